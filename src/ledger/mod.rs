@@ -1,0 +1,346 @@
+//! The fold: what the event log says so far. The screen, the progress line and the reports all
+//! read a [`Ledger`]; folding up to an earlier event shows that earlier moment.
+
+mod cache;
+mod dimension;
+mod memory;
+mod resource;
+
+pub use cache::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
+pub use dimension::{DimensionRecord, DimensionState};
+pub use memory::{MemoryPoint, MemoryRecord};
+pub use resource::{LoadSpan, Planned, ResourceRecord, ResourceState, SpanEnd};
+
+use std::collections::HashMap;
+
+use crate::event::{
+    Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Owner, ResourceName, Strategy,
+};
+
+/// A run of one or more dimensions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecord {
+    /// Number of the run, from 1.
+    pub run: u32,
+    /// Its dimensions, in order.
+    pub dimensions: Vec<Dimension>,
+    /// When it began, in seconds since the session began.
+    pub started_at: f64,
+    /// How long the strategy's first loads took; none until they are done.
+    pub setup_seconds: Option<f64>,
+    /// From the start of the run to its first finished dimension.
+    pub first_result_seconds: Option<f64>,
+    /// How long it took; none while it goes on.
+    pub seconds: Option<f64>,
+    /// Was it cancelled?
+    pub cancelled: bool,
+    /// Has the user asked to stop?
+    pub cancelling: bool,
+}
+
+impl RunRecord {
+    /// Is it still going on?
+    pub fn is_active(&self) -> bool {
+        self.seconds.is_none()
+    }
+}
+
+/// Something a user should read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoticeRecord {
+    /// When, in seconds since the session began.
+    pub t: f64,
+    /// The text.
+    pub text: String,
+    /// Is it a warning?
+    pub warning: bool,
+}
+
+/// Everything that the log says, as of its last event.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// What is validated; none before the first event.
+    pub experiment: Option<ExperimentSummary>,
+    /// How the engine is set; its strategy is the one at this moment.
+    pub settings: Option<EngineSettings>,
+    /// Time of the last event, in seconds since the session began.
+    pub now: f64,
+    /// Events folded so far.
+    pub events: u64,
+    /// The runs, oldest first.
+    pub runs: Vec<RunRecord>,
+    /// Loads as bars on worker lanes, by start time.
+    pub spans: Vec<LoadSpan>,
+    /// All requests, oldest first.
+    pub lookups: Vec<LookupRecord>,
+    /// What a user should read, oldest first.
+    pub notices: Vec<NoticeRecord>,
+    /// Process memory over time.
+    pub memory: MemoryRecord,
+    dimensions: [DimensionRecord; 5],
+    resources: Vec<ResourceRecord>,
+    index: HashMap<ResourceName, usize>,
+}
+
+impl Ledger {
+    /// Folds a whole log.
+    pub fn of<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
+        let mut ledger = Self::default();
+        for event in events {
+            ledger.apply(event);
+        }
+        ledger
+    }
+
+    /// Folds one more event.
+    pub fn apply(&mut self, event: &Event) {
+        self.now = event.t;
+        self.events = event.seq + 1;
+        let t = event.t;
+        match &event.kind {
+            EventKind::SessionOpened {
+                experiment,
+                settings,
+                memory,
+            } => {
+                self.experiment = Some(experiment.clone());
+                self.settings = Some(settings.clone());
+                self.memory.open(t, *memory);
+            }
+            EventKind::ResourceDeclared { name, .. } => {
+                self.index.insert(name.clone(), self.resources.len());
+                self.resources.extend(ResourceRecord::declared(&event.kind));
+            }
+            EventKind::DimensionUnavailable { dimension, reason } => {
+                self.dimension_mut(*dimension).unavailable = Some(reason.clone());
+            }
+            EventKind::DimensionToggled {
+                dimension,
+                selected,
+            } => self.dimension_mut(*dimension).selected = *selected,
+            EventKind::StrategyChanged { strategy } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.strategy = *strategy;
+                }
+            }
+            EventKind::PlanMade { first, later } => self.plan(first, later),
+            EventKind::RunStarted { run, dimensions } => {
+                for dimension in dimensions {
+                    self.dimension_mut(*dimension).state = DimensionState::Waiting;
+                }
+                self.runs.push(RunRecord {
+                    run: *run,
+                    dimensions: dimensions.clone(),
+                    started_at: t,
+                    setup_seconds: None,
+                    first_result_seconds: None,
+                    seconds: None,
+                    cancelled: false,
+                    cancelling: false,
+                });
+            }
+            EventKind::SetupFinished { seconds, .. } => {
+                if let Some(run) = self.runs.last_mut() {
+                    run.setup_seconds = Some(*seconds);
+                }
+            }
+            EventKind::RunFinished {
+                seconds, cancelled, ..
+            } => {
+                if let Some(run) = self.runs.last_mut() {
+                    run.seconds = Some(*seconds);
+                    run.cancelled = *cancelled;
+                    run.cancelling = false;
+                }
+            }
+            EventKind::CancelRequested => {
+                if let Some(run) = self.runs.last_mut() {
+                    run.cancelling = run.is_active();
+                }
+            }
+            EventKind::DimensionStarted {
+                dimension,
+                resources,
+            } => self.dimension_mut(*dimension).start(t, *resources),
+            EventKind::DimensionComputing { dimension } => {
+                self.dimension_mut(*dimension).state = DimensionState::Computing;
+            }
+            EventKind::DimensionFinished { dimension, outcome } => {
+                self.dimension_mut(*dimension).finish(outcome);
+                if let Some(run) = self.runs.last_mut() {
+                    run.first_result_seconds.get_or_insert(t - run.started_at);
+                }
+            }
+            EventKind::Requested { name, by, lookup } => {
+                let cached = self.resource_mut(name).is_some_and(|resource| {
+                    resource.requested(by, lookup);
+                    resource.is_cached_kind()
+                });
+                self.lookups.push(LookupRecord {
+                    t,
+                    name: name.clone(),
+                    by: by.clone(),
+                    lookup: lookup.clone(),
+                    cached,
+                });
+            }
+            EventKind::MemorySampled(sample) => self.sample_memory(t, *sample),
+            EventKind::MemoryTrimmed {
+                before_bytes,
+                after_bytes,
+            } => self
+                .memory
+                .trimmed(before_bytes.saturating_sub(*after_bytes)),
+            EventKind::Notice { text, warning } => self.notices.push(NoticeRecord {
+                t,
+                text: text.clone(),
+                warning: *warning,
+            }),
+            other => self.apply_to_resource(t, other),
+        }
+    }
+
+    fn apply_to_resource(&mut self, t: f64, kind: &EventKind) {
+        let (EventKind::LoadQueued { name }
+        | EventKind::LoadStarted { name, .. }
+        | EventKind::LoadProgressed { name, .. }
+        | EventKind::LoadFinished { name, .. }
+        | EventKind::LoadFailed { name, .. }
+        | EventKind::LoadCancelled { name }
+        | EventKind::OwnersChanged { name, .. }
+        | EventKind::Released { name, .. }
+        | EventKind::CacheEvicted { name, .. }
+        | EventKind::CacheRefused { name, .. }) = kind
+        else {
+            return;
+        };
+        if let Some(resource) = self.resource_mut(name) {
+            resource.apply(t, kind);
+        }
+        match kind {
+            EventKind::LoadStarted { worker, .. } => {
+                self.spans.push(LoadSpan::started(name.clone(), *worker, t));
+            }
+            EventKind::LoadFinished { .. } => self.end_span(name, t, SpanEnd::Finished),
+            EventKind::LoadFailed { .. } => self.end_span(name, t, SpanEnd::Failed),
+            EventKind::LoadCancelled { .. } => self.end_span(name, t, SpanEnd::Cancelled),
+            _ => {}
+        }
+    }
+
+    fn end_span(&mut self, name: &ResourceName, t: f64, end: SpanEnd) {
+        let open = self.spans.iter_mut().rev().find(|s| s.name == *name);
+        if let Some(span) = open.filter(|s| s.ended.is_none()) {
+            span.ended = Some((t, end));
+        }
+    }
+
+    fn sample_memory(&mut self, t: f64, sample: crate::event::MemorySample) {
+        let estimated_bytes = self.estimated_bytes();
+        self.memory.sample(t, sample, estimated_bytes);
+    }
+
+    fn plan(&mut self, first: &[ResourceName], later: &[ResourceName]) {
+        for resource in &mut self.resources {
+            resource.planned = Planned::Avoided;
+        }
+        for (names, planned) in [(first, Planned::First), (later, Planned::Later)] {
+            for name in names {
+                if let Some(resource) = self.resource_mut(name) {
+                    resource.planned = planned;
+                }
+            }
+        }
+    }
+
+    /// A dimension as it stands.
+    pub fn dimension(&self, dimension: Dimension) -> &DimensionRecord {
+        &self.dimensions[dimension as usize]
+    }
+
+    fn dimension_mut(&mut self, dimension: Dimension) -> &mut DimensionRecord {
+        &mut self.dimensions[dimension as usize]
+    }
+
+    /// The dimensions that are selected, in running order.
+    pub fn selected(&self) -> Vec<Dimension> {
+        Dimension::ALL
+            .into_iter()
+            .filter(|d| self.dimension(*d).selected)
+            .collect()
+    }
+
+    /// All resources, in the order of their declaration.
+    pub fn resources(&self) -> &[ResourceRecord] {
+        &self.resources
+    }
+
+    /// A resource by name.
+    pub fn resource(&self, name: &ResourceName) -> Option<&ResourceRecord> {
+        self.index.get(name).map(|i| &self.resources[*i])
+    }
+
+    fn resource_mut(&mut self, name: &ResourceName) -> Option<&mut ResourceRecord> {
+        self.index.get(name).map(|i| &mut self.resources[*i])
+    }
+
+    /// Resources that are needed by the resource of this name, directly.
+    pub fn inputs_of(&self, name: &ResourceName) -> &[ResourceName] {
+        self.resource(name).map_or(&[], |r| &r.inputs)
+    }
+
+    /// The run that goes on, if one does.
+    pub fn active_run(&self) -> Option<&RunRecord> {
+        self.runs.last().filter(|r| r.is_active())
+    }
+
+    /// Is anything under way: a run, or a load that the user asked for?
+    pub fn is_busy(&self) -> bool {
+        self.active_run().is_some() || self.resources.iter().any(|r| r.state.is_under_way())
+    }
+
+    /// The strategy at this moment.
+    pub fn strategy(&self) -> Strategy {
+        self.settings
+            .as_ref()
+            .map(|s| s.strategy)
+            .unwrap_or_default()
+    }
+
+    /// Sum over resident resources: the *estimated* figure.
+    pub fn estimated_bytes(&self) -> u64 {
+        let resident = self.resources.iter().filter(|r| r.is_resident());
+        resident.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
+    }
+
+    /// What the `eager` strategy would hold: everything that it loads up front, at true sizes
+    /// where they are known and estimates where they are not.
+    pub fn eager_bytes(&self) -> u64 {
+        let eager = self.resources.iter().filter(|r| r.eager);
+        eager.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
+    }
+
+    /// Resident set less what resources and the bare process account for.
+    pub fn unattributed_bytes(&self) -> Option<u64> {
+        let rss = self.memory.latest?.rss_bytes;
+        let baseline = self.memory.baseline.map_or(0, |b| b.rss_bytes);
+        Some(
+            rss.saturating_sub(baseline)
+                .saturating_sub(self.estimated_bytes()),
+        )
+    }
+
+    /// Hits, misses, and what the cache holds now.
+    pub fn cache(&self) -> CacheFigures {
+        CacheFigures::of(self)
+    }
+
+    /// How far a running dimension's loads have come: resident ones of those it asked for.
+    pub fn loads_done(&self, dimension: Dimension) -> (usize, usize) {
+        let record = self.dimension(dimension);
+        let owner = Owner::Dimension { dimension };
+        let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
+        let done = held.filter(|r| r.is_resident()).count();
+        (done.min(record.requested), record.requested)
+    }
+}

@@ -1,0 +1,254 @@
+//! A resource as the log tells it.
+
+use crate::event::{
+    EventKind, Lookup, MissReason, Need, Owner, ReleaseCause, ResourceKind, ResourceName,
+};
+
+/// Where a resource stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ResourceState {
+    /// Never loaded.
+    #[default]
+    Absent,
+    /// A load waits for its inputs or for a free worker.
+    Queued,
+    /// A load is under way.
+    Loading {
+        /// Rows done.
+        done: u64,
+        /// Rows in all; zero when the load does not count rows.
+        total: u64,
+    },
+    /// In memory.
+    Resident,
+    /// It was in memory, and is not any more.
+    Gone(ReleaseCause),
+    /// Its last load failed.
+    Failed(String),
+    /// Its last load was stopped.
+    Cancelled,
+}
+
+impl ResourceState {
+    /// Is a load queued or under way?
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::Queued | Self::Loading { .. })
+    }
+
+    /// One word for lists and reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Queued => "queued",
+            Self::Loading { .. } => "loading",
+            Self::Resident => "resident",
+            Self::Gone(ReleaseCause::Evicted { .. }) => "evicted",
+            Self::Gone(ReleaseCause::Stale { .. }) => "stale",
+            Self::Gone(_) => "freed",
+            Self::Failed(_) => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What a run with the present selection and strategy would do with a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Planned {
+    /// Load it before the first dimension starts.
+    First,
+    /// Load it when a dimension asks.
+    Later,
+    /// Not load it.
+    #[default]
+    Avoided,
+}
+
+/// How a load ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanEnd {
+    /// The resource is resident.
+    Finished,
+    /// The load failed.
+    Failed,
+    /// The load was stopped.
+    Cancelled,
+}
+
+/// A load on a worker lane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadSpan {
+    /// What was loaded.
+    pub name: ResourceName,
+    /// The lane, from 0.
+    pub worker: usize,
+    /// When it began, in seconds since the session began.
+    pub started_at: f64,
+    /// When and how it ended; none while it goes on.
+    pub ended: Option<(f64, SpanEnd)>,
+}
+
+impl LoadSpan {
+    pub(super) fn started(name: ResourceName, worker: usize, t: f64) -> Self {
+        Self {
+            name,
+            worker,
+            started_at: t,
+            ended: None,
+        }
+    }
+}
+
+/// A resource: what it is, where it stands, what it costs, who holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceRecord {
+    /// Its name.
+    pub name: ResourceName,
+    /// What kind of thing it is.
+    pub kind: ResourceKind,
+    /// What it is made from.
+    pub inputs: Vec<ResourceName>,
+    /// A heading that gathers many of its kind.
+    pub group: Option<String>,
+    /// The dimensions that need it.
+    pub needs: Vec<Need>,
+    /// Would the `eager` strategy load it up front?
+    pub eager: bool,
+    /// Bytes it is thought to take before it has ever been loaded.
+    pub estimated_bytes: Option<u64>,
+    /// Where it stands.
+    pub state: ResourceState,
+    /// What the present plan would do with it.
+    pub planned: Planned,
+    /// Bytes that it took when it was last loaded, and whether that figure is exact.
+    pub bytes: Option<(u64, bool)>,
+    /// How long its last load took.
+    pub load_seconds: Option<f64>,
+    /// When its present load began.
+    pub load_started_at: Option<f64>,
+    /// How often it has been loaded.
+    pub loads: u64,
+    /// Its content id.
+    pub digest: Option<String>,
+    /// A few words on what was found in it.
+    pub detail: String,
+    /// How often it was asked for.
+    pub requests: u64,
+    /// Who has asked for it, each once, in order of first request.
+    pub requested_by: Vec<Owner>,
+    /// Who holds it now.
+    pub owners: Vec<Owner>,
+    /// Why the last miss on it was a miss.
+    pub last_miss: Option<MissReason>,
+    /// Times that the cache gave it up.
+    pub evictions: u64,
+    /// Times that the cache refused it.
+    pub refusals: u64,
+}
+
+impl ResourceRecord {
+    pub(super) fn declared(kind: &EventKind) -> Option<Self> {
+        let EventKind::ResourceDeclared {
+            name,
+            resource,
+            inputs,
+            group,
+            estimated_bytes,
+            needs,
+            eager,
+        } = kind
+        else {
+            return None;
+        };
+        Some(Self {
+            name: name.clone(),
+            kind: *resource,
+            inputs: inputs.clone(),
+            group: group.clone(),
+            needs: needs.clone(),
+            eager: *eager,
+            estimated_bytes: *estimated_bytes,
+            state: ResourceState::Absent,
+            planned: Planned::Avoided,
+            bytes: None,
+            load_seconds: None,
+            load_started_at: None,
+            loads: 0,
+            digest: None,
+            detail: String::new(),
+            requests: 0,
+            requested_by: Vec::new(),
+            owners: Vec::new(),
+            last_miss: None,
+            evictions: 0,
+            refusals: 0,
+        })
+    }
+
+    /// Is it in memory?
+    pub fn is_resident(&self) -> bool {
+        self.state == ResourceState::Resident
+    }
+
+    /// Does the prediction cache keep resources of this kind?
+    pub fn is_cached_kind(&self) -> bool {
+        self.kind == ResourceKind::Predictions
+    }
+
+    /// Bytes as last loaded, else as estimated.
+    pub fn bytes_or_estimate(&self) -> Option<u64> {
+        self.bytes.map(|(bytes, _)| bytes).or(self.estimated_bytes)
+    }
+
+    pub(super) fn requested(&mut self, by: &Owner, lookup: &Lookup) {
+        self.requests += 1;
+        if !self.requested_by.contains(by) {
+            self.requested_by.push(by.clone());
+        }
+        if let Lookup::Miss(reason) = lookup {
+            self.last_miss = Some(reason.clone());
+        }
+    }
+
+    pub(super) fn apply(&mut self, t: f64, kind: &EventKind) {
+        match kind {
+            EventKind::LoadQueued { .. } => self.state = ResourceState::Queued,
+            EventKind::LoadStarted { .. } => {
+                self.state = ResourceState::Loading { done: 0, total: 0 };
+                self.load_started_at = Some(t);
+            }
+            EventKind::LoadProgressed { done, total, .. } => {
+                self.state = ResourceState::Loading {
+                    done: *done,
+                    total: *total,
+                };
+            }
+            EventKind::LoadFinished {
+                bytes,
+                exact,
+                seconds,
+                digest,
+                detail,
+                ..
+            } => {
+                self.state = ResourceState::Resident;
+                self.bytes = Some((*bytes, *exact));
+                self.load_seconds = Some(*seconds);
+                self.loads += 1;
+                self.digest = Some(digest.clone());
+                self.detail.clone_from(detail);
+            }
+            EventKind::LoadFailed { error, .. } => {
+                self.state = ResourceState::Failed(error.clone());
+            }
+            EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
+            EventKind::OwnersChanged { owners, .. } => self.owners.clone_from(owners),
+            EventKind::Released { cause, .. } => {
+                self.state = ResourceState::Gone(cause.clone());
+                self.owners.clear();
+            }
+            EventKind::CacheEvicted { .. } => self.evictions += 1,
+            EventKind::CacheRefused { .. } => self.refusals += 1,
+            _ => {}
+        }
+    }
+}
