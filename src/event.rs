@@ -114,6 +114,7 @@ impl Strategy {
     }
 
     /// The strategy after this one.
+    #[must_use]
     pub fn next(self) -> Self {
         let here = Self::ALL.iter().position(|s| *s == self).unwrap_or(0);
         Self::ALL[(here + 1) % Self::ALL.len()]
@@ -628,6 +629,11 @@ pub enum EventKind {
         settings: EngineSettings,
         /// The process before anything was loaded.
         memory: MemorySample,
+    },
+    /// The experiment cannot be validated as it stands; the last event of its session.
+    SessionRefused {
+        /// Every problem found: which file, which column, what to do.
+        problems: Vec<String>,
     },
     /// A resource exists that could be loaded. All of them are declared before anything loads.
     ResourceDeclared {

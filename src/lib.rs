@@ -1,3 +1,4 @@
 //! placeholder
+pub mod engine;
 pub mod event;
 pub mod ledger;

@@ -63,6 +63,8 @@ pub struct Ledger {
     pub experiment: Option<ExperimentSummary>,
     /// How the engine is set; its strategy is the one at this moment.
     pub settings: Option<EngineSettings>,
+    /// Why the experiment cannot be validated as it stands: every problem found.
+    pub refused: Option<Vec<String>>,
     /// Time of the last event, in seconds since the session began.
     pub now: f64,
     /// Events folded so far.
@@ -107,6 +109,7 @@ impl Ledger {
                 self.settings = Some(settings.clone());
                 self.memory.open(t, *memory);
             }
+            EventKind::SessionRefused { problems } => self.refused = Some(problems.clone()),
             EventKind::ResourceDeclared { name, .. } => {
                 self.index.insert(name.clone(), self.resources.len());
                 self.resources.extend(ResourceRecord::declared(&event.kind));

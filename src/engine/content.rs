@@ -1,0 +1,134 @@
+//! Content ids: what a thing is, never where it lies. Files are identified by their bytes, derived
+//! things by what they are made from and how.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::workload::Recipe;
+
+/// Goes into every derived id: raised when the meaning of a stored value changes.
+const VALUE_SCHEMA: u32 = 1;
+
+/// A file this young may still be written to within the clock's resolution, so its stamp proves
+/// nothing.
+const SETTLED_AFTER: Duration = Duration::from_secs(2);
+
+/// Identifies content: a BLAKE3 hash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ContentId(blake3::Hash);
+
+impl ContentId {
+    /// The id of what `recipe` makes from its files and inputs, given their ids.
+    pub fn derive(recipe: &Recipe, files: &[Self], inputs: &[Self]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&VALUE_SCHEMA.to_le_bytes());
+        // Lengths keep the parts apart, so that no two recipes share a byte string.
+        hasher.update(&(recipe.operation.len() as u64).to_le_bytes());
+        hasher.update(recipe.operation.as_bytes());
+        for parts in [files, inputs] {
+            hasher.update(&(parts.len() as u64).to_le_bytes());
+            for part in parts {
+                hasher.update(part.0.as_bytes());
+            }
+        }
+        Self(hasher.finalize())
+    }
+
+    /// The id of a file's bytes.
+    pub fn of_file(path: &Path) -> io::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_mmap(path)?;
+        Ok(Self(hasher.finalize()))
+    }
+}
+
+impl fmt::Display for ContentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "blake3:{}", self.0.to_hex())
+    }
+}
+
+impl fmt::Debug for ContentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", &self.0.to_hex()[..8])
+    }
+}
+
+/// What tells cheaply that a file is the one that was hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let (device, inode) = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.dev(), metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let (device, inode) = (0, 0);
+        Self {
+            device,
+            inode,
+            bytes: metadata.len(),
+            modified: metadata.modified().ok(),
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        let age = self
+            .modified
+            .and_then(|m| SystemTime::now().duration_since(m).ok());
+        age.is_some_and(|age| age >= SETTLED_AFTER)
+    }
+}
+
+/// A file's id, with the stamp under which it was read.
+#[derive(Clone, Copy, Debug)]
+pub struct FileId {
+    stamp: Stamp,
+    id: ContentId,
+}
+
+impl FileId {
+    /// Reads the whole file.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let stamp = Stamp::of(&fs::metadata(path)?);
+        let id = ContentId::of_file(path)?;
+        Ok(Self { stamp, id })
+    }
+}
+
+/// Ids of files already read.
+#[derive(Debug, Default)]
+pub struct FileIds {
+    known: HashMap<PathBuf, FileId>,
+}
+
+impl FileIds {
+    /// The id of a file, if it can be told without reading it.
+    pub fn get(&self, path: &Path) -> Option<ContentId> {
+        let known = self.known.get(path)?;
+        let now = Stamp::of(&fs::metadata(path).ok()?);
+        (now == known.stamp && now.is_settled()).then_some(known.id)
+    }
+
+    /// The id under which a file was last read, changed since or not.
+    pub fn last(&self, path: &Path) -> Option<ContentId> {
+        self.known.get(path).map(|known| known.id)
+    }
+
+    /// Remembers what was read.
+    pub fn insert(&mut self, path: PathBuf, id: FileId) {
+        self.known.insert(path, id);
+    }
+}

@@ -1,0 +1,74 @@
+//! What the operating system says of this process, and giving freed memory back to it.
+
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+use crate::event::MemorySample;
+
+/// Reads the process's memory; keeps what makes the next reading cheap.
+pub struct MemoryMeter {
+    system: System,
+    pid: Option<Pid>,
+    peak_rss_bytes: u64,
+}
+
+impl Default for MemoryMeter {
+    fn default() -> Self {
+        Self {
+            system: System::new(),
+            pid: sysinfo::get_current_pid().ok(),
+            peak_rss_bytes: 0,
+        }
+    }
+}
+
+impl MemoryMeter {
+    /// The process now.
+    pub fn sample(&mut self) -> MemorySample {
+        let rss_bytes = self.resident_set();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let field = |name| status_field(&status, name);
+        self.peak_rss_bytes = self
+            .peak_rss_bytes
+            .max(rss_bytes)
+            .max(field("VmHWM:").unwrap_or(0));
+        MemorySample {
+            rss_bytes,
+            anonymous_bytes: field("RssAnon:"),
+            file_bytes: field("RssFile:"),
+            peak_rss_bytes: self.peak_rss_bytes,
+        }
+    }
+
+    fn resident_set(&mut self) -> u64 {
+        let Some(pid) = self.pid else {
+            return 0;
+        };
+        self.system.refresh_processes_specifics(
+            ProcessesToUpdate::Some(&[pid]),
+            false,
+            ProcessRefreshKind::nothing().with_memory(),
+        );
+        self.system.process(pid).map_or(0, sysinfo::Process::memory)
+    }
+}
+
+/// A size line of `/proc/self/status`, in bytes.
+fn status_field(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|l| l.strip_prefix(name))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Gives freed heap back to the operating system. glibc keeps freed small blocks, so without this
+/// the resident set does not follow what was freed; elsewhere it does nothing.
+pub fn give_back_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        #[allow(unsafe_code, reason = "malloc_trim has no safe binding")]
+        // SAFETY: malloc_trim takes a plain number, locks the heap itself and may be called from
+        // any thread at any time.
+        unsafe {
+            libc::malloc_trim(0);
+        }
+    }
+}

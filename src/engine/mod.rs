@@ -1,0 +1,22 @@
+//! Lazy loading itself, free of machine learning: keys, the dependency graph, plans, slots, owners,
+//! the cache, and the scheduler that joins them.
+//!
+//! [`Engine`] is a plain state machine. Requests and finished loads go in; loads to start, answers
+//! and events come out as [`Effect`]s. It holds no thread, no clock and no channel, so a test can
+//! play any interleaving; [`pool`] runs its loads for real.
+
+pub mod cache;
+pub mod content;
+pub mod graph;
+pub mod memory;
+pub mod plan;
+pub mod pool;
+mod scheduler;
+mod slot;
+mod workload;
+
+pub use content::ContentId;
+pub use scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
+pub use workload::{
+    CancelToken, LoadContext, LoadError, LoadFailure, Loaded, Recipe, Storage, Workload,
+};

@@ -1,0 +1,305 @@
+//! Flights: starting loads when their inputs are there, landing them, failing them.
+
+use std::sync::Arc;
+
+use super::{Completion, Effect, Engine, Lane, Load};
+use crate::engine::cache::{Insertion, POLICY};
+use crate::engine::slot::{Slot, Waiter};
+use crate::engine::workload::{LoadError, LoadFailure, Loaded, Storage, Workload};
+use crate::event::{EventKind, MissReason, Owner, ReleaseCause, ResourceName};
+
+impl<W: Workload> Engine<W> {
+    /// Starts whatever may start.
+    pub(super) fn dispatch(&mut self) {
+        let mut next = 0;
+        while let Some(lane) = self.lanes.iter().position(|l| *l == Lane::Free) {
+            let Some(key) = self.ready.get(next).cloned() else {
+                return;
+            };
+            let class = self.workload.exclusive_class(&key);
+            let class_is_busy = class.is_some()
+                && self.lanes.contains(&Lane::Busy {
+                    exclusive_class: class,
+                });
+            if class_is_busy {
+                next += 1;
+                continue;
+            }
+            if let Some(error) = self.unreadable_file(&key) {
+                self.ready.remove(next);
+                self.fail(&key, &LoadError::Failed(error), &[]);
+                // A failure may take others out of the queue.
+                next = 0;
+                continue;
+            }
+            match self.make_room(&key) {
+                Ok(true) => {
+                    self.ready.remove(next);
+                    self.start(&key, lane, class);
+                }
+                Ok(false) => next += 1,
+                Err(error) => {
+                    self.ready.remove(next);
+                    self.fail(&key, &error, &[]);
+                    next = 0;
+                }
+            }
+        }
+    }
+
+    fn unreadable_file(&self, key: &W::Key) -> Option<String> {
+        let files = self.workload.recipe(key).files;
+        files.iter().find_map(|f| self.unreadable.get(f).cloned())
+    }
+
+    fn start(&mut self, key: &W::Key, lane: usize, class: Option<u32>) {
+        let inputs: Vec<Arc<W::Value>> = self
+            .workload
+            .inputs(key)
+            .iter()
+            .filter_map(|input| self.slots.get(input).and_then(Slot::resident))
+            .collect();
+        if inputs.len() < self.workload.inputs(key).len() {
+            let error = "an input changed on disk during the run: run again".to_owned();
+            self.fail(key, &LoadError::Failed(error), &[]);
+            return;
+        }
+        let slot = self.slot(key);
+        let name = slot.name.clone();
+        let Some(flight) = &mut slot.flight else {
+            return;
+        };
+        flight.started = true;
+        let load = Load {
+            key: key.clone(),
+            generation: flight.generation,
+            lane,
+            inputs,
+            cancel: flight.cancel.clone(),
+        };
+        self.lanes[lane] = Lane::Busy {
+            exclusive_class: class,
+        };
+        self.emit(EventKind::LoadStarted { name, worker: lane });
+        self.effects.push_back(Effect::Start(load));
+    }
+
+    /// Takes the outcome of a load.
+    pub fn complete(&mut self, completion: Completion<W::Key, W::Value>) {
+        let Completion {
+            key,
+            generation,
+            lane,
+            seconds,
+            result,
+        } = completion;
+        self.lanes[lane] = Lane::Free;
+        let flight = self.slot(&key).flight.as_ref();
+        if flight.is_some_and(|f| f.generation == generation) {
+            match result {
+                Ok(loaded) => self.land(&key, loaded, seconds),
+                Err(error) => self.fail(&key, &error, &[]),
+            }
+        }
+        self.dispatch();
+    }
+
+    fn land(&mut self, key: &W::Key, loaded: Loaded<W::Value>, seconds: f64) {
+        let storage = self.workload.storage(key);
+        let slot = self.slot(key);
+        let name = slot.name.clone();
+        let Some(flight) = slot.flight.take() else {
+            return;
+        };
+        if flight.waiters.is_empty() && storage == Storage::Owners {
+            self.fail_waiters(key, &[], &LoadError::Cancelled, &[]);
+            return;
+        }
+        let value = Arc::new(loaded.value);
+        slot.value = Arc::downgrade(&value);
+        slot.bytes = loaded.bytes;
+        slot.load_seconds = seconds;
+        // Why it was absent before says nothing about why it may be absent next.
+        slot.absence = MissReason::FirstTouch;
+        self.emit(EventKind::LoadFinished {
+            name: name.clone(),
+            bytes: loaded.bytes,
+            exact: loaded.exact,
+            seconds,
+            digest: flight.content.to_string(),
+            detail: loaded.detail,
+        });
+        for waiter in &flight.waiters {
+            if let Some(owner) = self.owner_of(waiter) {
+                self.slot(key).hold(owner, value.clone());
+            }
+        }
+        if storage == Storage::Cache {
+            self.offer_to_cache(key, &value, loaded.bytes);
+        }
+        drop(value);
+        self.emit_owners(key);
+        self.release_if_unowned(key, &Owner::Load { name: name.clone() });
+        for waiter in flight.waiters {
+            match waiter {
+                Waiter::Request(ticket) => self.arrived(ticket, key),
+                Waiter::Load(dependent) => self.input_arrived(&dependent),
+            }
+        }
+        self.release_inputs(key, name);
+    }
+
+    fn owner_of(&self, waiter: &Waiter<W::Key>) -> Option<Owner> {
+        match waiter {
+            Waiter::Request(ticket) => self.requests.get(ticket).map(|r| r.owner.clone()),
+            Waiter::Load(key) => Some(Owner::Load {
+                name: self.name(key),
+            }),
+        }
+    }
+
+    fn input_arrived(&mut self, dependent: &W::Key) {
+        if let Some(flight) = &mut self.slot(dependent).flight {
+            flight.missing_inputs = flight.missing_inputs.saturating_sub(1);
+            if flight.missing_inputs == 0 && !flight.started {
+                self.ready.push_back(dependent.clone());
+            }
+        }
+    }
+
+    fn offer_to_cache(&mut self, key: &W::Key, value: &Arc<W::Value>, bytes: u64) {
+        let name = self.name(key);
+        match self.cache.insert(key, value.clone(), bytes) {
+            Insertion::Kept { evicted } => {
+                self.slot(key).cached = true;
+                for (gone, _) in evicted {
+                    self.evicted(&gone, &name);
+                }
+            }
+            Insertion::TooLarge => self.refused(key, bytes, MissReason::TooLarge),
+            Insertion::Disabled => self.refused(key, bytes, MissReason::CacheDisabled),
+        }
+    }
+
+    fn refused(&mut self, key: &W::Key, bytes: u64, reason: MissReason) {
+        let slot = self.slot(key);
+        slot.absence = reason.clone();
+        let name = slot.name.clone();
+        self.emit(EventKind::CacheRefused {
+            name,
+            bytes,
+            reason,
+        });
+    }
+
+    /// Follows the cache's decision to give up `key`, for the sake of `for_name`.
+    pub(super) fn evicted(&mut self, key: &W::Key, for_name: &ResourceName) {
+        let slot = self.slot(key);
+        slot.cached = false;
+        slot.absence = MissReason::Evicted {
+            policy: POLICY.to_owned(),
+            for_name: for_name.clone(),
+        };
+        let (name, bytes) = (slot.name.clone(), slot.bytes);
+        self.emit(EventKind::CacheEvicted {
+            name,
+            bytes,
+            policy: POLICY.to_owned(),
+            for_name: for_name.clone(),
+        });
+        let slot = self.slot(key);
+        if slot.holders.is_empty() {
+            let reason = slot.absence.clone();
+            let cause = ReleaseCause::Evicted {
+                policy: POLICY.to_owned(),
+                for_name: for_name.clone(),
+            };
+            self.forget(key, cause, reason);
+        } else {
+            self.emit_owners(key);
+        }
+    }
+
+    /// Ends a flight without a value; those who wait get the error.
+    pub(super) fn fail(&mut self, key: &W::Key, error: &LoadError, chain: &[ResourceName]) {
+        let Some(flight) = self.slot(key).flight.take() else {
+            return;
+        };
+        self.fail_waiters(key, &flight.waiters, error, chain);
+    }
+
+    fn fail_waiters(
+        &mut self,
+        key: &W::Key,
+        waiters: &[Waiter<W::Key>],
+        error: &LoadError,
+        chain: &[ResourceName],
+    ) {
+        let slot = self.slot(key);
+        slot.absence = MissReason::RetryAfterError;
+        // Nothing was made, so there is nothing that could have changed since.
+        slot.content = None;
+        let name = slot.name.clone();
+        let mut chain_here = vec![name.clone()];
+        chain_here.extend_from_slice(chain);
+        self.emit(match error {
+            LoadError::Cancelled => EventKind::LoadCancelled { name: name.clone() },
+            LoadError::Failed(_) => EventKind::LoadFailed {
+                name: name.clone(),
+                error: error.to_string(),
+            },
+        });
+        self.release_inputs(key, name);
+        for waiter in waiters {
+            match waiter {
+                Waiter::Request(ticket) => {
+                    if self.requests.remove(ticket).is_some() {
+                        self.stop_waiting(waiter);
+                        let failure = LoadFailure {
+                            chain: chain_here.clone(),
+                            error: error.clone(),
+                        };
+                        self.effects.push_back(Effect::Failed {
+                            ticket: *ticket,
+                            failure,
+                        });
+                    }
+                }
+                Waiter::Load(dependent) => self.fail(dependent, error, &chain_here),
+            }
+        }
+    }
+
+    /// Stops a flight that nobody waits for any more.
+    pub(super) fn abandon(&mut self, key: &W::Key) {
+        let Some(flight) = &self.slot(key).flight else {
+            return;
+        };
+        flight.cancel.cancel();
+        let started = flight.started;
+        self.slot(key).absence = MissReason::RetryAfterError;
+        if !started {
+            self.ready.retain(|k| k != key);
+            self.fail(key, &LoadError::Cancelled, &[]);
+        }
+    }
+
+    /// Ends a flight's hold on its inputs, and its interest in those that never came.
+    fn release_inputs(&mut self, key: &W::Key, name: ResourceName) {
+        let inputs = self.workload.inputs(key);
+        let waiter = Waiter::Load(key.clone());
+        let owner = Owner::Load { name };
+        for input in &inputs {
+            if self.slot(input).let_go(&owner) {
+                self.after_letting_go(input, &owner);
+            }
+            let flight = self.slot(input).flight.as_mut();
+            if let Some(flight) = flight.filter(|f| f.waiters.contains(&waiter)) {
+                flight.waiters.retain(|w| *w != waiter);
+                if flight.waiters.is_empty() {
+                    self.abandon(input);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The scheduler: requests in, loads out. It owns every slot and never waits.
+//!
+//! A request first has its files identified, then looks every key up; what is missing becomes a
+//! flight, and flights start when their inputs are resident and a lane is free. Inputs are pinned
+//! from the moment a flight asks for them until it lands.
+
+mod flight;
+mod keeping;
+mod request;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::cache::Cache;
+use super::content::{ContentId, FileIds};
+use super::slot::Slot;
+use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
+use crate::event::{EventKind, Owner, ResourceName};
+
+/// Names a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// What the engine may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Loads at the same time.
+    pub lanes: usize,
+    /// Most entries of the cache; zero switches it off.
+    pub cache_entries: usize,
+    /// Most bytes of the cache; zero switches it off.
+    pub cache_bytes: u64,
+    /// Most bytes that resident resources may take together.
+    pub memory_budget: Option<u64>,
+}
+
+/// A load that may start now.
+pub struct Load<K, V> {
+    /// What to load.
+    pub key: K,
+    /// Tells it from earlier loads of the same key.
+    pub generation: u64,
+    /// Its lane, from 0.
+    pub lane: usize,
+    /// Its inputs, in the order of [`Workload::inputs`].
+    pub inputs: Vec<Arc<V>>,
+    /// Stops it.
+    pub cancel: CancelToken,
+}
+
+/// A load that is over.
+pub struct Completion<K, V> {
+    /// What was loaded.
+    pub key: K,
+    /// The generation of the [`Load`].
+    pub generation: u64,
+    /// The lane of the [`Load`].
+    pub lane: usize,
+    /// How long it took.
+    pub seconds: f64,
+    /// What came out.
+    pub result: Result<Loaded<V>, LoadError>,
+}
+
+/// What the engine wants done.
+pub enum Effect<K, V> {
+    /// Log this.
+    Emit(EventKind),
+    /// Read this file and report its id with [`Engine::identified`].
+    Identify(PathBuf),
+    /// Run this load and report it with [`Engine::complete`].
+    Start(Load<K, V>),
+    /// All that the request asked for is resident.
+    Ready {
+        /// The request.
+        ticket: Ticket,
+        /// Values in the order in which they were asked for.
+        values: Vec<Arc<V>>,
+        /// Was all of it resident at once?
+        warm: bool,
+    },
+    /// The request cannot be met.
+    Failed {
+        /// The request.
+        ticket: Ticket,
+        /// Why.
+        failure: LoadFailure,
+    },
+}
+
+/// A place for one load at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lane {
+    Free,
+    Busy { exclusive_class: Option<u32> },
+}
+
+struct Request<K> {
+    owner: Owner,
+    keys: Vec<K>,
+    /// Files whose ids are on their way.
+    unidentified: HashSet<PathBuf>,
+    missing: HashSet<K>,
+    warm: bool,
+}
+
+/// The lazy engine over a workload.
+pub struct Engine<W: Workload> {
+    workload: Arc<W>,
+    limits: Limits,
+    slots: HashMap<W::Key, Slot<W::Key, W::Value>>,
+    /// Keys in the order of their first request, for a stable order of everything.
+    order: Vec<W::Key>,
+    requests: HashMap<Ticket, Request<W::Key>>,
+    files: FileIds,
+    unreadable: HashMap<PathBuf, String>,
+    identifying: HashSet<PathBuf>,
+    cache: Cache<W::Key, W::Value>,
+    ready: VecDeque<W::Key>,
+    lanes: Vec<Lane>,
+    effects: VecDeque<Effect<W::Key, W::Value>>,
+    generations: u64,
+    released_bytes: u64,
+}
+
+impl<W: Workload> Engine<W> {
+    /// An engine with nothing loaded.
+    pub fn new(workload: Arc<W>, limits: Limits) -> Self {
+        Self {
+            workload,
+            limits,
+            slots: HashMap::new(),
+            order: Vec::new(),
+            requests: HashMap::new(),
+            files: FileIds::default(),
+            unreadable: HashMap::new(),
+            identifying: HashSet::new(),
+            cache: Cache::new(limits.cache_entries, limits.cache_bytes),
+            ready: VecDeque::new(),
+            lanes: vec![Lane::Free; limits.lanes.max(1)],
+            effects: VecDeque::new(),
+            generations: 0,
+            released_bytes: 0,
+        }
+    }
+
+    /// The next thing to do, in order.
+    pub fn next_effect(&mut self) -> Option<Effect<W::Key, W::Value>> {
+        self.effects.pop_front()
+    }
+
+    /// Bytes released since this was last asked.
+    pub fn take_released_bytes(&mut self) -> u64 {
+        std::mem::take(&mut self.released_bytes)
+    }
+
+    /// Is this resident?
+    pub fn is_resident(&self, key: &W::Key) -> bool {
+        self.slots.get(key).is_some_and(|s| s.resident().is_some())
+    }
+
+    /// Sum over resident resources.
+    pub fn resident_bytes(&self) -> u64 {
+        let resident = self.slots.values().filter(|s| s.resident().is_some());
+        resident.map(|s| s.bytes).sum()
+    }
+
+    /// Is any load queued or under way?
+    pub fn is_loading(&self) -> bool {
+        self.slots.values().any(|s| s.flight.is_some())
+            || self.has_busy_lane()
+            || !self.identifying.is_empty()
+    }
+
+    fn has_busy_lane(&self) -> bool {
+        self.lanes.iter().any(|lane| *lane != Lane::Free)
+    }
+
+    fn emit(&mut self, kind: EventKind) {
+        self.effects.push_back(Effect::Emit(kind));
+    }
+
+    fn name(&self, key: &W::Key) -> ResourceName {
+        self.slots
+            .get(key)
+            .map_or_else(|| self.workload.name(key), |slot| slot.name.clone())
+    }
+
+    fn slot(&mut self, key: &W::Key) -> &mut Slot<W::Key, W::Value> {
+        if !self.slots.contains_key(key) {
+            self.order.push(key.clone());
+        }
+        let workload = &self.workload;
+        self.slots
+            .entry(key.clone())
+            .or_insert_with(|| Slot::new(workload.name(key)))
+    }
+
+    fn emit_owners(&mut self, key: &W::Key) {
+        if let Some(slot) = self.slots.get(key) {
+            let event = EventKind::OwnersChanged {
+                name: slot.name.clone(),
+                owners: slot.owners(),
+            };
+            self.emit(event);
+        }
+    }
+
+    /// The content id of a key as its files stand, with the ids of its parts by name.
+    fn content_of(
+        &self,
+        key: &W::Key,
+        known: &mut HashMap<W::Key, ContentId>,
+    ) -> (ContentId, Vec<(ResourceName, ContentId)>) {
+        let recipe = self.workload.recipe(key);
+        let mut parts = Vec::new();
+        let files: Vec<ContentId> = recipe
+            .files
+            .iter()
+            .filter_map(|path| self.files.last(path))
+            .collect();
+        parts.extend(files.iter().map(|id| (self.name(key), *id)));
+        let mut inputs = Vec::new();
+        for input in self.workload.inputs(key) {
+            let id = match known.get(&input) {
+                Some(id) => *id,
+                None => self.content_of(&input, known).0,
+            };
+            parts.push((self.name(&input), id));
+            inputs.push(id);
+        }
+        let id = ContentId::derive(&recipe, &files, &inputs);
+        known.insert(key.clone(), id);
+        (id, parts)
+    }
+}

@@ -1,0 +1,97 @@
+//! A slot: where one resource stands, and who holds it.
+
+use std::sync::{Arc, Weak};
+
+use super::content::ContentId;
+use super::workload::CancelToken;
+use crate::event::{MissReason, Owner, ResourceName};
+
+/// A load that has been asked for and is not over.
+pub(super) struct Flight<K> {
+    /// What it will be.
+    pub(super) content: ContentId,
+    /// Tells this load from earlier ones of the same slot.
+    pub(super) generation: u64,
+    /// Inputs still missing.
+    pub(super) missing_inputs: usize,
+    /// Has a worker started it?
+    pub(super) started: bool,
+    /// Stops it.
+    pub(super) cancel: CancelToken,
+    /// Who waits for it: requests and, by key, loads that need it as an input.
+    pub(super) waiters: Vec<Waiter<K>>,
+}
+
+/// Somebody who waits for a load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Waiter<K> {
+    /// A request from outside.
+    Request(super::Ticket),
+    /// Another load.
+    Load(K),
+}
+
+/// Where one resource stands.
+pub(super) struct Slot<K, V> {
+    pub(super) name: ResourceName,
+    /// The value, if anybody still holds it.
+    pub(super) value: Weak<V>,
+    /// Strong references by owner; the cache's own is in the cache.
+    pub(super) holders: Vec<(Owner, Arc<V>)>,
+    /// Does the cache hold it?
+    pub(super) cached: bool,
+    /// What the value is, or was when it was last here.
+    pub(super) content: Option<ContentId>,
+    /// Ids of the inputs and files that it was made from, by name.
+    pub(super) parts: Vec<(ResourceName, ContentId)>,
+    pub(super) bytes: u64,
+    pub(super) load_seconds: f64,
+    /// Why it is not here, when it is not.
+    pub(super) absence: MissReason,
+    pub(super) flight: Option<Flight<K>>,
+}
+
+impl<K, V> Slot<K, V> {
+    pub(super) fn new(name: ResourceName) -> Self {
+        Self {
+            name,
+            value: Weak::new(),
+            holders: Vec::new(),
+            cached: false,
+            content: None,
+            parts: Vec::new(),
+            bytes: 0,
+            load_seconds: 0.0,
+            absence: MissReason::FirstTouch,
+            flight: None,
+        }
+    }
+
+    /// The value, if it is in memory.
+    pub(super) fn resident(&self) -> Option<Arc<V>> {
+        self.value.upgrade()
+    }
+
+    /// All owners, the cache included.
+    pub(super) fn owners(&self) -> Vec<Owner> {
+        let cache = self.cached.then_some(Owner::Cache);
+        let holders = self.holders.iter().map(|(owner, _)| owner.clone());
+        cache.into_iter().chain(holders).collect()
+    }
+
+    /// Adds an owner; false when it was one already.
+    pub(super) fn hold(&mut self, owner: Owner, value: Arc<V>) -> bool {
+        if self.holders.iter().any(|(o, _)| *o == owner) {
+            return false;
+        }
+        self.holders.push((owner, value));
+        true
+    }
+
+    /// Takes an owner away; false when it was none.
+    pub(super) fn let_go(&mut self, owner: &Owner) -> bool {
+        let before = self.holders.len();
+        self.holders.retain(|(o, _)| o != owner);
+        self.holders.len() < before
+    }
+}
