@@ -1,4 +1,8 @@
 //! placeholder
 pub mod engine;
 pub mod event;
+pub mod experiment;
+pub mod inference;
 pub mod ledger;
+pub mod metrics;
+pub mod resource;

@@ -1,0 +1,250 @@
+//! Binding an experiment to its files: every problem at once, before anything is loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::catalogue::{Catalogue, LoadSettings, ModelSource, TableSource};
+use super::key::{ModelId, TableId};
+use super::matching::{match_inputs, missing_column};
+use super::scores::ScoreReading;
+use super::table::ColumnType;
+use super::table_file::{TableSchema, read_schema};
+use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
+use crate::inference;
+
+/// Everything that stands against validating an experiment; never empty.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct Problems(pub Vec<String>);
+
+/// Reads the schemas of all tables and the signatures of all models, and fits them together.
+pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue, Problems> {
+    let mut binder = Binder::default();
+    let positive = binder.positive(&experiment);
+    let dataset = binder.schema("dataset.path", &experiment.dataset.path);
+    let sweep = binder.sweep(&experiment);
+    if let Some(schema) = &dataset {
+        binder.check_dataset(&experiment, schema);
+        binder.bind_models(&experiment, sweep.as_ref(), schema, &positive);
+    }
+    binder.bind_tables(&experiment, dataset);
+    if !binder.problems.is_empty() {
+        return Err(Problems(binder.problems));
+    }
+    Ok(Catalogue::new(
+        experiment,
+        positive,
+        settings,
+        sweep,
+        binder.tables,
+        binder.models,
+        binder.notes,
+    ))
+}
+
+#[derive(Default)]
+struct Binder {
+    problems: Vec<String>,
+    notes: Vec<String>,
+    tables: BTreeMap<TableId, TableSource>,
+    models: BTreeMap<ModelId, ModelSource>,
+}
+
+impl Binder {
+    fn positive(&mut self, experiment: &Experiment) -> String {
+        let more = match &experiment.dataset.task {
+            Task::Binary { positive } => return positive.clone(),
+            Task::MultiClass(_) => "more than two classes are",
+            Task::Regression => "a target of numbers is",
+        };
+        self.problems.push(format!(
+            "dataset.positive: {more} not supported in this version: name the class that counts \
+             as positive"
+        ));
+        String::new()
+    }
+
+    fn schema(&mut self, key: &str, path: &Path) -> Option<TableSchema> {
+        match read_schema(path) {
+            Ok(schema) if schema.rows == Some(0) => {
+                self.problems.push(format!(
+                    "{key}: {}: the table has no rows, so there is nothing to validate",
+                    path.display()
+                ));
+                None
+            }
+            Ok(schema) => Some(schema),
+            Err(error) => {
+                self.problems.push(format!("{key}: {error}"));
+                None
+            }
+        }
+    }
+
+    fn sweep(&mut self, experiment: &Experiment) -> Option<Sweep> {
+        match Sweep::from_file(experiment.hyperparameters.as_ref()?) {
+            Ok(sweep) => Some(sweep),
+            Err(errors) => {
+                self.problems
+                    .push(format!("hyperparameters.path: {errors}"));
+                None
+            }
+        }
+    }
+
+    fn check_dataset(&mut self, experiment: &Experiment, schema: &TableSchema) {
+        let at = experiment.dataset.path.display();
+        let target = &experiment.dataset.target;
+        if schema.column_type(target).is_none() {
+            let missing = missing_column(target, schema);
+            self.problems
+                .push(format!("dataset.target: {at}: {missing}"));
+        }
+        for protected in &experiment.protected {
+            let name = &protected.name;
+            let key = format!("protected.{name}");
+            match (schema.column_type(name), &protected.grouping) {
+                (None, _) => {
+                    let missing = missing_column(name, schema);
+                    self.problems.push(format!("{key}: {at}: {missing}"));
+                }
+                (Some(ColumnType::Text), Grouping::CutPoints(_)) => self.problems.push(format!(
+                    "{key}: {at}: the column holds texts, so it has no cut points: write \
+                     \"categories\""
+                )),
+                _ => {}
+            }
+        }
+    }
+
+    fn bind_models(
+        &mut self,
+        experiment: &Experiment,
+        sweep: Option<&Sweep>,
+        schema: &TableSchema,
+        positive: &str,
+    ) {
+        let name = Arc::from(experiment.model.name.as_str());
+        let validated = ModelId::Validated(name);
+        let mut wanted = vec![("model.path", validated, experiment.model.path.clone())];
+        for model in &experiment.alternative_models {
+            let id = ModelId::Alternative(Arc::from(model.name.as_str()));
+            wanted.push(("alternative_models.path", id, model.path.clone()));
+        }
+        for variant in sweep.iter().flat_map(|s| &s.variants) {
+            if let VariantSource::Model(path) = &variant.source {
+                let id = ModelId::Variant(Arc::from(variant.name.as_str()));
+                wanted.push(("hyperparameters.path", id, path.clone()));
+            }
+        }
+        for (key, id, path) in wanted {
+            match self.bind_model(experiment, &id, &path, schema, positive) {
+                Ok(source) => {
+                    self.models.insert(id, source);
+                }
+                Err(problems) => {
+                    let problems = problems.iter().map(|p| format!("{key}: {p}"));
+                    self.problems.extend(problems);
+                }
+            }
+        }
+    }
+
+    fn bind_model(
+        &mut self,
+        experiment: &Experiment,
+        id: &ModelId,
+        path: &Path,
+        schema: &TableSchema,
+        positive: &str,
+    ) -> Result<ModelSource, Vec<String>> {
+        let is_validated = matches!(id, ModelId::Validated(_));
+        let signature = inference::inspect(path).map_err(|error| vec![error.to_string()])?;
+        let at = |problem: String| format!("{}: {problem}", path.display());
+        let features = experiment.model.features.as_deref();
+        let inputs = match_inputs(&signature, schema, &experiment.dataset.target, features)
+            .map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
+        let mut notes = Vec::new();
+        let output = experiment.model.output.filter(|_| is_validated);
+        let reading = ScoreReading::find(&signature, positive, output, &mut notes)
+            .map_err(|problem| vec![at(problem)])?;
+        if is_validated {
+            self.notes.extend(notes);
+            self.notes.extend(signature.notes.iter().cloned());
+        }
+        Ok(ModelSource {
+            path: path.to_owned(),
+            signature,
+            inputs,
+            reading,
+        })
+    }
+
+    fn bind_tables(&mut self, experiment: &Experiment, dataset: Option<TableSchema>) {
+        let target = &experiment.dataset.target;
+        let all_inputs = self.models.values().flat_map(|m| &m.inputs);
+        let mut columns: BTreeSet<String> =
+            all_inputs.flat_map(|i| i.columns.iter().cloned()).collect();
+        columns.insert(target.clone());
+        let protected = experiment.protected.iter().map(|p| p.name.clone());
+        columns.extend(protected);
+        if let Some(schema) = dataset {
+            let path = experiment.dataset.path.clone();
+            let source = TableSource::new(path, columns.into_iter().collect(), schema);
+            self.tables.insert(TableId::Dataset, source);
+        }
+        let mut others: Vec<(&str, TableId, &PathBuf)> = Vec::new();
+        if let Some(path) = &experiment.dataset.calibration {
+            others.push(("dataset.calibration", TableId::Calibration, path));
+        }
+        for path in &experiment.dataset.alternative {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let id = TableId::Alternative(Arc::from(&*stem));
+            others.push(("dataset.alternative", id, path));
+        }
+        for (key, id, path) in others {
+            if let Some(schema) = self.schema(key, path) {
+                let columns = self.other_columns(target);
+                self.check_columns(key, path, &columns, &schema);
+                let source = TableSource::new(path.clone(), columns, schema);
+                self.tables.insert(id, source);
+            }
+        }
+    }
+
+    /// What the validated model and its check need of the other tables.
+    fn other_columns(&self, target: &str) -> Vec<String> {
+        let mut columns: BTreeSet<String> = BTreeSet::from([target.to_owned()]);
+        for (id, model) in &self.models {
+            if matches!(id, ModelId::Validated(_)) {
+                columns.extend(model.inputs.iter().flat_map(|i| i.columns.iter().cloned()));
+            }
+        }
+        columns.into_iter().collect()
+    }
+
+    fn check_columns(&mut self, key: &str, path: &Path, wanted: &[String], schema: &TableSchema) {
+        let dataset = self.tables.get(&TableId::Dataset);
+        for name in wanted {
+            let at = path.display();
+            let expected = dataset.and_then(|d| d.schema.column_type(name));
+            match (schema.column_type(name), expected) {
+                (None, _) => {
+                    let missing = missing_column(name, schema);
+                    self.problems.push(format!("{key}: {at}: {missing}"));
+                }
+                (Some(found), Some(expected))
+                    if (found == ColumnType::Text) != (expected == ColumnType::Text) =>
+                {
+                    self.problems.push(format!(
+                        "{key}: {at}: the column `{name}` holds {}, and {} in the dataset",
+                        found.describe(),
+                        expected.describe()
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! The catalogue: every resource of an experiment, what it is made from, and how it is loaded.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use super::Resource;
+use super::key::{Key, ModelId, TableId};
+use super::matching::InputPlan;
+use super::model;
+use super::predictions::{self, Feed};
+use super::protected::ProtectedAttribute;
+use super::scores::{ScoreMeaning, ScoreReading};
+use super::table_file::{TableSchema, read_table};
+use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
+use crate::event::{ResourceKind, ResourceName};
+use crate::experiment::{Experiment, Sweep, VariantSource};
+use crate::inference::{self, OpenOptions, Signature};
+
+/// How loads are to work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoadSettings {
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Rows a prediction chunk.
+    pub chunk_rows: usize,
+    /// Threads that one model run may use.
+    pub threads: usize,
+}
+
+/// Where a table comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableSource {
+    /// Its file.
+    pub path: PathBuf,
+    /// The columns that are read.
+    pub columns: Vec<String>,
+    /// What the file holds.
+    pub schema: TableSchema,
+}
+
+impl TableSource {
+    pub(super) fn new(path: PathBuf, columns: Vec<String>, schema: TableSchema) -> Self {
+        Self {
+            path,
+            columns,
+            schema,
+        }
+    }
+
+    fn estimated_bytes(&self) -> Option<u64> {
+        let types = self
+            .columns
+            .iter()
+            .filter_map(|c| self.schema.column_type(c));
+        let row: u64 = types.map(super::table::ColumnType::bytes_per_row).sum();
+        match self.schema.rows {
+            Some(rows) => Some(rows as u64 * row),
+            None => std::fs::metadata(&self.path).ok().map(|m| m.len()),
+        }
+    }
+}
+
+/// Where a model comes from, and how it is fed and read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelSource {
+    /// Its file.
+    pub path: PathBuf,
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// The columns of every input.
+    pub inputs: Vec<InputPlan>,
+    /// How the positive class's score is read.
+    pub reading: ScoreReading,
+}
+
+/// Every resource of an experiment.
+pub struct Catalogue {
+    /// What the user asked for.
+    pub experiment: Experiment,
+    /// The class that counts as positive.
+    pub positive: String,
+    /// The hyperparameter variants, if the experiment has any.
+    pub sweep: Option<Sweep>,
+    /// What was taken for granted, for the user to know.
+    pub notes: Vec<String>,
+    settings: LoadSettings,
+    tables: BTreeMap<TableId, TableSource>,
+    models: BTreeMap<ModelId, ModelSource>,
+    engine: OnceLock<String>,
+}
+
+impl Catalogue {
+    pub(super) fn new(
+        experiment: Experiment,
+        positive: String,
+        settings: LoadSettings,
+        sweep: Option<Sweep>,
+        tables: BTreeMap<TableId, TableSource>,
+        models: BTreeMap<ModelId, ModelSource>,
+        notes: Vec<String>,
+    ) -> Self {
+        Self {
+            experiment,
+            positive,
+            sweep,
+            notes,
+            settings,
+            tables,
+            models,
+            engine: OnceLock::new(),
+        }
+    }
+
+    /// The model under validation.
+    pub fn validated(&self) -> ModelId {
+        ModelId::Validated(Arc::from(self.experiment.model.name.as_str()))
+    }
+
+    /// The tables.
+    pub fn tables(&self) -> impl Iterator<Item = (&TableId, &TableSource)> {
+        self.tables.iter()
+    }
+
+    /// A table's source.
+    pub fn table(&self, id: &TableId) -> Option<&TableSource> {
+        self.tables.get(id)
+    }
+
+    /// A model's source.
+    pub fn model(&self, id: &ModelId) -> Option<&ModelSource> {
+        self.models.get(id)
+    }
+
+    /// What the validated model's scores mean.
+    pub fn score_meaning(&self) -> ScoreMeaning {
+        self.model(&self.validated())
+            .map_or(ScoreMeaning::Probability, |m| m.reading.meaning)
+    }
+
+    /// From this score on, a row is in the positive class.
+    pub fn threshold(&self) -> f64 {
+        match self.score_meaning() {
+            ScoreMeaning::Probability => self.experiment.model.threshold,
+            ScoreMeaning::Margin => 0.0,
+            ScoreMeaning::Label => 0.5,
+        }
+    }
+
+    /// The features of the validated model, in the order of its inputs.
+    pub fn features(&self) -> Vec<String> {
+        let model = self.model(&self.validated());
+        let inputs = model.iter().flat_map(|m| &m.inputs);
+        inputs.flat_map(|i| i.columns.iter().cloned()).collect()
+    }
+
+    /// Everything that the experiment names: all tables and models, what is grouped and listed in
+    /// it, and the validated model's scores for the dataset.
+    pub fn everything(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.tables.keys().cloned().map(Key::Table).collect();
+        keys.extend(self.models.keys().cloned().map(Key::Model));
+        if !self.experiment.protected.is_empty() {
+            keys.push(Key::ProtectedAttributes);
+        }
+        if self.sweep.is_some() {
+            keys.push(Key::Hyperparameters);
+        }
+        keys.push(Key::predictions(self.validated(), TableId::Dataset));
+        keys
+    }
+
+    /// The core: the model under validation and the dataset.
+    pub fn core(&self) -> Vec<Key> {
+        vec![Key::Table(TableId::Dataset), Key::Model(self.validated())]
+    }
+
+    /// What kind of thing a resource is.
+    pub fn kind(&self, key: &Key) -> ResourceKind {
+        match key {
+            Key::Table(_) => ResourceKind::Table,
+            Key::Model(_) => ResourceKind::Model,
+            Key::Predictions { .. } => ResourceKind::Predictions,
+            Key::ProtectedAttributes => ResourceKind::ProtectedAttributes,
+            Key::Hyperparameters => ResourceKind::HyperparameterConfig,
+        }
+    }
+
+    fn open_options(&self) -> OpenOptions {
+        OpenOptions {
+            threads: self.settings.threads,
+            output: None,
+        }
+    }
+
+    fn engine(&self) -> &str {
+        self.engine
+            .get_or_init(|| inference::engine_identity(&self.open_options()))
+    }
+
+    fn load_table(&self, id: &TableId) -> Result<Loaded<Resource>, String> {
+        let source = self.tables.get(id).ok_or("no such table")?;
+        let table = read_table(&source.path, &source.columns)?;
+        let at = |error| format!("{}: {error}", source.path.display());
+        table
+            .labels(&self.experiment.dataset.target, &self.positive)
+            .map_err(at)?;
+        let columns = table.columns().count();
+        Ok(Loaded {
+            bytes: table.bytes(),
+            exact: true,
+            detail: format!("{} rows, {columns} columns", table.rows),
+            value: Resource::Table(table),
+        })
+    }
+
+    fn load_protected(&self, dataset: &Resource) -> Result<Loaded<Resource>, String> {
+        let table = dataset.as_table()?;
+        let attributes = self
+            .experiment
+            .protected
+            .iter()
+            .map(|protected| ProtectedAttribute::of(table, protected))
+            .collect::<Result<Vec<_>, _>>()?;
+        let groups: usize = attributes.iter().map(|a| a.groups.len()).sum();
+        Ok(Loaded {
+            bytes: attributes.iter().map(ProtectedAttribute::bytes).sum(),
+            exact: true,
+            detail: format!("{} attributes, {groups} groups", attributes.len()),
+            value: Resource::Protected(attributes),
+        })
+    }
+
+    fn load_sweep(&self) -> Result<Loaded<Resource>, String> {
+        let path = self.experiment.hyperparameters.as_ref();
+        let path = path.ok_or("the experiment names no hyperparameters")?;
+        let sweep = Sweep::from_file(path).map_err(|e| e.to_string())?;
+        let variants = sweep.variants.len();
+        let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();
+        // Names and values of a few letters each: what a table of them takes, not counted exactly.
+        let bytes = (variants * size_of::<crate::experiment::Variant>() + parameters * 64) as u64;
+        Ok(Loaded {
+            bytes,
+            exact: false,
+            detail: format!("{variants} variants"),
+            value: Resource::Sweep(sweep),
+        })
+    }
+
+    fn load_predictions(
+        &self,
+        key: &Key,
+        inputs: &[Arc<Resource>],
+        context: &LoadContext<'_>,
+    ) -> Result<Loaded<Resource>, LoadError> {
+        let (Key::Predictions { model, noise, .. }, [open, table]) = (key, inputs) else {
+            return Err(LoadError::Failed(
+                "predictions need a model and a table".into(),
+            ));
+        };
+        let source = self.models.get(model);
+        let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
+        let feed = Feed {
+            plans: &source.inputs,
+            reading: &source.reading,
+            missing_text: self.missing_text(),
+            chunk_rows: self.settings.chunk_rows,
+            noise: noise.map(|noise| (noise, self.settings.seed)),
+        };
+        let open = open.as_model().map_err(LoadError::Failed)?;
+        let table = table.as_table().map_err(LoadError::Failed)?;
+        let loaded = predictions::load(open, table, feed, context)?;
+        Ok(Loaded {
+            value: Resource::Predictions(loaded.value),
+            bytes: loaded.bytes,
+            exact: loaded.exact,
+            detail: loaded.detail,
+        })
+    }
+
+    fn missing_text(&self) -> &str {
+        self.experiment
+            .dataset
+            .missing_text
+            .as_deref()
+            .unwrap_or("")
+    }
+}
+
+impl Workload for Catalogue {
+    type Key = Key;
+    type Value = Resource;
+
+    fn name(&self, key: &Key) -> ResourceName {
+        ResourceName::from(key.to_string().as_str())
+    }
+
+    fn inputs(&self, key: &Key) -> Vec<Key> {
+        match key {
+            Key::Table(_) | Key::Model(_) | Key::Hyperparameters => Vec::new(),
+            Key::ProtectedAttributes => vec![Key::Table(TableId::Dataset)],
+            Key::Predictions { model, table, .. } => {
+                vec![Key::Model(model.clone()), Key::Table(table.clone())]
+            }
+        }
+    }
+
+    fn storage(&self, key: &Key) -> Storage {
+        match key {
+            Key::Predictions { .. } => Storage::Cache,
+            _ => Storage::Owners,
+        }
+    }
+
+    fn recipe(&self, key: &Key) -> Recipe {
+        let dataset = &self.experiment.dataset;
+        match key {
+            Key::Table(id) => {
+                let source = self.tables.get(id);
+                Recipe {
+                    files: source.iter().map(|s| s.path.clone()).collect(),
+                    operation: format!("table {:?}", source.map(|s| &s.columns)),
+                }
+            }
+            Key::Model(id) => Recipe {
+                files: self.models.get(id).iter().map(|m| m.path.clone()).collect(),
+                operation: format!("model {}", self.engine()),
+            },
+            Key::Hyperparameters => Recipe {
+                files: self.experiment.hyperparameters.iter().cloned().collect(),
+                operation: "hyperparameters".to_owned(),
+            },
+            Key::ProtectedAttributes => Recipe {
+                files: Vec::new(),
+                operation: format!("protected {:?}", self.experiment.protected),
+            },
+            Key::Predictions { model, noise, .. } => {
+                let source = self.models.get(model);
+                let reading = source.map(|m| m.reading.describe());
+                let inputs = source.map(|m| &m.inputs);
+                let seed = noise.map(|_| self.settings.seed);
+                Recipe {
+                    files: Vec::new(),
+                    operation: format!(
+                        "scores f32 {reading:?} {inputs:?} {noise:?} seed {seed:?} missing {:?} \
+                         chunks of {} by {}",
+                        dataset.missing_text,
+                        self.settings.chunk_rows,
+                        self.engine()
+                    ),
+                }
+            }
+        }
+    }
+
+    fn estimated_bytes(&self, key: &Key) -> Option<u64> {
+        match key {
+            Key::Table(id) => self.tables.get(id)?.estimated_bytes(),
+            Key::Model(id) => {
+                let signature = &self.models.get(id)?.signature;
+                Some(inference::estimated_memory(signature).bytes)
+            }
+            Key::Predictions { table, .. } => {
+                let rows = self.tables.get(table)?.schema.rows?;
+                Some((rows * size_of::<f32>()) as u64)
+            }
+            Key::ProtectedAttributes => {
+                let rows = self.tables.get(&TableId::Dataset)?.schema.rows?;
+                Some((rows * size_of::<u32>() * self.experiment.protected.len()) as u64)
+            }
+            Key::Hyperparameters => {
+                let path = self.experiment.hyperparameters.as_ref()?;
+                std::fs::metadata(path).ok().map(|m| m.len())
+            }
+        }
+    }
+
+    fn exclusive_class(&self, key: &Key) -> Option<u32> {
+        // A model run uses the whole core budget, so two at once would only fight over it.
+        matches!(key, Key::Predictions { .. }).then_some(0)
+    }
+
+    fn load(
+        &self,
+        key: &Key,
+        inputs: &[Arc<Resource>],
+        context: &LoadContext<'_>,
+    ) -> Result<Loaded<Resource>, LoadError> {
+        match key {
+            Key::Table(id) => self.load_table(id).map_err(LoadError::Failed),
+            Key::Model(id) => {
+                let source = self.models.get(id);
+                let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
+                let loaded = model::load(&source.path, &self.open_options())?;
+                Ok(Loaded {
+                    value: Resource::Model(loaded.value),
+                    bytes: loaded.bytes,
+                    exact: loaded.exact,
+                    detail: loaded.detail,
+                })
+            }
+            Key::Hyperparameters => self.load_sweep().map_err(LoadError::Failed),
+            Key::ProtectedAttributes => match inputs {
+                [dataset] => self.load_protected(dataset).map_err(LoadError::Failed),
+                _ => Err(LoadError::Failed("the dataset is needed".into())),
+            },
+            Key::Predictions { .. } => self.load_predictions(key, inputs, context),
+        }
+    }
+}
+
+/// The variants that come with a model of their own.
+pub fn variants_with_models(sweep: &Sweep) -> impl Iterator<Item = ModelId> {
+    sweep
+        .variants
+        .iter()
+        .filter_map(|variant| match variant.source {
+            VariantSource::Model(_) => Some(ModelId::Variant(Arc::from(variant.name.as_str()))),
+            VariantSource::Score(_) => None,
+        })
+}

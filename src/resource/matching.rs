@@ -1,0 +1,195 @@
+//! Which columns feed which model input.
+
+use super::table::{ColumnType, list};
+use super::table_file::TableSchema;
+use crate::experiment::nearest;
+use crate::inference::{ElementType, InputSpec, Signature};
+
+/// The columns that feed one model input, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputPlan {
+    /// What the input takes.
+    pub element: ElementType,
+    /// The columns, one for each of its values a row.
+    pub columns: Vec<String>,
+}
+
+/// Finds the columns for every input of a model, or says everything that stands against it.
+///
+/// A model with an input a column is matched by name. A model with one tensor takes `features`, or
+/// all columns but the target; with several tensors these are dealt out by type, in order.
+pub fn match_inputs(
+    signature: &Signature,
+    schema: &TableSchema,
+    target: &str,
+    features: Option<&[String]>,
+) -> Result<Vec<InputPlan>, Vec<String>> {
+    let one_value_each = signature
+        .inputs
+        .iter()
+        .all(|i| i.width.is_none_or(|w| w == 1));
+    let by_name = match signature.inputs.as_slice() {
+        [only] => find_column(schema, &only.name).is_some() && only.width == Some(1),
+        _ => one_value_each,
+    };
+    let plans = if by_name {
+        match_by_name(&signature.inputs, schema, target)
+    } else {
+        deal_out(&signature.inputs, schema, target, features)
+    }?;
+    check_types(&signature.inputs, &plans, schema)?;
+    Ok(plans)
+}
+
+fn match_by_name(
+    inputs: &[InputSpec],
+    schema: &TableSchema,
+    target: &str,
+) -> Result<Vec<InputPlan>, Vec<String>> {
+    let mut problems = Vec::new();
+    let mut plans = Vec::new();
+    for input in inputs {
+        match find_column(schema, &input.name) {
+            Some(column) => plans.push(InputPlan {
+                element: input.element,
+                columns: vec![column.to_owned()],
+            }),
+            None => problems.push(no_such_column(&input.name, schema, target)),
+        }
+    }
+    if problems.is_empty() {
+        Ok(plans)
+    } else {
+        Err(problems)
+    }
+}
+
+/// A column of this name; letters' case and signs between words do not matter.
+fn find_column<'a>(schema: &'a TableSchema, name: &str) -> Option<&'a str> {
+    let exact = schema.names().find(|n| *n == name);
+    exact.or_else(|| schema.names().find(|n| plain(n) == plain(name)))
+}
+
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+fn no_such_column(name: &str, schema: &TableSchema, target: &str) -> String {
+    let others = schema.names().filter(|n| *n != target);
+    match nearest(name, others) {
+        Some(near) => {
+            format!("the model's input `{name}` matches no column; the nearest is `{near}`")
+        }
+        None => format!(
+            "the model's input `{name}` matches no column; the columns are {}",
+            list(&schema.names().collect::<Vec<_>>())
+        ),
+    }
+}
+
+fn deal_out(
+    inputs: &[InputSpec],
+    schema: &TableSchema,
+    target: &str,
+    features: Option<&[String]>,
+) -> Result<Vec<InputPlan>, Vec<String>> {
+    let names: Vec<String> = match features {
+        Some(features) => {
+            let missing = features.iter().filter(|f| schema.column_type(f).is_none());
+            let problems: Vec<String> = missing.map(|f| missing_column(f, schema)).collect();
+            if !problems.is_empty() {
+                return Err(problems);
+            }
+            features.to_vec()
+        }
+        None => schema
+            .names()
+            .filter(|n| *n != target)
+            .map(str::to_owned)
+            .collect(),
+    };
+    let is_text = |name: &String| schema.column_type(name) == Some(ColumnType::Text);
+    let (mut texts, mut numbers): (Vec<String>, Vec<String>) = if inputs.len() == 1 {
+        let all = if inputs[0].element == ElementType::Text {
+            (names, Vec::new())
+        } else {
+            (Vec::new(), names)
+        };
+        (all.0, all.1)
+    } else {
+        names.into_iter().partition(is_text)
+    };
+    let mut plans = Vec::new();
+    let mut problems = Vec::new();
+    for input in inputs {
+        let pool = if input.element == ElementType::Text {
+            &mut texts
+        } else {
+            &mut numbers
+        };
+        let available = pool.len();
+        let wanted = input.width.unwrap_or(available);
+        if wanted > available || (inputs.len() == 1 && wanted != available) {
+            problems.push(wrong_width(&input.name, wanted, pool));
+            continue;
+        }
+        plans.push(InputPlan {
+            element: input.element,
+            columns: pool.drain(..wanted).collect(),
+        });
+    }
+    if problems.is_empty() {
+        Ok(plans)
+    } else {
+        Err(problems)
+    }
+}
+
+fn wrong_width(input: &str, wanted: usize, pool: &[String]) -> String {
+    format!(
+        "the model's input `{input}` takes {wanted} features a row, and the table has {} for it \
+         ({}): name the right ones, in order, in `features` under [model]",
+        pool.len(),
+        list(pool)
+    )
+}
+
+/// Says that a column is missing, with the nearest name.
+pub fn missing_column(name: &str, schema: &TableSchema) -> String {
+    match nearest(name, schema.names()) {
+        Some(near) => format!("there is no column `{name}`; did you mean `{near}`?"),
+        None => format!(
+            "there is no column `{name}`; the columns are {}",
+            list(&schema.names().collect::<Vec<_>>())
+        ),
+    }
+}
+
+fn check_types(
+    inputs: &[InputSpec],
+    plans: &[InputPlan],
+    schema: &TableSchema,
+) -> Result<(), Vec<String>> {
+    let mut problems = Vec::new();
+    for (input, plan) in inputs.iter().zip(plans) {
+        for column in &plan.columns {
+            let Some(column_type) = schema.column_type(column) else {
+                continue;
+            };
+            if !column_type.feeds(input.element) {
+                problems.push(format!(
+                    "the column `{column}` holds {}, and the model's input `{}` takes {}",
+                    column_type.describe(),
+                    input.name,
+                    input.element
+                ));
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}

@@ -1,0 +1,80 @@
+//! The resources of a validation: tables, models, predictions, protected attributes, variants.
+//! Each kind has its key, its loader and its size; [`Catalogue`] tells the engine about them.
+
+mod binding;
+mod catalogue;
+mod key;
+mod matching;
+mod model;
+mod predictions;
+mod protected;
+mod scores;
+pub mod table;
+pub mod table_file;
+
+pub use binding::{Problems, bind};
+pub use catalogue::{Catalogue, LoadSettings, ModelSource, TableSource, variants_with_models};
+pub use key::{Key, ModelId, Noise, TableId};
+pub use matching::{InputPlan, match_inputs};
+pub use model::OpenModel;
+pub use predictions::Predictions;
+pub use protected::ProtectedAttribute;
+pub use scores::{ScoreMeaning, ScoreReading};
+
+use crate::experiment::Sweep;
+
+/// A loaded resource.
+pub enum Resource {
+    /// A table.
+    Table(table::Table),
+    /// A model.
+    Model(OpenModel),
+    /// A model's scores for a table.
+    Predictions(Predictions),
+    /// The protected attributes of the dataset.
+    Protected(Vec<ProtectedAttribute>),
+    /// The hyperparameter variants.
+    Sweep(Sweep),
+}
+
+impl Resource {
+    /// The table that it is.
+    pub fn as_table(&self) -> Result<&table::Table, String> {
+        match self {
+            Self::Table(table) => Ok(table),
+            _ => Err("not a table".to_owned()),
+        }
+    }
+
+    /// The model that it is.
+    pub fn as_model(&self) -> Result<&OpenModel, String> {
+        match self {
+            Self::Model(model) => Ok(model),
+            _ => Err("not a model".to_owned()),
+        }
+    }
+
+    /// The predictions that it is.
+    pub fn as_predictions(&self) -> Result<&Predictions, String> {
+        match self {
+            Self::Predictions(predictions) => Ok(predictions),
+            _ => Err("not predictions".to_owned()),
+        }
+    }
+
+    /// The protected attributes that it is.
+    pub fn as_protected(&self) -> Result<&[ProtectedAttribute], String> {
+        match self {
+            Self::Protected(attributes) => Ok(attributes),
+            _ => Err("not protected attributes".to_owned()),
+        }
+    }
+
+    /// The variants that it is.
+    pub fn as_sweep(&self) -> Result<&Sweep, String> {
+        match self {
+            Self::Sweep(sweep) => Ok(sweep),
+            _ => Err("not variants".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! A model that is ready to run.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::engine::memory::give_back_freed_memory;
+use crate::engine::{LoadError, Loaded};
+use crate::inference::{self, InputBlock, OpenOptions, ScoreBlock};
+
+/// An opened model. Runs need it exclusively; the scheduler never lets two of them meet.
+pub struct OpenModel(Mutex<Box<dyn inference::Model>>);
+
+impl OpenModel {
+    /// Scores one batch.
+    pub fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, LoadError> {
+        let mut model = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let block = model.run(rows, inputs);
+        block.map_err(|error| LoadError::Failed(error.to_string()))
+    }
+}
+
+/// Opens a model.
+pub fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenModel>, LoadError> {
+    let model = inference::open(path, options).map_err(|e| LoadError::Failed(e.to_string()))?;
+    // Building a session leaves twice its final size in freed blocks.
+    give_back_freed_memory();
+    let memory = model.memory();
+    let detail = model.engine().to_owned();
+    Ok(Loaded {
+        value: OpenModel(Mutex::new(model)),
+        bytes: memory.bytes,
+        exact: memory.exact,
+        detail,
+    })
+}

@@ -1,0 +1,262 @@
+//! A model's scores for a table, or for a disturbed copy of it that never exists as a whole: rows
+//! are disturbed chunk by chunk, on their way into the model.
+
+use super::key::Noise;
+use super::matching::InputPlan;
+use super::model::OpenModel;
+use super::scores::ScoreReading;
+use super::table::{Column, MISSING, NumberKind, Table};
+use crate::engine::{LoadContext, LoadError, Loaded};
+use crate::inference::{ElementType, InputBlock};
+use crate::metrics::moments::population_std;
+use crate::metrics::perturbation::add_gaussian_noise;
+use crate::metrics::random::NormalStream;
+
+/// The positive class's score of every row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictions {
+    /// One a row.
+    pub scores: Vec<f32>,
+}
+
+impl Predictions {
+    /// The scores as f64, as the metrics want them.
+    pub fn scores_f64(&self) -> Vec<f64> {
+        self.scores.iter().map(|s| f64::from(*s)).collect()
+    }
+}
+
+/// How a table is fed to a model.
+#[derive(Clone, Copy)]
+pub struct Feed<'a> {
+    /// The columns of every input.
+    pub plans: &'a [InputPlan],
+    /// How the positive class's score is read.
+    pub reading: &'a ScoreReading,
+    /// What a missing text becomes.
+    pub missing_text: &'a str,
+    /// Rows a chunk.
+    pub chunk_rows: usize,
+    /// Noise and its seed, if there is any.
+    pub noise: Option<(Noise, u64)>,
+}
+
+/// Scores every row of a table, chunk by chunk.
+pub fn load(
+    model: &OpenModel,
+    table: &Table,
+    feed: Feed<'_>,
+    context: &LoadContext<'_>,
+) -> Result<Loaded<Predictions>, LoadError> {
+    let columns = feed_columns(table, feed).map_err(LoadError::Failed)?;
+    let total = table.rows;
+    let mut scores = Vec::with_capacity(total);
+    let mut start = 0;
+    while start < total {
+        context.cancel.check()?;
+        let end = total.min(start + feed.chunk_rows.max(1));
+        let buffers: Vec<Buffer<'_>> = columns
+            .iter()
+            .map(|input| Buffer::fill(input, start, end))
+            .collect::<Result<_, _>>()
+            .map_err(LoadError::Failed)?;
+        let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
+        let block = model.run(end - start, &blocks)?;
+        feed.reading
+            .read(&block, &mut scores)
+            .map_err(LoadError::Failed)?;
+        start = end;
+        (context.progress)(start as u64, total as u64);
+    }
+    if scores.len() != total {
+        return Err(LoadError::Failed(format!(
+            "the model gave {} scores for {total} rows",
+            scores.len()
+        )));
+    }
+    let predictions = Predictions { scores };
+    Ok(Loaded {
+        bytes: (predictions.scores.len() * size_of::<f32>()) as u64,
+        value: predictions,
+        exact: true,
+        detail: format!("{total} rows"),
+    })
+}
+
+/// One model input's columns, ready to be cut into chunks.
+struct FeedInput<'a> {
+    element: ElementType,
+    columns: Vec<FeedColumn<'a>>,
+    missing_text: &'a str,
+}
+
+enum FeedColumn<'a> {
+    Numbers {
+        name: &'a str,
+        values: &'a [f64],
+        noise: Option<ColumnNoise>,
+    },
+    Texts {
+        categories: &'a [String],
+        codes: &'a [u32],
+    },
+    /// Numbers for a model that wants texts.
+    NumberTexts {
+        categories: Vec<String>,
+        codes: Vec<u32>,
+    },
+}
+
+struct ColumnNoise {
+    level: f64,
+    sigma: f64,
+    draws: NormalStream,
+}
+
+fn feed_columns<'a>(table: &'a Table, feed: Feed<'a>) -> Result<Vec<FeedInput<'a>>, String> {
+    let inputs = feed.plans.iter().map(|plan| {
+        let columns = plan.columns.iter().map(|name| {
+            let column = table.column(name)?;
+            Ok(match (column, plan.element) {
+                (Column::Texts { categories, codes }, _) => FeedColumn::Texts { categories, codes },
+                (Column::Numbers { .. }, ElementType::Text) => {
+                    let (categories, codes) = column.categories();
+                    FeedColumn::NumberTexts { categories, codes }
+                }
+                (Column::Numbers { values, kind }, _) => FeedColumn::Numbers {
+                    name,
+                    values,
+                    noise: column_noise(name, values, *kind, feed.noise),
+                },
+            })
+        });
+        Ok(FeedInput {
+            element: plan.element,
+            columns: columns.collect::<Result<_, String>>()?,
+            missing_text: feed.missing_text,
+        })
+    });
+    inputs.collect()
+}
+
+/// The noise of one column; truth values are no quantities and stay as they are.
+fn column_noise(
+    name: &str,
+    values: &[f64],
+    kind: NumberKind,
+    noise: Option<(Noise, u64)>,
+) -> Option<ColumnNoise> {
+    let (noise, seed) = noise.filter(|_| kind != NumberKind::Boolean)?;
+    let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    Some(ColumnNoise {
+        level: noise.level(),
+        sigma: population_std(&present)?,
+        draws: NormalStream::new(seed, name, noise.repeat),
+    })
+}
+
+/// A chunk of one input, row by row, in the type that the model takes.
+enum Buffer<'a> {
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+    I64(Vec<i64>),
+    I32(Vec<i32>),
+    Bool(Vec<bool>),
+    Text(Vec<&'a str>),
+}
+
+impl<'a> Buffer<'a> {
+    fn fill(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Self, String> {
+        Ok(match input.element {
+            ElementType::Float32 | ElementType::Float16 => {
+                Self::F32(numbers(input, start, end, |v, _| Ok(v as f32))?)
+            }
+            ElementType::Float64 => Self::F64(numbers(input, start, end, |v, _| Ok(v))?),
+            ElementType::Int64 => Self::I64(numbers(input, start, end, |v, name| {
+                whole(v, name).map(|w| w as i64)
+            })?),
+            ElementType::Int32 => Self::I32(numbers(input, start, end, |v, name| {
+                whole(v, name).map(|w| w as i32)
+            })?),
+            ElementType::Bool => Self::Bool(numbers(input, start, end, |v, name| {
+                whole(v, name).map(|w| w != 0.0)
+            })?),
+            ElementType::Text => Self::Text(texts(input, start, end)?),
+        })
+    }
+
+    fn block(&self) -> InputBlock<'_> {
+        match self {
+            Self::F32(values) => InputBlock::F32(values),
+            Self::F64(values) => InputBlock::F64(values),
+            Self::I64(values) => InputBlock::I64(values),
+            Self::I32(values) => InputBlock::I32(values),
+            Self::Bool(values) => InputBlock::Bool(values),
+            Self::Text(values) => InputBlock::Text(values),
+        }
+    }
+}
+
+/// A whole number for a model that takes whole numbers: rounded, since noise is not whole.
+fn whole(value: f64, column: &str) -> Result<f64, String> {
+    if value.is_nan() {
+        return Err(format!(
+            "the column `{column}` has missing values, and the model takes whole numbers there, \
+             which have no way to say missing: fill them in"
+        ));
+    }
+    Ok(value.round())
+}
+
+fn numbers<T: Copy + Default>(
+    input: &FeedInput<'_>,
+    start: usize,
+    end: usize,
+    convert: impl Fn(f64, &str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    let (rows, width) = (end - start, input.columns.len());
+    let mut block = vec![T::default(); rows * width];
+    let (mut draws, mut disturbed) = (Vec::new(), Vec::new());
+    for (offset, column) in input.columns.iter().enumerate() {
+        let FeedColumn::Numbers {
+            name,
+            values,
+            noise,
+        } = column
+        else {
+            return Err("a column of texts feeds an input of numbers".to_owned());
+        };
+        let mut values = &values[start..end];
+        if let Some(noise) = noise {
+            draws.resize(rows, 0.0);
+            noise.draws.fill(start as u64, &mut draws);
+            disturbed.resize(rows, 0.0);
+            add_gaussian_noise(values, noise.level, noise.sigma, &draws, &mut disturbed);
+            values = &disturbed;
+        }
+        for (row, value) in values.iter().enumerate() {
+            block[row * width + offset] = convert(*value, name)?;
+        }
+    }
+    Ok(block)
+}
+
+fn texts<'a>(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Vec<&'a str>, String> {
+    let (rows, width) = (end - start, input.columns.len());
+    let mut block = vec![input.missing_text; rows * width];
+    for (offset, column) in input.columns.iter().enumerate() {
+        let (categories, codes): (&[String], &[u32]) = match column {
+            FeedColumn::Texts { categories, codes } => (categories, codes),
+            FeedColumn::NumberTexts { categories, codes } => (categories, codes),
+            FeedColumn::Numbers { .. } => {
+                return Err("a column of numbers feeds an input of texts".to_owned());
+            }
+        };
+        for (row, code) in codes[start..end].iter().enumerate() {
+            if *code != MISSING {
+                block[row * width + offset] = &categories[*code as usize];
+            }
+        }
+    }
+    Ok(block)
+}

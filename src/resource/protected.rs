@@ -1,0 +1,101 @@
+//! The protected attributes of the dataset, as groups.
+
+use super::table::{Column, MISSING, NumberKind, Table};
+use crate::experiment::{Grouping, Protected};
+
+/// A protected attribute: its groups, and the group of every row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProtectedAttribute {
+    /// The column.
+    pub name: String,
+    /// Group names; all of them occur.
+    pub groups: Vec<String>,
+    /// One a row: an index into `groups`.
+    pub codes: Vec<u32>,
+}
+
+impl ProtectedAttribute {
+    /// Groups a column of the table. Missing values are a group of their own.
+    pub fn of(table: &Table, protected: &Protected) -> Result<Self, String> {
+        let column = table.column(&protected.name)?;
+        let (names, codes) = match (&protected.grouping, column) {
+            (Grouping::Categories, column) => column.categories(),
+            (Grouping::CutPoints(cuts), Column::Numbers { values, kind }) => {
+                (interval_names(cuts, *kind), interval_codes(cuts, values))
+            }
+            (Grouping::CutPoints(_), Column::Texts { .. }) => {
+                return Err(format!(
+                    "the protected attribute `{}` holds texts, so it has no cut points: write \
+                     \"categories\"",
+                    protected.name
+                ));
+            }
+        };
+        Ok(Self::from_codes(&protected.name, &names, codes))
+    }
+
+    /// Leaves out groups that do not occur, and names the missing ones.
+    fn from_codes(name: &str, names: &[String], mut codes: Vec<u32>) -> Self {
+        let missing = names.len() as u32;
+        let mut counts = vec![0_usize; names.len() + 1];
+        for code in &mut codes {
+            if *code == MISSING {
+                *code = missing;
+            }
+            counts[*code as usize] += 1;
+        }
+        let mut new_codes = vec![0; counts.len()];
+        let mut groups = Vec::new();
+        for (code, count) in counts.iter().enumerate() {
+            new_codes[code] = groups.len() as u32;
+            if *count > 0 {
+                let group = names.get(code).map_or("missing", String::as_str);
+                groups.push(group.to_owned());
+            }
+        }
+        for code in &mut codes {
+            *code = new_codes[*code as usize];
+        }
+        Self {
+            name: name.to_owned(),
+            groups,
+            codes,
+        }
+    }
+
+    /// Bytes it takes.
+    pub fn bytes(&self) -> u64 {
+        let names: usize = self.groups.iter().map(String::len).sum();
+        (self.codes.len() * size_of::<u32>() + names) as u64
+    }
+}
+
+/// `[lo,hi)`: a value equal to a cut point is in the group above it.
+fn interval_codes(cuts: &[f64], values: &[f64]) -> Vec<u32> {
+    let code = |value: &f64| {
+        if value.is_nan() {
+            MISSING
+        } else {
+            cuts.partition_point(|cut| cut <= value) as u32
+        }
+    };
+    values.iter().map(code).collect()
+}
+
+/// `<25`, `25-44`, `45-64`, `65+` for whole numbers; half-open intervals otherwise.
+fn interval_names(cuts: &[f64], kind: NumberKind) -> Vec<String> {
+    let whole = kind == NumberKind::Integer && cuts.iter().all(|c| c.fract() == 0.0);
+    let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else {
+        return vec!["all".to_owned()];
+    };
+    let mut names = vec![format!("<{first}")];
+    for pair in cuts.windows(2) {
+        names.push(match (whole, pair[1] - 1.0) {
+            (true, end) if end <= pair[0] => format!("{}", pair[0]),
+            (true, end) => format!("{}-{end}", pair[0]),
+            (false, _) => format!("[{},{})", pair[0], pair[1]),
+        });
+    }
+    names.push(format!("{last}+"));
+    names
+}

@@ -1,0 +1,215 @@
+//! A table in memory: only the columns that the experiment uses, numbers as f64 and texts as codes
+//! into a sorted list of their distinct values.
+
+use std::collections::BTreeMap;
+
+use crate::inference::ElementType;
+
+/// The code of a missing text.
+pub const MISSING: u32 = u32::MAX;
+
+/// What the numbers of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberKind {
+    /// Any number.
+    Float,
+    /// Whole numbers.
+    Integer,
+    /// True and false, as 1 and 0.
+    Boolean,
+}
+
+/// The values of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Column {
+    /// Numbers; missing ones are NaN.
+    Numbers {
+        /// One a row.
+        values: Vec<f64>,
+        /// What they are.
+        kind: NumberKind,
+    },
+    /// Texts.
+    Texts {
+        /// The distinct values, sorted.
+        categories: Vec<String>,
+        /// One a row: an index into `categories`, or [`MISSING`].
+        codes: Vec<u32>,
+    },
+}
+
+impl Column {
+    /// How many values are missing.
+    pub fn missing(&self) -> usize {
+        match self {
+            Self::Numbers { values, .. } => values.iter().filter(|v| v.is_nan()).count(),
+            Self::Texts { codes, .. } => codes.iter().filter(|c| **c == MISSING).count(),
+        }
+    }
+
+    /// Its values as categories: the distinct values, and one code a row.
+    pub fn categories(&self) -> (Vec<String>, Vec<u32>) {
+        match self {
+            Self::Texts { categories, codes } => (categories.clone(), codes.clone()),
+            Self::Numbers { values, kind } => number_categories(values, *kind),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Numbers { values, .. } => values.len() * size_of::<f64>(),
+            Self::Texts { categories, codes } => {
+                let texts: usize = categories
+                    .iter()
+                    .map(|c| c.len() + size_of::<String>())
+                    .sum();
+                codes.len() * size_of::<u32>() + texts
+            }
+        }
+    }
+}
+
+fn number_categories(values: &[f64], kind: NumberKind) -> (Vec<String>, Vec<u32>) {
+    let mut distinct: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    distinct.sort_by(f64::total_cmp);
+    distinct.dedup();
+    let codes = values.iter().map(|value| {
+        distinct
+            .binary_search_by(|d| d.total_cmp(value))
+            .map_or(MISSING, |index| index as u32)
+    });
+    let names = distinct.iter().map(|value| number_text(*value, kind));
+    (names.collect(), codes.collect())
+}
+
+/// A number as a class or group name.
+pub fn number_text(value: f64, kind: NumberKind) -> String {
+    match kind {
+        NumberKind::Boolean => (value != 0.0).to_string(),
+        NumberKind::Integer | NumberKind::Float => value.to_string(),
+    }
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Rows.
+    pub rows: usize,
+    columns: BTreeMap<String, Column>,
+}
+
+impl Table {
+    /// From columns of equal length.
+    pub fn new(rows: usize, columns: BTreeMap<String, Column>) -> Self {
+        Self { rows, columns }
+    }
+
+    /// The columns by name.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        self.columns.iter().map(|(name, column)| (&**name, column))
+    }
+
+    /// A column by name. The experiment is checked before anything loads, so a missing column is a
+    /// file that changed in between; the error says so.
+    pub fn column(&self, name: &str) -> Result<&Column, String> {
+        self.columns
+            .get(name)
+            .ok_or_else(|| format!("the column `{name}` is gone: has the file changed?"))
+    }
+
+    /// A column's numbers.
+    pub fn numbers(&self, name: &str) -> Result<&[f64], String> {
+        match self.column(name)? {
+            Column::Numbers { values, .. } => Ok(values),
+            Column::Texts { .. } => Err(format!("the column `{name}` holds texts, not numbers")),
+        }
+    }
+
+    /// Which rows have `positive` as their `target`.
+    pub fn labels(&self, target: &str, positive: &str) -> Result<Vec<bool>, String> {
+        let column = self.column(target)?;
+        let missing = column.missing();
+        if missing > 0 {
+            return Err(format!(
+                "the target `{target}` is missing in {missing} of {} rows: remove these rows, \
+                 since an answer cannot be checked without an outcome",
+                self.rows
+            ));
+        }
+        let (categories, codes) = column.categories();
+        let wanted = categories.iter().position(|c| same_value(c, positive));
+        let Some(wanted) = wanted else {
+            return Err(format!(
+                "the target `{target}` is never `{positive}`; it is {}: set `positive` to one of \
+                 these",
+                list(&categories)
+            ));
+        };
+        Ok(codes.iter().map(|code| *code as usize == wanted).collect())
+    }
+
+    /// Bytes of all columns.
+    pub fn bytes(&self) -> u64 {
+        self.columns.values().map(|c| c.bytes() as u64).sum()
+    }
+}
+
+/// Do a class of the data and a class as written in the experiment mean the same? Numbers compare
+/// as numbers, so that `1` finds `1.0`.
+pub fn same_value(data: &str, written: &str) -> bool {
+    data == written
+        || matches!((data.parse::<f64>(), written.parse::<f64>()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// The first few of `names`, quoted.
+pub fn list<S: AsRef<str>>(names: &[S]) -> String {
+    const SHOWN: usize = 6;
+    let shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|n| format!("`{}`", n.as_ref()))
+        .collect();
+    let more = names.len().saturating_sub(SHOWN);
+    match (shown.is_empty(), more) {
+        (true, _) => "nothing".to_owned(),
+        (false, 0) => shown.join(", "),
+        (false, more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// What a column of a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// Numbers of this kind.
+    Number(NumberKind),
+    /// Texts.
+    Text,
+}
+
+impl ColumnType {
+    /// Bytes a row takes in memory.
+    pub fn bytes_per_row(self) -> u64 {
+        match self {
+            Self::Number(_) => size_of::<f64>() as u64,
+            Self::Text => size_of::<u32>() as u64,
+        }
+    }
+
+    /// Can a model input of this element type be fed from it?
+    pub fn feeds(self, element: ElementType) -> bool {
+        match element {
+            ElementType::Text => true,
+            _ => matches!(self, Self::Number(_)),
+        }
+    }
+
+    /// In words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Number(NumberKind::Float) => "numbers",
+            Self::Number(NumberKind::Integer) => "whole numbers",
+            Self::Number(NumberKind::Boolean) => "true and false",
+            Self::Text => "texts",
+        }
+    }
+}
