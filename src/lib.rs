@@ -1,4 +1,5 @@
 //! placeholder
+pub mod dimension;
 pub mod engine;
 pub mod event;
 pub mod experiment;
@@ -6,3 +7,4 @@ pub mod inference;
 pub mod ledger;
 pub mod metrics;
 pub mod resource;
+pub mod session;

@@ -1,0 +1,67 @@
+//! What a validation finds: metrics by name, tables, pictures, notes.
+
+use std::collections::BTreeMap;
+
+use crate::event::{Cell, Figure, ResultTable};
+use crate::metrics::classification::Performance;
+
+/// What a validation found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Findings {
+    /// Metric name to value; `None` is undefined.
+    pub metrics: BTreeMap<String, Option<f64>>,
+    /// The name of the metric to show in a list.
+    pub headline: Option<String>,
+    /// Tables by name.
+    pub tables: BTreeMap<String, ResultTable>,
+    /// Pictures, the most telling first.
+    pub figures: Vec<Figure>,
+    /// What a reader must know.
+    pub notes: Vec<String>,
+}
+
+impl Findings {
+    /// Adds a metric. What is not finite is undefined.
+    pub fn metric(&mut self, name: impl Into<String>, value: impl Into<Option<f64>>) {
+        let value = value.into().filter(|v| v.is_finite());
+        self.metrics.insert(name.into(), value);
+    }
+
+    /// Adds the four metrics of a binary classifier under a prefix.
+    pub fn performance(&mut self, prefix: &str, performance: &Performance) {
+        for (name, value) in named(performance) {
+            self.metric(format!("{prefix}.{name}"), value);
+        }
+    }
+
+    /// Adds a table.
+    pub fn table(
+        &mut self,
+        name: impl Into<String>,
+        title: impl Into<String>,
+        columns: &[&str],
+        rows: Vec<Vec<Cell>>,
+    ) {
+        let table = ResultTable {
+            title: title.into(),
+            columns: columns.iter().map(|c| (*c).to_owned()).collect(),
+            rows,
+        };
+        self.tables.insert(name.into(), table);
+    }
+}
+
+/// The metrics of a binary classifier with the names they have in reports.
+pub(super) fn named(performance: &Performance) -> [(&'static str, Option<f64>); 4] {
+    [
+        ("auc", performance.auc),
+        ("accuracy", performance.accuracy),
+        ("f1", performance.f1),
+        ("log_loss", performance.log_loss),
+    ]
+}
+
+/// A text cell.
+pub(super) fn text(value: impl Into<String>) -> Cell {
+    Cell::Text(value.into())
+}

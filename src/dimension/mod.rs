@@ -1,0 +1,152 @@
+//! The five validations: what each needs, and what it finds in it. A validation never loads
+//! anything and never waits: it is run once everything that it named is resident.
+
+mod fairness;
+mod findings;
+mod gates;
+mod hyperparameters;
+pub mod preset;
+mod resilience;
+mod robustness;
+mod uncertainty;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use findings::Findings;
+pub use gates::judge;
+
+use crate::event::{Dimension, Preset};
+use crate::resource::table::{Column, Table};
+use crate::resource::{Catalogue, Key, ModelId, Resource, ScoreMeaning, TableId};
+
+/// Loaded resources by key.
+pub struct Resolved(HashMap<Key, Arc<Resource>>);
+
+impl Resolved {
+    /// From keys and their values, in the same order.
+    pub fn new(keys: Vec<Key>, values: Vec<Arc<Resource>>) -> Self {
+        Self(keys.into_iter().zip(values).collect())
+    }
+
+    fn get(&self, key: &Key) -> Result<&Resource, String> {
+        let value = self.0.get(key).map(Arc::as_ref);
+        value.ok_or_else(|| format!("{key} was not asked for"))
+    }
+
+    fn table(&self, id: TableId) -> Result<&Table, String> {
+        self.get(&Key::Table(id))?.as_table()
+    }
+
+    fn scores(&self, key: &Key) -> Result<Vec<f64>, String> {
+        Ok(self.get(key)?.as_predictions()?.scores_f64())
+    }
+}
+
+/// What a validation works on.
+pub struct Inputs<'a> {
+    /// The experiment and its resources.
+    pub catalogue: &'a Catalogue,
+    /// How thorough to be.
+    pub preset: Preset,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// What was loaded for it.
+    pub resolved: &'a Resolved,
+}
+
+impl Inputs<'_> {
+    /// Which rows of a table are in the positive class.
+    fn labels(&self, id: TableId) -> Result<Vec<bool>, String> {
+        let target = &self.catalogue.experiment.dataset.target;
+        let table = self.resolved.table(id)?;
+        table.labels(target, &self.catalogue.positive)
+    }
+
+    /// The validated model's scores for a table.
+    fn scores(&self, id: TableId) -> Result<Vec<f64>, String> {
+        let key = Key::predictions(self.catalogue.validated(), id);
+        self.resolved.scores(&key)
+    }
+}
+
+/// One of the five validations.
+trait Validation {
+    /// What it asks for, or why it cannot be answered for this experiment.
+    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, String>;
+    /// Does the paper's table name this resource for it? If not, the need is a derived one.
+    fn declares(&self, key: &Key) -> bool;
+    /// What it finds, once all that it asked for is resident.
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String>;
+}
+
+fn validation(dimension: Dimension) -> &'static dyn Validation {
+    match dimension {
+        Dimension::Robustness => &robustness::Robustness,
+        Dimension::Fairness => &fairness::Fairness,
+        Dimension::Uncertainty => &uncertainty::Uncertainty,
+        Dimension::Resilience => &resilience::Resilience,
+        Dimension::Hyperparameters => &hyperparameters::Hyperparameters,
+    }
+}
+
+/// What a dimension asks for, or why it cannot be answered for this experiment.
+pub fn needs(
+    dimension: Dimension,
+    catalogue: &Catalogue,
+    preset: Preset,
+) -> Result<Vec<Key>, String> {
+    validation(dimension).needs(catalogue, preset)
+}
+
+/// Does the dimension name this resource itself, or does the need follow from another?
+pub fn declares(dimension: Dimension, key: &Key) -> bool {
+    validation(dimension).declares(key)
+}
+
+/// What a dimension finds.
+pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    let mut findings = validation(dimension).evaluate(inputs)?;
+    findings.notes.extend(missing_values_note(inputs));
+    Ok(findings)
+}
+
+/// The paper's common part of its table: model, dataset and predictions of the validated model.
+fn is_core(key: &Key) -> bool {
+    matches!(
+        key,
+        Key::Table(TableId::Dataset)
+            | Key::Model(ModelId::Validated(_))
+            | Key::Predictions {
+                model: ModelId::Validated(_),
+                table: TableId::Dataset,
+                ..
+            }
+    )
+}
+
+/// Why a dimension that is about probabilities cannot work with this model, if it cannot.
+fn lacks_probabilities(catalogue: &Catalogue) -> Option<String> {
+    let gives = match catalogue.score_meaning() {
+        ScoreMeaning::Probability => return None,
+        ScoreMeaning::Margin => "margins, which are no probabilities",
+        ScoreMeaning::Label => "labels only",
+    };
+    Some(format!(
+        "the model gives {gives}: export it with probabilities, or set `output` under [model]"
+    ))
+}
+
+fn missing_values_note(inputs: &Inputs<'_>) -> Option<String> {
+    let table = inputs.resolved.table(TableId::Dataset).ok()?;
+    let mut columns = Vec::new();
+    for feature in inputs.catalogue.features() {
+        let column = table.column(&feature).ok()?;
+        let missing = column.missing();
+        if missing > 0 && matches!(column, Column::Numbers { .. }) {
+            columns.push(format!("{feature} ({missing})"));
+        }
+    }
+    let text = "missing numbers are given to the model as NaN and left out of means and drift";
+    (!columns.is_empty()).then(|| format!("{text}: {}", columns.join(", ")))
+}

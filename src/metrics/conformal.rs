@@ -1,0 +1,129 @@
+//! Split-conformal prediction sets by the least ambiguous set-valued classifier, LAC (Sadinle, Lei
+//! & Wasserman 2019). Probabilities are row-major, `n x classes`; labels are class indices.
+
+use super::order::sort_key;
+
+/// Slack on the right side of `1 - p <= quantile`, so that a float tie includes the class (as MAPIE).
+pub const TIE_SLACK: f64 = 1e-8;
+
+/// Probabilities of both classes, row-major `n x 2`, from scores of class 1: `[1 - p, p]`.
+pub fn binary_probabilities(scores: &[f64]) -> Vec<f64> {
+    scores.iter().flat_map(|&p| [1.0 - p, p]).collect()
+}
+
+/// Nonconformity scores of a calibration split, sorted: any number of levels can be read from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calibration {
+    sorted: Vec<f64>,
+}
+
+impl Calibration {
+    /// Takes a calibration split: the score of a row is `1 - p` of its true class. A NaN
+    /// probability counts as the worst score.
+    ///
+    /// # Panics
+    /// If `classes` is 0, the shapes differ, or a label is not below `classes`.
+    pub fn new(probabilities: &[f64], classes: usize, labels: &[usize]) -> Self {
+        check_shape(probabilities, classes, labels);
+        let mut sorted: Vec<f64> = probabilities
+            .chunks_exact(classes)
+            .zip(labels)
+            .map(|(row, &label)| 1.0 - row[label])
+            .map(|score| if score.is_nan() { f64::INFINITY } else { score })
+            .collect();
+        sorted.sort_unstable_by_key(|&score| sort_key(score));
+        Self { sorted }
+    }
+
+    /// The conformal quantile at miscoverage `alpha`: the k-th smallest score,
+    /// `k = ceil((n + 1)(1 - alpha) - 1e-9)`, without interpolation (Vovk et al. 2005). `None`
+    /// where `k > n`: the split is too small, and every class belongs to every set.
+    ///
+    /// # Panics
+    /// If `alpha` does not lie between 0 and 1.
+    pub fn quantile(&self, alpha: f64) -> Option<f64> {
+        assert!(alpha > 0.0 && alpha < 1.0, "alpha is a rate of misses");
+        let n = self.sorted.len();
+        // (n + 1)(1 - alpha) may come out a hair above an integer.
+        let rank = ((n + 1) as f64 * (1.0 - alpha) - 1e-9).ceil().max(1.0) as usize;
+        self.sorted
+            .get(rank - 1)
+            .copied()
+            .filter(|quantile| quantile.is_finite())
+    }
+}
+
+/// Does a class of this probability belong to the prediction set? Without a quantile
+/// (see [`Calibration::quantile`]) every class does.
+pub fn is_in_set(probability: f64, quantile: Option<f64>) -> bool {
+    quantile.is_none_or(|quantile| 1.0 - probability <= quantile + TIE_SLACK)
+}
+
+/// How the prediction sets of a test split turned out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coverage {
+    /// Share of rows whose set holds the true class. `None` without rows.
+    pub coverage: Option<f64>,
+    /// Mean number of classes in a set. `None` without rows.
+    pub mean_set_size: Option<f64>,
+    /// Rows by the size of their set, from 0 (an empty set) to the number of classes.
+    pub set_sizes: Vec<u64>,
+    /// Coverage among the rows of each true class; `None` for a class without rows.
+    pub class_coverage: Vec<Option<f64>>,
+}
+
+impl Coverage {
+    /// Rows with an empty set.
+    pub fn empty_sets(&self) -> u64 {
+        self.set_sizes.first().copied().unwrap_or(0)
+    }
+}
+
+/// Builds the set of every row at a quantile from [`Calibration::quantile`] and counts what it
+/// covers. A class with a NaN probability is in no set, unless the quantile is `None`.
+///
+/// # Panics
+/// If `classes` is 0, the shapes differ, or a label is not below `classes`.
+pub fn coverage(
+    probabilities: &[f64],
+    classes: usize,
+    labels: &[usize],
+    quantile: Option<f64>,
+) -> Coverage {
+    check_shape(probabilities, classes, labels);
+    let mut set_sizes = vec![0u64; classes + 1];
+    let mut rows = vec![0u64; classes];
+    let mut covered = vec![0u64; classes];
+    for (row, &label) in probabilities.chunks_exact(classes).zip(labels) {
+        let size = row.iter().filter(|&&p| is_in_set(p, quantile)).count();
+        set_sizes[size] += 1;
+        rows[label] += 1;
+        covered[label] += u64::from(is_in_set(row[label], quantile));
+    }
+    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    let n = labels.len() as u64;
+    let members: u64 = (0..).zip(&set_sizes).map(|(size, rows)| size * rows).sum();
+    Coverage {
+        coverage: share(covered.iter().sum(), n),
+        mean_set_size: share(members, n),
+        set_sizes,
+        class_coverage: covered
+            .iter()
+            .zip(&rows)
+            .map(|(&covered, &rows)| share(covered, rows))
+            .collect(),
+    }
+}
+
+fn check_shape(probabilities: &[f64], classes: usize, labels: &[usize]) {
+    assert!(classes > 0, "at least one class");
+    assert_eq!(
+        probabilities.len(),
+        classes * labels.len(),
+        "probabilities are rows x classes"
+    );
+    assert!(
+        labels.iter().all(|&label| label < classes),
+        "labels are class indices"
+    );
+}

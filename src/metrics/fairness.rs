@@ -1,0 +1,245 @@
+//! Group fairness: what happens to each group, and how far the groups lie apart. Groups without
+//! rows are ignored in every gap.
+
+use super::classification::{Confusion, PairCount};
+use super::order::sort_key;
+
+/// Code of a row that belongs to no group (a missing value); it is left out of the table.
+pub const NO_GROUP: u32 = u32::MAX;
+
+/// Groups below this share of the rows are flagged (EEOC 1979, Questions and Answers, no. 11).
+pub const SMALL_GROUP_SHARE: f64 = 0.02;
+
+/// Groups below this number of rows are flagged: their rates say little.
+pub const SMALL_GROUP_ROWS: u64 = 30;
+
+/// One group's row of the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Group {
+    /// Its confusion counts, from which every rate follows.
+    pub counts: Confusion,
+    /// Its share of the rows that belong to any group.
+    pub share: f64,
+    /// Area under the ROC curve within the group; `None` where a class is absent or a score is NaN.
+    pub auc: Option<f64>,
+}
+
+impl Group {
+    /// Is the group too small for its rates to be trusted?
+    pub fn is_small(&self) -> bool {
+        self.share < SMALL_GROUP_SHARE || self.counts.n() < SMALL_GROUP_ROWS
+    }
+}
+
+/// The table of an attribute, one [`Group`] for each code in `0..group_count`, in order of code.
+/// One label, decision, score and group code a row; rows with a code of `group_count` or more
+/// (such as [`NO_GROUP`]) are left out.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn group_table(
+    labels: &[bool],
+    predicted: &[bool],
+    scores: &[f64],
+    groups: &[u32],
+    group_count: usize,
+) -> Vec<Group> {
+    assert_eq!(labels.len(), predicted.len(), "one decision a label");
+    assert_eq!(labels.len(), scores.len(), "one score a label");
+    assert_eq!(labels.len(), groups.len(), "one group a label");
+    let mut counts = vec![Confusion::default(); group_count];
+    let mut comparable = vec![true; group_count];
+    let mut rows: Vec<(u64, u32, bool)> = Vec::with_capacity(labels.len());
+    for (row, &group) in groups.iter().enumerate() {
+        if let Some(cell) = counts.get_mut(group as usize) {
+            cell.add(labels[row], predicted[row]);
+            comparable[group as usize] &= !scores[row].is_nan();
+            rows.push((sort_key(scores[row]), group, labels[row]));
+        }
+    }
+    rows.sort_unstable_by_key(|&(key, ..)| key);
+    let mut pairs = vec![PairCount::default(); group_count];
+    for &(key, group, label) in &rows {
+        pairs[group as usize].add(key, label);
+    }
+    counts
+        .into_iter()
+        .zip(pairs)
+        .zip(comparable)
+        .map(|((counts, pairs), comparable)| Group {
+            counts,
+            share: counts.n() as f64 / rows.len().max(1) as f64,
+            auc: pairs.auc().filter(|_| comparable),
+        })
+        .collect()
+}
+
+/// The gaps of one attribute. `max` and `min` run over the groups that have rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gaps {
+    /// max SR - min SR, SR the selection rate (Agarwal et al. 2018).
+    pub demographic_parity_difference: Option<f64>,
+    /// min SR / max SR; `None` where no group has a row decided for class 1.
+    pub demographic_parity_ratio: Option<f64>,
+    /// The larger of the TPR gap and the FPR gap (Hardt, Price & Srebro 2016; worst case).
+    pub equalized_odds_difference: Option<f64>,
+    /// The smaller of min TPR / max TPR and min FPR / max FPR. `None` where every TPR is 0; where
+    /// every FPR is 0 the TPR ratio stands alone.
+    pub equalized_odds_ratio: Option<f64>,
+    /// max TPR - min TPR (Hardt, Price & Srebro 2016).
+    pub equal_opportunity_difference: Option<f64>,
+    /// max PPV - min PPV over the groups where it is defined (Chouldechova 2017).
+    pub predictive_parity_difference: Option<f64>,
+    /// max - min of the accuracy.
+    pub accuracy_difference: Option<f64>,
+    /// max - min of the AUC over the groups where it is defined.
+    pub auc_difference: Option<f64>,
+    /// Codes of groups with rows but none of class 1: their TPR is undefined.
+    pub groups_without_positives: Vec<usize>,
+    /// Codes of groups with rows but none of class 0: their FPR is undefined.
+    pub groups_without_negatives: Vec<usize>,
+}
+
+/// The gaps of a table made by [`group_table`]. As fairlearn does, the gaps of TPR and FPR (and
+/// they alone) read an undefined rate as 0; [`Gaps`] names the groups concerned, so that a reader
+/// can be warned. Gaps of PPV, accuracy and AUC leave undefined groups out and need two groups.
+/// Everything is `None` without rows.
+pub fn gaps(table: &[Group]) -> Gaps {
+    let present = || table.iter().map(|group| group.counts).filter(|c| c.n() > 0);
+    let selection = extent(present().filter_map(|c| c.selection_rate()));
+    let tpr = extent(present().map(|c| c.true_positive_rate().unwrap_or(0.0)));
+    let fpr = extent(present().map(|c| c.false_positive_rate().unwrap_or(0.0)));
+    let lacking = |count: fn(&Confusion) -> u64| {
+        let lacks = |group: &Group| group.counts.n() > 0 && count(&group.counts) == 0;
+        (0..table.len()).filter(|&g| lacks(&table[g])).collect()
+    };
+    Gaps {
+        demographic_parity_difference: selection.map(Extent::difference),
+        demographic_parity_ratio: selection.and_then(Extent::ratio),
+        equalized_odds_difference: tpr
+            .zip(fpr)
+            .map(|(t, f)| t.difference().max(f.difference())),
+        equalized_odds_ratio: tpr
+            .zip(fpr)
+            .and_then(|(t, f)| t.ratio().map(|r| f.ratio().map_or(r, |s| r.min(s)))),
+        equal_opportunity_difference: tpr.map(Extent::difference),
+        predictive_parity_difference: spread(
+            present().filter_map(|c| c.positive_predictive_value()),
+        ),
+        accuracy_difference: spread(present().filter_map(|c| c.accuracy())),
+        auc_difference: spread(table.iter().filter_map(|group| group.auc)),
+        groups_without_positives: lacking(Confusion::positives),
+        groups_without_negatives: lacking(Confusion::negatives),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Extent {
+    min: f64,
+    max: f64,
+    count: usize,
+}
+
+impl Extent {
+    fn difference(self) -> f64 {
+        self.max - self.min
+    }
+
+    fn ratio(self) -> Option<f64> {
+        (self.max > 0.0).then(|| self.min / self.max)
+    }
+}
+
+fn extent(values: impl Iterator<Item = f64>) -> Option<Extent> {
+    values.fold(None, |seen, value| {
+        let seen = seen.unwrap_or(Extent {
+            min: value,
+            max: value,
+            count: 0,
+        });
+        Some(Extent {
+            min: seen.min.min(value),
+            max: seen.max.max(value),
+            count: seen.count + 1,
+        })
+    })
+}
+
+fn spread(values: impl Iterator<Item = f64>) -> Option<f64> {
+    extent(values)
+        .filter(|extent| extent.count > 1)
+        .map(Extent::difference)
+}
+
+/// Outcome of the four-fifths rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FourFifths {
+    /// Code of the group with the highest selection rate (the first of equals), the reference.
+    pub reference: usize,
+    /// Selection rate of each code over the reference's; `None` for a group without rows.
+    pub impact_ratios: Vec<Option<f64>>,
+    /// Is every ratio at least 4/5? Small groups are judged too; see [`Group::is_small`].
+    pub passes: bool,
+}
+
+/// The four-fifths rule on a table made by [`group_table`] (EEOC 1978, 29 CFR 1607.4D), against the
+/// group with the highest rate. The comparison is made in integers, so that a ratio of exactly 4/5
+/// passes. `None` where no row of any group was decided for class 1.
+pub fn four_fifths(table: &[Group]) -> Option<FourFifths> {
+    let rate = |group: &Group| {
+        (
+            u128::from(group.counts.selected()),
+            u128::from(group.counts.n()),
+        )
+    };
+    let mut reference = None;
+    for (code, group) in table.iter().enumerate() {
+        let (selected, n) = rate(group);
+        let (best_selected, best_n) = reference.map_or((0, 1), |best: usize| rate(&table[best]));
+        if selected * best_n > best_selected * n {
+            reference = Some(code);
+        }
+    }
+    let reference = reference?;
+    let (best_selected, best_n) = rate(&table[reference]);
+    let best_rate = table[reference].counts.selection_rate()?;
+    Some(FourFifths {
+        reference,
+        impact_ratios: table
+            .iter()
+            .map(|group| group.counts.selection_rate().map(|rate| rate / best_rate))
+            .collect(),
+        passes: table
+            .iter()
+            .map(rate)
+            .all(|(selected, n)| 5 * selected * best_n >= 4 * best_selected * n),
+    })
+}
+
+/// Theil index of the benefits `b = decision - label + 1` over individuals,
+/// `mean((b / mu) ln(b / mu))` with `0 ln 0 = 0`, in nats (Speicher et al. 2018). `None` without
+/// rows or where every benefit is 0.
+pub fn theil_index(counts: &Confusion) -> Option<f64> {
+    let n = counts.n() as f64;
+    let mean = mean_benefit(counts)?;
+    let once = (counts.true_positives + counts.true_negatives) as f64;
+    let twice = counts.false_positives as f64;
+    let term = |benefit: f64| benefit / mean * (benefit / mean).ln();
+    Some((once * term(1.0) + twice * term(2.0)) / n)
+}
+
+/// Generalised entropy index with alpha 2 of the same benefits, `mean((b / mu)^2 - 1) / 2`
+/// (Speicher et al. 2018). `None` without rows or where every benefit is 0.
+pub fn generalized_entropy_2(counts: &Confusion) -> Option<f64> {
+    let n = counts.n() as f64;
+    let mean = mean_benefit(counts)?;
+    let once = (counts.true_positives + counts.true_negatives) as f64;
+    let twice = counts.false_positives as f64;
+    Some(((once + 4.0 * twice) / (mean * mean) / n - 1.0) / 2.0)
+}
+
+fn mean_benefit(counts: &Confusion) -> Option<f64> {
+    let right = counts.true_positives + counts.true_negatives;
+    let total = right + 2 * counts.false_positives;
+    (total > 0).then(|| total as f64 / counts.n() as f64)
+}

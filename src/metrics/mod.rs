@@ -1,0 +1,28 @@
+//! The formulas of the five dimensions: pure functions on slices, no I/O, nothing of ours imported.
+//! Every sum runs in a fixed order, so the same input gives the same bits; what is undefined (0/0,
+//! an empty input, a score that is not a number) is `None`, never NaN.
+//!
+//! | file | what it measures |
+//! |---|---|
+//! | [`classification`] | confusion counts, accuracy, F1, AUC, log loss, flips |
+//! | [`fairness`] | group tables and the gaps between groups |
+//! | [`calibration`] | Brier score, reliability bins, ECE, MCE |
+//! | [`conformal`] | split-conformal prediction sets (LAC) |
+//! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
+//! | [`worst_case`] | the rows with the largest error |
+//! | [`importance`] | exact functional ANOVA on a full grid of settings |
+//! | [`perturbation`] | Gaussian noise on a column |
+//! | [`random`] | normal draws that depend on the row, not on the chunk |
+//! | [`moments`] | mean and population standard deviation of a column |
+
+pub mod calibration;
+pub mod classification;
+pub mod conformal;
+pub mod drift;
+pub mod fairness;
+pub mod importance;
+pub mod moments;
+mod order;
+pub mod perturbation;
+pub mod random;
+pub mod worst_case;

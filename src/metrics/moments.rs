@@ -1,0 +1,25 @@
+//! Mean and population standard deviation of a column. NaN marks a missing value and is left out.
+
+/// Arithmetic mean of the values present, in the unit of the column. `None` where none is present.
+pub fn mean(values: &[f64]) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0usize);
+    for &value in values.iter().filter(|value| !value.is_nan()) {
+        sum += value;
+        count += 1;
+    }
+    (count > 0).then(|| sum / count as f64)
+}
+
+/// Population standard deviation (ddof 0) of the values present, in the unit of the column:
+/// `sqrt(mean((x - mean(x))^2))`, in two passes. `None` where no value is present or an infinite
+/// one makes it undefined.
+pub fn population_std(values: &[f64]) -> Option<f64> {
+    let centre = mean(values)?;
+    let (mut squares, mut count) = (0.0, 0usize);
+    for &value in values.iter().filter(|value| !value.is_nan()) {
+        squares += (value - centre) * (value - centre);
+        count += 1;
+    }
+    let std = (squares / count as f64).sqrt();
+    std.is_finite().then_some(std)
+}

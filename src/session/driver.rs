@@ -1,0 +1,499 @@
+//! The session's thread: takes commands and reports, drives the engine, writes the event log.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, never, select_biased, tick, unbounded};
+
+use super::run::Run;
+use crate::dimension::{self, Findings};
+use crate::engine::content::FileId;
+use crate::engine::graph::closure;
+use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
+use crate::engine::plan::{Plan, Roots, plan};
+use crate::engine::pool::{Pool, contain_panic};
+use crate::engine::{
+    Completion, Effect, Engine, Limits, Load, LoadContext, LoadFailure, Ticket, Workload,
+};
+use crate::event::{
+    ClearedBy, Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need,
+    Owner, ResourceName, Strategy,
+};
+use crate::experiment::{Experiment, Task};
+use crate::resource::{Catalogue, Key, LoadSettings, Resource, bind};
+
+/// How often memory is sampled while something is under way.
+const SAMPLE_EVERY: Duration = Duration::from_millis(200);
+/// Least time between two progress reports of one load.
+const PROGRESS_EVERY_MS: u64 = 50;
+/// Freed bytes from which giving them back to the system is worth its milliseconds.
+const TRIM_FROM_BYTES: u64 = 4 << 20;
+
+/// What comes back from the workers.
+pub(super) enum Report {
+    Identified(PathBuf, Result<FileId, String>),
+    Progressed(ResourceName, u64, u64),
+    Loaded(Completion<Key, Resource>),
+    Computed(Dimension, Result<Findings, String>),
+}
+
+pub(super) struct Driver {
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) engine: Engine<Catalogue>,
+    pub(super) settings: EngineSettings,
+    pub(super) pool: Pool,
+    pub(super) reports: Sender<Report>,
+    pub(super) selected: [bool; 5],
+    pub(super) run: Option<Run>,
+    pub(super) runs: u32,
+    log: Log,
+    names: HashMap<ResourceName, Key>,
+    preloads: HashMap<Ticket, Vec<Key>>,
+    tickets: u64,
+    released_bytes: u64,
+}
+
+/// Stamps events and sends them off.
+struct Log {
+    events: Sender<Event>,
+    started: Instant,
+    seq: u64,
+    meter: MemoryMeter,
+}
+
+impl Log {
+    fn emit(&mut self, kind: EventKind) {
+        let event = Event {
+            seq: self.seq,
+            t: self.started.elapsed().as_secs_f64(),
+            kind,
+        };
+        self.seq += 1;
+        // Nobody listening is no reason to stop working: a headless caller may only wait.
+        let _ = self.events.send(event);
+    }
+}
+
+impl Driver {
+    /// The session, from its first event to its last.
+    pub(super) fn run(
+        experiment: Experiment,
+        settings: EngineSettings,
+        pool: Pool,
+        commands: &Receiver<Command>,
+        events: Sender<Event>,
+    ) {
+        let mut log = Log {
+            events,
+            started: Instant::now(),
+            seq: 0,
+            meter: MemoryMeter::default(),
+        };
+        let memory = log.meter.sample();
+        log.emit(EventKind::SessionOpened {
+            experiment: summary(&experiment),
+            settings: settings.clone(),
+            memory,
+        });
+        let load_settings = LoadSettings {
+            seed: settings.seed,
+            chunk_rows: settings.chunk_rows,
+            threads: settings.threads,
+        };
+        let catalogue = match bind(experiment, load_settings) {
+            Ok(catalogue) => Arc::new(catalogue),
+            Err(problems) => {
+                log.emit(EventKind::SessionRefused {
+                    problems: problems.0,
+                });
+                return;
+            }
+        };
+        let limits = Limits {
+            lanes: settings.threads,
+            cache_entries: settings.cache_entries,
+            cache_bytes: settings.cache_bytes,
+            memory_budget: settings.memory_budget_bytes,
+        };
+        let (reports, report_receiver) = unbounded();
+        let mut driver = Self {
+            engine: Engine::new(catalogue.clone(), limits),
+            catalogue,
+            settings,
+            pool,
+            reports,
+            selected: [false; 5],
+            run: None,
+            runs: 0,
+            log,
+            names: HashMap::new(),
+            preloads: HashMap::new(),
+            tickets: 0,
+            released_bytes: 0,
+        };
+        driver.declare();
+        driver.work(commands, &report_receiver);
+    }
+
+    fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
+        loop {
+            let ticks = if self.is_busy() { tick(SAMPLE_EVERY) } else { never() };
+            select_biased! {
+                recv(commands) -> command => match command {
+                    Ok(Command::Close) | Err(_) => {
+                        self.stop();
+                        return;
+                    }
+                    Ok(command) => self.obey(command),
+                },
+                recv(reports) -> report => {
+                    if let Ok(report) = report {
+                        self.take(report);
+                    }
+                }
+                recv(ticks) -> _ => self.sample_memory(),
+            }
+            self.follow_effects();
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.run.is_some() || self.engine.is_loading()
+    }
+
+    fn stop(&mut self) {
+        self.cancel();
+        self.follow_effects();
+    }
+
+    pub(super) fn emit(&mut self, kind: EventKind) {
+        self.log.emit(kind);
+    }
+
+    pub(super) fn notice(&mut self, text: impl Into<String>, warning: bool) {
+        let text = text.into();
+        self.emit(EventKind::Notice { text, warning });
+    }
+
+    fn declare(&mut self) {
+        let mut roots = self.catalogue.everything();
+        let mut needed: HashMap<Key, Vec<Need>> = HashMap::new();
+        for dimension in Dimension::ALL {
+            match self.needs(dimension) {
+                Ok(keys) => {
+                    let all = closure(&*self.catalogue, &keys).unwrap_or_default();
+                    for key in all {
+                        let derived = !dimension::declares(dimension, &key);
+                        needed.entry(key).or_default().push(Need { dimension, derived });
+                    }
+                    roots.extend(keys);
+                }
+                Err(reason) => self.emit(EventKind::DimensionUnavailable { dimension, reason }),
+            }
+        }
+        let everything = self.catalogue.everything();
+        let eager = closure(&*self.catalogue, &everything).unwrap_or_default();
+        for key in closure(&*self.catalogue, &roots).unwrap_or_default() {
+            let name = self.catalogue.name(&key);
+            let inputs = self.catalogue.inputs(&key);
+            self.emit(EventKind::ResourceDeclared {
+                name: name.clone(),
+                resource: self.catalogue.kind(&key),
+                inputs: inputs.iter().map(|i| self.catalogue.name(i)).collect(),
+                group: key.group().map(str::to_owned),
+                estimated_bytes: self.catalogue.estimated_bytes(&key),
+                needs: needed.remove(&key).unwrap_or_default(),
+                eager: eager.contains(&key),
+            });
+            self.names.insert(name, key);
+        }
+        for note in self.catalogue.notes.clone() {
+            self.notice(note, false);
+        }
+        self.announce_plan();
+        self.follow_effects();
+    }
+
+    pub(super) fn needs(&self, dimension: Dimension) -> Result<Vec<Key>, String> {
+        dimension::needs(dimension, &self.catalogue, self.settings.preset)
+    }
+
+    pub(super) fn plan_for(&mut self, dimensions: &[Dimension]) -> Plan<Key> {
+        let asked: Vec<Key> = dimensions
+            .iter()
+            .filter_map(|d| self.needs(*d).ok())
+            .flatten()
+            .collect();
+        let (core, everything) = (self.catalogue.core(), self.catalogue.everything());
+        let roots = Roots {
+            asked: &asked,
+            core: &core,
+            everything: &everything,
+        };
+        plan(&*self.catalogue, self.settings.strategy, &roots).unwrap_or_else(|cycle| {
+            self.notice(format!("no plan: {cycle}; loading everything first"), true);
+            Plan {
+                first: everything,
+                later: Vec::new(),
+            }
+        })
+    }
+
+    fn announce_plan(&mut self) {
+        let selected = self.selected_dimensions();
+        let plan = if selected.is_empty() && self.settings.strategy != Strategy::Eager {
+            Plan {
+                first: Vec::new(),
+                later: Vec::new(),
+            }
+        } else {
+            self.plan_for(&selected)
+        };
+        let names = |keys: &[Key]| keys.iter().map(|k| self.catalogue.name(k)).collect();
+        let (first, later) = (names(&plan.first), names(&plan.later));
+        self.emit(EventKind::PlanMade { first, later });
+    }
+
+    fn selected_dimensions(&self) -> Vec<Dimension> {
+        let all = Dimension::ALL.into_iter();
+        all.filter(|d| self.selected[*d as usize]).collect()
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::ToggleDimension(dimension) => {
+                self.select(dimension, !self.selected[dimension as usize]);
+                self.announce_plan();
+            }
+            Command::ToggleAll => {
+                let available: Vec<Dimension> = Dimension::ALL
+                    .into_iter()
+                    .filter(|d| self.needs(*d).is_ok())
+                    .collect();
+                let all = available.iter().all(|d| self.selected[*d as usize]);
+                for dimension in available {
+                    self.select(dimension, !all);
+                }
+                self.announce_plan();
+            }
+            Command::RunSelected => match self.selected_dimensions() {
+                none if none.is_empty() => {
+                    self.notice("no dimension is selected", false);
+                }
+                selected => self.start_run(selected),
+            },
+            Command::Run(dimension) => self.start_run(vec![dimension]),
+            Command::Preload(name) => match self.names.get(&name).cloned() {
+                Some(key) => self.preload(vec![key]),
+                None => self.notice(format!("there is no resource {name}"), true),
+            },
+            Command::PreloadAll => {
+                let selected = self.selected_dimensions();
+                let keys = if selected.is_empty() {
+                    self.catalogue.everything()
+                } else {
+                    let asked = selected.iter().filter_map(|d| self.needs(*d).ok());
+                    asked.flatten().collect()
+                };
+                self.preload(closure(&*self.catalogue, &keys).unwrap_or_default());
+            }
+            Command::Unload(name) => self.unload(&name),
+            Command::ClearCache => self.engine.clear_cache(ClearedBy::ClearCache),
+            Command::ClearAll => self.engine.clear_all(),
+            Command::Cancel => self.cancel(),
+            Command::SetStrategy(strategy) => self.set_strategy(strategy),
+            // Handled where commands are received.
+            Command::Close => {}
+        }
+    }
+
+    fn select(&mut self, dimension: Dimension, selected: bool) {
+        if self.selected[dimension as usize] != selected {
+            self.selected[dimension as usize] = selected;
+            self.emit(EventKind::DimensionToggled {
+                dimension,
+                selected,
+            });
+        }
+    }
+
+    fn preload(&mut self, keys: Vec<Key>) {
+        let ticket = self.next_ticket();
+        self.preloads.insert(ticket, keys.clone());
+        self.engine.acquire(ticket, Owner::User, keys);
+    }
+
+    fn unload(&mut self, name: &ResourceName) {
+        let Some(key) = self.names.get(name).cloned() else {
+            self.notice(format!("there is no resource {name}"), true);
+            return;
+        };
+        if !self.engine.unload(&key, ClearedBy::Unload) {
+            self.notice(format!("{name} stays until its running owner ends"), false);
+        }
+    }
+
+    fn set_strategy(&mut self, strategy: Strategy) {
+        self.settings.strategy = strategy;
+        self.emit(EventKind::StrategyChanged { strategy });
+        let selected = self.selected_dimensions();
+        let kept = self.plan_for(&selected).first;
+        if self.run.is_none() {
+            self.engine.release_all_but(&Owner::Strategy, &kept);
+        }
+        self.announce_plan();
+    }
+
+    pub(super) fn cancel(&mut self) {
+        let preloads: Vec<Ticket> = self.preloads.drain().map(|(ticket, _)| ticket).collect();
+        if self.run.is_none() && preloads.is_empty() {
+            self.notice("nothing is under way", false);
+            return;
+        }
+        self.emit(EventKind::CancelRequested);
+        for ticket in preloads {
+            self.engine.cancel(ticket);
+        }
+        self.cancel_run();
+    }
+
+    pub(super) fn next_ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    fn take(&mut self, report: Report) {
+        match report {
+            Report::Identified(path, result) => self.engine.identified(&path, result),
+            Report::Progressed(name, done, total) => {
+                self.emit(EventKind::LoadProgressed { name, done, total });
+            }
+            Report::Loaded(completion) => {
+                self.engine.complete(completion);
+                self.follow_effects();
+                self.sample_memory();
+            }
+            Report::Computed(dimension, result) => self.computed(dimension, result),
+        }
+    }
+
+    fn follow_effects(&mut self) {
+        while let Some(effect) = self.engine.next_effect() {
+            match effect {
+                Effect::Emit(kind) => self.emit(kind),
+                Effect::Identify(path) => self.identify(path),
+                Effect::Start(load) => self.start(load),
+                Effect::Ready {
+                    ticket,
+                    values,
+                    warm,
+                } => {
+                    if self.preloads.remove(&ticket).is_none() {
+                        self.ready(ticket, values, warm);
+                    }
+                }
+                Effect::Failed { ticket, failure } => {
+                    if self.preloads.remove(&ticket).is_some() {
+                        self.preload_failed(&failure);
+                    } else {
+                        self.request_failed(ticket, &failure);
+                    }
+                }
+            }
+        }
+        self.trim();
+    }
+
+    fn preload_failed(&mut self, failure: &LoadFailure) {
+        self.notice(failure.to_string(), true);
+    }
+
+    fn identify(&self, path: PathBuf) {
+        let reports = self.reports.clone();
+        self.pool.spawn(move || {
+            let result = FileId::read(&path).map_err(|e| format!("{}: {e}", path.display()));
+            // The session may have ended meanwhile.
+            let _ = reports.send(Report::Identified(path, result));
+        });
+    }
+
+    fn start(&self, load: Load<Key, Resource>) {
+        let (catalogue, reports) = (self.catalogue.clone(), self.reports.clone());
+        self.pool.spawn(move || {
+            let Load {
+                key,
+                generation,
+                lane,
+                inputs,
+                cancel,
+            } = load;
+            let started = Instant::now();
+            let name = catalogue.name(&key);
+            let reported_ms = AtomicU64::new(0);
+            let progress = |done, total| {
+                let now_ms = started.elapsed().as_millis() as u64;
+                let due = reported_ms.load(Ordering::Relaxed) + PROGRESS_EVERY_MS;
+                if now_ms >= due && done < total {
+                    reported_ms.store(now_ms, Ordering::Relaxed);
+                    let _ = reports.send(Report::Progressed(name.clone(), done, total));
+                }
+            };
+            let context = LoadContext {
+                cancel,
+                progress: &progress,
+            };
+            let result = contain_panic(|| {
+                context.cancel.check()?;
+                catalogue.load(&key, &inputs, &context)
+            });
+            // Let go of the inputs before anybody hears that the load is over.
+            drop(inputs);
+            let _ = reports.send(Report::Loaded(Completion {
+                key,
+                generation,
+                lane,
+                seconds: started.elapsed().as_secs_f64(),
+                result,
+            }));
+        });
+    }
+
+    pub(super) fn sample_memory(&mut self) {
+        let sample = self.log.meter.sample();
+        self.emit(EventKind::MemorySampled(sample));
+    }
+
+    fn trim(&mut self) {
+        self.released_bytes += self.engine.take_released_bytes();
+        if self.released_bytes < TRIM_FROM_BYTES {
+            return;
+        }
+        self.released_bytes = 0;
+        let before_bytes = self.log.meter.sample().rss_bytes;
+        give_back_freed_memory();
+        let after = self.log.meter.sample();
+        self.emit(EventKind::MemoryTrimmed {
+            before_bytes,
+            after_bytes: after.rss_bytes,
+        });
+        self.emit(EventKind::MemorySampled(after));
+    }
+}
+
+fn summary(experiment: &Experiment) -> ExperimentSummary {
+    let file = |path: &std::path::Path| path.display().to_string();
+    ExperimentSummary {
+        name: experiment.name.clone(),
+        path: experiment.file.as_deref().map(file),
+        dataset: file(&experiment.dataset.path),
+        target: experiment.dataset.target.clone(),
+        positive: match &experiment.dataset.task {
+            Task::Binary { positive } => positive.clone(),
+            Task::MultiClass(_) | Task::Regression => String::new(),
+        },
+        model: file(&experiment.model.path),
+    }
+}

@@ -1,0 +1,89 @@
+//! The only door to the engine: [`Command`]s in, [`Event`]s out.
+//!
+//! A session runs on a thread of its own. It binds the experiment to its files, declares every
+//! resource, and then works through commands; loads and computations run on the worker pool and
+//! report back. While nothing is under way the thread sleeps.
+
+mod driver;
+mod run;
+
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+use crate::engine::pool::Pool;
+use crate::event::{Command, EngineSettings, Event};
+use crate::experiment::Experiment;
+use driver::Driver;
+
+/// A session could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The operating system refuses more threads.
+    #[error("no worker threads: {0}; try --threads 1")]
+    Threads(String),
+}
+
+/// A validation session.
+pub struct Session {
+    commands: Sender<Command>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Session {
+    /// Opens a session. The channel ends when the session does: after [`Command::Close`], after the
+    /// last sender is gone, or after [`SessionRefused`](crate::event::EventKind::SessionRefused).
+    pub fn open(experiment: Experiment) -> Result<(Self, Receiver<Event>), SessionError> {
+        let settings = settings(&experiment);
+        let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
+        let (commands, command_receiver) = unbounded();
+        let (event_sender, events) = unbounded();
+        let thread = std::thread::Builder::new()
+            .name("engine".to_owned())
+            .spawn(move || Driver::run(experiment, settings, pool, &command_receiver, event_sender))
+            .map_err(|e| SessionError::Threads(e.to_string()))?;
+        let session = Self {
+            commands,
+            thread: Some(thread),
+        };
+        Ok((session, events))
+    }
+
+    /// Gives a command. After the session's end it has no effect.
+    pub fn send(&self, command: Command) {
+        // A session that is over needs no commands.
+        let _ = self.commands.send(command);
+    }
+
+    /// Where commands go.
+    pub fn commands(&self) -> Sender<Command> {
+        self.commands.clone()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.send(Command::Close);
+        if let Some(thread) = self.thread.take() {
+            // A panic there has ended the event channel; there is nothing left to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The engine settings that an experiment asks for.
+pub fn settings(experiment: &Experiment) -> EngineSettings {
+    let engine = &experiment.engine;
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    EngineSettings {
+        strategy: engine.strategy,
+        preset: engine.preset,
+        seed: engine.seed,
+        threads: engine.threads.unwrap_or_else(cores).max(1),
+        chunk_rows: engine.chunk_rows.max(1),
+        cache_entries: engine.cache_entries,
+        cache_bytes: engine.cache_bytes,
+        memory_budget_bytes: engine.memory_budget_bytes,
+    }
+}
+

@@ -1,0 +1,306 @@
+//! A run: what the strategy loads first, then one dimension after the other.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::driver::{Driver, Report};
+use crate::dimension::{self, Findings, Inputs, Resolved};
+use crate::engine::pool::contain_panic;
+use crate::engine::{LoadError, LoadFailure, Ticket};
+use crate::event::{Dimension, DimensionOutcome, DimensionStatus, EventKind, Owner};
+use crate::resource::{Key, Resource};
+
+/// A run that goes on.
+pub(super) struct Run {
+    number: u32,
+    started: Instant,
+    waiting: VecDeque<Dimension>,
+    phase: Phase,
+    cancelled: bool,
+}
+
+enum Phase {
+    /// What the strategy loads first is on its way.
+    Setup(Ticket),
+    /// A dimension's resources are on their way.
+    Loading {
+        dimension: Dimension,
+        ticket: Ticket,
+        keys: Vec<Key>,
+        started: Instant,
+    },
+    /// A dimension's metrics are being computed.
+    Computing {
+        dimension: Dimension,
+        started: Instant,
+        warm: bool,
+    },
+}
+
+impl Driver {
+    pub(super) fn start_run(&mut self, dimensions: Vec<Dimension>) {
+        if self.run.is_some() {
+            self.notice("a run goes on: wait for it, or cancel it", false);
+            return;
+        }
+        self.runs += 1;
+        self.emit(EventKind::RunStarted {
+            run: self.runs,
+            dimensions: dimensions.clone(),
+        });
+        let first = self.plan_for(&dimensions).first;
+        let ticket = self.next_ticket();
+        self.run = Some(Run {
+            number: self.runs,
+            started: Instant::now(),
+            waiting: dimensions.into(),
+            phase: Phase::Setup(ticket),
+            cancelled: false,
+        });
+        self.engine.release_all_but(&Owner::Strategy, &first);
+        self.engine.acquire(ticket, Owner::Strategy, first);
+    }
+
+    /// A request of the run has all that it asked for.
+    pub(super) fn ready(&mut self, ticket: Ticket, values: Vec<Arc<Resource>>, warm: bool) {
+        let Some(run) = &mut self.run else {
+            return;
+        };
+        match &mut run.phase {
+            Phase::Setup(expected) if *expected == ticket => self.setup_finished(),
+            Phase::Loading {
+                dimension,
+                ticket: expected,
+                keys,
+                started,
+            } if *expected == ticket => {
+                let (dimension, started) = (*dimension, *started);
+                let resolved = Resolved::new(std::mem::take(keys), values);
+                run.phase = Phase::Computing {
+                    dimension,
+                    started,
+                    warm,
+                };
+                self.emit(EventKind::DimensionComputing { dimension });
+                self.compute(dimension, resolved);
+            }
+            _ => {}
+        }
+    }
+
+    /// A request of the run cannot be met.
+    pub(super) fn request_failed(&mut self, ticket: Ticket, failure: &LoadFailure) {
+        let Some(run) = &self.run else {
+            return;
+        };
+        match &run.phase {
+            Phase::Setup(expected) if *expected == ticket => {
+                self.notice(format!("not loaded first: {failure}"), true);
+                self.setup_finished();
+            }
+            Phase::Loading {
+                dimension,
+                ticket: expected,
+                started,
+                ..
+            } if *expected == ticket => {
+                let (dimension, started) = (*dimension, *started);
+                let mut outcome = ended(DimensionStatus::Error, started);
+                let chain: Vec<String> = std::iter::once(dimension.to_string())
+                    .chain(failure.chain.iter().map(ToString::to_string))
+                    .collect();
+                outcome.error = Some(format!("{}: {}", chain.join(" -> "), failure.error));
+                self.finish_dimension(dimension, outcome);
+            }
+            _ => {}
+        }
+    }
+
+    fn setup_finished(&mut self) {
+        let Some(run) = &self.run else {
+            return;
+        };
+        let finished = EventKind::SetupFinished {
+            run: run.number,
+            seconds: run.started.elapsed().as_secs_f64(),
+        };
+        self.emit(finished);
+        self.next_dimension();
+    }
+
+    fn next_dimension(&mut self) {
+        let Some(run) = &mut self.run else {
+            return;
+        };
+        let Some(dimension) = run.waiting.pop_front() else {
+            let finished = EventKind::RunFinished {
+                run: run.number,
+                seconds: run.started.elapsed().as_secs_f64(),
+                cancelled: run.cancelled,
+            };
+            self.run = None;
+            self.sample_memory();
+            self.emit(finished);
+            return;
+        };
+        let started = Instant::now();
+        let needs = self.needs(dimension);
+        let resources = needs.as_ref().map_or(0, Vec::len);
+        self.emit(EventKind::DimensionStarted {
+            dimension,
+            resources,
+        });
+        match needs {
+            Ok(keys) => {
+                let ticket = self.next_ticket();
+                if let Some(run) = &mut self.run {
+                    run.phase = Phase::Loading {
+                        dimension,
+                        ticket,
+                        keys: keys.clone(),
+                        started,
+                    };
+                }
+                self.engine
+                    .acquire(ticket, Owner::Dimension { dimension }, keys);
+            }
+            Err(reason) => {
+                let mut outcome = ended(DimensionStatus::NotApplicable, started);
+                outcome.notes.push(reason);
+                self.finish_dimension(dimension, outcome);
+            }
+        }
+    }
+
+    fn compute(&mut self, dimension: Dimension, resolved: Resolved) {
+        let (catalogue, reports) = (self.catalogue.clone(), self.reports.clone());
+        let (preset, seed) = (self.settings.preset, self.settings.seed);
+        self.pool.spawn(move || {
+            let result = contain_panic(|| {
+                let inputs = Inputs {
+                    catalogue: &catalogue,
+                    preset,
+                    seed,
+                    resolved: &resolved,
+                };
+                dimension::evaluate(dimension, &inputs).map_err(LoadError::Failed)
+            });
+            // Let go of the resources before anybody hears that the dimension is over.
+            drop(resolved);
+            let result = result.map_err(|error| error.to_string());
+            let _ = reports.send(Report::Computed(dimension, result));
+        });
+    }
+
+    /// The computation of a dimension is over.
+    pub(super) fn computed(&mut self, dimension: Dimension, result: Result<Findings, String>) {
+        let Some(run) = &self.run else {
+            return;
+        };
+        let Phase::Computing { started, warm, .. } = run.phase else {
+            return;
+        };
+        let outcome = match result {
+            _ if run.cancelled => ended(DimensionStatus::Cancelled, started),
+            Ok(findings) => self.outcome(dimension, findings, started, warm),
+            Err(error) => {
+                let mut outcome = ended(DimensionStatus::Error, started);
+                outcome.error = Some(format!("{dimension}: {error}"));
+                outcome
+            }
+        };
+        self.finish_dimension(dimension, outcome);
+    }
+
+    fn outcome(
+        &self,
+        dimension: Dimension,
+        mut findings: Findings,
+        started: Instant,
+        warm: bool,
+    ) -> DimensionOutcome {
+        let gates = self.catalogue.experiment.gates_of(dimension.name());
+        let gates = dimension::judge(dimension, gates, &mut findings);
+        let status = if gates.iter().all(|g| g.passed) {
+            DimensionStatus::Ok
+        } else {
+            DimensionStatus::Failed
+        };
+        let headline = findings.headline.and_then(|name| {
+            let value = findings.metrics.get(&name).copied().flatten()?;
+            Some((name, value))
+        });
+        DimensionOutcome {
+            warm,
+            headline,
+            metrics: findings.metrics,
+            tables: findings.tables,
+            figures: findings.figures,
+            notes: findings.notes,
+            gates,
+            ..ended(status, started)
+        }
+    }
+
+    fn finish_dimension(&mut self, dimension: Dimension, outcome: DimensionOutcome) {
+        self.emit(EventKind::DimensionFinished {
+            dimension,
+            outcome: Box::new(outcome),
+        });
+        // The next dimension asks before this one lets go: what both need stays.
+        self.next_dimension();
+        self.engine.release(&Owner::Dimension { dimension });
+    }
+
+    /// Stops the run: at once while it loads, after the present computation otherwise.
+    pub(super) fn cancel_run(&mut self) {
+        let Some(run) = &mut self.run else {
+            return;
+        };
+        run.cancelled = true;
+        let waiting = std::mem::take(&mut run.waiting);
+        let (stopped, ticket) = match &run.phase {
+            Phase::Setup(ticket) => (None, Some(*ticket)),
+            Phase::Loading {
+                dimension,
+                ticket,
+                started,
+                ..
+            } => (Some((*dimension, *started)), Some(*ticket)),
+            Phase::Computing { .. } => (None, None),
+        };
+        for dimension in waiting {
+            self.emit(EventKind::DimensionFinished {
+                dimension,
+                outcome: Box::new(ended(DimensionStatus::Cancelled, Instant::now())),
+            });
+        }
+        let Some(ticket) = ticket else {
+            return;
+        };
+        self.engine.cancel(ticket);
+        match stopped {
+            Some((dimension, started)) => {
+                self.finish_dimension(dimension, ended(DimensionStatus::Cancelled, started));
+            }
+            None => self.next_dimension(),
+        }
+    }
+}
+
+/// An outcome without results.
+fn ended(status: DimensionStatus, started: Instant) -> DimensionOutcome {
+    DimensionOutcome {
+        status,
+        seconds: started.elapsed().as_secs_f64(),
+        warm: false,
+        metrics: Default::default(),
+        headline: None,
+        tables: Default::default(),
+        figures: Vec::new(),
+        notes: Vec::new(),
+        gates: Vec::new(),
+        error: None,
+    }
+}
