@@ -24,9 +24,11 @@ pub struct LoadSettings {
     pub seed: u64,
     /// Rows a prediction chunk.
     pub chunk_rows: usize,
-    /// Threads that one model run may use.
-    pub threads: usize,
 }
+
+/// Threads of one model run. With more, ONNX Runtime adds up trees in another order, and results
+/// would depend on the machine; workers run different models side by side instead.
+const THREADS_A_MODEL: usize = 1;
 
 /// Where a table comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -187,7 +189,7 @@ impl Catalogue {
 
     fn open_options(&self) -> OpenOptions {
         OpenOptions {
-            threads: self.settings.threads,
+            threads: THREADS_A_MODEL,
             output: None,
         }
     }
@@ -375,8 +377,12 @@ impl Workload for Catalogue {
     }
 
     fn exclusive_class(&self, key: &Key) -> Option<u32> {
-        // A model run uses the whole core budget, so two at once would only fight over it.
-        matches!(key, Key::Predictions { .. }).then_some(0)
+        // An opened model runs one batch at a time; different models run side by side.
+        let Key::Predictions { model, .. } = key else {
+            return None;
+        };
+        let index = self.models.keys().position(|id| id == model)?;
+        Some(index as u32)
     }
 
     fn load(

@@ -118,7 +118,7 @@ impl fmt::Display for Key {
             } => {
                 write!(f, "predictions:{}@{table}", model.name())?;
                 match noise {
-                    Some(noise) => write!(f, "~gaussian({})#{}", noise.level(), noise.repeat),
+                    Some(noise) => write!(f, "~gaussian({:?})#{}", noise.level(), noise.repeat),
                     None => Ok(()),
                 }
             }

@@ -101,7 +101,6 @@ impl Driver {
         let load_settings = LoadSettings {
             seed: settings.seed,
             chunk_rows: settings.chunk_rows,
-            threads: settings.threads,
         };
         let catalogue = match bind(experiment, load_settings) {
             Ok(catalogue) => Arc::new(catalogue),

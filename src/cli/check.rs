@@ -1,0 +1,99 @@
+//! `lazydebugger check`: every problem of an experiment at once.
+
+use std::fmt::Write;
+
+use super::ExperimentArgs;
+use super::output::{self, COULD_NOT_RUN, Failure};
+use crate::experiment::Experiment;
+use crate::inference::Signature;
+use crate::resource::table_file::read_table;
+use crate::resource::{Catalogue, LoadSettings, bind};
+use crate::session::settings;
+
+pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
+    let experiment = args.resolve()?;
+    let problems = match inspect(experiment) {
+        Ok(catalogue) => {
+            let problems = target_problems(&catalogue);
+            if problems.is_empty() {
+                output::data(&summary(&catalogue))?;
+                return Ok(0);
+            }
+            problems
+        }
+        Err(problems) => problems,
+    };
+    Err(Failure {
+        code: COULD_NOT_RUN,
+        message: problems.join("\nlazydebugger: "),
+    })
+}
+
+fn inspect(experiment: Experiment) -> Result<Catalogue, Vec<String>> {
+    let settings = settings(&experiment);
+    let settings = LoadSettings {
+        seed: settings.seed,
+        chunk_rows: settings.chunk_rows,
+    };
+    bind(experiment, settings).map_err(|problems| problems.0)
+}
+
+/// What only the values of the target column can tell.
+fn target_problems(catalogue: &Catalogue) -> Vec<String> {
+    let target = &catalogue.experiment.dataset.target;
+    let read = |path: &std::path::Path| {
+        let table = read_table(path, std::slice::from_ref(target))?;
+        table
+            .labels(target, &catalogue.positive)
+            .map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let tables = catalogue.tables();
+    tables.filter_map(|(_, source)| read(&source.path).err()).collect()
+}
+
+fn summary(catalogue: &Catalogue) -> String {
+    let mut text = String::new();
+    let mut line = |line: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{line}");
+    };
+    line(format!("{}: no problems found", catalogue.experiment.name));
+    for (id, source) in catalogue.tables() {
+        let rows = source.schema.rows.map(|rows| format!("{rows} rows, "));
+        line(format!(
+            "  {id}: {}{} of {} columns used ({})",
+            rows.unwrap_or_default(),
+            source.columns.len(),
+            source.schema.columns.len(),
+            source.path.display()
+        ));
+    }
+    if let Some(model) = catalogue.model(&catalogue.validated()) {
+        line(format!(
+            "  model: {} ({})",
+            describe(&model.signature),
+            model.path.display()
+        ));
+    }
+    line(format!(
+        "  target: {} is {}",
+        catalogue.experiment.dataset.target, catalogue.positive
+    ));
+    for note in &catalogue.notes {
+        line(format!("  note: {note}"));
+    }
+    text
+}
+
+fn describe(signature: &Signature) -> String {
+    let classes = signature.classes.as_ref();
+    let classes = classes.map(|c| format!(", classes {}", c.join(" and ")));
+    let inputs = signature.inputs.len();
+    let plural = if inputs == 1 { "" } else { "s" };
+    format!(
+        "{inputs} input{plural}{}, {} nodes, by {}",
+        classes.unwrap_or_default(),
+        signature.node_count,
+        signature.producer
+    )
+}

@@ -1,0 +1,95 @@
+//! `lazydebugger doctor`: what was found on this machine.
+
+use std::fmt::Write;
+use std::io::{self, IsTerminal};
+
+use clap::Args;
+
+use super::output::{self, COULD_NOT_RUN, Failure};
+use super::runtime;
+use crate::engine::memory::total_memory_bytes;
+use crate::experiment::data_folder;
+use crate::inference::INSTALL_COMMAND;
+use crate::inference::runtime::{Outcome, search};
+use crate::tui::terminal::Capabilities;
+use crate::tui::terminal::ColourDepth;
+
+/// Arguments of `doctor`.
+#[derive(Args)]
+pub(super) struct DoctorArgs {
+    /// Fetch ONNX Runtime through Python's pip, check it, and keep it in the data folder
+    #[arg(long)]
+    install_runtime: bool,
+}
+
+pub(super) fn doctor(args: &DoctorArgs) -> Result<u8, Failure> {
+    if args.install_runtime {
+        runtime::fetch()?;
+    }
+    let mut text = String::new();
+    let found = describe_runtime(&mut text);
+    describe_terminal(&mut text);
+    describe_machine(&mut text);
+    output::data(&text)?;
+    Ok(if found { 0 } else { COULD_NOT_RUN })
+}
+
+fn line(text: &mut String, name: &str, value: &str) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "  {name:<30}{value}");
+}
+
+fn describe_runtime(text: &mut String) -> bool {
+    text.push_str("ONNX Runtime\n");
+    let candidates = search();
+    for candidate in &candidates {
+        let version = candidate.version.as_ref().map(|v| format!(" ({v})"));
+        let place = match &candidate.path {
+            Some(path) => format!(
+                "{}: {}{}",
+                candidate.outcome,
+                path.display(),
+                version.unwrap_or_default()
+            ),
+            None => candidate.outcome.to_string(),
+        };
+        line(text, &candidate.place.to_string(), &place);
+    }
+    let found = candidates.iter().any(|c| c.outcome == Outcome::Used);
+    if !found {
+        line(text, "to fetch it", INSTALL_COMMAND);
+    }
+    found
+}
+
+fn describe_terminal(text: &mut String) {
+    text.push_str("\nTerminal\n");
+    let capabilities = Capabilities::detect();
+    let (columns, rows) = crossterm::terminal::size().unwrap_or((0, 0));
+    let yes_no = |yes: bool| if yes { "yes" } else { "no" };
+    line(text, "stdout is a terminal", yes_no(io::stdout().is_terminal()));
+    line(text, "size", &format!("{columns}x{rows} (at least 60x16)"));
+    line(text, "colours", colours(capabilities.depth));
+    line(text, "characters", if capabilities.unicode { "Unicode" } else { "ASCII" });
+    line(text, "over SSH", yes_no(capabilities.ssh));
+}
+
+fn colours(depth: ColourDepth) -> &'static str {
+    match depth {
+        ColourDepth::None => "none",
+        ColourDepth::Ansi16 => "16",
+        ColourDepth::Ansi256 => "256",
+        ColourDepth::True => "true colour",
+    }
+}
+
+fn describe_machine(text: &mut String) {
+    text.push_str("\nMachine\n");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    line(text, "cores", &cores.to_string());
+    if let Some(bytes) = total_memory_bytes() {
+        line(text, "memory", &format!("{:.1} GB", bytes as f64 / 1e9));
+    }
+    let folder = data_folder().map(|f| f.display().to_string());
+    line(text, "data folder", &folder.unwrap_or_else(|| "none".to_owned()));
+}

@@ -1,0 +1,93 @@
+//! The command line: one file per sub-command, with its arguments and its few lines of glue.
+
+mod check;
+mod doctor;
+mod explore;
+mod output;
+mod predict;
+mod replay;
+mod run;
+mod runtime;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::experiment::{Experiment, Overrides, bundled};
+use output::Failure;
+
+/// Watch a model validation load lazily: what is loaded, what it costs, who holds it, and why the
+/// cache missed.
+///
+/// Without a sub-command it opens the terminal UI; without an experiment, on the bundled one.
+#[derive(Parser)]
+#[command(name = "lazydebugger", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run dimensions without a screen and report; exit 1 when a gate fails, 2 when it cannot run
+    Run(run::RunArgs),
+    /// Write the model's scores for the dataset to a file
+    Predict(predict::PredictArgs),
+    /// Look for problems in the experiment and its files; nothing is loaded
+    Check(ExperimentArgs),
+    /// Open the terminal UI on a recorded session
+    Replay(replay::ReplayArgs),
+    /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
+    Doctor(doctor::DoctorArgs),
+}
+
+/// What to validate.
+#[derive(Args)]
+struct ExperimentArgs {
+    /// The experiment's file [default: the bundled Adult experiment]
+    #[arg(value_name = "EXPERIMENT.toml")]
+    experiment: Option<PathBuf>,
+    #[command(flatten)]
+    overrides: Overrides,
+}
+
+impl ExperimentArgs {
+    /// The experiment that the arguments describe.
+    fn resolve(&self) -> Result<Experiment, Failure> {
+        let from_flags = self.overrides.describe_an_experiment();
+        let file = match &self.experiment {
+            Some(path) => path.clone(),
+            None if from_flags => {
+                return Experiment::from_overrides(&self.overrides).map_err(Failure::input);
+            }
+            None => bundled().map_err(Failure::input)?,
+        };
+        Experiment::from_file(&file)
+            .and_then(|experiment| experiment.with(&self.overrides))
+            .map_err(Failure::input)
+    }
+}
+
+/// Runs the program; its exit code is 0, 1 (a gate failed), 2 (it could not run) or 130
+/// (interrupted), and 128 plus the signal that ended it.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => explore::explore(&cli.experiment),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Predict(args)) => predict::predict(&args),
+        Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Doctor(args)) => doctor::doctor(&args),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            output::error(&failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `lazydebugger predict`: the model's scores for the dataset, in a file.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
+
+use super::output::{Failure, ProgressLine};
+use super::{ExperimentArgs, runtime};
+use crate::engine::{CancelToken, LoadContext, Workload};
+use crate::resource::{Catalogue, Key, LoadSettings, Resource, ScoreMeaning, TableId, bind};
+use crate::session::settings;
+
+/// Arguments of `predict`.
+#[derive(Args)]
+pub(super) struct PredictArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    /// Where to write: .csv or .parquet, with row, score and label
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
+    let experiment = args.experiment.resolve()?;
+    let format = Format::of(&args.output)?;
+    let settings = settings(&experiment);
+    let load_settings = LoadSettings {
+        seed: settings.seed,
+        chunk_rows: settings.chunk_rows,
+    };
+    let catalogue = bind(experiment, load_settings)
+        .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?;
+    runtime::ensure()?;
+    let (table, scores) = load(&catalogue)?;
+    let frame = frame(&catalogue, &table, &scores)?;
+    format.write(&args.output, frame)?;
+    Ok(0)
+}
+
+fn load(catalogue: &Catalogue) -> Result<(Arc<Resource>, Vec<f32>), Failure> {
+    let line = std::sync::Mutex::new(ProgressLine::new());
+    let progress = |done: u64, total: u64| {
+        if let Ok(mut line) = line.lock() {
+            line.show(&format!("{done} of {total} rows"));
+        }
+    };
+    let context = LoadContext {
+        cancel: CancelToken::default(),
+        progress: &progress,
+    };
+    let one = |key: &Key, inputs: &[Arc<Resource>]| {
+        let loaded = catalogue.load(key, inputs, &context);
+        loaded.map(|l| Arc::new(l.value)).map_err(Failure::input)
+    };
+    let key = Key::predictions(catalogue.validated(), TableId::Dataset);
+    let inputs = catalogue
+        .inputs(&key)
+        .iter()
+        .map(|input| one(input, &[]))
+        .collect::<Result<Vec<_>, _>>()?;
+    let predictions = one(&key, &inputs)?;
+    if let Ok(mut line) = line.lock() {
+        line.clear();
+    }
+    let scores = predictions.as_predictions().map_err(Failure::input)?;
+    let scores = scores.scores.clone();
+    let table = inputs.into_iter().find(|i| i.as_table().is_ok());
+    let table = table.ok_or_else(|| Failure::input("the dataset is missing"))?;
+    Ok((table, scores))
+}
+
+fn frame(catalogue: &Catalogue, table: &Resource, scores: &[f32]) -> Result<DataFrame, Failure> {
+    let target = &catalogue.experiment.dataset.target;
+    let table = table.as_table().map_err(Failure::input)?;
+    let (classes, _) = table.column(target).map_err(Failure::input)?.categories();
+    let positive = catalogue.positive.as_str();
+    let others: Vec<&String> = classes.iter().filter(|c| *c != positive).collect();
+    let negative = match others.as_slice() {
+        [only] => only.as_str(),
+        _ => "other",
+    };
+    let threshold = catalogue.threshold();
+    let labels: Vec<&str> = scores
+        .iter()
+        .map(|s| if f64::from(*s) >= threshold { positive } else { negative })
+        .collect();
+    let rows: Vec<u64> = (0..scores.len() as u64).collect();
+    let mut columns = vec![Column::new("row".into(), rows)];
+    if catalogue.score_meaning() != ScoreMeaning::Label {
+        columns.push(Column::new("score".into(), scores));
+    }
+    columns.push(Column::new("label".into(), labels));
+    DataFrame::new(scores.len(), columns).map_err(Failure::input)
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Csv,
+    Parquet,
+}
+
+impl Format {
+    fn of(path: &Path) -> Result<Self, Failure> {
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("csv") => Ok(Self::Csv),
+            Some("parquet") => Ok(Self::Parquet),
+            _ => Err(Failure::input(format!(
+                "{}: predictions are written to .csv and .parquet files",
+                path.display()
+            ))),
+        }
+    }
+
+    fn write(self, path: &Path, mut frame: DataFrame) -> Result<(), Failure> {
+        let at = |error: &dyn std::fmt::Display| {
+            Failure::input(format!("{}: {error}", path.display()))
+        };
+        let file = File::create(path).map_err(|e| at(&e))?;
+        match self {
+            Self::Csv => CsvWriter::new(file).finish(&mut frame),
+            Self::Parquet => ParquetWriter::new(file).finish(&mut frame).map(|_| ()),
+        }
+        .map_err(|e| at(&e))
+    }
+}

@@ -1,0 +1,100 @@
+//! The bundled Adult experiment: from the checkout, or unpacked from the program itself.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io, process};
+
+/// Why the bundled experiment cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum BundledError {
+    /// There is no folder to unpack it to.
+    #[error("no folder for data is known; set LAZYDEBUGGER_DATA_DIR to one that can be written")]
+    NoDataFolder,
+    /// It cannot be written.
+    #[error("the bundled experiment cannot be unpacked to `{}`: {error}; \
+             set LAZYDEBUGGER_DATA_DIR to a folder that can be written", path.display())]
+    Write {
+        /// The file that failed.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../sample_data/adult/", $name)))),*]
+    };
+}
+
+/// The files of the bundled experiment, by their path within it.
+const FILES: &[(&str, &[u8])] = embedded![
+    "experiment.toml",
+    "adult_test.parquet",
+    "adult_calib.parquet",
+    "adult_shifted.parquet",
+    "random_forest.onnx",
+    "xgboost.onnx",
+    "logistic_regression.onnx",
+    "sweep.json",
+    "sweep/rf_e005_d04_l01.onnx",
+    "sweep/rf_e005_d04_l25.onnx",
+    "sweep/rf_e005_d08_l01.onnx",
+    "sweep/rf_e005_d08_l25.onnx",
+    "sweep/rf_e020_d04_l01.onnx",
+    "sweep/rf_e020_d04_l25.onnx",
+    "sweep/rf_e020_d08_l01.onnx",
+    "sweep/rf_e020_d08_l25.onnx",
+    "sweep/rf_e060_d04_l01.onnx",
+    "sweep/rf_e060_d04_l25.onnx",
+    "sweep/rf_e060_d08_l01.onnx",
+    "sweep/rf_e060_d08_l25.onnx",
+];
+
+/// The bundled experiment's file: that of the checkout when the current folder is inside one, else
+/// the one in [`data_folder`], unpacked there when it is not there yet.
+pub fn bundled() -> Result<PathBuf, BundledError> {
+    let here = env::current_dir().unwrap_or_default();
+    let in_checkout = here
+        .ancestors()
+        .map(|folder| folder.join("sample_data/adult/experiment.toml"))
+        .find(|path| path.is_file());
+    match in_checkout {
+        Some(path) => Ok(path),
+        None => unpack_bundled(&data_folder().ok_or(BundledError::NoDataFolder)?),
+    }
+}
+
+/// Where the program keeps files of its own: `LAZYDEBUGGER_DATA_DIR`, else the system's place.
+pub fn data_folder() -> Option<PathBuf> {
+    match env::var_os("LAZYDEBUGGER_DATA_DIR") {
+        Some(folder) if !folder.is_empty() => Some(folder.into()),
+        _ => Some(dirs::data_local_dir()?.join("lazydebugger")),
+    }
+}
+
+/// Writes those files of the bundled experiment that `data_folder` lacks; names its main file.
+///
+/// Each file appears whole or not at all, so that programs started together do not meet halves.
+pub fn unpack_bundled(data_folder: &Path) -> Result<PathBuf, BundledError> {
+    let folder = data_folder.join(concat!("sample_data-", env!("CARGO_PKG_VERSION")));
+    for (name, bytes) in FILES {
+        let path = folder.join(name);
+        if !path.is_file() {
+            write_whole(&path, bytes).map_err(|error| BundledError::Write { path, error })?;
+        }
+    }
+    Ok(folder.join("experiment.toml"))
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let unfinished = path.with_added_extension(format!("{}.part", process::id()));
+    let written = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
+    if written.is_err() {
+        // The error that matters is that of the write; a left-over part is never read.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
+}

@@ -1,0 +1,233 @@
+//! What the user asks for: `experiment.toml` and flags, parsed and checked before anything loads.
+//!
+//! Every path is resolved against the folder of the file that names it. Whether the files exist
+//! and fit together is for those who open them to say.
+
+mod bundled;
+mod check;
+mod near;
+mod node;
+mod overrides;
+mod parse;
+mod problem;
+mod section;
+mod size;
+mod source;
+mod sweep;
+
+pub use bundled::{BundledError, bundled, data_folder, unpack_bundled};
+pub use near::nearest;
+pub use overrides::{Overrides, ProtectedFlag};
+pub use problem::{ExperimentErrors, FileProblem, Problem, ProblemKind};
+pub use size::{Size, SizeError};
+pub use sweep::{ParameterValue, SCORES, Sweep, Variant, VariantSource};
+
+use std::path::{Path, PathBuf};
+
+use crate::event::{Preset, Strategy};
+
+/// A validation experiment: data, model, and what is asked of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// Its name, for people.
+    pub name: String,
+    /// The file that describes it, if one does.
+    pub file: Option<PathBuf>,
+    /// The rows to validate on.
+    pub dataset: Dataset,
+    /// The attributes whose groups are compared, in the order given.
+    pub protected: Vec<Protected>,
+    /// The model to validate.
+    pub model: Model,
+    /// Models to set beside it; their names differ from each other and from the model's.
+    pub alternative_models: Vec<AlternativeModel>,
+    /// The hyperparameters' file, for [`Sweep::from_file`].
+    pub hyperparameters: Option<PathBuf>,
+    /// What the metrics must keep to.
+    pub gates: Vec<Gate>,
+    /// How the engine is to be set.
+    pub engine: EngineOptions,
+}
+
+impl Experiment {
+    /// Reads `experiment.toml`; every problem in it is reported at once.
+    pub fn from_file(path: &Path) -> Result<Self, ExperimentErrors> {
+        let shown = path.display().to_string();
+        let text = source::experiment_text(path)
+            .map_err(|problem| ExperimentErrors::file(&shown, problem))?;
+        parse::experiment(path, &shown, &text)
+    }
+
+    /// An experiment out of flags alone.
+    pub fn from_overrides(overrides: &Overrides) -> Result<Self, ExperimentErrors> {
+        overrides.build()
+    }
+
+    /// This experiment with the flags that were given in place of what it says itself.
+    pub fn with(self, overrides: &Overrides) -> Result<Self, ExperimentErrors> {
+        overrides.apply(self)
+    }
+
+    /// Gates on the metrics of one dimension, by the name of that dimension.
+    pub fn gates_of<'e>(&'e self, dimension: &'e str) -> impl Iterator<Item = &'e Gate> {
+        let of = move |gate: &&Gate| gate.metric.split('.').next() == Some(dimension);
+        self.gates.iter().filter(of)
+    }
+}
+
+/// The rows to validate on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// Its file.
+    pub path: PathBuf,
+    /// The column to predict.
+    pub target: String,
+    /// What kind of answer the target holds.
+    pub task: Task,
+    /// What a missing string becomes for the model; none leaves it missing.
+    pub missing_text: Option<String>,
+    /// Other rows, for the prediction sets; none takes a seeded split of the dataset.
+    pub calibration: Option<PathBuf>,
+    /// The same columns drawn from other populations; their file stems differ.
+    pub alternative: Vec<PathBuf>,
+}
+
+/// What kind of answer the target holds.
+///
+/// Labels are text, whatever the file said: a number without needless digits (`1`, `0.5`), a truth
+/// value as `true` or `false`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Task {
+    /// One of two classes.
+    Binary {
+        /// The label that counts as class 1.
+        positive: String,
+    },
+    /// One of several classes: their labels.
+    MultiClass(Vec<String>),
+    /// A number.
+    Regression,
+}
+
+/// An attribute whose groups are compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Protected {
+    /// Its column.
+    pub name: String,
+    /// How its values make groups.
+    pub grouping: Grouping,
+}
+
+/// How the values of a protected attribute make groups.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Grouping {
+    /// A group a value.
+    Categories,
+    /// Cut points of a number, increasing; a value equal to a cut point is in the group above it.
+    CutPoints(Vec<f64>),
+}
+
+/// The model to validate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// Its name: the stem of its file.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// Class 1 from this score on.
+    pub threshold: f64,
+    /// Column order of a model with a single tensor; none takes all columns but the target.
+    pub features: Option<Vec<String>>,
+    /// What the model's output means; none lets the model say.
+    pub output: Option<ModelOutput>,
+}
+
+impl Model {
+    /// The model of this file, with the usual settings.
+    fn at(path: PathBuf) -> Self {
+        Self {
+            name: stem(&path),
+            path,
+            threshold: 0.5,
+            features: None,
+            output: None,
+        }
+    }
+}
+
+/// What a model's output means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ModelOutput {
+    /// Probabilities, one a class or that of class 1.
+    Probabilities,
+    /// The logarithm of the odds of class 1.
+    Logit,
+    /// A signed distance from the boundary, with no probability in it.
+    Margin,
+    /// Labels only.
+    Labels,
+}
+
+/// A model to set beside the validated one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlternativeModel {
+    /// Its name.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+}
+
+/// A bound that a metric must keep to; at least one of its ends is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// `dimension.metric`.
+    pub metric: String,
+    /// The least that the metric may be.
+    pub min: Option<f64>,
+    /// The most that it may be.
+    pub max: Option<f64>,
+}
+
+/// How the engine is to be set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EngineOptions {
+    /// When resources are loaded.
+    pub strategy: Strategy,
+    /// How thorough a run is.
+    pub preset: Preset,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Most entries of the prediction cache; zero switches it off.
+    pub cache_entries: usize,
+    /// Most bytes of the prediction cache; zero switches it off.
+    pub cache_bytes: u64,
+    /// Most bytes that resources may take together, by estimate.
+    pub memory_budget_bytes: Option<u64>,
+    /// Threads in all; none takes one a core.
+    pub threads: Option<usize>,
+    /// Rows a prediction chunk.
+    pub chunk_rows: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::default(),
+            preset: Preset::default(),
+            seed: 42,
+            cache_entries: 128,
+            cache_bytes: 256 << 20,
+            memory_budget_bytes: None,
+            threads: None,
+            chunk_rows: 10_000,
+        }
+    }
+}
+
+/// The name of a file without its folder and extension.
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(
+        || path.display().to_string(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
+}

@@ -1,0 +1,215 @@
+//! The hyperparameters' file: variants of a model, each with its parameters and a model or a score.
+
+use std::path::{Path, PathBuf};
+
+use super::near::nearest;
+use super::node::{Node, Value};
+use super::problem::{ExperimentErrors, ProblemKind, Problems};
+use super::section::{FromNode, Section, read};
+use super::source;
+
+const SWEEP: &[&str] = &["score", "variants"];
+const VARIANT: &[&str] = &["name", "model", "score", "parameters"];
+
+/// The scores by which variants can be compared.
+pub const SCORES: &[&str] = &["auc", "accuracy", "f1", "log_loss", "rmse", "mae", "r2"];
+
+/// Variants of a model, all with the same parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sweep {
+    /// The score that compares them, one of [`SCORES`].
+    pub score: String,
+    /// The variants, in file order; their names differ.
+    pub variants: Vec<Variant>,
+}
+
+/// One setting of the parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// Where its score comes from.
+    pub source: VariantSource,
+    /// Parameters by name, in the order of the first variant.
+    pub parameters: Vec<(String, ParameterValue)>,
+}
+
+/// Where a variant's score comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VariantSource {
+    /// A model, to be scored on the dataset.
+    Model(PathBuf),
+    /// A score that is known already.
+    Score(f64),
+}
+
+/// The value of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ParameterValue {
+    /// A number.
+    Number(f64),
+    /// A word; `null` in the file is the word `none`.
+    Text(String),
+    /// On or off.
+    Flag(bool),
+}
+
+impl Sweep {
+    /// Reads the variants' file; every problem in it is reported at once.
+    pub fn from_file(path: &Path) -> Result<Self, ExperimentErrors> {
+        let shown = path.display().to_string();
+        let text = source::text(path).map_err(|p| ExperimentErrors::file(&shown, p))?;
+        let tree: Node =
+            serde_json::from_str(&text).map_err(|error| ExperimentErrors::json(&shown, &error))?;
+        let mut problems = Problems::default();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let sweep = sweep(&tree, folder, &mut problems);
+        problems.or(&shown, sweep)
+    }
+}
+
+fn sweep(tree: &Node, folder: &Path, problems: &mut Problems) -> Sweep {
+    let root = Section::open("", tree, SWEEP, problems);
+    let score: Option<Score> = root.optional("score", problems);
+    let items = root.items("variants", problems);
+    let mut variants: Vec<Variant> = Vec::new();
+    for (i, node) in items.iter().enumerate() {
+        let variant = variant(i, node, folder, problems);
+        compare(&variants, &variant, i, problems);
+        variants.push(variant);
+    }
+    if items.is_empty() {
+        root.missing("variants", "a list of at least one variant", problems);
+    }
+    if let Some((first, others)) = variants.split_first_mut() {
+        for variant in others {
+            let place = |name: &String| first.parameters.iter().position(|(n, _)| n == name);
+            variant.parameters.sort_by_key(|(name, _)| place(name));
+        }
+    }
+    Sweep {
+        score: score.map_or_else(|| "auc".to_owned(), |score| score.0),
+        variants,
+    }
+}
+
+fn variant(i: usize, node: &Node, folder: &Path, problems: &mut Problems) -> Variant {
+    let path = format!("variants.{}", i + 1);
+    let section = Section::open(&path, node, VARIANT, problems);
+    let name = section.required("name", "a name for this variant", problems);
+    let model: Option<PathBuf> = section.optional("model", problems);
+    let score: Option<f64> = section.optional("score", problems);
+    let given = ["model", "score"].map(|key| section.node(key).is_some());
+    if given == [false, false] {
+        section.missing(
+            "model",
+            "the variant's model, or its `score` if that is known",
+            problems,
+        );
+    } else if given == [true, true] {
+        let words = "give `model` or `score`, not both".to_owned();
+        problems.add(node.line, &path, ProblemKind::Rule(words));
+    }
+    Variant {
+        name,
+        source: match (model, score) {
+            (None, Some(score)) => VariantSource::Score(score),
+            (model, _) => VariantSource::Model(folder.join(model.unwrap_or_default())),
+        },
+        parameters: parameters(&section, problems),
+    }
+}
+
+fn parameters(variant: &Section<'_>, problems: &mut Problems) -> Vec<(String, ParameterValue)> {
+    let Some(node) = variant.node("parameters") else {
+        variant.missing(
+            "parameters",
+            "the settings of this variant by name",
+            problems,
+        );
+        return Vec::new();
+    };
+    let section = Section::open_any(&variant.key("parameters"), node, problems);
+    if section.entries().is_empty() && matches!(node.value, Value::Table(_)) {
+        let words = "give at least one parameter".to_owned();
+        problems.add(
+            node.line,
+            variant.key("parameters"),
+            ProblemKind::Rule(words),
+        );
+    }
+    let mut values = Vec::new();
+    for (name, node) in section.entries() {
+        let value = read(&section.key(name), node, problems);
+        if !values.iter().any(|(earlier, _)| earlier == name) {
+            values.push((name.clone(), value.unwrap_or(ParameterValue::Flag(false))));
+        }
+    }
+    values
+}
+
+/// Names must differ, and every variant must set what the first one sets.
+fn compare(earlier: &[Variant], variant: &Variant, i: usize, problems: &mut Problems) {
+    let mut rule = |key: String, words: String| {
+        problems.add(None, key, ProblemKind::Rule(words));
+    };
+    let path = format!("variants.{}", i + 1);
+    let same = earlier.iter().position(|other| other.name == variant.name);
+    if let Some(other) = same.filter(|_| !variant.name.is_empty()) {
+        let words = format!("variant {} is called `{}` too", other + 1, variant.name);
+        rule(format!("{path}.name"), words);
+    }
+    let Some(first) = earlier.first() else { return };
+    if variant.parameters.is_empty() {
+        return;
+    }
+    let missing = beyond(first, variant);
+    let added = beyond(variant, first);
+    if !missing.is_empty() {
+        let words = format!("{} missing; the first variant sets it", missing.join(", "));
+        rule(format!("{path}.parameters"), words);
+    }
+    if !added.is_empty() {
+        let words = format!("{} not set by the first variant", added.join(", "));
+        rule(format!("{path}.parameters"), words);
+    }
+}
+
+/// The parameters that `a` sets and `b` does not.
+fn beyond(a: &Variant, b: &Variant) -> Vec<String> {
+    let names = a.parameters.iter().map(|(name, _)| name);
+    let unset = names.filter(|name| !b.parameters.iter().any(|(other, _)| other == *name));
+    unset.map(|name| format!("`{name}`")).collect()
+}
+
+struct Score(String);
+
+impl FromNode for Score {
+    fn expected() -> String {
+        format!("one of {}", SCORES.join(", "))
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        let text = String::from_node(node)?;
+        SCORES.contains(&text.as_str()).then_some(Self(text))
+    }
+
+    fn near(wrong: &str) -> Option<String> {
+        nearest(wrong, SCORES.iter().copied()).map(str::to_owned)
+    }
+}
+
+impl FromNode for ParameterValue {
+    fn expected() -> String {
+        "a number, text, true, false or null".to_owned()
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        match &node.value {
+            Value::Text(text) => Some(Self::Text(text.clone())),
+            Value::Flag(flag) => Some(Self::Flag(*flag)),
+            Value::Nothing => Some(Self::Text("none".to_owned())),
+            _ => f64::from_node(node).map(Self::Number),
+        }
+    }
+}

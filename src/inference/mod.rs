@@ -1,0 +1,162 @@
+//! Running a model: one trait, one implementation now (ONNX Runtime), and the reading of ONNX files
+//! that needs no runtime at all.
+//!
+//! [`inspect`] answers what a model takes and gives from its file alone; [`open`] makes it ready to
+//! run, and the first call opens the runtime library; [`runtime`] finds and installs that library.
+//! Nothing outside this room may know which implementation answers.
+
+mod error;
+mod file;
+mod graph;
+mod inspect;
+mod onnx_runtime;
+mod outputs;
+pub mod runtime;
+mod signature;
+mod value;
+mod walk;
+mod wire;
+
+use std::path::Path;
+
+pub use error::{INSTALL_COMMAND, InferenceError};
+pub use signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
+
+/// Batches that start at multiples of this many rows give every row the same scores, bit for bit,
+/// however the rows are cut. The runtime computes what is left over from a vector register, and
+/// what lies at another place in it, with other last bits; 16 is the widest register of floats.
+pub const BATCH_STEP: usize = 16;
+
+/// How a model is to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// Threads that one run may use.
+    pub threads: usize,
+    /// The output to read, for a model that has several and does not say which matters.
+    pub output: Option<String>,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        OpenOptions {
+            threads: 1,
+            output: None,
+        }
+    }
+}
+
+/// A model that is ready to run.
+pub trait Model: Send + std::fmt::Debug {
+    /// What it takes and gives.
+    fn signature(&self) -> &Signature;
+
+    /// Scores one batch. Every block holds `rows` rows, row by row; the blocks are in the order of
+    /// the signature's inputs. A model with a fixed batch is fed in parts of that size. Start
+    /// batches at multiples of [`BATCH_STEP`] rows, so that their size changes nothing.
+    fn run(&mut self, rows: usize, inputs: &[InputBlock<'_>])
+    -> Result<ScoreBlock, InferenceError>;
+
+    /// Who computes, such as `ONNX Runtime 1.31.1, 2 threads`: shown to users, and part of the key
+    /// of predictions, since the last bits depend on it.
+    fn engine(&self) -> &str;
+
+    /// What the model takes in memory.
+    fn memory(&self) -> MemoryFigure;
+}
+
+/// The values of one input for some rows, row by row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum InputBlock<'a> {
+    /// For float32 inputs; for float16 ones it is converted.
+    F32(&'a [f32]),
+    /// For float64 inputs.
+    F64(&'a [f64]),
+    /// For int64 inputs.
+    I64(&'a [i64]),
+    /// For int32 inputs.
+    I32(&'a [i32]),
+    /// For bool inputs.
+    Bool(&'a [bool]),
+    /// For text inputs.
+    Text(&'a [&'a str]),
+}
+
+impl InputBlock<'_> {
+    /// Values in the block: rows times columns.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::F32(values) => values.len(),
+            Self::F64(values) => values.len(),
+            Self::I64(values) => values.len(),
+            Self::I32(values) => values.len(),
+            Self::Bool(values) => values.len(),
+            Self::Text(values) => values.len(),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What a model says about a batch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScoreBlock {
+    /// As many as were fed.
+    pub rows: usize,
+    /// One a class; 1 for a single score or a regression; 0 where there are labels only.
+    pub columns: usize,
+    /// `rows` times `columns`, row by row, in the order of the signature's classes.
+    pub scores: Vec<f32>,
+    /// The predicted class as an index into the signature's classes, or, where these are not known,
+    /// the number that the model gave.
+    pub labels: Option<Vec<u32>>,
+}
+
+impl ScoreBlock {
+    /// The scores of one column, such as those of the positive class.
+    pub fn column(&self, column: usize) -> impl Iterator<Item = f32> + '_ {
+        self.scores
+            .iter()
+            .skip(column)
+            .step_by(self.columns.max(1))
+            .copied()
+    }
+}
+
+/// Bytes in memory, and how well they are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryFigure {
+    /// The figure.
+    pub bytes: u64,
+    /// Whether it was counted; otherwise it is an estimate, and is to be shown as one.
+    pub exact: bool,
+}
+
+/// Reads what a model takes and gives from its file alone: quick, and no runtime is opened.
+pub fn inspect(path: &Path) -> Result<Signature, InferenceError> {
+    inspect::inspect(path, None)
+}
+
+/// As [`inspect`], for a model whose scores are in the named output.
+pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceError> {
+    inspect::inspect(path, Some(output))
+}
+
+/// Opens a model for running; the first call opens the runtime library.
+pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, InferenceError> {
+    let signature = inspect::inspect(path, options.output.as_deref())?;
+    onnx_runtime::open(path, signature, options.threads)
+}
+
+/// What a model of this signature is thought to take in memory once it is open.
+pub fn estimated_memory(signature: &Signature) -> MemoryFigure {
+    onnx_runtime::estimated_memory(signature)
+}
+
+/// What [`Model::engine`] will say, without opening anything: for the key of predictions that may
+/// already be on disk.
+pub fn engine_identity(options: &OpenOptions) -> String {
+    onnx_runtime::engine_identity(options.threads)
+}

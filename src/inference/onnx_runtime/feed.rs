@@ -1,0 +1,157 @@
+//! Turns the caller's blocks into the values that a session takes.
+
+use std::path::Path;
+
+use half::f16;
+use ort::session::SessionInputValue;
+use ort::value::{Tensor, TensorRef};
+
+use super::Batch;
+use crate::inference::InputBlock;
+use crate::inference::error::InferenceError;
+use crate::inference::signature::{ElementType, InputSpec, Signature};
+
+/// Refuses blocks that do not fit the inputs, before the runtime sees them.
+pub(super) fn check(
+    path: &Path,
+    signature: &Signature,
+    rows: usize,
+    inputs: &[InputBlock<'_>],
+) -> Result<(), InferenceError> {
+    let refused = |input: &str, wanted: String, given: String| {
+        Err(InferenceError::Feed {
+            path: path.into(),
+            input: input.to_owned(),
+            wanted,
+            given,
+        })
+    };
+    if let Some(missing) = signature.inputs.get(inputs.len()) {
+        return refused(&missing.name, "a block of values".into(), "none".into());
+    }
+    for (spec, block) in signature.inputs.iter().zip(inputs) {
+        let fits = matches!(
+            (spec.element, block),
+            (
+                ElementType::Float32 | ElementType::Float16,
+                InputBlock::F32(_)
+            ) | (ElementType::Float64, InputBlock::F64(_))
+                | (ElementType::Int64, InputBlock::I64(_))
+                | (ElementType::Int32, InputBlock::I32(_))
+                | (ElementType::Bool, InputBlock::Bool(_))
+                | (ElementType::Text, InputBlock::Text(_))
+        );
+        if !fits {
+            return refused(&spec.name, spec.element.to_string(), kind(block).into());
+        }
+        let is_whole = match spec.width {
+            Some(width) => block.len() == rows * width,
+            None => rows == 0 || (block.len().is_multiple_of(rows) && !block.is_empty()),
+        };
+        if !is_whole {
+            let width = spec.width.map_or("some".into(), |width| width.to_string());
+            return refused(
+                &spec.name,
+                format!("{rows} rows of {width} values"),
+                format!("{} values", block.len()),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn kind(block: &InputBlock<'_>) -> &'static str {
+    match block {
+        InputBlock::F32(_) => "float32",
+        InputBlock::F64(_) => "float64",
+        InputBlock::I64(_) => "int64",
+        InputBlock::I32(_) => "int32",
+        InputBlock::Bool(_) => "bool",
+        InputBlock::Text(_) => "text",
+    }
+}
+
+/// Numbers are passed as a view; texts and float16 have to be copied.
+pub(super) fn value<'a>(
+    spec: &InputSpec,
+    rows: usize,
+    block: InputBlock<'a>,
+) -> ort::Result<SessionInputValue<'a>> {
+    let shape: Vec<usize> = if spec.rank == 1 {
+        vec![rows]
+    } else {
+        vec![rows, block.len() / rows.max(1)]
+    };
+    Ok(match block {
+        InputBlock::F32(values) if spec.element == ElementType::Float16 => {
+            let halves: Vec<f16> = values.iter().map(|value| f16::from_f32(*value)).collect();
+            Tensor::from_array((shape, halves))?.into()
+        }
+        InputBlock::F32(values) => TensorRef::from_array_view((shape, values))?.into(),
+        InputBlock::F64(values) => TensorRef::from_array_view((shape, values))?.into(),
+        InputBlock::I64(values) => TensorRef::from_array_view((shape, values))?.into(),
+        InputBlock::I32(values) => TensorRef::from_array_view((shape, values))?.into(),
+        InputBlock::Bool(values) => TensorRef::from_array_view((shape, values))?.into(),
+        InputBlock::Text(values) => {
+            // ort wants texts that outlive every borrow, so they are copied here once more.
+            let texts: Vec<String> = values.iter().map(|text| (*text).to_owned()).collect();
+            Tensor::from_string_array((shape, texts.as_slice()))?.into()
+        }
+    })
+}
+
+/// The rows of a block that make up one batch.
+#[derive(Debug)]
+pub(super) enum Part<'a> {
+    Whole(InputBlock<'a>),
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+    I64(Vec<i64>),
+    I32(Vec<i32>),
+    Bool(Vec<bool>),
+    Text(Vec<&'a str>),
+}
+
+impl<'a> Part<'a> {
+    /// The rows that a batch uses, filled up to its size with the last of them.
+    pub(super) fn cut(block: InputBlock<'a>, rows: usize, batch: Batch) -> Self {
+        let width = block.len() / rows.max(1);
+        let range = batch.start * width..(batch.start + batch.used) * width;
+        let missing = batch.size - batch.used;
+        match block {
+            InputBlock::F32(v) if missing > 0 => Part::F32(filled(&v[range], width, missing)),
+            InputBlock::F64(v) if missing > 0 => Part::F64(filled(&v[range], width, missing)),
+            InputBlock::I64(v) if missing > 0 => Part::I64(filled(&v[range], width, missing)),
+            InputBlock::I32(v) if missing > 0 => Part::I32(filled(&v[range], width, missing)),
+            InputBlock::Bool(v) if missing > 0 => Part::Bool(filled(&v[range], width, missing)),
+            InputBlock::Text(v) if missing > 0 => Part::Text(filled(&v[range], width, missing)),
+            InputBlock::F32(v) => Part::Whole(InputBlock::F32(&v[range])),
+            InputBlock::F64(v) => Part::Whole(InputBlock::F64(&v[range])),
+            InputBlock::I64(v) => Part::Whole(InputBlock::I64(&v[range])),
+            InputBlock::I32(v) => Part::Whole(InputBlock::I32(&v[range])),
+            InputBlock::Bool(v) => Part::Whole(InputBlock::Bool(&v[range])),
+            InputBlock::Text(v) => Part::Whole(InputBlock::Text(&v[range])),
+        }
+    }
+
+    pub(super) fn block(&self) -> InputBlock<'_> {
+        match self {
+            Part::Whole(block) => *block,
+            Part::F32(values) => InputBlock::F32(values),
+            Part::F64(values) => InputBlock::F64(values),
+            Part::I64(values) => InputBlock::I64(values),
+            Part::I32(values) => InputBlock::I32(values),
+            Part::Bool(values) => InputBlock::Bool(values),
+            Part::Text(values) => InputBlock::Text(values),
+        }
+    }
+}
+
+fn filled<T: Copy>(values: &[T], width: usize, missing: usize) -> Vec<T> {
+    let last = &values[values.len() - width..];
+    let mut all = values.to_vec();
+    for _ in 0..missing {
+        all.extend_from_slice(last);
+    }
+    all
+}

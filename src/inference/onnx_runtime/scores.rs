@@ -1,0 +1,186 @@
+//! Reads a session's outputs, whose real shapes may differ from the declared ones.
+
+use half::f16;
+use ort::session::SessionOutputs;
+use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType};
+
+use crate::inference::ScoreBlock;
+use crate::inference::signature::Signature;
+
+/// Knows where the scores and labels of one model lie.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    score_outputs: Vec<String>,
+    label_output: Option<String>,
+    classes: Option<Classes>,
+}
+
+#[derive(Debug)]
+struct Classes {
+    names: Vec<String>,
+    /// The same as numbers, where all of them are.
+    numbers: Option<Vec<i64>>,
+}
+
+impl Classes {
+    fn index_of_text(&self, label: &str) -> Result<u32, String> {
+        self.names
+            .iter()
+            .position(|name| name == label)
+            .map(|index| index as u32)
+            .ok_or_else(|| self.unknown(label))
+    }
+
+    fn index_of_number(&self, label: i64) -> Result<u32, String> {
+        match &self.numbers {
+            Some(numbers) => numbers
+                .iter()
+                .position(|number| *number == label)
+                .map(|index| index as u32)
+                .ok_or_else(|| self.unknown(&label.to_string())),
+            None => self.index_of_text(&label.to_string()),
+        }
+    }
+
+    fn unknown(&self, label: &str) -> String {
+        format!(
+            "it gave the class `{label}`, which is not among its classes ({})",
+            self.names.join(", ")
+        )
+    }
+}
+
+impl Decoder {
+    /// The scores may be in other outputs than the file's: see `zip_map`.
+    pub(super) fn new(signature: &Signature, score_outputs: Vec<String>) -> Self {
+        let classes = signature.classes.clone().map(|names| Classes {
+            numbers: names.iter().map(|name| name.parse().ok()).collect(),
+            names,
+        });
+        Decoder {
+            score_outputs,
+            label_output: signature.label_output.clone(),
+            classes,
+        }
+    }
+
+    /// The outputs that a run has to give.
+    pub(super) fn outputs(&self) -> impl Iterator<Item = &String> {
+        self.score_outputs.iter().chain(&self.label_output)
+    }
+
+    pub(super) fn decode(
+        &self,
+        rows: usize,
+        outputs: &SessionOutputs<'_>,
+    ) -> Result<ScoreBlock, String> {
+        let find = |name: &String| {
+            outputs
+                .get(name)
+                .ok_or_else(|| format!("it gave no output `{name}`"))
+        };
+        let mut block = ScoreBlock {
+            rows,
+            ..ScoreBlock::default()
+        };
+        for name in &self.score_outputs {
+            let (columns, scores) = read_tensor(rows, find(name)?)?;
+            block.append_columns(columns, scores);
+        }
+        if let Some(name) = &self.label_output {
+            block.labels = Some(self.read_labels(rows, find(name)?)?);
+        }
+        Ok(block)
+    }
+
+    fn read_labels(&self, rows: usize, value: &DynValue) -> Result<Vec<u32>, String> {
+        let labels: Vec<u32> = match element_type(value)? {
+            TensorElementType::String => {
+                let (_, texts) = value.try_extract_strings().map_err(|e| e.to_string())?;
+                let classes = self
+                    .classes
+                    .as_ref()
+                    .ok_or("its labels are texts whose class names the graph does not tell")?;
+                texts
+                    .iter()
+                    .map(|text| classes.index_of_text(text))
+                    .collect::<Result<_, _>>()?
+            }
+            TensorElementType::Int64 => self.indices(extract::<i64>(value)?.iter().copied())?,
+            TensorElementType::Int32 => {
+                self.indices(extract::<i32>(value)?.iter().map(|label| i64::from(*label)))?
+            }
+            TensorElementType::Bool => self.indices(
+                extract::<bool>(value)?
+                    .iter()
+                    .map(|label| i64::from(*label)),
+            )?,
+            other => return Err(format!("its labels are of type {other}")),
+        };
+        check_rows(labels.len(), rows)?;
+        Ok(labels)
+    }
+
+    fn indices(&self, labels: impl Iterator<Item = i64>) -> Result<Vec<u32>, String> {
+        labels
+            .map(|label| match &self.classes {
+                Some(classes) => classes.index_of_number(label),
+                None => u32::try_from(label)
+                    .map_err(|_| format!("it gave the label {label}, which is no class number")),
+            })
+            .collect()
+    }
+}
+
+impl ScoreBlock {
+    /// Sets columns beside those that are there.
+    fn append_columns(&mut self, columns: usize, scores: Vec<f32>) {
+        if self.columns == 0 {
+            self.scores = scores;
+        } else {
+            let left = std::mem::take(&mut self.scores);
+            self.scores = left
+                .chunks_exact(self.columns)
+                .zip(scores.chunks_exact(columns))
+                .flat_map(|(left, right)| left.iter().chain(right).copied())
+                .collect();
+        }
+        self.columns += columns;
+    }
+}
+
+fn read_tensor(rows: usize, value: &DynValue) -> Result<(usize, Vec<f32>), String> {
+    let scores: Vec<f32> = match element_type(value)? {
+        TensorElementType::Float32 => extract::<f32>(value)?.to_vec(),
+        TensorElementType::Float64 => extract::<f64>(value)?.iter().map(|s| *s as f32).collect(),
+        TensorElementType::Float16 => extract::<f16>(value)?.iter().map(|s| s.to_f32()).collect(),
+        other => return Err(format!("its scores are of type {other}")),
+    };
+    let columns = scores.len() / rows.max(1);
+    if columns == 0 || columns * rows != scores.len() {
+        return Err(format!("it gave {} scores for {rows} rows", scores.len()));
+    }
+    Ok((columns, scores))
+}
+
+fn extract<T: PrimitiveTensorElementType>(value: &DynValue) -> Result<&[T], String> {
+    value
+        .try_extract_tensor::<T>()
+        .map(|(_, values)| values)
+        .map_err(|error| error.to_string())
+}
+
+fn element_type(value: &DynValue) -> Result<TensorElementType, String> {
+    value
+        .dtype()
+        .tensor_type()
+        .ok_or_else(|| format!("it gave {} where a tensor was expected", value.dtype()))
+}
+
+fn check_rows(found: usize, wanted: usize) -> Result<(), String> {
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(format!("it gave {found} answers for {wanted} rows"))
+    }
+}

@@ -1,0 +1,213 @@
+//! Walks protobuf bytes in place.
+//!
+//! Nothing is copied and nothing is allocated, so neither a forest of a hundred megabytes nor
+//! garbage that claims to be one costs memory: a reader looks only at the fields that it asks for.
+
+/// Why a run of bytes is not a protobuf message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WireError {
+    /// A field says that it is longer than what is left.
+    Truncated,
+    /// A tag or a number that no protobuf writer produces.
+    Malformed,
+}
+
+/// One field's content, as it lies in the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Content<'a> {
+    Varint(u64),
+    Fixed32([u8; 4]),
+    Fixed64,
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Content<'a> {
+    pub(super) fn bytes(self) -> Result<&'a [u8], WireError> {
+        match self {
+            Content::Bytes(bytes) => Ok(bytes),
+            _ => Err(WireError::Malformed),
+        }
+    }
+
+    pub(super) fn text(self) -> Result<&'a str, WireError> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| WireError::Malformed)
+    }
+
+    pub(super) fn integer(self) -> Result<i64, WireError> {
+        match self {
+            Content::Varint(value) => Ok(value.cast_signed()),
+            _ => Err(WireError::Malformed),
+        }
+    }
+
+    /// A repeated number may be packed into one field or spread over many: both give a number each.
+    pub(super) fn integers(self, into: &mut Vec<i64>) -> Result<(), WireError> {
+        match self {
+            Content::Varint(value) => into.push(value.cast_signed()),
+            Content::Bytes(mut packed) => {
+                while !packed.is_empty() {
+                    into.push(take_varint(&mut packed)?.cast_signed());
+                }
+            }
+            _ => return Err(WireError::Malformed),
+        }
+        Ok(())
+    }
+
+    /// As [`Content::integers`], for 32-bit floats.
+    pub(super) fn floats(self, into: &mut Vec<f32>) -> Result<(), WireError> {
+        match self {
+            Content::Fixed32(bytes) => into.push(f32::from_le_bytes(bytes)),
+            Content::Bytes(packed) => {
+                let (values, rest) = packed.as_chunks::<4>();
+                if !rest.is_empty() {
+                    return Err(WireError::Malformed);
+                }
+                into.extend(values.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+            }
+            _ => return Err(WireError::Malformed),
+        }
+        Ok(())
+    }
+}
+
+/// A field with all of its bytes, tag and length included, for copying it as it is.
+#[derive(Debug)]
+pub(super) struct RawField<'a> {
+    pub(super) number: u32,
+    pub(super) content: Content<'a>,
+    pub(super) raw: &'a [u8],
+}
+
+/// The fields of one message, in file order. After an error there are no more.
+#[derive(Debug)]
+pub(super) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(message: &'a [u8]) -> Self {
+        Fields { rest: message }
+    }
+
+    /// The next field together with all of its bytes.
+    pub(super) fn next_raw(&mut self) -> Result<Option<RawField<'a>>, WireError> {
+        let before = self.rest;
+        let Some(field) = self.next() else {
+            return Ok(None);
+        };
+        let (number, content) = field?;
+        Ok(Some(RawField {
+            number,
+            content,
+            raw: &before[..before.len() - self.rest.len()],
+        }))
+    }
+
+    fn read_field(&mut self) -> Result<(u32, Content<'a>), WireError> {
+        let tag = take_varint(&mut self.rest)?;
+        let number = u32::try_from(tag >> 3).map_err(|_| WireError::Malformed)?;
+        if number == 0 {
+            return Err(WireError::Malformed);
+        }
+        let content = match tag & 7 {
+            0 => Content::Varint(take_varint(&mut self.rest)?),
+            1 => {
+                take_array::<8>(&mut self.rest)?;
+                Content::Fixed64
+            }
+            2 => {
+                let length = usize::try_from(take_varint(&mut self.rest)?)
+                    .map_err(|_| WireError::Malformed)?;
+                let (bytes, rest) = self
+                    .rest
+                    .split_at_checked(length)
+                    .ok_or(WireError::Truncated)?;
+                self.rest = rest;
+                Content::Bytes(bytes)
+            }
+            5 => Content::Fixed32(take_array(&mut self.rest)?),
+            _ => return Err(WireError::Malformed),
+        };
+        Ok((number, content))
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<(u32, Content<'a>), WireError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let field = self.read_field();
+        if field.is_err() {
+            self.rest = &[];
+        }
+        Some(field)
+    }
+}
+
+fn take_varint(rest: &mut &[u8]) -> Result<u64, WireError> {
+    let mut value = 0_u64;
+    for (index, byte) in rest.iter().enumerate().take(10) {
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            *rest = &rest[index + 1..];
+            return Ok(value);
+        }
+    }
+    Err(if rest.len() < 10 {
+        WireError::Truncated
+    } else {
+        WireError::Malformed
+    })
+}
+
+fn take_array<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], WireError> {
+    let (head, tail) = rest.split_first_chunk::<N>().ok_or(WireError::Truncated)?;
+    *rest = tail;
+    Ok(*head)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod tests {
+    use super::*;
+
+    fn fields(bytes: &[u8]) -> Vec<Result<u32, WireError>> {
+        Fields::of(bytes)
+            .map(|field| field.map(|(number, _)| number))
+            .collect()
+    }
+
+    #[test]
+    fn a_message_gives_its_fields_in_order() {
+        assert_eq!(
+            fields(&[0x08, 0x01, 0x12, 0x02, b'h', b'i']),
+            [Ok(1), Ok(2)]
+        );
+    }
+
+    #[test]
+    fn a_length_beyond_the_end_is_truncation() {
+        assert_eq!(fields(&[0x12, 0x05, b'h']), [Err(WireError::Truncated)]);
+        assert_eq!(fields(&[0x08, 0x80]), [Err(WireError::Truncated)]);
+    }
+
+    #[test]
+    fn group_tags_and_field_zero_are_malformed() {
+        assert_eq!(fields(b"<html>"), [Err(WireError::Malformed)]);
+        assert_eq!(fields(&[0x00, 0x01]), [Err(WireError::Malformed)]);
+    }
+
+    #[test]
+    fn numbers_read_the_same_packed_and_spread() {
+        let mut numbers = Vec::new();
+        Content::Bytes(&[0x01, 0x96, 0x01])
+            .integers(&mut numbers)
+            .unwrap();
+        Content::Varint(u64::MAX).integers(&mut numbers).unwrap();
+        assert_eq!(numbers, [1, 150, -1]);
+    }
+}

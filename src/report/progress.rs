@@ -1,0 +1,55 @@
+//! One line that says how far a headless run has come.
+
+use super::page::cut;
+use super::words::clean;
+use crate::event::Dimension;
+use crate::ledger::{DimensionState, Ledger, ResourceState, RunRecord};
+
+/// Where the run stands, in at most `width` columns; empty when no run goes on.
+pub fn line(ledger: &Ledger, width: usize) -> String {
+    let Some(run) = ledger.active_run() else {
+        return String::new();
+    };
+    let mut parts = vec![where_it_stands(ledger, run)];
+    parts.extend(load_under_way(ledger));
+    let elapsed = ledger.now - run.started_at;
+    cut(&format!("{elapsed:.1} s  {}", parts.join(", ")), width)
+}
+
+fn where_it_stands(ledger: &Ledger, run: &RunRecord) -> String {
+    let state = |dimension: &Dimension| ledger.dimension(*dimension).state;
+    let running = run.dimensions.iter().position(|d| state(d).is_running());
+    let stands = match running {
+        None => "setup".to_owned(),
+        Some(place) => {
+            let dimension = run.dimensions[place];
+            let (done, all) = ledger.loads_done(dimension);
+            let what = match state(&dimension) {
+                DimensionState::Computing => "computing".to_owned(),
+                _ => format!("{done}/{all} loads"),
+            };
+            format!(
+                "[{}/{}] {dimension} {what}",
+                place + 1,
+                run.dimensions.len()
+            )
+        }
+    };
+    if run.cancelling {
+        format!("cancelling: {stands}")
+    } else {
+        stands
+    }
+}
+
+/// The load that began last, with how far it is.
+fn load_under_way(ledger: &Ledger) -> Option<String> {
+    let span = ledger.spans.iter().rfind(|span| span.ended.is_none())?;
+    let name = clean(&span.name.0);
+    match ledger.resource(&span.name)?.state {
+        ResourceState::Loading { done, total } if total > 0 => {
+            Some(format!("{name} {}%", done.min(total) * 100 / total))
+        }
+        _ => Some(name),
+    }
+}

@@ -1,0 +1,318 @@
+//! The report as text for a terminal.
+
+use std::collections::BTreeMap;
+
+use super::TOOL;
+use super::layout::{facts, layouts};
+use super::page::{Page, Piece, Style, plain};
+use super::verdict::{Verdict, verdicts};
+use super::words::{bytes, count, number, percent, seconds};
+use crate::event::{Cell, DimensionOutcome, DimensionStatus, GateResult, ResultTable};
+use crate::ledger::{Ledger, ResourceRecord, TARGET_HIT_RATE};
+
+/// How the text is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// May it use colours?
+    pub colour: bool,
+}
+
+/// Width of the margin in which the words stand that name what is beside them.
+const MARGIN: usize = 12;
+/// Rows of a dimension's own table that are shown when no other table is.
+const MOST_ROWS: usize = 12;
+
+/// The report of everything that `ledger` knows.
+pub fn text(ledger: &Ledger, options: TextOptions) -> String {
+    let mut page = Page::new(options.width, options.colour);
+    head(&mut page, ledger);
+    let verdicts = verdicts(ledger);
+    if verdicts.is_empty() {
+        page.blank();
+        page.line(&[plain("Nothing ran.")]);
+    }
+    for verdict in &verdicts {
+        page.blank();
+        dimension(&mut page, verdict);
+    }
+    let gates: Vec<&GateResult> = verdicts.iter().flat_map(Verdict::gates).collect();
+    if !gates.is_empty() {
+        page.blank();
+        show_gates(&mut page, &gates);
+    }
+    page.blank();
+    resources(&mut page, ledger);
+    cache(&mut page, ledger);
+    memory(&mut page, ledger);
+    timings(&mut page, ledger);
+    for notice in ledger.notices.iter().filter(|notice| notice.warning) {
+        entry(&mut page, (Style::Warning, "Warning"), &notice.text);
+    }
+    page.finish()
+}
+
+fn entry(page: &mut Page, (style, label): (Style, &str), text: &str) {
+    page.entry(MARGIN, (style, label.to_owned()), text);
+}
+
+fn strong(label: &str) -> (Style, &str) {
+    (Style::Strong, label)
+}
+
+fn faint(label: &str) -> (Style, &str) {
+    (Style::Faint, label)
+}
+
+fn head(page: &mut Page, ledger: &Ledger) {
+    let name = ledger.experiment.as_ref().map_or("", |e| &e.name);
+    page.line(&[
+        (Style::Strong, name.to_owned()),
+        (Style::Faint, format!("  {TOOL}")),
+    ]);
+    if let Some(experiment) = &ledger.experiment {
+        entry(page, faint("model"), &experiment.model);
+        let dataset = format!(
+            "{}, target {} (positive {})",
+            experiment.dataset, experiment.target, experiment.positive
+        );
+        entry(page, faint("dataset"), &dataset);
+    }
+    if let Some(settings) = &ledger.settings {
+        let engine = format!(
+            "{}, preset {}, seed {}, {}",
+            settings.strategy,
+            settings.preset,
+            settings.seed,
+            count(settings.threads as u64, "thread", "threads"),
+        );
+        entry(page, faint("engine"), &engine);
+    }
+}
+
+fn dimension(page: &mut Page, verdict: &Verdict<'_>) {
+    let mut pieces = vec![
+        (
+            Style::Strong,
+            format!("{:17}", title(verdict.dimension.name())),
+        ),
+        status(verdict.status),
+    ];
+    if let Some(outcome) = verdict.outcome {
+        pieces.push((Style::Faint, format!("  {}", seconds(outcome.seconds))));
+        if outcome.warm {
+            pieces.push((Style::Faint, " (warm)".to_owned()));
+        }
+        if let Some((name, value)) = &outcome.headline {
+            pieces.push(plain(format!("  {name} {}", number(Some(*value)))));
+        }
+    }
+    page.line(&pieces);
+    if let Some(outcome) = verdict.outcome {
+        results(page, verdict, outcome);
+    }
+    if let Some(error) = verdict.error {
+        page.entry(MARGIN, (Style::Bad, "  error".to_owned()), error);
+    }
+    for note in verdict.notes() {
+        page.entry(MARGIN, (Style::Warning, "  note".to_owned()), note);
+    }
+}
+
+fn results(page: &mut Page, verdict: &Verdict<'_>, outcome: &DimensionOutcome) {
+    for facts in facts(verdict.dimension) {
+        if let Some(line) = facts.of(&outcome.metrics) {
+            page.entry(MARGIN, (Style::Faint, format!("  {}", facts.label)), &line);
+        }
+    }
+    let mut is_shown = false;
+    for layout in layouts(verdict.dimension) {
+        if let Some(table) = layout.of(&outcome.metrics) {
+            if is_shown {
+                page.blank();
+            }
+            page.table(2, &table.heads, &table.body);
+            rows_left_out(page, table.more);
+            is_shown = true;
+        }
+    }
+    if !is_shown {
+        for table in outcome.tables.values() {
+            page.line(&[(Style::Faint, format!("  {}", table.title))]);
+            own_table(page, table);
+        }
+    }
+}
+
+/// A table as the dimension made it.
+fn own_table(page: &mut Page, table: &ResultTable) {
+    let cell = |cell: &Cell| match cell {
+        Cell::Undefined => plain(number(None)),
+        Cell::Count(count) => plain(count.to_string()),
+        Cell::Number(value) => plain(number(Some(*value))),
+        Cell::Text(text) => plain(text.as_str()),
+    };
+    let shown = table.rows.iter().take(MOST_ROWS);
+    let rows: Vec<Vec<Piece>> = shown.map(|row| row.iter().map(cell).collect()).collect();
+    page.table(2, &table.columns, &rows);
+    rows_left_out(page, table.rows.len().saturating_sub(MOST_ROWS));
+}
+
+fn rows_left_out(page: &mut Page, more: usize) {
+    if more > 0 {
+        page.line(&[(
+            Style::Faint,
+            format!("  and {more} more in the JSON report"),
+        )]);
+    }
+}
+
+fn title(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+fn status(status: DimensionStatus) -> Piece {
+    let (style, words) = match status {
+        DimensionStatus::Ok => (Style::Good, "ok"),
+        DimensionStatus::Failed => (Style::Bad, "GATE FAILED"),
+        DimensionStatus::Error => (Style::Bad, "ERROR"),
+        DimensionStatus::Cancelled => (Style::Warning, "cancelled"),
+        DimensionStatus::NotApplicable => (Style::Faint, "not applicable"),
+    };
+    (style, words.to_owned())
+}
+
+fn show_gates(page: &mut Page, gates: &[&GateResult]) {
+    let failed = gates.iter().filter(|gate| !gate.passed).count();
+    let summary = match failed {
+        0 => (Style::Good, format!("all {} passed", gates.len())),
+        _ => (Style::Bad, format!("{failed} of {} FAILED", gates.len())),
+    };
+    page.line(&[(Style::Strong, format!("{:MARGIN$}", "Gates")), summary]);
+    for gate in gates {
+        let (style, verdict) = if gate.passed {
+            (Style::Good, "  passed")
+        } else {
+            (Style::Bad, "  FAILED")
+        };
+        entry(page, (style, verdict), &gate_words(gate));
+    }
+}
+
+fn gate_words(gate: &GateResult) -> String {
+    let allowed = match (gate.min, gate.max) {
+        (Some(min), Some(max)) => format!("from {min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "defined".to_owned(),
+    };
+    let value = number(gate.value);
+    format!("{} is {value}, must be {allowed}", gate.metric)
+}
+
+fn resources(page: &mut Page, ledger: &Ledger) {
+    let all = ledger.resources();
+    let (loaded, avoided): (Vec<_>, Vec<_>) = all.iter().partition(|r| r.loads > 0);
+    let line = format!(
+        "{} of {} loaded: {}",
+        loaded.len(),
+        all.len(),
+        by_kind(&loaded)
+    );
+    entry(page, strong("Resources"), line.trim_end_matches(": "));
+    if !avoided.is_empty() {
+        let line = format!("{} not loaded: {}", avoided.len(), by_kind(&avoided));
+        entry(page, strong(""), &line);
+    }
+}
+
+/// Count and bytes by kind.
+fn by_kind(resources: &[&ResourceRecord]) -> String {
+    let mut kinds = BTreeMap::<_, (u64, u64)>::new();
+    for resource in resources {
+        let (count, sum) = kinds.entry(resource.kind).or_default();
+        *count += 1;
+        *sum += resource.bytes_or_estimate().unwrap_or(0);
+    }
+    let kinds = kinds.into_iter().map(|(kind, (count, sum))| {
+        let size = if sum > 0 {
+            format!(" ({})", bytes(sum))
+        } else {
+            String::new()
+        };
+        format!("{count} {}{size}", kind.name())
+    });
+    kinds.collect::<Vec<_>>().join(", ")
+}
+
+fn cache(page: &mut Page, ledger: &Ledger) {
+    let cache = ledger.cache();
+    let mut line = format!(
+        "{}, {}, {} joined a load",
+        count(cache.hits, "hit", "hits"),
+        count(cache.misses, "miss", "misses"),
+        cache.coalesced
+    );
+    if let Some(rate) = cache.hit_rate() {
+        let saved = seconds(cache.seconds_saved);
+        let (rate, target) = (percent(rate), percent(TARGET_HIT_RATE));
+        line = format!("{line}; hit rate {rate} (target {target}), {saved} saved");
+    }
+    entry(page, strong("Cache"), &line);
+    let (most_entries, most_bytes) = ledger
+        .settings
+        .as_ref()
+        .map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
+    let mut line = format!(
+        "{} of {most_entries} entries, {} of {}; {} evicted, {} refused",
+        cache.entries,
+        bytes(cache.bytes),
+        bytes(most_bytes),
+        cache.evictions,
+        cache.refused
+    );
+    if !cache.miss_reasons.is_empty() {
+        let reasons = cache.miss_reasons.iter();
+        let reasons: Vec<String> = reasons
+            .map(|(reason, count)| format!("{} {count}", reason.replace('_', " ")))
+            .collect();
+        line = format!("{line}; misses: {}", reasons.join(", "));
+    }
+    entry(page, strong(""), &line);
+}
+
+fn memory(page: &mut Page, ledger: &Ledger) {
+    let mut line = format!(
+        "{} in resources (estimated)",
+        bytes(ledger.estimated_bytes())
+    );
+    if let Some(sample) = ledger.memory.latest {
+        line = format!("{line}, process peak {}", bytes(sample.peak_rss_bytes));
+    }
+    if let Some(baseline) = ledger.memory.baseline {
+        line = format!(
+            "{line}, {} before anything was loaded",
+            bytes(baseline.rss_bytes)
+        );
+    }
+    entry(page, strong("Memory"), &line);
+}
+
+fn timings(page: &mut Page, ledger: &Ledger) {
+    let Some(run) = ledger.runs.last() else {
+        return;
+    };
+    let parts = [
+        ("setup", run.setup_seconds),
+        ("first result", run.first_result_seconds),
+        ("total", run.seconds),
+    ];
+    let known = parts
+        .iter()
+        .filter_map(|(name, s)| Some(format!("{name} {}", seconds((*s)?))));
+    let line = known.collect::<Vec<_>>().join(", ");
+    entry(page, strong("Timings"), &line);
+}

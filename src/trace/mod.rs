@@ -1,0 +1,58 @@
+//! The event log on disk: a header line, then one event a line.
+//!
+//! [`Recorder`] writes it while a session runs; [`read`] and [`Reader`] give it back.
+
+mod error;
+mod reader;
+mod recorder;
+
+pub use error::TraceError;
+pub use reader::{Reader, Trace, read};
+pub use recorder::Recorder;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::SCHEMA;
+
+/// The first line of a trace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the format; see [`SCHEMA`].
+    pub schema: u32,
+    /// The program that recorded it, such as `lazydebugger 0.1.0`.
+    pub tool: String,
+    /// The experiment's name.
+    pub experiment: String,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Where it was recorded.
+    pub machine: Machine,
+}
+
+/// What a trace says of the machine that it was recorded on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Cores that the program could use.
+    pub cores: usize,
+    /// Main memory; none where the system does not tell.
+    pub memory_bytes: Option<u64>,
+    /// The operating system, such as `linux`.
+    pub os: String,
+}
+
+impl Header {
+    /// The header of a trace that this program records now, on this machine.
+    pub fn new(experiment: &str, seed: u64, memory_bytes: Option<u64>) -> Self {
+        Self {
+            schema: SCHEMA,
+            tool: concat!("lazydebugger ", env!("CARGO_PKG_VERSION")).to_owned(),
+            experiment: experiment.to_owned(),
+            seed,
+            machine: Machine {
+                cores: std::thread::available_parallelism().map_or(1, Into::into),
+                memory_bytes,
+                os: std::env::consts::OS.to_owned(),
+            },
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! Any log that could be: every kind of event with any contents.
+
+use lazydebugger::event::{
+    Bar, Cell, ClearedBy, CurvePoint, Dimension, DimensionOutcome, DimensionStatus, EngineSettings,
+    Event, EventKind, ExperimentSummary, Figure, GateResult, Lookup, MemorySample, MissReason,
+    Need, Owner, Preset, ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName,
+    ResultTable, Series, Strategy as LoadStrategy,
+};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        any::<f64>().prop_filter("finite", |x| x.is_finite()),
+        Just(0.0),
+        Just(1.0),
+        Just(-0.0),
+        Just(0.1 + 0.2),
+        Just(f64::MIN_POSITIVE),
+        Just(f64::MAX),
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![".{0,12}", Just("a\nb\"c\u{0}\u{1b}é".to_owned())]
+}
+
+fn name() -> impl Strategy<Value = ResourceName> {
+    text().prop_map(|text| text.as_str().into())
+}
+
+fn dimension() -> impl Strategy<Value = Dimension> {
+    proptest::sample::select(Dimension::ALL.to_vec())
+}
+
+fn owner() -> impl Strategy<Value = Owner> {
+    prop_oneof![
+        Just(Owner::Cache),
+        Just(Owner::User),
+        Just(Owner::Strategy),
+        dimension().prop_map(|dimension| Owner::Dimension { dimension }),
+        name().prop_map(|name| Owner::Load { name }),
+    ]
+}
+
+fn cleared_by() -> impl Strategy<Value = ClearedBy> {
+    prop_oneof![
+        Just(ClearedBy::Unload),
+        Just(ClearedBy::ClearCache),
+        Just(ClearedBy::ClearAll),
+    ]
+}
+
+fn reason() -> impl Strategy<Value = MissReason> {
+    prop_oneof![
+        Just(MissReason::FirstTouch),
+        Just(MissReason::Expired),
+        Just(MissReason::TooLarge),
+        Just(MissReason::CorruptEntry),
+        Just(MissReason::TierDown),
+        Just(MissReason::CacheDisabled),
+        Just(MissReason::RetryAfterError),
+        (text(), name()).prop_map(|(policy, for_name)| MissReason::Evicted { policy, for_name }),
+        owner().prop_map(|last_owner| MissReason::Released { last_owner }),
+        cleared_by().prop_map(|by| MissReason::Cleared { by }),
+        name().prop_map(|part| MissReason::InputChanged { part }),
+    ]
+}
+
+fn cause() -> impl Strategy<Value = ReleaseCause> {
+    prop_oneof![
+        owner().prop_map(|owner| ReleaseCause::LastOwner { owner }),
+        (text(), name()).prop_map(|(policy, for_name)| ReleaseCause::Evicted { policy, for_name }),
+        cleared_by().prop_map(|by| ReleaseCause::Cleared { by }),
+        name().prop_map(|part| ReleaseCause::Stale { part }),
+    ]
+}
+
+fn lookup() -> impl Strategy<Value = Lookup> {
+    prop_oneof![
+        number().prop_map(|saved_seconds| Lookup::Hit { saved_seconds }),
+        Just(Lookup::Coalesced),
+        reason().prop_map(Lookup::Miss),
+    ]
+}
+
+fn memory() -> impl Strategy<Value = MemorySample> {
+    any::<(u64, Option<u64>, Option<u64>, u64)>().prop_map(|sample| MemorySample {
+        rss_bytes: sample.0,
+        anonymous_bytes: sample.1,
+        file_bytes: sample.2,
+        peak_rss_bytes: sample.3,
+    })
+}
+
+fn figure() -> impl Strategy<Value = Figure> {
+    prop_oneof![
+        (text(), vec((number(), number()), 0..3)).prop_map(|(title, points)| Figure::Curves {
+            title: title.clone(),
+            x_label: title.clone(),
+            y_label: title.clone(),
+            series: vec![Series {
+                name: title,
+                points: points
+                    .into_iter()
+                    .map(|(x, y)| CurvePoint {
+                        x,
+                        y,
+                        low: y,
+                        high: x
+                    })
+                    .collect(),
+            }],
+        }),
+        (text(), option::of(number()), any::<bool>()).prop_map(|(title, value, flagged)| {
+            Figure::Bars {
+                title: title.clone(),
+                bars: vec![Bar {
+                    label: title.clone(),
+                    value,
+                    note: title.clone(),
+                    flagged,
+                }],
+                reference: value.map(|value| ReferenceLine {
+                    value,
+                    label: title,
+                }),
+            }
+        }),
+        (text(), any::<u64>(), number()).prop_map(|(title, count, score)| Figure::Reliability {
+            title,
+            bins: vec![ReliabilityBin {
+                count,
+                mean_score: score,
+                observed_rate: score,
+            }],
+        }),
+    ]
+}
+
+fn table() -> impl Strategy<Value = ResultTable> {
+    let cell = prop_oneof![
+        Just(Cell::Undefined),
+        any::<u64>().prop_map(Cell::Count),
+        number().prop_map(Cell::Number),
+        text().prop_map(Cell::Text),
+    ];
+    (text(), vec(text(), 0..3), vec(vec(cell, 0..3), 0..3)).prop_map(|(title, columns, rows)| {
+        ResultTable {
+            title,
+            columns,
+            rows,
+        }
+    })
+}
+
+fn outcome() -> impl Strategy<Value = DimensionOutcome> {
+    let status = prop_oneof![
+        Just(DimensionStatus::Ok),
+        Just(DimensionStatus::Failed),
+        Just(DimensionStatus::Error),
+        Just(DimensionStatus::Cancelled),
+        Just(DimensionStatus::NotApplicable),
+    ];
+    let metrics = btree_map(text(), option::of(number()), 0..4);
+    let tables = btree_map(text(), table(), 0..2);
+    let gates = vec((text(), option::of(number()), any::<bool>()), 0..2);
+    (
+        (
+            status,
+            number(),
+            any::<bool>(),
+            metrics,
+            option::of((text(), number())),
+        ),
+        (
+            tables,
+            vec(figure(), 0..3),
+            vec(text(), 0..2),
+            gates,
+            option::of(text()),
+        ),
+    )
+        .prop_map(|((status, seconds, warm, metrics, headline), rest)| {
+            let (tables, figures, notes, gates, error) = rest;
+            let gate = |(metric, value, passed)| GateResult {
+                metric,
+                value,
+                min: value,
+                max: value,
+                passed,
+            };
+            DimensionOutcome {
+                status,
+                seconds,
+                warm,
+                metrics,
+                headline,
+                tables,
+                figures,
+                notes,
+                gates: gates.into_iter().map(gate).collect(),
+                error,
+            }
+        })
+}
+
+fn opened() -> impl Strategy<Value = EventKind> {
+    (text(), option::of(text()), any::<(u64, usize)>(), memory()).prop_map(
+        |(name, path, (seed, threads), memory)| EventKind::SessionOpened {
+            experiment: ExperimentSummary {
+                name: name.clone(),
+                path,
+                dataset: name.clone(),
+                target: name.clone(),
+                positive: name.clone(),
+                model: name,
+            },
+            settings: EngineSettings {
+                strategy: LoadStrategy::LazyAll,
+                preset: Preset::Full,
+                seed,
+                threads,
+                chunk_rows: threads,
+                cache_entries: threads,
+                cache_bytes: seed,
+                memory_budget_bytes: Some(seed),
+            },
+            memory,
+        },
+    )
+}
+
+fn declared() -> impl Strategy<Value = EventKind> {
+    (
+        name(),
+        vec(name(), 0..3),
+        option::of(text()),
+        option::of(any::<u64>()),
+        dimension(),
+    )
+        .prop_map(|(name, inputs, group, estimated_bytes, dimension)| {
+            EventKind::ResourceDeclared {
+                name,
+                resource: ResourceKind::ProtectedAttributes,
+                inputs,
+                group,
+                estimated_bytes,
+                needs: vec![Need {
+                    dimension,
+                    derived: estimated_bytes.is_some(),
+                }],
+                eager: estimated_bytes.is_none(),
+            }
+        })
+}
+
+fn load() -> impl Strategy<Value = EventKind> {
+    (
+        name(),
+        any::<(u64, u64, bool)>(),
+        number(),
+        text(),
+        vec(owner(), 0..3),
+    )
+        .prop_flat_map(|(name, (done, total, exact), seconds, text, owners)| {
+            let of = || name.clone();
+            proptest::sample::select(vec![
+                EventKind::LoadQueued { name: of() },
+                EventKind::LoadStarted {
+                    name: of(),
+                    worker: 1,
+                },
+                EventKind::LoadProgressed {
+                    name: of(),
+                    done,
+                    total,
+                },
+                EventKind::LoadFailed {
+                    name: of(),
+                    error: text.clone(),
+                },
+                EventKind::LoadCancelled { name: of() },
+                EventKind::OwnersChanged { name: of(), owners },
+                EventKind::PlanMade {
+                    first: vec![of()],
+                    later: vec![of(), of()],
+                },
+                EventKind::CacheEvicted {
+                    name: of(),
+                    bytes: total,
+                    policy: text.clone(),
+                    for_name: of(),
+                },
+                EventKind::LoadFinished {
+                    name: of(),
+                    bytes: total,
+                    exact,
+                    seconds,
+                    digest: text.clone(),
+                    detail: text,
+                },
+            ])
+        })
+}
+
+fn run() -> impl Strategy<Value = EventKind> {
+    (dimension(), any::<(u32, bool)>(), number(), text()).prop_flat_map(
+        |(dimension, (run, flag), seconds, text)| {
+            proptest::sample::select(vec![
+                EventKind::DimensionUnavailable {
+                    dimension,
+                    reason: text.clone(),
+                },
+                EventKind::DimensionToggled {
+                    dimension,
+                    selected: flag,
+                },
+                EventKind::StrategyChanged {
+                    strategy: LoadStrategy::Eager,
+                },
+                EventKind::RunStarted {
+                    run,
+                    dimensions: vec![dimension],
+                },
+                EventKind::SetupFinished { run, seconds },
+                EventKind::RunFinished {
+                    run,
+                    seconds,
+                    cancelled: flag,
+                },
+                EventKind::CancelRequested,
+                EventKind::DimensionStarted {
+                    dimension,
+                    resources: 3,
+                },
+                EventKind::DimensionComputing { dimension },
+                EventKind::MemoryTrimmed {
+                    before_bytes: 2,
+                    after_bytes: 1,
+                },
+                EventKind::Notice {
+                    text,
+                    warning: flag,
+                },
+            ])
+        },
+    )
+}
+
+fn kind() -> impl Strategy<Value = EventKind> {
+    prop_oneof![
+        opened(),
+        declared(),
+        load(),
+        run(),
+        (dimension(), outcome()).prop_map(|(dimension, outcome)| EventKind::DimensionFinished {
+            dimension,
+            outcome: Box::new(outcome),
+        }),
+        (name(), owner(), lookup()).prop_map(|(name, by, lookup)| EventKind::Requested {
+            name,
+            by,
+            lookup
+        }),
+        (name(), any::<u64>(), cause()).prop_map(|(name, bytes, cause)| EventKind::Released {
+            name,
+            bytes,
+            cause
+        }),
+        (name(), any::<u64>(), reason()).prop_map(|(name, bytes, reason)| {
+            EventKind::CacheRefused {
+                name,
+                bytes,
+                reason,
+            }
+        }),
+        memory().prop_map(EventKind::MemorySampled),
+    ]
+}
+
+/// A log of any events, on a clock that does not go back.
+pub(crate) fn log() -> impl Strategy<Value = Vec<Event>> {
+    vec((kind(), 0.0..10.0_f64), 0..12).prop_map(|kinds| {
+        let mut t = 0.0;
+        let events = kinds.into_iter().enumerate().map(|(seq, (kind, seconds))| {
+            t += seconds;
+            let seq = seq as u64;
+            Event { seq, t, kind }
+        });
+        events.collect()
+    })
+}
