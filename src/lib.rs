@@ -1,4 +1,30 @@
-//! placeholder
+//! LazyDebugger: watch a model validation load lazily. What is loaded, what it costs, who holds it,
+//! and why the cache missed.
+//!
+//! Command in, event out: a [`session`] takes commands and writes an append-only log of events, and
+//! everything that anyone sees is a fold over that log. The map of the house, top floor first; an
+//! arrow reads "uses", and all of them point down:
+//!
+//! ```text
+//! cli                      one file per sub-command
+//!  ├─> tui                 the face: screen state, keys, panels, the terminal itself
+//!  ├─> report              a run's outcome as text and JSON
+//!  ├─> trace               the event log on disk: record and read back
+//!  └─> session             commands in, events out: the only door to the engine
+//!       └─> dimension      the five validations
+//!            └─> resource  tables, models, predictions: a key, a loader, a size each
+//!                 ├─> experiment   what the user asks for
+//!                 ├─> inference    running a model; nobody else knows by what
+//!                 └─> engine       lazy loading itself, free of machine learning
+//! ledger                   the fold that tui and report share; it knows events only
+//! metrics                  the formulas: pure functions on slices
+//! event                    the vocabulary: every command and every event
+//! ```
+//!
+//! `event`, `metrics` and `inference` import nothing of ours; `engine`, `experiment` and `ledger`
+//! import `event` only. To add a metric, begin in [`metrics`]; a panel, in `tui::view`; a resource,
+//! in [`resource`].
+
 pub mod cli;
 pub mod dimension;
 pub mod engine;
@@ -7,9 +33,8 @@ pub mod experiment;
 pub mod inference;
 pub mod ledger;
 pub mod metrics;
-pub mod resource;
 pub mod report;
+pub mod resource;
 pub mod session;
 pub mod trace;
-#[path = "tui_tmp.rs"]
 pub mod tui;

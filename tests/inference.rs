@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use lazydebugger::inference::{
     InferenceError, InputBlock, Model, OpenOptions, ScoreBlock, ScoreKind, ScoreScale,
-    engine_identity, open,
+    engine_identity, open, runtime,
 };
 use serde_json::Value;
 
@@ -272,6 +272,10 @@ fn the_engine_is_named_before_and_after_opening() {
     assert_eq!(model.engine(), before);
     assert!(before.contains("ONNX Runtime"), "{before}");
     assert!(before.ends_with("2 threads"), "{before}");
+    assert_eq!(
+        format!("{}, 2 threads", runtime::open_now().unwrap()),
+        before
+    );
     assert!(!model.memory().exact);
 }
 

@@ -223,12 +223,14 @@ fn every_prefix_of_a_model_is_refused() {
     assert_eq!(truncated, whole.len() - 41);
 }
 
-const SEEDS: [&str; 5] = [
+const SEEDS: [&str; 7] = [
     "skl_lr_zipmap_str.onnx",
     "skl_gnb.onnx",
     "skl_mlp.onnx",
     "torch_mlp_sigmoid.onnx",
     "bad/external_missing.onnx",
+    "more/zipmap_behind_identity.onnx",
+    "more/calibrated.onnx",
 ];
 
 proptest! {

@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use crate::tui::app_loop::Exit;
+
 /// Exit code of a run that could not be done: usage or bad input.
 pub(super) const COULD_NOT_RUN: u8 = 2;
 
@@ -22,6 +24,12 @@ impl Failure {
             message: error.to_string(),
         }
     }
+}
+
+/// The exit code for a way of leaving the UI.
+pub(super) fn exit_code(exit: Exit) -> u8 {
+    // Signal numbers are small: 128 plus one of them is a byte.
+    u8::try_from(exit.code()).unwrap_or(u8::MAX)
 }
 
 /// Writes data to stdout. A closed pipe (`lazydebugger ... | head`) is no error.

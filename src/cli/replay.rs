@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use crossbeam_channel::unbounded;
 
-use super::output::{Failure, note};
+use super::output::{Failure, exit_code, note};
 use crate::trace;
 use crate::tui;
+use crate::tui::terminal::Capabilities;
 
 /// Arguments of `replay`.
 #[derive(Args)]
@@ -21,6 +23,18 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
     if trace.truncated {
         note("the recording ends in the middle of a line; shown is what came before");
     }
-    let shown = tui::replay(trace.events).map_err(Failure::input)?;
-    Ok(shown.exit_code)
+    let (sender, events) = unbounded();
+    for event in trace.events {
+        // The receiver is at hand, so this cannot fail.
+        let _ = sender.send(event);
+    }
+    let capabilities = Capabilities::detect();
+    let left = tui::run(
+        &events,
+        None,
+        tui::screen::Options::for_terminal(&capabilities),
+        capabilities.options(),
+    )
+    .map_err(Failure::input)?;
+    Ok(exit_code(left.exit))
 }

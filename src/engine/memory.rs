@@ -52,6 +52,13 @@ impl MemoryMeter {
     }
 }
 
+/// Main memory of the machine, where the system tells it.
+pub fn total_memory_bytes() -> Option<u64> {
+    let mut system = System::new();
+    system.refresh_memory();
+    Some(system.total_memory()).filter(|bytes| *bytes > 0)
+}
+
 /// A size line of `/proc/self/status`, in bytes.
 fn status_field(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|l| l.strip_prefix(name))?;

@@ -265,3 +265,14 @@ pub enum InferenceError {
         remedy: String,
     },
 }
+
+impl InferenceError {
+    /// Whether [`install`](super::runtime::install()) would put it right: where a person is asked
+    /// anything at all, this is when.
+    pub fn can_be_installed(&self) -> bool {
+        matches!(
+            self,
+            Self::RuntimeMissing { .. } | Self::RuntimeVersion { .. }
+        )
+    }
+}

@@ -1,7 +1,7 @@
 //! Running a model: one trait, one implementation now (ONNX Runtime), and the reading of ONNX files
 //! that needs no runtime at all.
 //!
-//! [`inspect`] answers what a model takes and gives from its file alone; [`open`] makes it ready to
+//! [`inspect()`] answers what a model takes and gives from its file alone; [`open`] makes it ready to
 //! run, and the first call opens the runtime library; [`runtime`] finds and installs that library.
 //! Nothing outside this room may know which implementation answers.
 
@@ -139,7 +139,7 @@ pub fn inspect(path: &Path) -> Result<Signature, InferenceError> {
     inspect::inspect(path, None)
 }
 
-/// As [`inspect`], for a model whose scores are in the named output.
+/// As [`inspect()`], for a model whose scores are in the named output.
 pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceError> {
     inspect::inspect(path, Some(output))
 }

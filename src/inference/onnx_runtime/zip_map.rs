@@ -51,7 +51,7 @@ fn change_graph(graph: &[u8], maps: &str) -> Result<Option<(Vec<u8>, String)>, W
         match node.op {
             "ZipMap" => tensor = node.input,
             "Identity" if dropped.len() < 8 => {
-                node.input.unwrap_or_default().clone_into(&mut wanted)
+                node.input.unwrap_or_default().clone_into(&mut wanted);
             }
             _ => return Ok(None),
         }

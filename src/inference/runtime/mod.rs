@@ -11,6 +11,7 @@ mod version;
 use std::fmt;
 use std::path::PathBuf;
 
+use super::error::InferenceError;
 pub use install::{InstallStep, install, install_size};
 pub(in crate::inference) use places::Surroundings;
 pub use version::FINE_VERSIONS;
@@ -22,7 +23,7 @@ pub enum Place {
     Variable,
     /// The folder of the program itself.
     BesideExecutable,
-    /// The folder where [`install`] puts it.
+    /// The folder where [`install()`] puts it.
     DataFolder,
     /// The `onnxruntime` package of the Python on the PATH.
     Python,
@@ -109,7 +110,12 @@ pub fn is_available() -> bool {
     places::first_usable_here().is_ok()
 }
 
-/// Where [`install`] puts the library, and where it is looked for as [`Place::DataFolder`].
+/// Opens the library now and gives its name and version: the proof that it works.
+pub fn open_now() -> Result<String, InferenceError> {
+    library::open().map(|library| library.name.clone())
+}
+
+/// Where [`install()`] puts the library, and where it is looked for as [`Place::DataFolder`].
 pub fn data_folder() -> Option<PathBuf> {
     Surroundings::real().data_folder
 }

@@ -1,0 +1,258 @@
+//! The loop of the UI: wait for anything, drain everything, draw at most once.
+//!
+//! Nothing is armed while nothing moves: an idle UI sleeps without a timeout and writes nothing.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Select, TryRecvError};
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use super::terminal::pace::Pace;
+use super::terminal::{Notice, Tty};
+use crate::event::Event;
+
+pub use super::terminal::{Input, Options, TerminalError};
+
+/// Longest time that events are taken in before the screen gets a chance to show them.
+const DRAIN: Duration = Duration::from_millis(10);
+
+/// What the loop drives: the state of the screen.
+pub trait App {
+    /// Takes in something that the engine did. All events come, in order.
+    fn on_event(&mut self, event: Event);
+
+    /// Is there nothing left to show? Asked after every event.
+    fn is_over(&self) -> bool {
+        false
+    }
+
+    /// Takes in something that the user or the system did. After an [`Input::Signal`] the loop
+    /// ends whatever the answer is: it is the chance to close the session.
+    fn on_input(&mut self, input: Input) -> Flow;
+
+    /// Draws the whole screen.
+    fn draw(&mut self, frame: &mut ratatui::Frame<'_>);
+
+    /// Does the screen differ from what was drawn last? `draw` makes this false.
+    fn is_dirty(&self) -> bool;
+
+    /// Time from one tick to the next while something moves by itself, such as an elapsed time;
+    /// none otherwise, and then the loop sleeps.
+    fn next_tick(&self) -> Option<Duration>;
+
+    /// Moves what moves by itself.
+    fn on_tick(&mut self);
+}
+
+/// What the loop does after an input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    #[default]
+    Continue,
+    /// Leave the loop.
+    Quit,
+    /// Stop the process as the shell's Ctrl-Z does. The key Ctrl-Z does so without being asked.
+    Suspend,
+    /// Draw every cell anew, for a screen that something else has written on.
+    Repaint,
+    /// Put the text on the clipboard of the user's terminal (OSC 52).
+    Copy(String),
+    /// Switch mouse reports on or off; off lets the terminal select text.
+    Mouse(bool),
+}
+
+/// Why the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The app asked for it.
+    Quit,
+    /// This signal arrived, or the terminal hung up (SIGHUP).
+    Signal(i32),
+}
+
+impl Exit {
+    /// The exit code that a shell expects.
+    pub const fn code(self) -> i32 {
+        match self {
+            Self::Quit => 0,
+            Self::Signal(signal) => 128 + signal,
+        }
+    }
+}
+
+/// Shows `app` on the terminal until it quits or a signal ends it. The first frame is drawn before
+/// anything is received. A closed `events` channel is no end: a replay goes on being looked at.
+pub fn run<A: App>(
+    app: &mut A,
+    events: &Receiver<Event>,
+    options: Options,
+) -> Result<Exit, TerminalError> {
+    let mut looping = Loop {
+        app,
+        events: events.clone(),
+        tty: Tty::enter(options)?,
+        pace: Pace::new(Instant::now()),
+        is_urgent: true,
+        last_tick: None,
+    };
+    looping.draw(Instant::now());
+    looping.tty.listen()?;
+    Ok(looping.run())
+}
+
+struct Loop<'a, A> {
+    app: &'a mut A,
+    events: Receiver<Event>,
+    tty: Tty,
+    pace: Pace,
+    /// Somebody waits for the next frame: it answers an input.
+    is_urgent: bool,
+    /// When the app last ticked; none while it has nothing that moves.
+    last_tick: Option<Instant>,
+}
+
+impl<A: App> Loop<'_, A> {
+    fn run(&mut self) -> Exit {
+        loop {
+            if let Some(exit) = self.drain() {
+                return exit;
+            }
+            let now = Instant::now();
+            let tick_at = self.tick(now);
+            let draw_at = self.draw_if_due(now);
+            self.wait(tick_at.into_iter().chain(draw_at).min());
+        }
+    }
+
+    /// Takes in all that has arrived, what the user did first.
+    fn drain(&mut self) -> Option<Exit> {
+        let started = Instant::now();
+        loop {
+            if let Ok(notice) = self.tty.notices().try_recv() {
+                if let Some(exit) = self.on_notice(notice) {
+                    return Some(exit);
+                }
+            } else {
+                match self.events.try_recv() {
+                    Ok(event) => {
+                        self.app.on_event(event);
+                        if self.app.is_over() {
+                            return Some(Exit::Quit);
+                        }
+                    }
+                    Err(TryRecvError::Empty) => return None,
+                    Err(TryRecvError::Disconnected) => self.events = crossbeam_channel::never(),
+                }
+            }
+            if started.elapsed() >= DRAIN {
+                return None;
+            }
+        }
+    }
+
+    fn on_notice(&mut self, notice: Notice) -> Option<Exit> {
+        match notice {
+            Notice::Input(Input::Key(key))
+                if key.code == KeyCode::Char('z') && key.modifiers == KeyModifiers::CONTROL =>
+            {
+                self.suspend(true);
+            }
+            Notice::Input(input) => return self.on_input(input),
+            Notice::Resized => self.on_resize(),
+            Notice::StopRequested => self.suspend(false),
+            Notice::Continued => {
+                self.tty.reclaim();
+                self.after_absence();
+            }
+            Notice::Ending(signal) => {
+                self.app.on_input(Input::Signal(signal));
+                return Some(Exit::Signal(signal));
+            }
+            Notice::Broken => self.tty.hang_up(),
+            Notice::Writable => {}
+        }
+        None
+    }
+
+    fn on_input(&mut self, input: Input) -> Option<Exit> {
+        self.is_urgent = true;
+        match self.app.on_input(input) {
+            Flow::Continue => {}
+            Flow::Quit => return Some(Exit::Quit),
+            Flow::Suspend => self.suspend(true),
+            Flow::Repaint => self.tty.repaint(),
+            Flow::Copy(text) => self.tty.copy(&text),
+            Flow::Mouse(on) => self.tty.set_mouse(on),
+        }
+        None
+    }
+
+    fn on_resize(&mut self) {
+        if let Some((columns, rows)) = self.tty.resized() {
+            self.is_urgent = true;
+            self.app.on_input(Input::Resize(columns, rows));
+        }
+    }
+
+    fn suspend(&mut self, whole_job: bool) {
+        self.tty.suspend(whole_job);
+        self.after_absence();
+    }
+
+    /// The window may have another size than before we were stopped.
+    fn after_absence(&mut self) {
+        self.is_urgent = true;
+        self.on_resize();
+    }
+
+    /// Ticks the app when its time has come; returns when the next tick is due.
+    fn tick(&mut self, now: Instant) -> Option<Instant> {
+        let Some(every) = self.app.next_tick() else {
+            self.last_tick = None;
+            return None;
+        };
+        let last = *self.last_tick.get_or_insert(now);
+        if now < last + every {
+            return Some(last + every);
+        }
+        self.app.on_tick();
+        self.last_tick = Some(now);
+        self.app.next_tick().map(|every| now + every)
+    }
+
+    /// Draws when there is something to show and the terminal keeps up; returns when to come back.
+    fn draw_if_due(&mut self, now: Instant) -> Option<Instant> {
+        if !self.app.is_dirty() && !self.tty.needs_repaint() {
+            self.is_urgent = false;
+            return None;
+        }
+        if !self.tty.is_free() {
+            // A `Notice::Writable` comes when the last frame is out; those between are dropped.
+            return None;
+        }
+        let due = self.pace.due(self.is_urgent);
+        if due > now {
+            return Some(due);
+        }
+        self.draw(now);
+        None
+    }
+
+    fn draw(&mut self, now: Instant) {
+        let app = &mut *self.app;
+        self.tty.draw(|frame| app.draw(frame));
+        self.pace.drawn(now);
+        self.is_urgent = false;
+    }
+
+    fn wait(&self, until: Option<Instant>) {
+        let mut select = Select::new();
+        select.recv(self.tty.notices());
+        select.recv(&self.events);
+        match until {
+            Some(until) => drop(select.ready_deadline(until)),
+            None => drop(select.ready()),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Where everything is on a screen of a given size. Pure geometry: the view draws into these
+//! rectangles, and the mouse is looked up in them.
+
+use ratatui::layout::{Position, Rect};
+
+use super::Panel;
+
+/// The smallest screen that can be used.
+pub const LEAST: (u16, u16) = (60, 16);
+
+/// How the panels share the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arrangement {
+    /// Nothing fits.
+    #[default]
+    TooSmall,
+    /// One panel over everything.
+    Zoomed,
+    /// The dimensions, and below them one panel at a time: 80x24.
+    Stacked,
+    /// Two columns; on the right one panel at a time: wide and low.
+    Split,
+    /// Two columns: 120x40.
+    Columns,
+    /// Three columns: 200x60.
+    Wide,
+}
+
+/// A panel in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Which one.
+    pub panel: Panel,
+    /// Where.
+    pub area: Rect,
+    /// Has it a frame all around, or a rule above it only?
+    pub framed: bool,
+    /// The panels that take turns in this place; empty where it has the place for itself.
+    pub tabs: &'static [Panel],
+}
+
+impl Placed {
+    /// The part within the frame.
+    pub fn inner(&self) -> Rect {
+        let Rect { x, y, width, height } = self.area;
+        if self.framed {
+            Rect::new(x + 1, y + 1, width.saturating_sub(2), height.saturating_sub(2))
+        } else {
+            Rect::new(x, y + 1, width, height.saturating_sub(1))
+        }
+    }
+
+    /// The tabs in the title with the columns that they take, from the left edge of the area.
+    pub fn tab_spans(&self) -> impl Iterator<Item = (Panel, u16, u16)> {
+        let mut at = self.area.x + 1 + u16::from(self.framed);
+        self.tabs.iter().map(move |panel| {
+            let from = at;
+            at += panel.title().len() as u16 + 2;
+            (*panel, from, at)
+        })
+    }
+}
+
+/// The places of one screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// How the panels share the screen.
+    pub arrangement: Arrangement,
+    /// The whole screen.
+    pub area: Rect,
+    /// The head.
+    pub header: Rect,
+    /// The panels in sight.
+    pub panels: Vec<Placed>,
+    /// Cache and memory in one line each, below a rule.
+    pub summary: Option<Rect>,
+    /// What was said last.
+    pub message: Rect,
+    /// The keys.
+    pub footer: Rect,
+}
+
+const STACKED_TABS: &[Panel] = &[Panel::Resources, Panel::Cache, Panel::Memory, Panel::Results];
+const SPLIT_TABS: &[Panel] = &[Panel::Cache, Panel::Memory, Panel::Results];
+const DIMENSION_ROWS: u16 = 5;
+
+impl Layout {
+    /// The places on a screen of this size. `recent` is the panels, the last focused one first;
+    /// where panels take turns, the most recent one is shown.
+    pub fn of(area: Rect, recent: &[Panel], zoomed: bool) -> Self {
+        let (columns, rows) = (area.width, area.height);
+        if columns < LEAST.0 || rows < LEAST.1 {
+            return Self {
+                area,
+                ..Self::default()
+            };
+        }
+        let arrangement = match (columns, rows) {
+            _ if zoomed => Arrangement::Zoomed,
+            (168.., 36..) => Arrangement::Wide,
+            (112.., 32..) => Arrangement::Columns,
+            (112.., _) => Arrangement::Split,
+            _ => Arrangement::Stacked,
+        };
+        let line = |y| Rect::new(0, y, columns, 1);
+        let mut layout = Self {
+            arrangement,
+            area,
+            header: line(0),
+            panels: Vec::new(),
+            summary: None,
+            message: line(rows - 2),
+            footer: line(rows - 1),
+        };
+        let body = Rect::new(0, 1, columns, rows - 3);
+        match arrangement {
+            Arrangement::Zoomed => layout.zoom(body, recent),
+            Arrangement::Stacked => layout.stack(body, recent),
+            Arrangement::Split => layout.split(body, recent),
+            Arrangement::Columns => layout.columns(body),
+            Arrangement::Wide => layout.wide(body),
+            Arrangement::TooSmall => {}
+        }
+        layout
+    }
+
+    fn zoom(&mut self, body: Rect, recent: &[Panel]) {
+        let panel = recent.first().copied().unwrap_or_default();
+        self.place(panel, body, body.width >= 100, &[]);
+    }
+
+    fn stack(&mut self, mut body: Rect, recent: &[Panel]) {
+        if body.height >= 17 {
+            body = self.summarise(body);
+        }
+        let (top, rest) = cut_rows(body, DIMENSION_ROWS + 1);
+        self.place(Panel::Dimensions, top, false, &[]);
+        self.place(turn(STACKED_TABS, recent), rest, false, STACKED_TABS);
+    }
+
+    fn split(&mut self, body: Rect, recent: &[Panel]) {
+        let body = self.summarise(body);
+        let (left, right) = cut_columns(body, body.width * 55 / 100);
+        let (top, rest) = cut_rows(left, DIMENSION_ROWS + 2);
+        self.place(Panel::Dimensions, top, true, &[]);
+        self.place(Panel::Resources, rest, true, &[]);
+        self.place(turn(SPLIT_TABS, recent), right, true, SPLIT_TABS);
+    }
+
+    fn columns(&mut self, body: Rect) {
+        let (left, right) = cut_columns(body, (body.width * 55 / 100).min(92));
+        let (dimensions, resources) = cut_rows(left, DIMENSION_ROWS + 2);
+        let (cache, rest) = cut_rows(right, 10 + body.height.saturating_sub(30) / 3);
+        let (memory, results) = cut_rows(rest, 9);
+        self.place(Panel::Dimensions, dimensions, true, &[]);
+        self.place(Panel::Resources, resources, true, &[]);
+        self.place(Panel::Cache, cache, true, &[]);
+        self.place(Panel::Memory, memory, true, &[]);
+        self.place(Panel::Results, results, true, &[]);
+    }
+
+    fn wide(&mut self, body: Rect) {
+        let (left, rest) = cut_columns(body, body.width * 39 / 100);
+        let (middle, right) = cut_columns(rest, rest.width * 48 / 100);
+        let (dimensions, resources) = cut_rows(left, DIMENSION_ROWS + 2);
+        let (cache, memory) = cut_rows(middle, body.height * 58 / 100);
+        self.place(Panel::Dimensions, dimensions, true, &[]);
+        self.place(Panel::Resources, resources, true, &[]);
+        self.place(Panel::Cache, cache, true, &[]);
+        self.place(Panel::Memory, memory, true, &[]);
+        self.place(Panel::Results, right, true, &[]);
+    }
+
+    /// Takes three rows off the bottom for the summary.
+    fn summarise(&mut self, body: Rect) -> Rect {
+        let (body, summary) = cut_rows(body, body.height - 3);
+        self.summary = Some(summary);
+        body
+    }
+
+    fn place(&mut self, panel: Panel, area: Rect, framed: bool, tabs: &'static [Panel]) {
+        self.panels.push(Placed {
+            panel,
+            area,
+            framed,
+            tabs,
+        });
+    }
+
+    /// The place of a panel, if it is in sight.
+    pub fn place_of(&self, panel: Panel) -> Option<Placed> {
+        self.panels.iter().find(|placed| placed.panel == panel).copied()
+    }
+
+    /// The panel at a position of the screen.
+    pub fn at(&self, position: Position) -> Option<Placed> {
+        self.panels.iter().find(|placed| placed.area.contains(position)).copied()
+    }
+}
+
+/// The most recent one of panels that take turns.
+fn turn(tabs: &[Panel], recent: &[Panel]) -> Panel {
+    let shown = recent.iter().find(|panel| tabs.contains(panel));
+    shown.or(tabs.first()).copied().unwrap_or_default()
+}
+
+fn cut_rows(area: Rect, rows: u16) -> (Rect, Rect) {
+    let rows = rows.min(area.height);
+    (
+        Rect::new(area.x, area.y, area.width, rows),
+        Rect::new(area.x, area.y + rows, area.width, area.height - rows),
+    )
+}
+
+fn cut_columns(area: Rect, columns: u16) -> (Rect, Rect) {
+    let columns = columns.min(area.width);
+    (
+        Rect::new(area.x, area.y, columns, area.height),
+        Rect::new(area.x + columns, area.y, area.width - columns, area.height),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panels_never_overlap_and_stay_on_the_screen() {
+        for (columns, rows) in (60..260).step_by(7).flat_map(|c| (16..80).map(move |r| (c, r))) {
+            for zoomed in [false, true] {
+                let area = Rect::new(0, 0, columns, rows);
+                let layout = Layout::of(area, &Panel::ALL, zoomed);
+                let mut places = vec![layout.header, layout.message, layout.footer];
+                places.extend(layout.panels.iter().map(|placed| placed.area));
+                places.extend(layout.summary);
+                for (i, place) in places.iter().enumerate() {
+                    assert_eq!(place.intersection(area), *place);
+                    assert!(places[i + 1..].iter().all(|other| !place.intersects(*other)));
+                }
+                let covered: u32 = places.iter().map(|place| place.area()).sum();
+                assert_eq!(covered, area.area(), "{columns}x{rows}");
+            }
+        }
+    }
+}

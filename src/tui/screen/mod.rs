@@ -1,0 +1,450 @@
+//! The state of the screen: a [`Ledger`], and what the user looks at in it. No I/O and no clock;
+//! time comes from events and ticks.
+
+mod act;
+mod available;
+mod layout;
+mod list;
+mod mouse;
+mod tree;
+
+pub use layout::{Arrangement, LEAST, Layout, Placed};
+pub use list::{List, Move};
+pub use tree::{Row, RowId, Tree};
+
+use std::time::Duration;
+
+use crossbeam_channel::Sender;
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::app_loop::{App, Flow, Input};
+use super::command::{self, Action};
+use super::glyphs::Glyphs;
+use super::terminal::{Capabilities, ColourDepth};
+use super::theme::{Theme, ThemeName};
+use super::{format, view};
+use crate::event::{Command, Dimension, DimensionStatus, Event, EventKind, ResourceName};
+use crate::ledger::Ledger;
+
+/// Time from one frame of the spinner to the next.
+const TICK: Duration = Duration::from_millis(100);
+/// A recording that ends amid a load must not spin for ever.
+const REPLAY_TICKS: u64 = 50;
+
+/// A part of the screen that can have the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Panel {
+    /// What can be run, and how it went.
+    #[default]
+    Dimensions,
+    /// What is in memory.
+    Resources,
+    /// What the prediction cache did.
+    Cache,
+    /// What the process takes.
+    Memory,
+    /// What the selected dimension found.
+    Results,
+}
+
+impl Panel {
+    /// All of them, in the order of the tab key.
+    pub const ALL: [Self; 5] = [
+        Self::Dimensions,
+        Self::Resources,
+        Self::Cache,
+        Self::Memory,
+        Self::Results,
+    ];
+
+    /// As shown.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Dimensions => "Dimensions",
+            Self::Resources => "Resources",
+            Self::Cache => "Cache",
+            Self::Memory => "Memory",
+            Self::Results => "Results",
+        }
+    }
+}
+
+/// Something over the panels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// All keys.
+    Help,
+    /// A resource explained; with the lookup in question, by its place in the ledger.
+    Why {
+        /// Which resource.
+        name: ResourceName,
+        /// Which lookup.
+        lookup: Option<usize>,
+    },
+    /// Leave while a run goes on?
+    ConfirmQuit,
+}
+
+/// How bad a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It says what happened.
+    Plain,
+    /// It says what to look at.
+    Warning,
+    /// It says what went wrong.
+    Error,
+}
+
+/// What was said last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The text.
+    pub text: String,
+    /// How bad it is.
+    pub tone: Tone,
+}
+
+/// How the screen is to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The theme to start with.
+    pub theme: ThemeName,
+    /// Are there colours at all?
+    pub colours: bool,
+    /// Does the locale allow more than ASCII?
+    pub unicode: bool,
+}
+
+impl Options {
+    /// What suits a terminal: its own sixteen colours where it has no more.
+    pub fn for_terminal(capabilities: &Capabilities) -> Self {
+        Self {
+            theme: if capabilities.depth == ColourDepth::Ansi16 {
+                ThemeName::Terminal
+            } else {
+                ThemeName::Dark
+            },
+            colours: capabilities.depth != ColourDepth::None,
+            unicode: capabilities.unicode,
+        }
+    }
+}
+
+/// The screen.
+#[derive(Debug)]
+pub struct Screen {
+    ledger: Ledger,
+    /// None when a recording is shown.
+    commands: Option<Sender<Command>>,
+    options: Options,
+    theme: Theme,
+    glyphs: &'static Glyphs,
+    /// The panels, the one with the focus first, then by when they had it last.
+    recent: Vec<Panel>,
+    zoomed: bool,
+    dimensions: List,
+    tree: Tree,
+    lookups: List,
+    /// The lookups that concern the prediction cache, by their place in the ledger.
+    cache_lookups: Vec<usize>,
+    results_scroll: usize,
+    overlay: Option<Overlay>,
+    overlay_scroll: usize,
+    message: Option<Message>,
+    /// Does the cursor go along with the dimension that runs?
+    follows_run: bool,
+    /// Ticks since the start, and since the last event.
+    ticks: u64,
+    ticks_since_event: u64,
+    layout: Layout,
+    is_dirty: bool,
+}
+
+impl Screen {
+    /// An empty screen. Without a channel for commands it shows a recording.
+    pub fn new(options: Options, commands: Option<Sender<Command>>) -> Self {
+        Self {
+            ledger: Ledger::default(),
+            commands,
+            options,
+            theme: theme_of(options),
+            glyphs: Glyphs::of(options.unicode),
+            recent: Panel::ALL.to_vec(),
+            zoomed: false,
+            dimensions: List::default(),
+            tree: Tree::default(),
+            lookups: List::following(),
+            cache_lookups: Vec::new(),
+            results_scroll: 0,
+            overlay: None,
+            overlay_scroll: 0,
+            message: None,
+            follows_run: true,
+            ticks: 0,
+            ticks_since_event: 0,
+            layout: Layout::default(),
+            is_dirty: true,
+        }
+    }
+
+    /// What the log says so far.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The panel that takes the keys.
+    pub fn focus(&self) -> Panel {
+        self.recent.first().copied().unwrap_or_default()
+    }
+
+    /// The dimension under the cursor, whose results are shown.
+    pub fn dimension(&self) -> Dimension {
+        Dimension::ALL[self.dimensions.selected.min(Dimension::ALL.len() - 1)]
+    }
+
+    /// The tree of resources.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The cursor in the lookups, and the lookups, by their place in the ledger.
+    pub fn lookups(&self) -> (&List, &[usize]) {
+        (&self.lookups, &self.cache_lookups)
+    }
+
+    /// First line of the results in sight.
+    pub fn results_scroll(&self) -> usize {
+        self.results_scroll
+    }
+
+    /// What lies over the panels, and its first line in sight.
+    pub fn overlay(&self) -> Option<(&Overlay, usize)> {
+        self.overlay.as_ref().map(|overlay| (overlay, self.overlay_scroll))
+    }
+
+    /// What was said last.
+    pub fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    /// Is a recording shown?
+    pub fn is_replay(&self) -> bool {
+        self.commands.is_none()
+    }
+
+    /// Does one panel cover the others?
+    pub fn is_zoomed(&self) -> bool {
+        self.zoomed
+    }
+
+    /// The styles.
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// The signs.
+    pub fn glyphs(&self) -> &'static Glyphs {
+        self.glyphs
+    }
+
+    /// The sign for work under way, at this moment.
+    pub fn spinner(&self) -> &'static str {
+        self.glyphs.spin(self.ticks)
+    }
+
+    /// Where everything is.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Seconds since the session began: the last event's time, and the ticks since.
+    pub fn now(&self) -> f64 {
+        self.ledger.now + self.ticks_since_event as f64 * TICK.as_secs_f64()
+    }
+
+    fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.message = Some(Message {
+            text: text.into(),
+            tone,
+        });
+    }
+
+    fn focus_on(&mut self, panel: Panel) {
+        self.recent.retain(|other| *other != panel);
+        self.recent.insert(0, panel);
+    }
+
+    fn show_dimension(&mut self, dimension: Dimension) {
+        if self.dimension() != dimension {
+            self.dimensions.selected = dimension as usize;
+            self.results_scroll = 0;
+        }
+    }
+
+    /// Takes what an event means for the screen, after the ledger has it.
+    fn follow(&mut self, kind: &EventKind) {
+        match kind {
+            EventKind::ResourceDeclared { .. } => self.tree.rebuild(&self.ledger),
+            EventKind::Requested { .. } => {
+                if self.ledger.lookups.last().is_some_and(|lookup| lookup.cached) {
+                    self.cache_lookups.push(self.ledger.lookups.len() - 1);
+                }
+            }
+            EventKind::RunStarted { run, .. } => {
+                self.follows_run = true;
+                self.say(Tone::Plain, format!("run {run} started"));
+            }
+            EventKind::DimensionStarted { dimension, .. } if self.follows_run => {
+                self.show_dimension(*dimension);
+            }
+            EventKind::DimensionFinished { dimension, outcome } => match &outcome.error {
+                Some(error) => self.say(Tone::Error, format!("{dimension}: {error}")),
+                None if outcome.status == DimensionStatus::Failed => {
+                    self.say(Tone::Warning, format!("{dimension}: a gate failed"));
+                }
+                None => {}
+            },
+            EventKind::RunFinished {
+                run,
+                seconds,
+                cancelled,
+            } => {
+                let seconds = format::seconds(*seconds);
+                if *cancelled {
+                    self.say(Tone::Warning, format!("run {run} cancelled after {seconds}"));
+                } else if self.message.as_ref().is_none_or(|m| m.tone == Tone::Plain) {
+                    self.say(Tone::Plain, format!("run {run} finished in {seconds}"));
+                }
+            }
+            EventKind::LoadFailed { name, error } => {
+                self.say(Tone::Error, format!("{name}: {error}"));
+            }
+            EventKind::StrategyChanged { strategy } => {
+                self.say(Tone::Plain, format!("the strategy is now {strategy}"));
+            }
+            EventKind::Notice { text, warning } => {
+                let tone = if *warning { Tone::Warning } else { Tone::Plain };
+                self.say(tone, text.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> Flow {
+        if self.overlay.is_some() {
+            return self.on_overlay_key(key);
+        }
+        if key.code == KeyCode::Esc {
+            self.zoomed = false;
+            return Flow::Continue;
+        }
+        let Some((spec, nth)) = command::find(key, self.focus()) else {
+            return Flow::Continue;
+        };
+        match (spec.available)(self) {
+            Ok(()) => self.perform(spec.action, nth),
+            Err(why_not) => {
+                self.say(Tone::Warning, why_not);
+                Flow::Continue
+            }
+        }
+    }
+
+    fn on_overlay_key(&mut self, key: KeyEvent) -> Flow {
+        let action = command::find(key, self.focus()).map(|(spec, _)| spec.action);
+        if self.overlay == Some(Overlay::ConfirmQuit) {
+            let leaves = matches!(key.code, KeyCode::Char('y' | 'Y') | KeyCode::Enter)
+                || action == Some(Action::Quit);
+            self.overlay = None;
+            return if leaves { self.leave() } else { Flow::Continue };
+        }
+        let closes = matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q'))
+            || action == Some(Action::Help);
+        if closes {
+            self.overlay = None;
+        } else if let Some(action) = action {
+            return self.perform_on_overlay(action);
+        }
+        Flow::Continue
+    }
+
+    /// Lays the screen out and brings every cursor into sight.
+    fn settle(&mut self, area: Rect) {
+        self.layout = Layout::of(area, &self.recent, self.zoomed);
+        let height = |layout: &Layout, panel| {
+            let placed = layout.place_of(panel);
+            placed.map_or(0, |placed| usize::from(placed.inner().height))
+        };
+        let rows = height(&self.layout, Panel::Resources);
+        self.tree.list.settle(self.tree.rows().len(), rows);
+        let rows = self.layout.place_of(Panel::Cache).map_or(0, |placed| {
+            usize::from(view::lookups_area(placed.inner()).height)
+        });
+        self.lookups.settle(self.cache_lookups.len(), rows);
+        if let Some(placed) = self.layout.place_of(Panel::Results) {
+            let inner = placed.inner();
+            let lines = view::results_height(self, inner.width);
+            let most = lines.saturating_sub(usize::from(inner.height));
+            self.results_scroll = self.results_scroll.min(most);
+        }
+        if self.overlay.is_some() {
+            self.overlay_scroll = self.overlay_scroll.min(view::overlay_overflow(self));
+        }
+    }
+}
+
+fn theme_of(options: Options) -> Theme {
+    if options.colours {
+        Theme::builtin(options.theme)
+    } else {
+        Theme::plain()
+    }
+}
+
+impl App for Screen {
+    fn on_event(&mut self, event: Event) {
+        self.ledger.apply(&event);
+        self.ticks_since_event = 0;
+        self.follow(&event.kind);
+        self.is_dirty = true;
+    }
+
+    fn is_over(&self) -> bool {
+        // The caller says why, on the terminal that the user had before.
+        self.ledger.refused.is_some() && !self.is_replay()
+    }
+
+    fn on_input(&mut self, input: Input) -> Flow {
+        self.is_dirty = true;
+        match input {
+            Input::Key(key) => self.on_key(key),
+            Input::Mouse(mouse) => self.on_mouse(mouse),
+            Input::Signal(_) => self.leave(),
+            Input::Resize(..) | Input::Paste(_) => Flow::Continue,
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.settle(frame.area());
+        view::draw(self, frame.buffer_mut());
+        self.is_dirty = false;
+    }
+
+    fn is_dirty(&self) -> bool {
+        self.is_dirty
+    }
+
+    fn next_tick(&self) -> Option<Duration> {
+        let spent = self.is_replay() && self.ticks_since_event >= REPLAY_TICKS;
+        (self.ledger.is_busy() && !spent).then_some(TICK)
+    }
+
+    fn on_tick(&mut self) {
+        self.ticks += 1;
+        self.ticks_since_event += 1;
+        self.is_dirty = true;
+    }
+}

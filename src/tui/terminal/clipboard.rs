@@ -1,0 +1,41 @@
+//! OSC 52: the terminal puts a text on the clipboard of the machine where the user sits.
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// The sequence that copies `text`.
+pub(super) fn copy_sequence(text: &str) -> Vec<u8> {
+    let mut sequence = b"\x1b]52;c;".to_vec();
+    for group in text.as_bytes().chunks(3) {
+        let bits = (0..3).fold(0_usize, |bits, i| {
+            bits << 8 | usize::from(group.get(i).copied().unwrap_or(0))
+        });
+        for i in 0..4 {
+            sequence.push(if i <= group.len() {
+                ALPHABET[bits >> (18 - 6 * i) & 63]
+            } else {
+                b'='
+            });
+        }
+    }
+    sequence.push(0x07);
+    sequence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_with_every_padding() {
+        for (text, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("hit → 71%", "aGl0IOKGkiA3MSU="),
+        ] {
+            let expected = format!("\x1b]52;c;{encoded}\x07");
+            assert_eq!(copy_sequence(text), expected.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The one owner of the terminal: enter, leave, suspend, resume, panic, signals, hang-up.
+//!
+//! Three threads serve it, none of which wakes up without a reason: `input` reads, `output` writes,
+//! `signals` listens. They tell the loop with [`Notice`]s. No terminal query is ever sent.
+
+mod capabilities;
+mod capture;
+mod clipboard;
+mod colour;
+mod crash;
+mod encode;
+mod hold;
+mod input;
+mod look;
+mod output;
+pub(crate) mod pace;
+mod parse;
+mod signals;
+mod sys;
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use ratatui::Frame;
+use ratatui::layout::{Rect, Size};
+use thiserror::Error;
+
+use encode::FrameBuffer;
+use hold::Hold;
+use input::Reader;
+use output::Output;
+
+pub use capabilities::Capabilities;
+pub use colour::{ColourDepth, map};
+pub use input::Input;
+
+/// The alternate screen with the cursor hidden.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l";
+/// Buttons, drags and the wheel with coordinates of any size; not 1003, which reports every move.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+const PASTE_ON: &[u8] = b"\x1b[?2004h";
+/// For a terminal that does not tell its size.
+const USUAL_SIZE: (u16, u16) = (80, 24);
+/// Within which the rest of a key's sequence follows its Esc over a network.
+const REMOTE_ESCAPE_WAIT: Duration = Duration::from_millis(30);
+
+/// Why the terminal cannot be used.
+#[derive(Debug, Error)]
+pub enum TerminalError {
+    /// Standard output leads elsewhere.
+    #[error(
+        "standard output is not a terminal; `lazydebugger run` gives the same results without one"
+    )]
+    NotATerminal,
+    /// A call failed.
+    #[error("cannot use the terminal: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// How the terminal is to be used; see [`Capabilities::options`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Deeper colours are mapped to the nearest ones that exist.
+    pub depth: ColourDepth,
+    /// Report clicks, drags and the wheel.
+    pub mouse: bool,
+    /// Report pasted text as one [`Input::Paste`] instead of as keys.
+    pub paste: bool,
+    /// The keys come over a network, where a key's sequence may arrive in pieces.
+    pub is_remote: bool,
+}
+
+/// Something that the loop must know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    Input(Input),
+    Resized,
+    /// Somebody asks the process to stop (SIGTSTP).
+    StopRequested,
+    /// Somebody stopped it without asking (SIGSTOP), and it goes on.
+    Continued,
+    /// This signal arrived, or the terminal is gone (SIGHUP).
+    Ending(i32),
+    /// A write failed: the terminal is gone.
+    Broken,
+    /// Everything is written, and the loop had asked for it.
+    Writable,
+}
+
+/// The terminal while it is ours. Dropping it gives it back.
+#[derive(Debug)]
+pub(crate) struct Tty {
+    options: Options,
+    terminal: File,
+    screen: ratatui::Terminal<FrameBuffer>,
+    output: Arc<Output>,
+    hold: Arc<Hold>,
+    reader: Option<Reader>,
+    notices: Receiver<Notice>,
+    /// The modes have yet to be set; the next frame does it.
+    is_entering: bool,
+    needs_repaint: bool,
+}
+
+impl Tty {
+    /// Takes the terminal. Nothing shows until the first [`Tty::draw`].
+    pub(crate) fn enter(options: Options) -> Result<Self, TerminalError> {
+        if !io::stdout().is_terminal() {
+            return Err(TerminalError::NotATerminal);
+        }
+        let terminal = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let (sender, notices) = crossbeam_channel::unbounded();
+        let output = Output::start(terminal.try_clone()?, sender.clone())?;
+        let hold = Hold::new(terminal.try_clone()?, Arc::clone(&output), sender);
+        let (columns, rows) = sys::window_size(terminal.as_fd()).unwrap_or(USUAL_SIZE);
+        let frame_buffer = FrameBuffer::new(Size::new(columns, rows), options.depth);
+        let Ok(screen) = ratatui::Terminal::new(frame_buffer);
+        let tty = Self {
+            options,
+            terminal,
+            screen,
+            output,
+            hold,
+            reader: None,
+            notices,
+            is_entering: true,
+            needs_repaint: true,
+        };
+        signals::install()?;
+        tty.hold.take()?;
+        Ok(tty)
+    }
+
+    /// Starts to read the keyboard.
+    pub(crate) fn listen(&mut self) -> io::Result<()> {
+        let wait = if self.options.is_remote {
+            REMOTE_ESCAPE_WAIT
+        } else {
+            Duration::ZERO
+        };
+        self.reader = Some(Reader::start(Arc::clone(&self.hold), wait)?);
+        Ok(())
+    }
+
+    pub(crate) const fn notices(&self) -> &Receiver<Notice> {
+        &self.notices
+    }
+
+    /// Is the last frame out? If not, a [`Notice::Writable`] follows.
+    pub(crate) fn is_free(&self) -> bool {
+        self.output.is_free()
+    }
+
+    pub(crate) const fn needs_repaint(&self) -> bool {
+        self.needs_repaint
+    }
+
+    /// Draws every cell anew with the next frame.
+    pub(crate) const fn repaint(&mut self) {
+        self.needs_repaint = true;
+    }
+
+    /// Draws a frame: what has changed, in one `write`.
+    pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) {
+        let mut before = Vec::new();
+        if std::mem::take(&mut self.is_entering) {
+            before.extend_from_slice(ENTER);
+            if self.options.mouse {
+                before.extend_from_slice(MOUSE_ON);
+            }
+            if self.options.paste {
+                before.extend_from_slice(PASTE_ON);
+            }
+            self.screen.backend_mut().forget_cursor();
+        }
+        self.screen.backend_mut().begin(&before);
+        if std::mem::take(&mut self.needs_repaint) {
+            let Ok(size) = self.screen.size();
+            // Clears the screen and forgets what it showed; `Terminal::clear` would ask where the
+            // cursor is.
+            let Ok(()) = self.screen.resize(Rect::from(size));
+        }
+        let Ok(_) = self.screen.draw(render);
+        if let Some(bytes) = self.screen.backend_mut().end() {
+            self.output.commit(bytes);
+        }
+    }
+
+    /// The new size, if it is one; the next frame is then drawn for it.
+    pub(crate) fn resized(&mut self) -> Option<(u16, u16)> {
+        let (columns, rows) = sys::window_size(self.terminal.as_fd())?;
+        let size = Size::new(columns, rows);
+        if self.screen.size() == Ok(size) {
+            return None;
+        }
+        self.screen.backend_mut().set_size(size);
+        self.needs_repaint = true;
+        Some((columns, rows))
+    }
+
+    /// Gives the terminal back, stops as a shell expects it, and takes the terminal again when the
+    /// process goes on.
+    pub(crate) fn suspend(&mut self, whole_job: bool) {
+        self.while_away(|| sys::stop(whole_job));
+    }
+
+    /// Takes the terminal again after somebody else has used it unasked.
+    pub(crate) fn reclaim(&mut self) {
+        self.while_away(|| {});
+    }
+
+    /// The terminal is gone; a [`Notice::Ending`] follows.
+    pub(crate) fn hang_up(&self) {
+        self.hold.hang_up();
+    }
+
+    fn while_away(&mut self, act: impl FnOnce()) {
+        // The thread must have ended before the shell reads its keys.
+        self.reader = None;
+        self.hold.restore();
+        act();
+        self.is_entering = true;
+        self.needs_repaint = true;
+        if self.hold.take().and_then(|()| self.listen()).is_err() {
+            self.hold.hang_up();
+        }
+    }
+
+    /// Puts `text` on the user's clipboard.
+    pub(crate) fn copy(&self, text: &str) {
+        self.output.commit(&mut clipboard::copy_sequence(text));
+    }
+
+    /// Switches mouse reports on or off.
+    pub(crate) fn set_mouse(&mut self, on: bool) {
+        if self.options.mouse != on {
+            self.options.mouse = on;
+            let sequence = if on { MOUSE_ON } else { MOUSE_OFF };
+            self.output.commit(&mut sequence.to_vec());
+        }
+    }
+}
+
+impl Drop for Tty {
+    fn drop(&mut self) {
+        self.reader = None;
+        self.hold.release();
+    }
+}

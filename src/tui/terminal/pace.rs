@@ -1,0 +1,97 @@
+//! How often the screen is drawn.
+
+use std::time::{Duration, Instant};
+
+/// Frames that show what the engine did keep this distance, which leaves room for answers to keys.
+const BACKGROUND: Duration = Duration::from_millis(50);
+/// Mean distance of frames.
+const MEAN: Duration = Duration::from_millis(38);
+/// Frames that may follow each other at once after a pause.
+const BURST: u32 = 4;
+
+/// Allows at most 30 frames in any second, and answers the first keys after a pause at once.
+///
+/// This is a leaky bucket: `debt_until` is when all the frames drawn so far have been paid for.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    debt_until: Instant,
+    last: Option<Instant>,
+}
+
+impl Pace {
+    pub(crate) const fn new(now: Instant) -> Self {
+        Self {
+            debt_until: now,
+            last: None,
+        }
+    }
+
+    /// When the next frame may be drawn; an urgent one answers an input.
+    pub(crate) fn due(&self, is_urgent: bool) -> Instant {
+        let Some(last) = self.last else {
+            return self.debt_until;
+        };
+        let allowed = self
+            .debt_until
+            .checked_sub(MEAN * (BURST - 1))
+            .unwrap_or(last);
+        if is_urgent {
+            allowed
+        } else {
+            allowed.max(last + BACKGROUND)
+        }
+    }
+
+    /// A frame was drawn.
+    pub(crate) fn drawn(&mut self, now: Instant) {
+        self.debt_until = self.debt_until.max(now) + MEAN;
+        self.last = Some(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Times in milliseconds at which frames are drawn when there is always one to draw.
+    fn frames(is_urgent: bool, end_ms: u64) -> Vec<u128> {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        let mut drawn = Vec::new();
+        let mut now = start;
+        loop {
+            now = now.max(pace.due(is_urgent));
+            if now >= start + Duration::from_millis(end_ms) {
+                return drawn;
+            }
+            pace.drawn(now);
+            drawn.push((now - start).as_millis());
+        }
+    }
+
+    #[test]
+    fn no_second_has_more_than_thirty_frames() {
+        for is_urgent in [false, true] {
+            let drawn = frames(is_urgent, 5_000);
+            for (i, first) in drawn.iter().enumerate() {
+                let within = drawn[i..].iter().filter(|t| **t < first + 1_000).count();
+                assert!(within <= 30, "{within} frames in a second");
+            }
+            assert!(drawn.len() >= 95, "only {} frames in 5 s", drawn.len());
+        }
+    }
+
+    #[test]
+    fn a_key_is_answered_at_once_while_the_engine_draws_all_the_time() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        let mut now = start;
+        for _ in 0..100 {
+            now = now.max(pace.due(false));
+            pace.drawn(now);
+        }
+        let key = now + Duration::from_millis(1);
+        assert!(pace.due(true) <= key);
+        assert!(pace.due(false) > key);
+    }
+}

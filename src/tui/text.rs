@@ -1,0 +1,130 @@
+//! Text that is safe and short enough to show: no control characters, cut to a width.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// May this character reach the terminal? Control characters could move the cursor or colour the
+/// screen, and bidirectional marks could make a name read as another.
+fn is_shown(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The text without what must not reach the terminal. Line ends and tabs become blanks.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_shown) {
+        return Cow::Borrowed(text);
+    }
+    let blank = |c| if matches!(c, '\n' | '\t') { ' ' } else { c };
+    Cow::Owned(text.chars().map(blank).filter(|c| is_shown(*c)).collect())
+}
+
+/// Columns that the text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The longest start of the text that takes at most `columns`.
+fn start(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    for (at, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > columns {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// The longest end of the text that takes at most `columns`.
+fn end(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    for (at, c) in text.char_indices().rev() {
+        used += c.width().unwrap_or(0);
+        if used > columns {
+            return &text[at + c.len_utf8()..];
+        }
+    }
+    text
+}
+
+/// The text, clean, cut at its end to fit.
+pub fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    let text = clean(text);
+    if width(&text) <= columns {
+        return text;
+    }
+    let room = columns.saturating_sub(width(ellipsis));
+    let dots = start(ellipsis, columns);
+    Cow::Owned(format!("{}{dots}", start(&text, room).trim_end()))
+}
+
+/// The text, clean, cut in its middle to fit: names often differ in their last characters.
+pub fn fit_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    let text = clean(text);
+    if width(&text) <= columns {
+        return text;
+    }
+    let room = columns.saturating_sub(width(ellipsis));
+    let dots = start(ellipsis, columns);
+    let tail = room / 2;
+    let (head, tail) = (start(&text, room - tail), end(&text, tail));
+    Cow::Owned(format!("{head}{dots}{tail}"))
+}
+
+/// The text, clean, in lines of at most `columns`, broken at blanks where that is possible.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        for word in clean(paragraph).split_whitespace() {
+            if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+            while width(&line) > columns {
+                let head = start(&line, columns).to_owned();
+                if head.is_empty() {
+                    break;
+                }
+                line.drain(..head.len());
+                lines.push(head);
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_and_direction_marks_are_dropped() {
+        assert_eq!(clean("a\u{1b}[31mb\u{7}\u{202e}c"), "a[31mbc");
+        assert_eq!(clean("two\nlines"), "two lines");
+        assert!(matches!(clean("plain"), Cow::Borrowed("plain")));
+    }
+
+    #[test]
+    fn names_are_cut_to_columns_not_to_bytes() {
+        assert_eq!(fit("capital_gain", 8, "…"), "capital…");
+        assert_eq!(fit_middle("predictions:xgboost@dataset", 15, "…"), "predict…dataset");
+        assert_eq!(fit("日本語の列", 7, "…"), "日本語…");
+        assert_eq!(fit("abc", 1, "..."), ".");
+        assert_eq!(fit("abc", 3, "…"), "abc");
+    }
+
+    #[test]
+    fn lines_break_at_blanks_and_long_words_anywhere() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("a\nb", 9), ["a", "b"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! The prediction cache: how often it helped, what it holds, and its last lookups.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::panel;
+use super::pen::Pen;
+use crate::event::Lookup;
+use crate::ledger::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
+use crate::tui::format;
+use crate::tui::screen::{Panel, Placed, Screen};
+
+/// Rows above the lookups: hit rate, two of figures, a rule.
+const FIGURE_ROWS: u16 = 4;
+
+/// The part of the panel that the lookups have.
+pub(in crate::tui) fn lookups_area(inner: Rect) -> Rect {
+    let rows = FIGURE_ROWS.min(inner.height);
+    Rect::new(inner.x, inner.y + rows, inner.width, inner.height - rows)
+}
+
+pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
+    let inner = panel::frame(screen, buffer, placed);
+    let figures = screen.ledger().cache();
+    let padded = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height);
+    let mut pen = Pen::new(buffer, screen.glyphs(), padded, 0);
+    hit_rate(screen, &mut pen, &figures);
+    counters(screen, buffer, padded, &figures);
+    rule(screen, buffer, inner);
+    lookups(screen, buffer, placed, lookups_area(inner));
+}
+
+/// The hit rate as a line, with the target across it.
+pub(super) fn hit_rate(screen: &Screen, pen: &mut Pen<'_>, figures: &CacheFigures) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let rate = figures.hit_rate();
+    let style = match rate {
+        Some(rate) if rate >= TARGET_HIT_RATE => theme.good,
+        Some(_) => theme.warn,
+        None => theme.dim,
+    };
+    let target = format!("target {}", format::percent(TARGET_HIT_RATE));
+    let shown = rate.map_or_else(|| glyphs.none.to_owned(), format::percent);
+    pen.put("hit rate", theme.dim).right(&shown, 5, style).skip(2);
+    let columns = pen.room().saturating_sub(target.len() + 2).min(60);
+    let mark = (TARGET_HIT_RATE * columns as f64).round() as usize;
+    let share = rate.unwrap_or_default();
+    let done = (share * columns as f64).round() as usize;
+    for column in 0..columns {
+        let (sign, style) = match column {
+            _ if column == mark => (glyphs.mark, theme.text),
+            _ if column < done => (glyphs.line_full, style),
+            _ => (glyphs.line_empty, theme.border),
+        };
+        pen.fill(sign, 1, style);
+    }
+    pen.skip(2).put(&target, theme.dim);
+}
+
+fn counters(screen: &Screen, buffer: &mut Buffer, area: Rect, figures: &CacheFigures) {
+    let settings = screen.ledger().settings.as_ref();
+    let (most_entries, most_bytes) = settings.map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
+    let count = format::count;
+    let saved = format::seconds(figures.seconds_saved);
+    let entries = format!("{}/{most_entries}", figures.entries);
+    let bytes = format!("{}/{}", format::bytes(figures.bytes), format::bytes(most_bytes));
+    let theme = screen.theme();
+    let rows = [
+        [
+            ("hits", count(figures.hits), theme.good),
+            ("misses", count(figures.misses), theme.warn),
+            ("joined", count(figures.coalesced), theme.text),
+            ("saved", saved, theme.good),
+        ],
+        [
+            ("entries", entries, theme.text),
+            ("", bytes, theme.text),
+            ("evicted", count(figures.evictions), theme.text),
+            ("refused", count(figures.refused), theme.text),
+        ],
+    ];
+    let cell = (usize::from(area.width).saturating_sub(6) / 4).min(20);
+    for (row, cells) in rows.into_iter().enumerate() {
+        let mut pen = Pen::new(buffer, screen.glyphs(), area, row + 1);
+        for (label, value, style) in cells {
+            let zero = value == "0" || value == "<1 ms";
+            let style = if zero { theme.dim } else { style };
+            pen.put(label, theme.dim).right(&value, cell - label.len(), style).skip(2);
+        }
+    }
+}
+
+fn rule(screen: &Screen, buffer: &mut Buffer, inner: Rect) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
+    pen.skip(1).fill(glyphs.rule, usize::from(inner.width).saturating_sub(2), theme.border);
+    let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
+    pen.skip(3).put(" last lookups ", theme.dim);
+}
+
+fn lookups(screen: &Screen, buffer: &mut Buffer, placed: &Placed, area: Rect) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let (list, lookups) = screen.lookups();
+    if lookups.is_empty() {
+        let mut pen = Pen::new(buffer, glyphs, area, 0);
+        pen.skip(1).put("no prediction was asked for yet", theme.dim);
+        return;
+    }
+    let in_sight = lookups.iter().enumerate().skip(list.offset);
+    for (i, at) in in_sight.take(usize::from(area.height)) {
+        let Some(record) = screen.ledger().lookups.get(*at) else {
+            continue;
+        };
+        let mut pen = Pen::new(buffer, glyphs, area, i - list.offset);
+        let is_here = i == list.selected && screen.focus() == Panel::Cache;
+        super::cursor(screen, &mut pen, Panel::Cache, is_here);
+        lookup(screen, &mut pen, record);
+    }
+    panel::thumb(screen, buffer, placed, area, (list.offset, lookups.len()));
+}
+
+fn lookup(screen: &Screen, pen: &mut Pen<'_>, record: &LookupRecord) {
+    let theme = screen.theme();
+    let (sign, word, style) = outcome(screen, &record.lookup);
+    let name: &str = &record.name.0;
+    let name = name.strip_prefix("predictions:").unwrap_or(name);
+    pen.right(&format!("{:.2}", record.t), 6, theme.dim).skip(1);
+    pen.put(sign, style).skip(1).left(word, 4, style).skip(1);
+    let reason = (pen.room() * 2 / 5).clamp(13, 34);
+    let who = if pen.room() >= 58 { 15 } else { 0 };
+    let room = pen.room().saturating_sub(reason + 2 + who);
+    pen.name(name, room, theme.text).skip(1);
+    if who > 0 {
+        let asker = super::resources::owner_word(&record.by);
+        pen.left(asker, who - 1, theme.dim).skip(1);
+    }
+    pen.left(&consequence(&record.lookup), reason, theme.dim);
+}
+
+/// Sign, word and style of what a request found.
+pub(super) fn outcome(screen: &Screen, lookup: &Lookup) -> (&'static str, &'static str, Style) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    match lookup {
+        Lookup::Hit { .. } => (glyphs.hit, "hit", theme.good),
+        Lookup::Coalesced => (glyphs.joined, "join", theme.accent),
+        Lookup::Miss(_) => (glyphs.miss, "miss", theme.warn),
+    }
+}
+
+/// What a hit saved, or why a miss was one.
+pub(super) fn consequence(lookup: &Lookup) -> String {
+    match lookup {
+        Lookup::Hit { saved_seconds } => format!("saved {}", format::seconds(*saved_seconds)),
+        Lookup::Coalesced => "load under way".to_owned(),
+        Lookup::Miss(reason) => reason.to_string(),
+    }
+}

@@ -1,0 +1,61 @@
+//! Horizontal bars with a line across them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::pen::Pen;
+use crate::event::{Bar, ReferenceLine};
+use crate::tui::screen::Screen;
+use crate::tui::{format, text};
+
+/// Columns of a value.
+const VALUE: usize = 8;
+
+pub(super) fn draw(
+    screen: &Screen,
+    buffer: &mut Buffer,
+    area: Rect,
+    bars: &[Bar],
+    reference: Option<&ReferenceLine>,
+) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let width = usize::from(area.width);
+    let longest = |of: fn(&Bar) -> &str| {
+        bars.iter().map(|bar| text::width(&text::clean(of(bar)))).max().unwrap_or(0)
+    };
+    let label = longest(|bar| &bar.label).min(width * 2 / 5).min(28);
+    let note = longest(|bar| &bar.note).min(width / 4);
+    let columns = width.saturating_sub(label + 1 + VALUE + 2 + note).max(4);
+    let most = bars
+        .iter()
+        .filter_map(|bar| bar.value)
+        .chain(reference.map(|line| line.value))
+        .fold(0.0, f64::max);
+    let most = if most > 0.0 { most } else { 1.0 };
+    let mark = reference.map(|line| (line.value / most * (columns - 1) as f64).round() as usize);
+    for (row, bar) in bars.iter().enumerate() {
+        let style = if bar.flagged { theme.bad } else { theme.series[0] };
+        let mut pen = Pen::new(buffer, glyphs, area, row);
+        pen.left(&bar.label, label, theme.text).skip(1);
+        pen.bar(bar.value.unwrap_or(0.0) / most, columns, style);
+        let value = bar.value.map_or_else(|| glyphs.none.to_owned(), format::metric);
+        let value_style = if bar.flagged { theme.bad } else { theme.text };
+        pen.right(&value, VALUE, value_style);
+        pen.put(if bar.flagged { glyphs.bad } else { " " }, theme.bad).skip(1);
+        pen.left(&bar.note, note, theme.dim);
+        if let Some(mark) = mark {
+            Pen::new(buffer, glyphs, area, row)
+                .skip(label + 1 + mark)
+                .put(glyphs.upright, theme.warn);
+        }
+    }
+    if let (Some(mark), Some(line)) = (mark, reference) {
+        let words = format!("{} {}", line.label, format::metric(line.value));
+        let at = (label + 1 + mark).saturating_sub(text::width(&words) + 1);
+        Pen::new(buffer, glyphs, area, bars.len())
+            .skip(at)
+            .put(&words, theme.warn)
+            .skip(if at > 0 { 1 } else { 0 })
+            .put(if at > 0 { glyphs.corner_up } else { "" }, theme.warn);
+    }
+}

@@ -1,0 +1,93 @@
+//! Curves over a common axis, each with its band.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::pen::Pen;
+use super::super::plot::{Plot, range, share};
+use super::axes;
+use crate::event::Series;
+use crate::tui::format;
+use crate::tui::screen::Screen;
+
+pub(super) fn draw(
+    screen: &Screen,
+    buffer: &mut Buffer,
+    area: Rect,
+    (x_label, y_label): (&str, &str),
+    series: &[Series],
+) {
+    let theme = screen.theme();
+    let points = || series.iter().flat_map(|series| &series.points);
+    let ends = |(low, high): (f64, f64)| (low, if high > low { high } else { low + 1.0 });
+    let xs = points().map(|p| p.x).fold(None, |found: Option<(f64, f64)>, x| {
+        Some(found.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+    });
+    let ys = range(points().flat_map(|p| [p.y, p.low, p.high]));
+    let (Some(xs), Some(ys)) = (xs.map(ends), ys) else {
+        Pen::new(buffer, screen.glyphs(), area, 0).put("no points", theme.dim);
+        return;
+    };
+    legend(screen, buffer, area, y_label, series);
+    let below = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(1));
+    let (left, right) = (short(xs.0), short(xs.1));
+    let (low, high) = (format::metric(ys.0), format::metric(ys.1));
+    let dots = axes(screen, buffer, below, (&left, x_label, &right), (&low, &high));
+    let mut plot = Plot::new(dots, screen.glyphs().braille);
+    let at = |x, y| (share(xs, x), share(ys, y));
+    for (i, one) in series.iter().enumerate() {
+        for pair in one.points.windows(2) {
+            let stretch = |p: &crate::event::CurvePoint| {
+                (share(xs, p.x), share(ys, p.low), share(ys, p.high))
+            };
+            plot.band(stretch(&pair[0]), stretch(&pair[1]), i);
+        }
+    }
+    for (i, one) in series.iter().enumerate() {
+        for pair in one.points.windows(2) {
+            plot.line(at(pair[0].x, pair[0].y), at(pair[1].x, pair[1].y), i);
+        }
+        if let [only] = one.points[..] {
+            plot.line(at(only.x, only.y), at(only.x, only.y), i);
+        }
+    }
+    plot.draw(buffer, dots, &theme.series);
+    ends_of(screen, buffer, dots, series, ys);
+}
+
+/// The number of each curve at its right end: colour alone does not tell them apart.
+fn ends_of(screen: &Screen, buffer: &mut Buffer, dots: Rect, series: &[Series], ys: (f64, f64)) {
+    if series.len() < 2 {
+        return;
+    }
+    for (i, one) in series.iter().enumerate() {
+        let Some(last) = one.points.last() else {
+            continue;
+        };
+        let rows = f64::from(dots.height.saturating_sub(1));
+        let row = ((1.0 - share(ys, last.y)) * rows).round().clamp(0.0, rows) as usize;
+        Pen::new(buffer, screen.glyphs(), dots, row)
+            .skip_to_last(1)
+            .put(&(i + 1).to_string(), screen.theme().series[i % 4]);
+    }
+}
+
+fn legend(screen: &Screen, buffer: &mut Buffer, area: Rect, y_label: &str, series: &[Series]) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let mut pen = Pen::new(buffer, glyphs, area, 0);
+    pen.put(y_label, theme.dim).skip(2);
+    for (i, one) in series.iter().enumerate() {
+        let style = theme.series[i % theme.series.len()];
+        if series.len() > 1 {
+            pen.put(&(i + 1).to_string(), style);
+        }
+        pen.put(glyphs.line_full, style).skip(1);
+        pen.put(&one.name, theme.text).skip(2);
+    }
+}
+
+/// The end of an axis, without needless decimals.
+fn short(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

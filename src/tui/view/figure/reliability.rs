@@ -1,0 +1,64 @@
+//! Score against observed rate, with how many rows each bin has.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::pen::Pen;
+use super::super::plot::Plot;
+use super::axes;
+use crate::event::ReliabilityBin;
+use crate::tui::screen::Screen;
+
+const UNIT: (f64, f64) = (0.0, 1.0);
+
+pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect, bins: &[ReliabilityBin]) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    Pen::new(buffer, glyphs, area, 0)
+        .put("observed rate", theme.dim)
+        .skip(2)
+        .put(glyphs.line_full, theme.series[0])
+        .put(" model  ", theme.text)
+        .put(glyphs.dot, theme.dim)
+        .put(" as it should be", theme.dim);
+    let plotted = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(2));
+    let dots = axes(screen, buffer, plotted, ("0", "score", "1"), ("0", "1"));
+    let mut plot = Plot::new(dots, glyphs.braille);
+    plot.dotted((UNIT.0, UNIT.0), (UNIT.1, UNIT.1), 1);
+    for pair in bins.windows(2) {
+        let at = |bin: &ReliabilityBin| (bin.mean_score, bin.observed_rate);
+        plot.line(at(&pair[0]), at(&pair[1]), 0);
+    }
+    plot.draw(buffer, dots, &[theme.series[0], theme.dim]);
+    for bin in bins {
+        point(screen, buffer, dots, bin);
+    }
+    counts(screen, buffer, area, dots, bins);
+}
+
+fn point(screen: &Screen, buffer: &mut Buffer, dots: Rect, bin: &ReliabilityBin) {
+    let cells = |share: f64, cells: u16| {
+        let last = f64::from(cells.saturating_sub(1));
+        (share.clamp(0.0, 1.0) * last).round() as usize
+    };
+    let row = cells(1.0 - bin.observed_rate, dots.height);
+    Pen::new(buffer, screen.glyphs(), dots, row)
+        .skip(cells(bin.mean_score, dots.width))
+        .put(screen.glyphs().resident, screen.theme().series[0]);
+}
+
+/// A small column under each bin: where the rows are.
+fn counts(screen: &Screen, buffer: &mut Buffer, area: Rect, dots: Rect, bins: &[ReliabilityBin]) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0).max(1);
+    let last = glyphs.columns.len() - 1;
+    let row = usize::from(area.height.saturating_sub(1));
+    Pen::new(buffer, glyphs, area, row).right("rows", usize::from(super::AXIS) - 1, theme.dim);
+    let line = Rect::new(dots.x, area.y, dots.width, area.height);
+    for bin in bins {
+        let height = (bin.count as f64 / most as f64 * last as f64).round() as usize;
+        let at = (bin.mean_score.clamp(0.0, 1.0) * f64::from(dots.width - 1)).round() as usize;
+        Pen::new(buffer, glyphs, line, row)
+            .skip(at.saturating_sub(1))
+            .fill(glyphs.columns[height], 2, theme.dim);
+    }
+}

@@ -1,0 +1,109 @@
+//! Memory: what resources take by estimate, what the process takes, and what eager would take.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::panel;
+use super::pen::Pen;
+use super::plot::{Plot, share};
+use crate::tui::format;
+use crate::tui::screen::{Placed, Screen};
+
+/// Columns of the figures to the left of the chart.
+const FIGURES: u16 = 24;
+
+pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
+    let inner = panel::frame(screen, buffer, placed);
+    let area = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height);
+    figures(screen, buffer, area);
+    let above = area.height.saturating_sub(2);
+    let left = FIGURES.min(area.width);
+    chart(screen, buffer, Rect::new(area.x + left, area.y, area.width - left, above));
+    let bars = Rect::new(area.x, area.y + above, area.width, area.height - above);
+    against_eager(screen, buffer, bars);
+}
+
+fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let ledger = screen.ledger();
+    let latest = ledger.memory.latest;
+    let none = || glyphs.none.to_owned();
+    let or_none = |bytes: Option<u64>| bytes.map_or_else(none, format::bytes);
+    let budget = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes);
+    let [held, rss, ..] = theme.series;
+    let rows = [
+        (glyphs.line_full, held, "estimated", format::bytes(ledger.estimated_bytes())),
+        (glyphs.line_full, rss, "process RSS", or_none(latest.map(|m| m.rss_bytes))),
+        (" ", theme.dim, "unattributed", or_none(ledger.unattributed_bytes())),
+        (" ", theme.dim, "peak RSS", or_none(latest.map(|m| m.peak_rss_bytes))),
+        (" ", theme.dim, "budget", budget.map_or_else(none, format::bytes)),
+    ];
+    for (row, (sign, style, label, value)) in rows.iter().enumerate() {
+        let value_style = if row < 2 { theme.text } else { theme.dim };
+        Pen::new(buffer, glyphs, area, row)
+            .put(sign, *style)
+            .skip(1)
+            .left(label, 12, theme.dim)
+            .right(value, 8, value_style);
+    }
+}
+
+fn chart(screen: &Screen, buffer: &mut Buffer, area: Rect) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let history = &screen.ledger().memory.history;
+    let (Some(first), Some(last)) = (history.first(), history.last()) else {
+        return;
+    };
+    if area.width < 8 || area.height < 2 {
+        return;
+    }
+    let highest = history.iter().map(|p| p.rss_bytes.max(p.estimated_bytes)).max().unwrap_or(1);
+    let times = (first.t, screen.now().max(last.t).max(first.t + 1.0));
+    let bytes = (0.0, highest.max(1) as f64 * 1.05);
+    let mut plot = Plot::new(area, glyphs.braille);
+    for (series, value) in [(1, rss as fn(&_) -> _), (0, estimated as fn(&_) -> _)] {
+        let place = |t, value: u64| (share(times, t), share(bytes, value as f64));
+        for pair in history.windows(2) {
+            let corner = place(pair[1].t, value(&pair[0]));
+            plot.line(place(pair[0].t, value(&pair[0])), corner, series);
+            plot.line(corner, place(pair[1].t, value(&pair[1])), series);
+        }
+        plot.line(place(last.t, value(last)), place(times.1, value(last)), series);
+    }
+    plot.draw(buffer, area, &theme.series);
+    let top = format::bytes(highest);
+    if history.len() > 1 {
+        Pen::new(buffer, glyphs, area, 0).put(&top, theme.dim);
+    }
+}
+
+fn estimated(point: &crate::ledger::MemoryPoint) -> u64 {
+    point.estimated_bytes
+}
+
+fn rss(point: &crate::ledger::MemoryPoint) -> u64 {
+    point.rss_bytes
+}
+
+/// What is held now beside what the eager strategy would hold.
+fn against_eager(screen: &Screen, buffer: &mut Buffer, area: Rect) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let ledger = screen.ledger();
+    let (held, eager) = (ledger.estimated_bytes(), ledger.eager_bytes());
+    let most = held.max(eager).max(1) as f64;
+    let rows: [(&str, u64, String, Style); 2] = [
+        ("held now", held, format::bytes(held), theme.series[0]),
+        ("eager", eager, format!("~{}", format::bytes(eager)), theme.dim),
+    ];
+    for (row, (label, bytes, text, style)) in rows.iter().enumerate() {
+        let mut pen = Pen::new(buffer, glyphs, area, row);
+        let columns = pen.room().saturating_sub(10 + 9 + 6);
+        pen.left(label, 10, theme.dim);
+        pen.bar(*bytes as f64 / most, columns, *style);
+        pen.right(text, 9, if row == 0 { theme.text } else { theme.dim });
+        if row == 0 && eager > 0 {
+            pen.right(&format::percent(held as f64 / eager as f64), 6, theme.text);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Writes one row of cells from left to right. All text passes here, so none reaches the screen
+//! with control characters in it.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::tui::glyphs::Glyphs;
+use crate::tui::text;
+
+/// A place in a row, and where the row ends.
+pub(super) struct Pen<'a> {
+    buffer: &'a mut Buffer,
+    glyphs: &'static Glyphs,
+    x: u16,
+    y: u16,
+    end: u16,
+}
+
+impl<'a> Pen<'a> {
+    /// At the start of row `row` of an area; beyond its last row nothing is written.
+    pub(super) fn new(
+        buffer: &'a mut Buffer,
+        glyphs: &'static Glyphs,
+        area: Rect,
+        row: usize,
+    ) -> Self {
+        let inside = row < usize::from(area.height);
+        Self {
+            buffer,
+            glyphs,
+            x: area.x,
+            y: area.y + if inside { row as u16 } else { 0 },
+            end: if inside { area.right() } else { area.x },
+        }
+    }
+
+    /// Columns left.
+    pub(super) fn room(&self) -> usize {
+        usize::from(self.end.saturating_sub(self.x))
+    }
+
+    /// Leaves columns as they are.
+    pub(super) fn skip(&mut self, columns: usize) -> &mut Self {
+        self.x += columns.min(self.room()) as u16;
+        self
+    }
+
+    /// Goes to the column that leaves so many to the end.
+    pub(super) fn skip_to_last(&mut self, columns: usize) -> &mut Self {
+        let columns = self.room().saturating_sub(columns);
+        self.skip(columns)
+    }
+
+    /// Takes columns off the end of the row.
+    pub(super) fn shorten(&mut self, columns: usize) -> &mut Self {
+        self.end -= columns.min(self.room()) as u16;
+        self
+    }
+
+    /// Colours the rest of the row without writing.
+    pub(super) fn ground(&mut self, style: Style) -> &mut Self {
+        let rest = Rect::new(self.x, self.y, self.room() as u16, 1);
+        self.buffer.set_style(rest, style);
+        self
+    }
+
+    /// Writes text in the columns that it takes.
+    pub(super) fn put(&mut self, text: &str, style: Style) -> &mut Self {
+        let shown = text::fit(text, self.room(), self.glyphs.ellipsis);
+        self.write(&shown, style);
+        self
+    }
+
+    /// Writes text to the left of so many columns.
+    pub(super) fn left(&mut self, text: &str, columns: usize, style: Style) -> &mut Self {
+        let columns = columns.min(self.room());
+        let shown = text::fit(text, columns, self.glyphs.ellipsis);
+        self.pad(&shown, columns, false, style)
+    }
+
+    /// Writes a name to the left of so many columns; a long one loses its middle.
+    pub(super) fn name(&mut self, text: &str, columns: usize, style: Style) -> &mut Self {
+        let columns = columns.min(self.room());
+        let shown = text::fit_middle(text, columns, self.glyphs.ellipsis);
+        self.pad(&shown, columns, false, style)
+    }
+
+    /// Writes text to the right of so many columns.
+    pub(super) fn right(&mut self, text: &str, columns: usize, style: Style) -> &mut Self {
+        let columns = columns.min(self.room());
+        let shown = text::fit(text, columns, self.glyphs.ellipsis);
+        self.pad(&shown, columns, true, style)
+    }
+
+    /// Writes one sign so many times.
+    pub(super) fn fill(&mut self, sign: &str, times: usize, style: Style) -> &mut Self {
+        for _ in 0..times.min(self.room()) {
+            self.write(sign, style);
+        }
+        self
+    }
+
+    fn pad(&mut self, text: &Cow<'_, str>, columns: usize, right: bool, style: Style) -> &mut Self {
+        let blank = columns - text::width(text).min(columns);
+        if right {
+            self.skip(blank);
+            self.write(text, style);
+        } else {
+            self.write(text, style);
+            self.skip(blank);
+        }
+        self
+    }
+
+    fn write(&mut self, text: &str, style: Style) {
+        let room = self.room();
+        (self.x, _) = self.buffer.set_stringn(self.x, self.y, text, room, style);
+    }
+
+    /// A progress line of so many columns, done to `share`.
+    pub(super) fn progress(
+        &mut self,
+        share: f64,
+        columns: usize,
+        done: Style,
+        rest: Style,
+    ) -> &mut Self {
+        let columns = columns.min(self.room());
+        let halves = (share.clamp(0.0, 1.0) * columns as f64 * 2.0).round() as usize;
+        let half = halves % 2;
+        let glyphs = self.glyphs;
+        self.fill(glyphs.line_full, halves / 2, done);
+        self.fill(glyphs.line_half, half, done);
+        self.fill(glyphs.line_empty, columns - halves / 2 - half, rest)
+    }
+
+    /// A bar of `share` of so many columns; the rest stays as it is.
+    pub(super) fn bar(&mut self, share: f64, columns: usize, style: Style) -> &mut Self {
+        let columns = columns.min(self.room());
+        let parts = self.glyphs.bar_parts;
+        let steps = parts.len() + 1;
+        let cells = share.clamp(0.0, 1.0) * columns as f64;
+        let units = (cells * steps as f64).round() as usize;
+        let (full, part) = (units / steps, units % steps);
+        let from = self.x;
+        self.fill(self.glyphs.bar_full, full, style);
+        if let Some(sign) = part.checked_sub(1).and_then(|i| parts.get(i)) {
+            self.fill(sign, 1, style);
+        }
+        self.x = (from + columns as u16).min(self.end);
+        self
+    }
+}

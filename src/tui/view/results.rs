@@ -1,0 +1,239 @@
+//! What the selected dimension found: verdict, gates, pictures, tables, notes. It is one long page
+//! of sections, of which the panel shows a part.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::pen::Pen;
+use super::{dimensions, figure, panel, resources, table};
+use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable};
+use crate::ledger::{DimensionState, ResourceRecord};
+use crate::tui::screen::{Placed, Screen};
+use crate::tui::{format, text};
+
+/// A part of the page.
+enum Section<'a> {
+    Blank,
+    Verdict(Dimension, &'a DimensionOutcome),
+    Gate(&'a GateResult),
+    Figure(&'a Figure),
+    Table(&'a ResultTable),
+    Note(&'a str),
+    Error(&'a str),
+    Hint(String),
+    Need(&'a ResourceRecord),
+}
+
+/// Lines that the whole page takes at a width.
+pub(in crate::tui) fn height(screen: &Screen, width: u16) -> usize {
+    let width = width.saturating_sub(2);
+    let sections = page(screen);
+    sections.iter().map(|section| usize::from(section.height(width))).sum()
+}
+
+pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
+    let inner = panel::frame(screen, buffer, placed);
+    which(screen, buffer, placed);
+    let area = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height);
+    let scroll = screen.results_scroll();
+    let mut top = 0;
+    for section in page(screen) {
+        let height = usize::from(section.height(area.width));
+        let bottom = top + height;
+        if bottom > scroll && top < scroll + usize::from(area.height) {
+            part(screen, buffer, area, &section, top as isize - scroll as isize);
+        }
+        top = bottom;
+    }
+    panel::thumb(screen, buffer, placed, inner, (scroll, top));
+}
+
+/// The numbers of the dimensions in the upper edge, the one that is shown marked.
+fn which(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
+    let theme = screen.theme();
+    let name = screen.dimension().name();
+    let columns = name.len() + 14;
+    let area = placed.area;
+    let row = Rect::new(area.x, area.y, area.width - 2, 1);
+    let mut pen = Pen::new(buffer, screen.glyphs(), row, 0);
+    pen.skip_to_last(columns).put(" ", theme.dim);
+    for (i, dimension) in Dimension::ALL.into_iter().enumerate() {
+        let number = ["1", "2", "3", "4", "5"][i];
+        let style = if dimension == screen.dimension() {
+            theme.accent.add_modifier(Modifier::REVERSED)
+        } else {
+            theme.dim
+        };
+        pen.put(number, style).put(" ", theme.dim);
+    }
+    pen.put(" ", theme.dim).put(name, theme.strong).put(" ", theme.dim);
+}
+
+/// Draws a section of which the upper or lower lines may be out of sight.
+fn part(screen: &Screen, buffer: &mut Buffer, area: Rect, section: &Section<'_>, at: isize) {
+    let height = section.height(area.width);
+    if at >= 0 && at as u16 + height <= area.height {
+        let whole = Rect::new(area.x, area.y + at as u16, area.width, height);
+        section.draw(screen, buffer, whole);
+        return;
+    }
+    let whole = Rect::new(0, 0, area.width, height);
+    let mut page = Buffer::empty(whole);
+    page.set_style(whole, screen.theme().ground);
+    section.draw(screen, &mut page, whole);
+    for y in 0..height {
+        let target = at + y as isize;
+        if (0..area.height as isize).contains(&target) {
+            for x in 0..area.width {
+                buffer[(area.x + x, area.y + target as u16)] = page[(x, y)].clone();
+            }
+        }
+    }
+}
+
+fn page(screen: &Screen) -> Vec<Section<'_>> {
+    let dimension = screen.dimension();
+    let ledger = screen.ledger();
+    let record = ledger.dimension(dimension);
+    let mut page = Vec::new();
+    let outcome = record.outcome.as_ref().filter(|_| record.state == DimensionState::Idle);
+    let Some(outcome) = outcome else {
+        return prospect(screen, dimension);
+    };
+    page.push(Section::Verdict(dimension, outcome));
+    page.extend(outcome.error.as_deref().map(Section::Error));
+    page.extend(outcome.gates.iter().map(Section::Gate));
+    for figure in &outcome.figures {
+        page.push(Section::Blank);
+        page.push(Section::Figure(figure));
+    }
+    for table in outcome.tables.values() {
+        page.push(Section::Blank);
+        page.push(Section::Table(table));
+    }
+    if !outcome.notes.is_empty() {
+        page.push(Section::Blank);
+    }
+    page.extend(outcome.notes.iter().map(|note| Section::Note(note)));
+    page
+}
+
+/// What there is to see before a dimension has been answered: what it needs, and how that stands.
+fn prospect(screen: &Screen, dimension: Dimension) -> Vec<Section<'_>> {
+    let ledger = screen.ledger();
+    let record = ledger.dimension(dimension);
+    let hint = match (&record.unavailable, record.state) {
+        (Some(reason), _) => reason.clone(),
+        (None, DimensionState::Waiting) => format!("{dimension} waits for its turn."),
+        (None, DimensionState::Loading) => format!("{dimension} loads what it needs."),
+        (None, DimensionState::Computing) => format!("{dimension} computes its metrics."),
+        (None, DimensionState::Idle) if screen.is_replay() => {
+            format!("{dimension} has not run at this point.")
+        }
+        (None, DimensionState::Idle) => format!("{dimension} has not run. R runs it."),
+    };
+    let mut page = vec![Section::Hint(hint), Section::Blank];
+    let needs = |r: &&ResourceRecord| r.needs.iter().any(|need| need.dimension == dimension);
+    let needed = ledger.resources().iter().filter(needs);
+    page.extend(needed.filter(|r| r.group.is_none()).map(Section::Need));
+    page
+}
+
+impl Section<'_> {
+    fn height(&self, width: u16) -> u16 {
+        let lines = |words: &str, less: u16| {
+            text::wrap(words, usize::from(width.saturating_sub(less))).len() as u16
+        };
+        match self {
+            Self::Blank | Self::Verdict(..) | Self::Gate(_) | Self::Need(_) => 1,
+            Self::Figure(figure) => figure::height(figure, width),
+            Self::Table(table) => table::height(table),
+            Self::Note(note) => lines(note, 2),
+            Self::Error(error) => lines(error, 2),
+            Self::Hint(hint) => lines(hint, 0),
+        }
+    }
+
+    fn draw(&self, screen: &Screen, buffer: &mut Buffer, area: Rect) {
+        let (theme, glyphs) = (screen.theme(), screen.glyphs());
+        match self {
+            Self::Blank => {}
+            Self::Verdict(dimension, outcome) => verdict(screen, buffer, area, *dimension, outcome),
+            Self::Gate(result) => gate(screen, buffer, area, result),
+            Self::Figure(figure) => figure::draw(screen, buffer, area, figure),
+            Self::Table(table) => table::draw(screen, buffer, area, table),
+            Self::Note(note) => {
+                for (row, line) in text::wrap(note, usize::from(area.width) - 2).iter().enumerate() {
+                    let sign = if row == 0 { glyphs.dot } else { " " };
+                    let mut pen = Pen::new(buffer, glyphs, area, row);
+                    pen.put(sign, theme.accent).skip(1).put(line, theme.dim);
+                }
+            }
+            Self::Error(error) => {
+                for (row, line) in text::wrap(error, usize::from(area.width) - 2).iter().enumerate() {
+                    Pen::new(buffer, glyphs, area, row).skip(2).put(line, theme.bad);
+                }
+            }
+            Self::Hint(hint) => {
+                for (row, line) in text::wrap(hint, usize::from(area.width)).iter().enumerate() {
+                    Pen::new(buffer, glyphs, area, row).put(line, theme.text);
+                }
+            }
+            Self::Need(resource) => need(screen, buffer, area, resource),
+        }
+    }
+}
+
+fn verdict(
+    screen: &Screen,
+    buffer: &mut Buffer,
+    area: Rect,
+    dimension: Dimension,
+    outcome: &DimensionOutcome,
+) {
+    let theme = screen.theme();
+    let (sign, word, style) = dimensions::state(screen, dimension);
+    let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
+    pen.put(sign, style).skip(1).put(&word, style).skip(2);
+    if let Some((name, value)) = &outcome.headline {
+        pen.put(&format::metric(*value), theme.strong).skip(1).put(name, theme.dim);
+    }
+    let warmth = if outcome.warm { "warm" } else { "cold" };
+    let took = format!("{}, {warmth}", format::seconds(outcome.seconds));
+    if pen.room() > took.len() + 1 {
+        pen.skip_to_last(took.len()).put(&took, theme.dim);
+    }
+}
+
+fn gate(screen: &Screen, buffer: &mut Buffer, area: Rect, result: &GateResult) {
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
+    let (sign, style) = if result.passed {
+        (glyphs.good, theme.good)
+    } else {
+        (glyphs.bad, theme.bad)
+    };
+    let value = result.value.map_or_else(|| "undefined".to_owned(), format::metric);
+    let bound = match (result.min, result.max) {
+        (Some(min), Some(max)) => format!("{} to {}", format::metric(min), format::metric(max)),
+        (Some(min), None) => format!("at least {}", format::metric(min)),
+        (None, Some(max)) => format!("at most {}", format::metric(max)),
+        (None, None) => String::new(),
+    };
+    let mut pen = Pen::new(buffer, glyphs, area, 0);
+    let room = pen.room().saturating_sub(bound.len() + value.len() + 5);
+    pen.put(sign, style).skip(1).name(&result.metric, room, theme.text).skip(1);
+    pen.put(&value, style).put(", ", theme.dim).put(&bound, theme.dim);
+}
+
+fn need(screen: &Screen, buffer: &mut Buffer, area: Rect, resource: &ResourceRecord) {
+    let theme = screen.theme();
+    let (sign, word, style) = resources::state(screen, resource);
+    let there = resource.is_resident();
+    let style = style.remove_modifier(Modifier::CROSSED_OUT);
+    let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
+    let room = pen.room().saturating_sub(2 + 14);
+    pen.put(sign, if there { theme.good } else { style }).skip(1);
+    pen.name(&resource.name.0, room.min(46), if there { theme.text } else { theme.dim });
+    pen.skip(1).left(&word, 13, style);
+}
