@@ -48,7 +48,9 @@ fn target_problems(catalogue: &Catalogue) -> Vec<String> {
             .map_err(|error| format!("{}: {error}", path.display()))
     };
     let tables = catalogue.tables();
-    tables.filter_map(|(_, source)| read(&source.path).err()).collect()
+    tables
+        .filter_map(|(_, source)| read(&source.path).err())
+        .collect()
 }
 
 fn summary(catalogue: &Catalogue) -> String {

@@ -67,10 +67,22 @@ fn describe_terminal(text: &mut String) {
     let capabilities = Capabilities::detect();
     let (columns, rows) = crossterm::terminal::size().unwrap_or((0, 0));
     let yes_no = |yes: bool| if yes { "yes" } else { "no" };
-    line(text, "stdout is a terminal", yes_no(io::stdout().is_terminal()));
+    line(
+        text,
+        "stdout is a terminal",
+        yes_no(io::stdout().is_terminal()),
+    );
     line(text, "size", &format!("{columns}x{rows} (at least 60x16)"));
     line(text, "colours", colours(capabilities.depth));
-    line(text, "characters", if capabilities.unicode { "Unicode" } else { "ASCII" });
+    line(
+        text,
+        "characters",
+        if capabilities.unicode {
+            "Unicode"
+        } else {
+            "ASCII"
+        },
+    );
     line(text, "over SSH", yes_no(capabilities.ssh));
 }
 
@@ -91,5 +103,9 @@ fn describe_machine(text: &mut String) {
         line(text, "memory", &format!("{:.1} GB", bytes as f64 / 1e9));
     }
     let folder = data_folder().map(|f| f.display().to_string());
-    line(text, "data folder", &folder.unwrap_or_else(|| "none".to_owned()));
+    line(
+        text,
+        "data folder",
+        &folder.unwrap_or_else(|| "none".to_owned()),
+    );
 }

@@ -35,7 +35,10 @@ pub(super) fn exit_code(exit: Exit) -> u8 {
 /// Writes data to stdout. A closed pipe (`lazydebugger ... | head`) is no error.
 pub(super) fn data(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::input(format!("stdout: {error}")))
         }
@@ -46,7 +49,13 @@ pub(super) fn data(text: &str) -> Result<(), Failure> {
 /// Writes an error to stderr; when that is gone too, there is nobody left to tell. Names from files
 /// may hold control characters, which a terminal would obey.
 pub(super) fn error(message: &str) {
-    let harmless = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    let harmless = |c: char| {
+        if c.is_control() && c != '\n' {
+            '\u{fffd}'
+        } else {
+            c
+        }
+    };
     let message: String = message.chars().map(harmless).collect();
     let _ = writeln!(io::stderr(), "lazydebugger: {message}");
 }

@@ -85,7 +85,13 @@ fn frame(catalogue: &Catalogue, table: &Resource, scores: &[f32]) -> Result<Data
     let threshold = catalogue.threshold();
     let labels: Vec<&str> = scores
         .iter()
-        .map(|s| if f64::from(*s) >= threshold { positive } else { negative })
+        .map(|s| {
+            if f64::from(*s) >= threshold {
+                positive
+            } else {
+                negative
+            }
+        })
         .collect();
     let rows: Vec<u64> = (0..scores.len() as u64).collect();
     let mut columns = vec![Column::new("row".into(), rows)];
@@ -115,9 +121,8 @@ impl Format {
     }
 
     fn write(self, path: &Path, mut frame: DataFrame) -> Result<(), Failure> {
-        let at = |error: &dyn std::fmt::Display| {
-            Failure::input(format!("{}: {error}", path.display()))
-        };
+        let at =
+            |error: &dyn std::fmt::Display| Failure::input(format!("{}: {error}", path.display()));
         let file = File::create(path).map_err(|e| at(&e))?;
         match self {
             Self::Csv => CsvWriter::new(file).finish(&mut frame),

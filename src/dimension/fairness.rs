@@ -15,9 +15,11 @@ pub(super) struct Fairness;
 impl Validation for Fairness {
     fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
         if catalogue.experiment.protected.is_empty() {
-            return Err("no protected attributes: name them under [protected], or with \
+            return Err(
+                "no protected attributes: name them under [protected], or with \
                         --protected sex,age"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         Ok(vec![
             Key::Table(TableId::Dataset),
@@ -34,7 +36,10 @@ impl Validation for Fairness {
         let labels = inputs.labels(TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let predicted = decide(&scores, inputs.catalogue.threshold());
-        let attributes = inputs.resolved.get(&Key::ProtectedAttributes)?.as_protected()?;
+        let attributes = inputs
+            .resolved
+            .get(&Key::ProtectedAttributes)?
+            .as_protected()?;
         let mut findings = Findings::default();
         let overall = Confusion::count(&labels, &predicted);
         findings.metric("theil_index", theil_index(&overall));
@@ -84,11 +89,22 @@ fn describe(
         name.clone(),
         format!("Groups of {name}"),
         &[
-            "group", "n", "base rate", "selected", "ratio", "tpr", "fpr", "accuracy", "ppv", "auc",
+            "group",
+            "n",
+            "base rate",
+            "selected",
+            "ratio",
+            "tpr",
+            "fpr",
+            "accuracy",
+            "ppv",
+            "auc",
         ],
         rows.collect(),
     );
-    findings.figures.push(selection_bars(attribute, groups, rule.as_ref()));
+    findings
+        .figures
+        .push(selection_bars(attribute, groups, rule.as_ref()));
     let small: Vec<&str> = attribute
         .groups
         .iter()
@@ -103,12 +119,23 @@ fn describe(
         ));
     }
     for (codes, what) in [
-        (&gaps.groups_without_positives, "no positive rows: their TPR counts as 0"),
-        (&gaps.groups_without_negatives, "no negative rows: their FPR counts as 0"),
+        (
+            &gaps.groups_without_positives,
+            "no positive rows: their TPR counts as 0",
+        ),
+        (
+            &gaps.groups_without_negatives,
+            "no negative rows: their FPR counts as 0",
+        ),
     ] {
         if !codes.is_empty() {
-            let names: Vec<&str> = codes.iter().map(|c| attribute.groups[*c].as_str()).collect();
-            findings.notes.push(format!("{name}: {} have {what}", names.join(", ")));
+            let names: Vec<&str> = codes
+                .iter()
+                .map(|c| attribute.groups[*c].as_str())
+                .collect();
+            findings
+                .notes
+                .push(format!("{name}: {} have {what}", names.join(", ")));
         }
     }
     gaps.demographic_parity_ratio
@@ -116,12 +143,21 @@ fn describe(
 
 fn gap_metrics(gaps: &Gaps) -> [(&'static str, Option<f64>); 8] {
     [
-        ("demographic_parity_difference", gaps.demographic_parity_difference),
+        (
+            "demographic_parity_difference",
+            gaps.demographic_parity_difference,
+        ),
         ("demographic_parity_ratio", gaps.demographic_parity_ratio),
         ("equalized_odds_difference", gaps.equalized_odds_difference),
         ("equalized_odds_ratio", gaps.equalized_odds_ratio),
-        ("equal_opportunity_difference", gaps.equal_opportunity_difference),
-        ("predictive_parity_difference", gaps.predictive_parity_difference),
+        (
+            "equal_opportunity_difference",
+            gaps.equal_opportunity_difference,
+        ),
+        (
+            "predictive_parity_difference",
+            gaps.predictive_parity_difference,
+        ),
         ("accuracy_difference", gaps.accuracy_difference),
         ("auc_difference", gaps.auc_difference),
     ]
@@ -164,7 +200,9 @@ fn selection_bars(
     groups: &[Group],
     rule: Option<&FourFifths>,
 ) -> Figure {
-    let line = rule.and_then(|r| groups[r.reference].counts.selection_rate()).map(|r| 0.8 * r);
+    let line = rule
+        .and_then(|r| groups[r.reference].counts.selection_rate())
+        .map(|r| 0.8 * r);
     let bars = attribute.groups.iter().zip(groups).map(|(name, group)| {
         let rate = group.counts.selection_rate();
         Bar {

@@ -16,7 +16,9 @@ pub(super) struct Hyperparameters;
 impl Validation for Hyperparameters {
     fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
         let Some(sweep) = &catalogue.sweep else {
-            return Err("no hyperparameter variants: name their file under [hyperparameters]".into());
+            return Err(
+                "no hyperparameter variants: name their file under [hyperparameters]".into(),
+            );
         };
         let variants = sweep.variants.len();
         if variants < 2 {
@@ -63,8 +65,10 @@ fn score(name: &str, labels: &[bool], predictions: &[f64]) -> Result<Option<f64>
     let performance = Performance::measure(labels, predictions, DECISION_THRESHOLD);
     let found = named(&performance).into_iter().find(|(n, _)| *n == name);
     let (_, value) = found.ok_or_else(|| {
-        format!("variants of a classifier are not scored by `{name}`: use auc, accuracy, f1 or \
-                 log_loss")
+        format!(
+            "variants of a classifier are not scored by `{name}`: use auc, accuracy, f1 or \
+                 log_loss"
+        )
     })?;
     Ok(value)
 }
@@ -83,10 +87,15 @@ fn describe_scores(sweep: &Sweep, scores: &[Option<f64>], findings: &mut Finding
     let winner = scores.iter().position(|s| s.is_some() && *s == best);
     if let Some(winner) = winner {
         let name = &sweep.variants[winner].name;
-        findings.notes.push(format!("best by {}: {name}", sweep.score));
+        findings
+            .notes
+            .push(format!("best by {}: {name}", sweep.score));
     }
     let parameters = sweep.variants.first().map(|v| &v.parameters);
-    let parameters = parameters.into_iter().flatten().map(|(name, _)| name.as_str());
+    let parameters = parameters
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str());
     let columns: Vec<&str> = [["variant"].as_slice(), &[sweep.score.as_str()]]
         .concat()
         .into_iter()
@@ -98,7 +107,12 @@ fn describe_scores(sweep: &Sweep, scores: &[Option<f64>], findings: &mut Finding
         row
     });
     let rows = rows.collect();
-    findings.table("variants", format!("Variants by {}", sweep.score), &columns, rows);
+    findings.table(
+        "variants",
+        format!("Variants by {}", sweep.score),
+        &columns,
+        rows,
+    );
 }
 
 fn cell(value: &ParameterValue) -> Cell {
@@ -116,7 +130,11 @@ fn describe_importance(sweep: &Sweep, scores: &[Option<f64>], findings: &mut Fin
     let Some(first) = sweep.variants.first() else {
         return;
     };
-    let names: Vec<&str> = first.parameters.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = first
+        .parameters
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     let columns: Vec<Vec<&ParameterValue>> = (0..names.len())
         .map(|p| sweep.variants.iter().map(|v| &v.parameters[p].1).collect())
         .collect();

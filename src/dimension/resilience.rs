@@ -27,9 +27,11 @@ impl Validation for Resilience {
             keys.push(Key::predictions(model.clone(), id));
         }
         if keys.len() == before {
-            return Err("no alternative data: name it in `alternative` under [dataset], or with \
+            return Err(
+                "no alternative data: name it in `alternative` under [dataset], or with \
                         --alternative"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         Ok(keys)
     }
@@ -68,7 +70,9 @@ impl Validation for Resilience {
             }
             degradation.push(performance_row(stem, there.len(), &performance));
             drift(inputs, &id, stem, &mut findings)?;
-            findings.headline.get_or_insert(format!("{stem}.auc.change"));
+            findings
+                .headline
+                .get_or_insert(format!("{stem}.auc.change"));
         }
         findings.table(
             "degradation",
@@ -83,7 +87,8 @@ impl Validation for Resilience {
 
 fn alternatives(catalogue: &Catalogue) -> Vec<TableId> {
     let ids = catalogue.tables().map(|(id, _)| id.clone());
-    ids.filter(|id| matches!(id, TableId::Alternative(_))).collect()
+    ids.filter(|id| matches!(id, TableId::Alternative(_)))
+        .collect()
 }
 
 fn performance_row(name: &str, n: usize, performance: &Performance) -> Vec<Cell> {
@@ -178,7 +183,11 @@ fn counts(column: &Column) -> Vec<(Option<String>, u64)> {
     let (names, codes) = column.categories();
     let mut rows = vec![0_u64; names.len() + 1];
     for code in codes {
-        let slot = if code == MISSING { names.len() } else { code as usize };
+        let slot = if code == MISSING {
+            names.len()
+        } else {
+            code as usize
+        };
         rows[slot] += 1;
     }
     let names = names.into_iter().map(Some).chain([None]);
@@ -192,7 +201,11 @@ fn worst_rows(labels: &[bool], scores: &[f64], threshold: f64, findings: &mut Fi
         let worst = worst_subset(labels, scores, &order, alpha, threshold);
         let performance = &worst.performance;
         for (name, value) in named(performance) {
-            let name = if name == "log_loss" { "mean_log_loss" } else { name };
+            let name = if name == "log_loss" {
+                "mean_log_loss"
+            } else {
+                name
+            };
             findings.metric(format!("worst.{alpha:?}.{name}"), value);
         }
         rows.push(performance_row(

@@ -19,11 +19,13 @@ impl Validation for Robustness {
             Key::predictions(model.clone(), table.clone()),
         ];
         for level in preset::noise_levels(preset) {
-            keys.extend(preset::noises(*level, preset).map(|noise| Key::Predictions {
-                model: model.clone(),
-                table: table.clone(),
-                noise: Some(noise),
-            }));
+            keys.extend(
+                preset::noises(*level, preset).map(|noise| Key::Predictions {
+                    model: model.clone(),
+                    table: table.clone(),
+                    noise: Some(noise),
+                }),
+            );
         }
         Ok(keys)
     }
@@ -85,7 +87,14 @@ struct Summary {
 
 impl Summary {
     fn new(baseline: &Performance) -> Self {
-        let point = |value: Option<f64>| value.map(|y| CurvePoint { x: 0.0, y, low: y, high: y });
+        let point = |value: Option<f64>| {
+            value.map(|y| CurvePoint {
+                x: 0.0,
+                y,
+                low: y,
+                high: y,
+            })
+        };
         let mut row = vec![Cell::Number(0.0)];
         row.extend(named(baseline).map(|(_, value)| Cell::from(value)));
         row.extend([Cell::Number(0.0), Cell::Number(0.0)]);
@@ -98,7 +107,10 @@ impl Summary {
 
     fn add_level(&mut self, level: f64, repeats: &[Repeat], findings: &mut Findings) {
         let mut row = vec![Cell::Number(level)];
-        for (index, name) in ["auc", "accuracy", "f1", "log_loss"].into_iter().enumerate() {
+        for (index, name) in ["auc", "accuracy", "f1", "log_loss"]
+            .into_iter()
+            .enumerate()
+        {
             let values: Option<Vec<f64>> = repeats
                 .iter()
                 .map(|r| named(&r.performance)[index].1)
@@ -114,7 +126,12 @@ impl Summary {
             findings.metric(format!("{prefix}.worst"), worst);
             row.push(Cell::from(average));
             if let (Some(y), Some(low), Some(high)) = (average, low, high) {
-                let point = CurvePoint { x: level, y, low, high };
+                let point = CurvePoint {
+                    x: level,
+                    y,
+                    low,
+                    high,
+                };
                 match name {
                     "auc" => self.auc.push(point),
                     "accuracy" => self.accuracy.push(point),
@@ -139,7 +156,15 @@ impl Summary {
         findings.table(
             "gaussian",
             "Gaussian noise by level (means over the repeats)",
-            &["level", "auc", "accuracy", "f1", "log loss", "flip rate", "score change"],
+            &[
+                "level",
+                "auc",
+                "accuracy",
+                "f1",
+                "log loss",
+                "flip rate",
+                "score change",
+            ],
             self.rows,
         );
         let series = [("AUC", self.auc), ("accuracy", self.accuracy)]

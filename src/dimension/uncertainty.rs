@@ -26,7 +26,10 @@ impl Validation for Uncertainty {
         ];
         if catalogue.table(&TableId::Calibration).is_some() {
             keys.push(Key::Table(TableId::Calibration));
-            keys.push(Key::predictions(catalogue.validated(), TableId::Calibration));
+            keys.push(Key::predictions(
+                catalogue.validated(),
+                TableId::Calibration,
+            ));
         }
         Ok(keys)
     }
@@ -47,7 +50,12 @@ impl Validation for Uncertainty {
         let labels = inputs.labels(TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let mut findings = Findings::default();
-        calibration(&labels, &scores, inputs.catalogue.threshold(), &mut findings);
+        calibration(
+            &labels,
+            &scores,
+            inputs.catalogue.threshold(),
+            &mut findings,
+        );
         let split = Split::of(inputs, labels, scores, &mut findings)?;
         conformal(&split, &mut findings);
         findings.headline = Some("ece".to_owned());
@@ -169,7 +177,15 @@ fn conformal(split: &Split, findings: &mut Findings) {
     findings.table(
         "conformal",
         "Prediction sets (LAC): coverage and size",
-        &["sets", "quantile", "coverage", "class 0", "class 1", "mean size", "empty"],
+        &[
+            "sets",
+            "quantile",
+            "coverage",
+            "class 0",
+            "class 1",
+            "mean size",
+            "empty",
+        ],
         rows,
     );
 }

@@ -15,7 +15,7 @@ use super::table_file::{TableSchema, read_table};
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
 use crate::event::{ResourceKind, ResourceName};
 use crate::experiment::{Experiment, Sweep, VariantSource};
-use crate::inference::{self, OpenOptions, Signature};
+use crate::inference::{self, BATCH_STEP, OpenOptions, Signature};
 
 /// How loads are to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,7 +265,7 @@ impl Catalogue {
             plans: &source.inputs,
             reading: &source.reading,
             missing_text: self.missing_text(),
-            chunk_rows: self.settings.chunk_rows,
+            chunk_rows: self.settings.chunk_rows.next_multiple_of(BATCH_STEP),
             noise: noise.map(|noise| (noise, self.settings.seed)),
         };
         let open = open.as_model().map_err(LoadError::Failed)?;
@@ -344,9 +344,8 @@ impl Workload for Catalogue {
                     files: Vec::new(),
                     operation: format!(
                         "scores f32 {reading:?} {inputs:?} {noise:?} seed {seed:?} missing {:?} \
-                         chunks of {} by {}",
+                         by {}",
                         dataset.missing_text,
-                        self.settings.chunk_rows,
                         self.engine()
                     ),
                 }

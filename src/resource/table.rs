@@ -155,10 +155,15 @@ impl Table {
 }
 
 /// Do a class of the data and a class as written in the experiment mean the same? Numbers compare
-/// as numbers, so that `1` finds `1.0`.
+/// as numbers, so that `1` finds `1.0`, and truth values as the numbers that libraries export them
+/// as.
 pub fn same_value(data: &str, written: &str) -> bool {
-    data == written
-        || matches!((data.parse::<f64>(), written.parse::<f64>()), (Ok(a), Ok(b)) if a == b)
+    let number = |text: &str| match text {
+        "true" => Some(1.0),
+        "false" => Some(0.0),
+        text => text.parse::<f64>().ok(),
+    };
+    data == written || number(data).is_some_and(|data| number(written) == Some(data))
 }
 
 /// The first few of `names`, quoted.

@@ -139,7 +139,11 @@ impl Driver {
 
     fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
         loop {
-            let ticks = if self.is_busy() { tick(SAMPLE_EVERY) } else { never() };
+            let ticks = if self.is_busy() {
+                tick(SAMPLE_EVERY)
+            } else {
+                never()
+            };
             select_biased! {
                 recv(commands) -> command => match command {
                     Ok(Command::Close) | Err(_) => {
@@ -186,7 +190,10 @@ impl Driver {
                     let all = closure(&*self.catalogue, &keys).unwrap_or_default();
                     for key in all {
                         let derived = !dimension::declares(dimension, &key);
-                        needed.entry(key).or_default().push(Need { dimension, derived });
+                        needed
+                            .entry(key)
+                            .or_default()
+                            .push(Need { dimension, derived });
                     }
                     roots.extend(keys);
                 }
@@ -379,7 +386,7 @@ impl Driver {
         }
     }
 
-    fn follow_effects(&mut self) {
+    pub(super) fn follow_effects(&mut self) {
         while let Some(effect) = self.engine.next_effect() {
             match effect {
                 Effect::Emit(kind) => self.emit(kind),

@@ -86,4 +86,3 @@ pub fn settings(experiment: &Experiment) -> EngineSettings {
         memory_budget_bytes: engine.memory_budget_bytes,
     }
 }
-

@@ -248,9 +248,16 @@ impl Driver {
             dimension,
             outcome: Box::new(outcome),
         });
-        // The next dimension asks before this one lets go: what both need stays.
-        self.next_dimension();
-        self.engine.release(&Owner::Dimension { dimension });
+        let owner = Owner::Dimension { dimension };
+        if self.run.as_ref().is_some_and(|run| run.waiting.is_empty()) {
+            self.engine.release(&owner);
+            self.follow_effects();
+            self.next_dimension();
+        } else {
+            // The next dimension asks before this one lets go: what both need stays.
+            self.next_dimension();
+            self.engine.release(&owner);
+        }
     }
 
     /// Stops the run: at once while it loads, after the present computation otherwise.

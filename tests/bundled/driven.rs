@@ -1,0 +1,91 @@
+//! A session driven by a test: commands in, and the fold of what follows.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use lazydebugger::event::{Command, Dimension, Event, EventKind, Lookup};
+use lazydebugger::experiment::Experiment;
+use lazydebugger::ledger::{Ledger, RunRecord};
+use lazydebugger::session::Session;
+
+/// Longer than anything here takes; a session that is silent for so long hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) fn sample_data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult")
+}
+
+pub(crate) fn bundled() -> Experiment {
+    Experiment::from_file(&sample_data().join("experiment.toml")).unwrap()
+}
+
+pub(crate) struct Driven {
+    session: Session,
+    events: Receiver<Event>,
+    pub(crate) ledger: Ledger,
+    pub(crate) log: Vec<Event>,
+}
+
+impl Driven {
+    pub(crate) fn open(experiment: Experiment) -> Self {
+        let (session, events) = Session::open(experiment).unwrap();
+        Self {
+            session,
+            events,
+            ledger: Ledger::default(),
+            log: Vec::new(),
+        }
+    }
+
+    pub(crate) fn send(&self, command: Command) {
+        self.session.send(command);
+    }
+
+    /// Folds events up to and including the first that `last` accepts.
+    pub(crate) fn until(&mut self, last: impl Fn(&EventKind) -> bool) {
+        loop {
+            let event = self
+                .events
+                .recv_timeout(PATIENCE)
+                .expect("the session goes on");
+            self.ledger.apply(&event);
+            self.log.push(event);
+            if self.log.last().is_some_and(|event| last(&event.kind)) {
+                return;
+            }
+        }
+    }
+
+    /// Runs these dimensions, whatever was selected before, and waits for the end.
+    pub(crate) fn run(&mut self, dimensions: &[Dimension]) -> &RunRecord {
+        for dimension in Dimension::ALL {
+            let wanted = dimensions.contains(&dimension);
+            if self.ledger.dimension(dimension).selected != wanted {
+                self.send(Command::ToggleDimension(dimension));
+                self.until(|kind| matches!(kind, EventKind::PlanMade { .. }));
+            }
+        }
+        self.send(Command::RunSelected);
+        self.finish_run()
+    }
+
+    pub(crate) fn finish_run(&mut self) -> &RunRecord {
+        self.until(|kind| matches!(kind, EventKind::RunFinished { .. }));
+        self.ledger.runs.last().unwrap()
+    }
+
+    pub(crate) fn metric(&self, dimension: Dimension, name: &str) -> Option<f64> {
+        let outcome = self.ledger.dimension(dimension).outcome.as_ref().unwrap();
+        let value = outcome.metrics.get(name);
+        *value.unwrap_or_else(|| panic!("{dimension} has no metric {name}"))
+    }
+
+    /// What the requests for a resource found, in order.
+    pub(crate) fn lookups(&self, name: &str) -> Vec<Lookup> {
+        let all = self.ledger.lookups.iter();
+        all.filter(|l| &*l.name.0 == name)
+            .map(|l| l.lookup.clone())
+            .collect()
+    }
+}

@@ -1,0 +1,87 @@
+//! Files that change between runs, and files that fail while a run goes on.
+
+use std::fs;
+use std::path::Path;
+
+use lazydebugger::event::{Dimension, DimensionStatus, Lookup, MissReason};
+use lazydebugger::experiment::Experiment;
+
+use crate::driven::{Driven, sample_data};
+
+/// A copy of what the experiment needs, whose files a test may change.
+fn copied(folder: &Path) -> Experiment {
+    for file in [
+        "adult_test.parquet",
+        "adult_calib.parquet",
+        "adult_shifted.parquet",
+        "random_forest.onnx",
+        "xgboost.onnx",
+        "logistic_regression.onnx",
+        "sweep.json",
+        "experiment.toml",
+    ] {
+        fs::copy(sample_data().join(file), folder.join(file)).unwrap();
+    }
+    fs::create_dir(folder.join("sweep")).unwrap();
+    for entry in fs::read_dir(sample_data().join("sweep")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.join("sweep").join(entry.file_name())).unwrap();
+    }
+    Experiment::from_file(&folder.join("experiment.toml")).unwrap()
+}
+
+#[test]
+fn a_changed_model_recomputes_what_follows_from_it_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driven = Driven::open(copied(folder.path()));
+    driven.run(&[Dimension::Fairness]);
+    let before = driven.metric(Dimension::Fairness, "sex.demographic_parity_ratio");
+    let model = folder.path().join("random_forest.onnx");
+    fs::copy(sample_data().join("xgboost.onnx"), model).unwrap();
+    driven.run(&[Dimension::Fairness]);
+    let changed = MissReason::InputChanged {
+        part: "model:random_forest".into(),
+    };
+    let predictions = driven.lookups("predictions:random_forest@dataset");
+    assert_eq!(predictions[1], Lookup::Miss(changed));
+    let dataset = driven.lookups("dataset");
+    let again = dataset[1..].iter().filter(|l| matches!(l, Lookup::Miss(_)));
+    assert_eq!(again.count(), 0, "{dataset:?}");
+    assert_ne!(
+        driven.metric(Dimension::Fairness, "sex.demographic_parity_ratio"),
+        before
+    );
+}
+
+#[test]
+fn a_file_that_is_touched_and_not_changed_recomputes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driven = Driven::open(copied(folder.path()));
+    driven.run(&[Dimension::Fairness]);
+    let loads = driven.ledger.spans.len();
+    let model = folder.path().join("random_forest.onnx");
+    let bytes = fs::read(&model).unwrap();
+    fs::write(&model, bytes).unwrap();
+    driven.run(&[Dimension::Fairness]);
+    let again = driven.ledger.spans[loads..].iter();
+    let again: Vec<&str> = again.map(|s| &*s.name.0).collect();
+    // Released when the dimension ended, and made anew from what is still there.
+    assert_eq!(again, ["protected_attributes"]);
+}
+
+#[test]
+fn one_failing_load_leaves_the_other_dimensions_their_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driven = Driven::open(copied(folder.path()));
+    driven.run(&[Dimension::Fairness]);
+    fs::remove_file(folder.path().join("adult_calib.parquet")).unwrap();
+    driven.run(&[Dimension::Fairness, Dimension::Uncertainty]);
+    let outcome = |d| driven.ledger.dimension(d).outcome.clone().unwrap();
+    assert_eq!(outcome(Dimension::Fairness).status, DimensionStatus::Ok);
+    let failed = outcome(Dimension::Uncertainty);
+    assert_eq!(failed.status, DimensionStatus::Error);
+    let error = failed.error.unwrap();
+    for part in ["uncertainty", "calibration", "adult_calib.parquet"] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}

@@ -1,0 +1,183 @@
+//! Every dimension against values that other libraries computed (see `tests/reference`).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use lazydebugger::event::{Dimension, DimensionStatus};
+use serde_json::Value;
+
+use crate::driven::{Driven, bundled};
+
+fn reference(name: &str) -> Value {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    let text = fs::read_to_string(folder.join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+struct Comparison<'a> {
+    driven: &'a Driven,
+    dimension: Dimension,
+    compared: usize,
+}
+
+impl<'a> Comparison<'a> {
+    fn of(driven: &'a Driven, dimension: Dimension) -> Self {
+        Self {
+            driven,
+            dimension,
+            compared: 0,
+        }
+    }
+
+    fn equal(&mut self, name: &str, expected: &Value, tolerance: f64) {
+        let found = self.driven.metric(self.dimension, name);
+        match (found, expected.as_f64()) {
+            (None, None) if expected.is_null() => {}
+            (Some(found), Some(expected)) => assert!(
+                (found - expected).abs() <= tolerance,
+                "{}.{name}: {found} differs from {expected}",
+                self.dimension
+            ),
+            other => panic!("{}.{name}: {other:?}", self.dimension),
+        }
+        self.compared += 1;
+    }
+}
+
+#[test]
+fn all_five_dimensions_equal_the_references() {
+    let mut driven = Driven::open(bundled());
+    driven.run(&Dimension::ALL);
+    for dimension in Dimension::ALL {
+        let outcome = driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
+        assert_eq!(outcome.status, DimensionStatus::Ok, "{outcome:?}");
+    }
+    fairness(&driven);
+    uncertainty(&driven);
+    resilience(&driven);
+    robustness(&driven);
+    hyperparameters(&driven);
+}
+
+fn fairness(driven: &Driven) {
+    let expected = reference("fairness.json");
+    let mut compare = Comparison::of(driven, Dimension::Fairness);
+    for (attribute, key) in [("sex", "sex"), ("race", "race"), ("age", "age_group")] {
+        let expected = &expected["by_attribute"][key];
+        for (name, value) in expected["fairlearn"].as_object().unwrap() {
+            compare.equal(&format!("{attribute}.{name}"), value, 1e-9);
+        }
+        let passes = f64::from(u8::from(
+            expected["four_fifths"]["passes"].as_bool().unwrap(),
+        ));
+        compare.equal(&format!("{attribute}.four_fifths"), &passes.into(), 0.0);
+        for (group, rates) in expected["groups"].as_object().unwrap() {
+            for name in [
+                "n",
+                "base_rate",
+                "selection_rate",
+                "tpr",
+                "fpr",
+                "accuracy",
+                "ppv",
+                "auc",
+            ] {
+                compare.equal(&format!("{attribute}.{group}.{name}"), &rates[name], 1e-9);
+            }
+        }
+    }
+    let individual = &expected["individual"];
+    compare.equal("theil_index", &individual["theil_index"], 1e-9);
+    let entropy = &individual["generalized_entropy_index_alpha2"];
+    compare.equal("generalized_entropy_2", entropy, 1e-9);
+    assert!(compare.compared > 100);
+}
+
+fn uncertainty(driven: &Driven) {
+    let expected = reference("uncertainty.json");
+    let mut compare = Comparison::of(driven, Dimension::Uncertainty);
+    compare.equal("brier", &expected["scores"]["brier"], 1e-9);
+    compare.equal("log_loss", &expected["scores"]["log_loss_clip_1e_15"], 1e-9);
+    for (alpha, sets) in expected["LAC"].as_object().unwrap() {
+        for name in ["quantile", "coverage", "mean_set_size"] {
+            compare.equal(&format!("conformal.{alpha}.{name}"), &sets[name], 1e-9);
+        }
+        let empty = &sets["set_size_counts"]["0"];
+        compare.equal(&format!("conformal.{alpha}.empty_sets"), empty, 0.0);
+        let by_class = expected["MAPIE_LAC"][alpha]["coverage"].clone();
+        compare.equal(&format!("conformal.{alpha}.coverage"), &by_class, 1e-9);
+    }
+    assert_eq!(compare.compared, 2 + 3 * 5);
+}
+
+fn resilience(driven: &Driven) {
+    let expected = reference("resilience.json");
+    let mut compare = Comparison::of(driven, Dimension::Resilience);
+    for (name, metric) in [("auc", "auc"), ("accuracy", "accuracy"), ("f1", "f1")] {
+        let value = &expected["base_performance"][metric];
+        compare.equal(&format!("base.{name}"), value, 1e-9);
+    }
+    for (feature, distances) in expected["features"].as_object().unwrap() {
+        let psi = &distances["psi"];
+        let tolerance = 1e-9 * psi.as_f64().unwrap().max(1e-3);
+        compare.equal(&format!("adult_shifted.psi.{feature}"), psi, tolerance);
+    }
+    assert_eq!(compare.compared, 3 + 13);
+}
+
+/// Noise is drawn here and there by other generators: means agree within their own spread.
+fn robustness(driven: &Driven) {
+    let expected = reference("robustness.json");
+    let mut compare = Comparison::of(driven, Dimension::Robustness);
+    for (name, value) in expected["baseline"].as_object().unwrap() {
+        compare.equal(&format!("baseline.{name}"), value, 1e-9);
+    }
+    // Mean and standard deviation of 20 repeats (scikit-learn metrics, numpy draws).
+    let twenty: BTreeMap<&str, (f64, f64)> = BTreeMap::from([
+        (
+            "gaussian.0.1.auc.mean",
+            (0.910_296_963_471_518_6, 0.000_396_570_735_114_255_66),
+        ),
+        (
+            "gaussian.0.2.auc.mean",
+            (0.907_288_956_313_306_9, 0.000_757_490_735_038_038_9),
+        ),
+        (
+            "gaussian.0.5.auc.mean",
+            (0.880_012_314_187_500_9, 0.002_284_252_083_205_411_6),
+        ),
+        (
+            "gaussian.0.5.accuracy.mean",
+            (0.832_342_102_569_352, 0.002_500_643_891_515_820_7),
+        ),
+        (
+            "gaussian.0.5.flip_rate.mean",
+            (0.070_022_520_217_013_01, 0.001_652_741_993_002_744_4),
+        ),
+    ]);
+    let three_repeats = 1.0 / 20.0 + 1.0 / 3.0_f64;
+    for (name, (mean, std)) in twenty {
+        let tolerance = 4.0 * std * three_repeats.sqrt() + 1e-4;
+        compare.equal(name, &mean.into(), tolerance);
+    }
+    assert_eq!(compare.compared, 9);
+}
+
+/// Scores by scikit-learn on the variants' ONNX Runtime outputs; shares by numpy.
+fn hyperparameters(driven: &Driven) {
+    let expected = reference("sweep.json");
+    let mut compare = Comparison::of(driven, Dimension::Hyperparameters);
+    for (variant, auc) in expected["auc"].as_object().unwrap() {
+        compare.equal(&format!("score.{variant}"), auc, 1e-10);
+    }
+    for kind in ["main", "total"] {
+        for (parameter, share) in expected[kind].as_object().unwrap() {
+            compare.equal(&format!("importance.{parameter}.{kind}"), share, 1e-10);
+        }
+    }
+    for (pair, share) in expected["pairs"].as_object().unwrap() {
+        compare.equal(&format!("interaction.{pair}"), share, 1e-10);
+    }
+    assert_eq!(compare.compared, 12 + 2 * 3 + 3);
+}
