@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::experiment::{Experiment, Overrides, bundled};
+use crate::session::settings;
 use output::Failure;
 
 /// Watch a model validation load lazily: what is loaded, what it costs, who holds it, and why the
@@ -27,7 +28,7 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    experiment: ExperimentArgs,
+    explore: explore::ExploreArgs,
 }
 
 #[derive(Subcommand)]
@@ -61,13 +62,35 @@ impl ExperimentArgs {
         let file = match &self.experiment {
             Some(path) => path.clone(),
             None if from_flags => {
-                return Experiment::from_overrides(&self.overrides).map_err(Failure::input);
+                let experiment = Experiment::from_overrides(&self.overrides);
+                return experiment
+                    .inspect(limit_table_threads)
+                    .map_err(Failure::input);
             }
             None => bundled().map_err(Failure::input)?,
         };
-        Experiment::from_file(&file)
+        let experiment = Experiment::from_file(&file)
             .and_then(|experiment| experiment.with(&self.overrides))
-            .map_err(Failure::input)
+            .map_err(Failure::input)?;
+        limit_table_threads(&experiment);
+        Ok(experiment)
+    }
+}
+
+/// Keeps polars, which has a thread pool of its own, within the experiment's threads.
+fn limit_table_threads(experiment: &Experiment) {
+    const VARIABLE: &str = "POLARS_MAX_THREADS";
+    if std::env::var_os(VARIABLE).is_none() {
+        let threads = settings(experiment).threads.to_string();
+        #[allow(
+            unsafe_code,
+            reason = "polars reads its limit from the environment only"
+        )]
+        // SAFETY: the command line is still being read, so no other thread exists that could read
+        // or write the environment at the same time.
+        unsafe {
+            std::env::set_var(VARIABLE, threads);
+        }
     }
 }
 
@@ -76,7 +99,7 @@ impl ExperimentArgs {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        None => explore::explore(&cli.experiment),
+        None => explore::explore(&cli.explore),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Predict(args)) => predict::predict(&args),
         Some(Command::Check(args)) => check::check(&args),

@@ -167,15 +167,13 @@ fn drift(
 }
 
 fn column_drift(base: &Column, alternative: &Column) -> ColumnDrift {
-    match (base, alternative) {
-        (Column::Numbers { values: base, .. }, Column::Numbers { values: other, .. }) => {
-            numeric_drift(&NumericSample::new(base), &NumericSample::new(other))
-        }
-        _ => {
-            let [base, other] = align_categories(&counts(base), &counts(alternative));
-            categorical_drift(&base, &other)
-        }
+    if let (Column::Numbers { values: base, .. }, Column::Numbers { values: other, .. }) =
+        (base, alternative)
+    {
+        return numeric_drift(&NumericSample::new(base), &NumericSample::new(other));
     }
+    let [base, other] = align_categories(&counts(base), &counts(alternative));
+    categorical_drift(&base, &other)
 }
 
 /// Rows of each category; missing ones are a category of their own.

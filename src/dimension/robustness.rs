@@ -139,12 +139,9 @@ impl Summary {
                 }
             }
         }
-        let extras: [(&str, fn(&Repeat) -> Option<f64>); 2] = [
-            ("flip_rate", |r| r.flips),
-            ("mean_abs_score_change", |r| r.change),
-        ];
-        for (name, value) in extras {
-            let values: Option<Vec<f64>> = repeats.iter().map(value).collect();
+        let flips: Option<Vec<f64>> = repeats.iter().map(|r| r.flips).collect();
+        let changes: Option<Vec<f64>> = repeats.iter().map(|r| r.change).collect();
+        for (name, values) in [("flip_rate", flips), ("mean_abs_score_change", changes)] {
             let average = values.and_then(|v| mean(&v));
             findings.metric(format!("gaussian.{level:?}.{name}.mean"), average);
             row.push(Cell::from(average));

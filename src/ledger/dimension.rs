@@ -1,6 +1,6 @@
 //! A dimension as the log tells it.
 
-use crate::event::DimensionOutcome;
+use crate::event::{DimensionOutcome, DimensionStatus};
 
 /// Where a dimension stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,10 @@ impl DimensionRecord {
 
     pub(super) fn finish(&mut self, outcome: &DimensionOutcome) {
         self.state = DimensionState::Idle;
-        self.outcome = Some(outcome.clone());
+        // A cancelled rerun takes nothing away: the results of the run before still hold.
+        let keeps_results = outcome.status == DimensionStatus::Cancelled && self.outcome.is_some();
+        if !keeps_results {
+            self.outcome = Some(outcome.clone());
+        }
     }
 }

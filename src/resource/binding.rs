@@ -26,7 +26,7 @@ pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue,
     let sweep = binder.sweep(&experiment);
     if let Some(schema) = &dataset {
         binder.check_dataset(&experiment, schema);
-        binder.bind_models(&experiment, sweep.as_ref(), schema, &positive);
+        binder.bind_models(&experiment, sweep.as_ref(), schema, positive.as_deref());
     }
     binder.bind_tables(&experiment, dataset);
     if !binder.problems.is_empty() {
@@ -34,7 +34,7 @@ pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue,
     }
     Ok(Catalogue::new(
         experiment,
-        positive,
+        positive.unwrap_or_default(),
         settings,
         sweep,
         binder.tables,
@@ -52,9 +52,9 @@ struct Binder {
 }
 
 impl Binder {
-    fn positive(&mut self, experiment: &Experiment) -> String {
+    fn positive(&mut self, experiment: &Experiment) -> Option<String> {
         let more = match &experiment.dataset.task {
-            Task::Binary { positive } => return positive.clone(),
+            Task::Binary { positive } => return Some(positive.clone()),
             Task::MultiClass(_) => "more than two classes are",
             Task::Regression => "a target of numbers is",
         };
@@ -62,7 +62,7 @@ impl Binder {
             "dataset.positive: {more} not supported in this version: name the class that counts \
              as positive"
         ));
-        String::new()
+        None
     }
 
     fn schema(&mut self, key: &str, path: &Path) -> Option<TableSchema> {
@@ -96,7 +96,7 @@ impl Binder {
     fn check_dataset(&mut self, experiment: &Experiment, schema: &TableSchema) {
         let at = experiment.dataset.path.display();
         let target = &experiment.dataset.target;
-        if schema.column_type(target).is_none() {
+        if !schema.has(target) {
             let missing = missing_column(target, schema);
             self.problems
                 .push(format!("dataset.target: {at}: {missing}"));
@@ -123,7 +123,7 @@ impl Binder {
         experiment: &Experiment,
         sweep: Option<&Sweep>,
         schema: &TableSchema,
-        positive: &str,
+        positive: Option<&str>,
     ) {
         let name = Arc::from(experiment.model.name.as_str());
         let validated = ModelId::Validated(name);
@@ -157,15 +157,20 @@ impl Binder {
         id: &ModelId,
         path: &Path,
         schema: &TableSchema,
-        positive: &str,
+        positive: Option<&str>,
     ) -> Result<ModelSource, Vec<String>> {
         let is_validated = matches!(id, ModelId::Validated(_));
         let signature = inference::inspect(path).map_err(|error| vec![error.to_string()])?;
+        let target = &experiment.dataset.target;
+        let Some(positive) = positive.filter(|_| schema.has(target)) else {
+            // A target that is wrong makes every model look wrong; it has been told already.
+            return Err(Vec::new());
+        };
         let at = |problem: String| format!("{}: {problem}", path.display());
         let features = experiment.model.features.as_deref();
-        let inputs = match_inputs(&signature, schema, &experiment.dataset.target, features)
-            .map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
         let mut notes = Vec::new();
+        let inputs = match_inputs(&signature, schema, target, features, &mut notes)
+            .map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
         let output = experiment.model.output.filter(|_| is_validated);
         let reading = ScoreReading::find(&signature, positive, output, &mut notes)
             .map_err(|problem| vec![at(problem)])?;

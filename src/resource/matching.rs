@@ -17,12 +17,14 @@ pub struct InputPlan {
 /// Finds the columns for every input of a model, or says everything that stands against it.
 ///
 /// A model with an input a column is matched by name. A model with one tensor takes `features`, or
-/// all columns but the target; with several tensors these are dealt out by type, in order.
+/// all columns but the target; with several tensors these are dealt out by type, in order. `notes`
+/// gets what was taken for granted.
 pub fn match_inputs(
     signature: &Signature,
     schema: &TableSchema,
     target: &str,
     features: Option<&[String]>,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<InputPlan>, Vec<String>> {
     let one_value_each = signature
         .inputs
@@ -35,7 +37,7 @@ pub fn match_inputs(
     let plans = if by_name {
         match_by_name(&signature.inputs, schema, target)
     } else {
-        deal_out(&signature.inputs, schema, target, features)
+        deal_out(&signature.inputs, schema, target, features, notes)
     }?;
     check_types(&signature.inputs, &plans, schema)?;
     Ok(plans)
@@ -93,33 +95,17 @@ fn deal_out(
     schema: &TableSchema,
     target: &str,
     features: Option<&[String]>,
+    notes: &mut Vec<String>,
 ) -> Result<Vec<InputPlan>, Vec<String>> {
-    let names: Vec<String> = match features {
-        Some(features) => {
-            let missing = features.iter().filter(|f| schema.column_type(f).is_none());
-            let problems: Vec<String> = missing.map(|f| missing_column(f, schema)).collect();
-            if !problems.is_empty() {
-                return Err(problems);
-            }
-            features.to_vec()
-        }
-        None => schema
-            .names()
-            .filter(|n| *n != target)
-            .map(str::to_owned)
-            .collect(),
+    let names = match features {
+        Some(features) => named(features, schema)?,
+        None => all_but(target, inputs, schema, notes),
     };
-    let is_text = |name: &String| schema.column_type(name) == Some(ColumnType::Text);
-    let (mut texts, mut numbers): (Vec<String>, Vec<String>) = if inputs.len() == 1 {
-        let all = if inputs[0].element == ElementType::Text {
-            (names, Vec::new())
-        } else {
-            (Vec::new(), names)
-        };
-        (all.0, all.1)
-    } else {
-        names.into_iter().partition(is_text)
+    let is_text = |name: &String| match inputs {
+        [only] => only.element == ElementType::Text,
+        _ => schema.column_type(name) == Some(ColumnType::Text),
     };
+    let (mut texts, mut numbers): (Vec<String>, Vec<String>) = names.into_iter().partition(is_text);
     let mut plans = Vec::new();
     let mut problems = Vec::new();
     for input in inputs {
@@ -139,6 +125,16 @@ fn deal_out(
             columns: pool.drain(..wanted).collect(),
         });
     }
+    let left: Vec<String> = numbers.into_iter().chain(texts).collect();
+    if problems.is_empty() && !left.is_empty() {
+        problems.push(format!(
+            "the model's {} inputs leave {} of the table's columns over ({}), so which feed them \
+             is a guess: {NAME_FEATURES}",
+            inputs.len(),
+            left.len(),
+            list(&left)
+        ));
+    }
     if problems.is_empty() {
         Ok(plans)
     } else {
@@ -146,17 +142,65 @@ fn deal_out(
     }
 }
 
+const NAME_FEATURES: &str = "name the right ones, in order, in `features` under [model]";
+
+/// The columns that the user names.
+fn named(features: &[String], schema: &TableSchema) -> Result<Vec<String>, Vec<String>> {
+    let missing = features.iter().filter(|f| !schema.has(f));
+    let problems: Vec<String> = missing
+        .map(|f| format!("in `features` under [model]: {}", missing_column(f, schema)))
+        .collect();
+    if problems.is_empty() {
+        Ok(features.to_vec())
+    } else {
+        Err(problems)
+    }
+}
+
+/// All columns but the target and, where the model takes just so many fewer, those that number the
+/// rows.
+fn all_but(
+    target: &str,
+    inputs: &[InputSpec],
+    schema: &TableSchema,
+    notes: &mut Vec<String>,
+) -> Vec<String> {
+    let all = schema.names().filter(|n| *n != target).map(str::to_owned);
+    let all: Vec<String> = all.collect();
+    let wanted: Option<usize> = inputs.iter().map(|i| i.width).sum();
+    let (numbering, others): (Vec<String>, Vec<String>) =
+        all.iter().cloned().partition(|name| numbers_rows(name));
+    if numbering.is_empty() || wanted != Some(others.len()) {
+        return all;
+    }
+    notes.push(format!(
+        "the model takes {} features a row: {} is taken for a row number and left out",
+        others.len(),
+        list(&numbering)
+    ));
+    others
+}
+
+/// Names that row numbers and keys have; pandas writes its index without a name.
+fn numbers_rows(name: &str) -> bool {
+    let plain = plain(name);
+    matches!(
+        plain.as_str(),
+        "" | "id" | "index" | "row" | "rownumber" | "unnamed0"
+    ) || name.to_lowercase().ends_with("_id")
+}
+
 fn wrong_width(input: &str, wanted: usize, pool: &[String]) -> String {
     format!(
         "the model's input `{input}` takes {wanted} features a row, and the table has {} for it \
-         ({}): name the right ones, in order, in `features` under [model]",
+         ({}): {NAME_FEATURES}",
         pool.len(),
         list(pool)
     )
 }
 
 /// Says that a column is missing, with the nearest name.
-pub fn missing_column(name: &str, schema: &TableSchema) -> String {
+pub(super) fn missing_column(name: &str, schema: &TableSchema) -> String {
     match nearest(name, schema.names()) {
         Some(near) => format!("there is no column `{name}`; did you mean `{near}`?"),
         None => format!(
@@ -171,21 +215,32 @@ fn check_types(
     plans: &[InputPlan],
     schema: &TableSchema,
 ) -> Result<(), Vec<String>> {
+    let feeds = |column: &&String, element| {
+        let column_type = schema.column_type(column);
+        column_type.is_none_or(|t| t.feeds(element))
+    };
     let mut problems = Vec::new();
     for (input, plan) in inputs.iter().zip(plans) {
-        for column in &plan.columns {
-            let Some(column_type) = schema.column_type(column) else {
-                continue;
-            };
-            if !column_type.feeds(input.element) {
-                problems.push(format!(
-                    "the column `{column}` holds {}, and the model's input `{}` takes {}",
-                    column_type.describe(),
-                    input.name,
-                    input.element
-                ));
-            }
-        }
+        let columns = plan.columns.iter();
+        let texts: Vec<&String> = columns.filter(|c| !feeds(c, input.element)).collect();
+        let Some(first) = texts.first() else {
+            continue;
+        };
+        let example = schema.text_examples.get(*first);
+        let example = example.map(|text| format!(" such as `{text}`"));
+        let (noun, verb) = if texts.len() == 1 {
+            ("column", "holds")
+        } else {
+            ("columns", "hold")
+        };
+        problems.push(format!(
+            "the {noun} {} {verb} texts{}, and the model's input `{}` takes {}: leave missing \
+             numbers empty, and encode texts as for training",
+            list(&texts),
+            example.unwrap_or_default(),
+            input.name,
+            input.element
+        ));
     }
     if problems.is_empty() {
         Ok(())

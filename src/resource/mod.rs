@@ -3,6 +3,7 @@
 
 mod binding;
 mod catalogue;
+mod csv_file;
 mod key;
 mod matching;
 mod model;

@@ -20,7 +20,7 @@ impl OpenModel {
 }
 
 /// Opens a model.
-pub fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenModel>, LoadError> {
+pub(super) fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenModel>, LoadError> {
     let model = inference::open(path, options).map_err(|e| LoadError::Failed(e.to_string()))?;
     // Building a session leaves twice its final size in freed blocks.
     give_back_freed_memory();

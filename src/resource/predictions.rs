@@ -4,7 +4,7 @@
 use super::key::Noise;
 use super::matching::InputPlan;
 use super::model::OpenModel;
-use super::scores::ScoreReading;
+use super::scores::{ScoreProblem, ScoreReading};
 use super::table::{Column, MISSING, NumberKind, Table};
 use crate::engine::{LoadContext, LoadError, Loaded};
 use crate::inference::{ElementType, InputBlock};
@@ -28,21 +28,23 @@ impl Predictions {
 
 /// How a table is fed to a model.
 #[derive(Clone, Copy)]
-pub struct Feed<'a> {
+pub(super) struct Feed<'a> {
     /// The columns of every input.
-    pub plans: &'a [InputPlan],
+    pub(super) plans: &'a [InputPlan],
     /// How the positive class's score is read.
-    pub reading: &'a ScoreReading,
+    pub(super) reading: &'a ScoreReading,
     /// What a missing text becomes.
-    pub missing_text: &'a str,
+    pub(super) missing_text: &'a str,
     /// Rows a chunk.
-    pub chunk_rows: usize,
+    pub(super) chunk_rows: usize,
     /// Noise and its seed, if there is any.
-    pub noise: Option<(Noise, u64)>,
+    pub(super) noise: Option<(Noise, u64)>,
+    /// May rows be without a score?
+    pub(super) gaps: bool,
 }
 
 /// Scores every row of a table, chunk by chunk.
-pub fn load(
+pub(super) fn load(
     model: &OpenModel,
     table: &Table,
     feed: Feed<'_>,
@@ -62,9 +64,12 @@ pub fn load(
             .map_err(LoadError::Failed)?;
         let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
         let block = model.run(end - start, &blocks)?;
-        feed.reading
-            .read(&block, &mut scores)
-            .map_err(LoadError::Failed)?;
+        let chunk = feed.reading.read(&block).and_then(|chunk| {
+            feed.reading.check(&chunk, feed.gaps)?;
+            Ok(chunk)
+        });
+        let explained = chunk.map_err(|problem| explain(&problem, start, &columns));
+        scores.extend(explained.map_err(LoadError::Failed)?);
         start = end;
         (context.progress)(start as u64, total as u64);
     }
@@ -81,6 +86,55 @@ pub fn load(
         exact: true,
         detail: format!("{total} rows"),
     })
+}
+
+/// Says which row has no usable score, and, as far as the data show it, why.
+fn explain(problem: &ScoreProblem, start: usize, inputs: &[FeedInput<'_>]) -> String {
+    match problem {
+        ScoreProblem::Absent(reason) => reason.clone(),
+        ScoreProblem::NoProbability(row, score) => format!(
+            "the model's score of row {} is {score}, which is no probability: set `output` under \
+             [model] to \"logit\" or \"margin\"",
+            start + row
+        ),
+        ScoreProblem::NotANumber(row) => {
+            let row = start + row;
+            format!(
+                "the model's score of row {row} (counted from 0) is not a number{}",
+                why_not_a_number(row, inputs).unwrap_or_default()
+            )
+        }
+    }
+}
+
+fn why_not_a_number(row: usize, inputs: &[FeedInput<'_>]) -> Option<String> {
+    const LARGEST_HALF: f64 = 65_504.0;
+    let (mut missing, mut infinite) = (Vec::new(), Vec::new());
+    for input in inputs {
+        for column in &input.columns {
+            let FeedColumn::Numbers { name, values, .. } = column else {
+                continue;
+            };
+            let value = values[row];
+            if value.is_nan() {
+                missing.push(format!("`{name}`"));
+            } else if value.is_infinite() {
+                infinite.push(format!("`{name}` is infinite there"));
+            } else if input.element == ElementType::Float16 && value.abs() > LARGEST_HALF {
+                let text = format!("`{name}` is {value} there, more than float16 can hold");
+                infinite.push(text);
+            }
+        }
+    }
+    if missing.is_empty() {
+        return infinite.first().map(|reason| format!(": {reason}"));
+    }
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    Some(format!(
+        ": {} {verb} missing there, and this model cannot work without: fill missing numbers in, \
+         or leave such rows out",
+        missing.join(", ")
+    ))
 }
 
 /// One model input's columns, ready to be cut into chunks.
@@ -118,7 +172,12 @@ fn feed_columns<'a>(table: &'a Table, feed: Feed<'a>) -> Result<Vec<FeedInput<'a
         let columns = plan.columns.iter().map(|name| {
             let column = table.column(name)?;
             Ok(match (column, plan.element) {
-                (Column::Texts { categories, codes }, _) => FeedColumn::Texts { categories, codes },
+                (Column::Texts { categories, codes }, ElementType::Text) => {
+                    FeedColumn::Texts { categories, codes }
+                }
+                (Column::Texts { categories, .. }, element) => {
+                    return Err(not_numbers(name, categories, element));
+                }
                 (Column::Numbers { .. }, ElementType::Text) => {
                     let (categories, codes) = column.categories();
                     FeedColumn::NumberTexts { categories, codes }
@@ -137,6 +196,16 @@ fn feed_columns<'a>(table: &'a Table, feed: Feed<'a>) -> Result<Vec<FeedInput<'a
         })
     });
     inputs.collect()
+}
+
+/// The first rows of a CSV file may hold numbers where a later one does not.
+fn not_numbers(name: &str, categories: &[String], element: ElementType) -> String {
+    let text = categories.iter().find(|c| c.parse::<f64>().is_err());
+    let example = text.map(|t| format!(" such as `{t}`")).unwrap_or_default();
+    format!(
+        "the column `{name}` holds texts{example} further down, and the model takes {element}: \
+         leave missing numbers empty, and encode texts as for training"
+    )
 }
 
 /// The noise of one column; truth values are no quantities and stay as they are.

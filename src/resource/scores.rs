@@ -19,18 +19,31 @@ pub enum ScoreMeaning {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoreReading {
     source: Source,
+    /// The index of the positive class among the model's classes.
+    class: usize,
     /// What it means.
     pub meaning: ScoreMeaning,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
-    /// A column of the scores, as it is.
-    Column(usize),
-    /// A logit a row, or of a column less that of the other class.
+    /// The scores, as they are.
+    Score,
+    /// The scores are logits: one a row, or one a class.
     Logit,
-    /// The label output; the positive class has this index.
-    Label(u32),
+    /// The label output.
+    Label,
+}
+
+/// Scores that cannot be used, and what is wrong with the first of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum ScoreProblem {
+    /// There is nothing to read.
+    Absent(String),
+    /// The score of this row of the batch is not a number.
+    NotANumber(usize),
+    /// The score of this row of the batch is no probability.
+    NoProbability(usize, f32),
 }
 
 impl ScoreReading {
@@ -42,14 +55,23 @@ impl ScoreReading {
         notes: &mut Vec<String>,
     ) -> Result<Self, String> {
         let class = positive_class(signature, positive, notes)?;
-        let labels = Self {
-            source: Source::Label(class as u32),
-            meaning: ScoreMeaning::Label,
+        let read = |source, meaning| Self {
+            source,
+            class,
+            meaning,
         };
+        let labels = read(Source::Label, ScoreMeaning::Label);
         if output == Some(ModelOutput::Labels) {
-            return Ok(labels);
+            return match signature.label_output {
+                Some(_) => Ok(labels),
+                None => Err(
+                    "`output` under [model] is \"labels\", and the model gives none: \
+                             leave it out"
+                        .to_owned(),
+                ),
+            };
         }
-        let (column, scale) = match signature.score {
+        let scale = match signature.score {
             ScoreKind::LabelsOnly => return Ok(labels),
             ScoreKind::Regression { .. } if output.is_none() => {
                 return Err(
@@ -58,9 +80,8 @@ impl ScoreReading {
                         .to_owned(),
                 );
             }
-            ScoreKind::Regression { .. } => (0, ScoreScale::Unknown),
-            ScoreKind::Single { scale } => (0, scale),
-            ScoreKind::PerClass { scale, .. } => (class, scale),
+            ScoreKind::Regression { .. } => ScoreScale::Unknown,
+            ScoreKind::Single { scale } | ScoreKind::PerClass { scale, .. } => scale,
         };
         let scale = match output {
             Some(ModelOutput::Probabilities) => ScoreScale::Probability,
@@ -69,54 +90,80 @@ impl ScoreReading {
             Some(ModelOutput::Labels) | None => scale,
         };
         Ok(match scale {
-            ScoreScale::Logit => Self {
-                source: Source::Logit,
-                meaning: ScoreMeaning::Probability,
-            },
-            ScoreScale::Margin => Self {
-                source: Source::Column(column),
-                meaning: ScoreMeaning::Margin,
-            },
-            ScoreScale::Probability | ScoreScale::Unknown => Self {
-                source: Source::Column(column),
-                meaning: ScoreMeaning::Probability,
-            },
+            ScoreScale::Logit => read(Source::Logit, ScoreMeaning::Probability),
+            ScoreScale::Margin => read(Source::Score, ScoreMeaning::Margin),
+            ScoreScale::Probability | ScoreScale::Unknown => {
+                read(Source::Score, ScoreMeaning::Probability)
+            }
         })
     }
 
-    /// Appends the positive class's scores of a batch.
-    pub fn read(&self, block: &ScoreBlock, into: &mut Vec<f32>) -> Result<(), String> {
-        match self.source {
-            Source::Column(column) => {
-                // A binary model may give one score where two were declared, and the reverse.
-                let column = column.min(block.columns.saturating_sub(1));
-                into.extend(block.column(column));
-            }
-            Source::Logit if block.columns == 1 => into.extend(block.column(0).map(sigmoid)),
-            Source::Logit => {
-                let pairs = block.column(0).zip(block.column(1));
-                into.extend(pairs.map(|(negative, positive)| sigmoid(positive - negative)));
-            }
-            Source::Label(positive) => {
-                let Some(labels) = &block.labels else {
-                    return Err("the model gives no labels".to_owned());
-                };
-                into.extend(
-                    labels
-                        .iter()
-                        .map(|l| if *l == positive { 1.0 } else { 0.0 }),
-                );
-            }
+    /// The positive class's scores of a batch.
+    pub(super) fn read(&self, block: &ScoreBlock) -> Result<Vec<f32>, ScoreProblem> {
+        if self.source == Source::Label {
+            let labels = block
+                .labels
+                .as_ref()
+                .ok_or_else(|| ScoreProblem::Absent("the model gives no labels".to_owned()))?;
+            let is_positive = |label: &u32| *label as usize == self.class;
+            return Ok(labels
+                .iter()
+                .map(|l| f32::from(u8::from(is_positive(l))))
+                .collect());
         }
-        if self.meaning == ScoreMeaning::Probability {
-            check_probabilities(into)?;
+        if block.columns == 0 {
+            return Err(ScoreProblem::Absent("the model gives no scores".to_owned()));
+        }
+        let logit = self.source == Source::Logit;
+        // A binary model may give one score where two were declared, and the reverse.
+        if block.columns == 1 {
+            let score = |s: f32| if logit { sigmoid(s) } else { s };
+            return Ok(block.column(0).map(|s| self.of_single(score(s))).collect());
+        }
+        let class = self.class.min(block.columns - 1);
+        let rows = block.scores.chunks_exact(block.columns);
+        Ok(rows
+            .map(|row| {
+                if logit {
+                    softmax(row, class)
+                } else {
+                    row[class]
+                }
+            })
+            .collect())
+    }
+
+    /// A single score is that of the second class; the positive one may be the first.
+    fn of_single(&self, score: f32) -> f32 {
+        match (self.class, self.meaning) {
+            (0, ScoreMeaning::Margin) => -score,
+            (0, _) => 1.0 - score,
+            _ => score,
+        }
+    }
+
+    /// The first score that cannot be one of this meaning; with `gaps`, not being a number is fine.
+    pub(super) fn check(&self, scores: &[f32], gaps: bool) -> Result<(), ScoreProblem> {
+        // float32 sums of trees may pass 1 by a few units in the last place.
+        const SLACK: f32 = 1e-4;
+        let is_bounded = self.meaning != ScoreMeaning::Margin;
+        for (row, score) in scores.iter().enumerate() {
+            if score.is_nan() {
+                if gaps {
+                    continue;
+                }
+                return Err(ScoreProblem::NotANumber(row));
+            }
+            if is_bounded && !(-SLACK..=1.0 + SLACK).contains(score) {
+                return Err(ScoreProblem::NoProbability(row, *score));
+            }
         }
         Ok(())
     }
 
     /// For content keys: two readings of this name read the same numbers.
     pub fn describe(&self) -> String {
-        format!("{:?} {:?}", self.source, self.meaning)
+        format!("{:?} {} {:?}", self.source, self.class, self.meaning)
     }
 }
 
@@ -124,23 +171,10 @@ fn sigmoid(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
 }
 
-fn check_probabilities(scores: &[f32]) -> Result<(), String> {
-    // float32 sums of trees may pass 1 by a few units in the last place.
-    const SLACK: f32 = 1e-4;
-    let outside = scores
-        .iter()
-        .position(|s| !(-SLACK..=1.0 + SLACK).contains(s));
-    match outside {
-        Some(row) if scores[row].is_nan() => Err(format!(
-            "the model's score of row {row} is not a number: missing values may be the cause"
-        )),
-        Some(row) => Err(format!(
-            "the model's score of row {row} is {}, which is no probability: set `output` under \
-             [model] to \"logit\" or \"margin\"",
-            scores[row]
-        )),
-        None => Ok(()),
-    }
+fn softmax(logits: &[f32], class: usize) -> f32 {
+    let others = logits.iter().enumerate().filter(|(c, _)| *c != class);
+    let others: f32 = others.map(|(_, logit)| (logit - logits[class]).exp()).sum();
+    1.0 / (1.0 + others)
 }
 
 /// The index of the positive class among the model's classes.
@@ -153,6 +187,13 @@ fn positive_class(
         return Ok(1);
     };
     if let Some(index) = classes.iter().position(|c| same_value(c, positive)) {
+        if classes.len() > 2 {
+            notes.push(format!(
+                "the model has {} classes: `{positive}` counts as positive, all others together \
+                 as negative",
+                classes.len()
+            ));
+        }
         return Ok(index);
     }
     let is_code = |class: &String| matches!(class.as_str(), "0" | "1" | "-1" | "false" | "true");
@@ -164,7 +205,8 @@ fn positive_class(
         return Ok(1);
     }
     Err(format!(
-        "the model's classes are {}, and none of them is the positive class `{positive}`",
+        "the model's classes are {}, and none of them is the positive class `{positive}`: \
+         `positive` must be one of them, and a value of the target",
         super::table::list(classes)
     ))
 }

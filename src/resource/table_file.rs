@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 
 use polars::prelude::{
-    CsvReadOptions, DataFrame, DataType, IpcReader, ParquetReader, PlSmallStr, PolarsResult,
-    Schema, SchemaExt, SerReader, Series,
+    DataFrame, DataType, IpcReader, ParquetReader, Schema, SchemaExt, SerReader, Series,
 };
 
+use super::csv_file;
 use super::table::{Column, ColumnType, MISSING, NumberKind, Table};
-
-/// Rows of a CSV file from which column types are guessed.
-const INFERENCE_ROWS: usize = 10_000;
 
 /// What a table file holds, read without its data.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +19,8 @@ pub struct TableSchema {
     pub columns: Vec<(String, ColumnType)>,
     /// Rows, where the format tells them without reading on.
     pub rows: Option<usize>,
+    /// Of columns of texts in a CSV file: a value that keeps them from being numbers.
+    pub text_examples: BTreeMap<String, String>,
 }
 
 impl TableSchema {
@@ -30,13 +30,18 @@ impl TableSchema {
         column.map(|(_, column_type)| *column_type)
     }
 
+    /// Is there a column of this name?
+    pub fn has(&self, name: &str) -> bool {
+        self.column_type(name).is_some()
+    }
+
     /// All column names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|(name, _)| &**name)
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
     Csv,
     Parquet,
@@ -56,60 +61,114 @@ fn format_of(path: &Path) -> Result<Format, String> {
     }
 }
 
-fn open(path: &Path) -> Result<File, String> {
-    let file = File::open(path).map_err(|error| {
-        let reason = match error.kind() {
-            std::io::ErrorKind::NotFound => "no such file".to_owned(),
-            std::io::ErrorKind::PermissionDenied => "permission to read it is missing".to_owned(),
-            _ => error.to_string(),
-        };
-        format!("{}: {reason}", path.display())
+fn open(path: &Path, format: Format) -> Result<File, String> {
+    let at = |problem: &str| format!("{}: {problem}", path.display());
+    let file = File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => at("no such file; check the path"),
+        std::io::ErrorKind::PermissionDenied => at("permission to read it is missing"),
+        _ => at(&error.to_string()),
     })?;
-    let metadata = file.metadata();
-    match metadata {
-        Ok(m) if m.is_dir() => Err(format!("{}: a folder, not a table", path.display())),
-        Ok(m) if m.len() == 0 => Err(format!("{}: the file is empty", path.display())),
-        _ => Ok(file),
+    match file.metadata() {
+        Ok(m) if m.is_dir() => return Err(at("a folder, not a table; name a file in it")),
+        Ok(m) if m.len() == 0 => {
+            return Err(at("the file is empty; export or download it again"));
+        }
+        _ => {}
+    }
+    match masquerade(path, format) {
+        Some(found) => Err(at(found)),
+        None => Ok(file),
+    }
+}
+
+/// What begins like something else than its name says.
+fn masquerade(path: &Path, format: Format) -> Option<&'static str> {
+    let mut start = [0; 64];
+    let length = File::open(path)
+        .and_then(|mut file| file.read(&mut start))
+        .ok()?;
+    let start = start[..length].to_ascii_lowercase();
+    let begins = |with: &[u8]| start.starts_with(with);
+    if begins(b"version https://git-lfs") {
+        Some("a git-lfs pointer, not the table itself; run `git lfs pull`")
+    } else if begins(b"par1") && format != Format::Parquet {
+        Some("this is a Parquet file: give it the extension .parquet")
+    } else if begins(b"arrow1") && format != Format::Arrow {
+        Some("this is an Arrow file: give it the extension .arrow")
+    } else if begins(b"fea1") {
+        Some("this is a Feather file of version 1: save it as version 2")
+    } else if begins(b"<!doctype") || begins(b"<html") || begins(b"<?xml") {
+        Some("this is a page or XML document (a download that went wrong, perhaps), not a table")
+    } else if begins(b"pk\x03\x04") {
+        Some("this is a ZIP archive or an Excel workbook: unpack it, or save the sheet as CSV")
+    } else if begins(b"\x1f\x8b") || begins(b"\x28\xb5\x2f\xfd") {
+        Some("this is a compressed file: unpack it first")
+    } else if begins(b"\xff\xfe") || begins(b"\xfe\xff") {
+        Some("this is UTF-16 text: save it as UTF-8")
+    } else {
+        None
     }
 }
 
 /// Reads what a table file holds; of a CSV file, its first rows only.
 pub fn read_schema(path: &Path) -> Result<TableSchema, String> {
     let format = format_of(path)?;
-    let file = open(path)?;
+    let file = open(path, format)?;
     let unreadable = |error| describe(path, format, &error);
-    let (columns, rows) = match format {
-        Format::Csv => {
-            let frame = csv(path, Some(INFERENCE_ROWS), None).map_err(unreadable)?;
-            let types = frame.columns().iter();
-            let columns = types
-                .map(|c| (c.name().to_string(), column_type(c.dtype())))
-                .collect();
-            (columns, None)
-        }
+    match format {
+        Format::Csv => csv_schema(path),
         Format::Parquet => {
             let mut reader = ParquetReader::new(file);
             let schema = reader.schema().map_err(unreadable)?;
             let rows = reader.num_rows().map_err(unreadable)?;
-            (
-                arrow_columns(&Schema::from_arrow_schema(&schema)),
+            Ok(arrow_schema(
+                &Schema::from_arrow_schema(&schema),
                 Some(rows),
-            )
+            ))
         }
         Format::Arrow => {
             let mut reader = IpcReader::new(file);
             let schema = reader.schema().map_err(unreadable)?;
-            (arrow_columns(&Schema::from_arrow_schema(&schema)), None)
+            Ok(arrow_schema(&Schema::from_arrow_schema(&schema), None))
         }
-    };
-    Ok(TableSchema { columns, rows })
+    }
 }
 
-fn arrow_columns(schema: &Schema) -> Vec<(String, ColumnType)> {
+fn csv_schema(path: &Path) -> Result<TableSchema, String> {
+    let frame = csv_file::read(path, Some(csv_file::INFERENCE_ROWS), None)
+        .map_err(|error| describe(path, Format::Csv, &error))?;
+    if let Some(problem) = csv_file::header_problem(path) {
+        return Err(format!("{}: {problem}", path.display()));
+    }
+    let columns = frame.columns().iter();
+    let columns = columns.map(|c| (c.name().to_string(), column_type(c.dtype())));
+    Ok(TableSchema {
+        columns: columns.collect(),
+        // More rows may follow those that were read.
+        rows: (frame.height() == 0).then_some(0),
+        text_examples: text_examples(&frame),
+    })
+}
+
+/// The first value of every column of texts that is no number.
+fn text_examples(frame: &DataFrame) -> BTreeMap<String, String> {
+    let columns = frame.columns().iter();
+    let example = |column: &polars::prelude::Column| {
+        let texts = column.str().ok()?;
+        let example = texts.iter().flatten().find(|t| t.parse::<f64>().is_err())?;
+        Some((column.name().to_string(), example.to_owned()))
+    };
+    columns.filter_map(example).collect()
+}
+
+fn arrow_schema(schema: &Schema, rows: Option<usize>) -> TableSchema {
     let fields = schema.iter();
-    fields
-        .map(|(name, dtype)| (name.to_string(), column_type(dtype)))
-        .collect()
+    let columns = fields.map(|(name, dtype)| (name.to_string(), column_type(dtype)));
+    TableSchema {
+        columns: columns.collect(),
+        rows,
+        text_examples: BTreeMap::new(),
+    }
 }
 
 fn column_type(dtype: &DataType) -> ColumnType {
@@ -127,10 +186,10 @@ fn column_type(dtype: &DataType) -> ColumnType {
 /// Reads the named columns of a table file.
 pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
     let format = format_of(path)?;
-    let file = open(path)?;
+    let file = open(path, format)?;
     let names = Some(columns.to_vec());
     let frame = match format {
-        Format::Csv => csv(path, None, Some(columns)),
+        Format::Csv => csv_file::read(path, None, Some(columns)),
         Format::Parquet => ParquetReader::new(file).with_columns(names).finish(),
         Format::Arrow => IpcReader::new(file).with_columns(names).finish(),
     };
@@ -153,30 +212,15 @@ pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
     Ok(Table::new(frame.height(), table))
 }
 
-fn csv(path: &Path, rows: Option<usize>, columns: Option<&[String]>) -> PolarsResult<DataFrame> {
-    let names = columns.map(|c| c.iter().map(|n| PlSmallStr::from_str(n)).collect());
-    let read = |inference_rows| {
-        CsvReadOptions::default()
-            .with_has_header(true)
-            .with_n_rows(rows)
-            .with_columns(names.clone())
-            .with_infer_schema_length(inference_rows)
-            .try_into_reader_with_file_path(Some(PathBuf::from(path)))?
-            .finish()
-    };
-    // The first rows may look like whole numbers where a later one is not: then all rows count.
-    read(Some(INFERENCE_ROWS)).or_else(|_| read(None))
-}
-
 fn describe(path: &Path, format: Format, error: &polars::error::PolarsError) -> String {
-    let what = match format {
-        Format::Csv => "CSV",
-        Format::Parquet => "Parquet",
-        Format::Arrow => "Arrow",
-    };
     let text = error.to_string();
-    let first_line = text.lines().next().unwrap_or_default();
-    format!("{}: not readable as {what}: {first_line}", path.display())
+    let reason = text.lines().next().unwrap_or_default();
+    let problem = match format {
+        Format::Csv => csv_file::explain(path, reason),
+        Format::Parquet => format!("not a Parquet file, or not the whole of one: {reason}"),
+        Format::Arrow => format!("not an Arrow file, or not the whole of one: {reason}"),
+    };
+    format!("{}: {problem}", path.display())
 }
 
 fn convert(series: &Series) -> Result<Column, String> {

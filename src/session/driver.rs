@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, never, select_biased, tick, unbounded};
+use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
 
 use super::run::Run;
 use crate::dimension::{self, Findings};
@@ -168,7 +168,9 @@ impl Driver {
     }
 
     fn stop(&mut self) {
-        self.cancel();
+        if self.is_busy() {
+            self.cancel();
+        }
         self.follow_effects();
     }
 
@@ -207,7 +209,7 @@ impl Driver {
             let inputs = self.catalogue.inputs(&key);
             self.emit(EventKind::ResourceDeclared {
                 name: name.clone(),
-                resource: self.catalogue.kind(&key),
+                resource: Catalogue::kind(&key),
                 inputs: inputs.iter().map(|i| self.catalogue.name(i)).collect(),
                 group: key.group().map(str::to_owned),
                 estimated_bytes: self.catalogue.estimated_bytes(&key),

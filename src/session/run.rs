@@ -1,6 +1,6 @@
 //! A run: what the strategy loads first, then one dimension after the other.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,11 +31,7 @@ enum Phase {
         started: Instant,
     },
     /// A dimension's metrics are being computed.
-    Computing {
-        dimension: Dimension,
-        started: Instant,
-        warm: bool,
-    },
+    Computing { started: Instant, warm: bool },
 }
 
 impl Driver {
@@ -77,11 +73,7 @@ impl Driver {
             } if *expected == ticket => {
                 let (dimension, started) = (*dimension, *started);
                 let resolved = Resolved::new(std::mem::take(keys), values);
-                run.phase = Phase::Computing {
-                    dimension,
-                    started,
-                    warm,
-                };
+                run.phase = Phase::Computing { started, warm };
                 self.emit(EventKind::DimensionComputing { dimension });
                 self.compute(dimension, resolved);
             }
@@ -198,7 +190,7 @@ impl Driver {
         let Some(run) = &self.run else {
             return;
         };
-        let Phase::Computing { started, warm, .. } = run.phase else {
+        let Phase::Computing { started, warm } = run.phase else {
             return;
         };
         let outcome = match result {
@@ -302,9 +294,9 @@ fn ended(status: DimensionStatus, started: Instant) -> DimensionOutcome {
         status,
         seconds: started.elapsed().as_secs_f64(),
         warm: false,
-        metrics: Default::default(),
+        metrics: BTreeMap::new(),
         headline: None,
-        tables: Default::default(),
+        tables: BTreeMap::new(),
         figures: Vec::new(),
         notes: Vec::new(),
         gates: Vec::new(),

@@ -10,7 +10,7 @@ use lazydebugger::ledger::{Ledger, RunRecord};
 use lazydebugger::session::Session;
 
 /// Longer than anything here takes; a session that is silent for so long hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) fn sample_data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult")
