@@ -135,6 +135,9 @@ macro_rules! commands {
     };
 }
 
+/// For what can be done at any time.
+const ALWAYS: fn(&Screen) -> Result<(), Refusal> = |_| Ok(());
+
 const ANYWHERE: Scope = Scope::Everywhere;
 const ON_DIMENSIONS: Scope = Scope::On(&[Dimensions]);
 const ON_RESOURCES: Scope = Scope::On(&[Resources]);
@@ -150,31 +153,31 @@ pub static COMMANDS: &[Spec] = commands! {
     RunOne "run_one" "rerun" ["R"] ANYWHERE, Run 4 Screen::can_run_one, "Run the dimension under the cursor, selected or not.";
     Cancel "cancel" "cancel" ["x"] ANYWHERE, Run 1 Screen::can_cancel, "Stop what is under way at its next chunk.";
     NextStrategy "next_strategy" "strategy" ["s"] ANYWHERE, Run 7 Screen::can_command, "Next loading strategy: eager-core, lazy-all, eager.";
-    Preload "preload" "preload" ["p"] ON_RESOURCES, Memory 1 Screen::can_preload, "Load the resource or group under the cursor and keep it.";
-    Unload "unload" "unload" ["u"] ON_RESOURCES, Memory 2 Screen::can_unload, "Free the resource or group under the cursor.";
-    PreloadAll "preload_all" "preload all" ["P"] ANYWHERE, Memory 0 Screen::can_command, "Load all that the selected dimensions need; with none selected, everything.";
+    Preload "preload" "preload" ["p"] ON_RESOURCES, Memory 1 Screen::can_preload, "Load what is under the cursor, and keep it.";
+    Unload "unload" "unload" ["u"] ON_RESOURCES, Memory 2 Screen::can_unload, "Free what is under the cursor.";
+    PreloadAll "preload_all" "preload all" ["P"] ANYWHERE, Memory 0 Screen::can_command, "Load what the selected dimensions need, or else all.";
     ClearCache "clear_cache" "clear cache" ["c"] ANYWHERE, Memory 8 Screen::can_clear_cache, "Empty the prediction cache.";
     ClearAll "clear_all" "clear all" ["C"] ANYWHERE, Memory 9 Screen::can_clear_all, "Free every resource and empty the cache.";
-    Why "why" "why" ["enter"] ON_EXPLAINED, Look 3 Screen::can_explain, "Explain a resource or lookup: who asked, why it missed, who holds it.";
-    OpenResult "open_result" "result" ["enter"] ON_DIMENSIONS, Look 5 Screen::always, "Look at the results of the dimension under the cursor.";
-    ShowResult "show_result" "results" ["1", "2", "3", "4", "5"] ANYWHERE, Look 0 Screen::always, "Look at the results of dimension 1 to 5.";
-    NextResult "next_result" "next" ["right", "l"] ON_RESULTS, Look 3 Screen::always, "Results of the next dimension.";
-    PreviousResult "previous_result" "previous" ["left", "h"] ON_RESULTS, Look 0 Screen::always, "Results of the previous dimension.";
+    Why "why" "why" ["enter"] ON_EXPLAINED, Look 3 Screen::can_explain, "Why it was loaded, who asked, who holds it.";
+    OpenResult "open_result" "result" ["enter"] ON_DIMENSIONS, Look 5 ALWAYS, "Results of the dimension under the cursor.";
+    ShowResult "show_result" "results" ["1", "2", "3", "4", "5"] ANYWHERE, Look 0 ALWAYS, "Look at the results of dimension 1 to 5.";
+    NextResult "next_result" "next" ["right", "l"] ON_RESULTS, Look 3 ALWAYS, "Results of the next dimension.";
+    PreviousResult "previous_result" "previous" ["left", "h"] ON_RESULTS, Look 0 ALWAYS, "Results of the previous dimension.";
     ToggleGroup "toggle_group" "fold" ["space"] ON_RESOURCES, Look 4 Screen::can_fold, "Open or fold the group under the cursor.";
-    Expand "expand" "open" ["right", "l"] ON_RESOURCES, Look 0 Screen::always, "Open the group, or step into it.";
-    Collapse "collapse" "fold" ["left", "h"] ON_RESOURCES, Look 0 Screen::always, "Fold the group, or step out of it.";
-    Up "up" "up" ["up", "k"] ANYWHERE, Screen 0 Screen::always, "One row up.";
-    Down "down" "down" ["down", "j"] ANYWHERE, Screen 0 Screen::always, "One row down.";
-    PageUp "page_up" "page up" ["ctrl-u", "pageup"] ANYWHERE, Screen 0 Screen::always, "Half a page up.";
-    PageDown "page_down" "page down" ["ctrl-d", "pagedown"] ANYWHERE, Screen 0 Screen::always, "Half a page down.";
-    Top "top" "top" ["g", "home"] ANYWHERE, Screen 0 Screen::always, "First row.";
-    Bottom "bottom" "bottom" ["G", "end"] ANYWHERE, Screen 0 Screen::always, "Last row; the lookups then follow what happens.";
-    NextPanel "next_panel" "panel" ["tab"] ANYWHERE, Screen 6 Screen::always, "Next panel.";
-    PreviousPanel "previous_panel" "panel" ["shift-tab"] ANYWHERE, Screen 0 Screen::always, "Previous panel.";
-    Zoom "zoom" "zoom" ["z"] ANYWHERE, Screen 10 Screen::always, "The panel over the whole screen, and back.";
+    Expand "expand" "open" ["right", "l"] ON_RESOURCES, Look 0 ALWAYS, "Open the group, or step into it.";
+    Collapse "collapse" "fold" ["left", "h"] ON_RESOURCES, Look 0 ALWAYS, "Fold the group, or step out of it.";
+    Up "up" "up" ["up", "k"] ANYWHERE, Screen 0 ALWAYS, "One row up.";
+    Down "down" "down" ["down", "j"] ANYWHERE, Screen 0 ALWAYS, "One row down.";
+    PageUp "page_up" "page up" ["ctrl-u", "pageup"] ANYWHERE, Screen 0 ALWAYS, "Half a page up.";
+    PageDown "page_down" "page down" ["ctrl-d", "pagedown"] ANYWHERE, Screen 0 ALWAYS, "Half a page down.";
+    Top "top" "top" ["g", "home"] ANYWHERE, Screen 0 ALWAYS, "First row.";
+    Bottom "bottom" "bottom" ["G", "end"] ANYWHERE, Screen 0 ALWAYS, "Last row; the lookups then follow what happens.";
+    NextPanel "next_panel" "panel" ["tab"] ANYWHERE, Screen 6 ALWAYS, "Next panel.";
+    PreviousPanel "previous_panel" "panel" ["shift-tab"] ANYWHERE, Screen 0 ALWAYS, "Previous panel.";
+    Zoom "zoom" "zoom" ["z"] ANYWHERE, Screen 10 ALWAYS, "The panel over the whole screen, and back.";
     NextTheme "next_theme" "theme" ["t"] ANYWHERE, Screen 0 Screen::can_change_theme, "Next theme: dark, light, terminal.";
-    Help "help" "help" ["?"] ANYWHERE, Screen 11 Screen::always, "All keys.";
-    Quit "quit" "quit" ["q", "ctrl-c"] ANYWHERE, Screen 12 Screen::always, "Leave; asks while a run goes on.";
+    Help "help" "help" ["?"] ANYWHERE, Screen 11 ALWAYS, "All keys.";
+    Quit "quit" "quit" ["q", "ctrl-c"] ANYWHERE, Screen 12 ALWAYS, "Leave; asks while a run goes on.";
 };
 
 /// The command that a key stands for on a panel, and which of its keys it was.
@@ -286,8 +289,16 @@ mod tests {
     #[test]
     fn names_are_unique_and_docs_are_sentences() {
         for (i, spec) in COMMANDS.iter().enumerate() {
-            assert!(COMMANDS[i + 1..].iter().all(|other| other.name != spec.name));
-            assert!(spec.doc.ends_with('.') && spec.doc.len() < 80, "{}", spec.doc);
+            assert!(
+                COMMANDS[i + 1..]
+                    .iter()
+                    .all(|other| other.name != spec.name)
+            );
+            assert!(
+                spec.doc.ends_with('.') && spec.doc.len() <= 53,
+                "{}",
+                spec.doc
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers as they are shown: three digits, one unit, a fixed greatest width.
 
 /// Bytes in decimal units, as in `1.6 MB`; seven columns at most.
-pub fn bytes(bytes: u64) -> String {
+pub(super) fn bytes(bytes: u64) -> String {
     if bytes < 1_000 {
         return format!("{bytes} B");
     }
@@ -22,18 +22,20 @@ pub fn bytes(bytes: u64) -> String {
 }
 
 /// Bytes, marked when they are an estimate.
-pub fn bytes_marked(count: u64, exact: bool) -> String {
+pub(super) fn bytes_marked(count: u64, exact: bool) -> String {
     let text = bytes(count);
     if exact { text } else { format!("~{text}") }
 }
 
 /// A time, as in `0.21 s`; six columns at most below a quarter of an hour.
-pub fn seconds(seconds: f64) -> String {
+pub(super) fn seconds(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "-".to_owned();
     }
     let millis = (seconds * 1e3).round();
-    if millis < 1.0 {
+    if seconds == 0.0 {
+        "0 s".to_owned()
+    } else if millis < 1.0 {
         "<1 ms".to_owned()
     } else if millis < 100.0 {
         format!("{millis:.0} ms")
@@ -48,7 +50,7 @@ pub fn seconds(seconds: f64) -> String {
 }
 
 /// A time that runs: always two decimals below ten seconds, so that it does not jump about.
-pub fn clock(seconds: f64) -> String {
+pub(super) fn clock(seconds: f64) -> String {
     if seconds < 59.95 {
         format!("{seconds:.1} s")
     } else {
@@ -58,7 +60,7 @@ pub fn clock(seconds: f64) -> String {
 }
 
 /// A count with a comma every three digits.
-pub fn count(count: u64) -> String {
+pub(super) fn count(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -71,7 +73,7 @@ pub fn count(count: u64) -> String {
 }
 
 /// A metric: four decimals where that says something, fewer for large values.
-pub fn metric(value: f64) -> String {
+pub(super) fn metric(value: f64) -> String {
     let size = value.abs();
     if !value.is_finite() {
         "-".to_owned()
@@ -81,14 +83,18 @@ pub fn metric(value: f64) -> String {
         format!("{value:.2}")
     } else if size < 1e7 {
         let text = count(size.round() as u64);
-        if value < 0.0 { format!("-{text}") } else { text }
+        if value < 0.0 {
+            format!("-{text}")
+        } else {
+            text
+        }
     } else {
         format!("{value:.2e}")
     }
 }
 
 /// A share of one as whole percents.
-pub fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
 }
 
@@ -98,11 +104,24 @@ mod tests {
 
     #[test]
     fn sizes_have_one_unit_and_at_most_seven_columns() {
-        let shown = [0, 999, 1_000, 9_949, 78_152, 999_600, 1_600_000, 57_300_000, 268_435_456]
-            .map(bytes);
+        let shown = [
+            0,
+            999,
+            1_000,
+            9_949,
+            78_152,
+            999_600,
+            1_600_000,
+            57_300_000,
+            268_435_456,
+        ]
+        .map(bytes);
         assert_eq!(
             shown,
-            ["0 B", "999 B", "1.0 kB", "9.9 kB", "78 kB", "1.0 MB", "1.6 MB", "57.3 MB", "268 MB"]
+            [
+                "0 B", "999 B", "1.0 kB", "9.9 kB", "78 kB", "1.0 MB", "1.6 MB", "57.3 MB",
+                "268 MB"
+            ]
         );
         for power in 0..50 {
             let text = bytes(1 << power);
@@ -113,12 +132,20 @@ mod tests {
     #[test]
     fn times_have_one_unit() {
         let shown = [0.0, 0.0004, 0.012, 0.21, 9.994, 12.34, 125.0].map(seconds);
-        assert_eq!(shown, ["<1 ms", "<1 ms", "12 ms", "0.21 s", "9.99 s", "12.3 s", "2m05s"]);
+        assert_eq!(
+            shown,
+            [
+                "0 s", "<1 ms", "12 ms", "0.21 s", "9.99 s", "12.3 s", "2m05s"
+            ]
+        );
     }
 
     #[test]
     fn counts_and_metrics() {
-        assert_eq!([1, 999, 9_769, 1_234_567].map(count), ["1", "999", "9,769", "1,234,567"]);
+        assert_eq!(
+            [1, 999, 9_769, 1_234_567].map(count),
+            ["1", "999", "9,769", "1,234,567"]
+        );
         let shown = [0.912_915, -0.066, 42.4242, 4_107.3, f64::NAN].map(metric);
         assert_eq!(shown, ["0.9129", "-0.0660", "42.42", "4,107", "-"]);
     }

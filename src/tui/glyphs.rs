@@ -5,7 +5,7 @@ use ratatui::symbols::border;
 /// One set of signs. Every state has a sign of its own, so that colour is never needed to tell
 /// one from another.
 #[derive(Debug)]
-pub struct Glyphs {
+pub(super) struct Glyphs {
     /// Frames of the sign for work under way.
     pub spinner: &'static [&'static str],
     /// In memory.
@@ -50,16 +50,12 @@ pub struct Glyphs {
     pub arrow: &'static str,
     /// No value.
     pub none: &'static str,
-    /// The done part of a progress line.
+    /// A bar, and the done part of a progress line.
     pub line_full: &'static str,
     /// Half a cell of it.
     pub line_half: &'static str,
     /// The part to come.
     pub line_empty: &'static str,
-    /// The full part of a bar.
-    pub bar_full: &'static str,
-    /// Eighths of the cell at the end of a bar, from one to seven; empty without such signs.
-    pub bar_parts: &'static [&'static str],
     /// A line across bars.
     pub mark: &'static str,
     /// A level line.
@@ -82,12 +78,14 @@ pub struct Glyphs {
     pub border: border::Set<'static>,
     /// Heights of a small column, lowest first.
     pub columns: &'static [&'static str],
+    /// The curves of a chart in its legend; also its points where there are no braille dots.
+    pub curves: [&'static str; 4],
     /// Can curves be drawn with braille dots?
     pub braille: bool,
 }
 
 /// For UTF-8.
-pub static UNICODE: Glyphs = Glyphs {
+pub(super) static UNICODE: Glyphs = Glyphs {
     spinner: &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
     resident: "●",
     planned: "○",
@@ -102,7 +100,7 @@ pub static UNICODE: Glyphs = Glyphs {
     joined: "◆",
     miss: "○",
     cursor: "▌",
-    cursor_elsewhere: "▏",
+    cursor_elsewhere: "›",
     focus: "▸",
     open: "▾",
     folded: "▸",
@@ -113,8 +111,6 @@ pub static UNICODE: Glyphs = Glyphs {
     line_full: "━",
     line_half: "╸",
     line_empty: "─",
-    bar_full: "█",
-    bar_parts: &["▏", "▎", "▍", "▌", "▋", "▊", "▉"],
     mark: "┃",
     rule: "─",
     upright: "│",
@@ -126,11 +122,12 @@ pub static UNICODE: Glyphs = Glyphs {
     unchecked: "[ ]",
     border: border::ROUNDED,
     columns: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    curves: ["━"; 4],
     braille: true,
 };
 
 /// For everything else.
-pub static ASCII: Glyphs = Glyphs {
+pub(super) static ASCII: Glyphs = Glyphs {
     spinner: &["|", "/", "-", "\\"],
     resident: "@",
     planned: "o",
@@ -145,7 +142,7 @@ pub static ASCII: Glyphs = Glyphs {
     joined: "&",
     miss: "o",
     cursor: ">",
-    cursor_elsewhere: " ",
+    cursor_elsewhere: "-",
     focus: "*",
     open: "v",
     folded: ">",
@@ -156,8 +153,6 @@ pub static ASCII: Glyphs = Glyphs {
     line_full: "=",
     line_half: ">",
     line_empty: "-",
-    bar_full: "#",
-    bar_parts: &[],
     mark: "|",
     rule: "-",
     upright: "|",
@@ -178,17 +173,18 @@ pub static ASCII: Glyphs = Glyphs {
         horizontal_bottom: "-",
     },
     columns: &[".", ":", "|", "#"],
+    curves: ["*", "o", "+", "x"],
     braille: false,
 };
 
 impl Glyphs {
     /// The set for a terminal that knows UTF-8 or does not.
-    pub fn of(unicode: bool) -> &'static Self {
+    pub(super) fn of(unicode: bool) -> &'static Self {
         if unicode { &UNICODE } else { &ASCII }
     }
 
     /// The sign for work under way at this tick.
-    pub fn spin(&self, tick: u64) -> &'static str {
+    pub(super) fn spin(&self, tick: u64) -> &'static str {
         self.spinner[(tick % self.spinner.len() as u64) as usize]
     }
 }
@@ -212,7 +208,10 @@ mod tests {
             ];
             for (i, a) in states.iter().enumerate() {
                 assert_eq!(width(a), 1);
-                assert!(states[i + 1..].iter().all(|b| a != b), "{a} stands for two states");
+                assert!(
+                    states[i + 1..].iter().all(|b| a != b),
+                    "{a} stands for two states"
+                );
             }
         }
     }

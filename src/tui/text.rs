@@ -12,7 +12,7 @@ fn is_shown(c: char) -> bool {
 }
 
 /// The text without what must not reach the terminal. Line ends and tabs become blanks.
-pub fn clean(text: &str) -> Cow<'_, str> {
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_shown) {
         return Cow::Borrowed(text);
     }
@@ -21,7 +21,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// Columns that the text takes.
-pub fn width(text: &str) -> usize {
+pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
@@ -50,7 +50,7 @@ fn end(text: &str, columns: usize) -> &str {
 }
 
 /// The text, clean, cut at its end to fit.
-pub fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+pub(super) fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
     let text = clean(text);
     if width(&text) <= columns {
         return text;
@@ -61,7 +61,7 @@ pub fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
 }
 
 /// The text, clean, cut in its middle to fit: names often differ in their last characters.
-pub fn fit_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+pub(super) fn fit_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
     let text = clean(text);
     if width(&text) <= columns {
         return text;
@@ -74,7 +74,7 @@ pub fn fit_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, 
 }
 
 /// The text, clean, in lines of at most `columns`, broken at blanks where that is possible.
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
@@ -115,7 +115,10 @@ mod tests {
     #[test]
     fn names_are_cut_to_columns_not_to_bytes() {
         assert_eq!(fit("capital_gain", 8, "…"), "capital…");
-        assert_eq!(fit_middle("predictions:xgboost@dataset", 15, "…"), "predict…dataset");
+        assert_eq!(
+            fit_middle("predictions:xgboost@dataset", 15, "…"),
+            "predict…dataset"
+        );
         assert_eq!(fit("日本語の列", 7, "…"), "日本語…");
         assert_eq!(fit("abc", 1, "..."), ".");
         assert_eq!(fit("abc", 3, "…"), "abc");

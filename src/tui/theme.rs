@@ -21,13 +21,24 @@ pub enum ThemeName {
 impl ThemeName {
     const ALL: [(Self, &'static str, &'static str); 3] = [
         (Self::Dark, "dark", include_str!("../../themes/dark.toml")),
-        (Self::Light, "light", include_str!("../../themes/light.toml")),
-        (Self::Terminal, "terminal", include_str!("../../themes/terminal.toml")),
+        (
+            Self::Light,
+            "light",
+            include_str!("../../themes/light.toml"),
+        ),
+        (
+            Self::Terminal,
+            "terminal",
+            include_str!("../../themes/terminal.toml"),
+        ),
     ];
 
     /// The theme of this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, n, _)| *n == name).map(|(t, ..)| *t)
+        Self::ALL
+            .iter()
+            .find(|(_, n, _)| *n == name)
+            .map(|(t, ..)| *t)
     }
 
     /// Its name.
@@ -36,6 +47,7 @@ impl ThemeName {
     }
 
     /// The theme after this one.
+    #[must_use]
     pub fn next(self) -> Self {
         Self::ALL[(self as usize + 1) % Self::ALL.len()].0
     }
@@ -151,6 +163,7 @@ impl Theme {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
@@ -171,7 +184,11 @@ mod tests {
 
     #[test]
     fn a_wrong_colour_is_named() {
-        let source = ThemeName::Dark.source().replacen('#', "no", 1);
-        assert!(Theme::parse(&source).unwrap_err().contains("is not a colour"));
+        let source = ThemeName::Dark.source().replace("\"#14171c", "\"ink");
+        assert!(
+            Theme::parse(&source)
+                .unwrap_err()
+                .contains("is not a colour")
+        );
     }
 }

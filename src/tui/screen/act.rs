@@ -94,13 +94,11 @@ impl Screen {
 
     /// Sends a command for each resource under the cursor that `wanted` wants, by whether it is
     /// resident.
-    fn send_for_members(
-        &mut self,
-        command: fn(ResourceName) -> Command,
-        wanted: fn(bool) -> bool,
-    ) {
+    fn send_for_members(&mut self, command: fn(ResourceName) -> Command, wanted: fn(bool) -> bool) {
         let members = self.tree.selected().map_or(&[][..], |row| &row.members);
-        let resources = members.iter().filter_map(|i| self.ledger.resources().get(*i));
+        let resources = members
+            .iter()
+            .filter_map(|i| self.ledger.resources().get(*i));
         let names: Vec<_> = resources
             .filter(|r| wanted(r.is_resident()))
             .map(|r| r.name.clone())
@@ -169,7 +167,9 @@ impl Screen {
 
     fn half_page(&self) -> isize {
         let placed = self.layout.place_of(self.focus());
-        placed.map_or(1, |placed| isize::from((placed.inner().height / 2).max(1) as i16))
+        placed.map_or(1, |placed| {
+            isize::from((placed.inner().height / 2).max(1) as i16)
+        })
     }
 
     /// Shows a dimension because the user asked for it: a run does not move the cursor any more.

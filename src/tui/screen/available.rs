@@ -1,8 +1,8 @@
 //! Which commands would do something now, and why the others would not, in words for the user.
 
 use super::Screen;
-use crate::event::{DimensionStatus, ResourceKind};
-use crate::ledger::{DimensionState, ResourceRecord};
+use crate::event::ResourceKind;
+use crate::ledger::ResourceRecord;
 use crate::tui::command::Refusal;
 
 type Answer = Result<(), Refusal>;
@@ -12,11 +12,6 @@ fn unless(refused: bool, why_not: &'static str) -> Answer {
 }
 
 impl Screen {
-    pub(in crate::tui) fn always(&self) -> Answer {
-        let Self { .. } = self;
-        Ok(())
-    }
-
     pub(in crate::tui) fn can_command(&self) -> Answer {
         unless(self.is_replay(), "replay: nothing to run here")
     }
@@ -35,7 +30,10 @@ impl Screen {
 
     pub(in crate::tui) fn can_run(&self) -> Answer {
         self.can_command()?;
-        unless(self.ledger.active_run().is_some(), "a run goes on: x cancels it")?;
+        unless(
+            self.ledger.active_run().is_some(),
+            "a run goes on: x cancels it",
+        )?;
         unless(
             self.ledger.selected().is_empty(),
             "nothing selected: press space or a",
@@ -44,7 +42,10 @@ impl Screen {
 
     pub(in crate::tui) fn can_run_one(&self) -> Answer {
         self.can_toggle()?;
-        unless(self.ledger.active_run().is_some(), "a run goes on: x cancels it")
+        unless(
+            self.ledger.active_run().is_some(),
+            "a run goes on: x cancels it",
+        )
     }
 
     pub(in crate::tui) fn can_cancel(&self) -> Answer {
@@ -56,12 +57,16 @@ impl Screen {
 
     fn under_cursor(&self) -> impl Iterator<Item = &ResourceRecord> {
         let members = self.tree.selected().map_or(&[][..], |row| &row.members);
-        members.iter().filter_map(|i| self.ledger.resources().get(*i))
+        members
+            .iter()
+            .filter_map(|i| self.ledger.resources().get(*i))
     }
 
     pub(in crate::tui) fn can_preload(&self) -> Answer {
         self.can_command()?;
-        let all_there = self.under_cursor().all(|r| r.is_resident() || r.state.is_under_way());
+        let all_there = self
+            .under_cursor()
+            .all(|r| r.is_resident() || r.state.is_under_way());
         unless(all_there, "it is loaded already")
     }
 
@@ -82,7 +87,11 @@ impl Screen {
 
     pub(in crate::tui) fn can_clear_all(&self) -> Answer {
         self.can_command()?;
-        let any_there = self.ledger.resources().iter().any(ResourceRecord::is_resident);
+        let any_there = self
+            .ledger
+            .resources()
+            .iter()
+            .any(ResourceRecord::is_resident);
         unless(!any_there, "nothing is loaded")
     }
 
@@ -97,13 +106,5 @@ impl Screen {
 
     pub(in crate::tui) fn can_change_theme(&self) -> Answer {
         unless(!self.options.colours, "this terminal has no colours")
-    }
-
-    /// Has the dimension under the cursor been answered, and does nothing make a new answer now?
-    pub(in crate::tui) fn has_result(&self) -> bool {
-        let record = self.ledger.dimension(self.dimension());
-        let answered = |status| matches!(status, DimensionStatus::Ok | DimensionStatus::Failed);
-        record.state == DimensionState::Idle
-            && record.outcome.as_ref().is_some_and(|outcome| answered(outcome.status))
     }
 }

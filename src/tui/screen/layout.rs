@@ -40,13 +40,23 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// The part within the frame.
+    /// The part within the frame; its right edge is the thumb's.
     pub fn inner(&self) -> Rect {
-        let Rect { x, y, width, height } = self.area;
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = self.area;
         if self.framed {
-            Rect::new(x + 1, y + 1, width.saturating_sub(2), height.saturating_sub(2))
+            Rect::new(
+                x + 1,
+                y + 1,
+                width.saturating_sub(3),
+                height.saturating_sub(2),
+            )
         } else {
-            Rect::new(x, y + 1, width, height.saturating_sub(1))
+            Rect::new(x, y + 1, width.saturating_sub(1), height.saturating_sub(1))
         }
     }
 
@@ -80,9 +90,16 @@ pub struct Layout {
     pub footer: Rect,
 }
 
-const STACKED_TABS: &[Panel] = &[Panel::Resources, Panel::Cache, Panel::Memory, Panel::Results];
+const STACKED_TABS: &[Panel] = &[
+    Panel::Resources,
+    Panel::Cache,
+    Panel::Memory,
+    Panel::Results,
+];
 const SPLIT_TABS: &[Panel] = &[Panel::Cache, Panel::Memory, Panel::Results];
 const DIMENSION_ROWS: u16 = 5;
+/// Five figures and two bars, framed.
+const MEMORY_ROWS: u16 = 9;
 
 impl Layout {
     /// The places on a screen of this size. `recent` is the panels, the last focused one first;
@@ -148,10 +165,10 @@ impl Layout {
     }
 
     fn columns(&mut self, body: Rect) {
-        let (left, right) = cut_columns(body, (body.width * 55 / 100).min(92));
-        let (dimensions, resources) = cut_rows(left, DIMENSION_ROWS + 2);
-        let (cache, rest) = cut_rows(right, 10 + body.height.saturating_sub(30) / 3);
-        let (memory, results) = cut_rows(rest, 9);
+        let (left, right) = cut_columns(body, (body.width * 58 / 100).min(92));
+        let (dimensions, rest) = cut_rows(left, DIMENSION_ROWS + 2);
+        let (resources, memory) = cut_rows(rest, rest.height - MEMORY_ROWS);
+        let (cache, results) = cut_rows(right, body.height * 2 / 5);
         self.place(Panel::Dimensions, dimensions, true, &[]);
         self.place(Panel::Resources, resources, true, &[]);
         self.place(Panel::Cache, cache, true, &[]);
@@ -189,12 +206,18 @@ impl Layout {
 
     /// The place of a panel, if it is in sight.
     pub fn place_of(&self, panel: Panel) -> Option<Placed> {
-        self.panels.iter().find(|placed| placed.panel == panel).copied()
+        self.panels
+            .iter()
+            .find(|placed| placed.panel == panel)
+            .copied()
     }
 
     /// The panel at a position of the screen.
     pub fn at(&self, position: Position) -> Option<Placed> {
-        self.panels.iter().find(|placed| placed.area.contains(position)).copied()
+        self.panels
+            .iter()
+            .find(|placed| placed.area.contains(position))
+            .copied()
     }
 }
 
@@ -226,7 +249,10 @@ mod tests {
 
     #[test]
     fn panels_never_overlap_and_stay_on_the_screen() {
-        for (columns, rows) in (60..260).step_by(7).flat_map(|c| (16..80).map(move |r| (c, r))) {
+        for (columns, rows) in (60..260)
+            .step_by(7)
+            .flat_map(|c| (16..80).map(move |r| (c, r)))
+        {
             for zoomed in [false, true] {
                 let area = Rect::new(0, 0, columns, rows);
                 let layout = Layout::of(area, &Panel::ALL, zoomed);
@@ -235,7 +261,11 @@ mod tests {
                 places.extend(layout.summary);
                 for (i, place) in places.iter().enumerate() {
                     assert_eq!(place.intersection(area), *place);
-                    assert!(places[i + 1..].iter().all(|other| !place.intersects(*other)));
+                    assert!(
+                        places[i + 1..]
+                            .iter()
+                            .all(|other| !place.intersects(*other))
+                    );
                 }
                 let covered: u32 = places.iter().map(|place| place.area()).sum();
                 assert_eq!(covered, area.area(), "{columns}x{rows}");

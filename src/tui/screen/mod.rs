@@ -2,6 +2,7 @@
 //! time comes from events and ticks.
 
 mod act;
+mod app;
 mod available;
 mod layout;
 mod list;
@@ -15,17 +16,11 @@ pub use tree::{Row, RowId, Tree};
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::Frame;
-use ratatui::layout::Rect;
 
-use super::app_loop::{App, Flow, Input};
-use super::command::{self, Action};
 use super::glyphs::Glyphs;
 use super::terminal::{Capabilities, ColourDepth};
 use super::theme::{Theme, ThemeName};
-use super::{format, view};
-use crate::event::{Command, Dimension, DimensionStatus, Event, EventKind, ResourceName};
+use crate::event::{Command, Dimension, ResourceName};
 use crate::ledger::Ledger;
 
 /// Time from one frame of the spinner to the next.
@@ -222,7 +217,9 @@ impl Screen {
 
     /// What lies over the panels, and its first line in sight.
     pub fn overlay(&self) -> Option<(&Overlay, usize)> {
-        self.overlay.as_ref().map(|overlay| (overlay, self.overlay_scroll))
+        self.overlay
+            .as_ref()
+            .map(|overlay| (overlay, self.overlay_scroll))
     }
 
     /// What was said last.
@@ -246,7 +243,7 @@ impl Screen {
     }
 
     /// The signs.
-    pub fn glyphs(&self) -> &'static Glyphs {
+    pub(in crate::tui) fn glyphs(&self) -> &'static Glyphs {
         self.glyphs
     }
 
@@ -283,117 +280,6 @@ impl Screen {
             self.results_scroll = 0;
         }
     }
-
-    /// Takes what an event means for the screen, after the ledger has it.
-    fn follow(&mut self, kind: &EventKind) {
-        match kind {
-            EventKind::ResourceDeclared { .. } => self.tree.rebuild(&self.ledger),
-            EventKind::Requested { .. } => {
-                if self.ledger.lookups.last().is_some_and(|lookup| lookup.cached) {
-                    self.cache_lookups.push(self.ledger.lookups.len() - 1);
-                }
-            }
-            EventKind::RunStarted { run, .. } => {
-                self.follows_run = true;
-                self.say(Tone::Plain, format!("run {run} started"));
-            }
-            EventKind::DimensionStarted { dimension, .. } if self.follows_run => {
-                self.show_dimension(*dimension);
-            }
-            EventKind::DimensionFinished { dimension, outcome } => match &outcome.error {
-                Some(error) => self.say(Tone::Error, format!("{dimension}: {error}")),
-                None if outcome.status == DimensionStatus::Failed => {
-                    self.say(Tone::Warning, format!("{dimension}: a gate failed"));
-                }
-                None => {}
-            },
-            EventKind::RunFinished {
-                run,
-                seconds,
-                cancelled,
-            } => {
-                let seconds = format::seconds(*seconds);
-                if *cancelled {
-                    self.say(Tone::Warning, format!("run {run} cancelled after {seconds}"));
-                } else if self.message.as_ref().is_none_or(|m| m.tone == Tone::Plain) {
-                    self.say(Tone::Plain, format!("run {run} finished in {seconds}"));
-                }
-            }
-            EventKind::LoadFailed { name, error } => {
-                self.say(Tone::Error, format!("{name}: {error}"));
-            }
-            EventKind::StrategyChanged { strategy } => {
-                self.say(Tone::Plain, format!("the strategy is now {strategy}"));
-            }
-            EventKind::Notice { text, warning } => {
-                let tone = if *warning { Tone::Warning } else { Tone::Plain };
-                self.say(tone, text.clone());
-            }
-            _ => {}
-        }
-    }
-
-    fn on_key(&mut self, key: KeyEvent) -> Flow {
-        if self.overlay.is_some() {
-            return self.on_overlay_key(key);
-        }
-        if key.code == KeyCode::Esc {
-            self.zoomed = false;
-            return Flow::Continue;
-        }
-        let Some((spec, nth)) = command::find(key, self.focus()) else {
-            return Flow::Continue;
-        };
-        match (spec.available)(self) {
-            Ok(()) => self.perform(spec.action, nth),
-            Err(why_not) => {
-                self.say(Tone::Warning, why_not);
-                Flow::Continue
-            }
-        }
-    }
-
-    fn on_overlay_key(&mut self, key: KeyEvent) -> Flow {
-        let action = command::find(key, self.focus()).map(|(spec, _)| spec.action);
-        if self.overlay == Some(Overlay::ConfirmQuit) {
-            let leaves = matches!(key.code, KeyCode::Char('y' | 'Y') | KeyCode::Enter)
-                || action == Some(Action::Quit);
-            self.overlay = None;
-            return if leaves { self.leave() } else { Flow::Continue };
-        }
-        let closes = matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q'))
-            || action == Some(Action::Help);
-        if closes {
-            self.overlay = None;
-        } else if let Some(action) = action {
-            return self.perform_on_overlay(action);
-        }
-        Flow::Continue
-    }
-
-    /// Lays the screen out and brings every cursor into sight.
-    fn settle(&mut self, area: Rect) {
-        self.layout = Layout::of(area, &self.recent, self.zoomed);
-        let height = |layout: &Layout, panel| {
-            let placed = layout.place_of(panel);
-            placed.map_or(0, |placed| usize::from(placed.inner().height))
-        };
-        let rows = height(&self.layout, Panel::Resources);
-        self.tree.list.settle(self.tree.rows().len(), rows);
-        let rows = self.layout.place_of(Panel::Cache).map_or(0, |placed| {
-            usize::from(view::lookups_area(placed.inner()).height)
-        });
-        self.lookups.settle(self.cache_lookups.len(), rows);
-        if let Some(placed) = self.layout.place_of(Panel::Results) {
-            let inner = placed.inner();
-            let lines = view::results_height(self, inner.width);
-            let most = lines.saturating_sub(usize::from(inner.height));
-            self.results_scroll = self.results_scroll.min(most);
-        }
-        if self.overlay.is_some() {
-            self.overlay_scroll = self.overlay_scroll.min(view::overlay_overflow(self));
-        }
-    }
 }
 
 fn theme_of(options: Options) -> Theme {
@@ -401,50 +287,5 @@ fn theme_of(options: Options) -> Theme {
         Theme::builtin(options.theme)
     } else {
         Theme::plain()
-    }
-}
-
-impl App for Screen {
-    fn on_event(&mut self, event: Event) {
-        self.ledger.apply(&event);
-        self.ticks_since_event = 0;
-        self.follow(&event.kind);
-        self.is_dirty = true;
-    }
-
-    fn is_over(&self) -> bool {
-        // The caller says why, on the terminal that the user had before.
-        self.ledger.refused.is_some() && !self.is_replay()
-    }
-
-    fn on_input(&mut self, input: Input) -> Flow {
-        self.is_dirty = true;
-        match input {
-            Input::Key(key) => self.on_key(key),
-            Input::Mouse(mouse) => self.on_mouse(mouse),
-            Input::Signal(_) => self.leave(),
-            Input::Resize(..) | Input::Paste(_) => Flow::Continue,
-        }
-    }
-
-    fn draw(&mut self, frame: &mut Frame<'_>) {
-        self.settle(frame.area());
-        view::draw(self, frame.buffer_mut());
-        self.is_dirty = false;
-    }
-
-    fn is_dirty(&self) -> bool {
-        self.is_dirty
-    }
-
-    fn next_tick(&self) -> Option<Duration> {
-        let spent = self.is_replay() && self.ticks_since_event >= REPLAY_TICKS;
-        (self.ledger.is_busy() && !spent).then_some(TICK)
-    }
-
-    fn on_tick(&mut self) {
-        self.ticks += 1;
-        self.ticks_since_event += 1;
-        self.is_dirty = true;
     }
 }

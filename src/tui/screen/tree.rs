@@ -51,8 +51,12 @@ pub struct Tree {
     /// The cursor.
     pub list: List,
     rows: Vec<Row>,
-    /// Groups that are not as they are at first: kinds open, groups folded.
+    /// Groups that the user opened or folded: they are not as they would be.
     toggled: BTreeSet<RowId>,
+    /// Groups that are open because there is room for all their rows.
+    roomy: BTreeSet<RowId>,
+    /// Rows in sight and resources, when `roomy` was found.
+    fitted: (usize, usize),
 }
 
 impl Tree {
@@ -102,6 +106,28 @@ impl Tree {
         }
     }
 
+    /// Opens as many groups as there is room for, unless the user folded them.
+    pub fn fit(&mut self, height: usize, ledger: &Ledger) {
+        let seen = (height, ledger.resources().len());
+        if self.fitted == seen {
+            return;
+        }
+        self.fitted = seen;
+        let toggled = std::mem::take(&mut self.toggled);
+        self.roomy.clear();
+        self.rebuild(ledger);
+        let mut used = self.rows.len();
+        for row in &self.rows {
+            let group = matches!(row.id, RowId::Group(..));
+            if group && used + row.members.len() <= height {
+                used += row.members.len();
+                self.roomy.insert(row.id.clone());
+            }
+        }
+        self.toggled = toggled;
+        self.rebuild(ledger);
+    }
+
     /// Builds the rows anew; the cursor stays on what it was on.
     pub fn rebuild(&mut self, ledger: &Ledger) {
         let under_cursor = self.selected().map(|row| row.id.clone());
@@ -109,14 +135,19 @@ impl Tree {
         for kind in KINDS {
             self.push_kind(kind, ledger.resources());
         }
-        let found = self.rows.iter().position(|row| Some(&row.id) == under_cursor.as_ref());
+        let found = self
+            .rows
+            .iter()
+            .position(|row| Some(&row.id) == under_cursor.as_ref());
         let last = self.rows.len().saturating_sub(1);
         self.list.selected = found.unwrap_or(self.list.selected.min(last));
     }
 
     fn push_kind(&mut self, kind: ResourceKind, resources: &[ResourceRecord]) {
         let of_kind = |resource: &ResourceRecord| resource.kind == kind;
-        let members: Vec<_> = (0..resources.len()).filter(|i| of_kind(&resources[*i])).collect();
+        let members: Vec<_> = (0..resources.len())
+            .filter(|i| of_kind(&resources[*i]))
+            .collect();
         match members[..] {
             [] => return,
             [only] if resources[only].group.is_none() => {
@@ -150,7 +181,8 @@ impl Tree {
 
     /// Returns whether the group is open.
     fn push_group(&mut self, id: RowId, depth: u16, members: Vec<usize>) -> bool {
-        let open = matches!(id, RowId::Kind(_)) != self.toggled.contains(&id);
+        let at_first = matches!(id, RowId::Kind(_)) || self.roomy.contains(&id);
+        let open = at_first != self.toggled.contains(&id);
         self.rows.push(Row {
             id,
             depth,

@@ -4,6 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pen::Pen;
+use super::resources;
+use crate::ledger::{ResourceRecord, ResourceState};
 use crate::tui::command;
 use crate::tui::screen::{Screen, Tone};
 use crate::tui::text;
@@ -12,14 +14,39 @@ pub(super) fn message(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let Some(message) = screen.message() else {
         return;
     };
+    if message.tone == Tone::Plain && loads(screen, buffer, area) {
+        return;
+    }
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let (sign, style) = match message.tone {
-        Tone::Plain => (glyphs.dot, theme.dim),
+        Tone::Plain => ("", theme.dim),
         Tone::Warning => (glyphs.warning, theme.warn),
         Tone::Error => (glyphs.bad, theme.bad),
     };
     let mut pen = Pen::new(buffer, glyphs, area, 0);
-    pen.skip(1).put(sign, style).skip(1).put(&message.text, style);
+    pen.skip(1)
+        .put(sign, style)
+        .skip(usize::from(!sign.is_empty()));
+    pen.put(&message.text, style);
+}
+
+/// The loads under way; false when there are none.
+fn loads(screen: &Screen, buffer: &mut Buffer, area: Rect) -> bool {
+    let theme = screen.theme();
+    let is_loading = |r: &&ResourceRecord| matches!(r.state, ResourceState::Loading { .. });
+    let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
+    pen.skip(1).shorten(1);
+    let mut any = false;
+    for resource in screen.ledger().resources().iter().filter(is_loading) {
+        let (_, words, _) = resources::state(screen, resource);
+        if !any {
+            pen.put(screen.spinner(), theme.accent).skip(1);
+        }
+        any = true;
+        pen.put(&words, theme.dim).skip(1);
+        pen.put(resources::label(resource), theme.text).skip(3);
+    }
+    any
 }
 
 pub(super) fn keys(screen: &Screen, buffer: &mut Buffer, area: Rect) {

@@ -6,13 +6,14 @@ use ratatui::style::Style;
 
 use super::panel;
 use super::pen::Pen;
+use super::resources;
 use crate::event::Lookup;
 use crate::ledger::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
 use crate::tui::format;
 use crate::tui::screen::{Panel, Placed, Screen};
 
-/// Rows above the lookups: hit rate, two of figures, a rule.
-const FIGURE_ROWS: u16 = 4;
+/// Rows above the lookups: hit rate, three of figures, a rule.
+const FIGURE_ROWS: u16 = 5;
 
 /// The part of the panel that the lookups have.
 pub(in crate::tui) fn lookups_area(inner: Rect) -> Rect {
@@ -23,7 +24,12 @@ pub(in crate::tui) fn lookups_area(inner: Rect) -> Rect {
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
     let inner = panel::frame(screen, buffer, placed);
     let figures = screen.ledger().cache();
-    let padded = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height);
+    let padded = Rect::new(
+        inner.x + 1,
+        inner.y,
+        inner.width.saturating_sub(1),
+        inner.height,
+    );
     let mut pen = Pen::new(buffer, screen.glyphs(), padded, 0);
     hit_rate(screen, &mut pen, &figures);
     counters(screen, buffer, padded, &figures);
@@ -40,9 +46,14 @@ pub(super) fn hit_rate(screen: &Screen, pen: &mut Pen<'_>, figures: &CacheFigure
         Some(_) => theme.warn,
         None => theme.dim,
     };
-    let target = format!("target {}", format::percent(TARGET_HIT_RATE));
+    let mut target = format!("target {}", format::percent(TARGET_HIT_RATE));
+    if pen.room() < 40 {
+        target = format::percent(TARGET_HIT_RATE);
+    }
     let shown = rate.map_or_else(|| glyphs.none.to_owned(), format::percent);
-    pen.put("hit rate", theme.dim).right(&shown, 5, style).skip(2);
+    pen.put("hit rate", theme.dim)
+        .right(&shown, 5, style)
+        .skip(2);
     let columns = pen.room().saturating_sub(target.len() + 2).min(60);
     let mark = (TARGET_HIT_RATE * columns as f64).round() as usize;
     let share = rate.unwrap_or_default();
@@ -59,42 +70,51 @@ pub(super) fn hit_rate(screen: &Screen, pen: &mut Pen<'_>, figures: &CacheFigure
 }
 
 fn counters(screen: &Screen, buffer: &mut Buffer, area: Rect, figures: &CacheFigures) {
-    let settings = screen.ledger().settings.as_ref();
-    let (most_entries, most_bytes) = settings.map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
-    let count = format::count;
-    let saved = format::seconds(figures.seconds_saved);
-    let entries = format!("{}/{most_entries}", figures.entries);
-    let bytes = format!("{}/{}", format::bytes(figures.bytes), format::bytes(most_bytes));
-    let theme = screen.theme();
+    let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let rows = [
         [
-            ("hits", count(figures.hits), theme.good),
-            ("misses", count(figures.misses), theme.warn),
-            ("joined", count(figures.coalesced), theme.text),
-            ("saved", saved, theme.good),
+            ("hits", format::count(figures.hits), theme.good),
+            ("misses", format::count(figures.misses), theme.warn),
+            ("joined", format::count(figures.coalesced), theme.text),
         ],
         [
-            ("entries", entries, theme.text),
-            ("", bytes, theme.text),
-            ("evicted", count(figures.evictions), theme.text),
-            ("refused", count(figures.refused), theme.text),
+            ("saved", format::seconds(figures.seconds_saved), theme.good),
+            ("evicted", format::count(figures.evictions), theme.text),
+            ("refused", format::count(figures.refused), theme.text),
         ],
     ];
-    let cell = (usize::from(area.width).saturating_sub(6) / 4).min(20);
+    let cell = (usize::from(area.width).saturating_sub(6) / 3).min(16);
     for (row, cells) in rows.into_iter().enumerate() {
-        let mut pen = Pen::new(buffer, screen.glyphs(), area, row + 1);
+        let mut pen = Pen::new(buffer, glyphs, area, row + 1);
         for (label, value, style) in cells {
-            let zero = value == "0" || value == "<1 ms";
-            let style = if zero { theme.dim } else { style };
-            pen.put(label, theme.dim).right(&value, cell - label.len(), style).skip(2);
+            let is_zero = value == "0" || value == "0 s";
+            let style = if is_zero { theme.dim } else { style };
+            pen.put(label, theme.dim)
+                .right(&value, cell - label.len(), style)
+                .skip(3);
         }
     }
+    let settings = screen.ledger().settings.as_ref();
+    let (most_entries, most_bytes) = settings.map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
+    Pen::new(buffer, glyphs, area, 3)
+        .put("holds ", theme.dim)
+        .put(&format::count(figures.entries as u64), theme.text)
+        .put(
+            &format!(" of {} entries, ", format::count(most_entries as u64)),
+            theme.dim,
+        )
+        .put(&format::bytes(figures.bytes), theme.text)
+        .put(&format!(" of {}", format::bytes(most_bytes)), theme.dim);
 }
 
 fn rule(screen: &Screen, buffer: &mut Buffer, inner: Rect) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
-    pen.skip(1).fill(glyphs.rule, usize::from(inner.width).saturating_sub(2), theme.border);
+    pen.skip(1).fill(
+        glyphs.rule,
+        usize::from(inner.width).saturating_sub(1),
+        theme.border,
+    );
     let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
     pen.skip(3).put(" last lookups ", theme.dim);
 }
@@ -104,7 +124,8 @@ fn lookups(screen: &Screen, buffer: &mut Buffer, placed: &Placed, area: Rect) {
     let (list, lookups) = screen.lookups();
     if lookups.is_empty() {
         let mut pen = Pen::new(buffer, glyphs, area, 0);
-        pen.skip(1).put("no prediction was asked for yet", theme.dim);
+        pen.skip(1)
+            .put("no prediction was asked for yet", theme.dim);
         return;
     }
     let in_sight = lookups.iter().enumerate().skip(list.offset);
@@ -117,22 +138,24 @@ fn lookups(screen: &Screen, buffer: &mut Buffer, placed: &Placed, area: Rect) {
         super::cursor(screen, &mut pen, Panel::Cache, is_here);
         lookup(screen, &mut pen, record);
     }
+    let row = list.selected.saturating_sub(list.offset);
+    super::highlight(screen, buffer, area, Panel::Cache, row);
     panel::thumb(screen, buffer, placed, area, (list.offset, lookups.len()));
 }
 
 fn lookup(screen: &Screen, pen: &mut Pen<'_>, record: &LookupRecord) {
     let theme = screen.theme();
     let (sign, word, style) = outcome(screen, &record.lookup);
-    let name: &str = &record.name.0;
-    let name = name.strip_prefix("predictions:").unwrap_or(name);
+    let resource = screen.ledger().resource(&record.name);
+    let name = resource.map_or(&*record.name.0, resources::label);
     pen.right(&format!("{:.2}", record.t), 6, theme.dim).skip(1);
     pen.put(sign, style).skip(1).left(word, 4, style).skip(1);
-    let reason = (pen.room() * 2 / 5).clamp(13, 34);
-    let who = if pen.room() >= 58 { 15 } else { 0 };
+    let reason = (pen.room() * 2 / 5).clamp(12, 34);
+    let who = if pen.room() >= 58 { 16 } else { 0 };
     let room = pen.room().saturating_sub(reason + 2 + who);
     pen.name(name, room, theme.text).skip(1);
     if who > 0 {
-        let asker = super::resources::owner_word(&record.by);
+        let asker = resources::owner_word(&record.by);
         pen.left(asker, who - 1, theme.dim).skip(1);
     }
     pen.left(&consequence(&record.lookup), reason, theme.dim);

@@ -18,7 +18,7 @@ pub(in crate::tui) const CHECK_BOX: RangeInclusive<u16> = 1..=6;
 const NAME: usize = 15;
 const STATE: usize = 12;
 const TIME: usize = 7;
-const START: usize = 4;
+const START: usize = 5;
 /// Cursor, number, check box and name with their gaps.
 const BEFORE_STATE: usize = 1 + 1 + 1 + 3 + 1 + NAME + 1;
 
@@ -26,22 +26,29 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
     let inner = panel::frame(screen, buffer, placed);
     let width = usize::from(inner.width);
     let result = BEFORE_STATE + STATE + 1;
-    let time = width - START - 2 - TIME;
+    let time = width - START - 1 - TIME;
     let mut head = |text, span, right| panel::heading(screen, buffer, placed, text, span, right);
     head("state", (BEFORE_STATE, 0), false);
     head("result", (result, 0), false);
     head("time", (0, time + TIME), true);
-    head("start", (width - START - 1, 0), false);
+    head("start", (width - START, 0), false);
     for (row, dimension) in Dimension::ALL.into_iter().enumerate() {
         let mut pen = Pen::new(buffer, screen.glyphs(), inner, row);
         one(screen, &mut pen, dimension, result, time);
     }
+    let row = screen.dimension() as usize;
+    super::highlight(screen, buffer, inner, Panel::Dimensions, row);
 }
 
 fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, time: usize) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let record = screen.ledger().dimension(dimension);
-    super::cursor(screen, pen, Panel::Dimensions, screen.dimension() == dimension);
+    super::cursor(
+        screen,
+        pen,
+        Panel::Dimensions,
+        screen.dimension() == dimension,
+    );
     let name_style = match (&record.unavailable, record.selected) {
         (Some(_), _) => theme.dim,
         (None, true) => theme.strong,
@@ -53,10 +60,16 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
     } else {
         (glyphs.unchecked, theme.dim)
     };
-    pen.put(number, theme.dim).skip(1).put(check, check_style).skip(1);
+    pen.put(number, theme.dim)
+        .skip(1)
+        .put(check, check_style)
+        .skip(1);
     pen.left(dimension.name(), NAME, name_style).skip(1);
     let (sign, word, style) = state(screen, dimension);
-    pen.put(sign, style).skip(1).left(&word, STATE - 2, style).skip(1);
+    pen.put(sign, style)
+        .skip(1)
+        .left(&word, STATE - 2, style)
+        .skip(1);
     let room = time - 1 - result;
     match (record.state, &record.outcome) {
         (DimensionState::Loading | DimensionState::Computing, _) => {
@@ -80,14 +93,15 @@ fn finished(screen: &Screen, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room
         (_, Some(error)) => drop(pen.left(error, room, theme.bad)),
         (Some((name, value)), None) => {
             let value = format::metric(*value);
-            pen.right(&value, 6, theme.text).skip(1);
-            pen.name(name, room.saturating_sub(7), theme.dim);
+            pen.right(&value, 7, theme.text).skip(1);
+            pen.name(name, room.saturating_sub(8), theme.dim);
         }
         (None, None) => drop(pen.skip(room)),
     }
     let warmth = if outcome.warm { "warm" } else { "cold" };
     let style = if outcome.warm { theme.good } else { theme.dim };
-    pen.skip(1).right(&format::seconds(outcome.seconds), TIME, theme.text);
+    pen.skip(1)
+        .right(&format::seconds(outcome.seconds), TIME, theme.text);
     pen.skip(1).left(warmth, START, style);
 }
 
@@ -95,8 +109,16 @@ fn progress(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, room: usiz
     let theme = screen.theme();
     let (done, total) = screen.ledger().loads_done(dimension);
     let computing = screen.ledger().dimension(dimension).state == DimensionState::Computing;
-    let share = if computing { 1.0 } else { loaded_share(screen, dimension, done, total) };
-    let count = if computing { format!("{total}/{total}") } else { format!("{done}/{total}") };
+    let share = if computing {
+        1.0
+    } else {
+        loaded_share(screen, dimension, done, total)
+    };
+    let count = if computing {
+        format!("{total}/{total}")
+    } else {
+        format!("{done}/{total}")
+    };
     let columns = room.saturating_sub(6);
     pen.progress(share, columns, theme.accent, theme.border);
     pen.right(&count, room - columns, theme.dim);
@@ -141,7 +163,9 @@ fn ended(screen: &Screen, outcome: &DimensionOutcome) -> (&'static str, String, 
     let gates = outcome.gates.len();
     let passed = outcome.gates.iter().filter(|gate| gate.passed).count();
     match outcome.status {
-        DimensionStatus::Ok if gates > 0 => (glyphs.good, format!("{passed}/{gates} gates"), theme.good),
+        DimensionStatus::Ok if gates > 0 => {
+            (glyphs.good, format!("{passed}/{gates} gates"), theme.good)
+        }
         DimensionStatus::Ok => (glyphs.good, "ok".to_owned(), theme.good),
         DimensionStatus::Failed => (glyphs.bad, format!("{passed}/{gates} gates"), theme.bad),
         DimensionStatus::Error => (glyphs.bad, "error".to_owned(), theme.bad),

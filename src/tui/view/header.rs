@@ -15,21 +15,33 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let (sign, state, style) = run_state(screen);
     let mut settings = String::new();
     if let Some(set) = &ledger.settings {
-        settings = format!("{} {} {}", set.strategy, glyphs.dot, set.preset.name());
+        settings = set.strategy.to_string();
+        if area.width >= 76 {
+            settings = format!("{settings} {} {}", glyphs.dot, set.preset.name());
+        }
     }
     let right = text::width(&settings) + 3 + text::width(sign) + 1 + text::width(&state) + 1;
     let mut pen = Pen::new(buffer, glyphs, area, 0);
-    pen.skip(1).put("LazyDebugger", theme.strong.patch(theme.accent));
+    pen.skip(1)
+        .put("LazyDebugger", theme.strong.patch(theme.accent));
     if screen.is_replay() {
         pen.skip(1).put("replay", theme.warn);
     }
-    let left_room = pen.room().saturating_sub(right + 2);
-    pen.skip(2).left(&what(screen), left_room, theme.dim);
-    if let Some(experiment) = &ledger.experiment {
-        let name = text::clean(&experiment.name);
-        let at = 15 + if screen.is_replay() { 7 } else { 0 };
-        let mut over = Pen::new(buffer, glyphs, area, 0);
-        over.skip(at).left(&name, left_room.min(text::width(&name)), theme.strong);
+    let room = pen.room().saturating_sub(right + 4);
+    pen.skip(2);
+    let mut parts = what(screen).into_iter();
+    if let Some(name) = parts.next() {
+        let columns = text::width(&name).min(room);
+        pen.name(&name, columns, theme.strong);
+        let mut room = room - columns;
+        let separator = format!(" {} ", glyphs.dot);
+        for part in parts {
+            let Some(left) = room.checked_sub(text::width(&part) + 3) else {
+                break;
+            };
+            room = left;
+            pen.put(&separator, theme.dim).put(&part, theme.dim);
+        }
     }
     Pen::new(buffer, glyphs, area, 0)
         .skip_to_last(right)
@@ -40,19 +52,20 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
         .put(&state, style);
 }
 
-/// The experiment's name, its file, and what is known of the dataset: its rows once it is open.
-fn what(screen: &Screen) -> String {
-    let dot = screen.glyphs().dot;
+/// The experiment's name, what is known of the dataset once it is open, and its file.
+fn what(screen: &Screen) -> Vec<String> {
     let ledger = screen.ledger();
     let Some(experiment) = &ledger.experiment else {
-        return "opening".to_owned();
+        return vec!["opening".to_owned()];
     };
-    let mut what = format!("{} {dot} {}", experiment.name, experiment.dataset);
+    let mut parts = vec![text::clean(&experiment.name).into_owned()];
     let dataset = ledger.resource(&ResourceName::from("dataset"));
     if let Some(dataset) = dataset.filter(|d| !d.detail.is_empty()) {
-        what = format!("{what} {dot} {}", dataset.detail);
+        parts.push(text::clean(&dataset.detail).into_owned());
     }
-    what
+    let path = text::clean(&experiment.dataset);
+    parts.push(path.rsplit('/').next().unwrap_or(&path).to_owned());
+    parts
 }
 
 /// Sign, words and style of where the run stands.
@@ -62,9 +75,17 @@ fn run_state(screen: &Screen) -> (&'static str, String, Style) {
     if let Some(run) = ledger.active_run() {
         let elapsed = format::clock((screen.now() - run.started_at).max(0.0));
         return if run.cancelling {
-            (glyphs.stopped, format!("cancelling {elapsed:>6}"), theme.warn)
+            (
+                glyphs.stopped,
+                format!("cancelling {elapsed:>6}"),
+                theme.warn,
+            )
         } else {
-            (screen.spinner(), format!("running {elapsed:>6}"), theme.accent)
+            (
+                screen.spinner(),
+                format!("running {elapsed:>6}"),
+                theme.accent,
+            )
         };
     }
     if ledger.is_busy() {

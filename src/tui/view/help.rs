@@ -5,7 +5,7 @@ use crate::tui::command::{COMMANDS, Heading, Scope, Spec};
 use crate::tui::screen::Screen;
 
 /// Columns of the keys.
-const KEYS: usize = 15;
+const KEYS: usize = 18;
 
 pub(super) fn lines(screen: &Screen, columns: usize) -> Vec<Line> {
     let theme = screen.theme();
@@ -39,7 +39,11 @@ fn doc(spec: &Spec, columns: usize) -> String {
         Scope::On(panels) => {
             let titles: Vec<_> = panels.iter().map(|panel| panel.title()).collect();
             let place = format!(" ({})", titles.join(", "));
-            if doc.len() + place.len() <= columns { format!("{doc}{place}") } else { doc.to_owned() }
+            if doc.len() + place.len() <= columns {
+                format!("{doc}{place}")
+            } else {
+                doc.to_owned()
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::panel;
 use super::pen::Pen;
 use super::plot::{Plot, share};
+use crate::ledger::MemoryPoint;
 use crate::tui::format;
 use crate::tui::screen::{Placed, Screen};
 
@@ -15,11 +16,20 @@ const FIGURES: u16 = 24;
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
     let inner = panel::frame(screen, buffer, placed);
-    let area = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height);
+    let area = Rect::new(
+        inner.x + 1,
+        inner.y,
+        inner.width.saturating_sub(1),
+        inner.height,
+    );
     figures(screen, buffer, area);
     let above = area.height.saturating_sub(2);
     let left = FIGURES.min(area.width);
-    chart(screen, buffer, Rect::new(area.x + left, area.y, area.width - left, above));
+    chart(
+        screen,
+        buffer,
+        Rect::new(area.x + left, area.y, area.width - left, above),
+    );
     let bars = Rect::new(area.x, area.y + above, area.width, area.height - above);
     against_eager(screen, buffer, bars);
 }
@@ -33,11 +43,36 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let budget = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes);
     let [held, rss, ..] = theme.series;
     let rows = [
-        (glyphs.line_full, held, "estimated", format::bytes(ledger.estimated_bytes())),
-        (glyphs.line_full, rss, "process RSS", or_none(latest.map(|m| m.rss_bytes))),
-        (" ", theme.dim, "unattributed", or_none(ledger.unattributed_bytes())),
-        (" ", theme.dim, "peak RSS", or_none(latest.map(|m| m.peak_rss_bytes))),
-        (" ", theme.dim, "budget", budget.map_or_else(none, format::bytes)),
+        (
+            glyphs.curves[0],
+            held,
+            "estimated",
+            format::bytes(ledger.estimated_bytes()),
+        ),
+        (
+            glyphs.curves[1],
+            rss,
+            "process RSS",
+            or_none(latest.map(|m| m.rss_bytes)),
+        ),
+        (
+            " ",
+            theme.dim,
+            "unattributed",
+            or_none(ledger.unattributed_bytes()),
+        ),
+        (
+            " ",
+            theme.dim,
+            "peak RSS",
+            or_none(latest.map(|m| m.peak_rss_bytes)),
+        ),
+        (
+            " ",
+            theme.dim,
+            "budget",
+            budget.map_or_else(none, format::bytes),
+        ),
     ];
     for (row, (sign, style, label, value)) in rows.iter().enumerate() {
         let value_style = if row < 2 { theme.text } else { theme.dim };
@@ -52,15 +87,18 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
 fn chart(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let history = &screen.ledger().memory.history;
-    let (Some(first), Some(last)) = (history.first(), history.last()) else {
+    let Some(last) = history.last() else {
         return;
     };
     if area.width < 8 || area.height < 2 {
         return;
     }
-    let highest = history.iter().map(|p| p.rss_bytes.max(p.estimated_bytes)).max().unwrap_or(1);
-    let times = (first.t, screen.now().max(last.t).max(first.t + 1.0));
-    let bytes = (0.0, highest.max(1) as f64 * 1.05);
+    let now = screen.now().max(last.t);
+    let times = (0.0, round_up(now.max(4.0)));
+    let both = |p: &MemoryPoint| p.rss_bytes.max(p.estimated_bytes);
+    let highest = history.iter().map(both).max().unwrap_or(0).max(1);
+    let bytes = (0.0, round_up(highest as f64));
+    let area = time_axis(screen, buffer, area, times.1);
     let mut plot = Plot::new(area, glyphs.braille);
     for (series, value) in [(1, rss as fn(&_) -> _), (0, estimated as fn(&_) -> _)] {
         let place = |t, value: u64| (share(times, t), share(bytes, value as f64));
@@ -69,20 +107,40 @@ fn chart(screen: &Screen, buffer: &mut Buffer, area: Rect) {
             plot.line(place(pair[0].t, value(&pair[0])), corner, series);
             plot.line(corner, place(pair[1].t, value(&pair[1])), series);
         }
-        plot.line(place(last.t, value(last)), place(times.1, value(last)), series);
+        plot.line(place(last.t, value(last)), place(now, value(last)), series);
     }
     plot.draw(buffer, area, &theme.series);
-    let top = format::bytes(highest);
-    if history.len() > 1 {
-        Pen::new(buffer, glyphs, area, 0).put(&top, theme.dim);
-    }
+    let top = format::bytes(bytes.1 as u64);
+    Pen::new(buffer, glyphs, area, 0).put(&top, theme.dim);
 }
 
-fn estimated(point: &crate::ledger::MemoryPoint) -> u64 {
+/// The next round number: a scale that follows its values closely would redraw all of the chart
+/// with each of them.
+fn round_up(value: f64) -> f64 {
+    let power = 10_f64.powf(value.log10().floor());
+    let steps = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let fits = steps.iter().find(|step| *step * power >= value);
+    fits.unwrap_or(&10.0) * power
+}
+
+/// Where there is room, the beginning and the end of the time that the chart shows.
+fn time_axis(screen: &Screen, buffer: &mut Buffer, area: Rect, end: f64) -> Rect {
+    if area.height < 8 {
+        return area;
+    }
+    let dim = screen.theme().dim;
+    let last = usize::from(area.height) - 1;
+    let end = format::clock(end);
+    let mut pen = Pen::new(buffer, screen.glyphs(), area, last);
+    pen.put("0 s", dim).skip_to_last(end.len()).put(&end, dim);
+    Rect::new(area.x, area.y, area.width, area.height - 1)
+}
+
+fn estimated(point: &MemoryPoint) -> u64 {
     point.estimated_bytes
 }
 
-fn rss(point: &crate::ledger::MemoryPoint) -> u64 {
+fn rss(point: &MemoryPoint) -> u64 {
     point.rss_bytes
 }
 
@@ -94,7 +152,12 @@ fn against_eager(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let most = held.max(eager).max(1) as f64;
     let rows: [(&str, u64, String, Style); 2] = [
         ("held now", held, format::bytes(held), theme.series[0]),
-        ("eager", eager, format!("~{}", format::bytes(eager)), theme.dim),
+        (
+            "eager",
+            eager,
+            format!("~{}", format::bytes(eager)),
+            theme.dim,
+        ),
     ];
     for (row, (label, bytes, text, style)) in rows.iter().enumerate() {
         let mut pen = Pen::new(buffer, glyphs, area, row);

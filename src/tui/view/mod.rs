@@ -49,6 +49,8 @@ pub(super) use overlay::overflow as overlay_overflow;
 pub(super) use results::height as results_height;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::screen::{LEAST, Panel, Screen};
 use pen::Pen;
@@ -88,7 +90,9 @@ fn too_small(screen: &Screen, buffer: &mut Buffer) {
     let at = usize::from(area.height / 2).saturating_sub(1);
     for (i, (text, style)) in [(is, theme.warn), (needs, theme.dim)].iter().enumerate() {
         let left = usize::from(area.width).saturating_sub(text.len()) / 2;
-        Pen::new(buffer, glyphs, area, at + i).skip(left).put(text, *style);
+        Pen::new(buffer, glyphs, area, at + i)
+            .skip(left)
+            .put(text, *style);
     }
 }
 
@@ -98,8 +102,26 @@ fn cursor(screen: &Screen, pen: &mut Pen<'_>, panel: Panel, is_here: bool) {
     if !is_here {
         pen.skip(1);
     } else if screen.focus() == panel {
-        pen.ground(theme.selection).put(glyphs.cursor, theme.focus);
+        pen.put(glyphs.cursor, theme.focus);
     } else {
         pen.put(glyphs.cursor_elsewhere, theme.dim);
     }
+}
+
+/// Marks the row under the cursor, after it was drawn. Where that means reversed text, its colours
+/// go: they would become patches of ground.
+fn highlight(screen: &Screen, buffer: &mut Buffer, area: Rect, panel: Panel, row: usize) {
+    if screen.focus() != panel || row >= usize::from(area.height) {
+        return;
+    }
+    let selection = screen.theme().selection;
+    let row = Rect::new(area.x, area.y + row as u16, area.width, 1);
+    if selection.add_modifier.contains(Modifier::REVERSED) {
+        let plain = Style::new().fg(Color::Reset);
+        buffer.set_style(
+            row,
+            plain.remove_modifier(Modifier::DIM | Modifier::CROSSED_OUT),
+        );
+    }
+    buffer.set_style(row, selection);
 }

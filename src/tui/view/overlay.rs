@@ -61,7 +61,7 @@ fn place(screen: &Screen, lines: usize) -> Rect {
     } else {
         area.width.saturating_sub(4).min(WIDEST)
     };
-    let height = (lines as u16).saturating_add(2).min(area.height.saturating_sub(2));
+    let height = (lines as u16).saturating_add(2).min(area.height);
     let x = (area.width - width) / 2;
     let y = (area.height - height) / 2;
     Rect::new(x, y, width, height)
@@ -80,7 +80,8 @@ pub(in crate::tui) fn overflow(screen: &Screen) -> usize {
 }
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer) {
-    let Some((content, (_, scroll))) = content(screen, columns(screen)).zip(screen.overlay()) else {
+    let Some((content, (_, scroll))) = content(screen, columns(screen)).zip(screen.overlay())
+    else {
         return;
     };
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
@@ -96,18 +97,26 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer) {
             _ => (set.vertical_left, " ", set.vertical_right),
         };
         let style = theme.ground.patch(theme.focus);
-        pen.put(left, style).fill(middle, across - 2, style).put(right, style);
+        pen.put(left, style)
+            .fill(middle, across - 2, style)
+            .put(right, style);
     }
     clear_modifiers(buffer, area, theme.ground.patch(theme.focus));
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     pen.skip(2).shorten(4).put(" ", theme.text);
     pen.put(&content.title, theme.strong).put(" ", theme.text);
     let more = content.lines.len() + 2 > usize::from(area.height);
-    let keys = if more { "up and down scroll, esc closes" } else { content.keys };
+    let keys = if more {
+        "up and down scroll, esc closes"
+    } else {
+        content.keys
+    };
     let mut pen = Pen::new(buffer, glyphs, area, usize::from(area.height) - 1);
     pen.skip_to_last(text::width(keys) + 4);
     if !keys.is_empty() {
-        pen.put(" ", theme.dim).put(keys, theme.dim).put(" ", theme.dim);
+        pen.put(" ", theme.dim)
+            .put(keys, theme.dim)
+            .put(" ", theme.dim);
     }
     let inner = Rect::new(area.x + 3, area.y + 1, area.width - 6, area.height - 2);
     for (row, line) in content.lines.iter().skip(scroll).enumerate() {

@@ -16,17 +16,27 @@ pub(super) fn frame(screen: &Screen, buffer: &mut Buffer, placed: &Placed) -> Re
     let area = placed.area;
     let glyphs = screen.glyphs();
     let set = glyphs.border;
-    let upper = if placed.framed { set.horizontal_top } else { glyphs.rule };
+    let upper = if placed.framed {
+        set.horizontal_top
+    } else {
+        glyphs.rule
+    };
     Pen::new(buffer, glyphs, area, 0).fill(upper, usize::from(area.width), style);
     if placed.framed {
         let (left, right) = (area.x, area.right() - 1);
         let (top, bottom) = (area.y, area.bottom() - 1);
         for x in left..=right {
-            buffer[(x, bottom)].set_symbol(set.horizontal_bottom).set_style(style);
+            buffer[(x, bottom)]
+                .set_symbol(set.horizontal_bottom)
+                .set_style(style);
         }
         for y in top..=bottom {
-            buffer[(left, y)].set_symbol(set.vertical_left).set_style(style);
-            buffer[(right, y)].set_symbol(set.vertical_right).set_style(style);
+            buffer[(left, y)]
+                .set_symbol(set.vertical_left)
+                .set_style(style);
+            buffer[(right, y)]
+                .set_symbol(set.vertical_right)
+                .set_style(style);
         }
         for (x, y, corner) in [
             (left, top, set.top_left),
@@ -66,7 +76,11 @@ fn title(screen: &Screen, buffer: &mut Buffer, placed: &Placed, focused: bool) {
 fn one_title(screen: &Screen, pen: &mut Pen<'_>, panel: Panel, focused: bool, style: Style) {
     let theme = screen.theme();
     let marker = if focused { screen.glyphs().focus } else { " " };
-    let style = if focused { style.patch(theme.focus) } else { style };
+    let style = if focused {
+        style.patch(theme.focus)
+    } else {
+        style
+    };
     pen.put(marker, theme.focus)
         .put(panel.title(), style.add_modifier(Modifier::BOLD))
         .put(" ", style.remove_modifier(Modifier::UNDERLINED));
@@ -85,10 +99,23 @@ pub(super) fn heading(
     let inner = placed.inner();
     let row = Rect::new(inner.x, placed.area.y, inner.width, 1);
     let length = text.len();
-    let at = if right { to.saturating_sub(length) } else { from };
+    let at = if right {
+        to.saturating_sub(length)
+    } else {
+        from
+    };
+    let titles = placed
+        .tab_spans()
+        .last()
+        .map_or(0, |(_, _, to)| to - inner.x);
+    if at <= usize::from(titles) {
+        return;
+    }
     let style = screen.theme().dim;
     let mut pen = Pen::new(buffer, screen.glyphs(), row, 0);
-    pen.skip(at.saturating_sub(1)).put(" ", style).put(text, style);
+    pen.skip(at.saturating_sub(1))
+        .put(" ", style)
+        .put(text, style);
     if pen.room() > 0 {
         pen.put(" ", style);
     }
@@ -104,7 +131,8 @@ pub(super) fn total(screen: &Screen, buffer: &mut Buffer, placed: &Placed, text:
     let columns = crate::tui::text::width(text);
     let mut pen = Pen::new(buffer, screen.glyphs(), row, 0);
     pen.skip_to_last(columns + 3).put(" ", screen.theme().dim);
-    pen.put(text, screen.theme().dim).put(" ", screen.theme().dim);
+    pen.put(text, screen.theme().dim)
+        .put(" ", screen.theme().dim);
 }
 
 /// A thumb in the right edge that tells which part of `len` lines is in sight.
@@ -125,6 +153,7 @@ pub(super) fn thumb(
     let x = placed.area.right() - 1;
     for y in at..at + size {
         let cell = &mut buffer[(x, lines.y + y as u16)];
-        cell.set_symbol(screen.glyphs().thumb).set_style(screen.theme().dim);
+        cell.set_symbol(screen.glyphs().thumb)
+            .set_style(screen.theme().dim);
     }
 }

@@ -1,8 +1,6 @@
 //! Writes one row of cells from left to right. All text passes here, so none reaches the screen
 //! with control characters in it.
 
-use std::borrow::Cow;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -60,13 +58,6 @@ impl<'a> Pen<'a> {
         self
     }
 
-    /// Colours the rest of the row without writing.
-    pub(super) fn ground(&mut self, style: Style) -> &mut Self {
-        let rest = Rect::new(self.x, self.y, self.room() as u16, 1);
-        self.buffer.set_style(rest, style);
-        self
-    }
-
     /// Writes text in the columns that it takes.
     pub(super) fn put(&mut self, text: &str, style: Style) -> &mut Self {
         let shown = text::fit(text, self.room(), self.glyphs.ellipsis);
@@ -103,7 +94,7 @@ impl<'a> Pen<'a> {
         self
     }
 
-    fn pad(&mut self, text: &Cow<'_, str>, columns: usize, right: bool, style: Style) -> &mut Self {
+    fn pad(&mut self, text: &str, columns: usize, right: bool, style: Style) -> &mut Self {
         let blank = columns - text::width(text).min(columns);
         if right {
             self.skip(blank);
@@ -120,6 +111,16 @@ impl<'a> Pen<'a> {
         (self.x, _) = self.buffer.set_stringn(self.x, self.y, text, room, style);
     }
 
+    /// A bar of `share` of so many columns; the rest stays as it is.
+    pub(super) fn bar(&mut self, share: f64, columns: usize, style: Style) -> &mut Self {
+        let columns = columns.min(self.room());
+        let halves = (share.clamp(0.0, 1.0) * columns as f64 * 2.0).round() as usize;
+        let glyphs = self.glyphs;
+        self.fill(glyphs.line_full, halves / 2, style);
+        self.fill(glyphs.line_half, halves % 2, style);
+        self.skip(columns - halves.div_ceil(2))
+    }
+
     /// A progress line of so many columns, done to `share`.
     pub(super) fn progress(
         &mut self,
@@ -129,28 +130,10 @@ impl<'a> Pen<'a> {
         rest: Style,
     ) -> &mut Self {
         let columns = columns.min(self.room());
-        let halves = (share.clamp(0.0, 1.0) * columns as f64 * 2.0).round() as usize;
-        let half = halves % 2;
-        let glyphs = self.glyphs;
-        self.fill(glyphs.line_full, halves / 2, done);
-        self.fill(glyphs.line_half, half, done);
-        self.fill(glyphs.line_empty, columns - halves / 2 - half, rest)
-    }
-
-    /// A bar of `share` of so many columns; the rest stays as it is.
-    pub(super) fn bar(&mut self, share: f64, columns: usize, style: Style) -> &mut Self {
-        let columns = columns.min(self.room());
-        let parts = self.glyphs.bar_parts;
-        let steps = parts.len() + 1;
-        let cells = share.clamp(0.0, 1.0) * columns as f64;
-        let units = (cells * steps as f64).round() as usize;
-        let (full, part) = (units / steps, units % steps);
         let from = self.x;
-        self.fill(self.glyphs.bar_full, full, style);
-        if let Some(sign) = part.checked_sub(1).and_then(|i| parts.get(i)) {
-            self.fill(sign, 1, style);
-        }
-        self.x = (from + columns as u16).min(self.end);
-        self
+        let empty = self.glyphs.line_empty;
+        self.fill(empty, columns, rest);
+        self.x = from;
+        self.bar(share, columns, done)
     }
 }

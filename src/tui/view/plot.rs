@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-/// Signs of the first series where there is only ASCII.
-const ASCII_SIGNS: [&str; 4] = ["*", "o", "+", "x"];
+use crate::tui::glyphs::ASCII;
+
 /// The bit of each dot of a braille cell, by row and column.
 const BRAILLE_BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
 
@@ -132,7 +132,10 @@ impl Plot {
     /// Puts the dots on the screen, each series in its style.
     pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, styles: &[Style]) {
         for (i, cell) in self.cells.iter().enumerate() {
-            let (x, y) = (area.x + (i % self.width) as u16, area.y + (i / self.width) as u16);
+            let (x, y) = (
+                area.x + (i % self.width) as u16,
+                area.y + (i / self.width) as u16,
+            );
             let Some(series) = usize::from(cell.series).checked_sub(1) else {
                 continue;
             };
@@ -145,13 +148,20 @@ impl Plot {
                 let dots = char::from_u32(0x2800 + u32::from(cell.dots)).unwrap_or(' ');
                 target.set_char(dots);
             } else if cell.is_line {
-                target.set_symbol(ASCII_SIGNS[series % ASCII_SIGNS.len()]);
+                target.set_symbol(ASCII.curves[series % ASCII.curves.len()]);
             } else {
                 target.set_symbol(".");
             }
             target.set_style(style);
         }
     }
+}
+
+/// The row of a plot so high that holds the dot at a share of it.
+pub(super) fn row_of(share: f64, rows: u16) -> usize {
+    let dots = f64::from(rows) * 4.0 - 1.0;
+    let dot = ((1.0 - share.clamp(0.0, 1.0)) * dots).round();
+    (dot / 4.0) as usize
 }
 
 /// A range that holds all values, a little wider than they are.
@@ -164,7 +174,11 @@ pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     if low > high {
         return None;
     }
-    let margin = if high > low { (high - low) * 0.06 } else { (high.abs() * 0.1).max(1e-6) };
+    let margin = if high > low {
+        (high - low) * 0.06
+    } else {
+        (high.abs() * 0.1).max(1e-6)
+    };
     Some((low - margin, high + margin))
 }
 

@@ -23,7 +23,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: usize) -> Self {
+    fn of(width: usize, has_tabs: bool) -> Self {
         let state_width = match width {
             96.. => 24,
             72.. => 15,
@@ -40,7 +40,11 @@ impl Columns {
         let asks = if width >= 64 { take(4) } else { 0..0 };
         let load = take(7);
         let size = take(8);
-        let needs = if width >= 70 { take(5) } else { 0..0 };
+        let needs = if width >= 70 && !has_tabs {
+            take(5)
+        } else {
+            0..0
+        };
         Self {
             name: 1..end,
             needs,
@@ -54,7 +58,7 @@ impl Columns {
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
     let inner = panel::frame(screen, buffer, placed);
-    let columns = Columns::of(usize::from(inner.width));
+    let columns = Columns::of(usize::from(inner.width), !placed.tabs.is_empty());
     for (text, range, right) in [
         ("for", &columns.needs, false),
         ("size", &columns.size, true),
@@ -63,7 +67,14 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
         ("held by", &columns.state, false),
     ] {
         if !range.is_empty() {
-            panel::heading(screen, buffer, placed, text, (range.start, range.end), right);
+            panel::heading(
+                screen,
+                buffer,
+                placed,
+                text,
+                (range.start, range.end),
+                right,
+            );
         }
     }
     let tree = screen.tree();
@@ -74,23 +85,42 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
         super::cursor(screen, &mut pen, Panel::Resources, i == tree.list.selected);
         one(screen, &mut pen, row, &columns);
     }
+    let row = tree.list.selected.saturating_sub(offset);
+    super::highlight(screen, buffer, inner, Panel::Resources, row);
     panel::thumb(screen, buffer, placed, inner, (offset, tree.rows().len()));
-    panel::total(screen, buffer, placed, &totals(screen.ledger(), screen.glyphs().dot));
+    panel::total(
+        screen,
+        buffer,
+        placed,
+        &totals(screen.ledger(), screen.glyphs().dot),
+    );
 }
 
-/// How much is loaded, and how much need not be.
+/// How much is loaded, and how much need not be; before the first run, what it would load.
 pub(super) fn totals(ledger: &Ledger, dot: &str) -> String {
     let all = ledger.resources();
-    let loaded = all.iter().filter(|r| r.is_resident()).count();
-    let held = format::bytes(ledger.estimated_bytes());
-    let never = |r: &&ResourceRecord| r.loads == 0 && r.planned == Planned::Avoided;
-    let avoided = all.iter().filter(never).count();
-    if avoided == 0 || ledger.runs.is_empty() {
-        return format!("{loaded} of {} loaded {dot} {held}", all.len());
+    let is_avoided = |r: &&ResourceRecord| r.loads == 0 && r.planned == Planned::Avoided;
+    let is_planned = |r: &&ResourceRecord| r.planned != Planned::Avoided;
+    let count_of = all.len();
+    if ledger.runs.is_empty() && all.iter().any(|r| is_planned(&r)) {
+        let (planned, bytes) = sum(all.iter().filter(is_planned));
+        let (_, spared) = sum(all.iter().filter(is_avoided));
+        return format!("plan: {planned} of {count_of} {dot} ~{bytes} {dot} avoids ~{spared}");
     }
-    let saved: u64 = all.iter().filter(never).filter_map(ResourceRecord::bytes_or_estimate).sum();
-    let saved = format::bytes(saved);
-    format!("{loaded} of {} loaded {dot} {held} {dot} {avoided} avoided, ~{saved}", all.len())
+    let (loaded, held) = sum(all.iter().filter(|r| r.is_resident()));
+    let (avoided, spared) = sum(all.iter().filter(is_avoided));
+    if avoided == 0 || ledger.runs.is_empty() {
+        return format!("{loaded} of {count_of} loaded {dot} {held}");
+    }
+    format!("{loaded} of {count_of} loaded {dot} {held} {dot} {avoided} avoided, ~{spared}")
+}
+
+/// How many they are, and their bytes.
+fn sum<'a>(resources: impl Iterator<Item = &'a ResourceRecord>) -> (usize, String) {
+    let (count, bytes) = resources.fold((0, 0), |(count, bytes), resource| {
+        (count + 1, bytes + resource.bytes_or_estimate().unwrap_or(0))
+    });
+    (count, format::bytes(bytes))
 }
 
 fn one(screen: &Screen, pen: &mut Pen<'_>, row: &Row, columns: &Columns) {
@@ -121,7 +151,8 @@ fn leaf(
         (false, false) => theme.dim,
     };
     let plain = style.remove_modifier(Modifier::CROSSED_OUT);
-    pen.put(sign, if there { theme.good } else { plain }).skip(1);
+    pen.put(sign, if there { theme.good } else { plain })
+        .skip(1);
     pen.name(label(resource), name_width, name_style).skip(1);
     if !columns.needs.is_empty() {
         needs(screen, pen, resource);
@@ -163,19 +194,35 @@ fn group(screen: &Screen, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
     };
     let is_kind = matches!(row.id, RowId::Kind(_));
     let title_style = if is_kind { theme.strong } else { theme.text };
-    let title_style = if loaded > 0 || under_way || is_kind { title_style } else { theme.dim };
+    let title_style = if loaded > 0 || under_way || is_kind {
+        title_style
+    } else {
+        theme.dim
+    };
     let sign = if row.open { glyphs.open } else { glyphs.folded };
     pen.put(sign, theme.dim).skip(1);
     pen.name(title, name_width, title_style).skip(1);
-    pen.skip(if columns.needs.is_empty() { 0 } else { columns.needs.len() + 1 });
+    pen.skip(if columns.needs.is_empty() {
+        0
+    } else {
+        columns.needs.len() + 1
+    });
     let held: u64 = members()
         .filter(|r| r.is_resident())
         .filter_map(ResourceRecord::bytes_or_estimate)
         .sum();
-    let size = if loaded > 0 { format::bytes(held) } else { String::new() };
+    let size = if loaded > 0 {
+        format::bytes(held)
+    } else {
+        String::new()
+    };
     pen.right(&size, 8, theme.dim).skip(1);
     let spent: f64 = members().filter_map(|r| r.load_seconds).sum();
-    let spent = if spent > 0.0 { format::seconds(spent) } else { String::new() };
+    let spent = if spent > 0.0 {
+        format::seconds(spent)
+    } else {
+        String::new()
+    };
     pen.right(&spent, 7, theme.dim).skip(1);
     if !columns.asks.is_empty() {
         asks(screen, pen, members().map(|r| r.requests).sum());
@@ -191,7 +238,11 @@ fn group(screen: &Screen, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
 }
 
 fn asks(screen: &Screen, pen: &mut Pen<'_>, requests: u64) {
-    let text = if requests > 0 { format::count(requests) } else { String::new() };
+    let text = if requests > 0 {
+        format::count(requests)
+    } else {
+        String::new()
+    };
     pen.right(&text, 4, screen.theme().dim).skip(1);
 }
 
@@ -199,7 +250,10 @@ fn asks(screen: &Screen, pen: &mut Pen<'_>, requests: u64) {
 fn needs(screen: &Screen, pen: &mut Pen<'_>, resource: &ResourceRecord) {
     let theme = screen.theme();
     for (i, dimension) in Dimension::ALL.into_iter().enumerate() {
-        let need = resource.needs.iter().find(|need| need.dimension == dimension);
+        let need = resource
+            .needs
+            .iter()
+            .find(|need| need.dimension == dimension);
         match need {
             None => pen.put(screen.glyphs().absent, theme.border),
             Some(need) => {
@@ -220,7 +274,11 @@ pub(super) fn state(screen: &Screen, resource: &ResourceRecord) -> (&'static str
         ResourceState::Queued => (glyphs.queued, "queued", theme.accent),
         ResourceState::Loading { done, total } if *total > 0 => {
             let share = format::percent(*done as f64 / *total as f64);
-            return (screen.spinner(), format!("loading {share:>4}"), theme.accent);
+            return (
+                screen.spinner(),
+                format!("loading {share:>4}"),
+                theme.accent,
+            );
         }
         ResourceState::Loading { .. } => (screen.spinner(), "loading", theme.accent),
         ResourceState::Failed(_) => (glyphs.bad, "failed", theme.bad),
@@ -248,7 +306,11 @@ fn held_by(resource: &ResourceRecord) -> String {
         }
         words.push_str(word);
     }
-    if words.is_empty() { "resident".to_owned() } else { words }
+    if words.is_empty() {
+        "resident".to_owned()
+    } else {
+        words
+    }
 }
 
 /// One word for an owner.
@@ -276,12 +338,15 @@ fn heading(kind: ResourceKind) -> &'static str {
 /// The name without what the headings above it say.
 pub(super) fn label(resource: &ResourceRecord) -> &str {
     let name: &str = &resource.name.0;
-    let name = name.split_once(':').map_or(name, |(prefix, rest)| match prefix {
-        "model" | "predictions" => rest,
-        _ => name,
-    });
+    let name = name
+        .split_once(':')
+        .map_or(name, |(prefix, rest)| match prefix {
+            "model" | "predictions" => rest,
+            _ => name,
+        });
     match (&resource.group, name.split_once('~')) {
         (Some(_), Some((_, disturbance))) => disturbance,
-        _ => name,
+        (Some(_), None) => name.strip_suffix("@dataset").unwrap_or(name),
+        (None, _) => name,
     }
 }

@@ -23,30 +23,49 @@ enum Section<'a> {
     Error(&'a str),
     Hint(String),
     Need(&'a ResourceRecord),
+    NeedOfGroup(&'a str, usize, usize),
 }
 
-/// Lines that the whole page takes at a width.
-pub(in crate::tui) fn height(screen: &Screen, width: u16) -> usize {
-    let width = width.saturating_sub(2);
+/// Lines that the whole page takes in a panel with such a part within.
+pub(in crate::tui) fn height(screen: &Screen, inner: Rect) -> usize {
+    let area = padded(inner);
     let sections = page(screen);
-    sections.iter().map(|section| usize::from(section.height(width))).sum()
+    sections
+        .iter()
+        .map(|section| usize::from(section.height(area)))
+        .sum()
 }
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
     let inner = panel::frame(screen, buffer, placed);
     which(screen, buffer, placed);
-    let area = Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height);
+    let area = padded(inner);
     let scroll = screen.results_scroll();
     let mut top = 0;
     for section in page(screen) {
-        let height = usize::from(section.height(area.width));
+        let height = usize::from(section.height(area));
         let bottom = top + height;
         if bottom > scroll && top < scroll + usize::from(area.height) {
-            part(screen, buffer, area, &section, top as isize - scroll as isize);
+            part(
+                screen,
+                buffer,
+                area,
+                &section,
+                top as isize - scroll as isize,
+            );
         }
         top = bottom;
     }
     panel::thumb(screen, buffer, placed, inner, (scroll, top));
+}
+
+fn padded(inner: Rect) -> Rect {
+    Rect::new(
+        inner.x + 1,
+        inner.y,
+        inner.width.saturating_sub(1),
+        inner.height,
+    )
 }
 
 /// The numbers of the dimensions in the upper edge, the one that is shown marked.
@@ -55,7 +74,7 @@ fn which(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
     let name = screen.dimension().name();
     let columns = name.len() + 14;
     let area = placed.area;
-    let row = Rect::new(area.x, area.y, area.width - 2, 1);
+    let row = Rect::new(area.x, area.y, area.width - 1, 1);
     let mut pen = Pen::new(buffer, screen.glyphs(), row, 0);
     pen.skip_to_last(columns).put(" ", theme.dim);
     for (i, dimension) in Dimension::ALL.into_iter().enumerate() {
@@ -67,12 +86,14 @@ fn which(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
         };
         pen.put(number, style).put(" ", theme.dim);
     }
-    pen.put(" ", theme.dim).put(name, theme.strong).put(" ", theme.dim);
+    pen.put(" ", theme.dim)
+        .put(name, theme.strong)
+        .put(" ", theme.dim);
 }
 
 /// Draws a section of which the upper or lower lines may be out of sight.
 fn part(screen: &Screen, buffer: &mut Buffer, area: Rect, section: &Section<'_>, at: isize) {
-    let height = section.height(area.width);
+    let height = section.height(area);
     if at >= 0 && at as u16 + height <= area.height {
         let whole = Rect::new(area.x, area.y + at as u16, area.width, height);
         section.draw(screen, buffer, whole);
@@ -97,7 +118,10 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
     let ledger = screen.ledger();
     let record = ledger.dimension(dimension);
     let mut page = Vec::new();
-    let outcome = record.outcome.as_ref().filter(|_| record.state == DimensionState::Idle);
+    let outcome = record
+        .outcome
+        .as_ref()
+        .filter(|_| record.state == DimensionState::Idle);
     let Some(outcome) = outcome else {
         return prospect(screen, dimension);
     };
@@ -135,19 +159,34 @@ fn prospect(screen: &Screen, dimension: Dimension) -> Vec<Section<'_>> {
     };
     let mut page = vec![Section::Hint(hint), Section::Blank];
     let needs = |r: &&ResourceRecord| r.needs.iter().any(|need| need.dimension == dimension);
-    let needed = ledger.resources().iter().filter(needs);
-    page.extend(needed.filter(|r| r.group.is_none()).map(Section::Need));
+    let needed = || ledger.resources().iter().filter(needs);
+    page.extend(needed().filter(|r| r.group.is_none()).map(Section::Need));
+    let mut groups: Vec<&str> = needed().filter_map(|r| r.group.as_deref()).collect();
+    groups.dedup();
+    for group in groups {
+        let members = || needed().filter(|r| r.group.as_deref() == Some(group));
+        let loaded = members().filter(|r| r.is_resident()).count();
+        page.push(Section::NeedOfGroup(group, loaded, members().count()));
+    }
     page
 }
 
 impl Section<'_> {
-    fn height(&self, width: u16) -> u16 {
+    /// Lines that it takes in an area of which `area.height` lines are in sight at once.
+    fn height(&self, area: Rect) -> u16 {
         let lines = |words: &str, less: u16| {
-            text::wrap(words, usize::from(width.saturating_sub(less))).len() as u16
+            text::wrap(words, usize::from(area.width.saturating_sub(less))).len() as u16
         };
         match self {
-            Self::Blank | Self::Verdict(..) | Self::Gate(_) | Self::Need(_) => 1,
-            Self::Figure(figure) => figure::height(figure, width),
+            Self::Blank
+            | Self::Verdict(..)
+            | Self::Gate(_)
+            | Self::Need(_)
+            | Self::NeedOfGroup(..) => 1,
+            Self::Figure(figure) => {
+                // The verdict and a blank line stay in sight above the first picture.
+                figure::height(figure, area.width, area.height.saturating_sub(2))
+            }
             Self::Table(table) => table::height(table),
             Self::Note(note) => lines(note, 2),
             Self::Error(error) => lines(error, 2),
@@ -164,15 +203,23 @@ impl Section<'_> {
             Self::Figure(figure) => figure::draw(screen, buffer, area, figure),
             Self::Table(table) => table::draw(screen, buffer, area, table),
             Self::Note(note) => {
-                for (row, line) in text::wrap(note, usize::from(area.width) - 2).iter().enumerate() {
+                for (row, line) in text::wrap(note, usize::from(area.width) - 2)
+                    .iter()
+                    .enumerate()
+                {
                     let sign = if row == 0 { glyphs.dot } else { " " };
                     let mut pen = Pen::new(buffer, glyphs, area, row);
                     pen.put(sign, theme.accent).skip(1).put(line, theme.dim);
                 }
             }
             Self::Error(error) => {
-                for (row, line) in text::wrap(error, usize::from(area.width) - 2).iter().enumerate() {
-                    Pen::new(buffer, glyphs, area, row).skip(2).put(line, theme.bad);
+                for (row, line) in text::wrap(error, usize::from(area.width) - 2)
+                    .iter()
+                    .enumerate()
+                {
+                    Pen::new(buffer, glyphs, area, row)
+                        .skip(2)
+                        .put(line, theme.bad);
                 }
             }
             Self::Hint(hint) => {
@@ -181,6 +228,20 @@ impl Section<'_> {
                 }
             }
             Self::Need(resource) => need(screen, buffer, area, resource),
+            Self::NeedOfGroup(group, loaded, all) => {
+                let share = *loaded as f64 / (*all).max(1) as f64;
+                Pen::new(buffer, glyphs, area, 0)
+                    .skip(2)
+                    .left(group, 22, if *loaded > 0 { theme.text } else { theme.dim })
+                    .progress(
+                        share,
+                        usize::from(area.width).saturating_sub(40).min(36),
+                        theme.accent,
+                        theme.border,
+                    )
+                    .skip(2)
+                    .put(&format!("{loaded} of {all}"), theme.dim);
+            }
         }
     }
 }
@@ -197,7 +258,9 @@ fn verdict(
     let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
     pen.put(sign, style).skip(1).put(&word, style).skip(2);
     if let Some((name, value)) = &outcome.headline {
-        pen.put(&format::metric(*value), theme.strong).skip(1).put(name, theme.dim);
+        pen.put(&format::metric(*value), theme.strong)
+            .skip(1)
+            .put(name, theme.dim);
     }
     let warmth = if outcome.warm { "warm" } else { "cold" };
     let took = format!("{}, {warmth}", format::seconds(outcome.seconds));
@@ -213,7 +276,9 @@ fn gate(screen: &Screen, buffer: &mut Buffer, area: Rect, result: &GateResult) {
     } else {
         (glyphs.bad, theme.bad)
     };
-    let value = result.value.map_or_else(|| "undefined".to_owned(), format::metric);
+    let value = result
+        .value
+        .map_or_else(|| "undefined".to_owned(), format::metric);
     let bound = match (result.min, result.max) {
         (Some(min), Some(max)) => format!("{} to {}", format::metric(min), format::metric(max)),
         (Some(min), None) => format!("at least {}", format::metric(min)),
@@ -222,8 +287,13 @@ fn gate(screen: &Screen, buffer: &mut Buffer, area: Rect, result: &GateResult) {
     };
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     let room = pen.room().saturating_sub(bound.len() + value.len() + 5);
-    pen.put(sign, style).skip(1).name(&result.metric, room, theme.text).skip(1);
-    pen.put(&value, style).put(", ", theme.dim).put(&bound, theme.dim);
+    pen.put(sign, style)
+        .skip(1)
+        .name(&result.metric, room, theme.text)
+        .skip(1);
+    pen.put(&value, style)
+        .put(", ", theme.dim)
+        .put(&bound, theme.dim);
 }
 
 fn need(screen: &Screen, buffer: &mut Buffer, area: Rect, resource: &ResourceRecord) {
@@ -233,7 +303,12 @@ fn need(screen: &Screen, buffer: &mut Buffer, area: Rect, resource: &ResourceRec
     let style = style.remove_modifier(Modifier::CROSSED_OUT);
     let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
     let room = pen.room().saturating_sub(2 + 14);
-    pen.put(sign, if there { theme.good } else { style }).skip(1);
-    pen.name(&resource.name.0, room.min(46), if there { theme.text } else { theme.dim });
+    pen.put(sign, if there { theme.good } else { style })
+        .skip(1);
+    pen.name(
+        &resource.name.0,
+        room.min(46),
+        if there { theme.text } else { theme.dim },
+    );
     pen.skip(1).left(&word, 13, style);
 }

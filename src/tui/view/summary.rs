@@ -6,38 +6,57 @@ use ratatui::layout::Rect;
 use super::pen::Pen;
 use super::{cache, resources};
 use crate::tui::format;
-use crate::tui::screen::Screen;
+use crate::tui::screen::{Arrangement, Screen};
 use crate::tui::text;
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let ledger = screen.ledger();
-    let totals = resources::totals(ledger, glyphs.dot);
     Pen::new(buffer, glyphs, area, 0).fill(glyphs.rule, usize::from(area.width), theme.border);
-    let mut pen = Pen::new(buffer, glyphs, area, 0);
-    pen.skip_to_last(text::width(&totals) + 4).put(" ", theme.dim);
-    pen.put(&totals, theme.dim).put(" ", theme.dim);
+    if screen.layout().arrangement == Arrangement::Stacked {
+        let totals = resources::totals(ledger, glyphs.dot);
+        let mut pen = Pen::new(buffer, glyphs, area, 0);
+        pen.skip_to_last(text::width(&totals) + 4)
+            .put(" ", theme.dim);
+        pen.put(&totals, theme.dim).put(" ", theme.dim);
+    }
 
     let figures = ledger.cache();
     let mut pen = Pen::new(buffer, glyphs, area, 1);
     pen.skip(1).left("cache", 8, theme.strong);
-    pen.right(&format::count(figures.hits), 4, theme.good).put(" hits", theme.dim);
-    pen.right(&format::count(figures.misses), 5, theme.warn).put(" misses", theme.dim);
-    pen.right(&format::seconds(figures.seconds_saved), 8, theme.good).put(" saved", theme.dim);
+    let good = if figures.hits > 0 {
+        theme.good
+    } else {
+        theme.dim
+    };
+    pen.right(&format::count(figures.hits), 4, good)
+        .put(" hits", theme.dim);
+    pen.right(&format::count(figures.misses), 4, theme.text)
+        .put(" misses", theme.dim);
+    pen.right(&format::seconds(figures.seconds_saved), 8, good)
+        .put(" saved", theme.dim);
     pen.skip(3).shorten(1);
     cache::hit_rate(screen, &mut pen, &figures);
 
     let held = ledger.estimated_bytes();
     let eager = ledger.eager_bytes();
-    let rss = ledger.memory.latest.map_or_else(String::new, |m| format::bytes(m.rss_bytes));
+    let rss = ledger
+        .memory
+        .latest
+        .map_or_else(String::new, |m| format::bytes(m.rss_bytes));
     let mut pen = Pen::new(buffer, glyphs, area, 2);
     pen.skip(1).left("memory", 8, theme.strong);
-    pen.right(&format::bytes(held), 8, theme.text).put(" held", theme.dim);
-    pen.right(&rss, 10, theme.text).put(" RSS", theme.dim).skip(3);
+    pen.right(&format::bytes(held), 8, theme.text)
+        .put(" held", theme.dim);
+    pen.right(&rss, 10, theme.text)
+        .put(" RSS", theme.dim)
+        .skip(3);
     let would = format!("eager ~{}", format::bytes(eager));
     pen.shorten(1);
     let columns = pen.room().saturating_sub(text::width(&would) + 7);
     let share = held as f64 / eager.max(1) as f64;
     pen.progress(share, columns, theme.series[0], theme.border);
-    pen.right(&format::percent(share), 5, theme.text).skip(2).put(&would, theme.dim);
+    pen.right(&format::percent(share), 5, theme.text)
+        .skip(2)
+        .put(&would, theme.dim);
 }

@@ -2,15 +2,25 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::pen::Pen;
 use crate::event::{Cell, ResultTable};
 use crate::tui::screen::Screen;
 use crate::tui::{format, text};
 
-/// A name takes no more columns than this.
+/// A column is no wider than this.
 const WIDEST: usize = 26;
+/// Decimals of a number below ten.
+const DECIMALS: usize = 4;
+/// Blanks between columns.
+const GAP: usize = 2;
+
+/// How the cells of a column are shown.
+struct Column {
+    width: usize,
+    /// As many decimals as its values need, the same for all of them.
+    decimals: usize,
+}
 
 pub(super) fn height(table: &ResultTable) -> u16 {
     table.rows.len() as u16 + 2
@@ -18,59 +28,86 @@ pub(super) fn height(table: &ResultTable) -> u16 {
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect, table: &ResultTable) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
-    let widths = widths(table, glyphs.none);
-    let room = usize::from(area.width);
-    let mut used = 0;
-    let fitting = widths.iter().take_while(|width| {
-        used += **width + 2;
-        used <= room + 2
-    });
-    let shown = fitting.count().max(1);
+    let columns: Vec<_> = (0..table.columns.len())
+        .map(|at| column(table, at, glyphs.none))
+        .collect();
+    let shown = fitting(&columns, usize::from(area.width));
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     pen.put(&table.title, theme.strong);
-    let hidden = widths.len() - shown.min(widths.len());
+    let hidden = columns.len() - shown;
     if hidden > 0 {
-        pen.skip(2).put(&format!("+{hidden} columns: z zooms"), theme.dim);
+        let hint = if screen.is_zoomed() { "" } else { ": z zooms" };
+        pen.skip(GAP);
+        pen.put(&format!("+{hidden} columns{hint}"), theme.dim);
     }
+    let columns = &columns[..shown];
     let mut pen = Pen::new(buffer, glyphs, area, 1);
-    for (i, (column, width)) in table.columns.iter().zip(&widths).take(shown).enumerate() {
-        cell(&mut pen, i == 0, column, *width, theme.dim);
+    for (at, (head, column)) in table.columns.iter().zip(columns).enumerate() {
+        put(&mut pen, at, head, column, theme.dim);
     }
     for (row, cells) in table.rows.iter().enumerate() {
         let mut pen = Pen::new(buffer, glyphs, area, row + 2);
-        for (i, (value, width)) in cells.iter().zip(&widths).take(shown).enumerate() {
-            let style = match value {
-                Cell::Undefined => theme.dim,
-                _ => theme.text,
-            };
-            cell(&mut pen, i == 0, &shown_cell(value, glyphs.none), *width, style);
+        for (at, (cell, column)) in cells.iter().zip(columns).enumerate() {
+            let undefined = matches!(cell, Cell::Undefined);
+            let style = if undefined { theme.dim } else { theme.text };
+            put(
+                &mut pen,
+                at,
+                &words(cell, column.decimals, glyphs.none),
+                column,
+                style,
+            );
         }
     }
 }
 
-fn cell(pen: &mut Pen<'_>, is_name: bool, words: &str, width: usize, style: Style) {
-    if is_name {
-        pen.name(words, width, style).skip(2);
+/// Writes a cell; the first column names the row.
+fn put(pen: &mut Pen<'_>, at: usize, words: &str, column: &Column, style: ratatui::style::Style) {
+    if at == 0 {
+        pen.name(words, column.width, style).skip(GAP);
     } else {
-        pen.right(words, width, style).skip(2);
+        pen.right(words, column.width, style).skip(GAP);
     }
 }
 
-fn widths(table: &ResultTable, none: &str) -> Vec<usize> {
-    let heads = table.columns.iter().map(|head| text::width(&text::clean(head)));
-    let mut widths: Vec<_> = heads.collect();
-    for row in &table.rows {
-        for (width, value) in widths.iter_mut().zip(row) {
-            *width = (*width).max(text::width(&text::clean(&shown_cell(value, none))));
-        }
-    }
-    widths.into_iter().map(|width| width.min(WIDEST)).collect()
+/// How many columns fit; the first one always does.
+fn fitting(columns: &[Column], room: usize) -> usize {
+    let mut used = 0;
+    let fitting = columns.iter().take_while(|column| {
+        used += column.width + GAP;
+        used <= room + GAP
+    });
+    fitting.count().max(1).min(columns.len())
 }
 
-fn shown_cell(cell: &Cell, none: &str) -> String {
+fn column(table: &ResultTable, at: usize, none: &str) -> Column {
+    let cells = || table.rows.iter().filter_map(|row| row.get(at));
+    let decimals = cells().map(needed_decimals).max().unwrap_or(0);
+    let width_of = |words: &str| text::width(&text::clean(words));
+    let head = width_of(&table.columns[at]);
+    let widths = cells().map(|cell| width_of(&words(cell, decimals, none)));
+    Column {
+        width: widths.fold(head, usize::max).min(WIDEST),
+        decimals,
+    }
+}
+
+fn needed_decimals(cell: &Cell) -> usize {
+    let Cell::Number(number) = cell else {
+        return 0;
+    };
+    let digits = format!("{number:.DECIMALS$}");
+    let digits = digits.trim_end_matches('0');
+    digits
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len())
+}
+
+fn words(cell: &Cell, decimals: usize, none: &str) -> String {
     match cell {
         Cell::Undefined => none.to_owned(),
         Cell::Count(count) => format::count(*count),
+        Cell::Number(number) if number.abs() < 10.0 => format!("{number:.decimals$}"),
         Cell::Number(number) => format::metric(*number),
         Cell::Text(words) => words.clone(),
     }

@@ -40,7 +40,6 @@ pub(super) fn lines(
     }
     page.blank();
     page.story(resource);
-    page.blank();
     page.relations(resource);
     page.requests(name, lookup);
     page.lines
@@ -63,7 +62,8 @@ impl Page<'_> {
         let room = self.columns.saturating_sub(LABEL);
         for (i, line) in text::wrap(words, room).into_iter().enumerate() {
             let label = if i == 0 { label } else { "" };
-            self.lines.push(vec![(format!("{label:<LABEL$}"), dim), (line, style)]);
+            self.lines
+                .push(vec![(format!("{label:<LABEL$}"), dim), (line, style)]);
         }
     }
 
@@ -80,17 +80,24 @@ impl Page<'_> {
         if !resource.detail.is_empty() {
             words = format!("{words} {dot} {}", resource.detail);
         }
-        self.lines.push(vec![(format!("{sign} {word}"), style), (words, theme.dim)]);
+        self.lines
+            .push(vec![(format!("{sign} {word}"), style), (words, theme.dim)]);
         let size = match (resource.bytes, resource.estimated_bytes) {
             (Some((bytes, true)), _) => format!("{} (measured)", format::bytes(bytes)),
-            (Some((bytes, false)), _) => format!("~{} (estimate of a loaded model)", format::bytes(bytes)),
+            (Some((bytes, false)), _) => {
+                format!("~{} (estimate of a loaded model)", format::bytes(bytes))
+            }
             (None, Some(bytes)) => format!("~{} (estimate before loading)", format::bytes(bytes)),
             (None, None) => "unknown until it is loaded".to_owned(),
         };
         self.say("size", &size, theme.text);
         if let Some(seconds) = resource.load_seconds {
             let times = if resource.loads == 1 { "once" } else { "times" };
-            let loads = if resource.loads == 1 { String::new() } else { format!("{} ", resource.loads) };
+            let loads = if resource.loads == 1 {
+                String::new()
+            } else {
+                format!("{} ", resource.loads)
+            };
             let words = format!("{}, loaded {loads}{times}", format::seconds(seconds));
             self.say("last load", &words, theme.text);
         }
@@ -105,7 +112,7 @@ impl Page<'_> {
         let words = format!(
             "{sign} {word} at {:.2} s for {}: {}",
             record.t,
-            record.by,
+            asker(&record.by),
             cache::consequence(&record.lookup)
         );
         self.say("this lookup", &words, style);
@@ -119,10 +126,17 @@ impl Page<'_> {
         let never_asked = resource.requests == 0;
         match (&resource.last_miss, &resource.state) {
             (Some(reason), _) => {
-                self.say("why loaded", &format!("{reason}: {}", explain(reason)), theme.text);
+                self.say(
+                    "why loaded",
+                    &format!("{reason}: {}", explain(reason)),
+                    theme.text,
+                );
             }
             (None, _) if never_asked => {
-                let (first, later) = ("the strategy loads it before the first dimension", "when a dimension asks for it");
+                let (first, later) = (
+                    "the strategy loads it before the first dimension",
+                    "when a dimension asks for it",
+                );
                 let words = match resource.planned {
                     Planned::First => first,
                     Planned::Later => later,
@@ -138,17 +152,22 @@ impl Page<'_> {
             _ => {}
         }
         if resource.evictions + resource.refusals > 0 {
-            let words = format!("{} evictions, {} refusals", resource.evictions, resource.refusals);
+            let words = format!(
+                "evictions {}, refusals {}",
+                resource.evictions, resource.refusals
+            );
             self.say("in the cache", &words, theme.text);
         }
         let owners: Vec<_> = resource.owners.iter().map(ToString::to_string).collect();
-        let holders = if owners.is_empty() { "nobody".to_owned() } else { owners.join(", ") };
+        let holders = if owners.is_empty() {
+            "nobody".to_owned()
+        } else {
+            owners.join(", ")
+        };
         self.say("held by", &holders, theme.text);
         let mut label = "asked by";
-        for owner in resource.requested_by.iter().take(REQUESTS) {
-            let chain = chain(self.screen.ledger(), owner, &resource.name);
-            let arrow = format!(" {} ", self.screen.glyphs().arrow);
-            self.say(label, &chain.join(&arrow), theme.text);
+        for chain in chains(self.screen, resource) {
+            self.say(label, &chain, theme.text);
             label = "";
         }
     }
@@ -165,16 +184,49 @@ impl Page<'_> {
             words
         };
         let needs = |derived| {
-            let matching = resource.needs.iter().filter(move |need| need.derived == derived);
-            matching.map(|need| need.dimension).collect::<Vec<Dimension>>()
+            let matching = resource
+                .needs
+                .iter()
+                .filter(move |need| need.derived == derived);
+            matching
+                .map(|need| need.dimension)
+                .collect::<Vec<Dimension>>()
         };
-        let direct = needs(false).into_iter().map(|dimension| dimension.to_string());
-        let indirect = needs(true).into_iter().map(|dimension| format!("{dimension} (indirectly)"));
+        let direct = needs(false)
+            .into_iter()
+            .map(|dimension| dimension.to_string());
+        let indirect = needs(true)
+            .into_iter()
+            .map(|dimension| format!("{dimension} (indirectly)"));
         let needed: Vec<_> = direct.chain(indirect).collect();
         let inputs: Vec<_> = resource.inputs.iter().map(ToString::to_string).collect();
         let fed = |other: &&ResourceRecord| other.inputs.contains(&resource.name);
-        let feeds: Vec<_> = ledger.resources().iter().filter(fed).map(|r| r.name.to_string()).collect();
-        for (label, names) in [("needed by", needed), ("made from", inputs), ("goes into", feeds)] {
+        let mut feeds: Vec<(String, usize)> = Vec::new();
+        for other in ledger.resources().iter().filter(fed) {
+            let told = other
+                .group
+                .clone()
+                .unwrap_or_else(|| other.name.to_string());
+            match feeds.iter_mut().find(|(known, _)| *known == told) {
+                Some((_, times)) => *times += 1,
+                None => feeds.push((told, 1)),
+            }
+        }
+        let feeds: Vec<_> = feeds
+            .into_iter()
+            .map(|(told, times)| match times {
+                1 => told,
+                times => format!("{told} ({times} of them)"),
+            })
+            .collect();
+        if !(needed.is_empty() && inputs.is_empty() && feeds.is_empty()) {
+            self.blank();
+        }
+        for (label, names) in [
+            ("needed by", needed),
+            ("made from", inputs),
+            ("goes into", feeds),
+        ] {
             if !names.is_empty() {
                 self.say(label, &join(names), theme.text);
             }
@@ -184,7 +236,11 @@ impl Page<'_> {
     fn requests(&mut self, name: &ResourceName, shown: Option<usize>) {
         let theme = self.screen.theme();
         let lookups = &self.screen.ledger().lookups;
-        let of_it: Vec<_> = lookups.iter().enumerate().filter(|(_, l)| l.name == *name).collect();
+        let of_it: Vec<_> = lookups
+            .iter()
+            .enumerate()
+            .filter(|(_, l)| l.name == *name)
+            .collect();
         if of_it.is_empty() {
             return;
         }
@@ -198,8 +254,13 @@ impl Page<'_> {
         self.lines.push(vec![(title, theme.strong)]);
         for (at, record) in of_it.into_iter().skip(skipped) {
             let (sign, word, style) = cache::outcome(self.screen, &record.lookup);
-            let here = if shown == Some(at) { self.screen.glyphs().focus } else { " " };
-            let who = text::fit_middle(&record.by.to_string(), 34, self.screen.glyphs().ellipsis).into_owned();
+            let here = if shown == Some(at) {
+                self.screen.glyphs().focus
+            } else {
+                " "
+            };
+            let who = text::fit_middle(&asker(&record.by), 34, self.screen.glyphs().ellipsis)
+                .into_owned();
             self.lines.push(vec![
                 (format!("{here} {:>7.2} s  ", record.t), theme.dim),
                 (format!("{sign} {word:<5}"), style),
@@ -210,19 +271,48 @@ impl Page<'_> {
     }
 }
 
-/// From whoever asked first down to the resource itself.
-fn chain(ledger: &Ledger, owner: &Owner, name: &ResourceName) -> Vec<String> {
-    let mut chain = vec![name.to_string()];
-    let mut asker = Some(owner);
-    while let Some(owner) = asker {
+/// Who asked.
+fn asker(owner: &Owner) -> String {
+    match owner {
+        Owner::User => "you".to_owned(),
+        owner => owner.to_string(),
+    }
+}
+
+/// Every way in which it was asked for, from whoever asked first; the same way through several
+/// members of a group is told once.
+fn chains(screen: &Screen, resource: &ResourceRecord) -> Vec<String> {
+    let mut counted: Vec<(Vec<String>, usize)> = Vec::new();
+    for owner in &resource.requested_by {
+        let chain = chain(screen.ledger(), owner);
+        match counted.iter_mut().find(|(known, _)| *known == chain) {
+            Some((_, times)) => *times += 1,
+            None => counted.push((chain, 1)),
+        }
+    }
+    let arrow = format!(" {} ", screen.glyphs().arrow);
+    let told = counted.into_iter().map(|(chain, times)| match times {
+        1 => chain.join(&arrow),
+        times => format!("{} ({times} of them)", chain.join(&arrow)),
+    });
+    told.collect()
+}
+
+/// From whoever asked first down to what asked for the resource itself.
+fn chain(ledger: &Ledger, owner: &Owner) -> Vec<String> {
+    let mut chain = Vec::new();
+    let mut next = Some(owner);
+    while let Some(owner) = next {
         match owner {
             Owner::Load { name } if chain.len() < LONGEST_CHAIN => {
-                chain.push(name.to_string());
-                asker = ledger.resource(name).and_then(|r| r.requested_by.first());
+                let resource = ledger.resource(name);
+                let group = resource.and_then(|r| r.group.clone());
+                chain.push(group.unwrap_or_else(|| name.to_string()));
+                next = resource.and_then(|r| r.requested_by.first());
             }
             owner => {
-                chain.push(owner.to_string());
-                asker = None;
+                chain.push(asker(owner));
+                next = None;
             }
         }
     }

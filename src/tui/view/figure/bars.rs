@@ -21,11 +21,14 @@ pub(super) fn draw(
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let width = usize::from(area.width);
     let longest = |of: fn(&Bar) -> &str| {
-        bars.iter().map(|bar| text::width(&text::clean(of(bar)))).max().unwrap_or(0)
+        bars.iter()
+            .map(|bar| text::width(&text::clean(of(bar))))
+            .max()
+            .unwrap_or(0)
     };
     let label = longest(|bar| &bar.label).min(width * 2 / 5).min(28);
     let note = longest(|bar| &bar.note).min(width / 4);
-    let columns = width.saturating_sub(label + 1 + VALUE + 2 + note).max(4);
+    let columns = width.saturating_sub(label + 1 + VALUE + 3 + note).max(4);
     let most = bars
         .iter()
         .filter_map(|bar| bar.value)
@@ -34,14 +37,21 @@ pub(super) fn draw(
     let most = if most > 0.0 { most } else { 1.0 };
     let mark = reference.map(|line| (line.value / most * (columns - 1) as f64).round() as usize);
     for (row, bar) in bars.iter().enumerate() {
-        let style = if bar.flagged { theme.bad } else { theme.series[0] };
+        let style = if bar.flagged {
+            theme.bad
+        } else {
+            theme.series[0]
+        };
         let mut pen = Pen::new(buffer, glyphs, area, row);
-        pen.left(&bar.label, label, theme.text).skip(1);
+        pen.name(&bar.label, label, theme.text).skip(1);
         pen.bar(bar.value.unwrap_or(0.0) / most, columns, style);
-        let value = bar.value.map_or_else(|| glyphs.none.to_owned(), format::metric);
+        let value = bar
+            .value
+            .map_or_else(|| glyphs.none.to_owned(), format::metric);
         let value_style = if bar.flagged { theme.bad } else { theme.text };
-        pen.right(&value, VALUE, value_style);
-        pen.put(if bar.flagged { glyphs.bad } else { " " }, theme.bad).skip(1);
+        pen.right(&value, VALUE, value_style).skip(1);
+        pen.put(if bar.flagged { glyphs.bad } else { " " }, theme.bad)
+            .skip(1);
         pen.left(&bar.note, note, theme.dim);
         if let Some(mark) = mark {
             Pen::new(buffer, glyphs, area, row)
@@ -55,7 +65,7 @@ pub(super) fn draw(
         Pen::new(buffer, glyphs, area, bars.len())
             .skip(at)
             .put(&words, theme.warn)
-            .skip(if at > 0 { 1 } else { 0 })
+            .skip(usize::from(at > 0))
             .put(if at > 0 { glyphs.corner_up } else { "" }, theme.warn);
     }
 }

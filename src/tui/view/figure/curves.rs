@@ -2,9 +2,10 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use super::super::pen::Pen;
-use super::super::plot::{Plot, range, share};
+use super::super::plot::{Plot, range, row_of, share};
 use super::axes;
 use crate::event::Series;
 use crate::tui::format;
@@ -20,19 +21,32 @@ pub(super) fn draw(
     let theme = screen.theme();
     let points = || series.iter().flat_map(|series| &series.points);
     let ends = |(low, high): (f64, f64)| (low, if high > low { high } else { low + 1.0 });
-    let xs = points().map(|p| p.x).fold(None, |found: Option<(f64, f64)>, x| {
-        Some(found.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
-    });
+    let xs = points()
+        .map(|p| p.x)
+        .fold(None, |found: Option<(f64, f64)>, x| {
+            Some(found.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
+        });
     let ys = range(points().flat_map(|p| [p.y, p.low, p.high]));
     let (Some(xs), Some(ys)) = (xs.map(ends), ys) else {
         Pen::new(buffer, screen.glyphs(), area, 0).put("no points", theme.dim);
         return;
     };
     legend(screen, buffer, area, y_label, series);
-    let below = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(1));
+    let below = Rect::new(
+        area.x,
+        area.y + 1,
+        area.width,
+        area.height.saturating_sub(1),
+    );
     let (left, right) = (short(xs.0), short(xs.1));
     let (low, high) = (format::metric(ys.0), format::metric(ys.1));
-    let dots = axes(screen, buffer, below, (&left, x_label, &right), (&low, &high));
+    let dots = axes(
+        screen,
+        buffer,
+        below,
+        (&left, x_label, &right),
+        (&low, &high),
+    );
     let mut plot = Plot::new(dots, screen.glyphs().braille);
     let at = |x, y| (share(xs, x), share(ys, y));
     for (i, one) in series.iter().enumerate() {
@@ -64,11 +78,11 @@ fn ends_of(screen: &Screen, buffer: &mut Buffer, dots: Rect, series: &[Series], 
         let Some(last) = one.points.last() else {
             continue;
         };
-        let rows = f64::from(dots.height.saturating_sub(1));
-        let row = ((1.0 - share(ys, last.y)) * rows).round().clamp(0.0, rows) as usize;
+        let row = row_of(share(ys, last.y), dots.height);
+        let style = screen.theme().series[i % 4].remove_modifier(Modifier::DIM);
         Pen::new(buffer, screen.glyphs(), dots, row)
             .skip_to_last(1)
-            .put(&(i + 1).to_string(), screen.theme().series[i % 4]);
+            .put(&(i + 1).to_string(), style);
     }
 }
 
@@ -81,7 +95,8 @@ fn legend(screen: &Screen, buffer: &mut Buffer, area: Rect, y_label: &str, serie
         if series.len() > 1 {
             pen.put(&(i + 1).to_string(), style);
         }
-        pen.put(glyphs.line_full, style).skip(1);
+        pen.put(glyphs.curves[i % glyphs.curves.len()], style)
+            .skip(1);
         pen.put(&one.name, theme.text).skip(2);
     }
 }

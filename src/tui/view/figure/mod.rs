@@ -17,19 +17,20 @@ const AXIS: u16 = 7;
 const WIDEST: u16 = 100;
 
 /// Lines that a picture takes at a width, its title included.
-pub(super) fn height(figure: &Figure, width: u16) -> u16 {
+/// Where `room` lines are in sight at once, dots take no more of them than leaves their axes in sight.
+pub(super) fn height(figure: &Figure, width: u16, room: u16) -> u16 {
     match figure {
-        Figure::Curves { .. } => plot_height(width) + 4,
+        Figure::Curves { .. } => plot_height(width, room.saturating_sub(4)) + 4,
         Figure::Bars {
             bars, reference, ..
         } => bars.len() as u16 + 1 + u16::from(reference.is_some()),
-        Figure::Reliability { .. } => plot_height(width) + 5,
+        Figure::Reliability { .. } => plot_height(width, room.saturating_sub(5)) + 5,
     }
 }
 
 /// Lines of the dots themselves.
-fn plot_height(width: u16) -> u16 {
-    (width.min(WIDEST) / 6).clamp(6, 14)
+fn plot_height(width: u16, room: u16) -> u16 {
+    (width.min(WIDEST) / 6).clamp(6, 14).min(room).max(4)
 }
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect, figure: &Figure) {
@@ -37,7 +38,12 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect, figure: &Fi
         width: area.width.min(WIDEST),
         ..area
     };
-    let body = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(1));
+    let body = Rect::new(
+        area.x,
+        area.y + 1,
+        area.width,
+        area.height.saturating_sub(1),
+    );
     let (Figure::Curves { title, .. }
     | Figure::Bars { title, .. }
     | Figure::Reliability { title, .. }) = figure;
@@ -74,7 +80,11 @@ fn axes(
             _ if row + 1 == rows => y.0,
             _ => "",
         };
-        let sign = if label.is_empty() { glyphs.upright } else { glyphs.tick };
+        let sign = if label.is_empty() {
+            glyphs.upright
+        } else {
+            glyphs.tick
+        };
         Pen::new(buffer, glyphs, area, usize::from(row))
             .right(label, usize::from(AXIS) - 1, theme.dim)
             .skip(1)

@@ -2,9 +2,10 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use super::super::pen::Pen;
-use super::super::plot::Plot;
+use super::super::plot::{Plot, row_of};
 use super::axes;
 use crate::event::ReliabilityBin;
 use crate::tui::screen::Screen;
@@ -16,11 +17,16 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect, bins: &[Rel
     Pen::new(buffer, glyphs, area, 0)
         .put("observed rate", theme.dim)
         .skip(2)
-        .put(glyphs.line_full, theme.series[0])
+        .put(glyphs.curves[0], theme.series[0])
         .put(" model  ", theme.text)
         .put(glyphs.dot, theme.dim)
         .put(" as it should be", theme.dim);
-    let plotted = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(2));
+    let plotted = Rect::new(
+        area.x,
+        area.y + 1,
+        area.width,
+        area.height.saturating_sub(2),
+    );
     let dots = axes(screen, buffer, plotted, ("0", "score", "1"), ("0", "1"));
     let mut plot = Plot::new(dots, glyphs.braille);
     plot.dotted((UNIT.0, UNIT.0), (UNIT.1, UNIT.1), 1);
@@ -36,14 +42,13 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect, bins: &[Rel
 }
 
 fn point(screen: &Screen, buffer: &mut Buffer, dots: Rect, bin: &ReliabilityBin) {
-    let cells = |share: f64, cells: u16| {
-        let last = f64::from(cells.saturating_sub(1));
-        (share.clamp(0.0, 1.0) * last).round() as usize
-    };
-    let row = cells(1.0 - bin.observed_rate, dots.height);
+    // The cell may hold a dim dot of the diagonal.
+    let style = screen.theme().series[0].remove_modifier(Modifier::DIM);
+    let across = bin.mean_score.clamp(0.0, 1.0) * f64::from(dots.width.saturating_sub(1));
+    let row = row_of(bin.observed_rate, dots.height);
     Pen::new(buffer, screen.glyphs(), dots, row)
-        .skip(cells(bin.mean_score, dots.width))
-        .put(screen.glyphs().resident, screen.theme().series[0]);
+        .skip(across.round() as usize)
+        .put(screen.glyphs().resident, style);
 }
 
 /// A small column under each bin: where the rows are.
