@@ -552,7 +552,7 @@ pub struct DimensionOutcome {
     pub warm: bool,
     /// Metric name to value; `None` is undefined (0/0), never NaN.
     pub metrics: BTreeMap<String, Option<f64>>,
-    /// The one number to show in a list, with its metric's name.
+    /// The one number to show in a list, with a few words for it.
     pub headline: Option<(String, f64)>,
     /// Its tables by name.
     pub tables: BTreeMap<String, ResultTable>,

@@ -1,7 +1,5 @@
 //! Start here: parse the command line, hand over to one command.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() {
     lazydebugger::cli::main()
 }

@@ -6,6 +6,7 @@ use super::ExperimentArgs;
 use super::output::{self, COULD_NOT_RUN, Failure};
 use crate::experiment::Experiment;
 use crate::inference::Signature;
+use crate::resource::table::list;
 use crate::resource::table_file::read_table;
 use crate::resource::{Catalogue, LoadSettings, bind};
 use crate::session::settings;
@@ -16,7 +17,7 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
         Ok(catalogue) => {
             let problems = target_problems(&catalogue);
             if problems.is_empty() {
-                output::data(&summary(&catalogue))?;
+                output::data(&output::harmless(&summary(&catalogue)))?;
                 return Ok(0);
             }
             problems
@@ -88,14 +89,17 @@ fn summary(catalogue: &Catalogue) -> String {
 }
 
 fn describe(signature: &Signature) -> String {
-    let classes = signature.classes.as_ref();
-    let classes = classes.map(|c| format!(", classes {}", c.join(" and ")));
-    let inputs = signature.inputs.len();
-    let plural = if inputs == 1 { "" } else { "s" };
-    format!(
-        "{inputs} input{plural}{}, {} nodes, by {}",
-        classes.unwrap_or_default(),
-        signature.node_count,
-        signature.producer
-    )
+    let plural = |count: usize, noun: &str| {
+        let ending = if count == 1 { "" } else { "s" };
+        format!("{count} {noun}{ending}")
+    };
+    let mut parts = vec![plural(signature.inputs.len(), "input")];
+    if let Some(classes) = &signature.classes {
+        parts.push(format!("classes {}", list(classes)));
+    }
+    parts.push(plural(signature.node_count, "node"));
+    if !signature.producer.is_empty() {
+        parts.push(format!("by {}", signature.producer));
+    }
+    parts.join(", ")
 }

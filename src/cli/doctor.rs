@@ -10,7 +10,7 @@ use super::runtime;
 use crate::engine::memory::total_memory_bytes;
 use crate::experiment::data_folder;
 use crate::inference::INSTALL_COMMAND;
-use crate::inference::runtime::{Outcome, search};
+use crate::inference::runtime::{Outcome, open_now, search};
 use crate::tui::terminal::Capabilities;
 use crate::tui::terminal::ColourDepth;
 
@@ -30,7 +30,7 @@ pub(super) fn doctor(args: &DoctorArgs) -> Result<u8, Failure> {
     let found = describe_runtime(&mut text);
     describe_terminal(&mut text);
     describe_machine(&mut text);
-    output::data(&text)?;
+    output::data(&output::harmless(&text))?;
     Ok(if found { 0 } else { COULD_NOT_RUN })
 }
 
@@ -56,10 +56,16 @@ fn describe_runtime(text: &mut String) -> bool {
         line(text, &candidate.place.to_string(), &place);
     }
     let found = candidates.iter().any(|c| c.outcome == Outcome::Used);
-    if !found {
-        line(text, "to fetch it", INSTALL_COMMAND);
+    // Only opening it tells whether a file is what its name says.
+    let opened = open_now();
+    match &opened {
+        Ok(name) => line(text, "opens as", name),
+        Err(error) if error.can_be_installed() && !found => {
+            line(text, "to fetch it", INSTALL_COMMAND);
+        }
+        Err(error) => line(text, "does not open", &error.to_string()),
     }
-    found
+    opened.is_ok()
 }
 
 fn describe_terminal(text: &mut String) {

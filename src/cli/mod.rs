@@ -10,7 +10,6 @@ mod run;
 mod runtime;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -96,21 +95,14 @@ fn limit_table_threads(experiment: &Experiment) {
 
 /// Runs the program; its exit code is 0, 1 (a gate failed), 2 (it could not run) or 130
 /// (interrupted), and 128 plus the signal that ended it.
-pub fn main() -> ExitCode {
+pub fn main() -> ! {
     let cli = Cli::parse();
-    let result = match cli.command {
+    output::leave(match cli.command {
         None => explore::explore(&cli.explore),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Predict(args)) => predict::predict(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Doctor(args)) => doctor::doctor(&args),
-    };
-    match result {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => {
-            output::error(&failure.message);
-            ExitCode::from(failure.code)
-        }
-    }
+    })
 }

@@ -1,8 +1,11 @@
 //! Writing to the standard streams: data to stdout, progress and errors to stderr.
 
 use std::fmt::Display;
+use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
+use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::tui::app_loop::Exit;
 
 /// Exit code of a run that could not be done: usage or bad input.
@@ -46,9 +49,19 @@ pub(super) fn data(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes an error to stderr; when that is gone too, there is nobody left to tell. Names from files
-/// may hold control characters, which a terminal would obey.
-pub(super) fn error(message: &str) {
+/// Tells an error and ends the process at once. A model may still be opening on a worker, and the
+/// destructors of its library, which a usual end runs, would pull the ground from under it.
+pub(super) fn leave(result: Result<u8, Failure>) -> ! {
+    let code = result.unwrap_or_else(|failure| {
+        error(&failure.message);
+        failure.code
+    });
+    signal_hook::low_level::exit(i32::from(code))
+}
+
+/// Text that may be shown: names from files may hold control characters, which a terminal would
+/// obey.
+pub(super) fn harmless(text: &str) -> String {
     let harmless = |c: char| {
         if c.is_control() && c != '\n' {
             '\u{fffd}'
@@ -56,13 +69,95 @@ pub(super) fn error(message: &str) {
             c
         }
     };
-    let message: String = message.chars().map(harmless).collect();
-    let _ = writeln!(io::stderr(), "lazydebugger: {message}");
+    text.chars().map(harmless).collect()
+}
+
+/// Writes an error to stderr; when that is gone too, there is nobody left to tell.
+pub(super) fn error(message: &str) {
+    let _ = writeln!(io::stderr(), "lazydebugger: {}", harmless(message));
 }
 
 /// Writes a line to stderr.
 pub(super) fn note(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
+    let _ = writeln!(io::stderr(), "{}", harmless(message));
+}
+
+/// Refuses, before anything is computed for them, files that cannot be written, that the
+/// experiment reads, or that are named twice. Each comes with the flag that names it.
+pub(super) fn check_destinations(
+    destinations: &[(&str, &Path)],
+    experiment: &Experiment,
+) -> Result<(), Failure> {
+    let inputs = files_of(experiment);
+    for (place, (flag, path)) in destinations.iter().enumerate() {
+        let refuse = |problem: &str| {
+            let path = path.display();
+            Err(Failure::input(format!("{flag}: {path}: {problem}")))
+        };
+        if inputs.iter().any(|input| is_same_file(input, path)) {
+            return refuse("the experiment reads this file: name another");
+        }
+        let mut others = destinations[..place].iter();
+        if let Some((other, _)) = others.find(|(_, other)| is_same_file(other, path)) {
+            return refuse(&format!("{other} names the same file: name another"));
+        }
+        if let Some(problem) = unwritable(path) {
+            return refuse(&problem);
+        }
+    }
+    Ok(())
+}
+
+fn files_of(experiment: &Experiment) -> Vec<PathBuf> {
+    let dataset = &experiment.dataset;
+    let mut files = vec![dataset.path.clone(), experiment.model.path.clone()];
+    files.extend(experiment.file.clone());
+    files.extend(dataset.calibration.clone());
+    files.extend(dataset.alternative.iter().cloned());
+    files.extend(experiment.alternative_models.iter().map(|m| m.path.clone()));
+    if let Some(path) = &experiment.hyperparameters {
+        files.push(path.clone());
+        let variants = Sweep::from_file(path).map(|s| s.variants);
+        let variants = variants.unwrap_or_default().into_iter();
+        files.extend(variants.filter_map(|variant| match variant.source {
+            VariantSource::Model(path) => Some(path),
+            VariantSource::Score(_) => None,
+        }));
+    }
+    files
+}
+
+/// Files that exist are compared as files, others by name.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+/// Why a file cannot be written, found out without touching what is in it.
+fn unwritable(path: &Path) -> Option<String> {
+    if path.is_dir() {
+        return Some("this is a folder; name a file in it".to_owned());
+    }
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+    if let Some(parent) = parent.filter(|p| !p.is_dir()) {
+        return Some(format!("there is no folder {}", parent.display()));
+    }
+    let is_new = !path.exists();
+    if !is_new && !path.is_file() {
+        // A pipe or a device: opening it may wait, or be seen.
+        return None;
+    }
+    match OpenOptions::new().append(true).create(true).open(path) {
+        Ok(_) if is_new => {
+            // The file was made only to see that it can be.
+            let _ = fs::remove_file(path);
+            None
+        }
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 /// One line on stderr that is written over by the next; nothing where stderr is no terminal.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
 
-use super::output::{Failure, ProgressLine};
+use super::output::{self, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::engine::{CancelToken, LoadContext, Workload};
 use crate::resource::{Catalogue, Key, LoadSettings, Resource, ScoreMeaning, TableId, bind};
@@ -26,15 +26,21 @@ pub(super) struct PredictArgs {
 pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
     let format = Format::of(&args.output)?;
+    output::check_destinations(&[("--output", &args.output)], &experiment)?;
     let settings = settings(&experiment);
     let load_settings = LoadSettings {
         seed: settings.seed,
         chunk_rows: settings.chunk_rows,
     };
     let catalogue = bind(experiment, load_settings)
-        .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?;
+        .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?
+        .with_gaps();
     runtime::ensure()?;
     let (table, scores) = load(&catalogue)?;
+    for note in &catalogue.notes {
+        output::note(&format!("note: {note}"));
+    }
+    note_gaps(&scores);
     let frame = frame(&catalogue, &table, &scores)?;
     format.write(&args.output, frame)?;
     Ok(0)
@@ -72,6 +78,19 @@ fn load(catalogue: &Catalogue) -> Result<(Arc<Resource>, Vec<f32>), Failure> {
     Ok((table, scores))
 }
 
+/// Says which rows the model gives no number for; their cells stay empty.
+fn note_gaps(scores: &[f32]) {
+    let mut gaps = (0..scores.len()).filter(|row| scores[*row].is_nan());
+    if let Some(first) = gaps.next() {
+        output::note(&format!(
+            "note: {} of {} rows have no score, since the model gives no number for them; the \
+             first is row {first}, counted from 0",
+            gaps.count() + 1,
+            scores.len()
+        ));
+    }
+}
+
 fn frame(catalogue: &Catalogue, table: &Resource, scores: &[f32]) -> Result<DataFrame, Failure> {
     let target = &catalogue.experiment.dataset.target;
     let table = table.as_table().map_err(Failure::input)?;
@@ -83,20 +102,20 @@ fn frame(catalogue: &Catalogue, table: &Resource, scores: &[f32]) -> Result<Data
         _ => "other",
     };
     let threshold = catalogue.threshold();
-    let labels: Vec<&str> = scores
-        .iter()
-        .map(|s| {
-            if f64::from(*s) >= threshold {
-                positive
-            } else {
-                negative
-            }
-        })
-        .collect();
+    let label = |score: f32| {
+        if f64::from(score) >= threshold {
+            positive
+        } else {
+            negative
+        }
+    };
+    let scores = scores.iter().map(|s| Some(*s).filter(|s| !s.is_nan()));
+    let scores: Vec<Option<f32>> = scores.collect();
+    let labels: Vec<Option<&str>> = scores.iter().map(|s| s.map(label)).collect();
     let rows: Vec<u64> = (0..scores.len() as u64).collect();
     let mut columns = vec![Column::new("row".into(), rows)];
     if catalogue.score_meaning() != ScoreMeaning::Label {
-        columns.push(Column::new("score".into(), scores));
+        columns.push(Column::new("score".into(), &scores));
     }
     columns.push(Column::new("label".into(), labels));
     DataFrame::new(scores.len(), columns).map_err(Failure::input)

@@ -1,6 +1,6 @@
 //! `lazydebugger run`: dimensions without a screen.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::{Args, ValueEnum};
@@ -12,7 +12,7 @@ use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::engine::memory::total_memory_bytes;
 use crate::event::{Command, Dimension, Event, EventKind};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Gate};
 use crate::ledger::Ledger;
 use crate::report;
 use crate::session::Session;
@@ -45,6 +45,10 @@ enum Format {
 
 pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
+    let output = args.output.iter().map(|path| ("--output", &**path));
+    let trace = args.trace.iter().map(|path| ("--trace", &**path));
+    let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
+    output::check_destinations(&destinations, &experiment)?;
     runtime::ensure()?;
     let mut dimensions = args.dimensions.clone();
     if dimensions.is_empty() {
@@ -54,7 +58,13 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     dimensions.dedup();
     let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
     let recorder = recorder.transpose()?;
+    let gates = experiment.gates.clone();
     let ledger = work(experiment, &dimensions, recorder)?;
+    report(args, &ledger, &gates)
+}
+
+/// Reports what happened; the exit code.
+fn report(args: &RunArgs, ledger: &Ledger, gates: &[Gate]) -> Result<u8, Failure> {
     if let Some(problems) = &ledger.refused {
         return Err(Failure::input(problems.join("\nlazydebugger: ")));
     }
@@ -65,21 +75,73 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
                 width: output::width(),
                 colour: !to_file && output::is_colourful(),
             };
-            report::text(&ledger, options)
+            report::text(ledger, options)
         }
-        Format::Json => format!("{:#}\n", report::json(&ledger)),
+        Format::Json => format!("{:#}\n", report::json(ledger)),
     };
+    let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
+    tell(ledger, is_read_here);
+    tell_of_unjudged(gates, ledger);
     match &args.output {
-        Some(path) => std::fs::write(path, text)
-            .map_err(|error| Failure::input(format!("{}: {error}", path.display())))?,
+        Some(path) => write_report(path, &text)?,
         None => output::data(&text)?,
     }
-    Ok(report::exit_code(&ledger))
+    Ok(report::exit_code(ledger))
+}
+
+/// Writes the report to a file; if that fails after all, what was computed goes to stdout.
+fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
+    let Err(error) = std::fs::write(path, text) else {
+        return Ok(());
+    };
+    output::data(text)?;
+    Err(Failure::input(format!(
+        "{}: {error}; the report is on standard output instead",
+        path.display()
+    )))
+}
+
+/// Says what a reader of stderr must know: notes, and, unless the text report tells them, warnings
+/// and errors.
+fn tell(ledger: &Ledger, is_read_here: bool) {
+    for notice in ledger.notices.iter().filter(|n| !n.warning) {
+        output::note(&format!("note: {}", notice.text));
+    }
+    if is_read_here {
+        return;
+    }
+    let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
+    let errors = outcomes
+        .into_iter()
+        .flatten()
+        .filter_map(|outcome| outcome.error.as_ref());
+    let mut errors = errors.peekable();
+    if errors.peek().is_none() {
+        for notice in ledger.notices.iter().filter(|n| n.warning) {
+            output::note(&format!("warning: {}", notice.text));
+        }
+    }
+    errors.for_each(|error| output::error(error));
+}
+
+/// Names the gates whose dimension was not run: they neither pass nor fail.
+fn tell_of_unjudged(gates: &[Gate], ledger: &Ledger) {
+    for gate in gates {
+        let mut dimensions = Dimension::ALL.into_iter();
+        let of_gate = |d: &Dimension| gate.metric.split('.').next() == Some(d.name());
+        let not_run = |d: &Dimension| ledger.dimension(*d).outcome.is_none();
+        if let Some(dimension) = dimensions.find(of_gate).filter(not_run) {
+            let metric = &gate.metric;
+            output::note(&format!(
+                "gate not judged: {metric}: {dimension} was not run"
+            ));
+        }
+    }
 }
 
 /// Begins a recording of an experiment's session.
 pub(super) fn record(
-    path: &std::path::Path,
+    path: &Path,
     experiment: &Experiment,
 ) -> Result<Recorder<std::fs::File>, Failure> {
     let header = Header::new(
@@ -107,7 +169,7 @@ fn work(
     let mut interrupted = false;
     while let Some(event) = next(&events, &interrupts, &mut || {
         if std::mem::replace(&mut interrupted, true) {
-            std::process::exit(130);
+            signal_hook::low_level::exit(130);
         }
         session.send(Command::Cancel);
     }) {

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::output::{Failure, ProgressLine, note};
 use crate::inference::INSTALL_COMMAND;
-use crate::inference::runtime::{InstallStep, install, install_size, is_available};
+use crate::inference::runtime::{InstallStep, install, install_size, is_available, open_now};
 
 /// Asks whether to fetch the runtime when there is none. Without a terminal to ask on, it says
 /// which command fetches it.
@@ -12,12 +12,14 @@ pub(super) fn ensure() -> Result<(), Failure> {
     if is_available() {
         return Ok(());
     }
+    // Nothing is there to be opened: asked all the same, for the reason.
+    let Err(error) = open_now() else {
+        return Ok(());
+    };
     let what = "ONNX Runtime, the library that runs models, is not on this machine";
     let interactive = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !interactive {
-        return Err(Failure::input(format!(
-            "{what}: fetch it with `{INSTALL_COMMAND}`, or set ORT_DYLIB_PATH to its file"
-        )));
+    if !interactive || !error.can_be_installed() {
+        return Err(Failure::input(error));
     }
     let size = install_size().map(|bytes| format!(" ({} MB)", bytes / 1_000_000));
     let _ = write!(

@@ -58,8 +58,10 @@ impl Validation for Fairness {
                 lowest = Some((ratio, &attribute.name));
             }
         }
-        let headline = lowest.map(|(_, name)| format!("{name}.demographic_parity_ratio"));
-        findings.headline = headline;
+        if let Some((_, name)) = lowest {
+            let metric = format!("{name}.demographic_parity_ratio");
+            findings.headline(format!("parity ratio, {name}"), metric);
+        }
         Ok(findings)
     }
 }

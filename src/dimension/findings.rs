@@ -10,8 +10,8 @@ use crate::metrics::classification::Performance;
 pub struct Findings {
     /// Metric name to value; `None` is undefined.
     pub metrics: BTreeMap<String, Option<f64>>,
-    /// The name of the metric to show in a list.
-    pub headline: Option<String>,
+    /// The metric to show in a list: a few words for it, and its name.
+    pub headline: Option<(String, String)>,
     /// Tables by name.
     pub tables: BTreeMap<String, ResultTable>,
     /// Pictures, the most telling first.
@@ -32,6 +32,11 @@ impl Findings {
         for (name, value) in named(performance) {
             self.metric(format!("{prefix}.{name}"), value);
         }
+    }
+
+    /// Chooses the metric to show in a list, in a few words.
+    pub fn headline(&mut self, words: impl Into<String>, metric: impl Into<String>) {
+        self.headline = Some((words.into(), metric.into()));
     }
 
     /// Adds a table.

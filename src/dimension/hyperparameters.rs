@@ -83,7 +83,7 @@ fn describe_scores(sweep: &Sweep, scores: &[Option<f64>], findings: &mut Finding
     let best = if sweep.score == "log_loss" { low } else { high };
     findings.metric("best", best);
     findings.metric("spread", high.zip(low).map(|(high, low)| high - low));
-    findings.headline = Some("best".to_owned());
+    findings.headline(format!("best {}", sweep.score), "best");
     let winner = scores.iter().position(|s| s.is_some() && *s == best);
     if let Some(winner) = winner {
         let name = &sweep.variants[winner].name;
@@ -189,12 +189,12 @@ fn describe_anova(names: &[&str], anova: &Anova, findings: &mut Findings) {
     }
     findings.table(
         "importance",
-        "Share of the scores' variance (exact functional ANOVA)",
+        "Share of variance (exact functional ANOVA)",
         &["parameter", "main", "total"],
         rows,
     );
     findings.figures.push(Figure::Bars {
-        title: "Importance: share of the scores' variance".to_owned(),
+        title: "Importance: share of variance".to_owned(),
         bars,
         reference: None,
     });

@@ -70,9 +70,9 @@ impl Validation for Resilience {
             }
             degradation.push(performance_row(stem, there.len(), &performance));
             drift(inputs, &id, stem, &mut findings)?;
-            findings
-                .headline
-                .get_or_insert(format!("{stem}.auc.change"));
+            if findings.headline.is_none() {
+                findings.headline("auc change", format!("{stem}.auc.change"));
+            }
         }
         findings.table(
             "degradation",
@@ -156,7 +156,7 @@ fn drift(
         flagged: drift.is_drifted() == Some(true),
     });
     findings.figures.push(Figure::Bars {
-        title: format!("Drift of {stem}: population stability index"),
+        title: format!("Drift of {stem} (PSI)"),
         bars: bars.collect(),
         reference: Some(ReferenceLine {
             value: PSI_DRIFTED,

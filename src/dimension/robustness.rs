@@ -1,7 +1,7 @@
 //! Robustness: Gaussian noise on all numeric features at once, `x + N(0, (level * sigma)^2)` with
 //! the population sigma of the evaluated column; nothing is clipped.
 
-use super::findings::{Findings, named};
+use super::findings::{Findings, named, text};
 use super::{Inputs, Validation, is_core, preset};
 use crate::event::{Cell, CurvePoint, Figure, Preset, Series};
 use crate::metrics::classification::{Performance, decide, flip_rate, mean_absolute_change};
@@ -61,7 +61,7 @@ impl Validation for Robustness {
             summary.add_level(f64::from(*level) / 1000.0, &repeats, &mut findings);
         }
         summary.finish(&mut findings);
-        findings.headline = Some("gaussian.0.5.auc.mean".to_owned());
+        findings.headline("auc at noise 0.5", "gaussian.0.5.auc.mean");
         findings.notes.push(format!(
             "noise: all numeric features at once, level x population standard deviation, {} \
              repeats, seed {}",
@@ -95,7 +95,7 @@ impl Summary {
                 high: y,
             })
         };
-        let mut row = vec![Cell::Number(0.0)];
+        let mut row = vec![text("none")];
         row.extend(named(baseline).map(|(_, value)| Cell::from(value)));
         row.extend([Cell::Number(0.0), Cell::Number(0.0)]);
         Self {
@@ -106,7 +106,7 @@ impl Summary {
     }
 
     fn add_level(&mut self, level: f64, repeats: &[Repeat], findings: &mut Findings) {
-        let mut row = vec![Cell::Number(level)];
+        let mut row = vec![text(format!("{level:?}"))];
         for (index, name) in ["auc", "accuracy", "f1", "log_loss"]
             .into_iter()
             .enumerate()
@@ -171,7 +171,7 @@ impl Summary {
                 points,
             });
         findings.figures.push(Figure::Curves {
-            title: "Performance under Gaussian noise, mean and range of the repeats".to_owned(),
+            title: "Performance under Gaussian noise".to_owned(),
             x_label: "noise level (standard deviations)".to_owned(),
             y_label: "score".to_owned(),
             series: series.collect(),

@@ -58,7 +58,7 @@ impl Validation for Uncertainty {
         );
         let split = Split::of(inputs, labels, scores, &mut findings)?;
         conformal(&split, &mut findings);
-        findings.headline = Some("ece".to_owned());
+        findings.headline("calibration error", "ece");
         Ok(findings)
     }
 }

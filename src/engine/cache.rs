@@ -3,22 +3,20 @@
 //! The policy is quick_cache's (CLOCK-Pro kin: scan-resistant, not LRU). It knows bytes only and
 //! refuses silently, so the entry limit, the refusals and the list of what it gave up are ours.
 
+use std::collections::HashSet;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, unsync};
 
 /// The name of the policy, for events and reports.
 pub const POLICY: &str = "quick_cache";
 
-/// What a full cache did with a new entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Insertion<K> {
-    /// Kept; these went for it.
-    Kept {
-        /// Keys and weights of what went.
-        evicted: Vec<(K, u64)>,
-    },
+/// What the cache did with a new entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is kept.
+    Kept,
     /// Not kept: heavier than the cache may hold of one entry.
     TooLarge,
     /// Not kept: the cache has no capacity at all.
@@ -40,23 +38,38 @@ impl<K, V> Weighter<K, Entry<V>> for ByBytes {
     }
 }
 
-struct Evictions<K>(Arc<Mutex<Vec<(K, u64)>>>);
+/// What the policy may not give up, and what it gave up.
+struct Choice<K> {
+    spared: HashSet<K>,
+    evicted: Vec<K>,
+}
 
-impl<K, V> Lifecycle<K, Entry<V>> for Evictions<K> {
-    type RequestState = ();
+struct Choices<K>(Arc<Mutex<Choice<K>>>);
 
-    fn on_evict(&self, (): &mut (), key: K, entry: Entry<V>) {
-        let mut evicted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        evicted.push((key, entry.bytes));
+impl<K> Choices<K> {
+    fn lock(&self) -> MutexGuard<'_, Choice<K>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-type Policy<K, V> = unsync::Cache<K, Entry<V>, ByBytes, DefaultHashBuilder, Evictions<K>>;
+impl<K: Eq + Hash, V> Lifecycle<K, Entry<V>> for Choices<K> {
+    type RequestState = ();
+
+    fn is_pinned(&self, key: &K, _: &Entry<V>) -> bool {
+        self.lock().spared.contains(key)
+    }
+
+    fn on_evict(&self, (): &mut (), key: K, _: Entry<V>) {
+        self.lock().evicted.push(key);
+    }
+}
+
+type Policy<K, V> = unsync::Cache<K, Entry<V>, ByBytes, DefaultHashBuilder, Choices<K>>;
 
 /// Holds values up to a number of entries and a number of bytes, whichever is reached first.
 pub struct Cache<K, V> {
     policy: Option<Policy<K, V>>,
-    evicted: Arc<Mutex<Vec<(K, u64)>>>,
+    choices: Choices<K>,
     max_entries: usize,
     max_bytes: u64,
 }
@@ -64,7 +77,10 @@ pub struct Cache<K, V> {
 impl<K: Clone + Eq + Hash, V> Cache<K, V> {
     /// A cache of these limits; zero of either switches it off.
     pub fn new(max_entries: usize, max_bytes: u64) -> Self {
-        let evicted = Arc::new(Mutex::new(Vec::new()));
+        let choice = Arc::new(Mutex::new(Choice {
+            spared: HashSet::new(),
+            evicted: Vec::new(),
+        }));
         let options = OptionsBuilder::new()
             .estimated_items_capacity(max_entries)
             .weight_capacity(max_bytes)
@@ -72,44 +88,55 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
             .build();
         let enabled = max_entries > 0 && max_bytes > 0;
         let policy = options.ok().filter(|_| enabled).map(|options| {
-            let lifecycle = Evictions(evicted.clone());
+            let lifecycle = Choices(choice.clone());
             unsync::Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), lifecycle)
         });
         Self {
             policy,
-            evicted,
+            choices: Choices(choice),
             max_entries,
             max_bytes,
         }
     }
 
-    /// Offers an entry.
-    pub fn insert(&mut self, key: &K, value: Arc<V>, bytes: u64) -> Insertion<K> {
-        let Some(policy) = &mut self.policy else {
-            return Insertion::Disabled;
-        };
-        let entry = Entry {
-            _value: value,
-            bytes,
-        };
-        policy.insert(key.clone(), entry);
-        while policy.len() > self.max_entries {
-            let before = policy.len();
-            // The policy evicts for bytes only: taking a byte away makes it choose one more.
-            policy.set_capacity(policy.weight().saturating_sub(1));
-            policy.set_capacity(self.max_bytes);
-            if policy.len() == before {
+    /// Offers an entry; the keys are what went for it.
+    pub fn insert(&mut self, key: &K, value: &Arc<V>, bytes: u64) -> (Admission, Vec<K>) {
+        // Room is made first, so that the newcomer is not the one to go.
+        let mut evicted = Vec::new();
+        while !self.contains(key) && self.is_full() {
+            let gone = self.evict(HashSet::new());
+            if gone.is_empty() {
                 break;
             }
+            evicted.extend(gone);
         }
-        let kept = policy.contains_key(key);
-        let mut evicted = self.take_evicted();
-        evicted.retain(|(gone, _)| gone != key);
-        if kept {
-            Insertion::Kept { evicted }
+        let Some(policy) = &mut self.policy else {
+            return (Admission::Disabled, evicted);
+        };
+        // An entry that comes back soon after it went may be given up again at once. The second
+        // time it is nobody special, and only one that is too large is refused.
+        for _ in 0..2 {
+            if !policy.contains_key(key) {
+                let entry = Entry {
+                    _value: value.clone(),
+                    bytes,
+                };
+                policy.insert(key.clone(), entry);
+            }
+        }
+        let admission = if policy.contains_key(key) {
+            Admission::Kept
         } else {
-            Insertion::TooLarge
-        }
+            Admission::TooLarge
+        };
+        evicted.append(&mut self.choices.lock().evicted);
+        evicted.retain(|gone| gone != key);
+        (admission, evicted)
+    }
+
+    fn is_full(&self) -> bool {
+        let policy = self.policy.as_ref();
+        policy.is_some_and(|p| p.len() >= self.max_entries)
     }
 
     /// Tells the policy that an entry was used.
@@ -130,27 +157,18 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
         policy.is_some_and(|p| p.remove(key).is_some())
     }
 
-    /// Gives up the entry that the policy values least.
-    pub fn evict_one(&mut self) -> Option<(K, u64)> {
-        let policy = self.policy.as_mut()?;
-        if policy.is_empty() {
-            return None;
-        }
+    /// Gives up what the policy values least, `spared` ones excepted: one entry, rarely a few, none
+    /// when there is nothing to give up.
+    pub fn evict(&mut self, spared: HashSet<K>) -> Vec<K> {
+        let Some(policy) = &mut self.policy else {
+            return Vec::new();
+        };
+        self.choices.lock().spared = spared;
+        // The policy evicts for bytes only: taking a byte away makes it choose one more.
         policy.set_capacity(policy.weight().saturating_sub(1));
         policy.set_capacity(self.max_bytes);
-        self.take_evicted().pop()
-    }
-
-    /// The keys held.
-    pub fn keys(&self) -> Vec<K> {
-        let policy = self.policy.iter();
-        policy
-            .flat_map(|p| p.iter().map(|(key, _)| key.clone()))
-            .collect()
-    }
-
-    fn take_evicted(&self) -> Vec<(K, u64)> {
-        let mut evicted = self.evicted.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *evicted)
+        let mut choice = self.choices.lock();
+        choice.spared.clear();
+        std::mem::take(&mut choice.evicted)
     }
 }

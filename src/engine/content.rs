@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -41,7 +41,8 @@ impl ContentId {
     /// The id of a file's bytes.
     pub fn of_file(path: &Path) -> io::Result<Self> {
         let mut hasher = blake3::Hasher::new();
-        hasher.update_mmap(path)?;
+        // Read, not mapped: a mapped file that is cut short meanwhile kills the process.
+        hasher.update_reader(File::open(path)?)?;
         Ok(Self(hasher.finalize()))
     }
 }
@@ -96,6 +97,8 @@ impl Stamp {
 #[derive(Clone, Copy, Debug)]
 pub struct FileId {
     stamp: Stamp,
+    /// Was the file old enough for its stamp to tell of later changes?
+    settled: bool,
     id: ContentId,
 }
 
@@ -103,8 +106,9 @@ impl FileId {
     /// Reads the whole file.
     pub fn read(path: &Path) -> io::Result<Self> {
         let stamp = Stamp::of(&fs::metadata(path)?);
+        let settled = stamp.is_settled();
         let id = ContentId::of_file(path)?;
-        Ok(Self { stamp, id })
+        Ok(Self { stamp, settled, id })
     }
 }
 
@@ -117,9 +121,14 @@ pub struct FileIds {
 impl FileIds {
     /// The id of a file, if it can be told without reading it.
     pub fn get(&self, path: &Path) -> Option<ContentId> {
-        let known = self.known.get(path)?;
-        let now = Stamp::of(&fs::metadata(path).ok()?);
-        (now == known.stamp && now.is_settled()).then_some(known.id)
+        let known = self.known.get(path).filter(|known| known.settled)?;
+        self.is_unchanged(path).then_some(known.id)
+    }
+
+    /// Does the file still look as it did when it was read?
+    pub fn is_unchanged(&self, path: &Path) -> bool {
+        let now = fs::metadata(path).ok().map(|m| Stamp::of(&m));
+        now.is_some() && now == self.known.get(path).map(|known| known.stamp)
     }
 
     /// The id under which a file was last read, changed since or not.
@@ -130,5 +139,10 @@ impl FileIds {
     /// Remembers what was read.
     pub fn insert(&mut self, path: PathBuf, id: FileId) {
         self.known.insert(path, id);
+    }
+
+    /// Forgets a file that cannot be read any more.
+    pub fn forget(&mut self, path: &Path) {
+        self.known.remove(path);
     }
 }

@@ -1,5 +1,6 @@
 //! A slot: where one resource stands, and who holds it.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 
 use super::content::ContentId;
@@ -13,7 +14,7 @@ pub(super) struct Flight<K> {
     /// Tells this load from earlier ones of the same slot.
     pub(super) generation: u64,
     /// Inputs still missing.
-    pub(super) missing_inputs: usize,
+    pub(super) missing_inputs: HashSet<K>,
     /// Has a worker started it?
     pub(super) started: bool,
     /// Stops it.
@@ -34,7 +35,7 @@ pub(super) enum Waiter<K> {
 /// Where one resource stands.
 pub(super) struct Slot<K, V> {
     pub(super) name: ResourceName,
-    /// The value, if anybody still holds it.
+    /// The value, while it has an owner.
     pub(super) value: Weak<V>,
     /// Strong references by owner; the cache's own is in the cache.
     pub(super) holders: Vec<(Owner, Arc<V>)>,

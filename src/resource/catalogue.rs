@@ -1,5 +1,7 @@
 //! The catalogue: every resource of an experiment, what it is made from, and how it is loaded.
 
+mod workload;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -7,13 +9,12 @@ use std::sync::{Arc, OnceLock};
 use super::Resource;
 use super::key::{Key, ModelId, TableId};
 use super::matching::InputPlan;
-use super::model;
 use super::predictions::{self, Feed};
 use super::protected::ProtectedAttribute;
 use super::scores::{ScoreMeaning, ScoreReading};
 use super::table_file::{TableSchema, read_table};
-use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
-use crate::event::{ResourceKind, ResourceName};
+use crate::engine::{LoadContext, LoadError, Loaded};
+use crate::event::ResourceKind;
 use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::inference::{self, BATCH_STEP, OpenOptions, Signature};
 
@@ -117,6 +118,7 @@ impl Catalogue {
     }
 
     /// Lets rows be without a score: NaN there, where it is an error otherwise.
+    #[must_use]
     pub fn with_gaps(self) -> Self {
         Self { gaps: true, ..self }
     }

@@ -140,7 +140,7 @@ impl Driver {
     fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
         loop {
             let ticks = if self.is_busy() {
-                tick(SAMPLE_EVERY)
+                after(SAMPLE_EVERY)
             } else {
                 never()
             };
@@ -441,10 +441,11 @@ impl Driver {
             let started = Instant::now();
             let name = catalogue.name(&key);
             let reported_ms = AtomicU64::new(0);
+            let stopping = cancel.clone();
             let progress = |done, total| {
                 let now_ms = started.elapsed().as_millis() as u64;
                 let due = reported_ms.load(Ordering::Relaxed) + PROGRESS_EVERY_MS;
-                if now_ms >= due && done < total {
+                if now_ms >= due && done < total && !stopping.is_cancelled() {
                     reported_ms.store(now_ms, Ordering::Relaxed);
                     let _ = reports.send(Report::Progressed(name.clone(), done, total));
                 }

@@ -16,6 +16,9 @@ use crate::event::{Command, EngineSettings, Event};
 use crate::experiment::Experiment;
 use driver::Driver;
 
+/// More workers than any machine that this runs on has cores would only cost memory.
+const MOST_THREADS: usize = 256;
+
 /// A session could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -79,7 +82,7 @@ pub fn settings(experiment: &Experiment) -> EngineSettings {
         strategy: engine.strategy,
         preset: engine.preset,
         seed: engine.seed,
-        threads: engine.threads.unwrap_or_else(cores).max(1),
+        threads: engine.threads.unwrap_or_else(cores).clamp(1, MOST_THREADS),
         chunk_rows: engine.chunk_rows.max(1),
         cache_entries: engine.cache_entries,
         cache_bytes: engine.cache_bytes,

@@ -160,6 +160,9 @@ impl Driver {
             Err(reason) => {
                 let mut outcome = ended(DimensionStatus::NotApplicable, started);
                 outcome.notes.push(reason);
+                // There are no metrics, so none of its gates passes.
+                let gates = self.catalogue.experiment.gates_of(dimension.name());
+                outcome.gates = dimension::judge(dimension, gates, &mut Findings::default());
                 self.finish_dimension(dimension, outcome);
             }
         }
@@ -219,9 +222,9 @@ impl Driver {
         } else {
             DimensionStatus::Failed
         };
-        let headline = findings.headline.and_then(|name| {
-            let value = findings.metrics.get(&name).copied().flatten()?;
-            Some((name, value))
+        let headline = findings.headline.and_then(|(words, metric)| {
+            let value = findings.metrics.get(&metric).copied().flatten()?;
+            Some((words, value))
         });
         DimensionOutcome {
             warm,

@@ -78,15 +78,15 @@ pub(super) struct Glyphs {
     pub border: border::Set<'static>,
     /// Heights of a small column, lowest first.
     pub columns: &'static [&'static str],
-    /// The curves of a chart in its legend; also its points where there are no braille dots.
+    /// The curves of a chart in its legend; also its points where there are no blocks.
     pub curves: [&'static str; 4],
-    /// Can curves be drawn with braille dots?
-    pub braille: bool,
+    /// Can curves be drawn with quarter blocks?
+    pub blocks: bool,
 }
 
 /// For UTF-8.
 pub(super) static UNICODE: Glyphs = Glyphs {
-    spinner: &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+    spinner: &["◐", "◓", "◑", "◒"],
     resident: "●",
     planned: "○",
     absent: "·",
@@ -123,7 +123,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     border: border::ROUNDED,
     columns: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     curves: ["━"; 4],
-    braille: true,
+    blocks: true,
 };
 
 /// For everything else.
@@ -174,7 +174,7 @@ pub(super) static ASCII: Glyphs = Glyphs {
     },
     columns: &[".", ":", "|", "#"],
     curves: ["*", "o", "+", "x"],
-    braille: false,
+    blocks: false,
 };
 
 impl Glyphs {

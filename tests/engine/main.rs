@@ -1,1 +1,16 @@
-//! engine tests
+//! The lazy engine, played step by step: `toy` is what it loads, `world` is what happens to it, and
+//! `watch` checks after every step what must always hold.
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::expect_used, reason = "a test that fails may panic")]
+
+mod budget;
+mod caching;
+mod changes;
+mod content;
+mod interleavings;
+mod plans;
+mod property;
+mod reasons;
+mod toy;
+mod watch;
+mod world;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Completion, Effect, Engine, Lane, Load};
-use crate::engine::cache::{Insertion, POLICY};
+use crate::engine::cache::{Admission, POLICY};
 use crate::engine::slot::{Slot, Waiter};
 use crate::engine::workload::{LoadError, LoadFailure, Loaded, Storage, Workload};
 use crate::event::{EventKind, MissReason, Owner, ReleaseCause, ResourceName};
@@ -14,37 +14,38 @@ impl<W: Workload> Engine<W> {
         let mut next = 0;
         while let Some(lane) = self.lanes.iter().position(|l| *l == Lane::Free) {
             let Some(key) = self.ready.get(next).cloned() else {
-                return;
+                let first = self.ready.front().filter(|_| !self.has_busy_lane());
+                let Some(key) = first.cloned() else {
+                    return;
+                };
+                // All that is ready waits for memory, and nothing runs that could free some.
+                let error = self.no_room(&key);
+                self.fail_ready(&key, &error);
+                next = 0;
+                continue;
             };
             let class = self.workload.exclusive_class(&key);
-            let class_is_busy = class.is_some()
-                && self.lanes.contains(&Lane::Busy {
-                    exclusive_class: class,
-                });
-            if class_is_busy {
+            if class.is_some() && self.lanes.iter().any(|l| l.exclusive_class() == class) {
                 next += 1;
                 continue;
             }
-            if let Some(error) = self.unreadable_file(&key) {
-                self.ready.remove(next);
-                self.fail(&key, &LoadError::Failed(error), &[]);
-                // A failure may take others out of the queue.
+            let unreadable = self.unreadable_file(&key).map(LoadError::Failed);
+            if let Some(error) = unreadable.or_else(|| self.can_never_fit(&key)) {
+                self.fail_ready(&key, &error);
                 next = 0;
-                continue;
-            }
-            match self.make_room(&key) {
-                Ok(true) => {
-                    self.ready.remove(next);
-                    self.start(&key, lane, class);
-                }
-                Ok(false) => next += 1,
-                Err(error) => {
-                    self.ready.remove(next);
-                    self.fail(&key, &error, &[]);
-                    next = 0;
-                }
+            } else if self.make_room(&key) {
+                self.ready.remove(next);
+                self.start(&key, lane, class);
+            } else {
+                next += 1;
             }
         }
+    }
+
+    /// Takes a load out of the queue and fails it, which may take others out too.
+    fn fail_ready(&mut self, key: &W::Key, error: &LoadError) {
+        self.ready.retain(|k| k != key);
+        self.fail(key, error, &[]);
     }
 
     fn unreadable_file(&self, key: &W::Key) -> Option<String> {
@@ -53,17 +54,16 @@ impl<W: Workload> Engine<W> {
     }
 
     fn start(&mut self, key: &W::Key, lane: usize, class: Option<u32>) {
-        let inputs: Vec<Arc<W::Value>> = self
-            .workload
-            .inputs(key)
+        let inputs = self.workload.inputs(key);
+        let inputs = inputs
             .iter()
-            .filter_map(|input| self.slots.get(input).and_then(Slot::resident))
-            .collect();
-        if inputs.len() < self.workload.inputs(key).len() {
-            let error = "an input changed on disk during the run: run again".to_owned();
-            self.fail(key, &LoadError::Failed(error), &[]);
+            .map(|input| self.slots.get(input).and_then(Slot::resident));
+        let Some(inputs) = inputs.collect::<Option<Vec<_>>>() else {
+            let error = "internal error: an input left memory before the load began";
+            self.fail(key, &LoadError::Failed(error.to_owned()), &[]);
             return;
-        }
+        };
+        let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
         let slot = self.slot(key);
         let name = slot.name.clone();
         let Some(flight) = &mut slot.flight else {
@@ -79,6 +79,7 @@ impl<W: Workload> Engine<W> {
         };
         self.lanes[lane] = Lane::Busy {
             exclusive_class: class,
+            bytes,
         };
         self.emit(EventKind::LoadStarted { name, worker: lane });
         self.effects.push_back(Effect::Start(load));
@@ -96,12 +97,24 @@ impl<W: Workload> Engine<W> {
         self.lanes[lane] = Lane::Free;
         let flight = self.slot(&key).flight.as_ref();
         if flight.is_some_and(|f| f.generation == generation) {
-            match result {
+            match result.and_then(|loaded| self.check_files(&key).map(|()| loaded)) {
                 Ok(loaded) => self.land(&key, loaded, seconds),
                 Err(error) => self.fail(&key, &error, &[]),
             }
         }
         self.dispatch();
+    }
+
+    /// What was loaded is what was identified only if no file changed in between.
+    fn check_files(&self, key: &W::Key) -> Result<(), LoadError> {
+        let files = self.workload.recipe(key).files;
+        match files.iter().find(|file| !self.files.is_unchanged(file)) {
+            None => Ok(()),
+            Some(file) => Err(LoadError::Failed(format!(
+                "{} changed while it was loaded: run again",
+                file.display()
+            ))),
+        }
     }
 
     fn land(&mut self, key: &W::Key, loaded: Loaded<W::Value>, seconds: f64) {
@@ -137,13 +150,12 @@ impl<W: Workload> Engine<W> {
         if storage == Storage::Cache {
             self.offer_to_cache(key, &value, loaded.bytes);
         }
-        drop(value);
         self.emit_owners(key);
         self.release_if_unowned(key, &Owner::Load { name: name.clone() });
         for waiter in flight.waiters {
             match waiter {
-                Waiter::Request(ticket) => self.arrived(ticket, key),
-                Waiter::Load(dependent) => self.input_arrived(&dependent),
+                Waiter::Request(ticket) => self.arrived(ticket, key, value.clone()),
+                Waiter::Load(dependent) => self.input_arrived(&dependent, key),
             }
         }
         self.release_inputs(key, name);
@@ -158,26 +170,25 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    fn input_arrived(&mut self, dependent: &W::Key) {
-        if let Some(flight) = &mut self.slot(dependent).flight {
-            flight.missing_inputs = flight.missing_inputs.saturating_sub(1);
-            if flight.missing_inputs == 0 && !flight.started {
-                self.ready.push_back(dependent.clone());
-            }
+    fn input_arrived(&mut self, dependent: &W::Key, input: &W::Key) {
+        if let Some(flight) = &mut self.slot(dependent).flight
+            && flight.missing_inputs.remove(input)
+            && flight.missing_inputs.is_empty()
+        {
+            self.ready.push_back(dependent.clone());
         }
     }
 
     fn offer_to_cache(&mut self, key: &W::Key, value: &Arc<W::Value>, bytes: u64) {
         let name = self.name(key);
-        match self.cache.insert(key, value.clone(), bytes) {
-            Insertion::Kept { evicted } => {
-                self.slot(key).cached = true;
-                for (gone, _) in evicted {
-                    self.evicted(&gone, &name);
-                }
-            }
-            Insertion::TooLarge => self.refused(key, bytes, MissReason::TooLarge),
-            Insertion::Disabled => self.refused(key, bytes, MissReason::CacheDisabled),
+        let (admission, evicted) = self.cache.insert(key, value, bytes);
+        for gone in evicted {
+            self.evicted(&gone, &name);
+        }
+        match admission {
+            Admission::Kept => self.slot(key).cached = true,
+            Admission::TooLarge => self.refused(key, bytes, MissReason::TooLarge),
+            Admission::Disabled => self.refused(key, bytes, MissReason::CacheDisabled),
         }
     }
 

@@ -1,27 +1,36 @@
 //! Keeping and letting go: owners, clearing, and the memory budget.
 
 use super::Engine;
+use crate::engine::memory::describe_bytes;
+use crate::engine::slot::Slot;
 use crate::engine::workload::{LoadError, Workload};
-use crate::event::{ClearedBy, EventKind, MissReason, Owner, ReleaseCause};
+use crate::event::{ClearedBy, EventKind, MissReason, Owner, ReleaseCause, ResourceName};
+
+/// The name under which the memory budget gives up what the strategy keeps.
+const BUDGET: &str = "memory budget";
 
 impl<W: Workload> Engine<W> {
-    /// Takes an owner away from everything it holds.
+    /// Takes an owner away from everything it holds, except what has arrived for a request of its
+    /// own that is still under way.
     pub fn release(&mut self, owner: &Owner) {
+        self.release_all_but(owner, &[]);
+    }
+
+    /// Takes an owner away from all but `kept`.
+    pub fn release_all_but(&mut self, owner: &Owner, kept: &[W::Key]) {
         for key in self.order.clone() {
-            if self.slot(&key).let_go(owner) {
+            let stays = kept.contains(&key) || self.is_awaited(&key, owner);
+            if !stays && self.slot(&key).let_go(owner) {
                 self.after_letting_go(&key, owner);
             }
         }
         self.dispatch();
     }
 
-    /// Takes an owner away from all but `kept`.
-    pub fn release_all_but(&mut self, owner: &Owner, kept: &[W::Key]) {
-        for key in self.order.clone() {
-            if !kept.contains(&key) && self.slot(&key).let_go(owner) {
-                self.after_letting_go(&key, owner);
-            }
-        }
+    /// Has this arrived for a request of the owner that waits for more?
+    fn is_awaited(&self, key: &W::Key, owner: &Owner) -> bool {
+        let mut requests = self.requests.values().filter(|r| r.owner == *owner);
+        requests.any(|r| r.values.contains_key(key))
     }
 
     pub(super) fn after_letting_go(&mut self, key: &W::Key, owner: &Owner) {
@@ -55,6 +64,8 @@ impl<W: Workload> Engine<W> {
     pub(super) fn forget(&mut self, key: &W::Key, cause: ReleaseCause, reason: MissReason) {
         let slot = self.slot(key);
         debug_assert!(slot.holders.is_empty() && !slot.cached);
+        // Somebody who is not told of may hold it a little longer; to us it is gone.
+        slot.value = std::sync::Weak::new();
         slot.absence = reason;
         let (name, bytes) = (slot.name.clone(), slot.bytes);
         self.released_bytes += bytes;
@@ -62,87 +73,149 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Takes one resource from the cache, the user and the strategy. False when it stays, because
-    /// a running dimension or a load holds it.
+    /// a running dimension, a load or a request under way needs it.
     pub fn unload(&mut self, key: &W::Key, by: ClearedBy) -> bool {
-        if !self.is_resident(key) {
-            return true;
-        }
-        self.cache.remove(key);
-        let slot = self.slot(key);
-        slot.cached = false;
-        slot.let_go(&Owner::User);
-        slot.let_go(&Owner::Strategy);
-        slot.absence = MissReason::Cleared { by };
-        if slot.holders.is_empty() {
-            let reason = slot.absence.clone();
-            self.forget(key, ReleaseCause::Cleared { by }, reason);
-            true
-        } else {
-            self.emit_owners(key);
-            false
-        }
+        self.clear(key, &[Owner::User, Owner::Strategy], by);
+        self.dispatch();
+        !self.is_resident(key)
     }
 
     /// Empties the cache.
     pub fn clear_cache(&mut self, by: ClearedBy) {
-        let held = self.cache.keys();
         for key in self.order.clone() {
-            if !held.contains(&key) {
-                continue;
-            }
-            self.cache.remove(&key);
-            let slot = self.slot(&key);
-            slot.cached = false;
-            slot.absence = MissReason::Cleared { by };
-            if slot.holders.is_empty() {
-                let reason = slot.absence.clone();
-                self.forget(&key, ReleaseCause::Cleared { by }, reason);
-            } else {
-                self.emit_owners(&key);
-            }
+            self.clear(&key, &[], by);
         }
+        self.dispatch();
     }
 
-    /// Unloads everything that no running dimension and no load holds.
+    /// Unloads everything that no running dimension, load or request under way needs.
     pub fn clear_all(&mut self) {
         for key in self.order.clone() {
-            self.unload(&key, ClearedBy::ClearAll);
+            self.clear(&key, &[Owner::User, Owner::Strategy], ClearedBy::ClearAll);
+        }
+        self.dispatch();
+    }
+
+    /// Takes a resource from the cache and from `owners`.
+    fn clear(&mut self, key: &W::Key, owners: &[Owner], by: ClearedBy) {
+        let mut taken = self.cache.remove(key);
+        for owner in owners {
+            taken |= !self.is_awaited(key, owner) && self.slot(key).let_go(owner);
+        }
+        if !taken {
+            return;
+        }
+        let slot = self.slot(key);
+        slot.cached = false;
+        slot.absence = MissReason::Cleared { by };
+        if slot.holders.is_empty() {
+            let reason = slot.absence.clone();
+            self.forget(key, ReleaseCause::Cleared { by }, reason);
+        } else {
+            self.emit_owners(key);
         }
     }
 
-    /// Makes room for a load within the memory budget: first cached predictions go, then what only
-    /// the strategy keeps. `Ok(false)` when it has to wait for running loads to end.
-    pub(super) fn make_room(&mut self, key: &W::Key) -> Result<bool, LoadError> {
+    /// Makes room for a load within the memory budget: cached predictions that nobody else holds
+    /// go first, then what only the strategy keeps. False when that is not enough, and then
+    /// nothing goes.
+    pub(super) fn make_room(&mut self, key: &W::Key) -> bool {
         let Some(budget) = self.limits.memory_budget else {
-            return Ok(true);
+            return true;
         };
-        let needed = self.workload.estimated_bytes(key).unwrap_or(0);
+        let needed = self.needed_bytes(key);
+        if self.bytes_in_use().saturating_add(needed) > budget {
+            return false;
+        }
         let name = self.name(key);
-        while self.resident_bytes() + needed > budget {
-            let Some((gone, _)) = self.cache.evict_one() else {
+        let fits = |engine: &Self| {
+            let bytes = engine.resident_bytes() + engine.bytes_under_way();
+            bytes.saturating_add(needed) <= budget
+        };
+        while !fits(self) {
+            let slots = self.slots.iter();
+            let held = slots.filter(|(_, s)| !s.holders.is_empty());
+            let spared = held.map(|(key, _)| key.clone()).collect();
+            let evicted = self.cache.evict(spared);
+            if evicted.is_empty() {
                 break;
-            };
-            self.evicted(&gone, &name);
+            }
+            for gone in evicted {
+                self.evicted(&gone, &name);
+            }
         }
         for kept in self.order.clone() {
-            if self.resident_bytes() + needed <= budget {
+            if fits(self) {
                 break;
             }
-            let only_strategy = self.slot(&kept).owners() == [Owner::Strategy];
-            if only_strategy && self.slot(&kept).let_go(&Owner::Strategy) {
-                self.after_letting_go(&kept, &Owner::Strategy);
+            if self.is_spare(&kept) {
+                self.give_up(&kept, &name);
             }
         }
-        let resident = self.resident_bytes();
-        if resident + needed <= budget {
-            return Ok(true);
+        true
+    }
+
+    /// Gives up what only the strategy, or the strategy and the cache, keep.
+    fn give_up(&mut self, key: &W::Key, for_name: &ResourceName) {
+        self.slot(key).let_go(&Owner::Strategy);
+        if self.cache.remove(key) {
+            self.evicted(key, for_name);
+            return;
         }
-        if self.has_busy_lane() {
-            return Ok(false);
-        }
-        Err(LoadError::Failed(format!(
-            "needs about {needed} bytes, but {resident} of the memory budget of {budget} bytes are \
-             in use: raise --memory-budget, or run fewer dimensions at a time"
+        let (policy, for_name) = (BUDGET.to_owned(), for_name.clone());
+        let reason = MissReason::Evicted {
+            policy: policy.clone(),
+            for_name: for_name.clone(),
+        };
+        self.forget(key, ReleaseCause::Evicted { policy, for_name }, reason);
+    }
+
+    /// Is this in memory only in case somebody asks for it again?
+    fn is_spare(&self, key: &W::Key) -> bool {
+        let spare = |owner: &Owner| match owner {
+            Owner::Cache => true,
+            Owner::Strategy => !self.is_awaited(key, owner),
+            _ => false,
+        };
+        self.is_resident(key) && self.owners(key).iter().all(spare)
+    }
+
+    fn needed_bytes(&self, key: &W::Key) -> u64 {
+        self.workload.estimated_bytes(key).unwrap_or(0)
+    }
+
+    /// What the loads that run are thought to take once they are over.
+    fn bytes_under_way(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.bytes()).sum()
+    }
+
+    /// What cannot be given up, with what is under way.
+    fn bytes_in_use(&self) -> u64 {
+        let kept = self.order.iter().filter(|key| !self.is_spare(key));
+        let slots = kept.filter_map(|key| self.slots.get(key));
+        let resident = slots.filter(|s| s.resident().is_some());
+        resident.map(|s: &Slot<_, _>| s.bytes).sum::<u64>() + self.bytes_under_way()
+    }
+
+    /// Why a load would not fit even if it were alone, if it would not.
+    pub(super) fn can_never_fit(&self, key: &W::Key) -> Option<LoadError> {
+        let needed = self.needed_bytes(key);
+        let budget = self.limits.memory_budget.filter(|b| needed > *b)?;
+        Some(LoadError::Failed(format!(
+            "needs about {}, more than the whole memory budget of {}: raise --memory-budget",
+            describe_bytes(needed),
+            describe_bytes(budget)
         )))
+    }
+
+    /// Why a load cannot start when nothing runs that could make room for it.
+    pub(super) fn no_room(&self, key: &W::Key) -> LoadError {
+        LoadError::Failed(format!(
+            "needs about {}, but {} of the memory budget of {} are in use: raise --memory-budget, \
+             or run fewer dimensions at a time",
+            describe_bytes(self.needed_bytes(key)),
+            describe_bytes(self.bytes_in_use()),
+            describe_bytes(self.limits.memory_budget.unwrap_or(0))
+        ))
     }
 }

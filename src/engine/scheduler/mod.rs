@@ -93,15 +93,42 @@ pub enum Effect<K, V> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lane {
     Free,
-    Busy { exclusive_class: Option<u32> },
+    Busy {
+        exclusive_class: Option<u32>,
+        /// What the load is thought to take once it is over.
+        bytes: u64,
+    },
 }
 
-struct Request<K> {
+impl Lane {
+    /// The class of the load that runs here.
+    fn exclusive_class(self) -> Option<u32> {
+        match self {
+            Self::Free => None,
+            Self::Busy {
+                exclusive_class, ..
+            } => exclusive_class,
+        }
+    }
+
+    /// What the load that runs here is thought to take.
+    fn bytes(self) -> u64 {
+        match self {
+            Self::Free => 0,
+            Self::Busy { bytes, .. } => bytes,
+        }
+    }
+}
+
+struct Request<K, V> {
     owner: Owner,
     keys: Vec<K>,
     /// Files whose ids are on their way.
     unidentified: HashSet<PathBuf>,
-    missing: HashSet<K>,
+    /// What the keys stood for when they were looked up; none before.
+    contents: Option<Vec<ContentId>>,
+    /// What has arrived.
+    values: HashMap<K, Arc<V>>,
     warm: bool,
 }
 
@@ -112,7 +139,7 @@ pub struct Engine<W: Workload> {
     slots: HashMap<W::Key, Slot<W::Key, W::Value>>,
     /// Keys in the order of their first request, for a stable order of everything.
     order: Vec<W::Key>,
-    requests: HashMap<Ticket, Request<W::Key>>,
+    requests: HashMap<Ticket, Request<W::Key, W::Value>>,
     files: FileIds,
     unreadable: HashMap<PathBuf, String>,
     identifying: HashSet<PathBuf>,
@@ -158,6 +185,11 @@ impl<W: Workload> Engine<W> {
     /// Is this resident?
     pub fn is_resident(&self, key: &W::Key) -> bool {
         self.slots.get(key).is_some_and(|s| s.resident().is_some())
+    }
+
+    /// Who holds this, the cache included.
+    pub fn owners(&self, key: &W::Key) -> Vec<Owner> {
+        self.slots.get(key).map(Slot::owners).unwrap_or_default()
     }
 
     /// Sum over resident resources.

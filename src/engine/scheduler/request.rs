@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Effect, Engine, Request, Ticket};
 use crate::engine::content::{ContentId, FileId};
 use crate::engine::graph::closure;
-use crate::engine::slot::{Flight, Slot, Waiter};
+use crate::engine::slot::{Flight, Waiter};
 use crate::engine::workload::{CancelToken, LoadError, LoadFailure, Workload};
 use crate::event::{EventKind, Lookup, MissReason, Owner, ReleaseCause, ResourceName};
 
@@ -33,17 +34,18 @@ impl<W: Workload> Engine<W> {
                 }
             }
         }
+        let resolvable = unidentified.is_empty();
         let request = Request {
             owner,
-            missing: keys.iter().cloned().collect(),
             keys,
             unidentified,
+            contents: None,
+            values: HashMap::new(),
             warm: true,
         };
-        let resolvable = request.unidentified.is_empty();
         self.requests.insert(ticket, request);
         if resolvable {
-            self.resolve(ticket);
+            self.resolve(&[ticket]);
         }
     }
 
@@ -60,6 +62,7 @@ impl<W: Workload> Engine<W> {
         match result {
             Ok(id) => self.files.insert(path.to_owned(), id),
             Err(error) => {
+                self.files.forget(path);
                 self.unreadable.insert(path.to_owned(), error);
             }
         }
@@ -70,72 +73,91 @@ impl<W: Workload> Engine<W> {
             }
         }
         resolvable.sort_unstable();
-        for ticket in resolvable {
-            self.resolve(ticket);
-        }
+        self.resolve(&resolvable);
     }
 
-    fn resolve(&mut self, ticket: Ticket) {
-        let Some(request) = self.requests.get(&ticket) else {
-            return;
-        };
-        let (keys, owner) = (request.keys.clone(), request.owner.clone());
-        let mut known = HashMap::new();
-        for key in &keys {
-            let waiter = Waiter::Request(ticket);
-            if self.demand(key, &owner, waiter, &mut known) {
-                self.arrived(ticket, key);
-            } else if let Some(request) = self.requests.get_mut(&ticket) {
-                request.warm = false;
-            }
+    /// Looks up what these requests ask for, and once more what others ask for if it has changed
+    /// since they were looked up: nobody is answered with old and new mixed.
+    fn resolve(&mut self, tickets: &[Ticket]) {
+        for ticket in tickets {
+            self.look_up(*ticket);
         }
-        // A request for nothing at all is ready too.
-        if keys.is_empty() {
-            self.answer(ticket);
+        let mut outdated: Vec<Ticket> = self.requests.keys().copied().collect();
+        outdated.retain(|ticket| self.is_outdated(*ticket));
+        outdated.sort_unstable();
+        for ticket in outdated {
+            self.look_up(ticket);
         }
         self.dispatch();
     }
 
-    /// Notes that a request has one more of its keys.
-    pub(super) fn arrived(&mut self, ticket: Ticket, key: &W::Key) {
-        if let Some(request) = self.requests.get_mut(&ticket) {
-            request.missing.remove(key);
-            if request.missing.is_empty() {
-                self.answer(ticket);
-            }
-        }
+    fn is_outdated(&self, ticket: Ticket) -> bool {
+        let request = self.requests.get(&ticket);
+        let looked_up = request.and_then(|r| r.contents.as_ref().map(|c| (&r.keys, c)));
+        looked_up.is_some_and(|(keys, contents)| *contents != self.contents_of(keys))
     }
 
-    fn answer(&mut self, ticket: Ticket) {
-        let Some(request) = self.requests.remove(&ticket) else {
+    fn contents_of(&self, keys: &[W::Key]) -> Vec<ContentId> {
+        let mut known = HashMap::new();
+        let contents = keys.iter().map(|key| self.content_of(key, &mut known).0);
+        contents.collect()
+    }
+
+    fn look_up(&mut self, ticket: Ticket) {
+        let Some(request) = self.requests.get_mut(&ticket) else {
             return;
         };
-        // The request's owner holds every one of them, unless a file changed meanwhile.
-        let slots = request.keys.iter().filter_map(|k| self.slots.get(k));
-        let values: Vec<_> = slots.filter_map(Slot::resident).collect();
-        if values.len() < request.keys.len() {
-            let failure = LoadFailure {
-                chain: Vec::new(),
-                error: LoadError::Failed("a file changed during the run: run again".to_owned()),
-            };
-            self.effects.push_back(Effect::Failed { ticket, failure });
-            return;
+        request.values.clear();
+        let (keys, owner) = (request.keys.clone(), request.owner.clone());
+        let contents = self.contents_of(&keys);
+        let mut known = HashMap::new();
+        let mut values = HashMap::new();
+        for key in &keys {
+            let waiter = Waiter::Request(ticket);
+            if let Some(value) = self.demand(key, &owner, waiter, &mut known) {
+                values.insert(key.clone(), value);
+            }
         }
-        self.effects.push_back(Effect::Ready {
-            ticket,
-            values,
-            warm: request.warm,
-        });
+        if let Some(request) = self.requests.get_mut(&ticket) {
+            request.warm &= keys.iter().all(|k| values.contains_key(k));
+            request.contents = Some(contents);
+            request.values = values;
+        }
+        self.answer_if_complete(ticket);
     }
 
-    /// Looks a key up for an owner; true when it is resident, else `waiter` is told later.
+    /// Notes that a request has one more of its keys.
+    pub(super) fn arrived(&mut self, ticket: Ticket, key: &W::Key, value: Arc<W::Value>) {
+        if let Some(request) = self.requests.get_mut(&ticket) {
+            request.values.insert(key.clone(), value);
+            self.answer_if_complete(ticket);
+        }
+    }
+
+    fn answer_if_complete(&mut self, ticket: Ticket) {
+        let Some(request) = self.requests.get(&ticket) else {
+            return;
+        };
+        let values = request.keys.iter().map(|k| request.values.get(k).cloned());
+        if let Some(values) = values.collect() {
+            let warm = request.warm;
+            self.requests.remove(&ticket);
+            self.effects.push_back(Effect::Ready {
+                ticket,
+                values,
+                warm,
+            });
+        }
+    }
+
+    /// Looks a key up for an owner; what is not resident is loaded, and `waiter` told of it.
     pub(super) fn demand(
         &mut self,
         key: &W::Key,
         owner: &Owner,
         waiter: Waiter<W::Key>,
         known: &mut HashMap<W::Key, ContentId>,
-    ) -> bool {
+    ) -> Option<Arc<W::Value>> {
         let (content, parts) = self.content_of(key, known);
         if let Some(part) = self.changed_part(key, content, &parts) {
             self.drop_stale(key, part);
@@ -143,13 +165,13 @@ impl<W: Workload> Engine<W> {
         let slot = self.slot(key);
         if let Some(value) = slot.resident() {
             let saved_seconds = slot.load_seconds;
-            let is_new = slot.hold(owner.clone(), value);
+            let is_new = slot.hold(owner.clone(), value.clone());
             self.cache.touch(key);
             self.log_request(key, owner, Lookup::Hit { saved_seconds });
             if is_new {
                 self.emit_owners(key);
             }
-            return true;
+            return Some(value);
         }
         if let Some(flight) = &mut slot.flight
             && flight.content == content
@@ -157,14 +179,14 @@ impl<W: Workload> Engine<W> {
         {
             flight.waiters.push(waiter);
             self.log_request(key, owner, Lookup::Coalesced);
-            return false;
+            return None;
         }
         let reason = slot.absence.clone();
         slot.parts = parts;
         slot.content = Some(content);
         self.log_request(key, owner, Lookup::Miss(reason));
         self.begin_flight(key, content, waiter, known);
-        false
+        None
     }
 
     fn log_request(&mut self, key: &W::Key, owner: &Owner, lookup: Lookup) {
@@ -188,40 +210,35 @@ impl<W: Workload> Engine<W> {
         self.ready.retain(|k| k != key);
         let slot = self.slot(key);
         let name = slot.name.clone();
-        // A flight towards content that is out of date is overtaken: its waiters get the new one.
+        // A flight that was cancelled, or is towards content that is out of date, is overtaken:
+        // those who wait for it get the new one.
         let mut waiters = vec![waiter];
         if let Some(overtaken) = slot.flight.take() {
             overtaken.cancel.cancel();
             waiters.extend(overtaken.waiters);
+            self.emit(EventKind::LoadCancelled { name: name.clone() });
         }
-        slot.flight = Some(Flight {
+        self.slot(key).flight = Some(Flight {
             content,
             generation,
-            missing_inputs: 0,
+            missing_inputs: HashSet::new(),
             started: false,
             cancel: CancelToken::default(),
             waiters,
         });
         self.emit(EventKind::LoadQueued { name: name.clone() });
-        let inputs = self.workload.inputs(key);
         let owner = Owner::Load { name };
-        // Counted before asking, so that an input that arrives at once cannot start it early.
-        self.set_missing_inputs(key, generation, inputs.len());
-        let mut resident = 0;
-        for input in &inputs {
-            if self.demand(input, &owner, Waiter::Load(key.clone()), known) {
-                resident += 1;
+        let mut missing = HashSet::new();
+        for input in self.workload.inputs(key) {
+            let waiter = Waiter::Load(key.clone());
+            if self.demand(&input, &owner, waiter, known).is_none() {
+                missing.insert(input);
             }
         }
-        self.set_missing_inputs(key, generation, inputs.len() - resident);
-        if resident == inputs.len() {
+        if missing.is_empty() {
             self.ready.push_back(key.clone());
         }
-    }
-
-    fn set_missing_inputs(&mut self, key: &W::Key, generation: u64, missing: usize) {
-        let flight = self.slot(key).flight.as_mut();
-        if let Some(flight) = flight.filter(|f| f.generation == generation) {
+        if let Some(flight) = &mut self.slot(key).flight {
             flight.missing_inputs = missing;
         }
     }
@@ -235,10 +252,7 @@ impl<W: Workload> Engine<W> {
     ) -> Option<ResourceName> {
         let slot = self.slots.get(key)?;
         slot.content.filter(|before| *before != content)?;
-        let changed = parts.iter().find(|(name, id)| {
-            let earlier = slot.parts.iter().find(|(n, _)| n == name);
-            earlier.is_none_or(|(_, earlier)| earlier != id)
-        });
+        let changed = parts.iter().find(|part| !slot.parts.contains(part));
         Some(changed.map_or_else(|| slot.name.clone(), |(name, _)| name.clone()))
     }
 

@@ -2,6 +2,12 @@
 
 use std::sync::Arc;
 
+use super::Catalogue;
+use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
+use crate::event::ResourceName;
+use crate::inference;
+use crate::resource::{Key, Resource, TableId, model};
+
 impl Workload for Catalogue {
     type Key = Key;
     type Value = Resource;

@@ -99,7 +99,7 @@ fn chart(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let highest = history.iter().map(both).max().unwrap_or(0).max(1);
     let bytes = (0.0, round_up(highest as f64));
     let area = time_axis(screen, buffer, area, times.1);
-    let mut plot = Plot::new(area, glyphs.braille);
+    let mut plot = Plot::new(area, glyphs.blocks);
     for (series, value) in [(1, rss as fn(&_) -> _), (0, estimated as fn(&_) -> _)] {
         let place = |t, value: u64| (share(times, t), share(bytes, value as f64));
         for pair in history.windows(2) {

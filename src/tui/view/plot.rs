@@ -1,4 +1,5 @@
-//! A small canvas for curves: braille dots, or one sign a cell where there is only ASCII.
+//! A small canvas for curves: quarter blocks, or one sign a cell where there is only ASCII. Braille
+//! would be finer, but many terminal fonts lack it and show boxes.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,8 +7,16 @@ use ratatui::style::{Modifier, Style};
 
 use crate::tui::glyphs::ASCII;
 
-/// The bit of each dot of a braille cell, by row and column.
-const BRAILLE_BITS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
+/// The bit of each quarter of a cell, by row and column.
+const QUARTER_BITS: [[u8; 2]; 2] = [[1, 2], [4, 8]];
+
+/// The sign for each set of quarters.
+const QUARTERS: [&str; 16] = [
+    " ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█",
+];
+
+/// Dots of a cell across and down, where there are blocks.
+const DOTS: (usize, usize) = (2, 2);
 
 #[derive(Clone, Copy, Default)]
 struct Cell {
@@ -22,24 +31,24 @@ struct Cell {
 pub(super) struct Plot {
     width: usize,
     height: usize,
-    braille: bool,
+    blocks: bool,
     cells: Vec<Cell>,
 }
 
 impl Plot {
-    pub(super) fn new(area: Rect, braille: bool) -> Self {
+    pub(super) fn new(area: Rect, blocks: bool) -> Self {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
         Self {
             width,
             height,
-            braille,
+            blocks,
             cells: vec![Cell::default(); width * height],
         }
     }
 
     /// Dots across and down.
     fn resolution(&self) -> (usize, usize) {
-        let (across, down) = if self.braille { (2, 4) } else { (1, 1) };
+        let (across, down) = if self.blocks { DOTS } else { (1, 1) };
         (self.width * across, self.height * down)
     }
 
@@ -62,14 +71,14 @@ impl Plot {
         if x >= columns || y >= rows {
             return;
         }
-        let (across, down) = if self.braille { (2, 4) } else { (1, 1) };
+        let (across, down) = if self.blocks { DOTS } else { (1, 1) };
         let cell = &mut self.cells[y / down * self.width + x / across];
         if is_line && !cell.is_line {
             // The line stands out from a band: a cell shows one of them.
             cell.dots = 0;
         }
         if is_line || !cell.is_line {
-            cell.dots |= BRAILLE_BITS[y % down][x % across];
+            cell.dots |= QUARTER_BITS[y % down][x % across];
             cell.series = series as u8 + 1;
             cell.is_line = is_line;
         }
@@ -95,7 +104,7 @@ impl Plot {
             return;
         };
         let steps = (b.0 - a.0).abs().max((b.1 - a.1).abs()).max(1);
-        for i in (0..=steps).step_by(if self.braille { 3 } else { 2 }) {
+        for i in (0..=steps).step_by(if self.blocks { 3 } else { 2 }) {
             let share = i as f64 / steps as f64;
             let x = a.0 + ((b.0 - a.0) as f64 * share).round() as isize;
             let y = a.1 + ((b.1 - a.1) as f64 * share).round() as isize;
@@ -113,7 +122,7 @@ impl Plot {
         let (Some(from), Some(to)) = (self.dot_at((x0, low0)), self.dot_at((x1, low1))) else {
             return;
         };
-        if !self.braille {
+        if !self.blocks {
             return;
         }
         for x in from.0..=to.0 {
@@ -144,9 +153,8 @@ impl Plot {
                 style = style.add_modifier(Modifier::DIM);
             }
             let target = &mut buffer[(x, y)];
-            if self.braille {
-                let dots = char::from_u32(0x2800 + u32::from(cell.dots)).unwrap_or(' ');
-                target.set_char(dots);
+            if self.blocks {
+                target.set_symbol(QUARTERS[usize::from(cell.dots)]);
             } else if cell.is_line {
                 target.set_symbol(ASCII.curves[series % ASCII.curves.len()]);
             } else {
@@ -159,9 +167,10 @@ impl Plot {
 
 /// The row of a plot so high that holds the dot at a share of it.
 pub(super) fn row_of(share: f64, rows: u16) -> usize {
-    let dots = f64::from(rows) * 4.0 - 1.0;
+    let dots_a_row = DOTS.1 as f64;
+    let dots = f64::from(rows) * dots_a_row - 1.0;
     let dot = ((1.0 - share.clamp(0.0, 1.0)) * dots).round();
-    (dot / 4.0) as usize
+    (dot / dots_a_row) as usize
 }
 
 /// A range that holds all values, a little wider than they are.

@@ -47,7 +47,7 @@ pub(super) fn draw(
         (&left, x_label, &right),
         (&low, &high),
     );
-    let mut plot = Plot::new(dots, screen.glyphs().braille);
+    let mut plot = Plot::new(dots, screen.glyphs().blocks);
     let at = |x, y| (share(xs, x), share(ys, y));
     for (i, one) in series.iter().enumerate() {
         for pair in one.points.windows(2) {

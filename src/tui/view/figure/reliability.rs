@@ -28,7 +28,7 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect, bins: &[Rel
         area.height.saturating_sub(2),
     );
     let dots = axes(screen, buffer, plotted, ("0", "score", "1"), ("0", "1"));
-    let mut plot = Plot::new(dots, glyphs.braille);
+    let mut plot = Plot::new(dots, glyphs.blocks);
     plot.dotted((UNIT.0, UNIT.0), (UNIT.1, UNIT.1), 1);
     for pair in bins.windows(2) {
         let at = |bin: &ReliabilityBin| (bin.mean_score, bin.observed_rate);

@@ -1,0 +1,17 @@
+//! The program as a stranger meets it: what goes in wrong comes back in words and exit code 2.
+//!
+//! Most of these tests run models. They find ONNX Runtime as the program does, and fail without it:
+//! `lazydebugger doctor --install-runtime` brings it.
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+mod bad_files;
+mod bad_tables;
+mod bad_usage;
+mod desk;
+mod destinations;
+mod determinism;
+mod gates;
+mod odd_tables;
+mod runtime;
+mod shown;
+mod zoo;

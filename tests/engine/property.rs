@@ -1,0 +1,268 @@
+//! Random graphs under random interleavings. What must hold after every step is checked by
+//! [`World`]; what must hold at the end is checked here.
+
+use std::collections::BTreeSet;
+
+use lazydebugger::engine::{Limits, LoadError};
+use lazydebugger::event::Owner;
+use proptest::prelude::*;
+
+use crate::toy::{D1, D2, Node};
+use crate::world::{Answer, World};
+
+const NODES: usize = 7;
+
+/// One step of a script; numbers are taken modulo what there is.
+#[derive(Clone, Debug)]
+enum Step {
+    Ask { owner: usize, keys: Vec<usize> },
+    Cancel(usize),
+    Release(usize),
+    ReleaseAllBut { owner: usize, kept: Vec<usize> },
+    Unload(usize),
+    ClearCache,
+    ClearAll,
+    Edit(usize),
+    Delete(usize),
+    Break(usize),
+    Mend(usize),
+    Identify(usize),
+    Compute(usize),
+    Finish { index: usize, obeys: bool },
+}
+
+fn owner(index: usize) -> Owner {
+    [D1, D2, Owner::User, Owner::Strategy][index % 4].clone()
+}
+
+fn keys() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(0..NODES, 0..4)
+}
+
+fn asking() -> impl Strategy<Value = Step> {
+    (0..4_usize, keys()).prop_map(|(owner, keys)| Step::Ask { owner, keys })
+}
+
+fn working() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..8_usize).prop_map(Step::Identify),
+        1 => (0..8_usize).prop_map(Step::Compute),
+        4 => (0..8_usize, any::<bool>()).prop_map(|(index, obeys)| Step::Finish { index, obeys }),
+    ]
+}
+
+fn letting_go() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => (0..8_usize).prop_map(Step::Cancel),
+        2 => (0..4_usize).prop_map(Step::Release),
+        1 => (0..4_usize, keys()).prop_map(|(owner, kept)| Step::ReleaseAllBut { owner, kept }),
+        2 => (0..NODES).prop_map(Step::Unload),
+        1 => Just(Step::ClearCache),
+        1 => Just(Step::ClearAll),
+    ]
+}
+
+fn changing() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0..NODES).prop_map(Step::Edit),
+        1 => (0..NODES).prop_map(Step::Delete),
+    ]
+}
+
+fn breaking() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0..NODES).prop_map(Step::Break),
+        (0..NODES).prop_map(Step::Mend),
+    ]
+}
+
+fn node(index: usize) -> impl Strategy<Value = Node> {
+    let inputs = prop::collection::vec(0..index.max(1), 0..3);
+    let class = prop::option::weighted(0.3, 0..2_u32);
+    let (cached, has_file) = (any::<bool>(), prop::bool::weighted(0.4));
+    (inputs, cached, has_file, class, 0..60_u64).prop_map(
+        move |(inputs, cached, has_file, class, bytes)| Node {
+            inputs: if index == 0 { Vec::new() } else { inputs },
+            cached,
+            class,
+            bytes,
+            estimate: None,
+            has_file,
+        },
+    )
+}
+
+fn nodes() -> impl Strategy<Value = Vec<Node>> {
+    (
+        node(0),
+        node(1),
+        node(2),
+        node(3),
+        node(4),
+        node(5),
+        node(6),
+    )
+        .prop_map(|(a, b, c, d, e, f, g)| vec![a, b, c, d, e, f, g])
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let lanes = prop::sample::select(vec![1, 2, 4]);
+    let entries = prop::sample::select(vec![0, 1, 2, 128]);
+    let bytes = prop::sample::select(vec![0, 1, 30, 100, 1 << 20]);
+    (lanes, entries, bytes).prop_map(|(lanes, cache_entries, cache_bytes)| Limits {
+        lanes,
+        cache_entries,
+        cache_bytes,
+        memory_budget: None,
+    })
+}
+
+fn play(world: &mut World, steps: &[Step]) {
+    let mut tickets = Vec::new();
+    for step in steps {
+        match step.clone() {
+            Step::Ask { owner: of, keys } => tickets.push(world.ask_only(owner(of), &keys)),
+            Step::Cancel(index) if !tickets.is_empty() => {
+                world.cancel(tickets[index % tickets.len()]);
+            }
+            Step::Release(of) => world.release(&owner(of)),
+            Step::ReleaseAllBut { owner: of, kept } => world.release_all_but(&owner(of), &kept),
+            Step::Unload(key) => world.unload(key),
+            Step::ClearCache => world.clear_cache(),
+            Step::ClearAll => world.clear_all(),
+            Step::Edit(key) if world.toy.nodes[key].has_file => world.edit(key),
+            Step::Delete(key) if world.toy.nodes[key].has_file => world.delete(key),
+            Step::Cancel(_) | Step::Edit(_) | Step::Delete(_) => {}
+            Step::Break(key) => world.fail_loads_of(key, true),
+            Step::Mend(key) => world.fail_loads_of(key, false),
+            Step::Identify(index) => {
+                world.identify(index);
+            }
+            Step::Compute(index) => world.compute(index),
+            Step::Finish { index, obeys } => {
+                world.finish(index, obeys);
+            }
+        }
+    }
+    world.finish_all();
+}
+
+/// Lets go of everything and sees that nothing is left.
+fn drain(world: &mut World) {
+    for index in 0..4 {
+        world.release(&owner(index));
+    }
+    world.clear_all();
+    assert_eq!(world.engine.resident_bytes(), 0);
+    assert_eq!(world.ledger.cache().entries, 0);
+}
+
+fn only_asked_for(world: &World) {
+    let allowed = world.closure(world.asked.iter().copied());
+    for key in 0..NODES {
+        assert!(
+            allowed.contains(&key) || world.starts(key) == 0,
+            "{key} was never asked for"
+        );
+    }
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn anything_may_happen_at_any_moment(
+        nodes in nodes(),
+        limits in limits(),
+        steps in prop::collection::vec(
+            prop_oneof![3 => asking(), 6 => working(), 2 => letting_go(), 1 => changing(), 1 => breaking()],
+            1..60,
+        ),
+    ) {
+        let mut world = World::new(nodes, limits);
+        play(&mut world, &steps);
+        only_asked_for(&world);
+        for answer in world.answers.values() {
+            if let Answer::Failed(failure) = answer {
+                let LoadError::Failed(why) = &failure.error else { unreachable!() };
+                let known = ["boom", "changed while it was loaded", "cannot read", "No such file"];
+                prop_assert!(known.iter().any(|k| why.contains(k)), "{}", why);
+            }
+        }
+        drain(&mut world);
+    }
+
+    /// Without errors and edits every request is met, whatever is cleared, cancelled or released
+    /// meanwhile; and what `World` checks of each answer makes all of them the same answers.
+    #[test]
+    fn answers_do_not_depend_on_limits_or_timing(
+        nodes in nodes(),
+        limits in limits(),
+        steps in prop::collection::vec(prop_oneof![2 => asking(), 4 => working(), 2 => letting_go()], 1..60),
+    ) {
+        let mut world = World::new(nodes, limits);
+        play(&mut world, &steps);
+        for (ticket, answer) in &world.answers {
+            prop_assert!(matches!(answer, Answer::Ready { .. }), "{} {:?}", ticket, answer);
+        }
+        drain(&mut world);
+    }
+
+    /// A fresh engine loads exactly the closure of what is asked for, each once.
+    #[test]
+    fn loads_the_closure_and_nothing_else(
+        nodes in nodes(),
+        limits in limits(),
+        asked in prop::collection::vec(keys(), 1..4),
+        picks in prop::collection::vec(0..8_usize, 40),
+    ) {
+        // Cached ones stay as long as the test does.
+        let limits = Limits { cache_entries: 128, cache_bytes: 1 << 20, ..limits };
+        let mut nodes = nodes;
+        for node in &mut nodes {
+            node.cached = true;
+            node.class = None;
+        }
+        let mut world = World::new(nodes, limits);
+        for keys in &asked {
+            world.ask_only(D1, keys);
+        }
+        for pick in picks {
+            world.identify(pick);
+            world.finish(pick, true);
+        }
+        world.finish_all();
+        let closure = world.closure(asked.iter().flatten().copied());
+        let loaded: BTreeSet<usize> = (0..NODES).filter(|k| world.starts(*k) > 0).collect();
+        prop_assert_eq!(&loaded, &closure);
+        for key in closure {
+            prop_assert_eq!(world.starts(key), 1);
+        }
+    }
+
+    /// What is resident and what runs never exceed the budget, and nobody waits for ever.
+    #[test]
+    fn the_memory_budget_is_kept(
+        nodes in nodes(),
+        limits in limits(),
+        budget in 20..200_u64,
+        steps in prop::collection::vec(
+            prop_oneof![3 => asking(), 6 => working(), 2 => letting_go(), 1 => changing()],
+            1..60,
+        ),
+    ) {
+        let limits = Limits { memory_budget: Some(budget), ..limits };
+        let mut world = World::new(nodes, limits);
+        play(&mut world, &steps);
+        only_asked_for(&world);
+        drain(&mut world);
+    }
+}
