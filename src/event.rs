@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// Version of the trace and report formats. Raised with every breaking change.
 pub const SCHEMA: u32 = 1;
 
+/// The program and its version, as traces and reports name it.
+pub const TOOL: &str = concat!("lazydebugger ", env!("CARGO_PKG_VERSION"));
+
 /// The name of a resource, for example `model:random_forest`; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

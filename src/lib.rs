@@ -17,16 +17,18 @@
 //!                 ├─> inference    running a model; nobody else knows by what
 //!                 └─> engine       lazy loading itself, free of machine learning
 //! ledger                   the fold that tui and report share; it knows events only
+//! display                  numbers and names as people read them
 //! metrics                  the formulas: pure functions on slices
 //! event                    the vocabulary: every command and every event
 //! ```
 //!
-//! `event`, `metrics` and `inference` import nothing of ours; `engine`, `experiment` and `ledger`
-//! import `event` only. To add a metric, begin in [`metrics`]; a panel, in `tui::view`; a resource,
+//! `event`, `display`, `metrics` and `inference` import nothing of ours; `engine`, `experiment` and
+//! `ledger` import these only. To add a metric, begin in [`metrics`]; a panel, in `tui::view`; a resource,
 //! in [`resource`].
 
 pub mod cli;
 pub mod dimension;
+mod display;
 pub mod engine;
 pub mod event;
 pub mod experiment;

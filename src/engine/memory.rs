@@ -66,23 +66,6 @@ fn status_field(status: &str, name: &str) -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// Bytes for people, in decimal units.
-pub(super) fn describe_bytes(bytes: u64) -> String {
-    if bytes < 1000 {
-        return format!("{bytes} B");
-    }
-    let mut value = bytes as f64 / 1e3;
-    let mut unit = "KB";
-    for larger in ["MB", "GB", "TB"] {
-        if value < 999.95 {
-            break;
-        }
-        value /= 1e3;
-        unit = larger;
-    }
-    format!("{value:.1} {unit}")
-}
-
 /// Gives freed heap back to the operating system. glibc keeps freed small blocks, so without this
 /// the resident set does not follow what was freed; elsewhere it does nothing.
 pub fn give_back_freed_memory() {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json as object};
 
-use super::TOOL;
 use super::verdict::{Verdict, verdicts};
+use crate::event::TOOL;
 use crate::event::{ResultTable, SCHEMA};
 use crate::ledger::{Ledger, ResourceRecord};
 

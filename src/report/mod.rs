@@ -14,6 +14,3 @@ pub use json::json;
 pub use progress::line as progress_line;
 pub use text::{TextOptions, text};
 pub use verdict::exit_code;
-
-/// The program that reports.
-const TOOL: &str = concat!("lazydebugger ", env!("CARGO_PKG_VERSION"));

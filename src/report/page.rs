@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::words::clean;
+use crate::display::clean;
 
 /// How a piece of text looks; without colour they all look alike, so words carry the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,10 @@ impl Page {
     /// One line, cut to the width.
     pub(super) fn line(&mut self, pieces: &[Piece]) {
         let mut room = self.width;
-        let cleaned: Vec<Piece> = pieces.iter().map(|(s, text)| (*s, clean(text))).collect();
+        let cleaned: Vec<Piece> = pieces
+            .iter()
+            .map(|(s, text)| (*s, clean(text).into_owned()))
+            .collect();
         let total: usize = cleaned.iter().map(|(_, text)| text.width()).sum();
         for (style, text) in cleaned {
             let text = if total > self.width {

@@ -1,7 +1,7 @@
 //! One line that says how far a headless run has come.
 
 use super::page::cut;
-use super::words::clean;
+use crate::display::clean;
 use crate::event::Dimension;
 use crate::ledger::{DimensionState, Ledger, ResourceState, RunRecord};
 
@@ -45,7 +45,7 @@ fn where_it_stands(ledger: &Ledger, run: &RunRecord) -> String {
 /// The load that began last, with how far it is.
 fn load_under_way(ledger: &Ledger) -> Option<String> {
     let span = ledger.spans.iter().rfind(|span| span.ended.is_none())?;
-    let name = clean(&span.name.0);
+    let name = clean(&span.name.0).into_owned();
     match ledger.resource(&span.name)?.state {
         ResourceState::Loading { done, total } if total > 0 => {
             Some(format!("{name} {}%", done.min(total) * 100 / total))

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::TOOL;
 use super::layout::{facts, layouts};
 use super::page::{Page, Piece, Style, plain};
 use super::verdict::{Verdict, verdicts};
-use super::words::{bytes, count, number, percent, seconds};
+use super::words::{count, number};
+use crate::display::{bytes, percent, seconds};
+use crate::event::TOOL;
 use crate::event::{Cell, DimensionOutcome, DimensionStatus, GateResult, ResultTable};
 use crate::ledger::{Ledger, ResourceRecord, TARGET_HIT_RATE};
 

@@ -12,7 +12,7 @@ pub use recorder::Recorder;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::SCHEMA;
+use crate::event::{SCHEMA, TOOL};
 
 /// The first line of a trace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ impl Header {
     pub fn new(experiment: &str, seed: u64, memory_bytes: Option<u64>) -> Self {
         Self {
             schema: SCHEMA,
-            tool: concat!("lazydebugger ", env!("CARGO_PKG_VERSION")).to_owned(),
+            tool: TOOL.to_owned(),
             experiment: experiment.to_owned(),
             seed,
             machine: Machine {

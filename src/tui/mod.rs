@@ -2,7 +2,6 @@
 
 pub mod app_loop;
 pub mod command;
-mod format;
 mod glyphs;
 pub mod screen;
 pub mod terminal;

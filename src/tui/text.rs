@@ -1,24 +1,10 @@
-//! Text that is safe and short enough to show: no control characters, cut to a width.
+//! Text that is short enough to show: measured, cut to a width, wrapped.
 
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// May this character reach the terminal? Control characters could move the cursor or colour the
-/// screen, and bidirectional marks could make a name read as another.
-fn is_shown(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// The text without what must not reach the terminal. Line ends and tabs become blanks.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_shown) {
-        return Cow::Borrowed(text);
-    }
-    let blank = |c| if matches!(c, '\n' | '\t') { ' ' } else { c };
-    Cow::Owned(text.chars().map(blank).filter(|c| is_shown(*c)).collect())
-}
+use crate::display::clean;
 
 /// Columns that the text takes.
 pub(super) fn width(text: &str) -> usize {
@@ -104,13 +90,6 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn control_characters_and_direction_marks_are_dropped() {
-        assert_eq!(clean("a\u{1b}[31mb\u{7}\u{202e}c"), "a[31mbc");
-        assert_eq!(clean("two\nlines"), "two lines");
-        assert!(matches!(clean("plain"), Cow::Borrowed("plain")));
-    }
 
     #[test]
     fn names_are_cut_to_columns_not_to_bytes() {

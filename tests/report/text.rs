@@ -21,7 +21,7 @@ fn text_tells_the_outcome() {
         "Gates       2 of 3 FAILED",
         "  FAILED    fairness.age.demographic_parity_ratio is n/a, must be at least 0.8",
         "  passed    fairness.sex.auc_difference is 0.9000, must be at least 0.8",
-        "Resources   3 of 4 loaded: 1 table (1.0 MB), 1 model (4.5 MB), 1 predictions (78.2 KB)",
+        "Resources   3 of 4 loaded: 1 table (1.0 MB), 1 model (4.5 MB), 1 predictions (78 kB)",
         "            1 not loaded: 1 table (2.0 MB)",
         "Cache       1 hit, 1 miss, 0 joined a load; hit rate 50% (target 70%), 0.30 s saved",
         "Memory      5.5 MB in resources (estimated), process peak 60.0 MB",

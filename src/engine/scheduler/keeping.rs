@@ -1,7 +1,7 @@
 //! Keeping and letting go: owners, clearing, and the memory budget.
 
 use super::Engine;
-use crate::engine::memory::describe_bytes;
+use crate::display;
 use crate::engine::slot::Slot;
 use crate::engine::workload::{LoadError, Workload};
 use crate::event::{ClearedBy, EventKind, MissReason, Owner, ReleaseCause, ResourceName};
@@ -203,8 +203,8 @@ impl<W: Workload> Engine<W> {
         let budget = self.limits.memory_budget.filter(|b| needed > *b)?;
         Some(LoadError::Failed(format!(
             "needs about {}, more than the whole memory budget of {}: raise --memory-budget",
-            describe_bytes(needed),
-            describe_bytes(budget)
+            display::bytes(needed),
+            display::bytes(budget)
         )))
     }
 
@@ -213,9 +213,9 @@ impl<W: Workload> Engine<W> {
         LoadError::Failed(format!(
             "needs about {}, but {} of the memory budget of {} are in use: raise --memory-budget, \
              or run fewer dimensions at a time",
-            describe_bytes(self.needed_bytes(key)),
-            describe_bytes(self.bytes_in_use()),
-            describe_bytes(self.limits.memory_budget.unwrap_or(0))
+            display::bytes(self.needed_bytes(key)),
+            display::bytes(self.bytes_in_use()),
+            display::bytes(self.limits.memory_budget.unwrap_or(0))
         ))
     }
 }

@@ -7,10 +7,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{Layout, Overlay, Panel, REPLAY_TICKS, Screen, TICK, Tone};
+use crate::display;
 use crate::event::{DimensionStatus, Event, EventKind};
 use crate::tui::app_loop::{App, Flow, Input};
 use crate::tui::command::{self, Action};
-use crate::tui::{format, view};
+use crate::tui::view;
 
 impl App for Screen {
     fn on_event(&mut self, event: Event) {
@@ -109,7 +110,7 @@ impl Screen {
     /// Says how a run ended, unless something worse was said meanwhile.
     fn say_how_it_ended(&mut self, run: u32, seconds: f64, cancelled: bool) {
         let tone = self.message.as_ref().map_or(Tone::Plain, |m| m.tone);
-        let seconds = format::seconds(seconds);
+        let seconds = display::seconds(seconds);
         let failed = self.gates_failed_in();
         if tone == Tone::Error {
             return;

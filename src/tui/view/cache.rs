@@ -7,9 +7,9 @@ use ratatui::style::Style;
 use super::panel;
 use super::pen::Pen;
 use super::resources;
+use crate::display;
 use crate::event::Lookup;
 use crate::ledger::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
-use crate::tui::format;
 use crate::tui::screen::{Panel, Placed, Screen};
 
 /// Rows above the lookups: hit rate, three of figures, a rule.
@@ -46,11 +46,11 @@ pub(super) fn hit_rate(screen: &Screen, pen: &mut Pen<'_>, figures: &CacheFigure
         Some(_) => theme.warn,
         None => theme.dim,
     };
-    let mut target = format!("target {}", format::percent(TARGET_HIT_RATE));
+    let mut target = format!("target {}", display::percent(TARGET_HIT_RATE));
     if pen.room() < 40 {
-        target = format::percent(TARGET_HIT_RATE);
+        target = display::percent(TARGET_HIT_RATE);
     }
-    let shown = rate.map_or_else(|| glyphs.none.to_owned(), format::percent);
+    let shown = rate.map_or_else(|| glyphs.none.to_owned(), display::percent);
     pen.put("hit rate", theme.dim)
         .right(&shown, 5, style)
         .skip(2);
@@ -73,14 +73,14 @@ fn counters(screen: &Screen, buffer: &mut Buffer, area: Rect, figures: &CacheFig
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let rows = [
         [
-            ("hits", format::count(figures.hits), theme.good),
-            ("misses", format::count(figures.misses), theme.warn),
-            ("joined", format::count(figures.coalesced), theme.text),
+            ("hits", display::count(figures.hits), theme.good),
+            ("misses", display::count(figures.misses), theme.warn),
+            ("joined", display::count(figures.coalesced), theme.text),
         ],
         [
-            ("saved", format::seconds(figures.seconds_saved), theme.good),
-            ("evicted", format::count(figures.evictions), theme.text),
-            ("refused", format::count(figures.refused), theme.text),
+            ("saved", display::seconds(figures.seconds_saved), theme.good),
+            ("evicted", display::count(figures.evictions), theme.text),
+            ("refused", display::count(figures.refused), theme.text),
         ],
     ];
     let cell = (usize::from(area.width).saturating_sub(6) / 3).min(16);
@@ -98,13 +98,13 @@ fn counters(screen: &Screen, buffer: &mut Buffer, area: Rect, figures: &CacheFig
     let (most_entries, most_bytes) = settings.map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
     Pen::new(buffer, glyphs, area, 3)
         .put("holds ", theme.dim)
-        .put(&format::count(figures.entries as u64), theme.text)
+        .put(&display::count(figures.entries as u64), theme.text)
         .put(
-            &format!(" of {} entries, ", format::count(most_entries as u64)),
+            &format!(" of {} entries, ", display::count(most_entries as u64)),
             theme.dim,
         )
-        .put(&format::bytes(figures.bytes), theme.text)
-        .put(&format!(" of {}", format::bytes(most_bytes)), theme.dim);
+        .put(&display::bytes(figures.bytes), theme.text)
+        .put(&format!(" of {}", display::bytes(most_bytes)), theme.dim);
 }
 
 fn rule(screen: &Screen, buffer: &mut Buffer, inner: Rect) {
@@ -174,7 +174,7 @@ pub(super) fn outcome(screen: &Screen, lookup: &Lookup) -> (&'static str, &'stat
 /// What a hit saved, or why a miss was one.
 pub(super) fn consequence(lookup: &Lookup) -> String {
     match lookup {
-        Lookup::Hit { saved_seconds } => format!("saved {}", format::seconds(*saved_seconds)),
+        Lookup::Hit { saved_seconds } => format!("saved {}", display::seconds(*saved_seconds)),
         Lookup::Coalesced => "load under way".to_owned(),
         Lookup::Miss(reason) => reason.to_string(),
     }

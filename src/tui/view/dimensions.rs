@@ -7,9 +7,9 @@ use ratatui::style::Style;
 
 use super::panel;
 use super::pen::Pen;
+use crate::display;
 use crate::event::{Dimension, DimensionOutcome, DimensionStatus, Owner};
 use crate::ledger::{DimensionState, ResourceState};
-use crate::tui::format;
 use crate::tui::screen::{Panel, Placed, Screen};
 
 /// The columns of the check box within the panel.
@@ -75,7 +75,7 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
         (DimensionState::Loading | DimensionState::Computing, _) => {
             progress(screen, pen, dimension, room);
             let seconds = (screen.now() - record.started_at).max(0.0);
-            pen.skip(1).right(&format::clock(seconds), TIME, theme.dim);
+            pen.skip(1).right(&display::clock(seconds), TIME, theme.dim);
         }
         (DimensionState::Waiting, _) => {}
         (DimensionState::Idle, Some(outcome)) => finished(screen, pen, outcome, room),
@@ -92,7 +92,7 @@ fn finished(screen: &Screen, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room
     match (&outcome.headline, &outcome.error) {
         (_, Some(error)) => drop(pen.left(error, room, theme.bad)),
         (Some((name, value)), None) => {
-            let value = format::metric(*value);
+            let value = display::metric(*value);
             pen.right(&value, 7, theme.text).skip(1);
             pen.name(name, room.saturating_sub(8), theme.dim);
         }
@@ -101,7 +101,7 @@ fn finished(screen: &Screen, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room
     let warmth = if outcome.warm { "warm" } else { "cold" };
     let style = if outcome.warm { theme.good } else { theme.dim };
     pen.skip(1)
-        .right(&format::seconds(outcome.seconds), TIME, theme.text);
+        .right(&display::seconds(outcome.seconds), TIME, theme.text);
     pen.skip(1).left(warmth, START, style);
 }
 

@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::pen::Pen;
+use crate::display;
 use crate::event::ResourceName;
 use crate::tui::screen::Screen;
-use crate::tui::{format, text};
+use crate::tui::text;
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
@@ -58,12 +59,12 @@ fn what(screen: &Screen) -> Vec<String> {
     let Some(experiment) = &ledger.experiment else {
         return vec!["opening".to_owned()];
     };
-    let mut parts = vec![text::clean(&experiment.name).into_owned()];
+    let mut parts = vec![display::clean(&experiment.name).into_owned()];
     let dataset = ledger.resource(&ResourceName::from("dataset"));
     if let Some(dataset) = dataset.filter(|d| !d.detail.is_empty()) {
-        parts.push(text::clean(&dataset.detail).into_owned());
+        parts.push(display::clean(&dataset.detail).into_owned());
     }
-    let path = text::clean(&experiment.dataset);
+    let path = display::clean(&experiment.dataset);
     parts.push(path.rsplit('/').next().unwrap_or(&path).to_owned());
     parts
 }
@@ -73,7 +74,7 @@ fn run_state(screen: &Screen) -> (&'static str, String, Style) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let ledger = screen.ledger();
     if let Some(run) = ledger.active_run() {
-        let elapsed = format::clock((screen.now() - run.started_at).max(0.0));
+        let elapsed = display::clock((screen.now() - run.started_at).max(0.0));
         return if run.cancelling {
             (
                 glyphs.stopped,
@@ -94,7 +95,7 @@ fn run_state(screen: &Screen) -> (&'static str, String, Style) {
     match ledger.runs.last() {
         None => (glyphs.planned, "ready".to_owned(), theme.dim),
         Some(run) => {
-            let took = format::seconds(run.seconds.unwrap_or_default());
+            let took = display::seconds(run.seconds.unwrap_or_default());
             if run.cancelled {
                 (glyphs.stopped, format!("cancelled {took:>6}"), theme.warn)
             } else {

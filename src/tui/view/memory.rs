@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use super::panel;
 use super::pen::Pen;
 use super::plot::{Plot, share};
+use crate::display;
 use crate::ledger::MemoryPoint;
-use crate::tui::format;
 use crate::tui::screen::{Placed, Screen};
 
 /// Columns of the figures to the left of the chart.
@@ -39,7 +39,7 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let ledger = screen.ledger();
     let latest = ledger.memory.latest;
     let none = || glyphs.none.to_owned();
-    let or_none = |bytes: Option<u64>| bytes.map_or_else(none, format::bytes);
+    let or_none = |bytes: Option<u64>| bytes.map_or_else(none, display::bytes);
     let budget = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes);
     let [held, rss, ..] = theme.series;
     let rows = [
@@ -47,7 +47,7 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
             glyphs.curves[0],
             held,
             "estimated",
-            format::bytes(ledger.estimated_bytes()),
+            display::bytes(ledger.estimated_bytes()),
         ),
         (
             glyphs.curves[1],
@@ -71,7 +71,7 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
             " ",
             theme.dim,
             "budget",
-            budget.map_or_else(none, format::bytes),
+            budget.map_or_else(none, display::bytes),
         ),
     ];
     for (row, (sign, style, label, value)) in rows.iter().enumerate() {
@@ -110,7 +110,7 @@ fn chart(screen: &Screen, buffer: &mut Buffer, area: Rect) {
         plot.line(place(last.t, value(last)), place(now, value(last)), series);
     }
     plot.draw(buffer, area, &theme.series);
-    let top = format::bytes(bytes.1 as u64);
+    let top = display::bytes(bytes.1 as u64);
     Pen::new(buffer, glyphs, area, 0).put(&top, theme.dim);
 }
 
@@ -130,7 +130,7 @@ fn time_axis(screen: &Screen, buffer: &mut Buffer, area: Rect, end: f64) -> Rect
     }
     let dim = screen.theme().dim;
     let last = usize::from(area.height) - 1;
-    let end = format::clock(end);
+    let end = display::clock(end);
     let mut pen = Pen::new(buffer, screen.glyphs(), area, last);
     pen.put("0 s", dim).skip_to_last(end.len()).put(&end, dim);
     Rect::new(area.x, area.y, area.width, area.height - 1)
@@ -151,11 +151,11 @@ fn against_eager(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let (held, eager) = (ledger.estimated_bytes(), ledger.eager_bytes());
     let most = held.max(eager).max(1) as f64;
     let rows: [(&str, u64, String, Style); 2] = [
-        ("held now", held, format::bytes(held), theme.series[0]),
+        ("held now", held, display::bytes(held), theme.series[0]),
         (
             "eager",
             eager,
-            format!("~{}", format::bytes(eager)),
+            format!("~{}", display::bytes(eager)),
             theme.dim,
         ),
     ];
@@ -166,7 +166,7 @@ fn against_eager(screen: &Screen, buffer: &mut Buffer, area: Rect) {
         pen.bar(*bytes as f64 / most, columns, *style);
         pen.right(text, 9, if row == 0 { theme.text } else { theme.dim });
         if row == 0 && eager > 0 {
-            pen.right(&format::percent(held as f64 / eager as f64), 6, theme.text);
+            pen.right(&display::percent(held as f64 / eager as f64), 6, theme.text);
         }
     }
 }

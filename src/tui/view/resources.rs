@@ -7,9 +7,9 @@ use ratatui::style::{Modifier, Style};
 
 use super::panel;
 use super::pen::Pen;
+use crate::display;
 use crate::event::{Dimension, Owner, ResourceKind};
 use crate::ledger::{Ledger, Planned, ResourceRecord, ResourceState};
-use crate::tui::format;
 use crate::tui::screen::{Panel, Placed, Row, RowId, Screen};
 
 /// The columns of a row; those that do not fit are empty ranges.
@@ -120,7 +120,7 @@ fn sum<'a>(resources: impl Iterator<Item = &'a ResourceRecord>) -> (usize, Strin
     let (count, bytes) = resources.fold((0, 0), |(count, bytes), resource| {
         (count + 1, bytes + resource.bytes_or_estimate().unwrap_or(0))
     });
-    (count, format::bytes(bytes))
+    (count, display::bytes(bytes))
 }
 
 fn one(screen: &Screen, pen: &mut Pen<'_>, row: &Row, columns: &Columns) {
@@ -160,16 +160,16 @@ fn leaf(
     }
     let size_style = if there { theme.text } else { theme.dim };
     let size = match (resource.bytes, resource.estimated_bytes) {
-        (Some((bytes, exact)), _) => format::bytes_marked(bytes, exact),
-        (None, Some(bytes)) => format::bytes_marked(bytes, false),
+        (Some((bytes, exact)), _) => display::bytes_marked(bytes, exact),
+        (None, Some(bytes)) => display::bytes_marked(bytes, false),
         (None, None) => String::new(),
     };
     pen.right(&size, 8, size_style).skip(1);
     let seconds = match (resource.load_seconds, resource.load_started_at) {
         (_, Some(started)) if matches!(resource.state, ResourceState::Loading { .. }) => {
-            format::clock((screen.now() - started).max(0.0))
+            display::clock((screen.now() - started).max(0.0))
         }
-        (Some(seconds), _) => format::seconds(seconds),
+        (Some(seconds), _) => display::seconds(seconds),
         _ => String::new(),
     };
     pen.right(&seconds, 7, size_style).skip(1);
@@ -212,14 +212,14 @@ fn group(screen: &Screen, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
         .filter_map(ResourceRecord::bytes_or_estimate)
         .sum();
     let size = if loaded > 0 {
-        format::bytes(held)
+        display::bytes(held)
     } else {
         String::new()
     };
     pen.right(&size, 8, theme.dim).skip(1);
     let spent: f64 = members().filter_map(|r| r.load_seconds).sum();
     let spent = if spent > 0.0 {
-        format::seconds(spent)
+        display::seconds(spent)
     } else {
         String::new()
     };
@@ -239,7 +239,7 @@ fn group(screen: &Screen, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
 
 fn asks(screen: &Screen, pen: &mut Pen<'_>, requests: u64) {
     let text = if requests > 0 {
-        format::count(requests)
+        display::count(requests)
     } else {
         String::new()
     };
@@ -273,7 +273,7 @@ pub(super) fn state(screen: &Screen, resource: &ResourceRecord) -> (&'static str
         ResourceState::Resident => (glyphs.resident, "resident", theme.text),
         ResourceState::Queued => (glyphs.queued, "queued", theme.accent),
         ResourceState::Loading { done, total } if *total > 0 => {
-            let share = format::percent(*done as f64 / *total as f64);
+            let share = display::percent(*done as f64 / *total as f64);
             return (
                 screen.spinner(),
                 format!("loading {share:>4}"),

@@ -7,10 +7,11 @@ use ratatui::style::Modifier;
 
 use super::pen::Pen;
 use super::{dimensions, figure, panel, resources, table};
+use crate::display;
 use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::screen::{Placed, Screen};
-use crate::tui::{format, text};
+use crate::tui::text;
 
 /// A part of the page.
 enum Section<'a> {
@@ -258,12 +259,12 @@ fn verdict(
     let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
     pen.put(sign, style).skip(1).put(&word, style).skip(2);
     if let Some((name, value)) = &outcome.headline {
-        pen.put(&format::metric(*value), theme.strong)
+        pen.put(&display::metric(*value), theme.strong)
             .skip(1)
             .put(name, theme.dim);
     }
     let warmth = if outcome.warm { "warm" } else { "cold" };
-    let took = format!("{}, {warmth}", format::seconds(outcome.seconds));
+    let took = format!("{}, {warmth}", display::seconds(outcome.seconds));
     if pen.room() > took.len() + 1 {
         pen.skip_to_last(took.len()).put(&took, theme.dim);
     }
@@ -278,11 +279,11 @@ fn gate(screen: &Screen, buffer: &mut Buffer, area: Rect, result: &GateResult) {
     };
     let value = result
         .value
-        .map_or_else(|| "undefined".to_owned(), format::metric);
+        .map_or_else(|| "undefined".to_owned(), display::metric);
     let bound = match (result.min, result.max) {
-        (Some(min), Some(max)) => format!("{} to {}", format::metric(min), format::metric(max)),
-        (Some(min), None) => format!("at least {}", format::metric(min)),
-        (None, Some(max)) => format!("at most {}", format::metric(max)),
+        (Some(min), Some(max)) => format!("{} to {}", display::metric(min), display::metric(max)),
+        (Some(min), None) => format!("at least {}", display::metric(min)),
+        (None, Some(max)) => format!("at most {}", display::metric(max)),
         (None, None) => String::new(),
     };
     let mut pen = Pen::new(buffer, glyphs, area, 0);

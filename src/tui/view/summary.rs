@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::pen::Pen;
 use super::{cache, resources};
-use crate::tui::format;
+use crate::display;
 use crate::tui::screen::{Arrangement, Screen};
 use crate::tui::text;
 
@@ -29,11 +29,11 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     } else {
         theme.dim
     };
-    pen.right(&format::count(figures.hits), 4, good)
+    pen.right(&display::count(figures.hits), 4, good)
         .put(" hits", theme.dim);
-    pen.right(&format::count(figures.misses), 4, theme.text)
+    pen.right(&display::count(figures.misses), 4, theme.text)
         .put(" misses", theme.dim);
-    pen.right(&format::seconds(figures.seconds_saved), 8, good)
+    pen.right(&display::seconds(figures.seconds_saved), 8, good)
         .put(" saved", theme.dim);
     pen.skip(3).shorten(1);
     cache::hit_rate(screen, &mut pen, &figures);
@@ -43,20 +43,20 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let rss = ledger
         .memory
         .latest
-        .map_or_else(String::new, |m| format::bytes(m.rss_bytes));
+        .map_or_else(String::new, |m| display::bytes(m.rss_bytes));
     let mut pen = Pen::new(buffer, glyphs, area, 2);
     pen.skip(1).left("memory", 8, theme.strong);
-    pen.right(&format::bytes(held), 8, theme.text)
+    pen.right(&display::bytes(held), 8, theme.text)
         .put(" held", theme.dim);
     pen.right(&rss, 10, theme.text)
         .put(" RSS", theme.dim)
         .skip(3);
-    let would = format!("eager ~{}", format::bytes(eager));
+    let would = format!("eager ~{}", display::bytes(eager));
     pen.shorten(1);
     let columns = pen.room().saturating_sub(text::width(&would) + 7);
     let share = held as f64 / eager.max(1) as f64;
     pen.progress(share, columns, theme.series[0], theme.border);
-    pen.right(&format::percent(share), 5, theme.text)
+    pen.right(&display::percent(share), 5, theme.text)
         .skip(2)
         .put(&would, theme.dim);
 }

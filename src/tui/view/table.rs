@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pen::Pen;
+use crate::display;
 use crate::event::{Cell, ResultTable};
 use crate::tui::screen::Screen;
-use crate::tui::{format, text};
+use crate::tui::text;
 
 /// A column is no wider than this.
 const WIDEST: usize = 26;
@@ -83,7 +84,7 @@ fn fitting(columns: &[Column], room: usize) -> usize {
 fn column(table: &ResultTable, at: usize, none: &str) -> Column {
     let cells = || table.rows.iter().filter_map(|row| row.get(at));
     let decimals = cells().map(needed_decimals).max().unwrap_or(0);
-    let width_of = |words: &str| text::width(&text::clean(words));
+    let width_of = |words: &str| text::width(&display::clean(words));
     let head = width_of(&table.columns[at]);
     let widths = cells().map(|cell| width_of(&words(cell, decimals, none)));
     Column {
@@ -106,9 +107,9 @@ fn needed_decimals(cell: &Cell) -> usize {
 fn words(cell: &Cell, decimals: usize, none: &str) -> String {
     match cell {
         Cell::Undefined => none.to_owned(),
-        Cell::Count(count) => format::count(*count),
+        Cell::Count(count) => display::count(*count),
         Cell::Number(number) if number.abs() < 10.0 => format!("{number:.decimals$}"),
-        Cell::Number(number) => format::metric(*number),
+        Cell::Number(number) => display::metric(*number),
         Cell::Text(words) => words.clone(),
     }
 }

@@ -6,10 +6,11 @@ use ratatui::style::Style;
 use super::cache;
 use super::overlay::Line;
 use super::resources;
+use crate::display;
 use crate::event::{Dimension, MissReason, Owner, ReleaseCause, ResourceName};
 use crate::ledger::{Ledger, LookupRecord, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::Screen;
-use crate::tui::{format, text};
+use crate::tui::text;
 
 /// Columns of the labels.
 const LABEL: usize = 13;
@@ -83,11 +84,11 @@ impl Page<'_> {
         self.lines
             .push(vec![(format!("{sign} {word}"), style), (words, theme.dim)]);
         let size = match (resource.bytes, resource.estimated_bytes) {
-            (Some((bytes, true)), _) => format!("{} (measured)", format::bytes(bytes)),
+            (Some((bytes, true)), _) => format!("{} (measured)", display::bytes(bytes)),
             (Some((bytes, false)), _) => {
-                format!("~{} (estimate of a loaded model)", format::bytes(bytes))
+                format!("~{} (estimate of a loaded model)", display::bytes(bytes))
             }
-            (None, Some(bytes)) => format!("~{} (estimate before loading)", format::bytes(bytes)),
+            (None, Some(bytes)) => format!("~{} (estimate before loading)", display::bytes(bytes)),
             (None, None) => "unknown until it is loaded".to_owned(),
         };
         self.say("size", &size, theme.text);
@@ -98,7 +99,7 @@ impl Page<'_> {
             } else {
                 format!("{} ", resource.loads)
             };
-            let words = format!("{}, loaded {loads}{times}", format::seconds(seconds));
+            let words = format!("{}, loaded {loads}{times}", display::seconds(seconds));
             self.say("last load", &words, theme.text);
         }
         if let Some(digest) = &resource.digest {

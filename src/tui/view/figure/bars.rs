@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::pen::Pen;
+use crate::display;
 use crate::event::{Bar, ReferenceLine};
 use crate::tui::screen::Screen;
-use crate::tui::{format, text};
+use crate::tui::text;
 
 /// Columns of a value.
 const VALUE: usize = 8;
@@ -22,7 +23,7 @@ pub(super) fn draw(
     let width = usize::from(area.width);
     let longest = |of: fn(&Bar) -> &str| {
         bars.iter()
-            .map(|bar| text::width(&text::clean(of(bar))))
+            .map(|bar| text::width(&display::clean(of(bar))))
             .max()
             .unwrap_or(0)
     };
@@ -47,7 +48,7 @@ pub(super) fn draw(
         pen.bar(bar.value.unwrap_or(0.0) / most, columns, style);
         let value = bar
             .value
-            .map_or_else(|| glyphs.none.to_owned(), format::metric);
+            .map_or_else(|| glyphs.none.to_owned(), display::metric);
         let value_style = if bar.flagged { theme.bad } else { theme.text };
         pen.right(&value, VALUE, value_style).skip(1);
         pen.put(if bar.flagged { glyphs.bad } else { " " }, theme.bad)
@@ -60,7 +61,7 @@ pub(super) fn draw(
         }
     }
     if let (Some(mark), Some(line)) = (mark, reference) {
-        let words = format!("{} {}", line.label, format::metric(line.value));
+        let words = format!("{} {}", line.label, display::metric(line.value));
         let at = (label + 1 + mark).saturating_sub(text::width(&words) + 1);
         Pen::new(buffer, glyphs, area, bars.len())
             .skip(at)

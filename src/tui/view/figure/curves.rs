@@ -7,8 +7,8 @@ use ratatui::style::Modifier;
 use super::super::pen::Pen;
 use super::super::plot::{Plot, range, row_of, share};
 use super::axes;
+use crate::display;
 use crate::event::Series;
-use crate::tui::format;
 use crate::tui::screen::Screen;
 
 pub(super) fn draw(
@@ -39,7 +39,7 @@ pub(super) fn draw(
         area.height.saturating_sub(1),
     );
     let (left, right) = (short(xs.0), short(xs.1));
-    let (low, high) = (format::metric(ys.0), format::metric(ys.1));
+    let (low, high) = (display::metric(ys.0), display::metric(ys.1));
     let dots = axes(
         screen,
         buffer,

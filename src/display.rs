@@ -1,7 +1,26 @@
-//! Numbers as they are shown: three digits, one unit, a fixed greatest width.
+//! Numbers and names as people read them, on the screen, in reports and in messages: three digits,
+//! one unit, a fixed greatest width, and nothing that a terminal would obey.
+
+use std::borrow::Cow;
+
+/// May this character reach the terminal? Control characters could move the cursor or colour the
+/// screen, and bidirectional marks could make a name read as another.
+fn is_shown(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The text without what must not reach the terminal. Line ends and tabs become blanks.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_shown) {
+        return Cow::Borrowed(text);
+    }
+    let blank = |c| if matches!(c, '\n' | '\t') { ' ' } else { c };
+    Cow::Owned(text.chars().map(blank).filter(|c| is_shown(*c)).collect())
+}
 
 /// Bytes in decimal units, as in `1.6 MB`; seven columns at most.
-pub(super) fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     if bytes < 1_000 {
         return format!("{bytes} B");
     }
@@ -22,13 +41,13 @@ pub(super) fn bytes(bytes: u64) -> String {
 }
 
 /// Bytes, marked when they are an estimate.
-pub(super) fn bytes_marked(count: u64, exact: bool) -> String {
+pub(crate) fn bytes_marked(count: u64, exact: bool) -> String {
     let text = bytes(count);
     if exact { text } else { format!("~{text}") }
 }
 
 /// A time, as in `0.21 s`; six columns at most below a quarter of an hour.
-pub(super) fn seconds(seconds: f64) -> String {
+pub(crate) fn seconds(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return "-".to_owned();
     }
@@ -50,7 +69,7 @@ pub(super) fn seconds(seconds: f64) -> String {
 }
 
 /// A time that runs: always two decimals below ten seconds, so that it does not jump about.
-pub(super) fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     if seconds < 59.95 {
         format!("{seconds:.1} s")
     } else {
@@ -60,7 +79,7 @@ pub(super) fn clock(seconds: f64) -> String {
 }
 
 /// A count with a comma every three digits.
-pub(super) fn count(count: u64) -> String {
+pub(crate) fn count(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -73,7 +92,7 @@ pub(super) fn count(count: u64) -> String {
 }
 
 /// A metric: four decimals where that says something, fewer for large values.
-pub(super) fn metric(value: f64) -> String {
+pub(crate) fn metric(value: f64) -> String {
     let size = value.abs();
     if !value.is_finite() {
         "-".to_owned()
@@ -94,13 +113,20 @@ pub(super) fn metric(value: f64) -> String {
 }
 
 /// A share of one as whole percents.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_and_direction_marks_are_dropped() {
+        assert_eq!(clean("a\u{1b}[31mb\u{7}\u{202e}c"), "a[31mbc");
+        assert_eq!(clean("two\nlines"), "two lines");
+        assert!(matches!(clean("plain"), Cow::Borrowed("plain")));
+    }
 
     #[test]
     fn sizes_have_one_unit_and_at_most_seven_columns() {
