@@ -60,7 +60,7 @@ impl Validation for Fairness {
         }
         if let Some((_, name)) = lowest {
             let metric = format!("{name}.demographic_parity_ratio");
-            findings.headline(format!("parity ratio, {name}"), metric);
+            findings.headline("parity", metric);
         }
         Ok(findings)
     }

@@ -34,7 +34,7 @@ impl Findings {
         }
     }
 
-    /// Chooses the metric to show in a list, in a few words.
+    /// Chooses the metric to show in a list. Eight letters of its words fit a narrow screen.
     pub fn headline(&mut self, words: impl Into<String>, metric: impl Into<String>) {
         self.headline = Some((words.into(), metric.into()));
     }

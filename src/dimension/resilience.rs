@@ -71,7 +71,7 @@ impl Validation for Resilience {
             degradation.push(performance_row(stem, there.len(), &performance));
             drift(inputs, &id, stem, &mut findings)?;
             if findings.headline.is_none() {
-                findings.headline("auc change", format!("{stem}.auc.change"));
+                findings.headline("auc diff", format!("{stem}.auc.change"));
             }
         }
         findings.table(

@@ -61,7 +61,7 @@ impl Validation for Robustness {
             summary.add_level(f64::from(*level) / 1000.0, &repeats, &mut findings);
         }
         summary.finish(&mut findings);
-        findings.headline("auc at noise 0.5", "gaussian.0.5.auc.mean");
+        findings.headline("auc@0.5", "gaussian.0.5.auc.mean");
         findings.notes.push(format!(
             "noise: all numeric features at once, level x population standard deviation, {} \
              repeats, seed {}",

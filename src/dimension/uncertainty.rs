@@ -58,7 +58,7 @@ impl Validation for Uncertainty {
         );
         let split = Split::of(inputs, labels, scores, &mut findings)?;
         conformal(&split, &mut findings);
-        findings.headline("calibration error", "ece");
+        findings.headline("ece", "ece");
         Ok(findings)
     }
 }
