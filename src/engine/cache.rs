@@ -34,7 +34,7 @@ struct ByBytes;
 
 impl<K, V> Weighter<K, Entry<V>> for ByBytes {
     fn weight(&self, _: &K, entry: &Entry<V>) -> u64 {
-        entry.bytes.max(1)
+        weight(entry.bytes)
     }
 }
 
@@ -64,6 +64,14 @@ impl<K: Eq + Hash, V> Lifecycle<K, Entry<V>> for Choices<K> {
     }
 }
 
+/// The policy's weight units in a byte. Each change of its capacity rounds its inner limits down by
+/// up to a unit, for good: units this small keep that from ever adding up to a byte that matters.
+const UNITS_A_BYTE: u64 = 1 << 20;
+
+fn weight(bytes: u64) -> u64 {
+    bytes.saturating_mul(UNITS_A_BYTE).max(1)
+}
+
 type Policy<K, V> = unsync::Cache<K, Entry<V>, ByBytes, DefaultHashBuilder, Choices<K>>;
 
 /// Holds values up to a number of entries and a number of bytes, whichever is reached first.
@@ -83,7 +91,7 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
         }));
         let options = OptionsBuilder::new()
             .estimated_items_capacity(max_entries)
-            .weight_capacity(max_bytes)
+            .weight_capacity(weight(max_bytes))
             .shards(1)
             .build();
         let enabled = max_entries > 0 && max_bytes > 0;
@@ -164,9 +172,9 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
             return Vec::new();
         };
         self.choices.lock().spared = spared;
-        // The policy evicts for bytes only: taking a byte away makes it choose one more.
+        // The policy evicts for weight only: taking a unit away makes it choose one more.
         policy.set_capacity(policy.weight().saturating_sub(1));
-        policy.set_capacity(self.max_bytes);
+        policy.set_capacity(weight(self.max_bytes));
         let mut choice = self.choices.lock();
         choice.spared.clear();
         std::mem::take(&mut choice.evicted)
