@@ -16,17 +16,20 @@
 //!                 ├─> experiment   what the user asks for
 //!                 ├─> inference    running a model; nobody else knows by what
 //!                 └─> engine       lazy loading itself, free of machine learning
+//! (`check`, `predict` and `doctor` have nothing to watch: they ask resource and inference directly)
 //! ledger                   the fold that tui and report share; it knows events only
 //! display                  numbers and names as people read them
+//! data_folder              where the program keeps files of its own
 //! metrics                  the formulas: pure functions on slices
 //! event                    the vocabulary: every command and every event
 //! ```
 //!
-//! `event`, `display`, `metrics` and `inference` import nothing of ours; `engine`, `experiment` and
-//! `ledger` import these only. To add a metric, begin in [`metrics`]; a panel, in `tui::view`; a resource,
+//! `event`, `display`, `data_folder` and `metrics` import nothing of ours; `inference`, `engine`,
+//! `experiment` and `ledger` import these only. To add a metric, begin in [`metrics`]; a panel, in `tui::view`; a resource,
 //! in [`resource`].
 
 pub mod cli;
+pub mod data_folder;
 pub mod dimension;
 mod display;
 pub mod engine;

@@ -68,7 +68,7 @@ impl App for Trap {
             KeyCode::Char('m') => self.is_moving = !self.is_moving,
             KeyCode::Char('y') => return Flow::Copy("hit".to_owned()),
             KeyCode::Char('l') => return Flow::Repaint,
-            KeyCode::Char('M') => return Flow::Mouse(true),
+            KeyCode::Char('M') => return Flow::ToggleMouse,
             KeyCode::Char('q') => return Flow::Quit,
             _ => {}
         }

@@ -4,7 +4,7 @@ mod shown;
 
 use crossbeam_channel::unbounded;
 use crossterm::event::MouseEventKind;
-use lazydebugger::event::{Command, Dimension, Event, EventKind, ResourceName, Strategy};
+use lazydebugger::event::{Command, Dimension, Event, EventKind, ResourceName};
 use lazydebugger::tui::app_loop::{App, Flow, Input};
 use lazydebugger::tui::command::{self, COMMANDS};
 use lazydebugger::tui::screen::{Options, Panel, Screen};
@@ -160,7 +160,7 @@ fn keys_become_commands() {
         ("G R", vec![Command::Run(Dimension::Hyperparameters)]),
         ("P", vec![Command::PreloadAll]),
         ("c C", vec![Command::ClearCache, Command::ClearAll]),
-        ("s", vec![Command::SetStrategy(Strategy::LazyAll)]),
+        ("s", vec![Command::NextStrategy]),
         ("tab g j j j j j u", vec![Command::Unload(model())]),
         (
             "tab g j j j j j j p",

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::output::{self, COULD_NOT_RUN, Failure};
 use super::runtime;
+use crate::data_folder::data_folder;
 use crate::engine::memory::total_memory_bytes;
-use crate::experiment::data_folder;
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{Outcome, open_now, search};
 use crate::tui::terminal::Capabilities;

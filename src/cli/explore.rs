@@ -8,7 +8,7 @@ use std::thread;
 use clap::Args;
 use crossbeam_channel::{Receiver, unbounded};
 
-use super::output::{Failure, exit_code};
+use super::output::{self, Failure, exit_code};
 use super::run::record;
 use super::{ExperimentArgs, runtime};
 use crate::event::Event;
@@ -29,6 +29,8 @@ pub(super) struct ExploreArgs {
 
 pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
+    let trace = args.trace.iter().map(|path| ("--trace", path.as_path()));
+    output::check_destinations(&trace.collect::<Vec<_>>(), &experiment)?;
     if !io::stdout().is_terminal() {
         return Err(Failure::input(TerminalError::NotATerminal));
     }

@@ -107,7 +107,8 @@ pub fn declares(dimension: Dimension, key: &Key) -> bool {
 /// What a dimension finds.
 pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, String> {
     let mut findings = validation(dimension).evaluate(inputs)?;
-    findings.notes.extend(missing_values_note(inputs));
+    findings.notes.extend(missing_values_notes(inputs));
+    findings.notes.extend(undefined_note(&findings));
     Ok(findings)
 }
 
@@ -137,16 +138,36 @@ fn lacks_probabilities(catalogue: &Catalogue) -> Option<String> {
     ))
 }
 
-fn missing_values_note(inputs: &Inputs<'_>) -> Option<String> {
-    let table = inputs.resolved.table(TableId::Dataset).ok()?;
-    let mut columns = Vec::new();
-    for feature in inputs.catalogue.features() {
-        let column = table.column(&feature).ok()?;
-        let missing = column.missing();
-        if missing > 0 && matches!(column, Column::Numbers { .. }) {
-            columns.push(format!("{feature} ({missing})"));
+/// Names what is null in the report, and why such a thing is.
+fn undefined_note(findings: &Findings) -> Option<String> {
+    const SHOWN: usize = 5;
+    let undefined = findings.metrics.iter().filter(|(_, value)| value.is_none());
+    let names: Vec<&str> = undefined.map(|(name, _)| name.as_str()).collect();
+    let more = match names.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    let why = "a rate without rows to divide by, an AUC of one class, too few rows, or values that \
+               are not finite";
+    (!names.is_empty()).then(|| format!("undefined ({why}): {shown}{more}"))
+}
+
+/// Names the numbers that are missing, table by table, and the rule that is applied to them.
+fn missing_values_notes(inputs: &Inputs<'_>) -> Vec<String> {
+    let tables = inputs.catalogue.tables().map(|(id, _)| id);
+    let notes = tables.filter_map(|id| {
+        let table = inputs.resolved.table(id.clone()).ok()?;
+        let mut columns = Vec::new();
+        for feature in inputs.catalogue.features() {
+            let column = table.column(&feature).ok()?;
+            let missing = column.missing();
+            if missing > 0 && matches!(column, Column::Numbers { .. }) {
+                columns.push(format!("{feature} ({missing})"));
+            }
         }
-    }
-    let text = "missing numbers are given to the model as NaN and left out of means and drift";
-    (!columns.is_empty()).then(|| format!("{text}: {}", columns.join(", ")))
+        let rule = "missing numbers reach the model as NaN and are left out of means and drift";
+        (!columns.is_empty()).then(|| format!("{id}: {rule}: {}", columns.join(", ")))
+    });
+    notes.collect()
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io, process};
 
+use crate::data_folder::data_folder;
+
 /// Why the bundled experiment cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum BundledError {
@@ -64,19 +66,12 @@ pub fn bundled() -> Result<PathBuf, BundledError> {
     }
 }
 
-/// Where the program keeps files of its own: `LAZYDEBUGGER_DATA_DIR`, else the system's place.
-pub fn data_folder() -> Option<PathBuf> {
-    match env::var_os("LAZYDEBUGGER_DATA_DIR") {
-        Some(folder) if !folder.is_empty() => Some(folder.into()),
-        _ => Some(dirs::data_local_dir()?.join("lazydebugger")),
-    }
-}
-
 /// Writes those files of the bundled experiment that `data_folder` lacks; names its main file.
 ///
 /// Each file appears whole or not at all, so that programs started together do not meet halves.
 pub fn unpack_bundled(data_folder: &Path) -> Result<PathBuf, BundledError> {
-    let folder = data_folder.join(concat!("sample_data-", env!("CARGO_PKG_VERSION")));
+    // Files of another build are another folder's, so that two versions never mix.
+    let folder = data_folder.join(format!("sample_data-{}", digest()));
     for (name, bytes) in FILES {
         let path = folder.join(name);
         if !path.is_file() {
@@ -84,6 +79,15 @@ pub fn unpack_bundled(data_folder: &Path) -> Result<PathBuf, BundledError> {
         }
     }
     Ok(folder.join("experiment.toml"))
+}
+
+/// Names the embedded files by what is in them.
+fn digest() -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (name, bytes) in FILES {
+        hasher.update(name.as_bytes()).update(bytes);
+    }
+    hasher.finalize().to_hex()[..12].to_owned()
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {

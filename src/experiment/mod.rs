@@ -15,7 +15,7 @@ mod size;
 mod source;
 mod sweep;
 
-pub use bundled::{BundledError, bundled, data_folder, unpack_bundled};
+pub use bundled::{BundledError, bundled, unpack_bundled};
 pub use near::nearest;
 pub use overrides::{Overrides, ProtectedFlag};
 pub use problem::{ExperimentErrors, FileProblem, Problem, ProblemKind};

@@ -30,7 +30,9 @@ pub const BATCH_STEP: usize = 16;
 /// How a model is to be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// Threads that one run may use.
+    /// Threads that one run may use; one unless said otherwise. With more, ONNX Runtime adds up
+    /// trees in another order, and results would depend on the machine: callers run different
+    /// models side by side instead.
     pub threads: usize,
     /// The output to read, for a model that has several and does not say which matters.
     pub output: Option<String>,

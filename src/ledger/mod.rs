@@ -14,7 +14,8 @@ pub use resource::{LoadSpan, Planned, ResourceRecord, ResourceState, SpanEnd};
 use std::collections::HashMap;
 
 use crate::event::{
-    Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Owner, ResourceName, Strategy,
+    Dimension, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Owner,
+    ResourceName, Strategy,
 };
 
 /// A run of one or more dimensions.
@@ -170,7 +171,8 @@ impl Ledger {
             }
             EventKind::DimensionFinished { dimension, outcome } => {
                 self.dimension_mut(*dimension).finish(outcome);
-                if let Some(run) = self.runs.last_mut() {
+                let has_result = outcome.status != DimensionStatus::Cancelled;
+                if let Some(run) = self.runs.last_mut().filter(|_| has_result) {
                     run.first_result_seconds.get_or_insert(t - run.started_at);
                 }
             }

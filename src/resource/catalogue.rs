@@ -27,10 +27,6 @@ pub struct LoadSettings {
     pub chunk_rows: usize,
 }
 
-/// Threads of one model run. With more, ONNX Runtime adds up trees in another order, and results
-/// would depend on the machine; workers run different models side by side instead.
-const THREADS_A_MODEL: usize = 1;
-
 /// Where a table comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableSource {
@@ -196,16 +192,9 @@ impl Catalogue {
         }
     }
 
-    fn open_options() -> OpenOptions {
-        OpenOptions {
-            threads: THREADS_A_MODEL,
-            output: None,
-        }
-    }
-
     fn engine(&self) -> &str {
         self.engine
-            .get_or_init(|| inference::engine_identity(&Self::open_options()))
+            .get_or_init(|| inference::engine_identity(&OpenOptions::default()))
     }
 
     fn load_table(&self, id: &TableId) -> Result<Loaded<Resource>, String> {

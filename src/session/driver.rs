@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, after, never, select_biased, unbounded};
+use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
 use super::run::Run;
 use crate::dimension::{self, Findings};
@@ -19,8 +19,8 @@ use crate::engine::{
     Completion, Effect, Engine, Limits, Load, LoadContext, LoadFailure, Ticket, Workload,
 };
 use crate::event::{
-    ClearedBy, Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need,
-    Owner, ResourceName, Strategy,
+    Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need, ResourceName,
+    Strategy,
 };
 use crate::experiment::{Experiment, Task};
 use crate::resource::{Catalogue, Key, LoadSettings, Resource, bind};
@@ -50,8 +50,8 @@ pub(super) struct Driver {
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
     log: Log,
-    names: HashMap<ResourceName, Key>,
-    preloads: HashMap<Ticket, Vec<Key>>,
+    pub(super) names: HashMap<ResourceName, Key>,
+    pub(super) preloads: HashMap<Ticket, Vec<Key>>,
     tickets: u64,
     released_bytes: u64,
 }
@@ -138,9 +138,10 @@ impl Driver {
     }
 
     fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
+        let mut next_sample = Instant::now();
         loop {
             let ticks = if self.is_busy() {
-                after(SAMPLE_EVERY)
+                at(next_sample)
             } else {
                 never()
             };
@@ -157,7 +158,10 @@ impl Driver {
                         self.take(report);
                     }
                 }
-                recv(ticks) -> _ => self.sample_memory(),
+                recv(ticks) -> _ => {
+                    next_sample = Instant::now() + SAMPLE_EVERY;
+                    self.sample_memory();
+                }
             }
             self.follow_effects();
         }
@@ -250,7 +254,7 @@ impl Driver {
         })
     }
 
-    fn announce_plan(&mut self) {
+    pub(super) fn announce_plan(&mut self) {
         let selected = self.selected_dimensions();
         let plan = if selected.is_empty() && self.settings.strategy != Strategy::Eager {
             Plan {
@@ -265,107 +269,9 @@ impl Driver {
         self.emit(EventKind::PlanMade { first, later });
     }
 
-    fn selected_dimensions(&self) -> Vec<Dimension> {
+    pub(super) fn selected_dimensions(&self) -> Vec<Dimension> {
         let all = Dimension::ALL.into_iter();
         all.filter(|d| self.selected[*d as usize]).collect()
-    }
-
-    fn obey(&mut self, command: Command) {
-        match command {
-            Command::ToggleDimension(dimension) => {
-                self.select(dimension, !self.selected[dimension as usize]);
-                self.announce_plan();
-            }
-            Command::ToggleAll => {
-                let available: Vec<Dimension> = Dimension::ALL
-                    .into_iter()
-                    .filter(|d| self.needs(*d).is_ok())
-                    .collect();
-                let all = available.iter().all(|d| self.selected[*d as usize]);
-                for dimension in available {
-                    self.select(dimension, !all);
-                }
-                self.announce_plan();
-            }
-            Command::RunSelected => match self.selected_dimensions() {
-                none if none.is_empty() => {
-                    self.notice("no dimension is selected", false);
-                }
-                selected => self.start_run(selected),
-            },
-            Command::Run(dimension) => self.start_run(vec![dimension]),
-            Command::Preload(name) => match self.names.get(&name).cloned() {
-                Some(key) => self.preload(vec![key]),
-                None => self.notice(format!("there is no resource {name}"), true),
-            },
-            Command::PreloadAll => {
-                let selected = self.selected_dimensions();
-                let keys = if selected.is_empty() {
-                    self.catalogue.everything()
-                } else {
-                    let asked = selected.iter().filter_map(|d| self.needs(*d).ok());
-                    asked.flatten().collect()
-                };
-                self.preload(closure(&*self.catalogue, &keys).unwrap_or_default());
-            }
-            Command::Unload(name) => self.unload(&name),
-            Command::ClearCache => self.engine.clear_cache(ClearedBy::ClearCache),
-            Command::ClearAll => self.engine.clear_all(),
-            Command::Cancel => self.cancel(),
-            Command::SetStrategy(strategy) => self.set_strategy(strategy),
-            // Handled where commands are received.
-            Command::Close => {}
-        }
-    }
-
-    fn select(&mut self, dimension: Dimension, selected: bool) {
-        if self.selected[dimension as usize] != selected {
-            self.selected[dimension as usize] = selected;
-            self.emit(EventKind::DimensionToggled {
-                dimension,
-                selected,
-            });
-        }
-    }
-
-    fn preload(&mut self, keys: Vec<Key>) {
-        let ticket = self.next_ticket();
-        self.preloads.insert(ticket, keys.clone());
-        self.engine.acquire(ticket, Owner::User, keys);
-    }
-
-    fn unload(&mut self, name: &ResourceName) {
-        let Some(key) = self.names.get(name).cloned() else {
-            self.notice(format!("there is no resource {name}"), true);
-            return;
-        };
-        if !self.engine.unload(&key, ClearedBy::Unload) {
-            self.notice(format!("{name} stays until its running owner ends"), false);
-        }
-    }
-
-    fn set_strategy(&mut self, strategy: Strategy) {
-        self.settings.strategy = strategy;
-        self.emit(EventKind::StrategyChanged { strategy });
-        let selected = self.selected_dimensions();
-        let kept = self.plan_for(&selected).first;
-        if self.run.is_none() {
-            self.engine.release_all_but(&Owner::Strategy, &kept);
-        }
-        self.announce_plan();
-    }
-
-    pub(super) fn cancel(&mut self) {
-        let preloads: Vec<Ticket> = self.preloads.drain().map(|(ticket, _)| ticket).collect();
-        if self.run.is_none() && preloads.is_empty() {
-            self.notice("nothing is under way", false);
-            return;
-        }
-        self.emit(EventKind::CancelRequested);
-        for ticket in preloads {
-            self.engine.cancel(ticket);
-        }
-        self.cancel_run();
     }
 
     pub(super) fn next_ticket(&mut self) -> Ticket {

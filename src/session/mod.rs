@@ -4,6 +4,7 @@
 //! resource, and then works through commands; loads and computations run on the worker pool and
 //! report back. While nothing is under way the thread sleeps.
 
+mod commands;
 mod driver;
 mod run;
 

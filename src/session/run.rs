@@ -46,6 +46,7 @@ impl Driver {
             dimensions: dimensions.clone(),
         });
         let first = self.plan_for(&dimensions).first;
+        let run_dimensions = dimensions.clone();
         let ticket = self.next_ticket();
         self.run = Some(Run {
             number: self.runs,
@@ -54,7 +55,11 @@ impl Driver {
             phase: Phase::Setup(ticket),
             cancelled: false,
         });
-        self.engine.release_all_but(&Owner::Strategy, &first);
+        // What the selection wants kept stays, though this run may not need it.
+        let mut kept_for = self.selected_dimensions();
+        kept_for.extend(run_dimensions);
+        let kept = self.plan_for(&kept_for).first;
+        self.engine.release_all_but(&Owner::Strategy, &kept);
         self.engine.acquire(ticket, Owner::Strategy, first);
     }
 

@@ -16,6 +16,9 @@ pub use super::terminal::{Input, Options, TerminalError};
 /// Longest time that events are taken in before the screen gets a chance to show them.
 const DRAIN: Duration = Duration::from_millis(10);
 
+/// How long after an input the frames count as its answer.
+const ANSWER: Duration = Duration::from_millis(30);
+
 /// What the loop drives: the state of the screen.
 pub trait App {
     /// Takes in something that the engine did. All events come, in order.
@@ -52,14 +55,12 @@ pub enum Flow {
     Continue,
     /// Leave the loop.
     Quit,
-    /// Stop the process as the shell's Ctrl-Z does. The key Ctrl-Z does so without being asked.
-    Suspend,
     /// Draw every cell anew, for a screen that something else has written on.
     Repaint,
     /// Put the text on the clipboard of the user's terminal (OSC 52).
     Copy(String),
     /// Switch mouse reports on or off; off lets the terminal select text.
-    Mouse(bool),
+    ToggleMouse,
 }
 
 /// Why the loop ended.
@@ -93,7 +94,7 @@ pub fn run<A: App>(
         events: events.clone(),
         tty: Tty::enter(options)?,
         pace: Pace::new(Instant::now()),
-        is_urgent: true,
+        urgent_until: Some(Instant::now() + ANSWER),
         last_tick: None,
     };
     looping.draw(Instant::now());
@@ -106,8 +107,8 @@ struct Loop<'a, A> {
     events: Receiver<Event>,
     tty: Tty,
     pace: Pace,
-    /// Somebody waits for the next frame: it answers an input.
-    is_urgent: bool,
+    /// Until then frames answer an input: its effect may come back from the engine a moment later.
+    urgent_until: Option<Instant>,
     /// When the app last ticked; none while it has nothing that moves.
     last_tick: Option<Instant>,
 }
@@ -176,21 +177,20 @@ impl<A: App> Loop<'_, A> {
     }
 
     fn on_input(&mut self, input: Input) -> Option<Exit> {
-        self.is_urgent = true;
+        self.urgent_until = Some(Instant::now() + ANSWER);
         match self.app.on_input(input) {
             Flow::Continue => {}
             Flow::Quit => return Some(Exit::Quit),
-            Flow::Suspend => self.suspend(true),
             Flow::Repaint => self.tty.repaint(),
             Flow::Copy(text) => self.tty.copy(&text),
-            Flow::Mouse(on) => self.tty.set_mouse(on),
+            Flow::ToggleMouse => self.tty.toggle_mouse(),
         }
         None
     }
 
     fn on_resize(&mut self) {
         if let Some((columns, rows)) = self.tty.resized() {
-            self.is_urgent = true;
+            self.urgent_until = Some(Instant::now() + ANSWER);
             self.app.on_input(Input::Resize(columns, rows));
         }
     }
@@ -202,7 +202,7 @@ impl<A: App> Loop<'_, A> {
 
     /// The window may have another size than before we were stopped.
     fn after_absence(&mut self) {
-        self.is_urgent = true;
+        self.urgent_until = Some(Instant::now() + ANSWER);
         self.on_resize();
     }
 
@@ -224,14 +224,15 @@ impl<A: App> Loop<'_, A> {
     /// Draws when there is something to show and the terminal keeps up; returns when to come back.
     fn draw_if_due(&mut self, now: Instant) -> Option<Instant> {
         if !self.app.is_dirty() && !self.tty.needs_repaint() {
-            self.is_urgent = false;
             return None;
         }
         if !self.tty.is_free() {
             // A `Notice::Writable` comes when the last frame is out; those between are dropped.
             return None;
         }
-        let due = self.pace.due(self.is_urgent);
+        let due = self
+            .pace
+            .due(self.urgent_until.is_some_and(|until| now < until));
         if due > now {
             return Some(due);
         }
@@ -243,7 +244,6 @@ impl<A: App> Loop<'_, A> {
         let app = &mut *self.app;
         self.tty.draw(|frame| app.draw(frame));
         self.pace.drawn(now);
-        self.is_urgent = false;
     }
 
     fn wait(&self, until: Option<Instant>) {

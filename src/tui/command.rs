@@ -40,6 +40,9 @@ pub enum Action {
     PreviousPanel,
     Zoom,
     NextTheme,
+    Copy,
+    ToggleMouse,
+    Redraw,
     Help,
     Quit,
 }
@@ -176,6 +179,9 @@ pub static COMMANDS: &[Spec] = commands! {
     PreviousPanel "previous_panel" "panel" ["shift-tab"] ANYWHERE, Screen 0 ALWAYS, "Previous panel.";
     Zoom "zoom" "zoom" ["z"] ANYWHERE, Screen 10 ALWAYS, "The panel over the whole screen, and back.";
     NextTheme "next_theme" "theme" ["t"] ANYWHERE, Screen 0 Screen::can_change_theme, "Next theme: dark, light, terminal.";
+    Copy "copy" "copy" ["y"] ON_RESOURCES, Screen 0 Screen::can_copy, "Copy the resource's name and content id.";
+    ToggleMouse "toggle_mouse" "mouse" ["m"] ANYWHERE, Screen 0 ALWAYS, "Mouse on or off; off lets the terminal select text.";
+    Redraw "redraw" "redraw" ["ctrl-l"] ANYWHERE, Screen 0 ALWAYS, "Draw everything anew.";
     Help "help" "help" ["?"] ANYWHERE, Screen 11 ALWAYS, "All keys.";
     Quit "quit" "quit" ["q", "ctrl-c"] ANYWHERE, Screen 12 ALWAYS, "Leave; asks while a run goes on.";
 };

@@ -90,3 +90,23 @@ fn toggling_what_needs_nothing_new_loads_nothing() {
     assert!(driven.ledger.spans.is_empty());
     assert!(driven.ledger.lookups.is_empty());
 }
+
+#[test]
+fn a_change_of_strategy_frees_what_the_new_one_does_not_keep() {
+    use lazydebugger::event::{Command, EventKind};
+    let mut experiment = bundled();
+    experiment.engine.strategy = Strategy::Eager;
+    let mut driven = Driven::open(experiment);
+    driven.run(&[Dimension::Fairness]);
+    driven.send(Command::SetStrategy(Strategy::LazyAll));
+    driven.until(|kind| matches!(kind, EventKind::StrategyChanged { .. }));
+    driven.until(|kind| matches!(kind, EventKind::PlanMade { .. }));
+    driven.send(Command::NextStrategy);
+    driven.send(Command::NextStrategy);
+    driven.until(|kind| matches!(kind, EventKind::StrategyChanged { .. }));
+    driven.until(|kind| matches!(kind, EventKind::StrategyChanged { .. }));
+    assert_eq!(driven.ledger.strategy(), Strategy::EagerCore);
+    let resident = driven.ledger.resources().iter().filter(|r| r.is_resident());
+    let names: Vec<&str> = resident.map(|r| &*r.name.0).collect();
+    assert_eq!(names, ["predictions:random_forest@dataset"]);
+}

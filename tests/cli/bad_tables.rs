@@ -264,7 +264,7 @@ fn missing_numbers_reach_models_that_take_them() {
     let report = desk.report(0, &flags("gaps.csv", &trees()));
     let notes = report["dimensions"]["robustness"]["notes"].to_string();
     assert!(
-        notes.contains("given to the model as NaN") && notes.contains("age (3)"),
+        notes.contains("reach the model as NaN") && notes.contains("age (3)"),
         "{notes}"
     );
 

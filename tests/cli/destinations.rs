@@ -58,6 +58,9 @@ fn what_the_experiment_reads_is_never_written_over() {
         desk.run(&arguments)
             .refuses(command, &[place, "the experiment reads this file"]);
     }
+    let explore = [&flags[..], &["--trace", "good.csv"]].concat();
+    desk.run(&explore)
+        .refuses("screen", &["good.csv", "the experiment reads this file"]);
     assert_eq!(fs::read(desk.path("good.csv")).unwrap(), data);
     assert_eq!(fs::read(&model).unwrap(), fs::read(logistic()).unwrap());
 }

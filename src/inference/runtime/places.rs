@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::super::error::InferenceError;
 use super::{Candidate, FINE_VERSIONS, Outcome, Place, python, version};
+use crate::data_folder::data_folder;
 
 static FOUND: Mutex<Option<Usable>> = Mutex::new(None);
 
@@ -32,10 +33,7 @@ impl Surroundings {
                 .ok()
                 .and_then(|program| program.canonicalize().ok())
                 .and_then(|program| program.parent().map(PathBuf::from)),
-            data_folder: variable("LAZYDEBUGGER_DATA_DIR")
-                .map(PathBuf::from)
-                .or_else(|| dirs::data_local_dir().map(|folder| folder.join("lazydebugger")))
-                .map(|folder| folder.join("runtime")),
+            data_folder: data_folder().map(|folder| folder.join("runtime")),
             path: variable("PATH").unwrap_or_default(),
             python_path: variable("PYTHONPATH").unwrap_or_default(),
             home: dirs::home_dir(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
 use crate::event::ResourceName;
-use crate::inference;
+use crate::inference::{self, OpenOptions};
 use crate::resource::{Key, Resource, TableId, model};
 
 impl Workload for Catalogue {
@@ -115,7 +115,7 @@ impl Workload for Catalogue {
             Key::Model(id) => {
                 let source = self.models.get(id);
                 let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
-                let loaded = model::load(&source.path, &Self::open_options())?;
+                let loaded = model::load(&source.path, &OpenOptions::default())?;
                 Ok(Loaded {
                     value: Resource::Model(loaded.value),
                     bytes: loaded.bytes,

@@ -17,9 +17,10 @@ impl Screen {
             Action::ClearCache => self.clear(Command::ClearCache, "prediction cache cleared"),
             Action::ClearAll => self.clear(Command::ClearAll, "everything freed"),
             Action::Cancel => self.clear(Command::Cancel, "cancelling"),
-            Action::NextStrategy => {
-                self.send(Command::SetStrategy(self.ledger.strategy().next()));
-            }
+            Action::NextStrategy => self.send(Command::NextStrategy),
+            Action::Copy => return self.copy(),
+            Action::ToggleMouse => return Flow::ToggleMouse,
+            Action::Redraw => return Flow::Repaint,
             Action::Preload => self.send_for_members(Command::Preload, |r| !r),
             Action::Unload => self.send_for_members(Command::Unload, |r| r),
             Action::Why => self.explain(),
@@ -106,6 +107,17 @@ impl Screen {
         for name in names {
             self.send(command(name));
         }
+    }
+
+    /// Puts what names the resource under the cursor on the clipboard.
+    fn copy(&mut self) -> Flow {
+        let Some(resource) = self.under_cursor().next() else {
+            return Flow::Continue;
+        };
+        let digest = resource.digest.as_deref().unwrap_or("not loaded yet");
+        let text = format!("{} {digest}", resource.name);
+        self.say(Tone::Plain, format!("copied {}", resource.name));
+        Flow::Copy(text)
     }
 
     /// What `enter` would explain: the resource or the lookup under the cursor.

@@ -55,7 +55,7 @@ impl Screen {
         unless(cancelling, "it is being cancelled already")
     }
 
-    fn under_cursor(&self) -> impl Iterator<Item = &ResourceRecord> {
+    pub(super) fn under_cursor(&self) -> impl Iterator<Item = &ResourceRecord> {
         let members = self.tree.selected().map_or(&[][..], |row| &row.members);
         members
             .iter()
@@ -74,6 +74,10 @@ impl Screen {
         self.can_command()?;
         let any_there = self.under_cursor().any(ResourceRecord::is_resident);
         unless(!any_there, "it is not loaded")
+    }
+
+    pub(in crate::tui) fn can_copy(&self) -> Answer {
+        unless(self.under_cursor().count() != 1, "choose one resource")
     }
 
     pub(in crate::tui) fn can_clear_cache(&self) -> Answer {

@@ -237,12 +237,14 @@ impl Tty {
     }
 
     /// Switches mouse reports on or off.
-    pub(crate) fn set_mouse(&mut self, on: bool) {
-        if self.options.mouse != on {
-            self.options.mouse = on;
-            let sequence = if on { MOUSE_ON } else { MOUSE_OFF };
-            self.output.commit(&mut sequence.to_vec());
-        }
+    pub(crate) fn toggle_mouse(&mut self) {
+        self.options.mouse = !self.options.mouse;
+        let sequence = if self.options.mouse {
+            MOUSE_ON
+        } else {
+            MOUSE_OFF
+        };
+        self.output.commit(&mut sequence.to_vec());
     }
 }
 

@@ -98,6 +98,9 @@ fn finished(screen: &Screen, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room
         }
         (None, None) => drop(pen.skip(room)),
     }
+    if outcome.status == DimensionStatus::Cancelled {
+        return;
+    }
     let warmth = if outcome.warm { "warm" } else { "cold" };
     let style = if outcome.warm { theme.good } else { theme.dim };
     pen.skip(1)

@@ -1,0 +1,12 @@
+//! Where the program keeps files of its own.
+
+use std::env;
+use std::path::PathBuf;
+
+/// `LAZYDEBUGGER_DATA_DIR`, else the system's place for a user's data; none where neither is known.
+pub fn data_folder() -> Option<PathBuf> {
+    match env::var_os("LAZYDEBUGGER_DATA_DIR") {
+        Some(folder) if !folder.is_empty() => Some(folder.into()),
+        _ => Some(dirs::data_local_dir()?.join("lazydebugger")),
+    }
+}

@@ -1,0 +1,195 @@
+//! Who asks for a resource and who holds it, what a request finds, and why a resource goes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Dimension, ResourceName};
+
+/// A dimension's need for a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// Who needs it.
+    pub dimension: Dimension,
+    /// False when the dimension names it itself; true when it follows from something it names.
+    pub derived: bool,
+}
+
+/// Somebody who keeps a resource in memory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "owner", rename_all = "snake_case")]
+pub enum Owner {
+    /// The prediction cache.
+    Cache,
+    /// A dimension, while it runs.
+    Dimension {
+        /// Which one.
+        dimension: Dimension,
+    },
+    /// A load that needs it as its input.
+    Load {
+        /// What is being loaded from it.
+        name: ResourceName,
+    },
+    /// The user, who preloaded it.
+    User,
+    /// The strategy, which keeps it for later runs.
+    Strategy,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cache => f.pad("cache"),
+            Self::Dimension { dimension } => dimension.fmt(f),
+            Self::Load { name } => write!(f, "load of {name}"),
+            Self::User => f.pad("preloaded by you"),
+            Self::Strategy => f.pad("strategy"),
+        }
+    }
+}
+
+/// Who cleared something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClearedBy {
+    /// `unload` on this one resource.
+    Unload,
+    /// `clear cache`.
+    ClearCache,
+    /// `clear all`.
+    ClearAll,
+}
+
+impl ClearedBy {
+    /// In words.
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Unload => "unload",
+            Self::ClearCache => "clear cache",
+            Self::ClearAll => "clear all",
+        }
+    }
+}
+
+/// Why a resource that was asked for was not there. A closed set; recorded when it happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum MissReason {
+    /// Nobody had asked for it before.
+    FirstTouch,
+    /// The cache's policy gave it up to make room.
+    Evicted {
+        /// The policy that chose it.
+        policy: String,
+        /// What needed the room.
+        for_name: ResourceName,
+    },
+    /// Its last owner let it go, so its memory was freed.
+    Released {
+        /// The last owner.
+        last_owner: Owner,
+    },
+    /// It was older than it may be.
+    Expired,
+    /// Somebody cleared it.
+    Cleared {
+        /// Who.
+        by: ClearedBy,
+    },
+    /// It was computed from something that has changed since.
+    InputChanged {
+        /// The part that changed.
+        part: ResourceName,
+    },
+    /// The cache refused it: it weighs more than the cache may hold.
+    TooLarge,
+    /// A stored entry failed its check.
+    CorruptEntry,
+    /// The tier that holds it does not answer.
+    TierDown,
+    /// The cache is switched off (a capacity of zero).
+    CacheDisabled,
+    /// The last attempt failed or was cancelled.
+    RetryAfterError,
+}
+
+impl MissReason {
+    /// The reason's name in reports: one word for each of the closed set.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::FirstTouch => "first_touch",
+            Self::Evicted { .. } => "evicted",
+            Self::Released { .. } => "released",
+            Self::Expired => "expired",
+            Self::Cleared { .. } => "cleared",
+            Self::InputChanged { .. } => "input_changed",
+            Self::TooLarge => "too_large",
+            Self::CorruptEntry => "corrupt_entry",
+            Self::TierDown => "tier_down",
+            Self::CacheDisabled => "cache_disabled",
+            Self::RetryAfterError => "retry_after_error",
+        }
+    }
+}
+
+impl fmt::Display for MissReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FirstTouch => f.pad("first touch"),
+            Self::Evicted { policy, for_name } => write!(f, "evicted by {policy} for {for_name}"),
+            Self::Released { last_owner } => write!(f, "released by {last_owner}"),
+            Self::Expired => f.pad("expired"),
+            Self::Cleared { by } => write!(f, "cleared by {}", by.describe()),
+            Self::InputChanged { part } => write!(f, "{part} changed"),
+            Self::TooLarge => f.pad("too large for the cache"),
+            Self::CorruptEntry => f.pad("corrupt entry"),
+            Self::TierDown => f.pad("tier down"),
+            Self::CacheDisabled => f.pad("cache disabled"),
+            Self::RetryAfterError => f.pad("retry after an error or a cancel"),
+        }
+    }
+}
+
+/// What a request found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Lookup {
+    /// It was resident.
+    Hit {
+        /// What the load had cost, and so what was saved.
+        saved_seconds: f64,
+    },
+    /// It was on its way already: this request joined the load.
+    Coalesced,
+    /// It had to be loaded.
+    Miss(MissReason),
+}
+
+/// Why a resident resource left memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum ReleaseCause {
+    /// Its last owner let it go.
+    LastOwner {
+        /// The last owner.
+        owner: Owner,
+    },
+    /// The cache's policy chose it.
+    Evicted {
+        /// The policy that chose it.
+        policy: String,
+        /// What needed the room.
+        for_name: ResourceName,
+    },
+    /// Somebody cleared it.
+    Cleared {
+        /// Who.
+        by: ClearedBy,
+    },
+    /// It was computed from something that has changed since.
+    Stale {
+        /// The part that changed.
+        part: ResourceName,
+    },
+}

@@ -1,0 +1,384 @@
+//! The vocabulary: every [`Command`] a user can give and every [`Event`] that follows.
+//!
+//! Everything that anyone sees is a fold over the events (see [`crate::ledger`]), so this file is
+//! also the format of a recorded session. It imports nothing of ours.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+mod choice;
+mod lookup;
+mod result;
+
+pub use choice::{Dimension, Preset, Strategy};
+pub use lookup::{ClearedBy, Lookup, MissReason, Need, Owner, ReleaseCause};
+pub use result::{
+    Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
+    ReliabilityBin, ResultTable, Series,
+};
+
+/// Version of the trace and report formats. Raised with every breaking change.
+pub const SCHEMA: u32 = 1;
+
+/// The program and its version, as traces and reports name it.
+pub const TOOL: &str = concat!("lazydebugger ", env!("CARGO_PKG_VERSION"));
+
+/// The name of a resource, for example `model:random_forest`; cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ResourceName(pub Arc<str>);
+
+impl From<&str> for ResourceName {
+    fn from(name: &str) -> Self {
+        Self(Arc::from(name))
+    }
+}
+
+impl fmt::Display for ResourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What kind of thing a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceKind {
+    /// A table read from a file: dataset, calibration set, alternative dataset.
+    Table,
+    /// An ONNX model ready to run.
+    Model,
+    /// A model's scores for a table, or for a disturbed copy of it.
+    Predictions,
+    /// The protected attributes of the dataset, as groups.
+    ProtectedAttributes,
+    /// The hyperparameter variants: their names and parameters.
+    HyperparameterConfig,
+}
+
+impl ResourceKind {
+    /// The name shown to users.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Model => "model",
+            Self::Predictions => "predictions",
+            Self::ProtectedAttributes => "protected attributes",
+            Self::HyperparameterConfig => "hyperparameters",
+        }
+    }
+}
+
+/// What the experiment is, for the head of the screen and of reports.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExperimentSummary {
+    /// Its name.
+    pub name: String,
+    /// The file that describes it, if one does.
+    pub path: Option<String>,
+    /// The dataset's file.
+    pub dataset: String,
+    /// The column to predict.
+    pub target: String,
+    /// The class that counts as positive.
+    pub positive: String,
+    /// The model's file.
+    pub model: String,
+}
+
+/// How the engine is set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EngineSettings {
+    /// When resources are loaded.
+    pub strategy: Strategy,
+    /// How thorough a run is.
+    pub preset: Preset,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Threads in all.
+    pub threads: usize,
+    /// Rows a prediction chunk.
+    pub chunk_rows: usize,
+    /// Most entries of the prediction cache.
+    pub cache_entries: usize,
+    /// Most bytes of the prediction cache.
+    pub cache_bytes: u64,
+    /// Most bytes that resources may take together, by estimate.
+    pub memory_budget_bytes: Option<u64>,
+}
+
+/// What the operating system says of the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemorySample {
+    /// Resident set.
+    pub rss_bytes: u64,
+    /// Its anonymous part (heap), where the system tells it.
+    pub anonymous_bytes: Option<u64>,
+    /// Its file-mapped part, where the system tells it.
+    pub file_bytes: Option<u64>,
+    /// The highest resident set so far.
+    pub peak_rss_bytes: u64,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventKind {
+    /// A session began; always the first event.
+    SessionOpened {
+        /// What is validated.
+        experiment: ExperimentSummary,
+        /// How the engine is set.
+        settings: EngineSettings,
+        /// The process before anything was loaded.
+        memory: MemorySample,
+    },
+    /// The experiment cannot be validated as it stands; the last event of its session.
+    SessionRefused {
+        /// Every problem found: which file, which column, what to do.
+        problems: Vec<String>,
+    },
+    /// A resource exists that could be loaded. All of them are declared before anything loads.
+    ResourceDeclared {
+        /// Its name.
+        name: ResourceName,
+        /// What kind of thing it is.
+        resource: ResourceKind,
+        /// What it is made from.
+        inputs: Vec<ResourceName>,
+        /// A heading that gathers many of its kind, such as `gaussian noise`.
+        group: Option<String>,
+        /// Bytes it is thought to take; none when nothing is known yet.
+        estimated_bytes: Option<u64>,
+        /// The dimensions that need it.
+        needs: Vec<Need>,
+        /// Would the `eager` strategy load it up front?
+        eager: bool,
+    },
+    /// A dimension cannot be answered for this experiment.
+    DimensionUnavailable {
+        /// Which one.
+        dimension: Dimension,
+        /// Why, and what would change it.
+        reason: String,
+    },
+    /// A dimension was selected or deselected.
+    DimensionToggled {
+        /// Which one.
+        dimension: Dimension,
+        /// Is it selected now?
+        selected: bool,
+    },
+    /// The strategy is now this one.
+    StrategyChanged {
+        /// Which one.
+        strategy: Strategy,
+    },
+    /// What a run would load, for the current selection and strategy.
+    PlanMade {
+        /// Loaded before the first dimension starts.
+        first: Vec<ResourceName>,
+        /// Loaded when a dimension asks.
+        later: Vec<ResourceName>,
+    },
+    /// A run began.
+    RunStarted {
+        /// Number of the run, from 1.
+        run: u32,
+        /// Its dimensions, in order.
+        dimensions: Vec<Dimension>,
+    },
+    /// What the strategy loads first is resident: the first dimension may start.
+    SetupFinished {
+        /// Number of the run.
+        run: u32,
+        /// How long it took.
+        seconds: f64,
+    },
+    /// A run ended.
+    RunFinished {
+        /// Number of the run.
+        run: u32,
+        /// From its start to its end.
+        seconds: f64,
+        /// Was it cancelled?
+        cancelled: bool,
+    },
+    /// The user asked to stop; what is under way ends at its next chunk.
+    CancelRequested,
+    /// A dimension began: its requests follow.
+    DimensionStarted {
+        /// Which one.
+        dimension: Dimension,
+        /// How many resources it asks for.
+        resources: usize,
+    },
+    /// All that a dimension asked for is resident: its computation began.
+    DimensionComputing {
+        /// Which one.
+        dimension: Dimension,
+    },
+    /// A dimension ended.
+    DimensionFinished {
+        /// Which one.
+        dimension: Dimension,
+        /// What it found.
+        outcome: Box<DimensionOutcome>,
+    },
+    /// Somebody asked for a resource.
+    Requested {
+        /// Which one.
+        name: ResourceName,
+        /// Who asked.
+        by: Owner,
+        /// What was found.
+        lookup: Lookup,
+    },
+    /// A load waits for its inputs or for a free worker.
+    LoadQueued {
+        /// Of what.
+        name: ResourceName,
+    },
+    /// A load began.
+    LoadStarted {
+        /// Of what.
+        name: ResourceName,
+        /// The worker lane, from 0.
+        worker: usize,
+    },
+    /// A load came further.
+    LoadProgressed {
+        /// Of what.
+        name: ResourceName,
+        /// Rows done.
+        done: u64,
+        /// Rows in all.
+        total: u64,
+    },
+    /// A resource is resident.
+    LoadFinished {
+        /// Which one.
+        name: ResourceName,
+        /// Bytes it takes.
+        bytes: u64,
+        /// False when `bytes` is itself an estimate, as for an ONNX Runtime session.
+        exact: bool,
+        /// How long the load took.
+        seconds: f64,
+        /// Its content id.
+        digest: String,
+        /// A few words on what was found, for example `9769 rows, 14 columns`.
+        detail: String,
+    },
+    /// A load failed.
+    LoadFailed {
+        /// Of what.
+        name: ResourceName,
+        /// Why.
+        error: String,
+    },
+    /// A load was stopped.
+    LoadCancelled {
+        /// Of what.
+        name: ResourceName,
+    },
+    /// The owners of a resource are now these.
+    OwnersChanged {
+        /// Of what.
+        name: ResourceName,
+        /// All of them.
+        owners: Vec<Owner>,
+    },
+    /// A resource left memory.
+    Released {
+        /// Which one.
+        name: ResourceName,
+        /// Bytes it took.
+        bytes: u64,
+        /// Why.
+        #[serde(flatten)]
+        cause: ReleaseCause,
+    },
+    /// The cache gave up an entry. Its memory goes with its last owner, which may be somebody else.
+    CacheEvicted {
+        /// Which one.
+        name: ResourceName,
+        /// Its weight.
+        bytes: u64,
+        /// The policy that chose it.
+        policy: String,
+        /// What needed the room.
+        for_name: ResourceName,
+    },
+    /// The cache refused an entry.
+    CacheRefused {
+        /// Which one.
+        name: ResourceName,
+        /// Its weight.
+        bytes: u64,
+        /// Why: too large or disabled.
+        reason: MissReason,
+    },
+    /// Freed memory was given back to the operating system.
+    MemoryTrimmed {
+        /// Resident set before.
+        before_bytes: u64,
+        /// Resident set after.
+        after_bytes: u64,
+    },
+    /// The operating system's view of the process.
+    MemorySampled(MemorySample),
+    /// Something a user should read.
+    Notice {
+        /// The text.
+        text: String,
+        /// Is it a warning?
+        warning: bool,
+    },
+}
+
+/// Something that happened, with its place in the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Counts up from 0 without gaps.
+    pub seq: u64,
+    /// Seconds since the session began, on a clock that never goes back.
+    pub t: f64,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What a user can ask of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Select or deselect a dimension.
+    ToggleDimension(Dimension),
+    /// Select all dimensions, or none when all are selected.
+    ToggleAll,
+    /// Run the selected dimensions.
+    RunSelected,
+    /// Run one dimension, selected or not.
+    Run(Dimension),
+    /// Load one resource and keep it.
+    Preload(ResourceName),
+    /// Load everything that the selected dimensions need and keep it; with no dimension selected,
+    /// everything that the experiment names.
+    PreloadAll,
+    /// Take one resource from all its owners but running dimensions.
+    Unload(ResourceName),
+    /// Empty the prediction cache.
+    ClearCache,
+    /// Unload everything and empty the cache.
+    ClearAll,
+    /// Stop what is under way.
+    Cancel,
+    /// Change when resources are loaded.
+    SetStrategy(Strategy),
+    /// Go on to the next strategy; relative, so that two in a row go two on.
+    NextStrategy,
+    /// End the session: what is under way is cancelled, the event channel closes.
+    Close,
+}

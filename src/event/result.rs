@@ -1,0 +1,195 @@
+//! What a dimension found: its status, metrics, tables and pictures.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How a dimension ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DimensionStatus {
+    /// It has its results.
+    Ok,
+    /// It has its results, and a gate on them failed.
+    Failed,
+    /// It could not finish.
+    Error,
+    /// It was cancelled.
+    Cancelled,
+    /// It cannot be answered for this experiment; a note says why.
+    NotApplicable,
+}
+
+impl DimensionStatus {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::Error => "error",
+            Self::Cancelled => "cancelled",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+/// One cell of a result table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// Undefined, such as 0/0.
+    Undefined,
+    /// A count.
+    Count(u64),
+    /// A number.
+    Number(f64),
+    /// A word.
+    Text(String),
+}
+
+impl From<Option<f64>> for Cell {
+    fn from(value: Option<f64>) -> Self {
+        value.map_or(Self::Undefined, Self::Number)
+    }
+}
+
+/// A table of a dimension's results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultTable {
+    /// What the rows are, for example `groups of sex`.
+    pub title: String,
+    /// Column heads; the first column names the row.
+    pub columns: Vec<String>,
+    /// The rows, each as long as `columns`.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A point of a curve with its spread.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Where.
+    pub x: f64,
+    /// The value.
+    pub y: f64,
+    /// Lower end of the band.
+    pub low: f64,
+    /// Upper end of the band.
+    pub high: f64,
+}
+
+/// A named curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Its name in the legend.
+    pub name: String,
+    /// Its points, by increasing x.
+    pub points: Vec<CurvePoint>,
+}
+
+/// A bar of a bar chart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bar {
+    /// What the bar stands for.
+    pub label: String,
+    /// Its length; none where the value is undefined.
+    pub value: Option<f64>,
+    /// A few words beside the bar, for example `n 90`.
+    pub note: String,
+    /// True when the value breaks the rule that the chart's reference line stands for.
+    pub flagged: bool,
+}
+
+/// A line across a bar chart, such as the four-fifths line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReferenceLine {
+    /// Where.
+    pub value: f64,
+    /// What it stands for.
+    pub label: String,
+}
+
+/// A bin of a reliability diagram.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// Rows in it.
+    pub count: u64,
+    /// Mean score of its rows.
+    pub mean_score: f64,
+    /// Share of positives among its rows.
+    pub observed_rate: f64,
+}
+
+/// A picture of a dimension's results, drawn by whoever shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "figure", rename_all = "snake_case")]
+pub enum Figure {
+    /// Curves over a common axis.
+    Curves {
+        /// What is shown.
+        title: String,
+        /// The horizontal axis.
+        x_label: String,
+        /// The vertical axis.
+        y_label: String,
+        /// The curves.
+        series: Vec<Series>,
+    },
+    /// Horizontal bars.
+    Bars {
+        /// What is shown.
+        title: String,
+        /// The bars, in reading order.
+        bars: Vec<Bar>,
+        /// A line across them.
+        reference: Option<ReferenceLine>,
+    },
+    /// Score against observed rate; on the diagonal the scores mean what they say.
+    Reliability {
+        /// What is shown.
+        title: String,
+        /// Its bins, by increasing score; empty bins are left out.
+        bins: Vec<ReliabilityBin>,
+    },
+}
+
+/// A gate on a metric and how it went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GateResult {
+    /// `dimension.metric`.
+    pub metric: String,
+    /// The metric's value; none where it is undefined.
+    pub value: Option<f64>,
+    /// The least it may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// The most it may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// An undefined value does not pass.
+    pub passed: bool,
+}
+
+/// What a dimension found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DimensionOutcome {
+    /// How it ended.
+    pub status: DimensionStatus,
+    /// From its start to its end, loads included.
+    pub seconds: f64,
+    /// True when it waited for no load at all.
+    pub warm: bool,
+    /// Metric name to value; `None` is undefined (0/0), never NaN.
+    pub metrics: BTreeMap<String, Option<f64>>,
+    /// The one number to show in a list, with a few words for it.
+    pub headline: Option<(String, f64)>,
+    /// Its tables by name.
+    pub tables: BTreeMap<String, ResultTable>,
+    /// Its pictures, the most telling first.
+    pub figures: Vec<Figure>,
+    /// What a reader must know.
+    pub notes: Vec<String>,
+    /// The gates on its metrics.
+    pub gates: Vec<GateResult>,
+    /// What went wrong, with the chain of requests that led there.
+    pub error: Option<String>,
+}

@@ -1,0 +1,108 @@
+//! What each command does.
+
+use super::driver::Driver;
+use crate::engine::Ticket;
+use crate::engine::graph::closure;
+use crate::event::{ClearedBy, Command, Dimension, EventKind, Owner, ResourceName, Strategy};
+use crate::resource::Key;
+
+impl Driver {
+    pub(super) fn obey(&mut self, command: Command) {
+        match command {
+            Command::ToggleDimension(dimension) => {
+                self.select(dimension, !self.selected[dimension as usize]);
+                self.announce_plan();
+            }
+            Command::ToggleAll => {
+                let available: Vec<Dimension> = Dimension::ALL
+                    .into_iter()
+                    .filter(|d| self.needs(*d).is_ok())
+                    .collect();
+                let all = available.iter().all(|d| self.selected[*d as usize]);
+                for dimension in available {
+                    self.select(dimension, !all);
+                }
+                self.announce_plan();
+            }
+            Command::RunSelected => match self.selected_dimensions() {
+                none if none.is_empty() => {
+                    self.notice("no dimension is selected", false);
+                }
+                selected => self.start_run(selected),
+            },
+            Command::Run(dimension) => self.start_run(vec![dimension]),
+            Command::Preload(name) => match self.names.get(&name).cloned() {
+                Some(key) => self.preload(vec![key]),
+                None => self.notice(format!("there is no resource {name}"), true),
+            },
+            Command::PreloadAll => {
+                let selected = self.selected_dimensions();
+                let keys = if selected.is_empty() {
+                    self.catalogue.everything()
+                } else {
+                    let asked = selected.iter().filter_map(|d| self.needs(*d).ok());
+                    asked.flatten().collect()
+                };
+                self.preload(closure(&*self.catalogue, &keys).unwrap_or_default());
+            }
+            Command::Unload(name) => self.unload(&name),
+            Command::ClearCache => self.engine.clear_cache(ClearedBy::ClearCache),
+            Command::ClearAll => self.engine.clear_all(),
+            Command::Cancel => self.cancel(),
+            Command::SetStrategy(strategy) => self.set_strategy(strategy),
+            Command::NextStrategy => self.set_strategy(self.settings.strategy.next()),
+            // Handled where commands are received.
+            Command::Close => {}
+        }
+    }
+
+    fn select(&mut self, dimension: Dimension, selected: bool) {
+        if self.selected[dimension as usize] != selected {
+            self.selected[dimension as usize] = selected;
+            self.emit(EventKind::DimensionToggled {
+                dimension,
+                selected,
+            });
+        }
+    }
+
+    fn preload(&mut self, keys: Vec<Key>) {
+        let ticket = self.next_ticket();
+        self.preloads.insert(ticket, keys.clone());
+        self.engine.acquire(ticket, Owner::User, keys);
+    }
+
+    fn unload(&mut self, name: &ResourceName) {
+        let Some(key) = self.names.get(name).cloned() else {
+            self.notice(format!("there is no resource {name}"), true);
+            return;
+        };
+        if !self.engine.unload(&key, ClearedBy::Unload) {
+            self.notice(format!("{name} stays until its running owner ends"), false);
+        }
+    }
+
+    fn set_strategy(&mut self, strategy: Strategy) {
+        self.settings.strategy = strategy;
+        self.emit(EventKind::StrategyChanged { strategy });
+        let selected = self.selected_dimensions();
+        let kept = self.plan_for(&selected).first;
+        if self.run.is_none() {
+            self.engine.release_all_but(&Owner::Strategy, &kept);
+        }
+        self.announce_plan();
+    }
+
+    pub(super) fn cancel(&mut self) {
+        let preloads: Vec<Ticket> = self.preloads.drain().map(|(ticket, _)| ticket).collect();
+        if self.run.is_none() && preloads.is_empty() {
+            self.notice("nothing is under way", false);
+            return;
+        }
+        self.emit(EventKind::CancelRequested);
+        for ticket in preloads {
+            self.engine.cancel(ticket);
+        }
+        self.cancel_run();
+    }
+}
