@@ -9,7 +9,6 @@ use crate::inference::Signature;
 use crate::resource::table::list;
 use crate::resource::table_file::read_table;
 use crate::resource::{Catalogue, LoadSettings, bind};
-use crate::session::settings;
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
@@ -31,11 +30,7 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
 }
 
 fn inspect(experiment: Experiment) -> Result<Catalogue, Vec<String>> {
-    let settings = settings(&experiment);
-    let settings = LoadSettings {
-        seed: settings.seed,
-        chunk_rows: settings.chunk_rows,
-    };
+    let settings = LoadSettings::of(&experiment);
     bind(experiment, settings).map_err(|problems| problems.0)
 }
 

@@ -11,7 +11,6 @@ use super::output::{self, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::engine::{CancelToken, LoadContext, Workload};
 use crate::resource::{Catalogue, Key, LoadSettings, Resource, ScoreMeaning, TableId, bind};
-use crate::session::settings;
 
 /// Arguments of `predict`.
 #[derive(Args)]
@@ -27,15 +26,11 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
     let format = Format::of(&args.output)?;
     output::check_destinations(&[("--output", &args.output)], &experiment)?;
-    let settings = settings(&experiment);
-    let load_settings = LoadSettings {
-        seed: settings.seed,
-        chunk_rows: settings.chunk_rows,
-    };
+    let load_settings = LoadSettings::of(&experiment);
     let catalogue = bind(experiment, load_settings)
         .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?
         .with_gaps();
-    runtime::ensure()?;
+    runtime::ensure(load_settings.backend)?;
     let (table, scores) = load(&catalogue)?;
     for note in &catalogue.notes {
         output::note(&format!("note: {note}"));

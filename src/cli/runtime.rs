@@ -3,13 +3,14 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::output::{Failure, ProgressLine, note};
+use crate::event::Backend;
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{InstallStep, install, install_size, is_available, open_now};
 
 /// Asks whether to fetch the runtime when there is none. Without a terminal to ask on, it says
 /// which command fetches it.
-pub(super) fn ensure() -> Result<(), Failure> {
-    if is_available() {
+pub(super) fn ensure(backend: Backend) -> Result<(), Failure> {
+    if backend == Backend::Native || is_available() {
         return Ok(());
     }
     // Nothing is there to be opened: asked all the same, for the reason.

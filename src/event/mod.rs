@@ -12,7 +12,7 @@ mod choice;
 mod lookup;
 mod result;
 
-pub use choice::{Dimension, Preset, Strategy};
+pub use choice::{Backend, Dimension, Preset, Strategy};
 pub use lookup::{ClearedBy, Lookup, MissReason, Need, Owner, ReleaseCause};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,

@@ -24,7 +24,7 @@ pub use sweep::{ParameterValue, SCORES, Sweep, Variant, VariantSource};
 
 use std::path::{Path, PathBuf};
 
-use crate::event::{Preset, Strategy};
+use crate::event::{Backend, Preset, Strategy};
 
 /// A validation experiment: data, model, and what is asked of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -191,6 +191,8 @@ pub struct Gate {
 /// How the engine is to be set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EngineOptions {
+    /// Who runs the models.
+    pub backend: Backend,
     /// When resources are loaded.
     pub strategy: Strategy,
     /// How thorough a run is.
@@ -212,6 +214,7 @@ pub struct EngineOptions {
 impl Default for EngineOptions {
     fn default() -> Self {
         Self {
+            backend: Backend::default(),
             strategy: Strategy::default(),
             preset: Preset::default(),
             seed: 42,

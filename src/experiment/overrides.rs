@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::check;
 use super::problem::{ExperimentErrors, ProblemKind, Problems};
 use super::{Dataset, EngineOptions, Experiment, Grouping, Model, Protected, Size, Task, stem};
-use crate::event::{Preset, Strategy};
+use crate::event::{Backend, Preset, Strategy};
 
 const COMMAND_LINE: &str = "command line";
 
@@ -39,6 +39,9 @@ pub struct Overrides {
     /// Class 1 from this score on [default: 0.5]
     #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
     pub threshold: Option<f64>,
+    /// Who runs the models [default: onnxruntime]
+    #[arg(long, value_enum)]
+    pub backend: Option<Backend>,
     /// When resources are loaded [default: eager-core]
     #[arg(long, value_enum)]
     pub strategy: Option<Strategy>,
@@ -197,6 +200,7 @@ impl Overrides {
 
     fn apply_to_engine(&self, engine: &mut EngineOptions) {
         set(&mut engine.strategy, self.strategy);
+        set(&mut engine.backend, self.backend);
         set(&mut engine.preset, self.preset);
         set(&mut engine.seed, self.seed);
         set(&mut engine.cache_entries, self.cache_entries);

@@ -39,6 +39,7 @@ const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
 const HYPERPARAMETERS: &[&str] = &["path"];
 const GATE: &[&str] = &["min", "max"];
 const ENGINE: &[&str] = &[
+    "backend",
     "strategy",
     "preset",
     "seed",
@@ -325,6 +326,9 @@ impl Reader<'_> {
             return options;
         };
         let problems = &mut self.problems;
+        if let Some(Choice(backend)) = section.optional("backend", problems) {
+            options.backend = backend;
+        }
         if let Some(Choice(strategy)) = section.optional("strategy", problems) {
             options.strategy = strategy;
         }

@@ -1,5 +1,5 @@
-//! Running a model: one trait, one implementation now (ONNX Runtime), and the reading of ONNX files
-//! that needs no runtime at all.
+//! Running a model: one trait, two implementations (ONNX Runtime and our own), and the reading of
+//! ONNX files that needs no runtime at all.
 //!
 //! [`inspect()`] answers what a model takes and gives from its file alone; [`open`] makes it ready to
 //! run, and the first call opens the runtime library; [`runtime`] finds and installs that library.
@@ -9,6 +9,7 @@ mod error;
 mod file;
 mod graph;
 mod inspect;
+pub mod native;
 mod onnx_runtime;
 mod outputs;
 pub mod runtime;
@@ -18,6 +19,8 @@ mod walk;
 mod wire;
 
 use std::path::Path;
+
+use crate::event::Backend;
 
 pub use error::{INSTALL_COMMAND, InferenceError};
 pub use signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
@@ -34,6 +37,8 @@ pub struct OpenOptions {
     /// trees in another order, and results would depend on the machine: callers run different
     /// models side by side instead.
     pub threads: usize,
+    /// Who runs it.
+    pub backend: Backend,
     /// The output to read, for a model that has several and does not say which matters.
     pub output: Option<String>,
 }
@@ -42,6 +47,7 @@ impl Default for OpenOptions {
     fn default() -> Self {
         OpenOptions {
             threads: 1,
+            backend: Backend::default(),
             output: None,
         }
     }
@@ -146,19 +152,32 @@ pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceE
     inspect::inspect(path, Some(output))
 }
 
-/// Opens a model for running; the first call opens the runtime library.
+/// Opens a model for running; the first that needs the runtime library opens it.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, InferenceError> {
     let signature = inspect::inspect(path, options.output.as_deref())?;
-    onnx_runtime::open(path, signature, options.threads)
+    match options.backend {
+        Backend::OnnxRuntime => onnx_runtime::open(path, signature, options.threads),
+        Backend::Native => native::open(path, signature, options.threads),
+    }
 }
 
 /// What a model of this signature is thought to take in memory once it is open.
-pub fn estimated_memory(signature: &Signature) -> MemoryFigure {
-    onnx_runtime::estimated_memory(signature)
+pub fn estimated_memory(signature: &Signature, backend: Backend) -> MemoryFigure {
+    match backend {
+        Backend::OnnxRuntime => onnx_runtime::estimated_memory(signature),
+        // Arrays of the same numbers, packed more tightly than in the file.
+        Backend::Native => MemoryFigure {
+            bytes: signature.file_bytes,
+            exact: false,
+        },
+    }
 }
 
 /// What [`Model::engine`] will say, without opening anything: for the key of predictions that may
 /// already be on disk.
 pub fn engine_identity(options: &OpenOptions) -> String {
-    onnx_runtime::engine_identity(options.threads)
+    match options.backend {
+        Backend::OnnxRuntime => onnx_runtime::engine_identity(options.threads),
+        Backend::Native => native::engine_identity(),
+    }
 }

@@ -14,7 +14,7 @@ use super::protected::ProtectedAttribute;
 use super::scores::{ScoreMeaning, ScoreReading};
 use super::table_file::{TableSchema, read_table};
 use crate::engine::{LoadContext, LoadError, Loaded};
-use crate::event::ResourceKind;
+use crate::event::{Backend, ResourceKind};
 use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::inference::{self, BATCH_STEP, OpenOptions, Signature};
 
@@ -25,6 +25,19 @@ pub struct LoadSettings {
     pub seed: u64,
     /// Rows a prediction chunk.
     pub chunk_rows: usize,
+    /// Who runs the models.
+    pub backend: Backend,
+}
+
+impl LoadSettings {
+    /// What an experiment asks for.
+    pub fn of(experiment: &Experiment) -> Self {
+        Self {
+            seed: experiment.engine.seed,
+            chunk_rows: experiment.engine.chunk_rows.max(1),
+            backend: experiment.engine.backend,
+        }
+    }
 }
 
 /// Where a table comes from.
@@ -192,9 +205,16 @@ impl Catalogue {
         }
     }
 
+    fn open_options(&self) -> OpenOptions {
+        OpenOptions {
+            backend: self.settings.backend,
+            ..OpenOptions::default()
+        }
+    }
+
     fn engine(&self) -> &str {
         self.engine
-            .get_or_init(|| inference::engine_identity(&OpenOptions::default()))
+            .get_or_init(|| inference::engine_identity(&self.open_options()))
     }
 
     fn load_table(&self, id: &TableId) -> Result<Loaded<Resource>, String> {

@@ -98,10 +98,7 @@ impl Driver {
             settings: settings.clone(),
             memory,
         });
-        let load_settings = LoadSettings {
-            seed: settings.seed,
-            chunk_rows: settings.chunk_rows,
-        };
+        let load_settings = LoadSettings::of(&experiment);
         let catalogue = match bind(experiment, load_settings) {
             Ok(catalogue) => Arc::new(catalogue),
             Err(problems) => {

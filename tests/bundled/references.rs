@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use lazydebugger::event::{Dimension, DimensionStatus};
+use lazydebugger::event::{Backend, Dimension, DimensionStatus};
 use serde_json::Value;
 
 use crate::driven::{Driven, bundled};
@@ -47,7 +47,18 @@ impl<'a> Comparison<'a> {
 
 #[test]
 fn all_five_dimensions_equal_the_references() {
-    let mut driven = Driven::open(bundled());
+    equal_the_references(Backend::OnnxRuntime);
+}
+
+#[test]
+fn the_native_backend_equals_the_references_too() {
+    equal_the_references(Backend::Native);
+}
+
+fn equal_the_references(backend: Backend) {
+    let mut experiment = bundled();
+    experiment.engine.backend = backend;
+    let mut driven = Driven::open(experiment);
     driven.run(&Dimension::ALL);
     for dimension in Dimension::ALL {
         let outcome = driven.ledger.dimension(dimension).outcome.as_ref().unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use lazydebugger::event::{Preset, Strategy};
+use lazydebugger::event::{Backend, Preset, Strategy};
 use lazydebugger::experiment::{EngineOptions, Experiment, Gate, Grouping, ModelOutput, Task};
 
 use crate::{WHOLE, folder, parse, protected};
@@ -67,6 +67,7 @@ fn every_key_is_read() {
     assert_eq!(
         read.engine,
         EngineOptions {
+            backend: Backend::Native,
             strategy: Strategy::LazyAll,
             preset: Preset::Full,
             seed: 7,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Parser;
-use lazydebugger::event::{Preset, Strategy};
+use lazydebugger::event::{Backend, Preset, Strategy};
 use lazydebugger::experiment::{EngineOptions, Experiment, Grouping, Overrides, Task};
 
 use crate::{WHOLE, folder, protected};
@@ -27,7 +27,7 @@ fn flags_alone_make_an_experiment() {
     let line = "--data rows/d.csv --target y --positive -1 --model m.onnx --threshold 0.3 \
                 --protected sex,age:25,45,65,race --protected a:b:-1.5 \
                 --alternative d2.csv --alternative d3.csv --calibration c.csv --strategy eager \
-                --preset medium --seed 1 --threads 2 --chunk-rows 10 --cache-entries 5 \
+                --backend native --preset medium --seed 1 --threads 2 --chunk-rows 10 --cache-entries 5 \
                 --cache-bytes 1MB --memory-budget 2GiB";
     let built = Experiment::from_overrides(&flags(line).unwrap()).unwrap();
     assert_eq!((built.name.as_str(), &built.file), ("m on d", &None));
@@ -58,6 +58,7 @@ fn flags_alone_make_an_experiment() {
     assert_eq!(
         built.engine,
         EngineOptions {
+            backend: Backend::Native,
             strategy: Strategy::Eager,
             preset: Preset::Medium,
             seed: 1,

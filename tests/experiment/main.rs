@@ -60,6 +60,7 @@ cache_bytes = "1.5GiB"
 memory_budget = 2000000000
 threads = 3
 chunk_rows = 5000
+backend = "native"
 "#;
 
 /// A folder with an experiment of this text in it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
 use crate::event::ResourceName;
-use crate::inference::{self, OpenOptions};
+use crate::inference;
 use crate::resource::{Key, Resource, TableId, model};
 
 impl Workload for Catalogue {
@@ -78,7 +78,7 @@ impl Workload for Catalogue {
             Key::Table(id) => self.tables.get(id)?.estimated_bytes(),
             Key::Model(id) => {
                 let signature = &self.models.get(id)?.signature;
-                Some(inference::estimated_memory(signature).bytes)
+                Some(inference::estimated_memory(signature, self.settings.backend).bytes)
             }
             Key::Predictions { table, .. } => {
                 let rows = self.tables.get(table)?.schema.rows?;
@@ -115,7 +115,7 @@ impl Workload for Catalogue {
             Key::Model(id) => {
                 let source = self.models.get(id);
                 let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
-                let loaded = model::load(&source.path, &OpenOptions::default())?;
+                let loaded = model::load(&source.path, &self.open_options())?;
                 Ok(Loaded {
                     value: Resource::Model(loaded.value),
                     bytes: loaded.bytes,

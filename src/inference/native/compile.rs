@@ -1,0 +1,268 @@
+//! From a parsed graph to a flat list of steps: only what the wanted outputs need, constants
+//! computed once, every name resolved.
+
+use std::collections::{HashMap, HashSet};
+
+use super::ops::{self, Operator, Refusal};
+use super::proto::{Graph, Node, Numbers};
+use super::tensor::Tensor;
+
+/// Longer lists of nodes than tabular exporters write.
+const MAX_NODES: usize = 10_000;
+
+/// Where a step finds a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Input(usize),
+    Constant(usize),
+    Slot(usize),
+}
+
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) name: String,
+    pub(super) operator: Box<dyn Operator>,
+    pub(super) inputs: Vec<Option<Place>>,
+    /// The slot of each output; `None` where nobody reads it.
+    pub(super) outputs: Vec<Option<usize>>,
+    /// Slots that nobody reads after this step.
+    pub(super) done: Vec<usize>,
+}
+
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) constants: Vec<(Vec<usize>, Numbers)>,
+    pub(super) steps: Vec<Step>,
+    pub(super) slots: usize,
+    pub(super) wanted: Vec<Place>,
+}
+
+/// Why a graph is not run here: one sentence a reason.
+pub(super) type Refusals = Vec<String>;
+
+struct Compiler<'g, 'a> {
+    graph: &'g Graph<'a>,
+    places: HashMap<&'a str, Place>,
+    program: Program,
+    refusals: Refusals,
+}
+
+/// `inputs` are the fed ones, in the order of their blocks; `wanted` the outputs to compute.
+pub(super) fn compile(
+    graph: &Graph<'_>,
+    inputs: &[&str],
+    wanted: &[&str],
+) -> Result<Program, Refusals> {
+    if graph.nodes.len() > MAX_NODES {
+        return Err(vec![format!("it has {} nodes", graph.nodes.len())]);
+    }
+    if graph.has_sparse {
+        return Err(vec!["it has sparse constants".into()]);
+    }
+    let mut compiler = Compiler {
+        graph,
+        places: HashMap::new(),
+        program: Program {
+            constants: Vec::new(),
+            steps: Vec::new(),
+            slots: 0,
+            wanted: Vec::new(),
+        },
+        refusals: Vec::new(),
+    };
+    compiler.place_inputs(inputs);
+    let needed = compiler.needed(wanted);
+    for (node, _) in graph.nodes.iter().zip(needed).filter(|(_, needed)| *needed) {
+        compiler.add(node);
+    }
+    for name in wanted {
+        match compiler.places.get(name) {
+            Some(place) => compiler.program.wanted.push(*place),
+            None if compiler.refusals.is_empty() => {
+                compiler
+                    .refusals
+                    .push(format!("nothing makes the output `{name}`"));
+            }
+            None => {}
+        }
+    }
+    if !compiler.refusals.is_empty() {
+        let mut seen = HashSet::new();
+        compiler
+            .refusals
+            .retain(|reason| seen.insert(reason.clone()));
+        return Err(compiler.refusals);
+    }
+    let mut program = compiler.program;
+    program.find_last_uses();
+    Ok(program)
+}
+
+impl<'g, 'a> Compiler<'g, 'a> {
+    fn place_inputs(&mut self, inputs: &[&str]) {
+        for tensor in &self.graph.initializers {
+            match tensor.content() {
+                Ok(Some(content)) => {
+                    let place = Place::Constant(self.program.constants.len());
+                    self.program.constants.push(content);
+                    self.places.insert(tensor.name, place);
+                }
+                // Missed only where it is read.
+                Ok(None) => {}
+                Err(_) => self
+                    .refusals
+                    .push(format!("the constant `{}` is damaged", tensor.name)),
+            }
+        }
+        for name in &self.graph.inputs {
+            if let Some(index) = inputs.iter().position(|input| input == name) {
+                self.places.insert(name, Place::Input(index));
+            }
+        }
+    }
+
+    /// Which nodes the wanted outputs depend on.
+    fn needed(&self, wanted: &[&str]) -> Vec<bool> {
+        let mut makers: HashMap<&str, usize> = HashMap::new();
+        for (index, node) in self.graph.nodes.iter().enumerate() {
+            for output in node.outputs.iter().filter(|name| !name.is_empty()) {
+                makers.insert(output, index);
+            }
+        }
+        let mut needed = vec![false; self.graph.nodes.len()];
+        let mut open: Vec<&str> = wanted.to_vec();
+        while let Some(name) = open.pop() {
+            if let Some(index) = makers.get(name)
+                && !std::mem::replace(&mut needed[*index], true)
+            {
+                open.extend(&self.graph.nodes[*index].inputs);
+            }
+        }
+        needed
+    }
+
+    fn add(&mut self, node: &'g Node<'a>) {
+        let operator = match ops::build(node) {
+            Ok(operator) => operator,
+            Err(Refusal::Uncovered(what)) => return self.refusals.push(what),
+            Err(Refusal::Broken(why)) => {
+                return self.refusals.push(format!("{}: {why}", node.full_name()));
+            }
+        };
+        let mut inputs = Vec::with_capacity(node.inputs.len());
+        for name in &node.inputs {
+            match self.places.get(name) {
+                _ if name.is_empty() => inputs.push(None),
+                Some(place) => inputs.push(Some(*place)),
+                // What makes it was refused, and that is reason enough.
+                None if !self.refusals.is_empty() => return,
+                None => {
+                    let reason = format!("{}: nothing makes its input `{name}`", node.full_name());
+                    return self.refusals.push(reason);
+                }
+            }
+        }
+        let is_constant = inputs
+            .iter()
+            .all(|place| matches!(place, None | Some(Place::Constant(_))));
+        if is_constant && self.fold(node, &*operator, &inputs) {
+            return;
+        }
+        let mut outputs = Vec::with_capacity(node.outputs.len());
+        for name in &node.outputs {
+            if name.is_empty() {
+                outputs.push(None);
+                continue;
+            }
+            let slot = self.program.slots;
+            self.program.slots += 1;
+            self.places.insert(name, Place::Slot(slot));
+            outputs.push(Some(slot));
+        }
+        self.program.steps.push(Step {
+            name: node.full_name(),
+            operator,
+            inputs,
+            outputs,
+            done: Vec::new(),
+        });
+    }
+
+    /// Computes a node now whose inputs are all known. Where that fails, running will say why.
+    fn fold(
+        &mut self,
+        node: &'g Node<'a>,
+        operator: &dyn Operator,
+        inputs: &[Option<Place>],
+    ) -> bool {
+        let constants = &self.program.constants;
+        let tensors: Vec<Option<Tensor<'_>>> = inputs
+            .iter()
+            .map(|place| match place {
+                Some(Place::Constant(index)) => {
+                    let (shape, numbers) = &constants[*index];
+                    Some(Tensor::of_numbers(shape, numbers))
+                }
+                _ => None,
+            })
+            .collect();
+        let refs: Vec<Option<&Tensor<'_>>> = tensors.iter().map(Option::as_ref).collect();
+        let Ok(results) = operator.run(&refs) else {
+            return false;
+        };
+        let results: Vec<_> = results
+            .iter()
+            .map(|tensor| (tensor.shape.clone(), tensor.to_numbers()))
+            .collect();
+        for (name, content) in node.outputs.iter().zip(results) {
+            let place = Place::Constant(self.program.constants.len());
+            self.program.constants.push(content);
+            self.places.insert(name, place);
+        }
+        true
+    }
+}
+
+impl Program {
+    fn find_last_uses(&mut self) {
+        let mut seen: HashSet<usize> = self.wanted.iter().filter_map(Place::slot).collect();
+        for step in self.steps.iter_mut().rev() {
+            let read = step.inputs.iter().flatten().filter_map(Place::slot);
+            let made = step.outputs.iter().flatten().copied();
+            step.done = read.chain(made).filter(|slot| seen.insert(*slot)).collect();
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let constants: usize = self
+            .constants
+            .iter()
+            .map(|(shape, numbers)| size_of_val(&shape[..]) + numbers.bytes())
+            .sum();
+        let steps: usize = self
+            .steps
+            .iter()
+            .map(|step| {
+                step.name.capacity()
+                    + size_of_val(&*step.operator)
+                    + step.operator.bytes()
+                    + size_of_val(&step.inputs[..])
+                    + size_of_val(&step.outputs[..])
+                    + size_of_val(&step.done[..])
+            })
+            .sum();
+        constants
+            + steps
+            + self.steps.capacity() * size_of::<Step>()
+            + self.constants.capacity() * size_of::<(Vec<usize>, Numbers)>()
+    }
+}
+
+impl Place {
+    fn slot(&self) -> Option<usize> {
+        match self {
+            Self::Slot(slot) => Some(*slot),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Runs a program over one block of rows.
+
+use super::compile::{Place, Program, Step};
+use super::tensor::{Failure, Tensor};
+
+impl Program {
+    /// The wanted values for these inputs.
+    pub(super) fn run<'r>(&'r self, inputs: &[Tensor<'r>]) -> Result<Vec<Tensor<'r>>, Failure> {
+        let constants: Vec<Tensor<'r>> = self
+            .constants
+            .iter()
+            .map(|(shape, numbers)| Tensor::of_numbers(shape, numbers))
+            .collect();
+        let mut slots: Vec<Option<Tensor<'r>>> = vec![None; self.slots];
+        for step in &self.steps {
+            let found = step.inputs.iter().map(|place| match place {
+                None => Ok(None),
+                Some(place) => find(*place, inputs, &constants, &slots).map(Some),
+            });
+            let outputs = found
+                .collect::<Result<Vec<_>, _>>()
+                .and_then(|found| run_step(step, &found))
+                .map_err(|reason| format!("{}: {reason}", step.name))?;
+            for (slot, tensor) in step.outputs.iter().zip(outputs) {
+                if let Some(slot) = slot {
+                    slots[*slot] = Some(tensor);
+                }
+            }
+            for slot in &step.done {
+                slots[*slot] = None;
+            }
+        }
+        self.wanted
+            .iter()
+            .map(|place| find(*place, inputs, &constants, &slots).cloned())
+            .collect()
+    }
+}
+
+fn find<'t, 'r>(
+    place: Place,
+    inputs: &'t [Tensor<'r>],
+    constants: &'t [Tensor<'r>],
+    slots: &'t [Option<Tensor<'r>>],
+) -> Result<&'t Tensor<'r>, Failure> {
+    let found = match place {
+        Place::Input(index) => inputs.get(index),
+        Place::Constant(index) => constants.get(index),
+        Place::Slot(index) => slots.get(index).and_then(Option::as_ref),
+    };
+    found.ok_or_else(|| "a value is missing".into())
+}
+
+fn run_step<'r>(
+    step: &'r Step,
+    inputs: &[Option<&Tensor<'r>>],
+) -> Result<Vec<Tensor<'r>>, Failure> {
+    let has_half = inputs.iter().flatten().any(|tensor| tensor.is_half());
+    if !has_half || step.operator.takes_half() {
+        return step.operator.run(inputs);
+    }
+    let wide: Vec<Option<Tensor<'r>>> = inputs
+        .iter()
+        .map(|tensor| tensor.map(Tensor::widened))
+        .collect();
+    let refs: Vec<Option<&Tensor<'r>>> = wide.iter().map(Option::as_ref).collect();
+    let outputs = step.operator.run(&refs)?;
+    Ok(outputs.into_iter().map(Tensor::narrowed).collect())
+}

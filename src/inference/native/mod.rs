@@ -1,0 +1,235 @@
+//! The native backend: evaluates the graphs that tabular tools export, without a runtime library.
+//!
+//! A graph is compiled once into a list of steps and run over blocks of rows. Every row is computed
+//! by itself and in one order, so that its scores are the same in every batch and at any number of
+//! threads. What is not covered is told by [`coverage`], and left to ONNX Runtime.
+
+mod broadcast;
+mod compile;
+mod dense;
+mod execute;
+mod feed;
+mod labels;
+mod ops;
+mod post_transform;
+mod proto;
+mod scores;
+mod tensor;
+mod text_codes;
+mod trees;
+mod trial;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::error::InferenceError;
+use super::file;
+use super::signature::Signature;
+use super::{InputBlock, MemoryFigure, Model, ScoreBlock};
+use compile::Program;
+use scores::Reader;
+
+/// Part of the key of predictions: to be raised when the last bits change.
+const ENGINE: &str = "native 1";
+/// Small enough for the nearest caches with some fifty columns, large enough to make the walk over
+/// all trees worth its start.
+const BLOCK_ROWS: usize = 1024;
+/// Wider inputs are cut into smaller blocks: this many values in one.
+const BLOCK_VALUES: usize = 1 << 17;
+/// A block is never smaller than this, however wide.
+const LEAST_BLOCK_ROWS: usize = 64;
+
+struct NativeModel {
+    path: PathBuf,
+    signature: Signature,
+    program: Program,
+    reader: Reader,
+    threads: usize,
+}
+
+/// Whether a model can be run here, or else what stands in the way, a few words each.
+pub fn coverage(path: &Path, signature: &Signature) -> Result<(), Vec<String>> {
+    let bytes = file::read(path).map_err(|error| vec![error.to_string()])?;
+    prepare(&bytes, signature).map(|_| ())
+}
+
+/// What [`Model::engine`] says: results do not depend on the number of threads.
+pub fn engine_identity() -> String {
+    ENGINE.to_owned()
+}
+
+/// Opens a model; [`coverage`] tells whether that will work. Runs use up to `threads` threads.
+pub fn open(
+    path: &Path,
+    signature: Signature,
+    threads: usize,
+) -> Result<Box<dyn Model>, InferenceError> {
+    let bytes = file::read(path)?;
+    let (program, reader) =
+        prepare(&bytes, &signature).map_err(|reasons| InferenceError::Refused {
+            path: path.into(),
+            engine: ENGINE.into(),
+            reason: reasons.join("; "),
+        })?;
+    Ok(Box::new(NativeModel {
+        path: path.into(),
+        signature,
+        program,
+        reader,
+        threads: threads.max(1),
+    }))
+}
+
+fn prepare(bytes: &[u8], signature: &Signature) -> Result<(Program, Reader), Vec<String>> {
+    let graph = proto::Graph::parse(bytes).map_err(|_| vec!["the file is damaged".to_owned()])?;
+    let inputs: Vec<&str> = signature.inputs.iter().map(|i| i.name.as_str()).collect();
+    let wanted: Vec<&str> = signature
+        .score_outputs
+        .iter()
+        .chain(&signature.label_output)
+        .map(String::as_str)
+        .collect();
+    let program = compile::compile(&graph, &inputs, &wanted)?;
+    let reader = Reader::of(signature);
+    trial::check(&program, &reader, signature).map_err(|reason| vec![reason])?;
+    Ok((program, reader))
+}
+
+impl NativeModel {
+    /// Rows to compute together. It changes nothing but the speed.
+    fn block_rows(&self, rows: usize, inputs: &[InputBlock<'_>]) -> usize {
+        if let Some(size) = self.signature.fixed_batch() {
+            return size;
+        }
+        let values: usize = inputs.iter().map(InputBlock::len).sum();
+        let width = values.div_ceil(rows.max(1)).max(1);
+        let most = (BLOCK_VALUES / width).clamp(LEAST_BLOCK_ROWS, BLOCK_ROWS);
+        // At least two blocks a thread, so that none waits long for the last one.
+        let share = rows.div_ceil(2 * self.threads).next_multiple_of(16);
+        if self.threads > 1 {
+            most.min(share.max(LEAST_BLOCK_ROWS))
+        } else {
+            most
+        }
+    }
+
+    fn run_block(
+        &self,
+        inputs: &[InputBlock<'_>],
+        all_rows: usize,
+        rows: &Range<usize>,
+    ) -> Result<ScoreBlock, String> {
+        let size = self.signature.fixed_batch().unwrap_or(rows.len());
+        let tensors: Vec<_> = self
+            .signature
+            .inputs
+            .iter()
+            .zip(inputs)
+            .map(|(spec, block)| feed::tensor(spec, *block, all_rows, rows, size))
+            .collect();
+        self.reader
+            .read(&self.program.run(&tensors)?, size, rows.len())
+    }
+
+    fn run_blocks(
+        &self,
+        inputs: &[InputBlock<'_>],
+        rows: usize,
+    ) -> Result<Vec<ScoreBlock>, String> {
+        let size = self.block_rows(rows, inputs);
+        let blocks: Vec<Range<usize>> = (0..rows)
+            .step_by(size)
+            .map(|start| start..rows.min(start + size))
+            .collect();
+        let workers = self.threads.min(blocks.len());
+        if workers < 2 {
+            return blocks
+                .iter()
+                .map(|block| self.run_block(inputs, rows, block))
+                .collect();
+        }
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::with_capacity(blocks.len()));
+        rayon::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|_| {
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(block) = blocks.get(index) else {
+                            break;
+                        };
+                        let result = self.run_block(inputs, rows, block);
+                        if let Ok(mut done) = done.lock() {
+                            done.push((index, result));
+                        }
+                    }
+                });
+            }
+        });
+        let mut done = done.into_inner().map_err(|_| "a thread broke off")?;
+        done.sort_unstable_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+impl Model for NativeModel {
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn run(
+        &mut self,
+        rows: usize,
+        inputs: &[InputBlock<'_>],
+    ) -> Result<ScoreBlock, InferenceError> {
+        feed::check(&self.path, &self.signature, rows, inputs)?;
+        if rows == 0 {
+            return Ok(ScoreBlock {
+                columns: self.signature.score_columns(),
+                labels: self.signature.label_output.as_ref().map(|_| Vec::new()),
+                ..ScoreBlock::default()
+            });
+        }
+        let blocks = self
+            .run_blocks(inputs, rows)
+            .map_err(|reason| InferenceError::Run {
+                path: self.path.clone(),
+                reason,
+            })?;
+        let mut blocks = blocks.into_iter();
+        let mut whole = blocks.next().unwrap_or_default();
+        whole
+            .scores
+            .reserve_exact(whole.columns * (rows - whole.rows));
+        for block in blocks {
+            whole.rows += block.rows;
+            whole.scores.extend_from_slice(&block.scores);
+            if let (Some(all), Some(labels)) = (&mut whole.labels, block.labels) {
+                all.extend(labels);
+            }
+        }
+        Ok(whole)
+    }
+
+    fn engine(&self) -> &str {
+        ENGINE
+    }
+
+    fn memory(&self) -> MemoryFigure {
+        MemoryFigure {
+            bytes: (size_of::<Self>() + self.program.bytes()) as u64,
+            // Arrays are counted to the byte; names and hash tables are not.
+            exact: false,
+        }
+    }
+}
+
+impl std::fmt::Debug for NativeModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NativeModel")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,159 @@
+//! Sums, means and extremes along axes.
+
+use std::borrow::Cow;
+
+use super::{Built, Operator, Outputs, input, optional};
+use crate::inference::native::proto::Node;
+use crate::inference::native::tensor::{Data, Failure, Tensor, absolute_axis, elements};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Sum,
+    Mean,
+    Max,
+    Min,
+    Prod,
+    SumSquare,
+    L1,
+    L2,
+    LogSumExp,
+}
+
+#[derive(Debug)]
+struct Reduce {
+    kind: Kind,
+    axes: Option<Vec<i64>>,
+    keeps_axes: bool,
+    /// No axes mean no reduction, not a total one.
+    empty_keeps: bool,
+}
+
+pub(super) fn build(node: &Node<'_>) -> Option<Built> {
+    let kind = match node.op {
+        "ReduceSum" => Kind::Sum,
+        "ReduceMean" => Kind::Mean,
+        "ReduceMax" => Kind::Max,
+        "ReduceMin" => Kind::Min,
+        "ReduceProd" => Kind::Prod,
+        "ReduceSumSquare" => Kind::SumSquare,
+        "ReduceL1" => Kind::L1,
+        "ReduceL2" => Kind::L2,
+        "ReduceLogSumExp" => Kind::LogSumExp,
+        _ => return None,
+    };
+    Some(build_reduce(node, kind))
+}
+
+fn build_reduce(node: &Node<'_>, kind: Kind) -> Built {
+    let axes = node.integers("axes")?;
+    Ok(Box::new(Reduce {
+        kind,
+        axes: node.has("axes").then_some(axes),
+        keeps_axes: node.flag("keepdims", true)?,
+        empty_keeps: node.flag("noop_with_empty_axes", false)?,
+    }))
+}
+
+impl Operator for Reduce {
+    fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
+        let x = input(inputs, 0)?;
+        let axes = match optional(inputs, 1) {
+            Some(axes) => axes.integers()?,
+            None => self.axes.as_deref().unwrap_or_default(),
+        };
+        if axes.is_empty() && self.empty_keeps {
+            return Ok(vec![x.clone()]);
+        }
+        let mut gone = vec![axes.is_empty(); x.rank()];
+        for axis in axes {
+            gone[absolute_axis(*axis, x.rank())?] = true;
+        }
+        let mut shape: Vec<usize> = Vec::new();
+        for (size, gone) in x.shape.iter().zip(&gone) {
+            if !gone {
+                shape.push(*size);
+            } else if self.keeps_axes {
+                shape.push(1);
+            }
+        }
+        let places = places(x, &gone)?;
+        let data = match &x.data {
+            Data::F32(v) => {
+                let wide: Vec<f64> = v.iter().map(|x| f64::from(*x)).collect();
+                let all = self.reduce(&wide, &places);
+                Data::F32(all.into_iter().map(|x| x as f32).collect())
+            }
+            Data::F64(v) => Data::F64(Cow::Owned(self.reduce(v, &places))),
+            Data::I64(v) if matches!(self.kind, Kind::Sum | Kind::Max | Kind::Min) => {
+                let wide: Vec<f64> = v.iter().map(|x| *x as f64).collect();
+                let all = self.reduce(&wide, &places);
+                Data::I64(all.into_iter().map(|x| x as i64).collect())
+            }
+            other => return Err(format!("not covered for {}", other.type_name())),
+        };
+        Ok(vec![Tensor::new(shape, data)?])
+    }
+}
+
+/// For every result, how its elements are found: a first place, shared offsets.
+struct Places {
+    first: Vec<usize>,
+    offsets: Vec<usize>,
+}
+
+fn places(x: &Tensor<'_>, gone: &[bool]) -> Result<Places, Failure> {
+    let count = elements(&x.shape)?;
+    let mut steps = vec![1; x.rank()];
+    for axis in (1..x.rank()).rev() {
+        steps[axis - 1] = steps[axis] * x.shape[axis];
+    }
+    let walk = |wanted: bool| {
+        let mut places = vec![0];
+        for axis in (0..x.rank()).filter(|axis| gone[*axis] == wanted) {
+            let (size, step) = (x.shape[axis], steps[axis]);
+            places = places
+                .iter()
+                .flat_map(|place| (0..size).map(move |i| place + i * step))
+                .collect();
+        }
+        places
+    };
+    if count == 0 {
+        return Err("there is nothing to reduce".into());
+    }
+    Ok(Places {
+        first: walk(false),
+        offsets: walk(true),
+    })
+}
+
+impl Reduce {
+    fn reduce(&self, all: &[f64], places: &Places) -> Vec<f64> {
+        let count = places.offsets.len() as f64;
+        let of = |first: usize| places.offsets.iter().map(move |offset| all[first + offset]);
+        places
+            .first
+            .iter()
+            .map(|first| match self.kind {
+                Kind::Sum => of(*first).sum(),
+                Kind::Mean => of(*first).sum::<f64>() / count,
+                Kind::Max => of(*first).fold(f64::NEG_INFINITY, larger),
+                Kind::Min => -of(*first).map(|x| -x).fold(f64::NEG_INFINITY, larger),
+                Kind::Prod => of(*first).product(),
+                Kind::SumSquare => of(*first).map(|x| x * x).sum(),
+                Kind::L1 => of(*first).map(f64::abs).sum(),
+                Kind::L2 => of(*first).map(|x| x * x).sum::<f64>().sqrt(),
+                Kind::LogSumExp => {
+                    let max = of(*first).fold(f64::NEG_INFINITY, larger);
+                    let max = if max.is_infinite() { 0.0 } else { max };
+                    of(*first).map(|x| (x - max).exp()).sum::<f64>().ln() + max
+                }
+            })
+            .collect()
+    }
+}
+
+/// NaN wins.
+fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || a > b { a } else { b }
+}

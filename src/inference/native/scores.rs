@@ -1,0 +1,116 @@
+//! Reads scores and labels out of the values that a program gives.
+
+use super::tensor::{Data, Failure, Tensor};
+use crate::inference::ScoreBlock;
+use crate::inference::signature::Signature;
+
+/// How the wanted values are to be read: the scores first, then the label, if there is one.
+#[derive(Debug)]
+pub(super) struct Reader {
+    score_outputs: usize,
+    classes: Option<Vec<String>>,
+    /// The classes as numbers, where all of them are.
+    numbers: Option<Vec<i64>>,
+}
+
+impl Reader {
+    pub(super) fn of(signature: &Signature) -> Self {
+        let classes = signature.classes.clone();
+        Reader {
+            score_outputs: signature.score_outputs.len(),
+            numbers: classes
+                .as_ref()
+                .and_then(|names| names.iter().map(|name| name.parse().ok()).collect()),
+            classes,
+        }
+    }
+
+    /// The first `used` of `size` rows.
+    pub(super) fn read(
+        &self,
+        values: &[Tensor<'_>],
+        size: usize,
+        used: usize,
+    ) -> Result<ScoreBlock, Failure> {
+        let (scores, labels) = values.split_at(self.score_outputs.min(values.len()));
+        let mut columns = Vec::with_capacity(scores.len());
+        for tensor in scores {
+            let all = match &tensor.data {
+                Data::F32(_) | Data::F64(_) | Data::F16(_) => tensor.to_f32()?,
+                other => return Err(format!("its scores are {}", other.type_name())),
+            };
+            let width = all.len() / size.max(1);
+            if width == 0 || width * size != all.len() {
+                return Err(format!("it gave {} scores for {size} rows", all.len()));
+            }
+            columns.push((all, width));
+        }
+        let mut block = ScoreBlock {
+            rows: used,
+            columns: columns.iter().map(|(_, width)| width).sum(),
+            ..ScoreBlock::default()
+        };
+        if let [(all, width)] = &columns[..] {
+            block.scores = all[..used * width].to_vec();
+        } else {
+            for row in 0..used {
+                for (all, width) in &columns {
+                    block.scores.extend(&all[row * width..(row + 1) * width]);
+                }
+            }
+        }
+        if let Some(tensor) = labels.first() {
+            block.labels = Some(self.labels(tensor, size, used)?);
+        }
+        Ok(block)
+    }
+
+    fn labels(&self, tensor: &Tensor<'_>, size: usize, used: usize) -> Result<Vec<u32>, Failure> {
+        if tensor.len() != size {
+            return Err(format!("it gave {} labels for {size} rows", tensor.len()));
+        }
+        match &tensor.data {
+            Data::Text(texts) => texts[..used].iter().map(|text| self.text(text)).collect(),
+            Data::I64(all) => all[..used].iter().map(|n| self.number(*n)).collect(),
+            Data::Bool(all) => all[..used]
+                .iter()
+                .map(|b| self.number((*b).into()))
+                .collect(),
+            other => Err(format!("its labels are {}", other.type_name())),
+        }
+    }
+
+    fn text(&self, label: &str) -> Result<u32, Failure> {
+        let classes = self
+            .classes
+            .as_ref()
+            .ok_or("its labels are texts whose class names the graph does not tell")?;
+        classes
+            .iter()
+            .position(|name| name == label)
+            .map(|index| index as u32)
+            .ok_or_else(|| self.unknown(label))
+    }
+
+    fn number(&self, label: i64) -> Result<u32, Failure> {
+        if let Some(numbers) = &self.numbers {
+            let index = numbers.iter().position(|number| *number == label);
+            return index
+                .map(|index| index as u32)
+                .ok_or_else(|| self.unknown(&label.to_string()));
+        }
+        if self.classes.is_some() {
+            return self.text(&label.to_string());
+        }
+        u32::try_from(label)
+            .map_err(|_| format!("it gave the label {label}, which is no class number"))
+    }
+
+    fn unknown(&self, label: &str) -> Failure {
+        let classes = self.classes.as_deref().unwrap_or_default();
+        format!(
+            "it gave the class `{label}`, which is not among its classes ({})",
+            classes.join(", ")
+        )
+    }
+}
