@@ -5,6 +5,7 @@
 //! run, and the first call opens the runtime library; [`runtime`] finds and installs that library.
 //! Nothing outside this room may know which implementation answers.
 
+mod batch;
 mod error;
 mod file;
 mod graph;

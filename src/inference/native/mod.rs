@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::batch;
 use super::error::InferenceError;
 use super::file;
 use super::signature::Signature;
@@ -184,7 +185,7 @@ impl Model for NativeModel {
         rows: usize,
         inputs: &[InputBlock<'_>],
     ) -> Result<ScoreBlock, InferenceError> {
-        feed::check(&self.path, &self.signature, rows, inputs)?;
+        batch::check(&self.path, &self.signature, rows, inputs)?;
         if rows == 0 {
             return Ok(ScoreBlock {
                 columns: self.signature.score_columns(),

@@ -1,75 +1,12 @@
 //! Turns the caller's blocks into the values that a session takes.
 
-use std::path::Path;
-
 use half::f16;
 use ort::session::SessionInputValue;
 use ort::value::{Tensor, TensorRef};
 
 use super::Batch;
 use crate::inference::InputBlock;
-use crate::inference::error::InferenceError;
-use crate::inference::signature::{ElementType, InputSpec, Signature};
-
-/// Refuses blocks that do not fit the inputs, before the runtime sees them.
-pub(super) fn check(
-    path: &Path,
-    signature: &Signature,
-    rows: usize,
-    inputs: &[InputBlock<'_>],
-) -> Result<(), InferenceError> {
-    let refused = |input: &str, wanted: String, given: String| {
-        Err(InferenceError::Feed {
-            path: path.into(),
-            input: input.to_owned(),
-            wanted,
-            given,
-        })
-    };
-    if let Some(missing) = signature.inputs.get(inputs.len()) {
-        return refused(&missing.name, "a block of values".into(), "none".into());
-    }
-    for (spec, block) in signature.inputs.iter().zip(inputs) {
-        let fits = matches!(
-            (spec.element, block),
-            (
-                ElementType::Float32 | ElementType::Float16,
-                InputBlock::F32(_)
-            ) | (ElementType::Float64, InputBlock::F64(_))
-                | (ElementType::Int64, InputBlock::I64(_))
-                | (ElementType::Int32, InputBlock::I32(_))
-                | (ElementType::Bool, InputBlock::Bool(_))
-                | (ElementType::Text, InputBlock::Text(_))
-        );
-        if !fits {
-            return refused(&spec.name, spec.element.to_string(), kind(block).into());
-        }
-        let is_whole = match spec.width {
-            Some(width) => block.len() == rows * width,
-            None => rows == 0 || (block.len().is_multiple_of(rows) && !block.is_empty()),
-        };
-        if !is_whole {
-            let width = spec.width.map_or("some".into(), |width| width.to_string());
-            return refused(
-                &spec.name,
-                format!("{rows} rows of {width} values"),
-                format!("{} values", block.len()),
-            );
-        }
-    }
-    Ok(())
-}
-
-fn kind(block: &InputBlock<'_>) -> &'static str {
-    match block {
-        InputBlock::F32(_) => "float32",
-        InputBlock::F64(_) => "float64",
-        InputBlock::I64(_) => "int64",
-        InputBlock::I32(_) => "int32",
-        InputBlock::Bool(_) => "bool",
-        InputBlock::Text(_) => "text",
-    }
-}
+use crate::inference::signature::{ElementType, InputSpec};
 
 /// Numbers are passed as a view; texts and float16 have to be copied.
 pub(super) fn value<'a>(

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
+use super::batch;
 use super::error::InferenceError;
 use super::file;
 use super::runtime::library;
@@ -213,7 +214,7 @@ impl Model for OnnxRuntimeModel {
         rows: usize,
         inputs: &[InputBlock<'_>],
     ) -> Result<ScoreBlock, InferenceError> {
-        feed::check(&self.path, &self.signature, rows, inputs)?;
+        batch::check(&self.path, &self.signature, rows, inputs)?;
         if rows == 0 {
             return Ok(ScoreBlock {
                 columns: self.signature.score_columns(),
