@@ -38,11 +38,6 @@ impl Signature {
         self.inputs.iter().find_map(|input| input.fixed_batch)
     }
 
-    /// Whether there are scores besides the labels.
-    pub fn has_scores(&self) -> bool {
-        self.score != ScoreKind::LabelsOnly
-    }
-
     /// How many columns the scores are expected to have. Declarations are sometimes wrong: what
     /// counts in the end is [`ScoreBlock::columns`](super::ScoreBlock::columns).
     pub fn score_columns(&self) -> usize {
@@ -175,14 +170,4 @@ pub enum ScoreScale {
     Margin,
     /// The graph does not tell.
     Unknown,
-}
-
-impl ScoreScale {
-    /// Where a single score is cut into two classes unless the user says otherwise.
-    pub fn default_threshold(self) -> f32 {
-        match self {
-            Self::Probability | Self::Unknown => 0.5,
-            Self::Logit | Self::Margin => 0.0,
-        }
-    }
 }

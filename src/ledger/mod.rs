@@ -289,11 +289,6 @@ impl Ledger {
         self.index.get(name).map(|i| &mut self.resources[*i])
     }
 
-    /// Resources that are needed by the resource of this name, directly.
-    pub fn inputs_of(&self, name: &ResourceName) -> &[ResourceName] {
-        self.resource(name).map_or(&[], |r| &r.inputs)
-    }
-
     /// The run that goes on, if one does.
     pub fn active_run(&self) -> Option<&RunRecord> {
         self.runs.last().filter(|r| r.is_active())
