@@ -12,6 +12,7 @@ use super::output::{self, Failure, exit_code};
 use super::run::record;
 use super::{ExperimentArgs, runtime};
 use crate::event::Event;
+use crate::history::History;
 use crate::session::Session;
 use crate::trace::{Recorder, TraceError};
 use crate::tui;
@@ -37,7 +38,8 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     runtime::ensure(experiment.engine.backend)?;
     let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
     let recorder = recorder.transpose()?;
-    let (session, events) = Session::open(experiment).map_err(Failure::input)?;
+    let history = History::in_data_folder();
+    let (session, events) = Session::open_with(experiment, history).map_err(Failure::input)?;
     let capabilities = Capabilities::detect();
     let (events, recording) = match recorder {
         Some(recorder) => {

@@ -107,9 +107,10 @@ fn a_closed_pipe_is_no_error() {
     needs_runtime();
     let desk = Desk::new();
     let model = logistic();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lazydebugger"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));
+    desk.prepare(&mut command);
+    let mut child = command
         .args([&["run", "--format", "json"], &flags("good.csv", &model)[..]].concat())
-        .current_dir(desk.path(""))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
