@@ -88,6 +88,14 @@ pub enum InputBlock<'a> {
     Bool(&'a [bool]),
     /// For text inputs.
     Text(&'a [&'a str]),
+    /// For text inputs as well: each value by its place among the distinct texts, so that the
+    /// texts are looked at once a block and not once a row. Every code must be a place in `texts`.
+    Categories {
+        /// The distinct texts.
+        texts: &'a [&'a str],
+        /// The values, row by row.
+        codes: &'a [u32],
+    },
 }
 
 impl InputBlock<'_> {
@@ -100,6 +108,7 @@ impl InputBlock<'_> {
             Self::I32(values) => values.len(),
             Self::Bool(values) => values.len(),
             Self::Text(values) => values.len(),
+            Self::Categories { codes, .. } => codes.len(),
         }
     }
 

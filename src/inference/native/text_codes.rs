@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::footprint;
+
 /// Texts by their place; of equal texts the last counts.
 #[derive(Debug)]
 pub(super) struct TextCodes {
@@ -47,8 +49,8 @@ impl TextCodes {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let texts: usize = self.codes.keys().map(String::capacity).sum();
-        texts + self.codes.capacity() * size_of::<(String, u32)>()
+        let texts: usize = self.codes.keys().map(footprint::text).sum();
+        texts + footprint::table(&self.codes)
     }
 }
 

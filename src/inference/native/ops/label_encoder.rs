@@ -125,6 +125,11 @@ impl LabelEncoder {
                 let mut memo = codes.memo();
                 texts.iter().map(|text| memo.code(text)).collect()
             }
+            (Keys::Texts(known), Data::Categories { texts, codes }) => {
+                let of_texts: Vec<Option<u32>> =
+                    texts.iter().map(|text| known.code(text)).collect();
+                codes.iter().map(|code| of_texts[*code as usize]).collect()
+            }
             (Keys::Integers(codes), Data::I64(all)) => {
                 all.iter().map(|key| codes.get(key).copied()).collect()
             }
@@ -162,6 +167,10 @@ impl Operator for LabelEncoder {
             }
         };
         Ok(vec![Tensor::new(x.shape.clone(), data)?])
+    }
+
+    fn takes_categories(&self) -> bool {
+        true
     }
 
     fn bytes(&self) -> usize {

@@ -187,7 +187,7 @@ impl Operator for Concat {
             Data::F64(_) => join!(F64),
             Data::I64(_) => join!(I64),
             Data::Bool(_) => join!(Bool),
-            Data::Text(_) => join!(Text),
+            Data::Text(_) | Data::Categories { .. } => join!(Text),
             Data::F16(_) => join!(F16),
         };
         Ok(vec![Tensor::new(shape, data)?])

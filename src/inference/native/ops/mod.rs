@@ -6,7 +6,7 @@
 
 mod compare;
 mod elementwise;
-mod encode;
+pub(super) mod encode;
 mod features;
 mod label_encoder;
 mod layout;
@@ -39,9 +39,19 @@ pub(super) trait Operator: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// How many rows at a time suit it best, where it matters.
+    fn block_rows(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether it is about 16-bit floats itself; others get them as 32-bit ones, and their results
     /// are rounded.
     fn takes_half(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes texts as categories; others get them spelled out.
+    fn takes_categories(&self) -> bool {
         false
     }
 }
