@@ -34,8 +34,9 @@ struct Squeeze {
 #[derive(Debug)]
 struct Transpose(Vec<i64>);
 
+/// From one axis to before another.
 #[derive(Debug)]
-struct Shape;
+struct Shape(i64, Option<i64>);
 
 #[derive(Debug)]
 struct Constant {
@@ -61,7 +62,7 @@ pub(super) fn build(node: &Node<'_>) -> Option<Built> {
             .integers("perm")
             .map_err(Refusal::from)
             .map(|perm| Box::new(Transpose(perm)) as _),
-        "Shape" if !node.has("start") && !node.has("end") => Ok(Box::new(Shape)),
+        "Shape" => build_shape(node),
         "Constant" => build_constant(node),
         _ => return None,
     })
@@ -89,6 +90,11 @@ fn build_reshape(node: &Node<'_>) -> Built {
         shape: (!shape.is_empty()).then_some(shape),
         keeps_zero: node.flag("allowzero", false)?,
     }))
+}
+
+fn build_shape(node: &Node<'_>) -> Built {
+    let start = node.integer("start")?.unwrap_or(0);
+    Ok(Box::new(Shape(start, node.integer("end")?)))
 }
 
 fn build_squeeze(node: &Node<'_>) -> Built {
@@ -332,8 +338,19 @@ impl Operator for Transpose {
 impl Operator for Shape {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
         let shape = &input(inputs, 0)?.shape;
-        let sizes = shape.iter().map(|size| *size as i64).collect();
-        Ok(vec![Tensor::i64(vec![shape.len()], sizes)?])
+        let rank = shape.len() as i64;
+        let bound = |axis: i64| {
+            let axis = if axis < 0 {
+                axis.saturating_add(rank)
+            } else {
+                axis
+            };
+            axis.clamp(0, rank) as usize
+        };
+        let (start, end) = (bound(self.0), self.1.map_or(shape.len(), bound));
+        let sizes = shape.get(start..end).unwrap_or_default().iter();
+        let sizes: Vec<i64> = sizes.map(|size| *size as i64).collect();
+        Ok(vec![Tensor::i64(vec![sizes.len()], sizes)?])
     }
 }
 
