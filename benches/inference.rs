@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use lazydebugger::event::Backend;
 use lazydebugger::inference::{
     ElementType, InputBlock, Model, OpenOptions, Signature, inspect, native, open, runtime,
 };
@@ -121,6 +122,7 @@ fn scoring(criterion: &mut Criterion) {
             if runtime::is_available() {
                 let options = OpenOptions {
                     threads,
+                    backend: Backend::OnnxRuntime,
                     ..OpenOptions::default()
                 };
                 backends.push(("onnxruntime", open(&path, &options).unwrap()));
@@ -146,8 +148,12 @@ fn opening(criterion: &mut Criterion) {
             bencher.iter(|| native::open(&path, signature.clone(), 1).unwrap());
         });
         if runtime::is_available() {
+            let options = OpenOptions {
+                backend: Backend::OnnxRuntime,
+                ..OpenOptions::default()
+            };
             group.bench_function(BenchmarkId::new(&name, "onnxruntime"), |bencher| {
-                bencher.iter(|| open(&path, &OpenOptions::default()).unwrap());
+                bencher.iter(|| open(&path, &options).unwrap());
             });
         }
     }

@@ -14,7 +14,7 @@
 //!       └─> dimension      the five validations
 //!            └─> resource  tables, models, predictions: a key, a loader, a size each
 //!                 ├─> experiment   what the user asks for
-//!                 ├─> inference    running a model; nobody else knows by what
+//!                 ├─> inference    running a model, natively or by ONNX Runtime
 //!                 └─> engine       lazy loading itself, free of machine learning
 //! (`check`, `predict` and `doctor` have nothing to watch: they ask resource and inference directly)
 //! ledger                   the fold that tui and report share; it knows events only

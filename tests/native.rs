@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lazydebugger::event::Backend;
 use lazydebugger::inference::{InputBlock, Model, OpenOptions, ScoreBlock, inspect, native, open};
 use serde_json::Value;
 
@@ -29,7 +30,11 @@ fn open_native(file: &Path, threads: usize) -> Box<dyn Model> {
 }
 
 fn open_runtime(file: &Path) -> Box<dyn Model> {
-    open(file, &OpenOptions::default()).unwrap_or_else(|error| panic!("{error}"))
+    let options = OpenOptions {
+        backend: Backend::OnnxRuntime,
+        ..OpenOptions::default()
+    };
+    open(file, &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A CSV file without quotes, by column.

@@ -8,7 +8,7 @@ use crate::experiment::Experiment;
 use crate::inference::Signature;
 use crate::resource::table::list;
 use crate::resource::table_file::read_table;
-use crate::resource::{Catalogue, LoadSettings, bind};
+use crate::resource::{Catalogue, Key, LoadSettings, bind};
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
@@ -66,12 +66,14 @@ fn summary(catalogue: &Catalogue) -> String {
             source.path.display()
         ));
     }
-    if let Some(model) = catalogue.model(&catalogue.validated()) {
+    for (id, model) in catalogue.models() {
         line(format!(
-            "  model: {} ({})",
+            "  {}: {} ({})",
+            Key::Model(id.clone()),
             describe(&model.signature),
             model.path.display()
         ));
+        line(format!("    backend: {}", model.backend));
     }
     line(format!(
         "  target: {} is {}",
@@ -79,6 +81,9 @@ fn summary(catalogue: &Catalogue) -> String {
     ));
     for note in &catalogue.notes {
         line(format!("  note: {note}"));
+    }
+    if let Some(missing) = catalogue.missing_runtime(catalogue.models()) {
+        line(format!("  note: {missing}"));
     }
     text
 }

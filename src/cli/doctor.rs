@@ -27,11 +27,11 @@ pub(super) fn doctor(args: &DoctorArgs) -> Result<u8, Failure> {
         runtime::fetch()?;
     }
     let mut text = String::new();
-    let found = describe_runtime(&mut text);
+    let is_fine = describe_runtime(&mut text);
     describe_terminal(&mut text);
     describe_machine(&mut text);
     output::data(&output::harmless(&text))?;
-    Ok(if found { 0 } else { COULD_NOT_RUN })
+    Ok(if is_fine { 0 } else { COULD_NOT_RUN })
 }
 
 fn line(text: &mut String, name: &str, value: &str) {
@@ -39,8 +39,10 @@ fn line(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "  {name:<30}{value}");
 }
 
+/// False when there is a library, or a setting of one, that does not work. That there is none is
+/// fine: models that are covered natively do without.
 fn describe_runtime(text: &mut String) -> bool {
-    text.push_str("ONNX Runtime\n");
+    text.push_str("ONNX Runtime (only for models that are not covered natively)\n");
     let candidates = search();
     for candidate in &candidates {
         let version = candidate.version.as_ref().map(|v| format!(" ({v})"));
@@ -62,6 +64,7 @@ fn describe_runtime(text: &mut String) -> bool {
         Ok(name) => line(text, "opens as", name),
         Err(error) if error.can_be_installed() && !found => {
             line(text, "to fetch it", INSTALL_COMMAND);
+            return true;
         }
         Err(error) => line(text, "does not open", &error.to_string()),
     }

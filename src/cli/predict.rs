@@ -30,7 +30,14 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     let catalogue = bind(experiment, load_settings)
         .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?
         .with_gaps();
-    runtime::ensure(load_settings.backend)?;
+    let validated = catalogue.validated();
+    let model = catalogue.models().filter(|(id, _)| **id == validated);
+    if let Some(missing) = catalogue.missing_runtime(model) {
+        if !missing.error.can_be_installed() {
+            return Err(Failure::input(missing));
+        }
+        runtime::offer(&missing.to_string())?;
+    }
     let (table, scores) = load(&catalogue)?;
     for note in &catalogue.notes {
         output::note(&format!("note: {note}"));

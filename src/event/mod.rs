@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod backend;
 mod choice;
 mod lookup;
 mod result;
 
-pub use choice::{Backend, Dimension, Preset, Strategy};
+pub use backend::{Backend, BackendChoice, RunsOn};
+pub use choice::{Dimension, Preset, Strategy};
 pub use lookup::{ClearedBy, Lookup, MissReason, Need, Owner, ReleaseCause};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
@@ -139,6 +141,9 @@ pub enum EventKind {
     SessionRefused {
         /// Every problem found: which file, which column, what to do.
         problems: Vec<String>,
+        /// Is it only that ONNX Runtime is missing, which could be fetched?
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        runtime_missing: bool,
     },
     /// A resource exists that could be loaded. All of them are declared before anything loads.
     ResourceDeclared {
@@ -156,6 +161,9 @@ pub enum EventKind {
         needs: Vec<Need>,
         /// Would the `eager` strategy load it up front?
         eager: bool,
+        /// What runs it and why, for a model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        backend: Option<BackendChoice>,
     },
     /// A dimension cannot be answered for this experiment.
     DimensionUnavailable {

@@ -26,6 +26,9 @@ use std::path::{Path, PathBuf};
 
 use crate::event::{Backend, Preset, Strategy};
 
+/// More workers than any machine that this runs on has cores would only cost memory.
+const MOST_THREADS: usize = 256;
+
 /// A validation experiment: data, model, and what is asked of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
@@ -191,7 +194,7 @@ pub struct Gate {
 /// How the engine is to be set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EngineOptions {
-    /// Who runs the models.
+    /// Who is to run the models.
     pub backend: Backend,
     /// When resources are loaded.
     pub strategy: Strategy,
@@ -224,6 +227,14 @@ impl Default for EngineOptions {
             threads: None,
             chunk_rows: 10_000,
         }
+    }
+}
+
+impl EngineOptions {
+    /// Threads in all, as asked for or one a core.
+    pub fn thread_count(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(cores).clamp(1, MOST_THREADS)
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Overrides {
     /// Class 1 from this score on [default: 0.5]
     #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
     pub threshold: Option<f64>,
-    /// Who runs the models [default: onnxruntime]
+    /// Who is to run the models [default: auto]
     #[arg(long, value_enum)]
     pub backend: Option<Backend>,
     /// When resources are loaded [default: eager-core]

@@ -46,6 +46,15 @@ impl RunRecord {
     }
 }
 
+/// Why a session ended before it began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Every problem found.
+    pub problems: Vec<String>,
+    /// Is it only that ONNX Runtime is missing, which could be fetched?
+    pub runtime_missing: bool,
+}
+
 /// Something a user should read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoticeRecord {
@@ -64,8 +73,8 @@ pub struct Ledger {
     pub experiment: Option<ExperimentSummary>,
     /// How the engine is set; its strategy is the one at this moment.
     pub settings: Option<EngineSettings>,
-    /// Why the experiment cannot be validated as it stands: every problem found.
-    pub refused: Option<Vec<String>>,
+    /// Why the experiment cannot be validated as it stands.
+    pub refused: Option<Refusal>,
     /// Time of the last event, in seconds since the session began.
     pub now: f64,
     /// Events folded so far.
@@ -110,7 +119,15 @@ impl Ledger {
                 self.settings = Some(settings.clone());
                 self.memory.open(t, *memory);
             }
-            EventKind::SessionRefused { problems } => self.refused = Some(problems.clone()),
+            EventKind::SessionRefused {
+                problems,
+                runtime_missing,
+            } => {
+                self.refused = Some(Refusal {
+                    problems: problems.clone(),
+                    runtime_missing: *runtime_missing,
+                });
+            }
             EventKind::ResourceDeclared { name, .. } => {
                 self.index.insert(name.clone(), self.resources.len());
                 self.resources.extend(ResourceRecord::declared(&event.kind));

@@ -1,7 +1,8 @@
 //! A resource as the log tells it.
 
 use crate::event::{
-    EventKind, Lookup, MissReason, Need, Owner, ReleaseCause, ResourceKind, ResourceName,
+    BackendChoice, EventKind, Lookup, MissReason, Need, Owner, ReleaseCause, ResourceKind,
+    ResourceName,
 };
 
 /// Where a resource stands.
@@ -113,6 +114,8 @@ pub struct ResourceRecord {
     pub needs: Vec<Need>,
     /// Would the `eager` strategy load it up front?
     pub eager: bool,
+    /// What runs it and why, for a model.
+    pub backend: Option<BackendChoice>,
     /// Bytes it is thought to take before it has ever been loaded.
     pub estimated_bytes: Option<u64>,
     /// Where it stands.
@@ -155,6 +158,7 @@ impl ResourceRecord {
             estimated_bytes,
             needs,
             eager,
+            backend,
         } = kind
         else {
             return None;
@@ -166,6 +170,7 @@ impl ResourceRecord {
             group: group.clone(),
             needs: needs.clone(),
             eager: *eager,
+            backend: backend.clone(),
             estimated_bytes: *estimated_bytes,
             state: ResourceState::Absent,
             planned: Planned::Avoided,

@@ -69,7 +69,7 @@ fn resource(resource: &ResourceRecord) -> Value {
         .iter()
         .map(ToString::to_string)
         .collect();
-    object!({
+    let mut object = object!({
         "key": resource.name,
         "kind": resource.kind,
         "state": resource.state.name(),
@@ -80,7 +80,12 @@ fn resource(resource: &ResourceRecord) -> Value {
         "requests": resource.requests,
         "requested_by": requested_by,
         "digest": resource.digest,
-    })
+    });
+    if let Some(backend) = &resource.backend {
+        object["backend"] = backend.runs_on().name().into();
+        object["backend_reason"] = backend.reason().into();
+    }
+    object
 }
 
 fn cache(ledger: &Ledger) -> Value {

@@ -8,7 +8,8 @@ use super::verdict::{Verdict, verdicts};
 use super::words::{count, number};
 use crate::display::{bytes, percent, seconds};
 use crate::event::TOOL;
-use crate::event::{Cell, DimensionOutcome, DimensionStatus, GateResult, ResultTable};
+use crate::event::{BackendChoice, Cell, DimensionOutcome, DimensionStatus};
+use crate::event::{GateResult, ResourceName, ResultTable};
 use crate::ledger::{Ledger, ResourceRecord, TARGET_HIT_RATE};
 
 /// How the text is to look.
@@ -45,6 +46,7 @@ pub fn text(ledger: &Ledger, options: TextOptions) -> String {
     }
     page.blank();
     resources(&mut page, ledger);
+    backends(&mut page, ledger);
     cache(&mut page, ledger);
     memory(&mut page, ledger);
     timings(&mut page, ledger);
@@ -227,6 +229,29 @@ fn resources(page: &mut Page, ledger: &Ledger) {
     if !avoided.is_empty() {
         let line = format!("{} not loaded: {}", avoided.len(), by_kind(&avoided));
         entry(page, strong(""), &line);
+    }
+}
+
+/// What ran the loaded models, and why: those that ran alike on one line.
+fn backends(page: &mut Page, ledger: &Ledger) {
+    let mut alike: Vec<(&BackendChoice, Vec<&ResourceName>)> = Vec::new();
+    for resource in ledger.resources().iter().filter(|r| r.loads > 0) {
+        let Some(backend) = &resource.backend else {
+            continue;
+        };
+        match alike.iter_mut().find(|(choice, _)| *choice == backend) {
+            Some((_, names)) => names.push(&resource.name),
+            None => alike.push((backend, vec![&resource.name])),
+        }
+    }
+    let mut label = strong("Backends");
+    for (backend, names) in alike {
+        let models = match names.as_slice() {
+            [name] => name.to_string(),
+            _ => count(names.len() as u64, "model", "models"),
+        };
+        entry(page, label, &format!("{models}: {backend}"));
+        label = strong("");
     }
 }
 

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use super::catalogue::{Catalogue, LoadSettings, ModelSource, TableSource};
 use super::key::{ModelId, TableId};
-use super::matching::{match_inputs, missing_column};
+use super::matching::{InputPlan, match_inputs, missing_column};
 use super::scores::ScoreReading;
 use super::table::ColumnType;
 use super::table_file::{TableSchema, read_schema};
+use crate::event::Backend;
 use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
-use crate::inference;
+use crate::inference::{self, InferenceError, Inspected, Signature};
 
 /// Everything that stands against validating an experiment; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +29,12 @@ pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue,
     let sweep = binder.sweep(&experiment);
     if let Some(schema) = &dataset {
         binder.check_dataset(&experiment, schema);
-        binder.bind_models(&experiment, sweep.as_ref(), schema, positive.as_deref());
+        let wanted = wanted_models(&experiment, sweep.as_ref());
+        let threads = experiment.engine.thread_count();
+        let inspected = inspect_models(&wanted, settings.backend, threads);
+        for (wanted, inspected) in wanted.into_iter().zip(inspected) {
+            binder.bind_model(&experiment, wanted, inspected, schema, positive.as_deref());
+        }
     }
     binder.bind_tables(&experiment, dataset);
     if !binder.problems.is_empty() {
@@ -41,6 +49,48 @@ pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue,
         binder.models,
         binder.notes,
     ))
+}
+
+/// A model that the experiment names, and under which key.
+struct WantedModel {
+    key: &'static str,
+    id: ModelId,
+    path: PathBuf,
+}
+
+fn wanted_models(experiment: &Experiment, sweep: Option<&Sweep>) -> Vec<WantedModel> {
+    let wanted = |key, id, path: &Path| WantedModel {
+        key,
+        id,
+        path: path.to_owned(),
+    };
+    let model = &experiment.model;
+    let validated = ModelId::Validated(Arc::from(model.name.as_str()));
+    let mut all = vec![wanted("model.path", validated, &model.path)];
+    for model in &experiment.alternative_models {
+        let id = ModelId::Alternative(Arc::from(model.name.as_str()));
+        all.push(wanted("alternative_models.path", id, &model.path));
+    }
+    for variant in sweep.iter().flat_map(|s| &s.variants) {
+        if let VariantSource::Model(path) = &variant.source {
+            let id = ModelId::Variant(Arc::from(variant.name.as_str()));
+            all.push(wanted("hyperparameters.path", id, path));
+        }
+    }
+    all
+}
+
+/// Side by side: to know whether a model is covered natively takes building its graph.
+fn inspect_models(
+    wanted: &[WantedModel],
+    backend: Backend,
+    threads: usize,
+) -> Vec<Result<Inspected, InferenceError>> {
+    let inspect = |wanted: &WantedModel| inference::inspect_and_choose(&wanted.path, backend);
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(|| wanted.par_iter().map(inspect).collect()),
+        Err(_) => wanted.iter().map(inspect).collect(),
+    }
 }
 
 #[derive(Default)]
@@ -118,49 +168,55 @@ impl Binder {
         }
     }
 
-    fn bind_models(
+    /// Fits a model to the dataset, or tells what stands against it.
+    fn bind_model(
         &mut self,
         experiment: &Experiment,
-        sweep: Option<&Sweep>,
+        wanted: WantedModel,
+        inspected: Result<Inspected, InferenceError>,
         schema: &TableSchema,
         positive: Option<&str>,
     ) {
-        let name = Arc::from(experiment.model.name.as_str());
-        let validated = ModelId::Validated(name);
-        let mut wanted = vec![("model.path", validated, experiment.model.path.clone())];
-        for model in &experiment.alternative_models {
-            let id = ModelId::Alternative(Arc::from(model.name.as_str()));
-            wanted.push(("alternative_models.path", id, model.path.clone()));
-        }
-        for variant in sweep.iter().flat_map(|s| &s.variants) {
-            if let VariantSource::Model(path) = &variant.source {
-                let id = ModelId::Variant(Arc::from(variant.name.as_str()));
-                wanted.push(("hyperparameters.path", id, path.clone()));
-            }
-        }
-        for (key, id, path) in wanted {
-            match self.bind_model(experiment, &id, &path, schema, positive) {
-                Ok(source) => {
-                    self.models.insert(id, source);
+        let WantedModel { key, id, path } = wanted;
+        let problems = match inspected {
+            Err(error) => vec![error.to_string()],
+            Ok(Inspected { signature, backend }) => {
+                let fit = self.fit(experiment, &id, &path, &signature, schema, positive);
+                match (fit, backend) {
+                    (Ok((inputs, reading)), Ok(backend)) => {
+                        let source = ModelSource {
+                            path,
+                            signature,
+                            inputs,
+                            reading,
+                            backend,
+                        };
+                        self.models.insert(id, source);
+                        return;
+                    }
+                    (fit, backend) => {
+                        let uncovered = backend.err().map(|error| error.to_string());
+                        let unfit = fit.err().into_iter().flatten();
+                        uncovered.into_iter().chain(unfit).collect()
+                    }
                 }
-                Err(problems) => {
-                    let problems = problems.iter().map(|p| format!("{key}: {p}"));
-                    self.problems.extend(problems);
-                }
             }
-        }
+        };
+        let problems = problems.iter().map(|p| format!("{key}: {p}"));
+        self.problems.extend(problems);
     }
 
-    fn bind_model(
+    /// How a model is fed from the dataset and how its score is read.
+    fn fit(
         &mut self,
         experiment: &Experiment,
         id: &ModelId,
         path: &Path,
+        signature: &Signature,
         schema: &TableSchema,
         positive: Option<&str>,
-    ) -> Result<ModelSource, Vec<String>> {
+    ) -> Result<(Vec<InputPlan>, ScoreReading), Vec<String>> {
         let is_validated = matches!(id, ModelId::Validated(_));
-        let signature = inference::inspect(path).map_err(|error| vec![error.to_string()])?;
         let target = &experiment.dataset.target;
         let Some(positive) = positive.filter(|_| schema.has(target)) else {
             // A target that is wrong makes every model look wrong; it has been told already.
@@ -169,21 +225,16 @@ impl Binder {
         let at = |problem: String| format!("{}: {problem}", path.display());
         let features = experiment.model.features.as_deref();
         let mut notes = Vec::new();
-        let inputs = match_inputs(&signature, schema, target, features, &mut notes)
+        let inputs = match_inputs(signature, schema, target, features, &mut notes)
             .map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
         let output = experiment.model.output.filter(|_| is_validated);
-        let reading = ScoreReading::find(&signature, positive, output, &mut notes)
+        let reading = ScoreReading::find(signature, positive, output, &mut notes)
             .map_err(|problem| vec![at(problem)])?;
         if is_validated {
             self.notes.extend(notes);
             self.notes.extend(signature.notes.iter().cloned());
         }
-        Ok(ModelSource {
-            path: path.to_owned(),
-            signature,
-            inputs,
-            reading,
-        })
+        Ok((inputs, reading))
     }
 
     fn bind_tables(&mut self, experiment: &Experiment, dataset: Option<TableSchema>) {

@@ -14,9 +14,9 @@ use super::protected::ProtectedAttribute;
 use super::scores::{ScoreMeaning, ScoreReading};
 use super::table_file::{TableSchema, read_table};
 use crate::engine::{LoadContext, LoadError, Loaded};
-use crate::event::{Backend, ResourceKind};
+use crate::event::{Backend, BackendChoice, ResourceKind, RunsOn};
 use crate::experiment::{Experiment, Sweep, VariantSource};
-use crate::inference::{self, BATCH_STEP, OpenOptions, Signature};
+use crate::inference::{self, BATCH_STEP, InferenceError, OpenOptions, Signature, runtime};
 
 /// How loads are to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct LoadSettings {
     pub seed: u64,
     /// Rows a prediction chunk.
     pub chunk_rows: usize,
-    /// Who runs the models.
+    /// Who is to run the models.
     pub backend: Backend,
 }
 
@@ -84,6 +84,32 @@ pub struct ModelSource {
     pub inputs: Vec<InputPlan>,
     /// How the positive class's score is read.
     pub reading: ScoreReading,
+    /// What runs it, and why.
+    pub backend: BackendChoice,
+}
+
+impl ModelSource {
+    fn open_options(&self) -> OpenOptions {
+        OpenOptions {
+            backend: match self.backend.runs_on() {
+                RunsOn::Native => Backend::Native,
+                RunsOn::OnnxRuntime => Backend::OnnxRuntime,
+            },
+            ..OpenOptions::default()
+        }
+    }
+}
+
+/// A model runs on ONNX Runtime, and there is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{model} runs on {backend}, and {error}")]
+pub struct RuntimeMissing {
+    /// The model; with others, the first of them.
+    pub model: String,
+    /// Why it runs there.
+    pub backend: BackendChoice,
+    /// Where the library was looked for, and what to do.
+    pub error: InferenceError,
 }
 
 /// Every resource of an experiment.
@@ -99,7 +125,7 @@ pub struct Catalogue {
     settings: LoadSettings,
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
-    engine: OnceLock<String>,
+    runtime_identity: OnceLock<String>,
     gaps: bool,
 }
 
@@ -121,7 +147,7 @@ impl Catalogue {
             settings,
             tables,
             models,
-            engine: OnceLock::new(),
+            runtime_identity: OnceLock::new(),
             gaps: false,
         }
     }
@@ -150,6 +176,41 @@ impl Catalogue {
     /// A model's source.
     pub fn model(&self, id: &ModelId) -> Option<&ModelSource> {
         self.models.get(id)
+    }
+
+    /// The models.
+    pub fn models(&self) -> impl Iterator<Item = (&ModelId, &ModelSource)> {
+        self.models.iter()
+    }
+
+    /// What runs a resource and why, for a model.
+    pub fn backend(&self, key: &Key) -> Option<&BackendChoice> {
+        match key {
+            Key::Model(id) => Some(&self.models.get(id)?.backend),
+            _ => None,
+        }
+    }
+
+    /// Whether some of these models need ONNX Runtime and it is nowhere. It is looked for only if
+    /// one of them does, and not opened.
+    pub fn missing_runtime<'a>(
+        &'a self,
+        models: impl IntoIterator<Item = (&'a ModelId, &'a ModelSource)>,
+    ) -> Option<RuntimeMissing> {
+        let is_needed = |source: &ModelSource| source.backend.runs_on() == RunsOn::OnnxRuntime;
+        let needing = models.into_iter().filter(|(_, source)| is_needed(source));
+        let needing: Vec<_> = needing.collect();
+        let (id, source) = needing.first()?;
+        let error = runtime::find().err()?;
+        let name = Key::Model((*id).clone()).to_string();
+        Some(RuntimeMissing {
+            model: match needing.len() - 1 {
+                0 => name,
+                more => format!("{name} (and {more} more)"),
+            },
+            backend: source.backend.clone(),
+            error,
+        })
     }
 
     /// What the validated model's scores mean.
@@ -205,16 +266,16 @@ impl Catalogue {
         }
     }
 
-    fn open_options(&self) -> OpenOptions {
-        OpenOptions {
-            backend: self.settings.backend,
-            ..OpenOptions::default()
-        }
-    }
-
-    fn engine(&self) -> &str {
-        self.engine
-            .get_or_init(|| inference::engine_identity(&self.open_options()))
+    /// What is computed by a model depends on who computes it. The library is looked for only when
+    /// a model needs it.
+    fn engine(&self, model: &ModelId) -> Option<String> {
+        let threads = OpenOptions::default().threads;
+        let runs_on = self.models.get(model)?.backend.runs_on();
+        let identity = || inference::engine_identity(runs_on, threads);
+        Some(match runs_on {
+            RunsOn::Native => identity(),
+            RunsOn::OnnxRuntime => self.runtime_identity.get_or_init(identity).clone(),
+        })
     }
 
     fn load_table(&self, id: &TableId) -> Result<Loaded<Resource>, String> {

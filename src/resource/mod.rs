@@ -14,7 +14,9 @@ pub mod table;
 pub mod table_file;
 
 pub use binding::{Problems, bind};
-pub use catalogue::{Catalogue, LoadSettings, ModelSource, TableSource, variants_with_models};
+pub use catalogue::{
+    Catalogue, LoadSettings, ModelSource, RuntimeMissing, TableSource, variants_with_models,
+};
 pub use key::{Key, ModelId, Noise, TableId};
 pub use matching::{InputPlan, match_inputs};
 pub use model::OpenModel;

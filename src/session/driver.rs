@@ -104,10 +104,18 @@ impl Driver {
             Err(problems) => {
                 log.emit(EventKind::SessionRefused {
                     problems: problems.0,
+                    runtime_missing: false,
                 });
                 return;
             }
         };
+        if let Some(missing) = catalogue.missing_runtime(catalogue.models()) {
+            log.emit(EventKind::SessionRefused {
+                problems: vec![missing.to_string()],
+                runtime_missing: missing.error.can_be_installed(),
+            });
+            return;
+        }
         let limits = Limits {
             lanes: settings.threads,
             cache_entries: settings.cache_entries,
@@ -216,6 +224,7 @@ impl Driver {
                 estimated_bytes: self.catalogue.estimated_bytes(&key),
                 needs: needed.remove(&key).unwrap_or_default(),
                 eager: eager.contains(&key),
+                backend: self.catalogue.backend(&key).cloned(),
             });
             self.names.insert(name, key);
         }

@@ -1,6 +1,6 @@
 //! Flags and keys that cannot be meant.
 
-use crate::desk::{Desk, adult, flags, logistic, needs_runtime, text, zoo};
+use crate::desk::{Desk, adult, flags, logistic, text, zoo};
 
 #[test]
 fn flags_that_cannot_be_meant_are_refused() {
@@ -91,7 +91,6 @@ fn labels_cannot_be_read_where_there_are_none() {
 
 #[test]
 fn a_budget_that_is_too_small_is_told_in_human_units() {
-    needs_runtime();
     let desk = Desk::new();
     let arguments = [&adult(), "--dimensions", "fairness", "--memory-budget"];
     let small = [&["run", "--format", "json"], &arguments[..], &["5MB"]].concat();

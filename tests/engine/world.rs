@@ -103,6 +103,7 @@ impl World {
                 estimated_bytes: None,
                 needs: Vec::new(),
                 eager: false,
+                backend: None,
             });
         }
         world

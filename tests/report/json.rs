@@ -54,6 +54,11 @@ fn json_keeps_its_contract() {
             "loads": 1, "requests": 2, "requested_by": ["fairness"], "digest": "blake3:abcd",
         })
     );
+    let model = &report["resources"][1];
+    assert_eq!(
+        object!([model["backend"], model["backend_reason"]]),
+        object!(["native", "all operators that it needs are covered"])
+    );
     assert_eq!(
         report["resources"][3],
         object!({

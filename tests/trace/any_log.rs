@@ -1,10 +1,10 @@
 //! Any log that could be: every kind of event with any contents.
 
 use lazydebugger::event::{
-    Bar, Cell, ClearedBy, CurvePoint, Dimension, DimensionOutcome, DimensionStatus, EngineSettings,
-    Event, EventKind, ExperimentSummary, Figure, GateResult, Lookup, MemorySample, MissReason,
-    Need, Owner, Preset, ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName,
-    ResultTable, Series, Strategy as LoadStrategy,
+    BackendChoice, Bar, Cell, ClearedBy, CurvePoint, Dimension, DimensionOutcome, DimensionStatus,
+    EngineSettings, Event, EventKind, ExperimentSummary, Figure, GateResult, Lookup, MemorySample,
+    MissReason, Need, Owner, Preset, ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind,
+    ResourceName, ResultTable, RunsOn, Series, Strategy as LoadStrategy,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -232,6 +232,15 @@ fn opened() -> impl Strategy<Value = EventKind> {
     )
 }
 
+fn backend() -> impl Strategy<Value = BackendChoice> {
+    prop_oneof![
+        Just(BackendChoice::Covered),
+        vec(text(), 0..3).prop_map(|what| BackendChoice::Uncovered { what }),
+        proptest::sample::select(vec![RunsOn::Native, RunsOn::OnnxRuntime])
+            .prop_map(|runs_on| BackendChoice::AskedFor { runs_on }),
+    ]
+}
+
 fn declared() -> impl Strategy<Value = EventKind> {
     (
         name(),
@@ -239,21 +248,25 @@ fn declared() -> impl Strategy<Value = EventKind> {
         option::of(text()),
         option::of(any::<u64>()),
         dimension(),
+        option::of(backend()),
     )
-        .prop_map(|(name, inputs, group, estimated_bytes, dimension)| {
-            EventKind::ResourceDeclared {
-                name,
-                resource: ResourceKind::ProtectedAttributes,
-                inputs,
-                group,
-                estimated_bytes,
-                needs: vec![Need {
-                    dimension,
-                    derived: estimated_bytes.is_some(),
-                }],
-                eager: estimated_bytes.is_none(),
-            }
-        })
+        .prop_map(
+            |(name, inputs, group, estimated_bytes, dimension, backend)| {
+                EventKind::ResourceDeclared {
+                    name,
+                    resource: ResourceKind::ProtectedAttributes,
+                    inputs,
+                    group,
+                    estimated_bytes,
+                    needs: vec![Need {
+                        dimension,
+                        derived: estimated_bytes.is_some(),
+                    }],
+                    eager: estimated_bytes.is_none(),
+                    backend,
+                }
+            },
+        )
 }
 
 fn load() -> impl Strategy<Value = EventKind> {

@@ -56,7 +56,12 @@ struct NativeModel {
 /// Whether a model can be run here, or else what stands in the way, a few words each.
 pub fn coverage(path: &Path, signature: &Signature) -> Result<(), Vec<String>> {
     let bytes = file::read(path).map_err(|error| vec![error.to_string()])?;
-    prepare(&bytes, signature).map(|_| ())
+    coverage_of(&bytes, signature)
+}
+
+/// As [`coverage`], for a file that has been read.
+pub(super) fn coverage_of(bytes: &[u8], signature: &Signature) -> Result<(), Vec<String>> {
+    prepare(bytes, signature).map(|_| ())
 }
 
 /// What [`Model::engine`] says: results do not depend on the number of threads.

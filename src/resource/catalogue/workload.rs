@@ -45,7 +45,7 @@ impl Workload for Catalogue {
             }
             Key::Model(id) => Recipe {
                 files: self.models.get(id).iter().map(|m| m.path.clone()).collect(),
-                operation: format!("model {}", self.engine()),
+                operation: format!("model {}", self.engine(id).unwrap_or_default()),
             },
             Key::Hyperparameters => Recipe {
                 files: self.experiment.hyperparameters.iter().cloned().collect(),
@@ -66,7 +66,7 @@ impl Workload for Catalogue {
                         "scores f32 {reading:?} {inputs:?} {noise:?} seed {seed:?} missing {:?} \
                          by {}",
                         dataset.missing_text,
-                        self.engine()
+                        self.engine(model).unwrap_or_default()
                     ),
                 }
             }
@@ -77,8 +77,9 @@ impl Workload for Catalogue {
         match key {
             Key::Table(id) => self.tables.get(id)?.estimated_bytes(),
             Key::Model(id) => {
-                let signature = &self.models.get(id)?.signature;
-                Some(inference::estimated_memory(signature, self.settings.backend).bytes)
+                let source = self.models.get(id)?;
+                let runs_on = source.backend.runs_on();
+                Some(inference::estimated_memory(&source.signature, runs_on).bytes)
             }
             Key::Predictions { table, .. } => {
                 let rows = self.tables.get(table)?.schema.rows?;
@@ -115,7 +116,7 @@ impl Workload for Catalogue {
             Key::Model(id) => {
                 let source = self.models.get(id);
                 let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
-                let loaded = model::load(&source.path, &self.open_options())?;
+                let loaded = model::load(&source.path, &source.open_options())?;
                 Ok(Loaded {
                     value: Resource::Model(loaded.value),
                     bytes: loaded.bytes,

@@ -96,7 +96,7 @@ impl Screen {
             EventKind::StrategyChanged { strategy } => {
                 self.say(Tone::Plain, format!("the strategy is now {strategy}"));
             }
-            EventKind::SessionRefused { problems } => {
+            EventKind::SessionRefused { problems, .. } => {
                 self.say(Tone::Error, problems.join("; "));
             }
             EventKind::Notice { text, warning } => {

@@ -8,9 +8,13 @@ use ratatui::style::{Modifier, Style};
 use super::panel;
 use super::pen::Pen;
 use crate::display;
-use crate::event::{Dimension, Owner, ResourceKind};
+use crate::event::{Dimension, Owner, ResourceKind, RunsOn};
 use crate::ledger::{Ledger, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::{Panel, Placed, Row, RowId, Screen};
+use crate::tui::text;
+
+/// Columns of the word for what runs a model.
+const BACKEND: usize = 6;
 
 /// The columns of a row; those that do not fit are empty ranges.
 struct Columns {
@@ -153,7 +157,19 @@ fn leaf(
     let plain = style.remove_modifier(Modifier::CROSSED_OUT);
     pen.put(sign, if there { theme.good } else { plain })
         .skip(1);
-    pen.name(label(resource), name_width, name_style).skip(1);
+    let name = label(resource);
+    // Only where the name keeps all its room.
+    let is_roomy = text::width(name) + 1 + BACKEND <= name_width;
+    match backend_word(resource).filter(|_| is_roomy) {
+        Some(word) => {
+            let style = if there { theme.dim } else { name_style };
+            pen.name(name, name_width - BACKEND - 1, name_style).skip(1);
+            pen.left(word, BACKEND, style).skip(1);
+        }
+        None => {
+            pen.name(name, name_width, name_style).skip(1);
+        }
+    }
     if !columns.needs.is_empty() {
         needs(screen, pen, resource);
         pen.skip(1);
@@ -292,6 +308,14 @@ pub(super) fn state(screen: &Screen, resource: &ResourceRecord) -> (&'static str
         },
     };
     (sign, word.to_owned(), style)
+}
+
+/// What runs a model, as short as a list needs it.
+fn backend_word(resource: &ResourceRecord) -> Option<&'static str> {
+    Some(match resource.backend.as_ref()?.runs_on() {
+        RunsOn::Native => "native",
+        RunsOn::OnnxRuntime => "ORT",
+    })
 }
 
 fn held_by(resource: &ResourceRecord) -> String {

@@ -92,6 +92,9 @@ impl Page<'_> {
             (None, None) => "unknown until it is loaded".to_owned(),
         };
         self.say("size", &size, theme.text);
+        if let Some(backend) = &resource.backend {
+            self.say("backend", &backend.to_string(), theme.text);
+        }
         if let Some(seconds) = resource.load_seconds {
             let times = if resource.loads == 1 { "once" } else { "times" };
             let loads = if resource.loads == 1 {
