@@ -44,6 +44,15 @@ fn without_a_runtime_one_command_is_told() {
     for command in [
         [&["run"], &flags[..]].concat(),
         [&["predict"], &flags[..], &["--output", "scores.csv"]].concat(),
+        vec![
+            "doctor",
+            "--compare",
+            &model,
+            "good.csv",
+            "--target",
+            "income",
+        ],
+        vec!["bench", "inference", "--rows", "10"],
     ] {
         let outcome = run_without(&desk, &command, None);
         outcome.refuses(command[0], &["ONNX Runtime", INSTALL]);
