@@ -10,6 +10,7 @@
 //!  ├─> tui                 the face: screen state, keys, panels, the terminal itself
 //!  ├─> report              a run's outcome as text and JSON
 //!  ├─> trace               the event log on disk: record and read back
+//!  ├─> bench               measuring: the paper's tables; asks resource and inference directly
 //!  └─> session             commands in, events out: the only door to the engine
 //!       └─> dimension      the five validations
 //!            └─> resource  tables, models, predictions: a key, a loader, a size each
@@ -28,6 +29,7 @@
 //! `experiment` and `ledger` import these only. To add a metric, begin in [`metrics`]; a panel, in `tui::view`; a resource,
 //! in [`resource`].
 
+pub mod bench;
 pub mod cli;
 pub mod data_folder;
 pub mod dimension;

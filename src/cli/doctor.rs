@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 
+use super::compare::CompareArgs;
 use super::output::{self, COULD_NOT_RUN, Failure};
 use super::runtime;
 use crate::data_folder::data_folder;
@@ -20,11 +21,16 @@ pub(super) struct DoctorArgs {
     /// Fetch ONNX Runtime through Python's pip, check it, and keep it in the data folder
     #[arg(long)]
     install_runtime: bool,
+    #[command(flatten)]
+    compare: CompareArgs,
 }
 
 pub(super) fn doctor(args: &DoctorArgs) -> Result<u8, Failure> {
     if args.install_runtime {
         runtime::fetch()?;
+    }
+    if let Some(result) = args.compare.run() {
+        return result;
     }
     let mut text = String::new();
     let is_fine = describe_runtime(&mut text);

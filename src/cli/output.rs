@@ -11,6 +11,15 @@ use crate::tui::app_loop::Exit;
 /// Exit code of a run that could not be done: usage or bad input.
 pub(super) const COULD_NOT_RUN: u8 = 2;
 
+/// How a measurement is printed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
 /// Why a command ends early.
 pub(super) struct Failure {
     /// The exit code.

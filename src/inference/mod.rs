@@ -40,6 +40,9 @@ pub struct OpenOptions {
     /// trees in another order, and results would depend on the machine: callers run different
     /// models side by side instead.
     pub threads: usize,
+    /// Do ONNX Runtime's threads wait actively? Quicker where nothing else runs, and a burden on
+    /// everything else: of use to benchmarks only.
+    pub spinning: bool,
     /// Who runs it.
     pub backend: Backend,
     /// The output to read, for a model that has several and does not say which matters.
@@ -50,6 +53,7 @@ impl Default for OpenOptions {
     fn default() -> Self {
         OpenOptions {
             threads: 1,
+            spinning: false,
             backend: Backend::default(),
             output: None,
         }
@@ -168,7 +172,9 @@ pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceE
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, InferenceError> {
     let signature = inspect::inspect(path, &file::read(path)?, options.output.as_deref())?;
     match options.backend {
-        Backend::OnnxRuntime => onnx_runtime::open(path, signature, options.threads),
+        Backend::OnnxRuntime => {
+            onnx_runtime::open(path, signature, options.threads, options.spinning)
+        }
         Backend::Native => native::open(path, signature, options.threads),
         Backend::Auto => match native::open(path, signature.clone(), options.threads) {
             Err(InferenceError::Refused { .. }) => {

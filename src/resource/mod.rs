@@ -4,6 +4,7 @@
 mod binding;
 mod catalogue;
 mod csv_file;
+mod feeding;
 mod key;
 mod matching;
 mod model;
@@ -17,6 +18,7 @@ pub use binding::{Problems, bind};
 pub use catalogue::{
     Catalogue, LoadSettings, ModelSource, RuntimeMissing, TableSource, variants_with_models,
 };
+pub use feeding::{FedChunk, Feeding};
 pub use key::{Key, ModelId, Noise, TableId};
 pub use matching::{InputPlan, match_inputs};
 pub use model::OpenModel;

@@ -50,7 +50,8 @@ pub(super) fn load(
     feed: Feed<'_>,
     context: &LoadContext<'_>,
 ) -> Result<Loaded<Predictions>, LoadError> {
-    let columns = feed_columns(table, feed).map_err(LoadError::Failed)?;
+    let columns = feed_columns(table, feed.plans, feed.missing_text, feed.noise);
+    let columns = columns.map_err(LoadError::Failed)?;
     let total = table.rows;
     let mut scores = Vec::with_capacity(total);
     let mut start = 0;
@@ -138,7 +139,7 @@ fn why_not_a_number(row: usize, inputs: &[FeedInput<'_>]) -> Option<String> {
 }
 
 /// One model input's columns, ready to be cut into chunks.
-struct FeedInput<'a> {
+pub(super) struct FeedInput<'a> {
     element: ElementType,
     columns: Vec<FeedColumn<'a>>,
     missing_text: &'a str,
@@ -167,8 +168,13 @@ struct ColumnNoise {
     draws: NormalStream,
 }
 
-fn feed_columns<'a>(table: &'a Table, feed: Feed<'a>) -> Result<Vec<FeedInput<'a>>, String> {
-    let inputs = feed.plans.iter().map(|plan| {
+pub(super) fn feed_columns<'a>(
+    table: &'a Table,
+    plans: &'a [InputPlan],
+    missing_text: &'a str,
+    noise: Option<(Noise, u64)>,
+) -> Result<Vec<FeedInput<'a>>, String> {
+    let inputs = plans.iter().map(|plan| {
         let columns = plan.columns.iter().map(|name| {
             let column = table.column(name)?;
             Ok(match (column, plan.element) {
@@ -185,14 +191,14 @@ fn feed_columns<'a>(table: &'a Table, feed: Feed<'a>) -> Result<Vec<FeedInput<'a
                 (Column::Numbers { values, kind }, _) => FeedColumn::Numbers {
                     name,
                     values,
-                    noise: column_noise(name, values, *kind, feed.noise),
+                    noise: column_noise(name, values, *kind, noise),
                 },
             })
         });
         Ok(FeedInput {
             element: plan.element,
             columns: columns.collect::<Result<_, String>>()?,
-            missing_text: feed.missing_text,
+            missing_text,
         })
     });
     inputs.collect()
@@ -225,7 +231,7 @@ fn column_noise(
 }
 
 /// A chunk of one input, row by row, in the type that the model takes.
-enum Buffer<'a> {
+pub(super) enum Buffer<'a> {
     F32(Vec<f32>),
     F64(Vec<f64>),
     I64(Vec<i64>),
@@ -235,7 +241,7 @@ enum Buffer<'a> {
 }
 
 impl<'a> Buffer<'a> {
-    fn fill(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Self, String> {
+    pub(super) fn fill(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Self, String> {
         Ok(match input.element {
             ElementType::Float32 | ElementType::Float16 => {
                 Self::F32(numbers(input, start, end, |v, _| Ok(v as f32))?)
@@ -254,7 +260,7 @@ impl<'a> Buffer<'a> {
         })
     }
 
-    fn block(&self) -> InputBlock<'_> {
+    pub(super) fn block(&self) -> InputBlock<'_> {
         match self {
             Self::F32(values) => InputBlock::F32(values),
             Self::F64(values) => InputBlock::F64(values),

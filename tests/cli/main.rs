@@ -8,6 +8,7 @@ mod backends;
 mod bad_files;
 mod bad_tables;
 mod bad_usage;
+mod compare;
 mod desk;
 mod destinations;
 mod determinism;

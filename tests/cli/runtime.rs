@@ -118,6 +118,29 @@ fn without_a_runtime_one_command_is_told_and_what_needs_it() {
 }
 
 #[test]
+fn comparing_and_measuring_need_the_runtime() {
+    let desk = Desk::new();
+    if is_everywhere(&desk) {
+        return;
+    }
+    let model = logistic();
+    for command in [
+        vec![
+            "doctor",
+            "--compare",
+            &model,
+            "good.csv",
+            "--target",
+            "income",
+        ],
+        vec!["bench", "inference", "--rows", "10"],
+    ] {
+        let outcome = run_without(&desk, &command, None);
+        outcome.refuses(command[0], &["ONNX Runtime", INSTALL]);
+    }
+}
+
+#[test]
 fn doctor_tells_of_every_place_why_not() {
     let desk = Desk::new();
     if is_everywhere(&desk) {
