@@ -73,6 +73,9 @@ fn summary(catalogue: &Catalogue) -> String {
             model.path.display()
         ));
     }
+    if let Some(precomputed) = &catalogue.precomputed {
+        line(format!("  predictions: {}", precomputed.describe()));
+    }
     line(format!(
         "  target: {} is {}",
         catalogue.experiment.dataset.target, catalogue.positive

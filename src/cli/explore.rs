@@ -34,7 +34,9 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     if !io::stdout().is_terminal() {
         return Err(Failure::input(TerminalError::NotATerminal));
     }
-    runtime::ensure(experiment.engine.backend)?;
+    if experiment.may_run_models() {
+        runtime::ensure(experiment.engine.backend)?;
+    }
     let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
     let recorder = recorder.transpose()?;
     let (session, events) = Session::open(experiment).map_err(Failure::input)?;

@@ -23,7 +23,15 @@ pub(super) struct PredictArgs {
 }
 
 pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
-    let experiment = args.experiment.resolve()?;
+    let mut experiment = args.experiment.resolve()?;
+    if experiment.model.path.is_none() {
+        return Err(Failure::input(
+            "predict runs a model, and the experiment names none: give `path` under [model], or \
+             --model",
+        ));
+    }
+    // The scores that are already there are what this makes anew.
+    experiment.model.predictions = None;
     let format = Format::of(&args.output)?;
     output::check_destinations(&[("--output", &args.output)], &experiment)?;
     let load_settings = LoadSettings::of(&experiment);

@@ -49,7 +49,9 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
     output::check_destinations(&destinations, &experiment)?;
-    runtime::ensure(experiment.engine.backend)?;
+    if experiment.may_run_models() {
+        runtime::ensure(experiment.engine.backend)?;
+    }
     let mut dimensions = args.dimensions.clone();
     if dimensions.is_empty() {
         dimensions.extend(Dimension::ALL);

@@ -138,6 +138,15 @@ fn lacks_probabilities(catalogue: &Catalogue) -> Option<String> {
     ))
 }
 
+/// Why a dimension that asks the model itself cannot work, if the model is not there to be asked.
+fn lacks_model(catalogue: &Catalogue, what: &str) -> Option<String> {
+    catalogue.precomputed.as_ref()?;
+    Some(format!(
+        "{what}, and the scores come from a file: name the model in `path` under [model], and \
+         leave `predictions` out"
+    ))
+}
+
 /// Names what is null in the report, and why such a thing is.
 fn undefined_note(findings: &Findings) -> Option<String> {
     const SHOWN: usize = 5;

@@ -2,7 +2,7 @@
 //! model loses on it, and how the model does on the rows that it gets most wrong.
 
 use super::findings::{Findings, named, text};
-use super::{Inputs, Validation, preset};
+use super::{Inputs, Validation, lacks_model, preset};
 use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine};
 use crate::metrics::classification::Performance;
 use crate::metrics::drift::{
@@ -32,6 +32,11 @@ impl Validation for Resilience {
                         --alternative"
                     .to_owned(),
             );
+        }
+        if let Some(reason) =
+            lacks_model(catalogue, "alternative data ask the model about new rows")
+        {
+            return Err(reason);
         }
         Ok(keys)
     }

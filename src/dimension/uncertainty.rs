@@ -24,7 +24,7 @@ impl Validation for Uncertainty {
             Key::Table(TableId::Dataset),
             Key::predictions(catalogue.validated(), TableId::Dataset),
         ];
-        if catalogue.table(&TableId::Calibration).is_some() {
+        if has_calibration_scores(catalogue) {
             keys.push(Key::Table(TableId::Calibration));
             keys.push(Key::predictions(
                 catalogue.validated(),
@@ -61,6 +61,11 @@ impl Validation for Uncertainty {
         findings.headline("ece", "ece");
         Ok(findings)
     }
+}
+
+/// Can rows of their own calibrate the prediction sets?
+fn has_calibration_scores(catalogue: &Catalogue) -> bool {
+    catalogue.table(&TableId::Calibration).is_some() && catalogue.precomputed.is_none()
 }
 
 fn calibration(labels: &[bool], scores: &[f64], threshold: f64, findings: &mut Findings) {
@@ -112,7 +117,7 @@ impl Split {
         scores: Vec<f64>,
         findings: &mut Findings,
     ) -> Result<Self, String> {
-        if inputs.catalogue.table(&TableId::Calibration).is_some() {
+        if has_calibration_scores(inputs.catalogue) {
             let calibration = TableId::Calibration;
             return Ok(Self {
                 calibration: (
@@ -122,8 +127,13 @@ impl Split {
                 evaluation: (labels, scores),
             });
         }
+        let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
+            "no scores for the calibration set, since the model is not run"
+        } else {
+            "no calibration set"
+        };
         findings.notes.push(format!(
-            "no calibration set: about half of the dataset's rows (seed {}) calibrate the \
+            "{why}: about half of the dataset's rows (seed {}) calibrate the \
              prediction sets, the others judge them",
             inputs.seed
         ));

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::catalogue::{Catalogue, LoadSettings, ModelSource, TableSource};
+use super::catalogue::{Bound, Catalogue, LoadSettings, ModelSource, TableSource};
 use super::key::{ModelId, TableId};
 use super::matching::{match_inputs, missing_column};
+use super::precomputed::Precomputed;
 use super::scores::ScoreReading;
 use super::table::ColumnType;
 use super::table_file::{TableSchema, read_schema};
@@ -27,20 +28,21 @@ pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue,
     if let Some(schema) = &dataset {
         binder.check_dataset(&experiment, schema);
         binder.bind_models(&experiment, sweep.as_ref(), schema, positive.as_deref());
+        binder.bind_predictions(&experiment, schema, positive.as_deref());
     }
     binder.bind_tables(&experiment, dataset);
     if !binder.problems.is_empty() {
         return Err(Problems(binder.problems));
     }
-    Ok(Catalogue::new(
-        experiment,
-        positive.unwrap_or_default(),
-        settings,
+    let bound = Bound {
+        positive: positive.unwrap_or_default(),
         sweep,
-        binder.tables,
-        binder.models,
-        binder.notes,
-    ))
+        tables: binder.tables,
+        models: binder.models,
+        precomputed: binder.precomputed,
+        notes: binder.notes,
+    };
+    Ok(Catalogue::new(experiment, settings, bound))
 }
 
 #[derive(Default)]
@@ -49,6 +51,7 @@ struct Binder {
     notes: Vec<String>,
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
+    precomputed: Option<Precomputed>,
 }
 
 impl Binder {
@@ -125,9 +128,12 @@ impl Binder {
         schema: &TableSchema,
         positive: Option<&str>,
     ) {
-        let name = Arc::from(experiment.model.name.as_str());
-        let validated = ModelId::Validated(name);
-        let mut wanted = vec![("model.path", validated, experiment.model.path.clone())];
+        let mut wanted = Vec::new();
+        let model = &experiment.model;
+        if let (Some(path), None) = (&model.path, &model.predictions) {
+            let validated = ModelId::Validated(Arc::from(model.name.as_str()));
+            wanted.push(("model.path", validated, path.clone()));
+        }
         for model in &experiment.alternative_models {
             let id = ModelId::Alternative(Arc::from(model.name.as_str()));
             wanted.push(("alternative_models.path", id, model.path.clone()));
@@ -184,6 +190,37 @@ impl Binder {
             inputs,
             reading,
         })
+    }
+
+    /// Finds the scores in the file that stands in for the validated model.
+    fn bind_predictions(
+        &mut self,
+        experiment: &Experiment,
+        dataset: &TableSchema,
+        positive: Option<&str>,
+    ) {
+        let key = "model.predictions";
+        let Some(path) = &experiment.model.predictions else {
+            return;
+        };
+        let (Some(schema), Some(positive)) = (self.schema(key, path), positive) else {
+            return;
+        };
+        let output = experiment.model.output;
+        let found = Precomputed::find(path, &schema, positive, output, &mut self.notes);
+        let found = found.and_then(|found| found.check_rows(dataset.rows).map(|()| found));
+        match found {
+            Ok(found) => self.precomputed = Some(found),
+            Err(problem) => self
+                .problems
+                .push(format!("{key}: {}: {problem}", path.display())),
+        }
+        if experiment.model.path.is_some() {
+            self.notes.push(
+                "the scores come from the file under `predictions`: the model itself is not opened"
+                    .to_owned(),
+            );
+        }
     }
 
     fn bind_tables(&mut self, experiment: &Experiment, dataset: Option<TableSchema>) {

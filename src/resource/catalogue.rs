@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::Resource;
 use super::key::{Key, ModelId, TableId};
 use super::matching::InputPlan;
+use super::precomputed::Precomputed;
 use super::predictions::{self, Feed};
 use super::protected::ProtectedAttribute;
 use super::scores::{ScoreMeaning, ScoreReading};
@@ -86,6 +87,16 @@ pub struct ModelSource {
     pub reading: ScoreReading,
 }
 
+/// What binding an experiment to its files finds.
+pub(super) struct Bound {
+    pub(super) positive: String,
+    pub(super) sweep: Option<Sweep>,
+    pub(super) tables: BTreeMap<TableId, TableSource>,
+    pub(super) models: BTreeMap<ModelId, ModelSource>,
+    pub(super) precomputed: Option<Precomputed>,
+    pub(super) notes: Vec<String>,
+}
+
 /// Every resource of an experiment.
 pub struct Catalogue {
     /// What the user asked for.
@@ -96,6 +107,8 @@ pub struct Catalogue {
     pub sweep: Option<Sweep>,
     /// What was taken for granted, for the user to know.
     pub notes: Vec<String>,
+    /// The scores that stand in for the validated model, if the experiment names any.
+    pub precomputed: Option<Precomputed>,
     settings: LoadSettings,
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
@@ -104,23 +117,16 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    pub(super) fn new(
-        experiment: Experiment,
-        positive: String,
-        settings: LoadSettings,
-        sweep: Option<Sweep>,
-        tables: BTreeMap<TableId, TableSource>,
-        models: BTreeMap<ModelId, ModelSource>,
-        notes: Vec<String>,
-    ) -> Self {
+    pub(super) fn new(experiment: Experiment, settings: LoadSettings, bound: Bound) -> Self {
         Self {
             experiment,
-            positive,
-            sweep,
-            notes,
+            positive: bound.positive,
+            sweep: bound.sweep,
+            notes: bound.notes,
+            precomputed: bound.precomputed,
             settings,
-            tables,
-            models,
+            tables: bound.tables,
+            models: bound.models,
             engine: OnceLock::new(),
             gaps: false,
         }
@@ -152,8 +158,17 @@ impl Catalogue {
         self.models.get(id)
     }
 
+    /// The file of scores behind a key, if there is one.
+    fn precomputed_for(&self, key: &Key) -> Option<&Precomputed> {
+        let is_it = *key == Key::predictions(self.validated(), TableId::Dataset);
+        self.precomputed.as_ref().filter(|_| is_it)
+    }
+
     /// What the validated model's scores mean.
     pub fn score_meaning(&self) -> ScoreMeaning {
+        if let Some(precomputed) = &self.precomputed {
+            return precomputed.meaning;
+        }
         self.model(&self.validated())
             .map_or(ScoreMeaning::Probability, |m| m.reading.meaning)
     }
@@ -167,7 +182,8 @@ impl Catalogue {
         }
     }
 
-    /// The features of the validated model, in the order of its inputs.
+    /// The features of the validated model, in the order of its inputs; none where its scores come
+    /// from a file.
     pub fn features(&self) -> Vec<String> {
         let model = self.model(&self.validated());
         let inputs = model.iter().flat_map(|m| &m.inputs);
@@ -189,9 +205,13 @@ impl Catalogue {
         keys
     }
 
-    /// The core: the model under validation and the dataset.
+    /// The core: the dataset and the model under validation, if it is run.
     pub fn core(&self) -> Vec<Key> {
-        vec![Key::Table(TableId::Dataset), Key::Model(self.validated())]
+        let mut keys = vec![Key::Table(TableId::Dataset)];
+        if self.precomputed.is_none() {
+            keys.push(Key::Model(self.validated()));
+        }
+        keys
     }
 
     /// What kind of thing a resource is.
@@ -272,6 +292,10 @@ impl Catalogue {
         inputs: &[Arc<Resource>],
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Resource>, LoadError> {
+        if let (Some(precomputed), [table]) = (self.precomputed_for(key), inputs) {
+            let loaded = self.load_precomputed(precomputed, table);
+            return loaded.map_err(LoadError::Failed);
+        }
         let (Key::Predictions { model, noise, .. }, [open, table]) = (key, inputs) else {
             return Err(LoadError::Failed(
                 "predictions need a model and a table".into(),
@@ -295,6 +319,23 @@ impl Catalogue {
             bytes: loaded.bytes,
             exact: loaded.exact,
             detail: loaded.detail,
+        })
+    }
+
+    fn load_precomputed(
+        &self,
+        precomputed: &Precomputed,
+        dataset: &Resource,
+    ) -> Result<Loaded<Resource>, String> {
+        let dataset = dataset.as_table()?;
+        let target = dataset.column(&self.experiment.dataset.target)?;
+        let (classes, _) = target.categories();
+        let predictions = precomputed.load(dataset.rows, &classes, &self.positive)?;
+        Ok(Loaded {
+            bytes: predictions.bytes(),
+            exact: true,
+            detail: format!("{} rows from a file", dataset.rows),
+            value: Resource::Predictions(predictions),
         })
     }
 

@@ -7,6 +7,7 @@ mod csv_file;
 mod key;
 mod matching;
 mod model;
+mod precomputed;
 mod predictions;
 mod protected;
 mod scores;
@@ -18,6 +19,7 @@ pub use catalogue::{Catalogue, LoadSettings, ModelSource, TableSource, variants_
 pub use key::{Key, ModelId, Noise, TableId};
 pub use matching::{InputPlan, match_inputs};
 pub use model::OpenModel;
+pub use precomputed::Precomputed;
 pub use predictions::Predictions;
 pub use protected::ProtectedAttribute;
 pub use scores::{ScoreMeaning, ScoreReading};

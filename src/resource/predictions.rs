@@ -24,6 +24,11 @@ impl Predictions {
     pub fn scores_f64(&self) -> Vec<f64> {
         self.scores.iter().map(|s| f64::from(*s)).collect()
     }
+
+    /// Bytes they take.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.scores.len() * size_of::<f32>()) as u64
+    }
 }
 
 /// How a table is fed to a model.
@@ -65,7 +70,7 @@ pub(super) fn load(
         let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
         let block = model.run(end - start, &blocks)?;
         let chunk = feed.reading.read(&block).and_then(|chunk| {
-            feed.reading.check(&chunk, feed.gaps)?;
+            feed.reading.meaning.check(&chunk, feed.gaps)?;
             Ok(chunk)
         });
         let explained = chunk.map_err(|problem| explain(&problem, start, &columns));
@@ -81,7 +86,7 @@ pub(super) fn load(
     }
     let predictions = Predictions { scores };
     Ok(Loaded {
-        bytes: (predictions.scores.len() * size_of::<f32>()) as u64,
+        bytes: predictions.bytes(),
         value: predictions,
         exact: true,
         detail: format!("{total} rows"),

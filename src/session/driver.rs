@@ -406,6 +406,6 @@ fn summary(experiment: &Experiment) -> ExperimentSummary {
             Task::Binary { positive } => positive.clone(),
             Task::MultiClass(_) | Task::Regression => String::new(),
         },
-        model: file(&experiment.model.path),
+        model: experiment.model.source().map(file).unwrap_or_default(),
     }
 }

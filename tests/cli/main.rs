@@ -12,6 +12,7 @@ mod destinations;
 mod determinism;
 mod gates;
 mod odd_tables;
+mod precomputed;
 mod runtime;
 mod shown;
 mod zoo;

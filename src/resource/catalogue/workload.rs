@@ -20,6 +20,9 @@ impl Workload for Catalogue {
         match key {
             Key::Table(_) | Key::Model(_) | Key::Hyperparameters => Vec::new(),
             Key::ProtectedAttributes => vec![Key::Table(TableId::Dataset)],
+            Key::Predictions { table, .. } if self.precomputed_for(key).is_some() => {
+                vec![Key::Table(table.clone())]
+            }
             Key::Predictions { model, table, .. } => {
                 vec![Key::Model(model.clone()), Key::Table(table.clone())]
             }
@@ -56,6 +59,12 @@ impl Workload for Catalogue {
                 operation: format!("protected {:?}", self.experiment.protected),
             },
             Key::Predictions { model, noise, .. } => {
+                if let Some(precomputed) = self.precomputed_for(key) {
+                    return Recipe {
+                        files: vec![precomputed.path.clone()],
+                        operation: precomputed.operation(),
+                    };
+                }
                 let source = self.models.get(model);
                 let reading = source.map(|m| m.reading.describe());
                 let inputs = source.map(|m| &m.inputs);
