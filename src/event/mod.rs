@@ -13,7 +13,7 @@ mod lookup;
 mod result;
 
 pub use choice::{Backend, Dimension, Preset, Strategy};
-pub use lookup::{ClearedBy, Lookup, MissReason, Need, Owner, ReleaseCause};
+pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
     ReliabilityBin, ResultTable, Series,

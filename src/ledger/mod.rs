@@ -226,7 +226,11 @@ impl Ledger {
             EventKind::LoadStarted { worker, .. } => {
                 self.spans.push(LoadSpan::started(name.clone(), *worker, t));
             }
-            EventKind::LoadFinished { .. } => self.end_span(name, t, SpanEnd::Finished),
+            EventKind::LoadFinished { .. } => {
+                self.end_span(name, t, SpanEnd::Finished);
+                let held = self.estimated_bytes();
+                self.memory.held(held);
+            }
             EventKind::LoadFailed { .. } => self.end_span(name, t, SpanEnd::Failed),
             EventKind::LoadCancelled { .. } => self.end_span(name, t, SpanEnd::Cancelled),
             _ => {}

@@ -1,7 +1,8 @@
 //! A resource as the log tells it.
 
 use crate::event::{
-    EventKind, Lookup, MissReason, Need, Owner, ReleaseCause, ResourceKind, ResourceName,
+    EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause, ResourceKind,
+    ResourceName,
 };
 
 /// Where a resource stands.
@@ -141,6 +142,8 @@ pub struct ResourceRecord {
     pub last_miss: Option<MissReason>,
     /// Times that the cache gave it up.
     pub evictions: u64,
+    /// Times that it was given up to stay within the memory budget.
+    pub budget_evictions: u64,
     /// Times that the cache refused it.
     pub refusals: u64,
 }
@@ -180,6 +183,7 @@ impl ResourceRecord {
             owners: Vec::new(),
             last_miss: None,
             evictions: 0,
+            budget_evictions: 0,
             refusals: 0,
         })
     }
@@ -243,6 +247,11 @@ impl ResourceRecord {
             EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
             EventKind::OwnersChanged { owners, .. } => self.owners.clone_from(owners),
             EventKind::Released { cause, .. } => {
+                if let ReleaseCause::Evicted { policy, .. } = cause
+                    && policy == MEMORY_BUDGET
+                {
+                    self.budget_evictions += 1;
+                }
                 self.state = ResourceState::Gone(cause.clone());
                 self.owners.clear();
             }

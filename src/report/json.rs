@@ -31,6 +31,8 @@ pub fn json(ledger: &Ledger) -> Value {
         "cache": cache(ledger),
         "memory": {
             "estimated_bytes": ledger.estimated_bytes(),
+            "peak_estimated_bytes": ledger.memory.peak_estimated_bytes,
+            "budget_bytes": settings.and_then(|s| s.memory_budget_bytes),
             "peak_rss_bytes": ledger.memory.latest.map(|sample| sample.peak_rss_bytes),
             "baseline_rss_bytes": ledger.memory.baseline.map(|sample| sample.rss_bytes),
         },

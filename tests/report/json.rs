@@ -73,7 +73,10 @@ fn json_keeps_its_contract() {
     );
     assert_eq!(
         report["memory"],
-        object!({ "estimated_bytes": 5_536_287, "peak_rss_bytes": 60_000_000, "baseline_rss_bytes": 10_000_000 })
+        object!({
+            "estimated_bytes": 5_536_287, "peak_estimated_bytes": 5_536_287,
+            "budget_bytes": null, "peak_rss_bytes": 60_000_000, "baseline_rss_bytes": 10_000_000,
+        })
     );
     assert_eq!(
         report["timings"],

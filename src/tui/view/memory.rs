@@ -41,13 +41,21 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let none = || glyphs.none.to_owned();
     let or_none = |bytes: Option<u64>| bytes.map_or_else(none, display::bytes);
     let budget = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes);
+    let held_bytes = ledger.estimated_bytes();
+    let budget_label = match budget.filter(|b| *b > 0) {
+        Some(budget) => {
+            let share = display::percent(held_bytes as f64 / budget as f64);
+            format!("budget {share:>5}")
+        }
+        None => "budget".to_owned(),
+    };
     let [held, rss, ..] = theme.series;
     let rows = [
         (
             glyphs.curves[0],
             held,
             "estimated",
-            display::bytes(ledger.estimated_bytes()),
+            display::bytes(held_bytes),
         ),
         (
             glyphs.curves[1],
@@ -70,7 +78,7 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
         (
             " ",
             theme.dim,
-            "budget",
+            &*budget_label,
             budget.map_or_else(none, display::bytes),
         ),
     ];

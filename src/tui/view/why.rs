@@ -7,7 +7,7 @@ use super::cache;
 use super::overlay::Line;
 use super::resources;
 use crate::display;
-use crate::event::{Dimension, MissReason, Owner, ReleaseCause, ResourceName};
+use crate::event::{Dimension, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName};
 use crate::ledger::{Ledger, LookupRecord, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::Screen;
 use crate::tui::text;
@@ -325,6 +325,9 @@ fn chain(ledger: &Ledger, owner: &Owner) -> Vec<String> {
 fn explain(reason: &MissReason) -> &'static str {
     match reason {
         MissReason::FirstTouch => "nobody had asked for it before",
+        MissReason::Evicted { policy, .. } if policy == MEMORY_BUDGET => {
+            "it had been given up to stay within the memory budget"
+        }
         MissReason::Evicted { .. } => "the cache had given it up to make room",
         MissReason::Released { .. } => "nobody held it any more, so its memory was freed",
         MissReason::Expired => "it was older than it may be",
@@ -342,6 +345,9 @@ fn explain(reason: &MissReason) -> &'static str {
 fn left(cause: &ReleaseCause) -> String {
     match cause {
         ReleaseCause::LastOwner { owner } => format!("its last owner let it go: {owner}"),
+        ReleaseCause::Evicted { policy, for_name } if policy == MEMORY_BUDGET => {
+            format!("given up within the memory budget, to make room for {for_name}")
+        }
         ReleaseCause::Evicted { policy, for_name } => {
             format!("the cache ({policy}) gave it up to make room for {for_name}")
         }
