@@ -61,7 +61,7 @@ fn summary(catalogue: &Catalogue) -> String {
         line(format!(
             "  {id}: {}{} of {} columns used ({})",
             rows.unwrap_or_default(),
-            source.columns.len(),
+            source.columns.all().count(),
             source.schema.columns.len(),
             source.path.display()
         ));

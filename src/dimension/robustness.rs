@@ -18,10 +18,8 @@ impl Validation for Robustness {
         }
         let model = catalogue.validated();
         let table = TableId::Dataset;
-        let mut keys = vec![
-            Key::Table(table.clone()),
-            Key::predictions(model.clone(), table.clone()),
-        ];
+        let mut keys = catalogue.outcomes(&table);
+        keys.push(Key::predictions(model.clone(), table.clone()));
         for level in preset::noise_levels(preset) {
             keys.extend(
                 preset::noises(*level, preset).map(|noise| Key::Predictions {
@@ -39,7 +37,7 @@ impl Validation for Robustness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        let labels = inputs.labels(TableId::Dataset)?;
+        let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let threshold = inputs.catalogue.threshold();
         let baseline = Performance::measure(&labels, &scores, threshold);

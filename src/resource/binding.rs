@@ -1,16 +1,17 @@
 //! Binding an experiment to its files: every problem at once, before anything is loaded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalogue::{Bound, Catalogue, LoadSettings, ModelSource, TableSource};
+use super::column_set::UsedColumns;
 use super::key::{ModelId, TableId};
 use super::matching::{match_inputs, missing_column};
 use super::precomputed::Precomputed;
 use super::scores::ScoreReading;
 use super::table::ColumnType;
-use super::table_file::{TableSchema, read_schema};
+use super::table_file::{TableSchema, is_read_in_one_pass, read_schema};
 use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
 use crate::inference;
 
@@ -225,15 +226,17 @@ impl Binder {
 
     fn bind_tables(&mut self, experiment: &Experiment, dataset: Option<TableSchema>) {
         let target = &experiment.dataset.target;
-        let all_inputs = self.models.values().flat_map(|m| &m.inputs);
-        let mut columns: BTreeSet<String> =
-            all_inputs.flat_map(|i| i.columns.iter().cloned()).collect();
-        columns.insert(target.clone());
-        let protected = experiment.protected.iter().map(|p| p.name.clone());
-        columns.extend(protected);
         if let Some(schema) = dataset {
             let path = experiment.dataset.path.clone();
-            let source = TableSource::new(path, columns.into_iter().collect(), schema);
+            let all_inputs = self.models.values().flat_map(|m| &m.inputs);
+            let features = all_inputs.flat_map(|i| i.columns.iter().cloned());
+            let protected = experiment.protected.iter().map(|p| p.name.clone());
+            let columns = UsedColumns::new(target, protected, features, is_read_in_one_pass(&path));
+            let source = TableSource {
+                path,
+                columns,
+                schema,
+            };
             self.tables.insert(TableId::Dataset, source);
         }
         let mut others: Vec<(&str, TableId, &PathBuf)> = Vec::new();
@@ -247,28 +250,36 @@ impl Binder {
         }
         for (key, id, path) in others {
             if let Some(schema) = self.schema(key, path) {
-                let columns = self.other_columns(target);
+                let features = self.validated_features();
+                let columns = UsedColumns::new(target, None, features, is_read_in_one_pass(path));
                 self.check_columns(key, path, &columns, &schema);
-                let source = TableSource::new(path.clone(), columns, schema);
+                let source = TableSource {
+                    path: path.clone(),
+                    columns,
+                    schema,
+                };
                 self.tables.insert(id, source);
             }
         }
     }
 
-    /// What the validated model and its check need of the other tables.
-    fn other_columns(&self, target: &str) -> Vec<String> {
-        let mut columns: BTreeSet<String> = BTreeSet::from([target.to_owned()]);
-        for (id, model) in &self.models {
-            if matches!(id, ModelId::Validated(_)) {
-                columns.extend(model.inputs.iter().flat_map(|i| i.columns.iter().cloned()));
-            }
-        }
-        columns.into_iter().collect()
+    /// The columns that the validated model takes, of every table.
+    fn validated_features(&self) -> Vec<String> {
+        let validated = self.models.iter();
+        let validated = validated.filter(|(id, _)| matches!(id, ModelId::Validated(_)));
+        let inputs = validated.flat_map(|(_, model)| &model.inputs);
+        inputs.flat_map(|i| i.columns.iter().cloned()).collect()
     }
 
-    fn check_columns(&mut self, key: &str, path: &Path, wanted: &[String], schema: &TableSchema) {
+    fn check_columns(
+        &mut self,
+        key: &str,
+        path: &Path,
+        wanted: &UsedColumns,
+        schema: &TableSchema,
+    ) {
         let dataset = self.tables.get(&TableId::Dataset);
-        for name in wanted {
+        for name in wanted.all() {
             let at = path.display();
             let expected = dataset.and_then(|d| d.schema.column_type(name));
             match (schema.column_type(name), expected) {

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::Resource;
+use super::column_set::{ColumnSet, UsedColumns};
 use super::key::{Key, ModelId, TableId};
 use super::matching::InputPlan;
 use super::precomputed::Precomputed;
 use super::predictions::{self, Feed};
 use super::protected::ProtectedAttribute;
 use super::scores::{ScoreMeaning, ScoreReading};
-use super::table_file::{TableSchema, read_table};
+use super::table::{ColumnType, Table};
+use super::table_file::{TableSchema, read_schema, read_table};
 use crate::engine::{LoadContext, LoadError, Loaded};
 use crate::event::{Backend, ResourceKind};
 use crate::experiment::{Experiment, Sweep, VariantSource};
@@ -46,27 +48,17 @@ impl LoadSettings {
 pub struct TableSource {
     /// Its file.
     pub path: PathBuf,
-    /// The columns that are read.
-    pub columns: Vec<String>,
+    /// The columns that the experiment uses.
+    pub columns: UsedColumns,
     /// What the file holds.
     pub schema: TableSchema,
 }
 
 impl TableSource {
-    pub(super) fn new(path: PathBuf, columns: Vec<String>, schema: TableSchema) -> Self {
-        Self {
-            path,
-            columns,
-            schema,
-        }
-    }
-
-    fn estimated_bytes(&self) -> Option<u64> {
-        let types = self
-            .columns
-            .iter()
-            .filter_map(|c| self.schema.column_type(c));
-        let row: u64 = types.map(super::table::ColumnType::bytes_per_row).sum();
+    fn estimated_bytes(&self, set: ColumnSet) -> Option<u64> {
+        let columns = self.columns.of(set).iter();
+        let types = columns.filter_map(|c| self.schema.column_type(c));
+        let row: u64 = types.map(ColumnType::bytes_per_row).sum();
         match self.schema.rows {
             Some(rows) => Some(rows as u64 * row),
             None => std::fs::metadata(&self.path).ok().map(|m| m.len()),
@@ -190,10 +182,41 @@ impl Catalogue {
         inputs.flat_map(|i| i.columns.iter().cloned()).collect()
     }
 
+    /// The sets that hold these columns of a table.
+    pub fn columns<'a>(
+        &self,
+        table: &TableId,
+        names: impl IntoIterator<Item = &'a String>,
+    ) -> Vec<Key> {
+        let used = self.tables.get(table).map(|source| &source.columns);
+        let sets = used.map(|used| used.holding(names.into_iter()));
+        let key = |set| Key::Columns {
+            table: table.clone(),
+            set,
+        };
+        sets.unwrap_or_default().into_iter().map(key).collect()
+    }
+
+    /// A table and its outcomes.
+    pub fn outcomes(&self, table: &TableId) -> Vec<Key> {
+        let mut keys = vec![Key::Table(table.clone())];
+        keys.extend(self.columns(table, [&self.experiment.dataset.target]));
+        keys
+    }
+
+    /// A table and all of its columns that the experiment uses.
+    pub fn whole_table(&self, table: &TableId) -> Vec<Key> {
+        let used = self.tables.get(table).map(|source| &source.columns);
+        let mut keys = vec![Key::Table(table.clone())];
+        keys.extend(self.columns(table, used.into_iter().flat_map(UsedColumns::all)));
+        keys
+    }
+
     /// Everything that the experiment names: all tables and models, what is grouped and listed in
     /// it, and the validated model's scores for the dataset.
     pub fn everything(&self) -> Vec<Key> {
-        let mut keys: Vec<Key> = self.tables.keys().cloned().map(Key::Table).collect();
+        let tables = self.tables.keys();
+        let mut keys: Vec<Key> = tables.flat_map(|table| self.whole_table(table)).collect();
         keys.extend(self.models.keys().cloned().map(Key::Model));
         if !self.experiment.protected.is_empty() {
             keys.push(Key::ProtectedAttributes);
@@ -207,7 +230,7 @@ impl Catalogue {
 
     /// The core: the dataset and the model under validation, if it is run.
     pub fn core(&self) -> Vec<Key> {
-        let mut keys = vec![Key::Table(TableId::Dataset)];
+        let mut keys = self.whole_table(&TableId::Dataset);
         if self.precomputed.is_none() {
             keys.push(Key::Model(self.validated()));
         }
@@ -217,7 +240,7 @@ impl Catalogue {
     /// What kind of thing a resource is.
     pub fn kind(key: &Key) -> ResourceKind {
         match key {
-            Key::Table(_) => ResourceKind::Table,
+            Key::Table(_) | Key::Columns { .. } => ResourceKind::Table,
             Key::Model(_) => ResourceKind::Model,
             Key::Predictions { .. } => ResourceKind::Predictions,
             Key::ProtectedAttributes => ResourceKind::ProtectedAttributes,
@@ -237,29 +260,53 @@ impl Catalogue {
             .get_or_init(|| inference::engine_identity(&self.open_options()))
     }
 
-    fn load_table(&self, id: &TableId) -> Result<Loaded<Resource>, String> {
+    /// Opens a table: its schema is read, its data is not.
+    fn load_schema(&self, id: &TableId) -> Result<Loaded<Resource>, String> {
         let source = self.tables.get(id).ok_or("no such table")?;
-        let table = read_table(&source.path, &source.columns)?;
-        let at = |error| format!("{}: {error}", source.path.display());
-        table
-            .labels(&self.experiment.dataset.target, &self.positive)
-            .map_err(at)?;
-        let columns = table.columns().count();
+        let schema = read_schema(&source.path)?;
+        if let Some(gone) = source.columns.all().find(|name| !schema.has(name)) {
+            let path = source.path.display();
+            return Err(format!(
+                "{path}: the column `{gone}` is gone: has the file changed?"
+            ));
+        }
+        let rows = schema.rows.map(|rows| format!("{rows} rows, "));
+        let columns = schema.columns.len();
+        let names: usize = schema.names().map(str::len).sum();
         Ok(Loaded {
-            bytes: table.bytes(),
+            bytes: (names + columns * size_of::<(String, ColumnType)>()) as u64,
             exact: true,
-            detail: format!("{} rows, {columns} columns", table.rows),
-            value: Resource::Table(table),
+            detail: format!("{}{columns} columns", rows.unwrap_or_default()),
+            value: Resource::Schema(schema),
         })
     }
 
-    fn load_protected(&self, dataset: &Resource) -> Result<Loaded<Resource>, String> {
-        let table = dataset.as_table()?;
+    fn load_columns(&self, id: &TableId, set: ColumnSet) -> Result<Loaded<Resource>, String> {
+        let source = self.tables.get(id).ok_or("no such table")?;
+        let names = source.columns.of(set);
+        let table = read_table(&source.path, names)?;
+        let target = &self.experiment.dataset.target;
+        if names.contains(target) {
+            let labels = table.labels(target, &self.positive);
+            labels.map_err(|error| format!("{}: {error}", source.path.display()))?;
+        }
+        let columns = names.len();
+        let noun = if columns == 1 { "column" } else { "columns" };
+        Ok(Loaded {
+            bytes: table.bytes(),
+            exact: true,
+            detail: format!("{} rows, {columns} {noun}", table.rows),
+            value: Resource::Columns(table),
+        })
+    }
+
+    fn load_protected(&self, columns: &[Arc<Resource>]) -> Result<Loaded<Resource>, String> {
+        let table = join(columns)?;
         let attributes = self
             .experiment
             .protected
             .iter()
-            .map(|protected| ProtectedAttribute::of(table, protected))
+            .map(|protected| ProtectedAttribute::of(&table, protected))
             .collect::<Result<Vec<_>, _>>()?;
         let groups: usize = attributes.iter().map(|a| a.groups.len()).sum();
         Ok(Loaded {
@@ -292,11 +339,11 @@ impl Catalogue {
         inputs: &[Arc<Resource>],
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Resource>, LoadError> {
-        if let (Some(precomputed), [table]) = (self.precomputed_for(key), inputs) {
-            let loaded = self.load_precomputed(precomputed, table);
+        if let Some(precomputed) = self.precomputed_for(key) {
+            let loaded = self.load_precomputed(precomputed, inputs);
             return loaded.map_err(LoadError::Failed);
         }
-        let (Key::Predictions { model, noise, .. }, [open, table]) = (key, inputs) else {
+        let (Key::Predictions { model, noise, .. }, [open, columns @ ..]) = (key, inputs) else {
             return Err(LoadError::Failed(
                 "predictions need a model and a table".into(),
             ));
@@ -312,8 +359,8 @@ impl Catalogue {
             gaps: self.gaps,
         };
         let open = open.as_model().map_err(LoadError::Failed)?;
-        let table = table.as_table().map_err(LoadError::Failed)?;
-        let loaded = predictions::load(open, table, feed, context)?;
+        let table = join(columns).map_err(LoadError::Failed)?;
+        let loaded = predictions::load(open, &table, feed, context)?;
         Ok(Loaded {
             value: Resource::Predictions(loaded.value),
             bytes: loaded.bytes,
@@ -325,9 +372,9 @@ impl Catalogue {
     fn load_precomputed(
         &self,
         precomputed: &Precomputed,
-        dataset: &Resource,
+        columns: &[Arc<Resource>],
     ) -> Result<Loaded<Resource>, String> {
-        let dataset = dataset.as_table()?;
+        let dataset = join(columns)?;
         let target = dataset.column(&self.experiment.dataset.target)?;
         let (classes, _) = target.categories();
         let predictions = precomputed.load(dataset.rows, &classes, &self.positive)?;
@@ -346,6 +393,12 @@ impl Catalogue {
             .as_deref()
             .unwrap_or("")
     }
+}
+
+/// Columns of one table side by side.
+fn join(columns: &[Arc<Resource>]) -> Result<Table, String> {
+    let parts = columns.iter().map(|part| part.as_columns());
+    Table::join(parts.collect::<Result<Vec<_>, _>>()?)
 }
 
 /// The variants that come with a model of their own.

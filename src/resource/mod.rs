@@ -3,6 +3,7 @@
 
 mod binding;
 mod catalogue;
+mod column_set;
 mod csv_file;
 mod key;
 mod matching;
@@ -16,6 +17,7 @@ pub mod table_file;
 
 pub use binding::{Problems, bind};
 pub use catalogue::{Catalogue, LoadSettings, ModelSource, TableSource, variants_with_models};
+pub use column_set::{ColumnSet, UsedColumns};
 pub use key::{Key, ModelId, Noise, TableId};
 pub use matching::{InputPlan, match_inputs};
 pub use model::OpenModel;
@@ -28,8 +30,10 @@ use crate::experiment::Sweep;
 
 /// A loaded resource.
 pub enum Resource {
-    /// A table.
-    Table(table::Table),
+    /// What a table's file holds.
+    Schema(table_file::TableSchema),
+    /// Columns of a table.
+    Columns(table::Table),
     /// A model.
     Model(OpenModel),
     /// A model's scores for a table.
@@ -41,11 +45,11 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// The table that it is.
-    pub fn as_table(&self) -> Result<&table::Table, String> {
+    /// The columns of a table that it is.
+    pub fn as_columns(&self) -> Result<&table::Table, String> {
         match self {
-            Self::Table(table) => Ok(table),
-            _ => Err("not a table".to_owned()),
+            Self::Columns(table) => Ok(table),
+            _ => Err("not columns of a table".to_owned()),
         }
     }
 

@@ -115,7 +115,8 @@ impl Precomputed {
         let table = read_table(&self.path, &columns)?;
         let scores = self.in_order(&table, rows, classes, positive);
         let scores = scores.map_err(|problem| format!("{}: {problem}", self.path.display()))?;
-        Ok(Predictions { scores })
+        let missing = Vec::new();
+        Ok(Predictions { scores, missing })
     }
 
     fn in_order(

@@ -17,6 +17,8 @@ use crate::metrics::random::NormalStream;
 pub struct Predictions {
     /// One a row.
     pub scores: Vec<f32>,
+    /// The columns of numbers that reached the model with gaps, and how many.
+    pub missing: Vec<(String, usize)>,
 }
 
 impl Predictions {
@@ -84,13 +86,26 @@ pub(super) fn load(
             scores.len()
         )));
     }
-    let predictions = Predictions { scores };
+    let missing = missing_numbers(&columns);
+    let predictions = Predictions { scores, missing };
     Ok(Loaded {
         bytes: predictions.bytes(),
         value: predictions,
         exact: true,
         detail: format!("{total} rows"),
     })
+}
+
+fn missing_numbers(inputs: &[FeedInput<'_>]) -> Vec<(String, usize)> {
+    let columns = inputs.iter().flat_map(|input| &input.columns);
+    let missing = columns.filter_map(|column| match column {
+        FeedColumn::Numbers { name, values, .. } => {
+            let missing = values.iter().filter(|v| v.is_nan()).count();
+            (missing > 0).then(|| ((*name).to_owned(), missing))
+        }
+        _ => None,
+    });
+    missing.collect()
 }
 
 /// Says which row has no usable score, and, as far as the data show it, why.

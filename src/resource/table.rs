@@ -2,6 +2,7 @@
 //! into a sorted list of their distinct values.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::inference::ElementType;
 
@@ -90,23 +91,50 @@ pub fn number_text(value: f64, kind: NumberKind) -> String {
     }
 }
 
-/// A table.
+/// Some columns of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// Rows.
     pub rows: usize,
-    columns: BTreeMap<String, Column>,
+    columns: BTreeMap<String, Arc<Column>>,
 }
 
 impl Table {
     /// From columns of equal length.
     pub fn new(rows: usize, columns: BTreeMap<String, Column>) -> Self {
-        Self { rows, columns }
+        let columns = columns.into_iter();
+        let columns = columns.map(|(name, column)| (name, Arc::new(column)));
+        Self {
+            rows,
+            columns: columns.collect(),
+        }
+    }
+
+    /// Columns of one table that were read apart, side by side; they stay where they are.
+    pub fn join<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Result<Self, String> {
+        let mut parts = parts.into_iter();
+        let first = parts.next().ok_or("no columns of the table are here")?;
+        let mut joined = first.clone();
+        for part in parts {
+            if part.rows != joined.rows {
+                return Err(format!(
+                    "some columns have {} rows and others {}: has the file changed? Run again",
+                    joined.rows, part.rows
+                ));
+            }
+            let columns = part.columns.iter();
+            joined
+                .columns
+                .extend(columns.map(|(name, column)| (name.clone(), column.clone())));
+        }
+        Ok(joined)
     }
 
     /// The columns by name.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
-        self.columns.iter().map(|(name, column)| (&**name, column))
+        self.columns
+            .iter()
+            .map(|(name, column)| (&**name, &**column))
     }
 
     /// A column by name. The experiment is checked before anything loads, so a missing column is a
@@ -114,6 +142,7 @@ impl Table {
     pub fn column(&self, name: &str) -> Result<&Column, String> {
         self.columns
             .get(name)
+            .map(Arc::as_ref)
             .ok_or_else(|| format!("the column `{name}` is gone: has the file changed?"))
     }
 

@@ -61,6 +61,11 @@ fn format_of(path: &Path) -> Result<Format, String> {
     }
 }
 
+/// Does reading some columns of this file take a pass over all of it?
+pub(super) fn is_read_in_one_pass(path: &Path) -> bool {
+    matches!(format_of(path), Ok(Format::Csv))
+}
+
 fn open(path: &Path, format: Format) -> Result<File, String> {
     let at = |problem: &str| format!("{}: {problem}", path.display());
     let file = File::open(path).map_err(|error| match error.kind() {

@@ -212,7 +212,7 @@ impl Driver {
                 name: name.clone(),
                 resource: Catalogue::kind(&key),
                 inputs: inputs.iter().map(|i| self.catalogue.name(i)).collect(),
-                group: key.group().map(str::to_owned),
+                group: key.group(),
                 estimated_bytes: self.catalogue.estimated_bytes(&key),
                 needs: needed.remove(&key).unwrap_or_default(),
                 eager: eager.contains(&key),

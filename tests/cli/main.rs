@@ -7,6 +7,7 @@
 mod bad_files;
 mod bad_tables;
 mod bad_usage;
+mod budget;
 mod desk;
 mod destinations;
 mod determinism;

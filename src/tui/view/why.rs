@@ -204,10 +204,11 @@ impl Page<'_> {
         let fed = |other: &&ResourceRecord| other.inputs.contains(&resource.name);
         let mut feeds: Vec<(String, usize)> = Vec::new();
         for other in ledger.resources().iter().filter(fed) {
-            let told = other
+            let group = other
                 .group
                 .clone()
-                .unwrap_or_else(|| other.name.to_string());
+                .filter(|_| other.group != resource.group);
+            let told = group.unwrap_or_else(|| other.name.to_string());
             match feeds.iter_mut().find(|(known, _)| *known == told) {
                 Some((_, times)) => *times += 1,
                 None => feeds.push((told, 1)),
