@@ -317,6 +317,12 @@ impl Ledger {
         resident.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
     }
 
+    /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.
+    pub fn mapped_bytes(&self) -> u64 {
+        let resident = self.resources.iter().filter(|r| r.is_resident());
+        resident.map(|r| r.mapped_bytes).sum()
+    }
+
     /// What the `eager` strategy would hold: everything that it loads up front, at true sizes
     /// where they are known and estimates where they are not.
     pub fn eager_bytes(&self) -> u64 {

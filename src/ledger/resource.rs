@@ -122,6 +122,8 @@ pub struct ResourceRecord {
     pub planned: Planned,
     /// Bytes that it took when it was last loaded, and whether that figure is exact.
     pub bytes: Option<(u64, bool)>,
+    /// Bytes of a mapped file on top of these.
+    pub mapped_bytes: u64,
     /// How long its last load took.
     pub load_seconds: Option<f64>,
     /// When its present load began.
@@ -173,6 +175,7 @@ impl ResourceRecord {
             state: ResourceState::Absent,
             planned: Planned::Avoided,
             bytes: None,
+            mapped_bytes: 0,
             load_seconds: None,
             load_started_at: None,
             loads: 0,
@@ -228,6 +231,7 @@ impl ResourceRecord {
             }
             EventKind::LoadFinished {
                 bytes,
+                mapped_bytes,
                 exact,
                 seconds,
                 digest,
@@ -236,6 +240,7 @@ impl ResourceRecord {
             } => {
                 self.state = ResourceState::Resident;
                 self.bytes = Some((*bytes, *exact));
+                self.mapped_bytes = *mapped_bytes;
                 self.load_seconds = Some(*seconds);
                 self.loads += 1;
                 self.digest = Some(digest.clone());

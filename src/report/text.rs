@@ -290,6 +290,9 @@ fn memory(page: &mut Page, ledger: &Ledger) {
         "{} in resources (estimated)",
         bytes(ledger.estimated_bytes())
     );
+    if ledger.mapped_bytes() > 0 {
+        line = format!("{line}, {} in mapped files", bytes(ledger.mapped_bytes()));
+    }
     if let Some(sample) = ledger.memory.latest {
         line = format!("{line}, process peak {}", bytes(sample.peak_rss_bytes));
     }

@@ -1,25 +1,22 @@
 //! The catalogue: every resource of an experiment, what it is made from, and how it is loaded.
 
+mod loading;
 mod workload;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::Resource;
 use super::column_set::{ColumnSet, UsedColumns};
 use super::key::{Key, ModelId, TableId};
 use super::matching::InputPlan;
 use super::precomputed::Precomputed;
-use super::predictions::{self, Feed};
-use super::protected::ProtectedAttribute;
 use super::scores::{ScoreMeaning, ScoreReading};
-use super::table::{ColumnType, Table};
-use super::table_file::{TableSchema, read_schema, read_table};
-use crate::engine::{LoadContext, LoadError, Loaded};
+use super::table::ColumnType;
+use super::table_file::TableSchema;
 use crate::event::{Backend, ResourceKind};
 use crate::experiment::{Experiment, Sweep, VariantSource};
-use crate::inference::{self, BATCH_STEP, OpenOptions, Signature};
+use crate::inference::{self, OpenOptions, Signature};
 
 /// How loads are to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +54,7 @@ pub struct TableSource {
 impl TableSource {
     fn estimated_bytes(&self, set: ColumnSet) -> Option<u64> {
         let columns = self.columns.of(set).iter();
+        let columns = columns.filter(|name| !self.schema.mapped.contains(*name));
         let types = columns.filter_map(|c| self.schema.column_type(c));
         let row: u64 = types.map(ColumnType::bytes_per_row).sum();
         match self.schema.rows {
@@ -260,132 +258,6 @@ impl Catalogue {
             .get_or_init(|| inference::engine_identity(&self.open_options()))
     }
 
-    /// Opens a table: its schema is read, its data is not.
-    fn load_schema(&self, id: &TableId) -> Result<Loaded<Resource>, String> {
-        let source = self.tables.get(id).ok_or("no such table")?;
-        let schema = read_schema(&source.path)?;
-        if let Some(gone) = source.columns.all().find(|name| !schema.has(name)) {
-            let path = source.path.display();
-            return Err(format!(
-                "{path}: the column `{gone}` is gone: has the file changed?"
-            ));
-        }
-        let rows = schema.rows.map(|rows| format!("{rows} rows, "));
-        let columns = schema.columns.len();
-        let names: usize = schema.names().map(str::len).sum();
-        Ok(Loaded {
-            bytes: (names + columns * size_of::<(String, ColumnType)>()) as u64,
-            exact: true,
-            detail: format!("{}{columns} columns", rows.unwrap_or_default()),
-            value: Resource::Schema(schema),
-        })
-    }
-
-    fn load_columns(&self, id: &TableId, set: ColumnSet) -> Result<Loaded<Resource>, String> {
-        let source = self.tables.get(id).ok_or("no such table")?;
-        let names = source.columns.of(set);
-        let table = read_table(&source.path, names)?;
-        let target = &self.experiment.dataset.target;
-        if names.contains(target) {
-            let labels = table.labels(target, &self.positive);
-            labels.map_err(|error| format!("{}: {error}", source.path.display()))?;
-        }
-        let columns = names.len();
-        let noun = if columns == 1 { "column" } else { "columns" };
-        Ok(Loaded {
-            bytes: table.bytes(),
-            exact: true,
-            detail: format!("{} rows, {columns} {noun}", table.rows),
-            value: Resource::Columns(table),
-        })
-    }
-
-    fn load_protected(&self, columns: &[Arc<Resource>]) -> Result<Loaded<Resource>, String> {
-        let table = join(columns)?;
-        let attributes = self
-            .experiment
-            .protected
-            .iter()
-            .map(|protected| ProtectedAttribute::of(&table, protected))
-            .collect::<Result<Vec<_>, _>>()?;
-        let groups: usize = attributes.iter().map(|a| a.groups.len()).sum();
-        Ok(Loaded {
-            bytes: attributes.iter().map(ProtectedAttribute::bytes).sum(),
-            exact: true,
-            detail: format!("{} attributes, {groups} groups", attributes.len()),
-            value: Resource::Protected(attributes),
-        })
-    }
-
-    fn load_sweep(&self) -> Result<Loaded<Resource>, String> {
-        let path = self.experiment.hyperparameters.as_ref();
-        let path = path.ok_or("the experiment names no hyperparameters")?;
-        let sweep = Sweep::from_file(path).map_err(|e| e.to_string())?;
-        let variants = sweep.variants.len();
-        let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();
-        // Names and values of a few letters each: what a table of them takes, not counted exactly.
-        let bytes = (variants * size_of::<crate::experiment::Variant>() + parameters * 64) as u64;
-        Ok(Loaded {
-            bytes,
-            exact: false,
-            detail: format!("{variants} variants"),
-            value: Resource::Sweep(sweep),
-        })
-    }
-
-    fn load_predictions(
-        &self,
-        key: &Key,
-        inputs: &[Arc<Resource>],
-        context: &LoadContext<'_>,
-    ) -> Result<Loaded<Resource>, LoadError> {
-        if let Some(precomputed) = self.precomputed_for(key) {
-            let loaded = self.load_precomputed(precomputed, inputs);
-            return loaded.map_err(LoadError::Failed);
-        }
-        let (Key::Predictions { model, noise, .. }, [open, columns @ ..]) = (key, inputs) else {
-            return Err(LoadError::Failed(
-                "predictions need a model and a table".into(),
-            ));
-        };
-        let source = self.models.get(model);
-        let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
-        let feed = Feed {
-            plans: &source.inputs,
-            reading: &source.reading,
-            missing_text: self.missing_text(),
-            chunk_rows: self.settings.chunk_rows.next_multiple_of(BATCH_STEP),
-            noise: noise.map(|noise| (noise, self.settings.seed)),
-            gaps: self.gaps,
-        };
-        let open = open.as_model().map_err(LoadError::Failed)?;
-        let table = join(columns).map_err(LoadError::Failed)?;
-        let loaded = predictions::load(open, &table, feed, context)?;
-        Ok(Loaded {
-            value: Resource::Predictions(loaded.value),
-            bytes: loaded.bytes,
-            exact: loaded.exact,
-            detail: loaded.detail,
-        })
-    }
-
-    fn load_precomputed(
-        &self,
-        precomputed: &Precomputed,
-        columns: &[Arc<Resource>],
-    ) -> Result<Loaded<Resource>, String> {
-        let dataset = join(columns)?;
-        let target = dataset.column(&self.experiment.dataset.target)?;
-        let (classes, _) = target.categories();
-        let predictions = precomputed.load(dataset.rows, &classes, &self.positive)?;
-        Ok(Loaded {
-            bytes: predictions.bytes(),
-            exact: true,
-            detail: format!("{} rows from a file", dataset.rows),
-            value: Resource::Predictions(predictions),
-        })
-    }
-
     fn missing_text(&self) -> &str {
         self.experiment
             .dataset
@@ -393,12 +265,6 @@ impl Catalogue {
             .as_deref()
             .unwrap_or("")
     }
-}
-
-/// Columns of one table side by side.
-fn join(columns: &[Arc<Resource>]) -> Result<Table, String> {
-    let parts = columns.iter().map(|part| part.as_columns());
-    Table::join(parts.collect::<Result<Vec<_>, _>>()?)
 }
 
 /// The variants that come with a model of their own.

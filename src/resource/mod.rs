@@ -1,6 +1,7 @@
 //! The resources of a validation: tables, models, predictions, protected attributes, variants.
 //! Each kind has its key, its loader and its size; [`Catalogue`] tells the engine about them.
 
+mod arrow_map;
 mod binding;
 mod catalogue;
 mod column_set;
@@ -8,6 +9,7 @@ mod csv_file;
 mod key;
 mod matching;
 mod model;
+mod numbers;
 mod precomputed;
 mod predictions;
 mod protected;

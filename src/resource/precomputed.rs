@@ -50,8 +50,8 @@ impl Precomputed {
             (None, _, Some(ModelOutput::Labels)) => return Err(missing_column(LABEL, schema)),
             (None, ..) => {
                 return Err(format!(
-                    "{}; the scores are in `{SCORE}`, or in one column a class, here \
-                     `{positive}`; or name the labels `{LABEL}`",
+                    "the scores are in `{SCORE}`, or in one column a class, here `{positive}`, and \
+                     labels in `{LABEL}`: {}",
                     missing_column(SCORE, schema)
                 ));
             }

@@ -90,6 +90,7 @@ pub(super) fn load(
     let predictions = Predictions { scores, missing };
     Ok(Loaded {
         bytes: predictions.bytes(),
+        mapped_bytes: 0,
         value: predictions,
         exact: true,
         detail: format!("{total} rows"),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::numbers::Numbers;
 use crate::inference::ElementType;
 
 /// The code of a missing text.
@@ -26,7 +27,7 @@ pub enum Column {
     /// Numbers; missing ones are NaN.
     Numbers {
         /// One a row.
-        values: Vec<f64>,
+        values: Numbers,
         /// What they are.
         kind: NumberKind,
     },
@@ -40,6 +41,14 @@ pub enum Column {
 }
 
 impl Column {
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Numbers { values, .. } => values.len(),
+            Self::Texts { codes, .. } => codes.len(),
+        }
+    }
+
     /// How many values are missing.
     pub fn missing(&self) -> usize {
         match self {
@@ -56,8 +65,17 @@ impl Column {
         }
     }
 
+    /// Bytes in a mapped file.
+    fn mapped_bytes(&self) -> usize {
+        match self {
+            Self::Numbers { values, .. } if values.is_mapped() => size_of_val(&**values),
+            _ => 0,
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
+            Self::Numbers { values, .. } if values.is_mapped() => 0,
             Self::Numbers { values, .. } => values.len() * size_of::<f64>(),
             Self::Texts { categories, codes } => {
                 let texts: usize = categories
@@ -130,13 +148,6 @@ impl Table {
         Ok(joined)
     }
 
-    /// The columns by name.
-    pub fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
-        self.columns
-            .iter()
-            .map(|(name, column)| (&**name, &**column))
-    }
-
     /// A column by name. The experiment is checked before anything loads, so a missing column is a
     /// file that changed in between; the error says so.
     pub fn column(&self, name: &str) -> Result<&Column, String> {
@@ -177,9 +188,14 @@ impl Table {
         Ok(codes.iter().map(|code| *code as usize == wanted).collect())
     }
 
-    /// Bytes of all columns.
+    /// Bytes that all columns take in memory.
     pub fn bytes(&self) -> u64 {
         self.columns.values().map(|c| c.bytes() as u64).sum()
+    }
+
+    /// Bytes of those that lie in a mapped file: page cache, not memory of the process.
+    pub fn mapped_bytes(&self) -> u64 {
+        self.columns.values().map(|c| c.mapped_bytes() as u64).sum()
     }
 }
 

@@ -148,3 +148,43 @@ fn every_format_gives_the_same_answers_bit_for_bit() {
         .filter(|span| span.name.0.starts_with("columns:dataset"));
     assert_eq!(passes.count(), 1);
 }
+
+#[test]
+fn an_arrow_file_is_mapped_and_counted_apart() {
+    use polars::prelude::{Column, DataType};
+    let (_, ledger) = metrics_with("arrow", |file, frame| {
+        let numbers = |column: &Column| column.dtype().is_integer();
+        let names: Vec<_> = frame
+            .columns()
+            .iter()
+            .filter(|c| numbers(c))
+            .map(|c| c.name().clone())
+            .collect();
+        for name in names {
+            let column = frame
+                .column(&name)
+                .unwrap()
+                .cast(&DataType::Float64)
+                .unwrap();
+            frame.with_column(column).unwrap();
+        }
+        frame.rechunk_mut();
+        IpcWriter::new(file).finish(frame).unwrap();
+    });
+    let features = ledger
+        .resource(&"columns:dataset[features]".into())
+        .unwrap();
+    // education_num, capital_gain, capital_loss and hours_per_week, at 8 bytes a row.
+    assert_eq!(features.mapped_bytes, 9769 * 4 * 8);
+    // The six columns of texts are codes of 4 bytes a row, and few names.
+    let (bytes, _) = features.bytes.unwrap();
+    assert!(
+        (9769 * 6 * 4..9769 * 6 * 4 + 10_000).contains(&bytes),
+        "{bytes}"
+    );
+    assert_eq!(
+        ledger.mapped_bytes(),
+        features.mapped_bytes + 9769 * 8,
+        "age is mapped too"
+    );
+}

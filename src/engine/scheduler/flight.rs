@@ -154,6 +154,7 @@ impl<W: Workload> Engine<W> {
         self.emit(EventKind::LoadFinished {
             name: name.clone(),
             bytes: loaded.bytes,
+            mapped_bytes: loaded.mapped_bytes,
             exact: loaded.exact,
             seconds,
             digest: flight.content.to_string(),

@@ -151,6 +151,7 @@ impl Workload for Catalogue {
                 Ok(Loaded {
                     value: Resource::Model(loaded.value),
                     bytes: loaded.bytes,
+                    mapped_bytes: loaded.mapped_bytes,
                     exact: loaded.exact,
                     detail: loaded.detail,
                 })

@@ -50,7 +50,7 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
         None => "budget".to_owned(),
     };
     let [held, rss, ..] = theme.series;
-    let rows = [
+    let mut rows = vec![
         (
             glyphs.curves[0],
             held,
@@ -82,6 +82,14 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
             budget.map_or_else(none, display::bytes),
         ),
     ];
+    if ledger.mapped_bytes() > 0 {
+        let mapped = display::bytes(ledger.mapped_bytes());
+        rows.insert(2, (" ", theme.dim, "mapped files", mapped));
+        // There may be room for five: a budget that is set matters more than the peak.
+        if budget.is_some() {
+            rows.swap(4, 5);
+        }
+    }
     for (row, (sign, style, label, value)) in rows.iter().enumerate() {
         let value_style = if row < 2 { theme.text } else { theme.dim };
         Pen::new(buffer, glyphs, area, row)

@@ -91,6 +91,10 @@ impl Page<'_> {
             (None, Some(bytes)) => format!("~{} (estimate before loading)", display::bytes(bytes)),
             (None, None) => "unknown until it is loaded".to_owned(),
         };
+        let size = match resource.mapped_bytes {
+            0 => size,
+            mapped => format!("{size}, and {} of a mapped file", display::bytes(mapped)),
+        };
         self.say("size", &size, theme.text);
         if let Some(seconds) = resource.load_seconds {
             let times = if resource.loads == 1 { "once" } else { "times" };
