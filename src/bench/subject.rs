@@ -151,12 +151,12 @@ fn made_up_column(name: &str, element: ElementType, rows: usize) -> Column {
             let mut values = vec![0.0; rows];
             NormalStream::new(SEED, name, 0).fill(0, &mut values);
             Column::Numbers {
-                values,
+                values: values.into_iter().collect(),
                 kind: NumberKind::Float,
             }
         }
         ElementType::Int64 | ElementType::Int32 | ElementType::Bool => Column::Numbers {
-            values: vec![0.0; rows],
+            values: std::iter::repeat_n(0.0, rows).collect(),
             kind: NumberKind::Integer,
         },
     }
@@ -187,7 +187,7 @@ pub fn bundled(rows: usize) -> Result<Vec<Subject>, String> {
     let adult = bundled_adult()?;
     let choice = bundled_choice(&adult);
     let alternatives = adult.alternative_models.iter().map(|model| &model.path);
-    let models = std::iter::once(&adult.model.path).chain(alternatives);
+    let models = adult.model.path.iter().chain(alternatives);
     models
         .map(|path| Ok(Subject::of_files(path, &adult.dataset.path, &choice)?.repeated(rows)))
         .collect()

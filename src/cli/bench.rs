@@ -73,7 +73,7 @@ pub(super) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
 }
 
 fn inference(args: &InferenceArgs) -> Result<u8, Failure> {
-    runtime::ensure(Backend::OnnxRuntime)?;
+    runtime::need()?;
     let options = inference::Options {
         rows: args.rows.get(),
         repeats: args.repeats.get(),

@@ -61,7 +61,7 @@ fn summary(catalogue: &Catalogue) -> String {
         line(format!(
             "  {id}: {}{} of {} columns used ({})",
             rows.unwrap_or_default(),
-            source.columns.len(),
+            source.columns.all().count(),
             source.schema.columns.len(),
             source.path.display()
         ));
@@ -74,6 +74,9 @@ fn summary(catalogue: &Catalogue) -> String {
             model.path.display()
         ));
         line(format!("    backend: {}", model.backend));
+    }
+    if let Some(precomputed) = &catalogue.precomputed {
+        line(format!("  predictions: {}", precomputed.describe()));
     }
     line(format!(
         "  target: {} is {}",

@@ -11,7 +11,6 @@ use super::runtime;
 use crate::bench::comparison::{Comparison, Measured, compare};
 use crate::bench::{ColumnChoice, Difference, Subject, Tolerance};
 use crate::display::{bytes, count};
-use crate::event::Backend;
 use crate::inference::{ScoreKind, ScoreScale, Signature};
 
 /// The exit code where the two differ.
@@ -75,7 +74,7 @@ impl CompareArgs {
     }
 
     fn report(&self, subject: &Subject) -> Result<u8, Failure> {
-        runtime::ensure(Backend::OnnxRuntime)?;
+        runtime::need()?;
         let comparison = compare(subject).map_err(Failure::input)?;
         let equal = comparison.difference.is_equal();
         let text = match self.format {

@@ -119,7 +119,9 @@ pub(super) fn check_destinations(
 
 fn files_of(experiment: &Experiment) -> Vec<PathBuf> {
     let dataset = &experiment.dataset;
-    let mut files = vec![dataset.path.clone(), experiment.model.path.clone()];
+    let mut files = vec![dataset.path.clone()];
+    files.extend(experiment.model.path.clone());
+    files.extend(experiment.model.predictions.clone());
     files.extend(experiment.file.clone());
     files.extend(dataset.calibration.clone());
     files.extend(dataset.alternative.iter().cloned());

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::output::{Failure, ProgressLine, harmless, note};
 use crate::inference::INSTALL_COMMAND;
-use crate::inference::runtime::{InstallStep, install, install_size};
+use crate::inference::runtime::{InstallStep, find, install, install_size};
 use crate::ledger::Refusal;
 
 /// Asks whether to fetch the runtime, and fetches it; `problem` says what needs it. Without a
@@ -29,6 +29,14 @@ pub(super) fn offer(problem: &str) -> Result<(), Failure> {
         )));
     }
     fetch()
+}
+
+/// For commands that are about ONNX Runtime itself: it is offered where there is none.
+pub(super) fn need() -> Result<(), Failure> {
+    match find() {
+        Ok(_) => Ok(()),
+        Err(error) => offer(&error.to_string()),
+    }
 }
 
 /// What a session was refused for: a missing runtime is offered, and then it can be opened again;

@@ -15,7 +15,7 @@ mod result;
 
 pub use backend::{Backend, BackendChoice, RunsOn};
 pub use choice::{Dimension, Preset, Strategy};
-pub use lookup::{ClearedBy, Lookup, MissReason, Need, Owner, ReleaseCause};
+pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
     ReliabilityBin, ResultTable, Series,
@@ -271,6 +271,9 @@ pub enum EventKind {
         name: ResourceName,
         /// Bytes it takes.
         bytes: u64,
+        /// Bytes of a mapped file on top of these: page cache that the system may drop.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        mapped_bytes: u64,
         /// False when `bytes` is itself an estimate, as for an ONNX Runtime session.
         exact: bool,
         /// How long the load took.
@@ -345,6 +348,14 @@ pub enum EventKind {
         /// Is it a warning?
         warning: bool,
     },
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
 }
 
 /// Something that happened, with its place in the log.

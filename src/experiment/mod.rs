@@ -71,6 +71,13 @@ impl Experiment {
         overrides.apply(self)
     }
 
+    /// May validating it run a model? Not where all scores come from a file.
+    pub fn may_run_models(&self) -> bool {
+        self.model.predictions.is_none()
+            || !self.alternative_models.is_empty()
+            || self.hyperparameters.is_some()
+    }
+
     /// Gates on the metrics of one dimension, by the name of that dimension.
     pub fn gates_of<'e>(&'e self, dimension: &'e str) -> impl Iterator<Item = &'e Gate> {
         let of = move |gate: &&Gate| gate.metric.split('.').next() == Some(dimension);
@@ -130,13 +137,16 @@ pub enum Grouping {
     CutPoints(Vec<f64>),
 }
 
-/// The model to validate.
+/// The model to validate: a file to run, or a file of its scores.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// Its name: the stem of its file.
+    /// Its name: the stem of its file, or else of that of its scores.
     pub name: String,
-    /// Its file.
-    pub path: PathBuf,
+    /// Its file; there is one wherever `predictions` is none.
+    pub path: Option<PathBuf>,
+    /// Its scores for the dataset, as `lazydebugger predict` writes them. With them the model
+    /// itself is never opened.
+    pub predictions: Option<PathBuf>,
     /// Class 1 from this score on.
     pub threshold: f64,
     /// Column order of a model with a single tensor; none takes all columns but the target.
@@ -146,15 +156,22 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model of this file, with the usual settings.
-    fn at(path: PathBuf) -> Self {
+    /// A model of these files, with the usual settings.
+    fn at(path: Option<PathBuf>, predictions: Option<PathBuf>) -> Self {
+        let file = path.as_deref().or(predictions.as_deref());
         Self {
-            name: stem(&path),
+            name: file.map(stem).unwrap_or_default(),
             path,
+            predictions,
             threshold: 0.5,
             features: None,
             output: None,
         }
+    }
+
+    /// The file from which its scores come: that of the scores, or else of the model.
+    pub fn source(&self) -> Option<&Path> {
+        self.predictions.as_deref().or(self.path.as_deref())
     }
 }
 

@@ -178,7 +178,7 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, Infere
         Backend::Native => native::open(path, signature, options.threads),
         Backend::Auto => match native::open(path, signature.clone(), options.threads) {
             Err(InferenceError::Refused { .. }) => {
-                onnx_runtime::open(path, signature, options.threads)
+                onnx_runtime::open(path, signature, options.threads, options.spinning)
             }
             result => result,
         },

@@ -243,7 +243,11 @@ impl Ledger {
             EventKind::LoadStarted { worker, .. } => {
                 self.spans.push(LoadSpan::started(name.clone(), *worker, t));
             }
-            EventKind::LoadFinished { .. } => self.end_span(name, t, SpanEnd::Finished),
+            EventKind::LoadFinished { .. } => {
+                self.end_span(name, t, SpanEnd::Finished);
+                let held = self.estimated_bytes();
+                self.memory.held(held);
+            }
             EventKind::LoadFailed { .. } => self.end_span(name, t, SpanEnd::Failed),
             EventKind::LoadCancelled { .. } => self.end_span(name, t, SpanEnd::Cancelled),
             _ => {}
@@ -328,6 +332,12 @@ impl Ledger {
     pub fn estimated_bytes(&self) -> u64 {
         let resident = self.resources.iter().filter(|r| r.is_resident());
         resident.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
+    }
+
+    /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.
+    pub fn mapped_bytes(&self) -> u64 {
+        let resident = self.resources.iter().filter(|r| r.is_resident());
+        resident.map(|r| r.mapped_bytes).sum()
     }
 
     /// What the `eager` strategy would hold: everything that it loads up front, at true sizes

@@ -1,8 +1,8 @@
 //! A resource as the log tells it.
 
 use crate::event::{
-    BackendChoice, EventKind, Lookup, MissReason, Need, Owner, ReleaseCause, ResourceKind,
-    ResourceName,
+    BackendChoice, EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause,
+    ResourceKind, ResourceName,
 };
 
 /// Where a resource stands.
@@ -124,6 +124,8 @@ pub struct ResourceRecord {
     pub planned: Planned,
     /// Bytes that it took when it was last loaded, and whether that figure is exact.
     pub bytes: Option<(u64, bool)>,
+    /// Bytes of a mapped file on top of these.
+    pub mapped_bytes: u64,
     /// How long its last load took.
     pub load_seconds: Option<f64>,
     /// When its present load began.
@@ -144,6 +146,8 @@ pub struct ResourceRecord {
     pub last_miss: Option<MissReason>,
     /// Times that the cache gave it up.
     pub evictions: u64,
+    /// Times that it was given up to stay within the memory budget.
+    pub budget_evictions: u64,
     /// Times that the cache refused it.
     pub refusals: u64,
 }
@@ -175,6 +179,7 @@ impl ResourceRecord {
             state: ResourceState::Absent,
             planned: Planned::Avoided,
             bytes: None,
+            mapped_bytes: 0,
             load_seconds: None,
             load_started_at: None,
             loads: 0,
@@ -185,6 +190,7 @@ impl ResourceRecord {
             owners: Vec::new(),
             last_miss: None,
             evictions: 0,
+            budget_evictions: 0,
             refusals: 0,
         })
     }
@@ -229,6 +235,7 @@ impl ResourceRecord {
             }
             EventKind::LoadFinished {
                 bytes,
+                mapped_bytes,
                 exact,
                 seconds,
                 digest,
@@ -237,6 +244,7 @@ impl ResourceRecord {
             } => {
                 self.state = ResourceState::Resident;
                 self.bytes = Some((*bytes, *exact));
+                self.mapped_bytes = *mapped_bytes;
                 self.load_seconds = Some(*seconds);
                 self.loads += 1;
                 self.digest = Some(digest.clone());
@@ -248,6 +256,11 @@ impl ResourceRecord {
             EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
             EventKind::OwnersChanged { owners, .. } => self.owners.clone_from(owners),
             EventKind::Released { cause, .. } => {
+                if let ReleaseCause::Evicted { policy, .. } = cause
+                    && policy == MEMORY_BUDGET
+                {
+                    self.budget_evictions += 1;
+                }
                 self.state = ResourceState::Gone(cause.clone());
                 self.owners.clear();
             }

@@ -31,6 +31,9 @@ pub fn json(ledger: &Ledger) -> Value {
         "cache": cache(ledger),
         "memory": {
             "estimated_bytes": ledger.estimated_bytes(),
+            "peak_estimated_bytes": ledger.memory.peak_estimated_bytes,
+            "mapped_bytes": ledger.mapped_bytes(),
+            "budget_bytes": settings.and_then(|s| s.memory_budget_bytes),
             "peak_rss_bytes": ledger.memory.latest.map(|sample| sample.peak_rss_bytes),
             "baseline_rss_bytes": ledger.memory.baseline.map(|sample| sample.rss_bytes),
         },
@@ -74,6 +77,7 @@ fn resource(resource: &ResourceRecord) -> Value {
         "kind": resource.kind,
         "state": resource.state.name(),
         "bytes": resource.bytes.map(|(bytes, _)| bytes),
+        "mapped_bytes": resource.mapped_bytes,
         "bytes_exact": resource.bytes.map(|(_, exact)| exact),
         "load_seconds": resource.load_seconds,
         "loads": resource.loads,

@@ -315,6 +315,9 @@ fn memory(page: &mut Page, ledger: &Ledger) {
         "{} in resources (estimated)",
         bytes(ledger.estimated_bytes())
     );
+    if ledger.mapped_bytes() > 0 {
+        line = format!("{line}, {} in mapped files", bytes(ledger.mapped_bytes()));
+    }
     if let Some(sample) = ledger.memory.latest {
         line = format!("{line}, process peak {}", bytes(sample.peak_rss_bytes));
     }
@@ -325,6 +328,16 @@ fn memory(page: &mut Page, ledger: &Ledger) {
         );
     }
     entry(page, strong("Memory"), &line);
+    if let Some(budget) = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes) {
+        let evicted = ledger.resources().iter().map(|r| r.budget_evictions).sum();
+        let line = format!(
+            "budget {}: at most {} of it in use, {} for it",
+            bytes(budget),
+            bytes(ledger.memory.peak_estimated_bytes),
+            count(evicted, "eviction", "evictions"),
+        );
+        entry(page, strong(""), &line);
+    }
 }
 
 fn timings(page: &mut Page, ledger: &Ledger) {

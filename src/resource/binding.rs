@@ -1,17 +1,19 @@
 //! Binding an experiment to its files: every problem at once, before anything is loaded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::catalogue::{Catalogue, LoadSettings, ModelSource, TableSource};
+use super::catalogue::{Bound, Catalogue, LoadSettings, ModelSource, TableSource};
+use super::column_set::UsedColumns;
 use super::key::{ModelId, TableId};
 use super::matching::{InputPlan, match_inputs, missing_column};
+use super::precomputed::Precomputed;
 use super::scores::ScoreReading;
 use super::table::ColumnType;
-use super::table_file::{TableSchema, read_schema};
+use super::table_file::{TableSchema, is_read_in_one_pass, read_schema};
 use crate::event::Backend;
 use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
 use crate::inference::{self, InferenceError, Inspected, Signature};
@@ -35,20 +37,21 @@ pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue,
         for (wanted, inspected) in wanted.into_iter().zip(inspected) {
             binder.bind_model(&experiment, wanted, inspected, schema, positive.as_deref());
         }
+        binder.bind_predictions(&experiment, schema, positive.as_deref());
     }
     binder.bind_tables(&experiment, dataset);
     if !binder.problems.is_empty() {
         return Err(Problems(binder.problems));
     }
-    Ok(Catalogue::new(
-        experiment,
-        positive.unwrap_or_default(),
-        settings,
+    let bound = Bound {
+        positive: positive.unwrap_or_default(),
         sweep,
-        binder.tables,
-        binder.models,
-        binder.notes,
-    ))
+        tables: binder.tables,
+        models: binder.models,
+        precomputed: binder.precomputed,
+        notes: binder.notes,
+    };
+    Ok(Catalogue::new(experiment, settings, bound))
 }
 
 /// A model that the experiment names, and under which key.
@@ -66,7 +69,10 @@ fn wanted_models(experiment: &Experiment, sweep: Option<&Sweep>) -> Vec<WantedMo
     };
     let model = &experiment.model;
     let validated = ModelId::Validated(Arc::from(model.name.as_str()));
-    let mut all = vec![wanted("model.path", validated, &model.path)];
+    let mut all = Vec::new();
+    if let (Some(path), None) = (&model.path, &model.predictions) {
+        all.push(wanted("model.path", validated, path));
+    }
     for model in &experiment.alternative_models {
         let id = ModelId::Alternative(Arc::from(model.name.as_str()));
         all.push(wanted("alternative_models.path", id, &model.path));
@@ -99,6 +105,7 @@ struct Binder {
     notes: Vec<String>,
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
+    precomputed: Option<Precomputed>,
 }
 
 impl Binder {
@@ -237,17 +244,50 @@ impl Binder {
         Ok((inputs, reading))
     }
 
+    /// Finds the scores in the file that stands in for the validated model.
+    fn bind_predictions(
+        &mut self,
+        experiment: &Experiment,
+        dataset: &TableSchema,
+        positive: Option<&str>,
+    ) {
+        let key = "model.predictions";
+        let Some(path) = &experiment.model.predictions else {
+            return;
+        };
+        let (Some(schema), Some(positive)) = (self.schema(key, path), positive) else {
+            return;
+        };
+        let output = experiment.model.output;
+        let found = Precomputed::find(path, &schema, positive, output, &mut self.notes);
+        let found = found.and_then(|found| found.check_rows(dataset.rows).map(|()| found));
+        match found {
+            Ok(found) => self.precomputed = Some(found),
+            Err(problem) => self
+                .problems
+                .push(format!("{key}: {}: {problem}", path.display())),
+        }
+        if experiment.model.path.is_some() {
+            self.notes.push(
+                "the scores come from the file under `predictions`: the model itself is not opened"
+                    .to_owned(),
+            );
+        }
+    }
+
     fn bind_tables(&mut self, experiment: &Experiment, dataset: Option<TableSchema>) {
         let target = &experiment.dataset.target;
-        let all_inputs = self.models.values().flat_map(|m| &m.inputs);
-        let mut columns: BTreeSet<String> =
-            all_inputs.flat_map(|i| i.columns.iter().cloned()).collect();
-        columns.insert(target.clone());
-        let protected = experiment.protected.iter().map(|p| p.name.clone());
-        columns.extend(protected);
         if let Some(schema) = dataset {
             let path = experiment.dataset.path.clone();
-            let source = TableSource::new(path, columns.into_iter().collect(), schema);
+            let all_inputs = self.models.values().flat_map(|m| &m.inputs);
+            let features = all_inputs.flat_map(|i| i.columns.iter().cloned());
+            let protected = experiment.protected.iter().map(|p| p.name.clone());
+            let columns = UsedColumns::new(target, protected, features, is_read_in_one_pass(&path));
+            let source = TableSource {
+                path,
+                columns,
+                schema,
+            };
             self.tables.insert(TableId::Dataset, source);
         }
         let mut others: Vec<(&str, TableId, &PathBuf)> = Vec::new();
@@ -261,28 +301,36 @@ impl Binder {
         }
         for (key, id, path) in others {
             if let Some(schema) = self.schema(key, path) {
-                let columns = self.other_columns(target);
+                let features = self.validated_features();
+                let columns = UsedColumns::new(target, None, features, is_read_in_one_pass(path));
                 self.check_columns(key, path, &columns, &schema);
-                let source = TableSource::new(path.clone(), columns, schema);
+                let source = TableSource {
+                    path: path.clone(),
+                    columns,
+                    schema,
+                };
                 self.tables.insert(id, source);
             }
         }
     }
 
-    /// What the validated model and its check need of the other tables.
-    fn other_columns(&self, target: &str) -> Vec<String> {
-        let mut columns: BTreeSet<String> = BTreeSet::from([target.to_owned()]);
-        for (id, model) in &self.models {
-            if matches!(id, ModelId::Validated(_)) {
-                columns.extend(model.inputs.iter().flat_map(|i| i.columns.iter().cloned()));
-            }
-        }
-        columns.into_iter().collect()
+    /// The columns that the validated model takes, of every table.
+    fn validated_features(&self) -> Vec<String> {
+        let validated = self.models.iter();
+        let validated = validated.filter(|(id, _)| matches!(id, ModelId::Validated(_)));
+        let inputs = validated.flat_map(|(_, model)| &model.inputs);
+        inputs.flat_map(|i| i.columns.iter().cloned()).collect()
     }
 
-    fn check_columns(&mut self, key: &str, path: &Path, wanted: &[String], schema: &TableSchema) {
+    fn check_columns(
+        &mut self,
+        key: &str,
+        path: &Path,
+        wanted: &UsedColumns,
+        schema: &TableSchema,
+    ) {
         let dataset = self.tables.get(&TableId::Dataset);
-        for name in wanted {
+        for name in wanted.all() {
             let at = path.display();
             let expected = dataset.and_then(|d| d.schema.column_type(name));
             match (schema.column_type(name), expected) {

@@ -30,6 +30,7 @@ pub(super) fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenMode
     Ok(Loaded {
         value: OpenModel(Mutex::new(model)),
         bytes: memory.bytes,
+        mapped_bytes: 0,
         exact: memory.exact,
         detail,
     })

@@ -220,7 +220,7 @@ impl Driver {
                 name: name.clone(),
                 resource: Catalogue::kind(&key),
                 inputs: inputs.iter().map(|i| self.catalogue.name(i)).collect(),
-                group: key.group().map(str::to_owned),
+                group: key.group(),
                 estimated_bytes: self.catalogue.estimated_bytes(&key),
                 needs: needed.remove(&key).unwrap_or_default(),
                 eager: eager.contains(&key),
@@ -415,6 +415,6 @@ fn summary(experiment: &Experiment) -> ExperimentSummary {
             Task::Binary { positive } => positive.clone(),
             Task::MultiClass(_) | Task::Regression => String::new(),
         },
-        model: file(&experiment.model.path),
+        model: experiment.model.source().map(file).unwrap_or_default(),
     }
 }

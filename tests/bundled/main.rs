@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, reason = "a failed expect is a failed test")]
 
 mod cache;
+mod columns;
 mod control;
 mod driven;
 mod inputs;

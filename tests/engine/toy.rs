@@ -190,6 +190,7 @@ impl Workload for Toy {
                 alive: self.alive.clone(),
             },
             bytes,
+            mapped_bytes: 0,
             exact: true,
             detail: String::new(),
         })

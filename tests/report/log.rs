@@ -86,6 +86,7 @@ impl Log {
         .add(EventKind::LoadFinished {
             name,
             bytes,
+            mapped_bytes: 0,
             exact: true,
             seconds: 0.1 + 0.2,
             digest: "blake3:abcd".to_owned(),

@@ -309,6 +309,7 @@ fn load() -> impl Strategy<Value = EventKind> {
                 EventKind::LoadFinished {
                     name: of(),
                     bytes: total,
+                    mapped_bytes: 0,
                     exact,
                     seconds,
                     digest: text.clone(),

@@ -40,6 +40,17 @@ impl TextCodes {
         self.codes.get(text).copied()
     }
 
+    /// The codes of values that are places in `texts`. Each text is looked up once, unless there are
+    /// more of them than values.
+    pub(super) fn of_categories(&self, texts: &[&str], places: &[u32]) -> Vec<Option<u32>> {
+        if texts.len() > places.len() {
+            let code = |place: &u32| self.code(texts[*place as usize]);
+            return places.iter().map(code).collect();
+        }
+        let codes: Vec<Option<u32>> = texts.iter().map(|text| self.code(text)).collect();
+        places.iter().map(|place| codes[*place as usize]).collect()
+    }
+
     /// For one column of one block.
     pub(super) fn memo<'t>(&self) -> Memo<'_, 't> {
         Memo {

@@ -6,6 +6,7 @@ use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
 use crate::event::ResourceName;
 use crate::inference;
+use crate::resource::table::ColumnType;
 use crate::resource::{Key, Resource, TableId, model};
 
 impl Workload for Catalogue {
@@ -19,9 +20,20 @@ impl Workload for Catalogue {
     fn inputs(&self, key: &Key) -> Vec<Key> {
         match key {
             Key::Table(_) | Key::Model(_) | Key::Hyperparameters => Vec::new(),
-            Key::ProtectedAttributes => vec![Key::Table(TableId::Dataset)],
+            Key::Columns { table, .. } => vec![Key::Table(table.clone())],
+            Key::ProtectedAttributes => {
+                let names = self.experiment.protected.iter().map(|p| &p.name);
+                self.columns(&TableId::Dataset, names)
+            }
+            Key::Predictions { table, .. } if self.precomputed_for(key).is_some() => {
+                self.columns(table, [&self.experiment.dataset.target])
+            }
             Key::Predictions { model, table, .. } => {
-                vec![Key::Model(model.clone()), Key::Table(table.clone())]
+                let source = self.models.get(model);
+                let plans = source.iter().flat_map(|m| &m.inputs);
+                let mut inputs = vec![Key::Model(model.clone())];
+                inputs.extend(self.columns(table, plans.flat_map(|p| &p.columns)));
+                inputs
             }
         }
     }
@@ -40,7 +52,14 @@ impl Workload for Catalogue {
                 let source = self.tables.get(id);
                 Recipe {
                     files: source.iter().map(|s| s.path.clone()).collect(),
-                    operation: format!("table {:?}", source.map(|s| &s.columns)),
+                    operation: "schema".to_owned(),
+                }
+            }
+            Key::Columns { table, set } => {
+                let source = self.tables.get(table);
+                Recipe {
+                    files: source.iter().map(|s| s.path.clone()).collect(),
+                    operation: format!("columns {:?}", source.map(|s| s.columns.of(*set))),
                 }
             }
             Key::Model(id) => Recipe {
@@ -56,6 +75,12 @@ impl Workload for Catalogue {
                 operation: format!("protected {:?}", self.experiment.protected),
             },
             Key::Predictions { model, noise, .. } => {
+                if let Some(precomputed) = self.precomputed_for(key) {
+                    return Recipe {
+                        files: vec![precomputed.path.clone()],
+                        operation: precomputed.operation(),
+                    };
+                }
                 let source = self.models.get(model);
                 let reading = source.map(|m| m.reading.describe());
                 let inputs = source.map(|m| &m.inputs);
@@ -75,7 +100,11 @@ impl Workload for Catalogue {
 
     fn estimated_bytes(&self, key: &Key) -> Option<u64> {
         match key {
-            Key::Table(id) => self.tables.get(id)?.estimated_bytes(),
+            Key::Table(id) => {
+                let columns = self.tables.get(id)?.schema.columns.len();
+                Some((columns * size_of::<(String, ColumnType)>()) as u64)
+            }
+            Key::Columns { table, set } => self.tables.get(table)?.estimated_bytes(*set),
             Key::Model(id) => {
                 let source = self.models.get(id)?;
                 let runs_on = source.backend.runs_on();
@@ -112,7 +141,10 @@ impl Workload for Catalogue {
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Resource>, LoadError> {
         match key {
-            Key::Table(id) => self.load_table(id).map_err(LoadError::Failed),
+            Key::Table(id) => self.load_schema(id).map_err(LoadError::Failed),
+            Key::Columns { table, set } => {
+                self.load_columns(table, *set).map_err(LoadError::Failed)
+            }
             Key::Model(id) => {
                 let source = self.models.get(id);
                 let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
@@ -120,15 +152,13 @@ impl Workload for Catalogue {
                 Ok(Loaded {
                     value: Resource::Model(loaded.value),
                     bytes: loaded.bytes,
+                    mapped_bytes: loaded.mapped_bytes,
                     exact: loaded.exact,
                     detail: loaded.detail,
                 })
             }
             Key::Hyperparameters => self.load_sweep().map_err(LoadError::Failed),
-            Key::ProtectedAttributes => match inputs {
-                [dataset] => self.load_protected(dataset).map_err(LoadError::Failed),
-                _ => Err(LoadError::Failed("the dataset is needed".into())),
-            },
+            Key::ProtectedAttributes => self.load_protected(inputs).map_err(LoadError::Failed),
             Key::Predictions { .. } => self.load_predictions(key, inputs, context),
         }
     }

@@ -368,6 +368,14 @@ pub(super) fn label(resource: &ResourceRecord) -> &str {
             "model" | "predictions" => rest,
             _ => name,
         });
+    // A table and its columns stand under the table's name.
+    if resource.kind == ResourceKind::Table && resource.group.is_some() {
+        let set = name.strip_prefix("columns:").and_then(|columns| {
+            let (_, set) = columns.rsplit_once('[')?;
+            set.strip_suffix(']')
+        });
+        return set.unwrap_or("schema");
+    }
     match (&resource.group, name.split_once('~')) {
         (Some(_), Some((_, disturbance))) => disturbance,
         (Some(_), None) => name.strip_suffix("@dataset").unwrap_or(name),

@@ -62,13 +62,11 @@ impl OneHotEncoder {
                 let code = |text| memo.code(text).unwrap_or(NO_CODE);
                 texts.iter().copied().map(code).collect()
             }
-            (Categories::Texts(known), Data::Categories { texts, codes }) => {
-                let of_texts: Vec<u32> = texts
-                    .iter()
-                    .map(|text| known.code(text).unwrap_or(NO_CODE))
-                    .collect();
-                codes.iter().map(|code| of_texts[*code as usize]).collect()
-            }
+            (Categories::Texts(known), Data::Categories { texts, codes }) => known
+                .of_categories(texts, codes)
+                .into_iter()
+                .map(|code| code.unwrap_or(NO_CODE))
+                .collect(),
             (Categories::Numbers(known), data) if !data.is_text() => {
                 let code = |value| known.get(value).copied().unwrap_or(NO_CODE);
                 x.to_i64()?.iter().map(code).collect()

@@ -191,9 +191,7 @@ impl LabelEncoder {
                 texts.iter().map(|text| memo.code(text)).collect()
             }
             (Keys::Texts(known), Data::Categories { texts, codes }) => {
-                let of_texts: Vec<Option<u32>> =
-                    texts.iter().map(|text| known.code(text)).collect();
-                codes.iter().map(|code| of_texts[*code as usize]).collect()
+                known.of_categories(texts, codes)
             }
             (Keys::Integers(codes), Data::I64(all)) => {
                 all.iter().map(|key| codes.get(key).copied()).collect()
