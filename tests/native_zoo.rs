@@ -144,7 +144,8 @@ fn compare(name: &str, file: &Path) -> Result<(), String> {
     }
     for (place, (a, b)) in ours.scores.iter().zip(&theirs.scores).enumerate() {
         let is_same = a == b || (a.is_nan() && b.is_nan());
-        if !is_same && !((a - b).abs() <= allowed(name) * b.abs().max(1.0)) {
+        let is_near = (a - b).abs() <= allowed(name) * b.abs().max(1.0);
+        if !is_same && !is_near {
             return Err(format!("score {place}: {a} and {b}"));
         }
     }

@@ -233,4 +233,8 @@ impl Operator for FeatureVectorizer {
         }
         Ok(vec![Tensor::f32(vec![rows, width], all)?])
     }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.0)
+    }
 }

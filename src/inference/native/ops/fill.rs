@@ -3,6 +3,7 @@
 use super::select::around;
 use super::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::broadcast;
+use crate::inference::native::footprint;
 use crate::inference::native::proto::{Node, Numbers};
 use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
 
@@ -80,6 +81,10 @@ impl Operator for ConstantOfShape {
         let value = Tensor::of_numbers(&[], &self.0);
         let data = value.data.pick(&vec![0; count])?;
         Ok(vec![Tensor::new(shape, data)?])
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.bytes()
     }
 }
 
@@ -162,6 +167,10 @@ impl Operator for Split {
             first += part;
         }
         Ok(parts)
+    }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.sizes)
     }
 }
 

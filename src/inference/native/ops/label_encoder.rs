@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Built, Operator, Outputs, Refusal, input};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::{Node, Numbers};
 use crate::inference::native::tensor::{Data, Failure, Tensor};
 use crate::inference::native::text_codes::TextCodes;
@@ -246,15 +247,15 @@ impl Operator for LabelEncoder {
     fn bytes(&self) -> usize {
         let keys = match &self.keys {
             Keys::Texts(codes) => codes.bytes(),
-            Keys::Integers(codes) => codes.capacity() * size_of::<(i64, u32)>(),
-            Keys::Floats(codes) => codes.capacity() * size_of::<(u32, u32)>(),
-            Keys::Doubles(codes) => codes.capacity() * size_of::<(u64, u32)>(),
+            Keys::Integers(codes) => footprint::table(codes),
+            Keys::Floats(codes) => footprint::table(codes),
+            Keys::Doubles(codes) => footprint::table(codes),
         };
         let values = match &self.values {
-            Values::Texts(all, _) => all.iter().map(|t| t.capacity() + 24).sum(),
-            Values::Integers(all, _) => all.capacity() * 8,
-            Values::Floats(all, _) => all.capacity() * 4,
-            Values::Doubles(all, _) => all.capacity() * 8,
+            Values::Texts(all, default) => footprint::texts(all) + footprint::text(default),
+            Values::Integers(all, _) => footprint::list(all),
+            Values::Floats(all, _) => footprint::list(all),
+            Values::Doubles(all, _) => footprint::list(all),
         };
         keys + values
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Built, Operator, Outputs, Refusal, input, optional};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::{Node, Numbers, element};
 use crate::inference::native::tensor::{Data, Failure, Tensor, absolute_axis, elements, to_half};
 
@@ -235,6 +236,10 @@ impl Operator for Reshape {
         }
         Ok(vec![x.reshaped(shape)?])
     }
+
+    fn bytes(&self) -> usize {
+        self.shape.as_ref().map_or(0, footprint::list)
+    }
 }
 
 impl Operator for Flatten {
@@ -286,6 +291,10 @@ impl Operator for Squeeze {
         }
         Ok(vec![x.reshaped(shape)?])
     }
+
+    fn bytes(&self) -> usize {
+        self.axes.as_ref().map_or(0, footprint::list)
+    }
 }
 
 fn marked(axes: &[i64], rank: usize) -> Result<Vec<bool>, Failure> {
@@ -333,6 +342,10 @@ impl Operator for Transpose {
         }
         Ok(vec![Tensor::new(shape, x.data.pick(&places)?)?])
     }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.0)
+    }
 }
 
 impl Operator for Shape {
@@ -358,5 +371,9 @@ impl Operator for Constant {
     fn run<'r>(&'r self, _: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
         elements(&self.shape)?;
         Ok(vec![Tensor::of_numbers(&self.shape, &self.numbers)])
+    }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.shape) + self.numbers.bytes()
     }
 }

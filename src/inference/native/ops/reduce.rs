@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Built, Operator, Outputs, input, optional};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Data, Failure, Tensor, absolute_axis, elements};
 
@@ -103,6 +104,10 @@ impl Operator for Reduce {
             other => return Err(format!("not covered for {}", other.type_name())),
         };
         Ok(vec![Tensor::new(shape, data)?])
+    }
+
+    fn bytes(&self) -> usize {
+        self.axes.as_ref().map_or(0, footprint::list)
     }
 }
 

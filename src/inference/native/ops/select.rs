@@ -1,6 +1,7 @@
 //! Operators that take some of the elements: by index, by range, or the largest.
 
 use super::{Built, Operator, Outputs, Refusal, input, optional};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
 
@@ -178,6 +179,10 @@ impl Operator for Slice {
             result = Tensor::new(shape, result.data.pick(&places)?)?;
         }
         Ok(vec![result])
+    }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.starts) + footprint::list(&self.ends) + footprint::list(&self.axes)
     }
 }
 

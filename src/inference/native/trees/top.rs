@@ -110,3 +110,50 @@ mod avx2 {
         places
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inference::native::trees::pack::TOP_LEVELS;
+
+    /// What is not a number, infinities and equal values are as frequent here as they are rare in
+    /// models.
+    const VALUES: [f32; 7] = [
+        f32::NEG_INFINITY,
+        -1.0,
+        -0.0,
+        0.0,
+        1.0,
+        f32::INFINITY,
+        f32::NAN,
+    ];
+
+    #[test]
+    fn every_entrance_leads_to_the_same_places() {
+        let mut seed = 1_u64;
+        let mut draw = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 33) % below
+        };
+        for _ in 0..1000 {
+            let columns = 1 + draw(20) as usize;
+            let mut value = || VALUES[draw(VALUES.len() as u64) as usize];
+            let top = Top {
+                thresholds: std::array::from_fn(|_| value()),
+                columns: [0; TOP_NODES],
+                entries: std::array::from_fn(|way| 100 + way as u32),
+            };
+            let x: Vec<[f32; LANES]> = (0..columns)
+                .map(|_| std::array::from_fn(|_| value()))
+                .collect();
+            let top = Top {
+                columns: std::array::from_fn(|_| draw(columns as u64) as u32),
+                ..top
+            };
+            // SAFETY: the columns were drawn among those of `x`.
+            let (fast, plain) = unsafe { (entrance()(&top, &x), enter(&top, &x)) };
+            assert_eq!(fast, plain, "{top:?}, {x:?}");
+            assert!(plain.iter().all(|place| place - 100 < 1 << TOP_LEVELS));
+        }
+    }
+}

@@ -9,6 +9,7 @@ use super::super::{Built, Operator, Outputs, Refusal, input};
 use super::coupling::{Coupling, Sigmoid};
 use super::kernel::{Kernel, Vectors};
 use super::{first_rho, for_each_row};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::Tensor;
 
@@ -235,10 +236,10 @@ impl Operator for Classifier {
         let pairs = match &self.method {
             Method::Linear { .. } => 0,
             Method::Pairs(pairs) => {
-                size_of_val(&pairs.starts[..])
-                    + size_of_val(&pairs.coefficients[..])
-                    + size_of_val(&pairs.rho[..])
-                    + size_of_val(&pairs.sigmoids[..])
+                footprint::list(&pairs.starts)
+                    + footprint::list(&pairs.coefficients)
+                    + footprint::list(&pairs.rho)
+                    + footprint::list(&pairs.sigmoids)
             }
         };
         self.vectors.bytes() + self.labels.bytes() + pairs

@@ -4,6 +4,7 @@
 //! is still made from the first feature to the last: the order of ONNX Runtime's RBF kernel.
 
 use super::super::Refusal;
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 
 const LANES: usize = 16;
@@ -114,7 +115,7 @@ impl Vectors {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&self.groups[..])
+        footprint::list(&self.groups)
     }
 }
 

@@ -5,6 +5,7 @@ mod coupling;
 mod kernel;
 
 use super::{Built, Operator, Outputs, Refusal, input};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Failure, Tensor};
 use kernel::{Kernel, ROWS, Vectors};
@@ -99,7 +100,7 @@ impl Operator for Regressor {
     }
 
     fn bytes(&self) -> usize {
-        self.vectors.bytes() + self.coefficients.capacity() * size_of::<f32>()
+        self.vectors.bytes() + footprint::list(&self.coefficients)
     }
 
     fn wanted_width(&self) -> Option<usize> {
