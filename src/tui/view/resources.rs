@@ -11,10 +11,12 @@ use crate::display;
 use crate::event::{Dimension, Owner, ResourceKind, RunsOn};
 use crate::ledger::{Ledger, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::{Panel, Placed, Row, RowId, Screen};
-use crate::tui::text;
 
 /// Columns of the word for what runs a model.
 const BACKEND: usize = 6;
+
+/// A name keeps this much room beside it.
+const LEAST_NAME: usize = 16;
 
 /// The columns of a row; those that do not fit are empty ranges.
 struct Columns {
@@ -158,8 +160,7 @@ fn leaf(
     pen.put(sign, if there { theme.good } else { plain })
         .skip(1);
     let name = label(resource);
-    // Only where the name keeps all its room.
-    let is_roomy = text::width(name) + 1 + BACKEND <= name_width;
+    let is_roomy = name_width >= LEAST_NAME + 1 + BACKEND;
     match backend_word(resource).filter(|_| is_roomy) {
         Some(word) => {
             let style = if there { theme.dim } else { name_style };
