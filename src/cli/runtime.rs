@@ -33,10 +33,7 @@ pub(super) fn offer(problem: &str) -> Result<(), Failure> {
 
 /// For commands that are about ONNX Runtime itself: it is offered where there is none.
 pub(super) fn need() -> Result<(), Failure> {
-    match find() {
-        Ok(_) => Ok(()),
-        Err(error) => offer(&error.to_string()),
-    }
+    find().or_else(|error| offer(&error.to_string()))
 }
 
 /// What a session was refused for: a missing runtime is offered, and then it can be opened again;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::InferenceError;
 use super::signature::Signature;
-use super::{file, inspect, native};
+use super::{MemoryFigure, file, inspect, native, onnx_runtime};
 use crate::event::{Backend, BackendChoice, RunsOn};
 
 /// What a model's file tells.
@@ -14,6 +14,8 @@ pub struct Inspected {
     pub signature: Signature,
     /// What is to run it; an error where it was asked for natively and is not covered.
     pub backend: Result<BackendChoice, InferenceError>,
+    /// What it will take in memory there.
+    pub memory: MemoryFigure,
 }
 
 /// As [`inspect()`](super::inspect()), and settles what is to run the model. Whether the native backend
@@ -22,29 +24,29 @@ pub struct Inspected {
 pub fn inspect_and_choose(path: &Path, backend: Backend) -> Result<Inspected, InferenceError> {
     let bytes = file::read(path)?;
     let signature = inspect::inspect(path, &bytes, None)?;
-    let backend = choose(path, &bytes, &signature, backend);
-    Ok(Inspected { signature, backend })
-}
-
-fn choose(
-    path: &Path,
-    bytes: &[u8],
-    signature: &Signature,
-    backend: Backend,
-) -> Result<BackendChoice, InferenceError> {
+    let estimate = onnx_runtime::estimated_memory(&signature);
     let asked_for = |runs_on| Ok(BackendChoice::AskedFor { runs_on });
-    match backend {
-        Backend::OnnxRuntime => asked_for(RunsOn::OnnxRuntime),
-        Backend::Native => match native::coverage_of(bytes, signature) {
-            Ok(()) => asked_for(RunsOn::Native),
-            Err(reasons) => Err(InferenceError::Uncovered {
-                path: path.into(),
-                reason: reasons.join("; "),
-            }),
+    let coverage = || native::coverage_of(&bytes, &signature);
+    let (backend, memory) = match backend {
+        Backend::OnnxRuntime => (asked_for(RunsOn::OnnxRuntime), estimate),
+        Backend::Native => match coverage() {
+            Ok(memory) => (asked_for(RunsOn::Native), memory),
+            Err(reasons) => {
+                let uncovered = InferenceError::Uncovered {
+                    path: path.into(),
+                    reason: reasons.join("; "),
+                };
+                (Err(uncovered), estimate)
+            }
         },
-        Backend::Auto => Ok(match native::coverage_of(bytes, signature) {
-            Ok(()) => BackendChoice::Covered,
-            Err(what) => BackendChoice::Uncovered { what },
-        }),
-    }
+        Backend::Auto => match coverage() {
+            Ok(memory) => (Ok(BackendChoice::Covered), memory),
+            Err(what) => (Ok(BackendChoice::Uncovered { what }), estimate),
+        },
+    };
+    Ok(Inspected {
+        signature,
+        backend,
+        memory,
+    })
 }

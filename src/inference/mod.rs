@@ -185,18 +185,6 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, Infere
     }
 }
 
-/// What a model of this signature is thought to take in memory once it is open.
-pub fn estimated_memory(signature: &Signature, runs_on: RunsOn) -> MemoryFigure {
-    match runs_on {
-        RunsOn::OnnxRuntime => onnx_runtime::estimated_memory(signature),
-        // Arrays of the same numbers, packed more tightly than in the file.
-        RunsOn::Native => MemoryFigure {
-            bytes: signature.file_bytes,
-            exact: false,
-        },
-    }
-}
-
 /// What [`Model::engine`] will say, without opening anything: for the key of predictions that may
 /// already be on disk. For ONNX Runtime it looks for the library.
 pub fn engine_identity(runs_on: RunsOn, threads: usize) -> String {

@@ -187,7 +187,11 @@ impl Binder {
         let WantedModel { key, id, path } = wanted;
         let problems = match inspected {
             Err(error) => vec![error.to_string()],
-            Ok(Inspected { signature, backend }) => {
+            Ok(Inspected {
+                signature,
+                backend,
+                memory,
+            }) => {
                 let fit = self.fit(experiment, &id, &path, &signature, schema, positive);
                 match (fit, backend) {
                     (Ok((inputs, reading)), Ok(backend)) => {
@@ -197,6 +201,7 @@ impl Binder {
                             inputs,
                             reading,
                             backend,
+                            memory,
                         };
                         self.models.insert(id, source);
                         return;

@@ -16,7 +16,7 @@ use super::table::ColumnType;
 use super::table_file::TableSchema;
 use crate::event::{Backend, BackendChoice, ResourceKind, RunsOn};
 use crate::experiment::{Experiment, Sweep, VariantSource};
-use crate::inference::{self, InferenceError, OpenOptions, Signature, runtime};
+use crate::inference::{self, InferenceError, MemoryFigure, OpenOptions, Signature, runtime};
 
 /// How loads are to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub struct ModelSource {
     pub reading: ScoreReading,
     /// What runs it, and why.
     pub backend: BackendChoice,
+    /// What it will take in memory there.
+    pub memory: MemoryFigure,
 }
 
 impl ModelSource {

@@ -170,12 +170,10 @@ impl Kind {
             (Kind::Model, 7) => Kind::Graph,
             (Kind::Model, 8) => Kind::Opset,
             (Kind::Graph, 1) => Kind::Node,
-            (Kind::Graph, 5) => Kind::Tensor,
-            (Kind::Graph, 11..=13) => Kind::Value,
             (Kind::Node, 5) => Kind::Attribute,
-            (Kind::Attribute, 5) => Kind::Tensor,
+            (Kind::Graph | Kind::Attribute, 5) => Kind::Tensor,
             // Of ValueInfoProto the type; of that the tensor type, its shape and its dimensions.
-            (Kind::Value, 1 | 2) => Kind::Value,
+            (Kind::Graph, 11..=13) | (Kind::Value, 1 | 2) => Kind::Value,
             _ => return None,
         })
     }

@@ -56,12 +56,24 @@ struct NativeModel {
 /// Whether a model can be run here, or else what stands in the way, a few words each.
 pub fn coverage(path: &Path, signature: &Signature) -> Result<(), Vec<String>> {
     let bytes = file::read(path).map_err(|error| vec![error.to_string()])?;
-    coverage_of(&bytes, signature)
+    prepare(&bytes, signature).map(|_| ())
 }
 
-/// As [`coverage`], for a file that has been read.
-pub(super) fn coverage_of(bytes: &[u8], signature: &Signature) -> Result<(), Vec<String>> {
-    prepare(bytes, signature).map(|_| ())
+/// What a model of a file that has been read takes in memory, if it can be run here.
+pub(super) fn coverage_of(
+    bytes: &[u8],
+    signature: &Signature,
+) -> Result<MemoryFigure, Vec<String>> {
+    let (program, reader) = prepare(bytes, signature)?;
+    Ok(memory_of(&program, &reader))
+}
+
+/// Counted to the byte, but for the signature, which those who ask for it have anyway.
+fn memory_of(program: &Program, reader: &Reader) -> MemoryFigure {
+    MemoryFigure {
+        bytes: (size_of::<NativeModel>() + program.bytes() + reader.bytes()) as u64,
+        exact: true,
+    }
 }
 
 /// What [`Model::engine`] says: results do not depend on the number of threads.
@@ -237,10 +249,7 @@ impl Model for NativeModel {
     }
 
     fn memory(&self) -> MemoryFigure {
-        MemoryFigure {
-            bytes: (size_of::<Self>() + self.program.bytes() + self.reader.bytes()) as u64,
-            exact: true,
-        }
+        memory_of(&self.program, &self.reader)
     }
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
 use crate::event::ResourceName;
-use crate::inference;
 use crate::resource::table::ColumnType;
 use crate::resource::{Key, Resource, TableId, model};
 
@@ -105,11 +104,7 @@ impl Workload for Catalogue {
                 Some((columns * size_of::<(String, ColumnType)>()) as u64)
             }
             Key::Columns { table, set } => self.tables.get(table)?.estimated_bytes(*set),
-            Key::Model(id) => {
-                let source = self.models.get(id)?;
-                let runs_on = source.backend.runs_on();
-                Some(inference::estimated_memory(&source.signature, runs_on).bytes)
-            }
+            Key::Model(id) => Some(self.models.get(id)?.memory.bytes),
             Key::Predictions { table, .. } => {
                 let rows = self.tables.get(table)?.schema.rows?;
                 Some((rows * size_of::<f32>()) as u64)
