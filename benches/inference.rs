@@ -1,83 +1,32 @@
-//! Rows a second and opening time of both backends, side by side on the bundled models.
+//! Rows a second and opening time of both backends, side by side on the bundled models, with
+//! criterion's statistics; `lazydebugger bench inference` prints the whole table.
 //!
 //! `LAZYDEBUGGER_BENCH_MODELS` names a folder with further models of one float input, each of which
 //! gets made-up rows. Without ONNX Runtime only the native backend is measured.
 #![allow(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
 #![allow(missing_docs, reason = "criterion's macros write no documentation")]
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use lazydebugger::inference::{
-    ElementType, InputBlock, Model, OpenOptions, Signature, inspect, native, open, runtime,
-};
+use lazydebugger::bench::{Subject, bundled, in_folder};
+use lazydebugger::event::Backend;
+use lazydebugger::inference::{OpenOptions, open, runtime};
 
 const ROWS: usize = 10_000;
-const ADULT: [&str; 3] = ["random_forest", "xgboost", "logistic_regression"];
 
-/// One input's values.
-enum Feed {
-    Numbers(Vec<f32>),
-    Texts(Vec<String>),
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The zoo's rows of the bundled table, over and over.
-fn adult_feeds(signature: &Signature) -> Vec<Feed> {
-    let text = std::fs::read_to_string(root().join("tests/zoo/adult_500.csv")).unwrap();
-    let mut lines = text.lines();
-    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let cells: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
-    let feeds = signature.inputs.iter().map(|input| {
-        let column = names.iter().position(|name| *name == input.name).unwrap();
-        let values = (0..ROWS).map(|row| cells[row % cells.len()][column]);
-        if input.element == ElementType::Text {
-            let filled = values.map(|text| if text.is_empty() { "?" } else { text });
-            Feed::Texts(filled.map(str::to_owned).collect())
-        } else {
-            Feed::Numbers(
-                values
-                    .map(|text| text.parse().unwrap_or(f32::NAN))
-                    .collect(),
-            )
-        }
-    });
-    feeds.collect()
-}
-
-/// Numbers that look normally distributed to a tree.
-fn made_up_feeds(signature: &Signature) -> Vec<Feed> {
-    let width = signature.inputs[0].width.unwrap_or(1);
-    let mut seed = 1_u64;
-    let mut uniform = || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (seed >> 40) as f32 / (1 << 24) as f32 - 0.5
-    };
-    let values = (0..ROWS * width).map(|_| (0..12).map(|_| uniform()).sum());
-    vec![Feed::Numbers(values.collect())]
-}
-
-fn models() -> Vec<(PathBuf, bool)> {
-    let adult = ADULT
-        .iter()
-        .map(|name| (root().join(format!("sample_data/adult/{name}.onnx")), true));
-    let mut models: Vec<(PathBuf, bool)> = adult.collect();
+fn subjects() -> Vec<Subject> {
+    let mut subjects = bundled(ROWS).unwrap();
     if let Some(folder) = std::env::var_os("LAZYDEBUGGER_BENCH_MODELS") {
-        let entries = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path());
-        let mut more: Vec<_> = entries
-            .filter(|path| path.extension().is_some_and(|e| e == "onnx"))
-            .map(|path| (path, false))
-            .collect();
-        more.sort();
-        models.extend(more);
+        subjects.extend(in_folder(folder.as_ref(), ROWS).unwrap());
     }
-    models
+    subjects
+}
+
+fn backends() -> Vec<(&'static str, Backend)> {
+    let mut backends = vec![("native", Backend::Native)];
+    if runtime::is_available() {
+        backends.push(("onnxruntime", Backend::OnnxRuntime));
+    }
+    backends
 }
 
 fn scoring(criterion: &mut Criterion) {
@@ -85,48 +34,19 @@ fn scoring(criterion: &mut Criterion) {
     group
         .throughput(Throughput::Elements(ROWS as u64))
         .sample_size(20);
-    for (path, is_adult) in models() {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let signature = inspect(&path).unwrap();
-        let feeds = if is_adult {
-            adult_feeds(&signature)
-        } else {
-            made_up_feeds(&signature)
-        };
-        // Texts come as they do from a table: one copy a distinct value.
-        let mut distinct: HashMap<&str, &str> = HashMap::new();
-        let mut texts: Vec<Vec<&str>> = Vec::new();
-        for feed in &feeds {
-            texts.push(match feed {
-                Feed::Texts(all) => all
-                    .iter()
-                    .map(|t| *distinct.entry(t).or_insert(t))
-                    .collect(),
-                Feed::Numbers(_) => Vec::new(),
-            });
-        }
-        let blocks: Vec<InputBlock<'_>> = feeds
-            .iter()
-            .zip(&texts)
-            .map(|(feed, texts)| match feed {
-                Feed::Numbers(values) => InputBlock::F32(values),
-                Feed::Texts(_) => InputBlock::Text(texts),
-            })
-            .collect();
+    for subject in subjects() {
+        let feeding = subject.feeding().unwrap();
+        let chunk = feeding.chunk(0..ROWS).unwrap();
+        let blocks = chunk.blocks();
         for threads in [1, 2] {
-            let mut backends: Vec<(&str, Box<dyn Model>)> = vec![(
-                "native",
-                native::open(&path, signature.clone(), threads).unwrap(),
-            )];
-            if runtime::is_available() {
+            for (name, backend) in backends() {
                 let options = OpenOptions {
                     threads,
+                    backend,
                     ..OpenOptions::default()
                 };
-                backends.push(("onnxruntime", open(&path, &options).unwrap()));
-            }
-            for (backend, model) in &mut backends {
-                let id = BenchmarkId::new(format!("{name}/{backend}"), threads);
+                let mut model = open(&subject.model, &options).unwrap();
+                let id = BenchmarkId::new(format!("{}/{name}", subject.name), threads);
                 group.bench_function(id, |bencher| {
                     bencher.iter(|| model.run(ROWS, &blocks).unwrap());
                 });
@@ -139,15 +59,14 @@ fn scoring(criterion: &mut Criterion) {
 fn opening(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("open");
     group.sample_size(10);
-    for (path, _) in models() {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let signature = inspect(&path).unwrap();
-        group.bench_function(BenchmarkId::new(&name, "native"), |bencher| {
-            bencher.iter(|| native::open(&path, signature.clone(), 1).unwrap());
-        });
-        if runtime::is_available() {
-            group.bench_function(BenchmarkId::new(&name, "onnxruntime"), |bencher| {
-                bencher.iter(|| open(&path, &OpenOptions::default()).unwrap());
+    for subject in subjects() {
+        for (name, backend) in backends() {
+            let options = OpenOptions {
+                backend,
+                ..OpenOptions::default()
+            };
+            group.bench_function(BenchmarkId::new(&subject.name, name), |bencher| {
+                bencher.iter(|| open(&subject.model, &options).unwrap());
             });
         }
     }

@@ -95,16 +95,22 @@ impl History {
         self.loads.get(id).map(|load| load.seconds)
     }
 
-    /// How long a load of this kind and size takes if it is like the middle one of those known.
+    /// How long a load of this kind and size takes if its bytes are like the middle one of all
+    /// bytes loaded, so that many small loads, which take long a byte, do not outvote a large one.
     pub fn guess(&self, kind: ResourceKind, bytes: u64) -> Option<f64> {
-        let known = self
-            .loads
-            .values()
-            .filter(|l| l.kind == kind && l.bytes > 0);
-        let mut seconds_a_byte: Vec<f64> = known.map(|l| l.seconds / l.bytes as f64).collect();
-        seconds_a_byte.sort_by(f64::total_cmp);
-        let middle = seconds_a_byte.get(seconds_a_byte.len() / 2)?;
-        Some(middle * bytes as f64)
+        let loads = self.loads.values();
+        let known = loads.filter(|l| l.kind == kind && l.bytes > 0);
+        let mut rates: Vec<(f64, u64)> = known
+            .map(|l| (l.seconds / l.bytes as f64, l.bytes))
+            .collect();
+        rates.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let half = rates.iter().map(|(_, bytes)| bytes).sum::<u64>() / 2;
+        let mut so_far = 0;
+        let middle = rates.iter().find(|(_, bytes)| {
+            so_far += bytes;
+            so_far > half
+        });
+        middle.map(|(seconds_a_byte, _)| seconds_a_byte * bytes as f64)
     }
 
     /// Writes what this session adds, and what others have written meanwhile, in one step: whoever

@@ -10,12 +10,13 @@
 //!  ├─> tui                 the face: screen state, keys, panels, the terminal itself
 //!  ├─> report              a run's outcome as text and JSON
 //!  ├─> trace               the event log on disk: record and read back
+//!  ├─> bench               measuring: the paper's tables; asks resource and inference directly
 //!  └─> session             commands in, events out: the only door to the engine; its planner
 //!       │                  tells what each strategy would load, and which one fits
 //!       └─> dimension      the five validations
 //!            └─> resource  tables, models, predictions: a key, a loader, a size each
 //!                 ├─> experiment   what the user asks for
-//!                 ├─> inference    running a model; nobody else knows by what
+//!                 ├─> inference    running a model, natively or by ONNX Runtime
 //!                 └─> engine       lazy loading itself, free of machine learning
 //! (`check`, `predict` and `doctor` have nothing to watch: they ask resource and inference directly)
 //! ledger                   the fold that tui and report share; it knows events only
@@ -30,6 +31,7 @@
 //! `experiment`, `history` and `ledger` import these only. To add a metric, begin in [`metrics`]; a
 //! panel, in `tui::view`; a resource, in [`resource`]; a strategy, in [`engine::plan`].
 
+pub mod bench;
 pub mod cli;
 pub mod data_folder;
 pub mod dimension;

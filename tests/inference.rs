@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lazydebugger::event::{Backend, RunsOn};
 use lazydebugger::inference::{
     InferenceError, InputBlock, Model, OpenOptions, ScoreBlock, ScoreKind, ScoreScale,
     engine_identity, open, runtime,
@@ -23,6 +24,7 @@ fn zoo(file: &str) -> PathBuf {
 fn two_threads() -> OpenOptions {
     OpenOptions {
         threads: 2,
+        backend: Backend::OnnxRuntime,
         ..OpenOptions::default()
     }
 }
@@ -267,7 +269,7 @@ fn a_constant_model_runs() {
 
 #[test]
 fn the_engine_is_named_before_and_after_opening() {
-    let before = engine_identity(&two_threads());
+    let before = engine_identity(RunsOn::OnnxRuntime, 2);
     let model = open_zoo("skl_gnb.onnx");
     assert_eq!(model.engine(), before);
     assert!(before.contains("ONNX Runtime"), "{before}");

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lazydebugger::event::Backend;
 use lazydebugger::inference::{
     ElementType, InputBlock, OpenOptions, ScoreKind, ScoreScale, inspect, open,
 };
@@ -97,6 +98,7 @@ fn every_kind_gives_what_its_library_gives() {
     for (name, _, _, _) in MODELS {
         let options = OpenOptions {
             threads: 2,
+            backend: Backend::OnnxRuntime,
             ..OpenOptions::default()
         };
         let mut model = open(&file(&format!("{name}.onnx")), &options)

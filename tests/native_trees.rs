@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use lazydebugger::event::Backend;
 use lazydebugger::inference::{InputBlock, Model, OpenOptions, inspect, native, open};
 use proptest::prelude::*;
 
@@ -321,7 +322,11 @@ proptest! {
         let Ok(mut ours) = native::open(&file, signature, 1) else {
             return Ok(());
         };
-        let Ok(mut theirs) = open(&file, &OpenOptions::default()) else {
+        let options = OpenOptions {
+            backend: Backend::OnnxRuntime,
+            ..OpenOptions::default()
+        };
+        let Ok(mut theirs) = open(&file, &options) else {
             return Ok(());
         };
         let mut random = Random(plan.trees[0].1);

@@ -13,7 +13,7 @@ use lazydebugger::event::{Basis, Dimension, Forecast, Preset, Strategy};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
 use lazydebugger::ledger::schedule_rows;
-use lazydebugger::resource::{Catalogue, Key, LoadSettings, ModelId, TableId, bind};
+use lazydebugger::resource::{Catalogue, ColumnSet, Key, LoadSettings, ModelId, TableId, bind};
 use lazydebugger::session::{Facts, Planner, advise, settings};
 
 fn experiment() -> Experiment {
@@ -57,6 +57,18 @@ fn code(key: &Key) -> &'static str {
         Key::Table(TableId::Dataset) => "D",
         Key::Table(TableId::Calibration) => "Dc",
         Key::Table(TableId::Alternative(_)) => "Da",
+        Key::Columns { table, set } => match (table, set) {
+            (TableId::Dataset, ColumnSet::Outcome) => "Do",
+            (TableId::Dataset, ColumnSet::Protected) => "Dp",
+            (TableId::Dataset, ColumnSet::Features) => "Df",
+            (TableId::Calibration, ColumnSet::Outcome) => "Dco",
+            (TableId::Calibration, ColumnSet::Protected) => "Dcp",
+            (TableId::Calibration, ColumnSet::Features) => "Dcf",
+            (TableId::Alternative(_), ColumnSet::Outcome) => "Dao",
+            (TableId::Alternative(_), ColumnSet::Protected) => "Dap",
+            (TableId::Alternative(_), ColumnSet::Features) => "Daf",
+            (_, ColumnSet::All) => panic!("no table here is a CSV file"),
+        },
         Key::Model(ModelId::Validated(_)) => "M",
         Key::Model(ModelId::Alternative(_)) => "Mo",
         Key::Model(ModelId::Variant(_)) => "Mv",
@@ -80,7 +92,8 @@ fn code(key: &Key) -> &'static str {
 }
 
 const LEGEND: &str = "\
-D dataset, Dc calibration, Da alternative data; M model, Mo other models, Mv variants' models;
+D dataset, Dc calibration, Da alternative data, each with its columns: -o outcome, -p protected
+attributes, -f the other features; M model, Mo other models, Mv variants' models;
 P predictions, Pc on calibration, Pa on alternative data, Pn under noise, Pv by variants;
 A protected attributes, H hyperparameters; * marks the advised strategy
 ";
@@ -251,8 +264,8 @@ fn plans_go_by_what_was_timed_before() {
     // While the model opens for a second, the other worker has time for the dataset and for the
     // alternative data, which only resilience needs: first, but not kept.
     let (plan, _) = planner.plan(Strategy::Adaptive, &both);
-    assert_eq!(codes(&plan.first), "D M P Da");
-    assert_eq!(codes(&plan.kept), "D M P");
+    assert_eq!(codes(&plan.first), "D Do Dp M Df P Da Dao Daf");
+    assert_eq!(codes(&plan.kept), "D Do Dp M Df P");
     assert_eq!(of(Strategy::Adaptive).setup_seconds, 1.5);
 }
 
@@ -292,10 +305,14 @@ fn a_preload_is_part_of_every_plan() {
     assert_eq!(planner.preload_problems(), Vec::<String>::new());
     let both = [Dimension::Robustness, Dimension::Fairness];
     let (plan, _) = planner.plan(Strategy::LazyAll, &both);
-    assert_eq!(codes(&plan.first), "Dc D M P");
+    assert_eq!(codes(&plan.first), "Dc Dco Dcf D Do M Dp Df P");
     assert_eq!(plan.kept, plan.first);
     let (plan, _) = planner.plan(Strategy::LazyAll, &both[..1]);
-    assert_eq!(codes(&plan.first), "Dc", "one dimension shares nothing");
+    assert_eq!(
+        codes(&plan.first),
+        "Dc Dco Dcf",
+        "one dimension shares nothing"
+    );
 }
 
 #[test]

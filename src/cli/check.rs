@@ -10,7 +10,7 @@ use crate::history::History;
 use crate::inference::Signature;
 use crate::resource::table::list;
 use crate::resource::table_file::read_table;
-use crate::resource::{Catalogue, LoadSettings, bind};
+use crate::resource::{Catalogue, Key, LoadSettings, bind};
 use crate::session::{Planner, settings};
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
@@ -71,17 +71,22 @@ fn summary(catalogue: &Catalogue) -> String {
         line(format!(
             "  {id}: {}{} of {} columns used ({})",
             rows.unwrap_or_default(),
-            source.columns.len(),
+            source.columns.all().count(),
             source.schema.columns.len(),
             source.path.display()
         ));
     }
-    if let Some(model) = catalogue.model(&catalogue.validated()) {
+    for (id, model) in catalogue.models() {
         line(format!(
-            "  model: {} ({})",
+            "  {}: {} ({})",
+            Key::Model(id.clone()),
             describe(&model.signature),
             model.path.display()
         ));
+        line(format!("    backend: {}", model.backend));
+    }
+    if let Some(precomputed) = &catalogue.precomputed {
+        line(format!("  predictions: {}", precomputed.describe()));
     }
     line(format!(
         "  target: {} is {}",
@@ -89,6 +94,9 @@ fn summary(catalogue: &Catalogue) -> String {
     ));
     for note in &catalogue.notes {
         line(format!("  note: {note}"));
+    }
+    if let Some(missing) = catalogue.missing_runtime(catalogue.models()) {
+        line(format!("  note: {missing}"));
     }
     text
 }

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 
+use super::compare::CompareArgs;
 use super::output::{self, COULD_NOT_RUN, Failure};
 use super::runtime;
 use crate::data_folder::data_folder;
@@ -20,18 +21,23 @@ pub(super) struct DoctorArgs {
     /// Fetch ONNX Runtime through Python's pip, check it, and keep it in the data folder
     #[arg(long)]
     install_runtime: bool,
+    #[command(flatten)]
+    compare: CompareArgs,
 }
 
 pub(super) fn doctor(args: &DoctorArgs) -> Result<u8, Failure> {
     if args.install_runtime {
         runtime::fetch()?;
     }
+    if let Some(result) = args.compare.run() {
+        return result;
+    }
     let mut text = String::new();
-    let found = describe_runtime(&mut text);
+    let is_fine = describe_runtime(&mut text);
     describe_terminal(&mut text);
     describe_machine(&mut text);
     output::data(&output::harmless(&text))?;
-    Ok(if found { 0 } else { COULD_NOT_RUN })
+    Ok(if is_fine { 0 } else { COULD_NOT_RUN })
 }
 
 fn line(text: &mut String, name: &str, value: &str) {
@@ -39,8 +45,10 @@ fn line(text: &mut String, name: &str, value: &str) {
     let _ = writeln!(text, "  {name:<30}{value}");
 }
 
+/// False when there is a library, or a setting of one, that does not work. That there is none is
+/// fine: models that are covered natively do without.
 fn describe_runtime(text: &mut String) -> bool {
-    text.push_str("ONNX Runtime\n");
+    text.push_str("ONNX Runtime (only for models that are not covered natively)\n");
     let candidates = search();
     for candidate in &candidates {
         let version = candidate.version.as_ref().map(|v| format!(" ({v})"));
@@ -62,6 +70,7 @@ fn describe_runtime(text: &mut String) -> bool {
         Ok(name) => line(text, "opens as", name),
         Err(error) if error.can_be_installed() && !found => {
             line(text, "to fetch it", INSTALL_COMMAND);
+            return true;
         }
         Err(error) => line(text, "does not open", &error.to_string()),
     }

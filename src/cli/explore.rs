@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use clap::Args;
@@ -12,11 +12,12 @@ use super::output::{self, Failure, exit_code};
 use super::run::record;
 use super::{ExperimentArgs, runtime};
 use crate::event::Event;
+use crate::experiment::Experiment;
 use crate::history::History;
 use crate::session::Session;
 use crate::trace::{Recorder, TraceError};
-use crate::tui;
 use crate::tui::terminal::{Capabilities, TerminalError};
+use crate::tui::{self, Left};
 
 /// Arguments of the terminal UI.
 #[derive(Args)]
@@ -35,11 +36,21 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     if !io::stdout().is_terminal() {
         return Err(Failure::input(TerminalError::NotATerminal));
     }
-    runtime::ensure(experiment.engine.backend)?;
-    let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
-    let recorder = recorder.transpose()?;
+    loop {
+        let left = watch(&experiment, args.trace.as_deref())?;
+        match &left.refused {
+            Some(refusal) => runtime::settle(refusal)?,
+            None => return Ok(exit_code(left.exit)),
+        }
+    }
+}
+
+/// The screen on one session, from its first event to its last.
+fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure> {
+    let recorder = trace.map(|path| record(path, experiment)).transpose()?;
     let history = History::in_data_folder();
-    let (session, events) = Session::open_with(experiment, history).map_err(Failure::input)?;
+    let opened = Session::open_with(experiment.clone(), history);
+    let (session, events) = opened.map_err(Failure::input)?;
     let capabilities = Capabilities::detect();
     let (events, recording) = match recorder {
         Some(recorder) => {
@@ -60,10 +71,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     if let Some(Ok(result)) = recording.map(thread::JoinHandle::join) {
         result.map_err(Failure::input)?;
     }
-    match left.refused {
-        Some(problems) => Err(Failure::input(problems.join("\nlazydebugger: "))),
-        None => Ok(exit_code(left.exit)),
-    }
+    Ok(left)
 }
 
 type Recording = thread::JoinHandle<Result<(), TraceError>>;

@@ -1,6 +1,8 @@
 //! The command line: one file per sub-command, with its arguments and its few lines of glue.
 
+mod bench;
 mod check;
+mod compare;
 mod doctor;
 mod explore;
 mod output;
@@ -45,6 +47,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
     Doctor(doctor::DoctorArgs),
+    /// Measure the tables of the documentation on this machine
+    Bench(bench::BenchArgs),
 }
 
 /// What to validate.
@@ -108,5 +112,6 @@ pub fn main() -> ! {
         Some(Command::Plan(args)) => plan::plan(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Doctor(args)) => doctor::doctor(&args),
+        Some(Command::Bench(args)) => bench::bench(&args),
     })
 }

@@ -11,6 +11,15 @@ use crate::tui::app_loop::Exit;
 /// Exit code of a run that could not be done: usage or bad input.
 pub(super) const COULD_NOT_RUN: u8 = 2;
 
+/// How a measurement is printed.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
 /// Why a command ends early.
 pub(super) struct Failure {
     /// The exit code.
@@ -110,7 +119,9 @@ pub(super) fn check_destinations(
 
 fn files_of(experiment: &Experiment) -> Vec<PathBuf> {
     let dataset = &experiment.dataset;
-    let mut files = vec![dataset.path.clone(), experiment.model.path.clone()];
+    let mut files = vec![dataset.path.clone()];
+    files.extend(experiment.model.path.clone());
+    files.extend(experiment.model.predictions.clone());
     files.extend(experiment.file.clone());
     files.extend(dataset.calibration.clone());
     files.extend(dataset.alternative.iter().cloned());

@@ -1,5 +1,6 @@
 //! `lazydebugger predict`: the model's scores for the dataset, in a file.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +10,9 @@ use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
 
 use super::output::{self, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
+use crate::engine::graph::closure;
 use crate::engine::{CancelToken, LoadContext, Workload};
+use crate::resource::table::Table;
 use crate::resource::{Catalogue, Key, LoadSettings, Resource, ScoreMeaning, TableId, bind};
 
 /// Arguments of `predict`.
@@ -23,14 +26,29 @@ pub(super) struct PredictArgs {
 }
 
 pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
-    let experiment = args.experiment.resolve()?;
+    let mut experiment = args.experiment.resolve()?;
+    if experiment.model.path.is_none() {
+        return Err(Failure::input(
+            "predict runs a model, and the experiment names none: give `path` under [model], or \
+             --model",
+        ));
+    }
+    // The scores that are already there are what this makes anew.
+    experiment.model.predictions = None;
     let format = Format::of(&args.output)?;
     output::check_destinations(&[("--output", &args.output)], &experiment)?;
     let load_settings = LoadSettings::of(&experiment);
     let catalogue = bind(experiment, load_settings)
         .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?
         .with_gaps();
-    runtime::ensure(load_settings.backend)?;
+    let validated = catalogue.validated();
+    let model = catalogue.models().filter(|(id, _)| **id == validated);
+    if let Some(missing) = catalogue.missing_runtime(model) {
+        if !missing.error.can_be_installed() {
+            return Err(Failure::input(missing));
+        }
+        runtime::offer(&missing.to_string())?;
+    }
     let (table, scores) = load(&catalogue)?;
     for note in &catalogue.notes {
         output::note(&format!("note: {note}"));
@@ -41,7 +59,8 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn load(catalogue: &Catalogue) -> Result<(Arc<Resource>, Vec<f32>), Failure> {
+/// The dataset's outcomes and its scores.
+fn load(catalogue: &Catalogue) -> Result<(Table, Vec<f32>), Failure> {
     let line = std::sync::Mutex::new(ProgressLine::new());
     let progress = |done: u64, total: u64| {
         if let Ok(mut line) = line.lock() {
@@ -52,25 +71,29 @@ fn load(catalogue: &Catalogue) -> Result<(Arc<Resource>, Vec<f32>), Failure> {
         cancel: CancelToken::default(),
         progress: &progress,
     };
-    let one = |key: &Key, inputs: &[Arc<Resource>]| {
-        let loaded = catalogue.load(key, inputs, &context);
-        loaded.map(|l| Arc::new(l.value)).map_err(Failure::input)
-    };
     let key = Key::predictions(catalogue.validated(), TableId::Dataset);
-    let inputs = catalogue
-        .inputs(&key)
-        .iter()
-        .map(|input| one(input, &[]))
-        .collect::<Result<Vec<_>, _>>()?;
-    let predictions = one(&key, &inputs)?;
+    let target = &catalogue.experiment.dataset.target;
+    let outcomes = catalogue.columns(&TableId::Dataset, [target]);
+    let wanted = [outcomes.as_slice(), std::slice::from_ref(&key)].concat();
+    let mut loaded: HashMap<Key, Arc<Resource>> = HashMap::new();
+    // Inputs come before what is made from them.
+    for key in closure(catalogue, &wanted).map_err(Failure::input)? {
+        let inputs = catalogue.inputs(&key);
+        let inputs = inputs.iter().filter_map(|input| loaded.get(input).cloned());
+        let resource = catalogue.load(&key, &inputs.collect::<Vec<_>>(), &context);
+        let resource = resource.map_err(Failure::input)?.value;
+        loaded.insert(key, Arc::new(resource));
+    }
     if let Ok(mut line) = line.lock() {
         line.clear();
     }
-    let scores = predictions.as_predictions().map_err(Failure::input)?;
-    let scores = scores.scores.clone();
-    let table = inputs.into_iter().find(|i| i.as_table().is_ok());
-    let table = table.ok_or_else(|| Failure::input("the dataset is missing"))?;
-    Ok((table, scores))
+    let missing = || Failure::input("the dataset is missing");
+    let scores = loaded.get(&key).ok_or_else(missing)?;
+    let scores = scores.as_predictions().map_err(Failure::input)?;
+    let outcomes = outcomes.first().and_then(|key| loaded.get(key));
+    let outcomes = outcomes.ok_or_else(missing)?.as_columns();
+    let outcomes = outcomes.map_err(Failure::input)?;
+    Ok((outcomes.clone(), scores.scores.clone()))
 }
 
 /// Says which rows the model gives no number for; their cells stay empty.
@@ -86,9 +109,8 @@ fn note_gaps(scores: &[f32]) {
     }
 }
 
-fn frame(catalogue: &Catalogue, table: &Resource, scores: &[f32]) -> Result<DataFrame, Failure> {
+fn frame(catalogue: &Catalogue, table: &Table, scores: &[f32]) -> Result<DataFrame, Failure> {
     let target = &catalogue.experiment.dataset.target;
-    let table = table.as_table().map_err(Failure::input)?;
     let (classes, _) = table.column(target).map_err(Failure::input)?.categories();
     let positive = catalogue.positive.as_str();
     let others: Vec<&String> = classes.iter().filter(|c| *c != positive).collect();

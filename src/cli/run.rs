@@ -50,13 +50,16 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
     output::check_destinations(&destinations, &experiment)?;
-    runtime::ensure(experiment.engine.backend)?;
     let dimensions = all_unless_named(&args.dimensions);
-    let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
-    let recorder = recorder.transpose()?;
     let gates = experiment.gates.clone();
-    let ledger = work(experiment, &dimensions, recorder)?;
-    report(args, &ledger, &gates)
+    loop {
+        let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
+        let ledger = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
+        match &ledger.refused {
+            Some(refusal) => runtime::settle(refusal)?,
+            None => return report(args, &ledger, &gates),
+        }
+    }
 }
 
 /// The dimensions in running order; all of them when none are named.
@@ -68,9 +71,6 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
 
 /// Reports what happened; the exit code.
 fn report(args: &RunArgs, ledger: &Ledger, gates: &[Gate]) -> Result<u8, Failure> {
-    if let Some(problems) = &ledger.refused {
-        return Err(Failure::input(problems.join("\nlazydebugger: ")));
-    }
     let text = match args.format {
         Format::Text => {
             let to_file = args.output.is_some();
@@ -231,8 +231,9 @@ fn interrupts() -> Result<Receiver<()>, Failure> {
     let listen = move || {
         let _ = ready.send(());
         for _ in &mut signals {
+            // Nobody takes interrupts any more: what is left, a question or the report, may end.
             if sender.send(()).is_err() {
-                return;
+                signal_hook::low_level::exit(130);
             }
         }
     };

@@ -1,31 +1,23 @@
-//! Seeing to it that models can be run: asking whether to fetch ONNX Runtime when it is not there.
+//! Fetching ONNX Runtime, after asking, where a model needs it and it is not there.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::output::{Failure, ProgressLine, note};
-use crate::event::Backend;
+use super::output::{Failure, ProgressLine, harmless, note};
 use crate::inference::INSTALL_COMMAND;
-use crate::inference::runtime::{InstallStep, install, install_size, is_available, open_now};
+use crate::inference::runtime::{InstallStep, find, install, install_size};
+use crate::ledger::Refusal;
 
-/// Asks whether to fetch the runtime when there is none. Without a terminal to ask on, it says
-/// which command fetches it.
-pub(super) fn ensure(backend: Backend) -> Result<(), Failure> {
-    if backend == Backend::Native || is_available() {
-        return Ok(());
-    }
-    // Nothing is there to be opened: asked all the same, for the reason.
-    let Err(error) = open_now() else {
-        return Ok(());
-    };
-    let what = "ONNX Runtime, the library that runs models, is not on this machine";
-    let interactive = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !interactive || !error.can_be_installed() {
-        return Err(Failure::input(error));
+/// Asks whether to fetch the runtime, and fetches it; `problem` says what needs it. Without a
+/// terminal to ask on, the problem itself says which command fetches it.
+pub(super) fn offer(problem: &str) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Failure::input(problem));
     }
     let size = install_size().map(|bytes| format!(" ({} MB)", bytes / 1_000_000));
     let _ = write!(
         io::stderr(),
-        "{what}.\nFetch it now through Python's pip{}? [Y/n] ",
+        "{}.\nFetch it now through Python's pip{}? [Y/n] ",
+        harmless(problem),
         size.unwrap_or_default()
     );
     let mut answer = String::new();
@@ -33,10 +25,26 @@ pub(super) fn ensure(backend: Backend) -> Result<(), Failure> {
     let agreed = matches!(answer.trim(), "" | "y" | "Y" | "yes") && read.is_ok_and(|n| n > 0);
     if !agreed {
         return Err(Failure::input(format!(
-            "nothing can be run without it; later, `{INSTALL_COMMAND}` fetches it"
+            "the experiment cannot be run without it; later, `{INSTALL_COMMAND}` fetches it"
         )));
     }
     fetch()
+}
+
+/// For commands that are about ONNX Runtime itself: it is offered where there is none.
+pub(super) fn need() -> Result<(), Failure> {
+    find().or_else(|error| offer(&error.to_string()))
+}
+
+/// What a session was refused for: a missing runtime is offered, and then it can be opened again;
+/// all else ends the command.
+pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
+    let problems = refusal.problems.join("\nlazydebugger: ");
+    if refusal.runtime_missing {
+        offer(&problems)
+    } else {
+        Err(Failure::input(problems))
+    }
 }
 
 /// Fetches the runtime, with progress.

@@ -21,11 +21,10 @@ impl Validation for Fairness {
                     .to_owned(),
             );
         }
-        Ok(vec![
-            Key::Table(TableId::Dataset),
-            Key::ProtectedAttributes,
-            Key::predictions(catalogue.validated(), TableId::Dataset),
-        ])
+        let mut keys = catalogue.outcomes(&TableId::Dataset);
+        keys.push(Key::ProtectedAttributes);
+        keys.push(Key::predictions(catalogue.validated(), TableId::Dataset));
+        Ok(keys)
     }
 
     fn declares(&self, key: &Key) -> bool {
@@ -33,7 +32,7 @@ impl Validation for Fairness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        let labels = inputs.labels(TableId::Dataset)?;
+        let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let predicted = decide(&scores, inputs.catalogue.threshold());
         let attributes = inputs

@@ -9,7 +9,7 @@ use crate::event::{Bar, Cell, Figure, Preset};
 use crate::experiment::{ParameterValue, Sweep, VariantSource};
 use crate::metrics::classification::{DECISION_THRESHOLD, Performance};
 use crate::metrics::importance::{Anova, FullGrid};
-use crate::resource::{Catalogue, Key, ModelId, TableId, variants_with_models};
+use crate::resource::{Catalogue, ColumnSet, Key, ModelId, TableId, variants_with_models};
 
 pub(super) struct Hyperparameters;
 
@@ -26,7 +26,8 @@ impl Validation for Hyperparameters {
                 "{variants} hyperparameter variant: at least two are needed to compare"
             ));
         }
-        let mut keys = vec![Key::Table(TableId::Dataset), Key::Hyperparameters];
+        let mut keys = catalogue.outcomes(&TableId::Dataset);
+        keys.push(Key::Hyperparameters);
         let models = variants_with_models(sweep);
         keys.extend(models.map(|model| Key::predictions(model, TableId::Dataset)));
         Ok(keys)
@@ -35,13 +36,19 @@ impl Validation for Hyperparameters {
     fn declares(&self, key: &Key) -> bool {
         matches!(
             key,
-            Key::Table(TableId::Dataset) | Key::Hyperparameters | Key::Model(ModelId::Variant(_))
+            Key::Table(TableId::Dataset)
+                | Key::Columns {
+                    table: TableId::Dataset,
+                    set: ColumnSet::Outcome | ColumnSet::All,
+                }
+                | Key::Hyperparameters
+                | Key::Model(ModelId::Variant(_))
         )
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
         let sweep = inputs.resolved.get(&Key::Hyperparameters)?.as_sweep()?;
-        let labels = inputs.labels(TableId::Dataset)?;
+        let labels = inputs.labels(&TableId::Dataset)?;
         let mut scores = Vec::new();
         for variant in &sweep.variants {
             scores.push(match variant.source {

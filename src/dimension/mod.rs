@@ -17,8 +17,8 @@ pub use findings::Findings;
 pub use gates::judge;
 
 use crate::event::{Dimension, Preset};
-use crate::resource::table::{Column, Table};
-use crate::resource::{Catalogue, Key, ModelId, Resource, ScoreMeaning, TableId};
+use crate::resource::table::Table;
+use crate::resource::{Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId};
 
 /// Loaded resources by key.
 pub struct Resolved(HashMap<Key, Arc<Resource>>);
@@ -34,8 +34,13 @@ impl Resolved {
         value.ok_or_else(|| format!("{key} was not asked for"))
     }
 
-    fn table(&self, id: TableId) -> Result<&Table, String> {
-        self.get(&Key::Table(id))?.as_table()
+    /// The columns of a table that were asked for.
+    fn table(&self, id: &TableId) -> Result<Table, String> {
+        let keys = self.0.iter();
+        let parts =
+            keys.filter(|(key, _)| matches!(key, Key::Columns { table, .. } if table == id));
+        let parts = parts.map(|(_, value)| value.as_columns());
+        Table::join(parts.collect::<Result<Vec<_>, _>>()?)
     }
 
     fn scores(&self, key: &Key) -> Result<Vec<f64>, String> {
@@ -57,7 +62,7 @@ pub struct Inputs<'a> {
 
 impl Inputs<'_> {
     /// Which rows of a table are in the positive class.
-    fn labels(&self, id: TableId) -> Result<Vec<bool>, String> {
+    fn labels(&self, id: &TableId) -> Result<Vec<bool>, String> {
         let target = &self.catalogue.experiment.dataset.target;
         let table = self.resolved.table(id)?;
         table.labels(target, &self.catalogue.positive)
@@ -117,6 +122,10 @@ fn is_core(key: &Key) -> bool {
     matches!(
         key,
         Key::Table(TableId::Dataset)
+            | Key::Columns {
+                table: TableId::Dataset,
+                set: ColumnSet::Outcome | ColumnSet::All,
+            }
             | Key::Model(ModelId::Validated(_))
             | Key::Predictions {
                 model: ModelId::Validated(_),
@@ -135,6 +144,15 @@ fn lacks_probabilities(catalogue: &Catalogue) -> Option<String> {
     };
     Some(format!(
         "the model gives {gives}: export it with probabilities, or set `output` under [model]"
+    ))
+}
+
+/// Why a dimension that asks the model itself cannot work, if the model is not there to be asked.
+fn lacks_model(catalogue: &Catalogue, what: &str) -> Option<String> {
+    catalogue.precomputed.as_ref()?;
+    Some(format!(
+        "{what}, and the scores come from a file: name the model in `path` under [model], and \
+         leave `predictions` out"
     ))
 }
 
@@ -157,15 +175,14 @@ fn undefined_note(findings: &Findings) -> Option<String> {
 fn missing_values_notes(inputs: &Inputs<'_>) -> Vec<String> {
     let tables = inputs.catalogue.tables().map(|(id, _)| id);
     let notes = tables.filter_map(|id| {
-        let table = inputs.resolved.table(id.clone()).ok()?;
-        let mut columns = Vec::new();
-        for feature in inputs.catalogue.features() {
-            let column = table.column(&feature).ok()?;
-            let missing = column.missing();
-            if missing > 0 && matches!(column, Column::Numbers { .. }) {
-                columns.push(format!("{feature} ({missing})"));
-            }
-        }
+        // Validated model first, then the others by name: the order of the keys.
+        let keys = inputs.resolved.0.iter();
+        let of_table = keys.filter(
+            |(key, _)| matches!(key, Key::Predictions { table, noise: None, .. } if table == id),
+        );
+        let (_, predictions) = of_table.min_by_key(|(key, _)| *key)?;
+        let missing = predictions.as_predictions().ok()?.missing.iter();
+        let columns: Vec<String> = missing.map(|(name, n)| format!("{name} ({n})")).collect();
         let rule = "missing numbers reach the model as NaN and are left out of means and drift";
         (!columns.is_empty()).then(|| format!("{id}: {rule}: {}", columns.join(", ")))
     });

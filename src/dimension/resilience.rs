@@ -2,7 +2,7 @@
 //! model loses on it, and how the model does on the rows that it gets most wrong.
 
 use super::findings::{Findings, named, text};
-use super::{Inputs, Validation, preset};
+use super::{Inputs, Validation, lacks_model, preset};
 use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine};
 use crate::metrics::classification::Performance;
 use crate::metrics::drift::{
@@ -17,13 +17,19 @@ pub(super) struct Resilience;
 impl Validation for Resilience {
     fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
         let model = catalogue.validated();
-        let mut keys = vec![
-            Key::Table(TableId::Dataset),
-            Key::predictions(model.clone(), TableId::Dataset),
-        ];
+        let features = catalogue.features();
+        let columns = |id: &TableId| {
+            let mut keys = catalogue.outcomes(id);
+            keys.extend(catalogue.columns(id, &features));
+            keys.sort();
+            keys.dedup();
+            keys
+        };
+        let mut keys = columns(&TableId::Dataset);
+        keys.push(Key::predictions(model.clone(), TableId::Dataset));
         let before = keys.len();
         for id in alternatives(catalogue) {
-            keys.push(Key::Table(id.clone()));
+            keys.extend(columns(&id));
             keys.push(Key::predictions(model.clone(), id));
         }
         if keys.len() == before {
@@ -33,6 +39,11 @@ impl Validation for Resilience {
                     .to_owned(),
             );
         }
+        if let Some(reason) =
+            lacks_model(catalogue, "alternative data ask the model about new rows")
+        {
+            return Err(reason);
+        }
         Ok(keys)
     }
 
@@ -40,6 +51,10 @@ impl Validation for Resilience {
         matches!(
             key,
             Key::Table(TableId::Dataset | TableId::Alternative(_))
+                | Key::Columns {
+                    table: TableId::Dataset | TableId::Alternative(_),
+                    ..
+                }
                 | Key::Predictions {
                     table: TableId::Dataset,
                     noise: None,
@@ -49,7 +64,7 @@ impl Validation for Resilience {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        let labels = inputs.labels(TableId::Dataset)?;
+        let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let threshold = inputs.catalogue.threshold();
         let base = Performance::measure(&labels, &scores, threshold);
@@ -60,7 +75,7 @@ impl Validation for Resilience {
             let TableId::Alternative(stem) = &id else {
                 continue;
             };
-            let there = inputs.labels(id.clone())?;
+            let there = inputs.labels(&id)?;
             let scores = inputs.scores(id.clone())?;
             let performance = Performance::measure(&there, &scores, threshold);
             findings.performance(stem, &performance);
@@ -104,8 +119,8 @@ fn drift(
     stem: &str,
     findings: &mut Findings,
 ) -> Result<(), String> {
-    let base = inputs.resolved.table(TableId::Dataset)?;
-    let alternative = inputs.resolved.table(id.clone())?;
+    let base = inputs.resolved.table(&TableId::Dataset)?;
+    let alternative = inputs.resolved.table(id)?;
     let mut drifts: Vec<(String, ColumnDrift)> = Vec::new();
     for feature in inputs.catalogue.features() {
         let drift = column_drift(base.column(&feature)?, alternative.column(&feature)?);

@@ -2,7 +2,7 @@
 //! the population sigma of the evaluated column; nothing is clipped.
 
 use super::findings::{Findings, named, text};
-use super::{Inputs, Validation, is_core, preset};
+use super::{Inputs, Validation, is_core, lacks_model, preset};
 use crate::event::{Cell, CurvePoint, Figure, Preset, Series};
 use crate::metrics::classification::{Performance, decide, flip_rate, mean_absolute_change};
 use crate::metrics::moments::{mean, population_std};
@@ -12,12 +12,14 @@ pub(super) struct Robustness;
 
 impl Validation for Robustness {
     fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, String> {
+        if let Some(reason) = lacks_model(catalogue, "noise asks the model about rows that are new")
+        {
+            return Err(reason);
+        }
         let model = catalogue.validated();
         let table = TableId::Dataset;
-        let mut keys = vec![
-            Key::Table(table.clone()),
-            Key::predictions(model.clone(), table.clone()),
-        ];
+        let mut keys = catalogue.outcomes(&table);
+        keys.push(Key::predictions(model.clone(), table.clone()));
         for level in preset::noise_levels(preset) {
             keys.extend(
                 preset::noises(*level, preset).map(|noise| Key::Predictions {
@@ -35,7 +37,7 @@ impl Validation for Robustness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        let labels = inputs.labels(TableId::Dataset)?;
+        let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let threshold = inputs.catalogue.threshold();
         let baseline = Performance::measure(&labels, &scores, threshold);

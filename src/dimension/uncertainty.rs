@@ -11,7 +11,7 @@ use crate::metrics::calibration::{
 use crate::metrics::classification::log_loss;
 use crate::metrics::conformal::{Calibration, binary_probabilities, coverage};
 use crate::metrics::random::NormalStream;
-use crate::resource::{Catalogue, Key, TableId};
+use crate::resource::{Catalogue, ColumnSet, Key, TableId};
 
 pub(super) struct Uncertainty;
 
@@ -20,12 +20,10 @@ impl Validation for Uncertainty {
         if let Some(reason) = lacks_probabilities(catalogue) {
             return Err(reason);
         }
-        let mut keys = vec![
-            Key::Table(TableId::Dataset),
-            Key::predictions(catalogue.validated(), TableId::Dataset),
-        ];
-        if catalogue.table(&TableId::Calibration).is_some() {
-            keys.push(Key::Table(TableId::Calibration));
+        let mut keys = catalogue.outcomes(&TableId::Dataset);
+        keys.push(Key::predictions(catalogue.validated(), TableId::Dataset));
+        if has_calibration_scores(catalogue) {
+            keys.extend(catalogue.outcomes(&TableId::Calibration));
             keys.push(Key::predictions(
                 catalogue.validated(),
                 TableId::Calibration,
@@ -39,6 +37,10 @@ impl Validation for Uncertainty {
             || matches!(
                 key,
                 Key::Table(TableId::Calibration)
+                    | Key::Columns {
+                        table: TableId::Calibration,
+                        set: ColumnSet::Outcome | ColumnSet::All,
+                    }
                     | Key::Predictions {
                         table: TableId::Calibration,
                         ..
@@ -47,7 +49,7 @@ impl Validation for Uncertainty {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        let labels = inputs.labels(TableId::Dataset)?;
+        let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let mut findings = Findings::default();
         calibration(
@@ -61,6 +63,11 @@ impl Validation for Uncertainty {
         findings.headline("ece", "ece");
         Ok(findings)
     }
+}
+
+/// Can rows of their own calibrate the prediction sets?
+fn has_calibration_scores(catalogue: &Catalogue) -> bool {
+    catalogue.table(&TableId::Calibration).is_some() && catalogue.precomputed.is_none()
 }
 
 fn calibration(labels: &[bool], scores: &[f64], threshold: f64, findings: &mut Findings) {
@@ -112,18 +119,20 @@ impl Split {
         scores: Vec<f64>,
         findings: &mut Findings,
     ) -> Result<Self, String> {
-        if inputs.catalogue.table(&TableId::Calibration).is_some() {
+        if has_calibration_scores(inputs.catalogue) {
             let calibration = TableId::Calibration;
             return Ok(Self {
-                calibration: (
-                    inputs.labels(calibration.clone())?,
-                    inputs.scores(calibration)?,
-                ),
+                calibration: (inputs.labels(&calibration)?, inputs.scores(calibration)?),
                 evaluation: (labels, scores),
             });
         }
+        let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
+            "no scores for the calibration set, since the model is not run"
+        } else {
+            "no calibration set"
+        };
         findings.notes.push(format!(
-            "no calibration set: about half of the dataset's rows (seed {}) calibrate the \
+            "{why}: about half of the dataset's rows (seed {}) calibrate the \
              prediction sets, the others judge them",
             inputs.seed
         ));

@@ -200,6 +200,7 @@ impl<W: Workload> Workload for Shadow<W> {
         Ok(Loaded {
             value: (),
             bytes: self.0.estimated_bytes(key).unwrap_or(0),
+            mapped_bytes: 0,
             exact: false,
             detail: String::new(),
         })
@@ -242,8 +243,9 @@ pub fn critical_path<W: Workload>(
     Ok((path, total))
 }
 
-/// Adds to what is loaded first the files for later that idle workers can load meanwhile: those
-/// that, by what is known of their seconds, do not delay the first dimension. They are not kept.
+/// Adds to what is loaded first the files for later, and what is read from them alone, that idle
+/// workers can load meanwhile: those that, by what is known of their seconds, do not delay the
+/// first dimension. They are not kept.
 pub fn fill_idle_workers<W: Workload>(
     workload: &Arc<W>,
     limits: Limits,
@@ -256,11 +258,13 @@ pub fn fill_idle_workers<W: Workload>(
     let seconds = |key: &W::Key| known_seconds(key).unwrap_or(0.0);
     let setup = |keys: &[W::Key]| simulate(workload, limits, keys, &[], &seconds);
     let before = setup(&plan.first);
-    let candidates = plan.later.iter().filter(|key| {
-        workload.inputs(key).is_empty() && known_seconds(key).is_some_and(|s| s <= before.seconds)
-    });
-    let candidates: Vec<W::Key> = candidates.cloned().collect();
-    for key in candidates {
+    let is_file = |key: &W::Key| workload.inputs(key).is_empty();
+    for key in plan.later.clone() {
+        let inputs = workload.inputs(&key);
+        let is_read = inputs.iter().all(|i| is_file(i) && plan.first.contains(i));
+        if !is_read || known_seconds(&key).is_none_or(|s| s > before.seconds) {
+            continue;
+        }
         plan.first.push(key);
         let with_it = setup(&plan.first);
         if with_it.seconds > before.seconds || !with_it.problems.is_empty() {

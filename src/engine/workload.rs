@@ -33,6 +33,8 @@ pub struct Loaded<V> {
     pub value: V,
     /// Bytes it takes in memory.
     pub bytes: u64,
+    /// Bytes of a mapped file on top of these: page cache that the system may drop.
+    pub mapped_bytes: u64,
     /// False when `bytes` is itself an estimate.
     pub exact: bool,
     /// A few words for people, for example `9769 rows, 14 columns`.

@@ -1,4 +1,4 @@
-//! What a user chooses: dimensions, the strategy, the preset, the backend.
+//! What a user chooses: dimensions, the strategy, the preset.
 
 use std::fmt;
 
@@ -136,18 +136,4 @@ impl fmt::Display for Preset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
-}
-
-/// Who runs the models.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum,
-)]
-#[serde(rename_all = "lowercase")]
-#[value(rename_all = "lowercase")]
-pub enum Backend {
-    /// ONNX Runtime: runs every model; its library must be on the machine.
-    #[default]
-    OnnxRuntime,
-    /// This program itself: the operators of tabular models, with the same bits for trees.
-    Native,
 }

@@ -49,6 +49,9 @@ impl fmt::Display for Owner {
     }
 }
 
+/// The policy under whose name the memory budget gives up what is kept in case somebody asks.
+pub const MEMORY_BUDGET: &str = "memory budget";
+
 /// Who cleared something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod backend;
 mod choice;
 mod forecast;
 mod lookup;
 mod result;
 
-pub use choice::{Backend, Dimension, Preset, Strategy};
+pub use backend::{Backend, BackendChoice, RunsOn};
+pub use choice::{Dimension, Preset, Strategy};
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
-pub use lookup::{ClearedBy, Lookup, MissReason, Need, Owner, ReleaseCause};
+pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
     ReliabilityBin, ResultTable, Series,
@@ -141,6 +143,9 @@ pub enum EventKind {
     SessionRefused {
         /// Every problem found: which file, which column, what to do.
         problems: Vec<String>,
+        /// Is it only that ONNX Runtime is missing, which could be fetched?
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        runtime_missing: bool,
     },
     /// A resource exists that could be loaded. All of them are declared before anything loads.
     ResourceDeclared {
@@ -158,6 +163,9 @@ pub enum EventKind {
         needs: Vec<Need>,
         /// Would the `eager` strategy load it up front?
         eager: bool,
+        /// What runs it and why, for a model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        backend: Option<BackendChoice>,
     },
     /// A dimension cannot be answered for this experiment.
     DimensionUnavailable {
@@ -279,6 +287,9 @@ pub enum EventKind {
         name: ResourceName,
         /// Bytes it takes.
         bytes: u64,
+        /// Bytes of a mapped file on top of these: page cache that the system may drop.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        mapped_bytes: u64,
         /// False when `bytes` is itself an estimate, as for an ONNX Runtime session.
         exact: bool,
         /// How long the load took.
@@ -353,6 +364,14 @@ pub enum EventKind {
         /// Is it a warning?
         warning: bool,
     },
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
 }
 
 /// Something that happened, with its place in the log.

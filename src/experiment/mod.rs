@@ -26,6 +26,9 @@ use std::path::{Path, PathBuf};
 
 use crate::event::{Backend, Preset, Strategy};
 
+/// More workers than any machine that this runs on has cores would only cost memory.
+const MOST_THREADS: usize = 256;
+
 /// A validation experiment: data, model, and what is asked of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
@@ -66,6 +69,13 @@ impl Experiment {
     /// This experiment with the flags that were given in place of what it says itself.
     pub fn with(self, overrides: &Overrides) -> Result<Self, ExperimentErrors> {
         overrides.apply(self)
+    }
+
+    /// May validating it run a model? Not where all scores come from a file.
+    pub fn may_run_models(&self) -> bool {
+        self.model.predictions.is_none()
+            || !self.alternative_models.is_empty()
+            || self.hyperparameters.is_some()
     }
 
     /// Gates on the metrics of one dimension, by the name of that dimension.
@@ -127,13 +137,16 @@ pub enum Grouping {
     CutPoints(Vec<f64>),
 }
 
-/// The model to validate.
+/// The model to validate: a file to run, or a file of its scores.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// Its name: the stem of its file.
+    /// Its name: the stem of its file, or else of that of its scores.
     pub name: String,
-    /// Its file.
-    pub path: PathBuf,
+    /// Its file; there is one wherever `predictions` is none.
+    pub path: Option<PathBuf>,
+    /// Its scores for the dataset, as `lazydebugger predict` writes them. With them the model
+    /// itself is never opened.
+    pub predictions: Option<PathBuf>,
     /// Class 1 from this score on.
     pub threshold: f64,
     /// Column order of a model with a single tensor; none takes all columns but the target.
@@ -143,15 +156,22 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model of this file, with the usual settings.
-    fn at(path: PathBuf) -> Self {
+    /// A model of these files, with the usual settings.
+    fn at(path: Option<PathBuf>, predictions: Option<PathBuf>) -> Self {
+        let file = path.as_deref().or(predictions.as_deref());
         Self {
-            name: stem(&path),
+            name: file.map(stem).unwrap_or_default(),
             path,
+            predictions,
             threshold: 0.5,
             features: None,
             output: None,
         }
+    }
+
+    /// The file from which its scores come: that of the scores, or else of the model.
+    pub fn source(&self) -> Option<&Path> {
+        self.predictions.as_deref().or(self.path.as_deref())
     }
 }
 
@@ -191,7 +211,7 @@ pub struct Gate {
 /// How the engine is to be set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EngineOptions {
-    /// Who runs the models.
+    /// Who is to run the models.
     pub backend: Backend,
     /// When resources are loaded.
     pub strategy: Strategy,
@@ -228,6 +248,14 @@ impl Default for EngineOptions {
             threads: None,
             chunk_rows: 10_000,
         }
+    }
+}
+
+impl EngineOptions {
+    /// Threads in all, as asked for or one a core.
+    pub fn thread_count(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(cores).clamp(1, MOST_THREADS)
     }
 }
 

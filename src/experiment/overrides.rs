@@ -27,6 +27,9 @@ pub struct Overrides {
     /// The model to validate: .onnx
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    /// The model's scores, as `predict` writes them; the model is then not run
+    #[arg(long, value_name = "FILE")]
+    pub predictions: Option<PathBuf>,
     /// Columns whose groups are compared, such as sex,race,age:25,45,65 (cut points of a number)
     #[arg(long, value_name = "COLUMNS")]
     pub protected: Vec<ProtectedFlag>,
@@ -39,7 +42,7 @@ pub struct Overrides {
     /// Class 1 from this score on [default: 0.5]
     #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
     pub threshold: Option<f64>,
-    /// Who runs the models [default: onnxruntime]
+    /// Who is to run the models [default: auto]
     #[arg(long, value_enum)]
     pub backend: Option<Backend>,
     /// When resources are loaded [default: eager-core]
@@ -119,7 +122,10 @@ fn finite(text: &str) -> Option<f64> {
 impl Overrides {
     /// Do the flags name data or a model, and so an experiment of their own when no file is given?
     pub fn describe_an_experiment(&self) -> bool {
-        self.data.is_some() || self.model.is_some() || self.target.is_some()
+        self.data.is_some()
+            || self.model.is_some()
+            || self.predictions.is_some()
+            || self.target.is_some()
     }
 
     pub(super) fn build(&self) -> Result<Experiment, ExperimentErrors> {
@@ -134,11 +140,11 @@ impl Overrides {
         if self.target.is_none() {
             missing("--target", "the column to predict");
         }
-        if self.model.is_none() {
+        if self.model.is_none() && self.predictions.is_none() {
             missing("--model", "the model's file (.onnx)");
         }
         let data = self.data.clone().unwrap_or_default();
-        let model = Model::at(self.model.clone().unwrap_or_default());
+        let model = Model::at(self.model.clone(), self.predictions.clone());
         let experiment = problems.or(
             COMMAND_LINE,
             Experiment {
@@ -171,10 +177,15 @@ impl Overrides {
         }
         if let Some(path) = &self.model {
             experiment.model.name = stem(path);
-            experiment.model.path.clone_from(path);
+            experiment.model.path = Some(path.clone());
+            // Scores of another model would say nothing about this one.
+            experiment.model.predictions = None;
             experiment
                 .alternative_models
                 .retain(|other| !is_same_file(&other.path, path));
+        }
+        if self.predictions.is_some() {
+            experiment.model.predictions.clone_from(&self.predictions);
         }
         set(&mut experiment.model.threshold, self.threshold);
         self.apply_to_engine(&mut experiment.engine);

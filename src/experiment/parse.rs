@@ -34,7 +34,7 @@ const DATASET: &[&str] = &[
     "calibration",
     "alternative",
 ];
-const MODEL: &[&str] = &["path", "threshold", "features", "output"];
+const MODEL: &[&str] = &["path", "predictions", "threshold", "features", "output"];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
 const HYPERPARAMETERS: &[&str] = &["path"];
 const GATE: &[&str] = &["min", "max"];
@@ -209,13 +209,22 @@ impl Reader<'_> {
     }
 
     fn model(&mut self, root: &Section<'_>) -> Model {
-        let mut model = Model::at(PathBuf::new());
         let Some(section) = self.section(root, "model", MODEL) else {
             root.missing("model", "a [model] with `path`", &mut self.problems);
-            return model;
+            return Model::at(None, None);
         };
-        model = Model::at(self.path(&section, "the model's file (.onnx)"));
         let problems = &mut self.problems;
+        let predictions = section.optional::<PathBuf>("predictions", problems);
+        let path = section.optional::<PathBuf>("path", problems);
+        if section
+            .node("predictions")
+            .or(section.node("path"))
+            .is_none()
+        {
+            section.missing("path", "the model's file (.onnx)", problems);
+        }
+        let in_folder = |path| self.folder.join(path);
+        let mut model = Model::at(path.map(in_folder), predictions.map(in_folder));
         if let Some(threshold) = section.optional("threshold", problems) {
             model.threshold = threshold;
         }

@@ -31,6 +31,12 @@ pub(super) fn check(
         if !fits {
             return refused(&spec.name, spec.element.to_string(), given.to_string());
         }
+        if let InputBlock::Categories { texts, codes } = block
+            && codes.iter().any(|code| *code as usize >= texts.len())
+        {
+            let wanted = format!("codes below {}", texts.len());
+            return refused(&spec.name, wanted, "a larger one".into());
+        }
         let is_whole = match spec.width {
             Some(width) => rows.checked_mul(width) == Some(block.len()),
             None => rows == 0 || (block.len().is_multiple_of(rows) && !block.is_empty()),
@@ -54,6 +60,6 @@ fn kind(block: &InputBlock<'_>) -> ElementType {
         InputBlock::I64(_) => ElementType::Int64,
         InputBlock::I32(_) => ElementType::Int32,
         InputBlock::Bool(_) => ElementType::Bool,
-        InputBlock::Text(_) => ElementType::Text,
+        InputBlock::Text(_) | InputBlock::Categories { .. } => ElementType::Text,
     }
 }

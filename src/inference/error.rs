@@ -198,6 +198,17 @@ pub enum InferenceError {
         /// The runtime's words.
         reason: String,
     },
+    /// It was to be run natively, and cannot be.
+    #[error(
+        "{}: the native backend does not cover it: {reason}; with `backend = \"auto\"` (or --backend auto) ONNX Runtime runs it",
+        path.display()
+    )]
+    Uncovered {
+        /// The model file.
+        path: PathBuf,
+        /// What is not covered.
+        reason: String,
+    },
     /// The caller's data do not fit the model's inputs.
     #[error("{}: input `{input}` wants {wanted}, and was given {given}", path.display())]
     Feed {

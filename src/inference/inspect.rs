@@ -15,10 +15,14 @@ const NEWEST_OPSETS: [(&str, i64); 2] = [("ai.onnx", 26), ("ai.onnx.ml", 5)];
 /// Names from a hostile or odd file are shown up to here.
 const MAX_LISTED: usize = 8;
 
-/// Reads what the file says; `output` is the one that the user wants read, where that cannot be told.
-pub(super) fn inspect(path: &Path, output: Option<&str>) -> Result<Signature, InferenceError> {
-    let bytes = file::read(path)?;
-    let model = file::parse(path, &bytes)?;
+/// Reads what the file's bytes say; `output` is the one that the user wants read, where that cannot
+/// be told.
+pub(super) fn inspect(
+    path: &Path,
+    bytes: &[u8],
+    output: Option<&str>,
+) -> Result<Signature, InferenceError> {
+    let model = file::parse(path, bytes)?;
     refuse_newer_opsets(path, &model)?;
     let damaged = |_: WireError| file::damaged(path);
     let no_graph = Graph::default();

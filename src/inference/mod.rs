@@ -1,11 +1,12 @@
 //! Running a model: one trait, two implementations (ONNX Runtime and our own), and the reading of
 //! ONNX files that needs no runtime at all.
 //!
-//! [`inspect()`] answers what a model takes and gives from its file alone; [`open`] makes it ready to
-//! run, and the first call opens the runtime library; [`runtime`] finds and installs that library.
-//! Nothing outside this room may know which implementation answers.
+//! [`inspect()`] answers what a model takes and gives from its file alone; [`inspect_and_choose`] also
+//! says which implementation is to run it; [`open`] makes it ready to run, and the first model that
+//! needs the runtime library opens it; [`runtime`] finds and installs that library.
 
 mod batch;
+mod choice;
 mod error;
 mod file;
 mod graph;
@@ -21,8 +22,9 @@ mod wire;
 
 use std::path::Path;
 
-use crate::event::Backend;
+use crate::event::{Backend, RunsOn};
 
+pub use choice::{Inspected, inspect_and_choose};
 pub use error::{INSTALL_COMMAND, InferenceError};
 pub use signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
 
@@ -38,6 +40,9 @@ pub struct OpenOptions {
     /// trees in another order, and results would depend on the machine: callers run different
     /// models side by side instead.
     pub threads: usize,
+    /// Do ONNX Runtime's threads wait actively? Quicker where nothing else runs, and a burden on
+    /// everything else: of use to benchmarks only.
+    pub spinning: bool,
     /// Who runs it.
     pub backend: Backend,
     /// The output to read, for a model that has several and does not say which matters.
@@ -48,6 +53,7 @@ impl Default for OpenOptions {
     fn default() -> Self {
         OpenOptions {
             threads: 1,
+            spinning: false,
             backend: Backend::default(),
             output: None,
         }
@@ -88,6 +94,14 @@ pub enum InputBlock<'a> {
     Bool(&'a [bool]),
     /// For text inputs.
     Text(&'a [&'a str]),
+    /// For text inputs as well: each value by its place among the distinct texts, so that the
+    /// texts are looked at once a block and not once a row. Every code must be a place in `texts`.
+    Categories {
+        /// The distinct texts.
+        texts: &'a [&'a str],
+        /// The values, row by row.
+        codes: &'a [u32],
+    },
 }
 
 impl InputBlock<'_> {
@@ -100,6 +114,7 @@ impl InputBlock<'_> {
             Self::I32(values) => values.len(),
             Self::Bool(values) => values.len(),
             Self::Text(values) => values.len(),
+            Self::Categories { codes, .. } => codes.len(),
         }
     }
 
@@ -145,40 +160,36 @@ pub struct MemoryFigure {
 
 /// Reads what a model takes and gives from its file alone: quick, and no runtime is opened.
 pub fn inspect(path: &Path) -> Result<Signature, InferenceError> {
-    inspect::inspect(path, None)
+    inspect::inspect(path, &file::read(path)?, None)
 }
 
 /// As [`inspect()`], for a model whose scores are in the named output.
 pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceError> {
-    inspect::inspect(path, Some(output))
+    inspect::inspect(path, &file::read(path)?, Some(output))
 }
 
 /// Opens a model for running; the first that needs the runtime library opens it.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, InferenceError> {
-    let signature = inspect::inspect(path, options.output.as_deref())?;
+    let signature = inspect::inspect(path, &file::read(path)?, options.output.as_deref())?;
     match options.backend {
-        Backend::OnnxRuntime => onnx_runtime::open(path, signature, options.threads),
+        Backend::OnnxRuntime => {
+            onnx_runtime::open(path, signature, options.threads, options.spinning)
+        }
         Backend::Native => native::open(path, signature, options.threads),
-    }
-}
-
-/// What a model of this signature is thought to take in memory once it is open.
-pub fn estimated_memory(signature: &Signature, backend: Backend) -> MemoryFigure {
-    match backend {
-        Backend::OnnxRuntime => onnx_runtime::estimated_memory(signature),
-        // Arrays of the same numbers, packed more tightly than in the file.
-        Backend::Native => MemoryFigure {
-            bytes: signature.file_bytes,
-            exact: false,
+        Backend::Auto => match native::open(path, signature.clone(), options.threads) {
+            Err(InferenceError::Refused { .. }) => {
+                onnx_runtime::open(path, signature, options.threads, options.spinning)
+            }
+            result => result,
         },
     }
 }
 
 /// What [`Model::engine`] will say, without opening anything: for the key of predictions that may
-/// already be on disk.
-pub fn engine_identity(options: &OpenOptions) -> String {
-    match options.backend {
-        Backend::OnnxRuntime => onnx_runtime::engine_identity(options.threads),
-        Backend::Native => native::engine_identity(),
+/// already be on disk. For ONNX Runtime it looks for the library.
+pub fn engine_identity(runs_on: RunsOn, threads: usize) -> String {
+    match runs_on {
+        RunsOn::OnnxRuntime => onnx_runtime::engine_identity(threads),
+        RunsOn::Native => native::engine_identity(),
     }
 }

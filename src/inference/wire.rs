@@ -104,6 +104,7 @@ impl<'a> Fields<'a> {
         }))
     }
 
+    #[inline]
     fn read_field(&mut self) -> Result<(u32, Content<'a>), WireError> {
         let tag = take_varint(&mut self.rest)?;
         let number = u32::try_from(tag >> 3).map_err(|_| WireError::Malformed)?;
@@ -136,6 +137,7 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<(u32, Content<'a>), WireError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
             return None;
@@ -148,7 +150,19 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+/// Most numbers, and nearly all tags, are one byte long.
+#[inline]
 fn take_varint(rest: &mut &[u8]) -> Result<u64, WireError> {
+    match rest.split_first() {
+        Some((byte, tail)) if *byte < 0x80 => {
+            *rest = tail;
+            Ok(u64::from(*byte))
+        }
+        _ => take_long_varint(rest),
+    }
+}
+
+fn take_long_varint(rest: &mut &[u8]) -> Result<u64, WireError> {
     let mut value = 0_u64;
     for (index, byte) in rest.iter().enumerate().take(10) {
         value |= u64::from(byte & 0x7f) << (7 * index);

@@ -24,7 +24,7 @@ pub struct MemoryRecord {
     pub history: Vec<MemoryPoint>,
     /// Bytes that trims gave back to the operating system, in all.
     pub trimmed_bytes: u64,
-    /// Highest sum over resident resources at any sample.
+    /// Highest sum over resident resources at any event.
     pub peak_estimated_bytes: u64,
 }
 
@@ -36,12 +36,16 @@ impl MemoryRecord {
 
     pub(super) fn sample(&mut self, t: f64, sample: MemorySample, estimated_bytes: u64) {
         self.latest = Some(sample);
-        self.peak_estimated_bytes = self.peak_estimated_bytes.max(estimated_bytes);
         self.history.push(MemoryPoint {
             t,
             estimated_bytes,
             rss_bytes: sample.rss_bytes,
         });
+    }
+
+    /// Notes the sum over resident resources, after it grew.
+    pub(super) fn held(&mut self, estimated_bytes: u64) {
+        self.peak_estimated_bytes = self.peak_estimated_bytes.max(estimated_bytes);
     }
 
     pub(super) fn trimmed(&mut self, bytes: u64) {

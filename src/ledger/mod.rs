@@ -70,6 +70,15 @@ pub struct PlansRecord {
     pub advice: Advice,
 }
 
+/// Why a session ended before it began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Every problem found.
+    pub problems: Vec<String>,
+    /// Is it only that ONNX Runtime is missing, which could be fetched?
+    pub runtime_missing: bool,
+}
+
 /// Something a user should read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoticeRecord {
@@ -88,8 +97,8 @@ pub struct Ledger {
     pub experiment: Option<ExperimentSummary>,
     /// How the engine is set; its strategy is the one at this moment.
     pub settings: Option<EngineSettings>,
-    /// Why the experiment cannot be validated as it stands: every problem found.
-    pub refused: Option<Vec<String>>,
+    /// Why the experiment cannot be validated as it stands.
+    pub refused: Option<Refusal>,
     /// Time of the last event, in seconds since the session began.
     pub now: f64,
     /// Events folded so far.
@@ -136,7 +145,15 @@ impl Ledger {
                 self.settings = Some(settings.clone());
                 self.memory.open(t, *memory);
             }
-            EventKind::SessionRefused { problems } => self.refused = Some(problems.clone()),
+            EventKind::SessionRefused {
+                problems,
+                runtime_missing,
+            } => {
+                self.refused = Some(Refusal {
+                    problems: problems.clone(),
+                    runtime_missing: *runtime_missing,
+                });
+            }
             EventKind::ResourceDeclared { name, .. } => {
                 self.index.insert(name.clone(), self.resources.len());
                 self.resources.extend(ResourceRecord::declared(&event.kind));
@@ -272,7 +289,11 @@ impl Ledger {
             EventKind::LoadStarted { worker, .. } => {
                 self.spans.push(LoadSpan::started(name.clone(), *worker, t));
             }
-            EventKind::LoadFinished { .. } => self.end_span(name, t, SpanEnd::Finished),
+            EventKind::LoadFinished { .. } => {
+                self.end_span(name, t, SpanEnd::Finished);
+                let held = self.estimated_bytes();
+                self.memory.held(held);
+            }
             EventKind::LoadFailed { .. } => self.end_span(name, t, SpanEnd::Failed),
             EventKind::LoadCancelled { .. } => self.end_span(name, t, SpanEnd::Cancelled),
             _ => {}
@@ -357,6 +378,12 @@ impl Ledger {
     pub fn estimated_bytes(&self) -> u64 {
         let resident = self.resources.iter().filter(|r| r.is_resident());
         resident.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
+    }
+
+    /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.
+    pub fn mapped_bytes(&self) -> u64 {
+        let resident = self.resources.iter().filter(|r| r.is_resident());
+        resident.map(|r| r.mapped_bytes).sum()
     }
 
     /// What the `eager` strategy would hold: everything that it loads up front, at true sizes

@@ -1,7 +1,8 @@
 //! A resource as the log tells it.
 
 use crate::event::{
-    EventKind, Lookup, MissReason, Need, Owner, ReleaseCause, ResourceKind, ResourceName,
+    BackendChoice, EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause,
+    ResourceKind, ResourceName,
 };
 
 /// Where a resource stands.
@@ -113,6 +114,8 @@ pub struct ResourceRecord {
     pub needs: Vec<Need>,
     /// Would the `eager` strategy load it up front?
     pub eager: bool,
+    /// What runs it and why, for a model.
+    pub backend: Option<BackendChoice>,
     /// Bytes it is thought to take before it has ever been loaded.
     pub estimated_bytes: Option<u64>,
     /// Where it stands.
@@ -121,6 +124,8 @@ pub struct ResourceRecord {
     pub planned: Planned,
     /// Bytes that it took when it was last loaded, and whether that figure is exact.
     pub bytes: Option<(u64, bool)>,
+    /// Bytes of a mapped file on top of these.
+    pub mapped_bytes: u64,
     /// How long its last load took.
     pub load_seconds: Option<f64>,
     /// When its present load began.
@@ -141,6 +146,8 @@ pub struct ResourceRecord {
     pub last_miss: Option<MissReason>,
     /// Times that the cache gave it up.
     pub evictions: u64,
+    /// Times that it was given up to stay within the memory budget.
+    pub budget_evictions: u64,
     /// Times that the cache refused it.
     pub refusals: u64,
 }
@@ -155,6 +162,7 @@ impl ResourceRecord {
             estimated_bytes,
             needs,
             eager,
+            backend,
         } = kind
         else {
             return None;
@@ -166,10 +174,12 @@ impl ResourceRecord {
             group: group.clone(),
             needs: needs.clone(),
             eager: *eager,
+            backend: backend.clone(),
             estimated_bytes: *estimated_bytes,
             state: ResourceState::Absent,
             planned: Planned::Avoided,
             bytes: None,
+            mapped_bytes: 0,
             load_seconds: None,
             load_started_at: None,
             loads: 0,
@@ -180,6 +190,7 @@ impl ResourceRecord {
             owners: Vec::new(),
             last_miss: None,
             evictions: 0,
+            budget_evictions: 0,
             refusals: 0,
         })
     }
@@ -224,6 +235,7 @@ impl ResourceRecord {
             }
             EventKind::LoadFinished {
                 bytes,
+                mapped_bytes,
                 exact,
                 seconds,
                 digest,
@@ -232,6 +244,7 @@ impl ResourceRecord {
             } => {
                 self.state = ResourceState::Resident;
                 self.bytes = Some((*bytes, *exact));
+                self.mapped_bytes = *mapped_bytes;
                 self.load_seconds = Some(*seconds);
                 self.loads += 1;
                 self.digest = Some(digest.clone());
@@ -243,6 +256,11 @@ impl ResourceRecord {
             EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
             EventKind::OwnersChanged { owners, .. } => self.owners.clone_from(owners),
             EventKind::Released { cause, .. } => {
+                if let ReleaseCause::Evicted { policy, .. } = cause
+                    && policy == MEMORY_BUDGET
+                {
+                    self.budget_evictions += 1;
+                }
                 self.state = ResourceState::Gone(cause.clone());
                 self.owners.clear();
             }

@@ -60,9 +60,16 @@ pub fn schedule_rows(forecast: &Forecast) -> Vec<ScheduleRow> {
     rows
 }
 
-/// What a forecast avoids, the members of a group told as one, at most so many names.
+/// What a forecast avoids, the members of a group told as one, at most so many names. A table
+/// that is avoided stands for its columns too.
 pub fn avoided_words(forecast: &Forecast, most: usize) -> String {
     let mut told: Vec<(&str, usize)> = Vec::new();
+    let is_table = |name: &str| {
+        forecast
+            .avoids
+            .iter()
+            .any(|avoided| &*avoided.name.0 == name)
+    };
     for avoided in &forecast.avoids {
         let name = avoided.group.as_deref().unwrap_or(&avoided.name.0);
         match told.iter_mut().find(|(known, _)| *known == name) {
@@ -72,6 +79,7 @@ pub fn avoided_words(forecast: &Forecast, most: usize) -> String {
     }
     let words = told.iter().take(most).map(|(name, times)| match times {
         1 => (*name).to_owned(),
+        _ if is_table(name) => (*name).to_owned(),
         times => format!("{times} {name}"),
     });
     let mut words = words.collect::<Vec<_>>().join(", ");

@@ -32,6 +32,9 @@ pub fn json(ledger: &Ledger) -> Value {
         "cache": cache(ledger),
         "memory": {
             "estimated_bytes": ledger.estimated_bytes(),
+            "peak_estimated_bytes": ledger.memory.peak_estimated_bytes,
+            "mapped_bytes": ledger.mapped_bytes(),
+            "budget_bytes": settings.and_then(|s| s.memory_budget_bytes),
             "peak_rss_bytes": ledger.memory.latest.map(|sample| sample.peak_rss_bytes),
             "baseline_rss_bytes": ledger.memory.baseline.map(|sample| sample.rss_bytes),
         },
@@ -80,18 +83,24 @@ fn resource(resource: &ResourceRecord) -> Value {
         .iter()
         .map(ToString::to_string)
         .collect();
-    object!({
+    let mut object = object!({
         "key": resource.name,
         "kind": resource.kind,
         "state": resource.state.name(),
         "bytes": resource.bytes.map(|(bytes, _)| bytes),
+        "mapped_bytes": resource.mapped_bytes,
         "bytes_exact": resource.bytes.map(|(_, exact)| exact),
         "load_seconds": resource.load_seconds,
         "loads": resource.loads,
         "requests": resource.requests,
         "requested_by": requested_by,
         "digest": resource.digest,
-    })
+    });
+    if let Some(backend) = &resource.backend {
+        object["backend"] = backend.runs_on().name().into();
+        object["backend_reason"] = backend.reason().into();
+    }
+    object
 }
 
 fn cache(ledger: &Ledger) -> Value {

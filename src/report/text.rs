@@ -8,7 +8,8 @@ use super::verdict::{Verdict, verdicts};
 use super::words::{count, number};
 use crate::display::{bytes, percent, seconds};
 use crate::event::TOOL;
-use crate::event::{Cell, DimensionOutcome, DimensionStatus, GateResult, ResultTable};
+use crate::event::{BackendChoice, Cell, DimensionOutcome, DimensionStatus};
+use crate::event::{GateResult, ResourceName, ResultTable};
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 
 /// How the text is to look.
@@ -45,6 +46,7 @@ pub fn text(ledger: &Ledger, options: TextOptions) -> String {
     }
     page.blank();
     resources(&mut page, ledger);
+    backends(&mut page, ledger);
     cache(&mut page, ledger);
     memory(&mut page, ledger);
     timings(&mut page, ledger);
@@ -230,6 +232,29 @@ fn resources(page: &mut Page, ledger: &Ledger) {
     }
 }
 
+/// What ran the loaded models, and why: those that ran alike on one line.
+fn backends(page: &mut Page, ledger: &Ledger) {
+    let mut alike: Vec<(&BackendChoice, Vec<&ResourceName>)> = Vec::new();
+    for resource in ledger.resources().iter().filter(|r| r.loads > 0) {
+        let Some(backend) = &resource.backend else {
+            continue;
+        };
+        match alike.iter_mut().find(|(choice, _)| *choice == backend) {
+            Some((_, names)) => names.push(&resource.name),
+            None => alike.push((backend, vec![&resource.name])),
+        }
+    }
+    let mut label = strong("Backends");
+    for (backend, names) in alike {
+        let models = match names.as_slice() {
+            [name] => name.to_string(),
+            _ => count(names.len() as u64, "model", "models"),
+        };
+        entry(page, label, &format!("{models}: {backend}"));
+        label = strong("");
+    }
+}
+
 /// Count and bytes by kind.
 fn by_kind(resources: &[&ResourceRecord]) -> String {
     let mut kinds = BTreeMap::<_, (u64, u64)>::new();
@@ -290,6 +315,9 @@ fn memory(page: &mut Page, ledger: &Ledger) {
         "{} in resources (estimated)",
         bytes(ledger.estimated_bytes())
     );
+    if ledger.mapped_bytes() > 0 {
+        line = format!("{line}, {} in mapped files", bytes(ledger.mapped_bytes()));
+    }
     if let Some(sample) = ledger.memory.latest {
         line = format!("{line}, process peak {}", bytes(sample.peak_rss_bytes));
     }
@@ -300,6 +328,16 @@ fn memory(page: &mut Page, ledger: &Ledger) {
         );
     }
     entry(page, strong("Memory"), &line);
+    if let Some(budget) = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes) {
+        let evicted = ledger.resources().iter().map(|r| r.budget_evictions).sum();
+        let line = format!(
+            "budget {}: at most {} of it in use, {} for it",
+            bytes(budget),
+            bytes(ledger.memory.peak_estimated_bytes),
+            count(evicted, "eviction", "evictions"),
+        );
+        entry(page, strong(""), &line);
+    }
 }
 
 fn timings(page: &mut Page, ledger: &Ledger) {

@@ -1,17 +1,22 @@
 //! Binding an experiment to its files: every problem at once, before anything is loaded.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::catalogue::{Catalogue, LoadSettings, ModelSource, TableSource};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use super::catalogue::{Bound, Catalogue, LoadSettings, ModelSource, TableSource};
+use super::column_set::UsedColumns;
 use super::key::{ModelId, TableId};
-use super::matching::{match_inputs, missing_column};
+use super::matching::{InputPlan, match_inputs, missing_column};
+use super::precomputed::Precomputed;
 use super::scores::ScoreReading;
 use super::table::ColumnType;
-use super::table_file::{TableSchema, read_schema};
+use super::table_file::{TableSchema, is_read_in_one_pass, read_schema};
+use crate::event::Backend;
 use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
-use crate::inference;
+use crate::inference::{self, InferenceError, Inspected, Signature};
 
 /// Everything that stands against validating an experiment; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,21 +31,72 @@ pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue,
     let sweep = binder.sweep(&experiment);
     if let Some(schema) = &dataset {
         binder.check_dataset(&experiment, schema);
-        binder.bind_models(&experiment, sweep.as_ref(), schema, positive.as_deref());
+        let wanted = wanted_models(&experiment, sweep.as_ref());
+        let threads = experiment.engine.thread_count();
+        let inspected = inspect_models(&wanted, settings.backend, threads);
+        for (wanted, inspected) in wanted.into_iter().zip(inspected) {
+            binder.bind_model(&experiment, wanted, inspected, schema, positive.as_deref());
+        }
+        binder.bind_predictions(&experiment, schema, positive.as_deref());
     }
     binder.bind_tables(&experiment, dataset);
     if !binder.problems.is_empty() {
         return Err(Problems(binder.problems));
     }
-    Ok(Catalogue::new(
-        experiment,
-        positive.unwrap_or_default(),
-        settings,
+    let bound = Bound {
+        positive: positive.unwrap_or_default(),
         sweep,
-        binder.tables,
-        binder.models,
-        binder.notes,
-    ))
+        tables: binder.tables,
+        models: binder.models,
+        precomputed: binder.precomputed,
+        notes: binder.notes,
+    };
+    Ok(Catalogue::new(experiment, settings, bound))
+}
+
+/// A model that the experiment names, and under which key.
+struct WantedModel {
+    key: &'static str,
+    id: ModelId,
+    path: PathBuf,
+}
+
+fn wanted_models(experiment: &Experiment, sweep: Option<&Sweep>) -> Vec<WantedModel> {
+    let wanted = |key, id, path: &Path| WantedModel {
+        key,
+        id,
+        path: path.to_owned(),
+    };
+    let model = &experiment.model;
+    let validated = ModelId::Validated(Arc::from(model.name.as_str()));
+    let mut all = Vec::new();
+    if let (Some(path), None) = (&model.path, &model.predictions) {
+        all.push(wanted("model.path", validated, path));
+    }
+    for model in &experiment.alternative_models {
+        let id = ModelId::Alternative(Arc::from(model.name.as_str()));
+        all.push(wanted("alternative_models.path", id, &model.path));
+    }
+    for variant in sweep.iter().flat_map(|s| &s.variants) {
+        if let VariantSource::Model(path) = &variant.source {
+            let id = ModelId::Variant(Arc::from(variant.name.as_str()));
+            all.push(wanted("hyperparameters.path", id, path));
+        }
+    }
+    all
+}
+
+/// Side by side: to know whether a model is covered natively takes building its graph.
+fn inspect_models(
+    wanted: &[WantedModel],
+    backend: Backend,
+    threads: usize,
+) -> Vec<Result<Inspected, InferenceError>> {
+    let inspect = |wanted: &WantedModel| inference::inspect_and_choose(&wanted.path, backend);
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(|| wanted.par_iter().map(inspect).collect()),
+        Err(_) => wanted.iter().map(inspect).collect(),
+    }
 }
 
 #[derive(Default)]
@@ -49,6 +105,7 @@ struct Binder {
     notes: Vec<String>,
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
+    precomputed: Option<Precomputed>,
 }
 
 impl Binder {
@@ -118,49 +175,60 @@ impl Binder {
         }
     }
 
-    fn bind_models(
+    /// Fits a model to the dataset, or tells what stands against it.
+    fn bind_model(
         &mut self,
         experiment: &Experiment,
-        sweep: Option<&Sweep>,
+        wanted: WantedModel,
+        inspected: Result<Inspected, InferenceError>,
         schema: &TableSchema,
         positive: Option<&str>,
     ) {
-        let name = Arc::from(experiment.model.name.as_str());
-        let validated = ModelId::Validated(name);
-        let mut wanted = vec![("model.path", validated, experiment.model.path.clone())];
-        for model in &experiment.alternative_models {
-            let id = ModelId::Alternative(Arc::from(model.name.as_str()));
-            wanted.push(("alternative_models.path", id, model.path.clone()));
-        }
-        for variant in sweep.iter().flat_map(|s| &s.variants) {
-            if let VariantSource::Model(path) = &variant.source {
-                let id = ModelId::Variant(Arc::from(variant.name.as_str()));
-                wanted.push(("hyperparameters.path", id, path.clone()));
-            }
-        }
-        for (key, id, path) in wanted {
-            match self.bind_model(experiment, &id, &path, schema, positive) {
-                Ok(source) => {
-                    self.models.insert(id, source);
+        let WantedModel { key, id, path } = wanted;
+        let problems = match inspected {
+            Err(error) => vec![error.to_string()],
+            Ok(Inspected {
+                signature,
+                backend,
+                memory,
+            }) => {
+                let fit = self.fit(experiment, &id, &path, &signature, schema, positive);
+                match (fit, backend) {
+                    (Ok((inputs, reading)), Ok(backend)) => {
+                        let source = ModelSource {
+                            path,
+                            signature,
+                            inputs,
+                            reading,
+                            backend,
+                            memory,
+                        };
+                        self.models.insert(id, source);
+                        return;
+                    }
+                    (fit, backend) => {
+                        let uncovered = backend.err().map(|error| error.to_string());
+                        let unfit = fit.err().into_iter().flatten();
+                        uncovered.into_iter().chain(unfit).collect()
+                    }
                 }
-                Err(problems) => {
-                    let problems = problems.iter().map(|p| format!("{key}: {p}"));
-                    self.problems.extend(problems);
-                }
             }
-        }
+        };
+        let problems = problems.iter().map(|p| format!("{key}: {p}"));
+        self.problems.extend(problems);
     }
 
-    fn bind_model(
+    /// How a model is fed from the dataset and how its score is read.
+    fn fit(
         &mut self,
         experiment: &Experiment,
         id: &ModelId,
         path: &Path,
+        signature: &Signature,
         schema: &TableSchema,
         positive: Option<&str>,
-    ) -> Result<ModelSource, Vec<String>> {
+    ) -> Result<(Vec<InputPlan>, ScoreReading), Vec<String>> {
         let is_validated = matches!(id, ModelId::Validated(_));
-        let signature = inference::inspect(path).map_err(|error| vec![error.to_string()])?;
         let target = &experiment.dataset.target;
         let Some(positive) = positive.filter(|_| schema.has(target)) else {
             // A target that is wrong makes every model look wrong; it has been told already.
@@ -169,34 +237,62 @@ impl Binder {
         let at = |problem: String| format!("{}: {problem}", path.display());
         let features = experiment.model.features.as_deref();
         let mut notes = Vec::new();
-        let inputs = match_inputs(&signature, schema, target, features, &mut notes)
+        let inputs = match_inputs(signature, schema, target, features, &mut notes)
             .map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
         let output = experiment.model.output.filter(|_| is_validated);
-        let reading = ScoreReading::find(&signature, positive, output, &mut notes)
+        let reading = ScoreReading::find(signature, positive, output, &mut notes)
             .map_err(|problem| vec![at(problem)])?;
         if is_validated {
             self.notes.extend(notes);
             self.notes.extend(signature.notes.iter().cloned());
         }
-        Ok(ModelSource {
-            path: path.to_owned(),
-            signature,
-            inputs,
-            reading,
-        })
+        Ok((inputs, reading))
+    }
+
+    /// Finds the scores in the file that stands in for the validated model.
+    fn bind_predictions(
+        &mut self,
+        experiment: &Experiment,
+        dataset: &TableSchema,
+        positive: Option<&str>,
+    ) {
+        let key = "model.predictions";
+        let Some(path) = &experiment.model.predictions else {
+            return;
+        };
+        let (Some(schema), Some(positive)) = (self.schema(key, path), positive) else {
+            return;
+        };
+        let output = experiment.model.output;
+        let found = Precomputed::find(path, &schema, positive, output, &mut self.notes);
+        let found = found.and_then(|found| found.check_rows(dataset.rows).map(|()| found));
+        match found {
+            Ok(found) => self.precomputed = Some(found),
+            Err(problem) => self
+                .problems
+                .push(format!("{key}: {}: {problem}", path.display())),
+        }
+        if experiment.model.path.is_some() {
+            self.notes.push(
+                "the scores come from the file under `predictions`: the model itself is not opened"
+                    .to_owned(),
+            );
+        }
     }
 
     fn bind_tables(&mut self, experiment: &Experiment, dataset: Option<TableSchema>) {
         let target = &experiment.dataset.target;
-        let all_inputs = self.models.values().flat_map(|m| &m.inputs);
-        let mut columns: BTreeSet<String> =
-            all_inputs.flat_map(|i| i.columns.iter().cloned()).collect();
-        columns.insert(target.clone());
-        let protected = experiment.protected.iter().map(|p| p.name.clone());
-        columns.extend(protected);
         if let Some(schema) = dataset {
             let path = experiment.dataset.path.clone();
-            let source = TableSource::new(path, columns.into_iter().collect(), schema);
+            let all_inputs = self.models.values().flat_map(|m| &m.inputs);
+            let features = all_inputs.flat_map(|i| i.columns.iter().cloned());
+            let protected = experiment.protected.iter().map(|p| p.name.clone());
+            let columns = UsedColumns::new(target, protected, features, is_read_in_one_pass(&path));
+            let source = TableSource {
+                path,
+                columns,
+                schema,
+            };
             self.tables.insert(TableId::Dataset, source);
         }
         let mut others: Vec<(&str, TableId, &PathBuf)> = Vec::new();
@@ -210,28 +306,36 @@ impl Binder {
         }
         for (key, id, path) in others {
             if let Some(schema) = self.schema(key, path) {
-                let columns = self.other_columns(target);
+                let features = self.validated_features();
+                let columns = UsedColumns::new(target, None, features, is_read_in_one_pass(path));
                 self.check_columns(key, path, &columns, &schema);
-                let source = TableSource::new(path.clone(), columns, schema);
+                let source = TableSource {
+                    path: path.clone(),
+                    columns,
+                    schema,
+                };
                 self.tables.insert(id, source);
             }
         }
     }
 
-    /// What the validated model and its check need of the other tables.
-    fn other_columns(&self, target: &str) -> Vec<String> {
-        let mut columns: BTreeSet<String> = BTreeSet::from([target.to_owned()]);
-        for (id, model) in &self.models {
-            if matches!(id, ModelId::Validated(_)) {
-                columns.extend(model.inputs.iter().flat_map(|i| i.columns.iter().cloned()));
-            }
-        }
-        columns.into_iter().collect()
+    /// The columns that the validated model takes, of every table.
+    fn validated_features(&self) -> Vec<String> {
+        let validated = self.models.iter();
+        let validated = validated.filter(|(id, _)| matches!(id, ModelId::Validated(_)));
+        let inputs = validated.flat_map(|(_, model)| &model.inputs);
+        inputs.flat_map(|i| i.columns.iter().cloned()).collect()
     }
 
-    fn check_columns(&mut self, key: &str, path: &Path, wanted: &[String], schema: &TableSchema) {
+    fn check_columns(
+        &mut self,
+        key: &str,
+        path: &Path,
+        wanted: &UsedColumns,
+        schema: &TableSchema,
+    ) {
         let dataset = self.tables.get(&TableId::Dataset);
-        for name in wanted {
+        for name in wanted.all() {
             let at = path.display();
             let expected = dataset.and_then(|d| d.schema.column_type(name));
             match (schema.column_type(name), expected) {

@@ -1,23 +1,23 @@
 //! The catalogue: every resource of an experiment, what it is made from, and how it is loaded.
 
 mod cost;
+mod loading;
 mod workload;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::Resource;
+use super::column_set::{ColumnSet, UsedColumns};
 use super::key::{Key, ModelId, TableId};
 use super::matching::InputPlan;
-use super::predictions::{self, Feed};
-use super::protected::ProtectedAttribute;
+use super::precomputed::Precomputed;
 use super::scores::{ScoreMeaning, ScoreReading};
-use super::table_file::{TableSchema, read_table};
-use crate::engine::{LoadContext, LoadError, Loaded};
-use crate::event::{Backend, ResourceKind};
+use super::table::ColumnType;
+use super::table_file::TableSchema;
+use crate::event::{Backend, BackendChoice, ResourceKind, RunsOn};
 use crate::experiment::{Experiment, Sweep, VariantSource};
-use crate::inference::{self, BATCH_STEP, OpenOptions, Signature};
+use crate::inference::{self, InferenceError, MemoryFigure, OpenOptions, Signature, runtime};
 
 /// How loads are to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct LoadSettings {
     pub seed: u64,
     /// Rows a prediction chunk.
     pub chunk_rows: usize,
-    /// Who runs the models.
+    /// Who is to run the models.
     pub backend: Backend,
 }
 
@@ -46,27 +46,18 @@ impl LoadSettings {
 pub struct TableSource {
     /// Its file.
     pub path: PathBuf,
-    /// The columns that are read.
-    pub columns: Vec<String>,
+    /// The columns that the experiment uses.
+    pub columns: UsedColumns,
     /// What the file holds.
     pub schema: TableSchema,
 }
 
 impl TableSource {
-    pub(super) fn new(path: PathBuf, columns: Vec<String>, schema: TableSchema) -> Self {
-        Self {
-            path,
-            columns,
-            schema,
-        }
-    }
-
-    fn estimated_bytes(&self) -> Option<u64> {
-        let types = self
-            .columns
-            .iter()
-            .filter_map(|c| self.schema.column_type(c));
-        let row: u64 = types.map(super::table::ColumnType::bytes_per_row).sum();
+    fn estimated_bytes(&self, set: ColumnSet) -> Option<u64> {
+        let columns = self.columns.of(set).iter();
+        let columns = columns.filter(|name| !self.schema.mapped.contains(*name));
+        let types = columns.filter_map(|c| self.schema.column_type(c));
+        let row: u64 = types.map(ColumnType::bytes_per_row).sum();
         match self.schema.rows {
             Some(rows) => Some(rows as u64 * row),
             None => std::fs::metadata(&self.path).ok().map(|m| m.len()),
@@ -85,6 +76,44 @@ pub struct ModelSource {
     pub inputs: Vec<InputPlan>,
     /// How the positive class's score is read.
     pub reading: ScoreReading,
+    /// What runs it, and why.
+    pub backend: BackendChoice,
+    /// What it will take in memory there.
+    pub memory: MemoryFigure,
+}
+
+impl ModelSource {
+    fn open_options(&self) -> OpenOptions {
+        OpenOptions {
+            backend: match self.backend.runs_on() {
+                RunsOn::Native => Backend::Native,
+                RunsOn::OnnxRuntime => Backend::OnnxRuntime,
+            },
+            ..OpenOptions::default()
+        }
+    }
+}
+
+/// A model runs on ONNX Runtime, and there is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{model} runs on {backend}, and {error}")]
+pub struct RuntimeMissing {
+    /// The model; with others, the first of them.
+    pub model: String,
+    /// Why it runs there.
+    pub backend: BackendChoice,
+    /// Where the library was looked for, and what to do.
+    pub error: InferenceError,
+}
+
+/// What binding an experiment to its files finds.
+pub(super) struct Bound {
+    pub(super) positive: String,
+    pub(super) sweep: Option<Sweep>,
+    pub(super) tables: BTreeMap<TableId, TableSource>,
+    pub(super) models: BTreeMap<ModelId, ModelSource>,
+    pub(super) precomputed: Option<Precomputed>,
+    pub(super) notes: Vec<String>,
 }
 
 /// Every resource of an experiment.
@@ -97,32 +126,27 @@ pub struct Catalogue {
     pub sweep: Option<Sweep>,
     /// What was taken for granted, for the user to know.
     pub notes: Vec<String>,
+    /// The scores that stand in for the validated model, if the experiment names any.
+    pub precomputed: Option<Precomputed>,
     settings: LoadSettings,
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
-    engine: OnceLock<String>,
+    runtime_identity: OnceLock<String>,
     gaps: bool,
 }
 
 impl Catalogue {
-    pub(super) fn new(
-        experiment: Experiment,
-        positive: String,
-        settings: LoadSettings,
-        sweep: Option<Sweep>,
-        tables: BTreeMap<TableId, TableSource>,
-        models: BTreeMap<ModelId, ModelSource>,
-        notes: Vec<String>,
-    ) -> Self {
+    pub(super) fn new(experiment: Experiment, settings: LoadSettings, bound: Bound) -> Self {
         Self {
             experiment,
-            positive,
-            sweep,
-            notes,
+            positive: bound.positive,
+            sweep: bound.sweep,
+            notes: bound.notes,
+            precomputed: bound.precomputed,
             settings,
-            tables,
-            models,
-            engine: OnceLock::new(),
+            tables: bound.tables,
+            models: bound.models,
+            runtime_identity: OnceLock::new(),
             gaps: false,
         }
     }
@@ -153,8 +177,52 @@ impl Catalogue {
         self.models.get(id)
     }
 
+    /// The models.
+    pub fn models(&self) -> impl Iterator<Item = (&ModelId, &ModelSource)> {
+        self.models.iter()
+    }
+
+    /// What runs a resource and why, for a model.
+    pub fn backend(&self, key: &Key) -> Option<&BackendChoice> {
+        match key {
+            Key::Model(id) => Some(&self.models.get(id)?.backend),
+            _ => None,
+        }
+    }
+
+    /// Whether some of these models need ONNX Runtime and it is nowhere. It is looked for only if
+    /// one of them does, and not opened.
+    pub fn missing_runtime<'a>(
+        &'a self,
+        models: impl IntoIterator<Item = (&'a ModelId, &'a ModelSource)>,
+    ) -> Option<RuntimeMissing> {
+        let is_needed = |source: &ModelSource| source.backend.runs_on() == RunsOn::OnnxRuntime;
+        let needing = models.into_iter().filter(|(_, source)| is_needed(source));
+        let needing: Vec<_> = needing.collect();
+        let (id, source) = needing.first()?;
+        let error = runtime::find().err()?;
+        let name = Key::Model((*id).clone()).to_string();
+        Some(RuntimeMissing {
+            model: match needing.len() - 1 {
+                0 => name,
+                more => format!("{name} (and {more} more)"),
+            },
+            backend: source.backend.clone(),
+            error,
+        })
+    }
+
+    /// The file of scores behind a key, if there is one.
+    fn precomputed_for(&self, key: &Key) -> Option<&Precomputed> {
+        let is_it = *key == Key::predictions(self.validated(), TableId::Dataset);
+        self.precomputed.as_ref().filter(|_| is_it)
+    }
+
     /// What the validated model's scores mean.
     pub fn score_meaning(&self) -> ScoreMeaning {
+        if let Some(precomputed) = &self.precomputed {
+            return precomputed.meaning;
+        }
         self.model(&self.validated())
             .map_or(ScoreMeaning::Probability, |m| m.reading.meaning)
     }
@@ -168,17 +236,49 @@ impl Catalogue {
         }
     }
 
-    /// The features of the validated model, in the order of its inputs.
+    /// The features of the validated model, in the order of its inputs; none where its scores come
+    /// from a file.
     pub fn features(&self) -> Vec<String> {
         let model = self.model(&self.validated());
         let inputs = model.iter().flat_map(|m| &m.inputs);
         inputs.flat_map(|i| i.columns.iter().cloned()).collect()
     }
 
+    /// The sets that hold these columns of a table.
+    pub fn columns<'a>(
+        &self,
+        table: &TableId,
+        names: impl IntoIterator<Item = &'a String>,
+    ) -> Vec<Key> {
+        let used = self.tables.get(table).map(|source| &source.columns);
+        let sets = used.map(|used| used.holding(names.into_iter()));
+        let key = |set| Key::Columns {
+            table: table.clone(),
+            set,
+        };
+        sets.unwrap_or_default().into_iter().map(key).collect()
+    }
+
+    /// A table and its outcomes.
+    pub fn outcomes(&self, table: &TableId) -> Vec<Key> {
+        let mut keys = vec![Key::Table(table.clone())];
+        keys.extend(self.columns(table, [&self.experiment.dataset.target]));
+        keys
+    }
+
+    /// A table and all of its columns that the experiment uses.
+    pub fn whole_table(&self, table: &TableId) -> Vec<Key> {
+        let used = self.tables.get(table).map(|source| &source.columns);
+        let mut keys = vec![Key::Table(table.clone())];
+        keys.extend(self.columns(table, used.into_iter().flat_map(UsedColumns::all)));
+        keys
+    }
+
     /// Everything that the experiment names: all tables and models, what is grouped and listed in
     /// it, and the validated model's scores for the dataset.
     pub fn everything(&self) -> Vec<Key> {
-        let mut keys: Vec<Key> = self.tables.keys().cloned().map(Key::Table).collect();
+        let tables = self.tables.keys();
+        let mut keys: Vec<Key> = tables.flat_map(|table| self.whole_table(table)).collect();
         keys.extend(self.models.keys().cloned().map(Key::Model));
         if !self.experiment.protected.is_empty() {
             keys.push(Key::ProtectedAttributes);
@@ -190,15 +290,19 @@ impl Catalogue {
         keys
     }
 
-    /// The core: the model under validation and the dataset.
+    /// The core: the dataset and the model under validation, if it is run.
     pub fn core(&self) -> Vec<Key> {
-        vec![Key::Table(TableId::Dataset), Key::Model(self.validated())]
+        let mut keys = self.whole_table(&TableId::Dataset);
+        if self.precomputed.is_none() {
+            keys.push(Key::Model(self.validated()));
+        }
+        keys
     }
 
     /// What kind of thing a resource is.
     pub fn kind(key: &Key) -> ResourceKind {
         match key {
-            Key::Table(_) => ResourceKind::Table,
+            Key::Table(_) | Key::Columns { .. } => ResourceKind::Table,
             Key::Model(_) => ResourceKind::Model,
             Key::Predictions { .. } => ResourceKind::Predictions,
             Key::ProtectedAttributes => ResourceKind::ProtectedAttributes,
@@ -206,96 +310,15 @@ impl Catalogue {
         }
     }
 
-    fn open_options(&self) -> OpenOptions {
-        OpenOptions {
-            backend: self.settings.backend,
-            ..OpenOptions::default()
-        }
-    }
-
-    fn engine(&self) -> &str {
-        self.engine
-            .get_or_init(|| inference::engine_identity(&self.open_options()))
-    }
-
-    fn load_table(&self, id: &TableId) -> Result<Loaded<Resource>, String> {
-        let source = self.tables.get(id).ok_or("no such table")?;
-        let table = read_table(&source.path, &source.columns)?;
-        let at = |error| format!("{}: {error}", source.path.display());
-        table
-            .labels(&self.experiment.dataset.target, &self.positive)
-            .map_err(at)?;
-        let columns = table.columns().count();
-        Ok(Loaded {
-            bytes: table.bytes(),
-            exact: true,
-            detail: format!("{} rows, {columns} columns", table.rows),
-            value: Resource::Table(table),
-        })
-    }
-
-    fn load_protected(&self, dataset: &Resource) -> Result<Loaded<Resource>, String> {
-        let table = dataset.as_table()?;
-        let attributes = self
-            .experiment
-            .protected
-            .iter()
-            .map(|protected| ProtectedAttribute::of(table, protected))
-            .collect::<Result<Vec<_>, _>>()?;
-        let groups: usize = attributes.iter().map(|a| a.groups.len()).sum();
-        Ok(Loaded {
-            bytes: attributes.iter().map(ProtectedAttribute::bytes).sum(),
-            exact: true,
-            detail: format!("{} attributes, {groups} groups", attributes.len()),
-            value: Resource::Protected(attributes),
-        })
-    }
-
-    fn load_sweep(&self) -> Result<Loaded<Resource>, String> {
-        let path = self.experiment.hyperparameters.as_ref();
-        let path = path.ok_or("the experiment names no hyperparameters")?;
-        let sweep = Sweep::from_file(path).map_err(|e| e.to_string())?;
-        let variants = sweep.variants.len();
-        let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();
-        // Names and values of a few letters each: what a table of them takes, not counted exactly.
-        let bytes = (variants * size_of::<crate::experiment::Variant>() + parameters * 64) as u64;
-        Ok(Loaded {
-            bytes,
-            exact: false,
-            detail: format!("{variants} variants"),
-            value: Resource::Sweep(sweep),
-        })
-    }
-
-    fn load_predictions(
-        &self,
-        key: &Key,
-        inputs: &[Arc<Resource>],
-        context: &LoadContext<'_>,
-    ) -> Result<Loaded<Resource>, LoadError> {
-        let (Key::Predictions { model, noise, .. }, [open, table]) = (key, inputs) else {
-            return Err(LoadError::Failed(
-                "predictions need a model and a table".into(),
-            ));
-        };
-        let source = self.models.get(model);
-        let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
-        let feed = Feed {
-            plans: &source.inputs,
-            reading: &source.reading,
-            missing_text: self.missing_text(),
-            chunk_rows: self.settings.chunk_rows.next_multiple_of(BATCH_STEP),
-            noise: noise.map(|noise| (noise, self.settings.seed)),
-            gaps: self.gaps,
-        };
-        let open = open.as_model().map_err(LoadError::Failed)?;
-        let table = table.as_table().map_err(LoadError::Failed)?;
-        let loaded = predictions::load(open, table, feed, context)?;
-        Ok(Loaded {
-            value: Resource::Predictions(loaded.value),
-            bytes: loaded.bytes,
-            exact: loaded.exact,
-            detail: loaded.detail,
+    /// What is computed by a model depends on who computes it. The library is looked for only when
+    /// a model needs it.
+    fn engine(&self, model: &ModelId) -> Option<String> {
+        let threads = OpenOptions::default().threads;
+        let runs_on = self.models.get(model)?.backend.runs_on();
+        let identity = || inference::engine_identity(runs_on, threads);
+        Some(match runs_on {
+            RunsOn::Native => identity(),
+            RunsOn::OnnxRuntime => self.runtime_identity.get_or_init(identity).clone(),
         })
     }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::column_set::ColumnSet;
+
 /// Which table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TableId {
@@ -63,8 +65,15 @@ impl Noise {
 /// Names a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
-    /// A table.
+    /// A table: what its file holds, without the data.
     Table(TableId),
+    /// Columns of a table.
+    Columns {
+        /// The table.
+        table: TableId,
+        /// Which of its columns.
+        set: ColumnSet,
+    },
     /// A model.
     Model(ModelId),
     /// A model's scores for a table.
@@ -93,16 +102,18 @@ impl Key {
     }
 
     /// A heading that gathers many of the same kind.
-    pub fn group(&self) -> Option<&'static str> {
-        match self {
-            Self::Model(ModelId::Variant(_)) => Some("variants"),
+    pub fn group(&self) -> Option<String> {
+        let group = match self {
+            Self::Table(table) | Self::Columns { table, .. } => return Some(table.to_string()),
+            Self::Model(ModelId::Variant(_)) => "variants",
             Self::Predictions {
                 model: ModelId::Variant(_),
                 ..
-            } => Some("variant predictions"),
-            Self::Predictions { noise: Some(_), .. } => Some("gaussian noise"),
-            _ => None,
-        }
+            } => "variant predictions",
+            Self::Predictions { noise: Some(_), .. } => "gaussian noise",
+            _ => return None,
+        };
+        Some(group.to_owned())
     }
 }
 
@@ -110,6 +121,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Table(table) => table.fmt(f),
+            Self::Columns { table, set } => write!(f, "columns:{table}[{set}]"),
             Self::Model(model) => write!(f, "model:{}", model.name()),
             Self::Predictions {
                 model,

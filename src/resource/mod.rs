@@ -1,12 +1,17 @@
 //! The resources of a validation: tables, models, predictions, protected attributes, variants.
 //! Each kind has its key, its loader and its size; [`Catalogue`] tells the engine about them.
 
+mod arrow_map;
 mod binding;
 mod catalogue;
+mod column_set;
 mod csv_file;
+mod feeding;
 mod key;
 mod matching;
 mod model;
+mod numbers;
+mod precomputed;
 mod predictions;
 mod protected;
 mod scores;
@@ -14,10 +19,15 @@ pub mod table;
 pub mod table_file;
 
 pub use binding::{Problems, bind};
-pub use catalogue::{Catalogue, LoadSettings, ModelSource, TableSource, variants_with_models};
+pub use catalogue::{
+    Catalogue, LoadSettings, ModelSource, RuntimeMissing, TableSource, variants_with_models,
+};
+pub use column_set::{ColumnSet, UsedColumns};
+pub use feeding::{FedChunk, Feeding};
 pub use key::{Key, ModelId, Noise, TableId};
 pub use matching::{InputPlan, match_inputs};
 pub use model::OpenModel;
+pub use precomputed::Precomputed;
 pub use predictions::Predictions;
 pub use protected::ProtectedAttribute;
 pub use scores::{ScoreMeaning, ScoreReading};
@@ -26,8 +36,10 @@ use crate::experiment::Sweep;
 
 /// A loaded resource.
 pub enum Resource {
-    /// A table.
-    Table(table::Table),
+    /// What a table's file holds.
+    Schema(table_file::TableSchema),
+    /// Columns of a table.
+    Columns(table::Table),
     /// A model.
     Model(OpenModel),
     /// A model's scores for a table.
@@ -39,11 +51,11 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// The table that it is.
-    pub fn as_table(&self) -> Result<&table::Table, String> {
+    /// The columns of a table that it is.
+    pub fn as_columns(&self) -> Result<&table::Table, String> {
         match self {
-            Self::Table(table) => Ok(table),
-            _ => Err("not a table".to_owned()),
+            Self::Columns(table) => Ok(table),
+            _ => Err("not columns of a table".to_owned()),
         }
     }
 

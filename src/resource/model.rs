@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::engine::memory::give_back_freed_memory;
 use crate::engine::{LoadError, Loaded};
-use crate::inference::{self, InputBlock, OpenOptions, ScoreBlock};
+use crate::event::Backend;
+use crate::inference::{self, InferenceError, InputBlock, OpenOptions, ScoreBlock};
 
 /// An opened model. Runs need it exclusively; the scheduler never lets two of them meet.
 pub struct OpenModel(Mutex<Box<dyn inference::Model>>);
@@ -21,7 +22,7 @@ impl OpenModel {
 
 /// Opens a model.
 pub(super) fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenModel>, LoadError> {
-    let model = inference::open(path, options).map_err(|e| LoadError::Failed(e.to_string()))?;
+    let model = inference::open(path, options).map_err(|error| failed(&error, options))?;
     // Building a session leaves twice its final size in freed blocks.
     give_back_freed_memory();
     let memory = model.memory();
@@ -29,7 +30,21 @@ pub(super) fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenMode
     Ok(Loaded {
         value: OpenModel(Mutex::new(model)),
         bytes: memory.bytes,
+        mapped_bytes: 0,
         exact: memory.exact,
         detail,
+    })
+}
+
+/// The native backend is chosen only for what it covers: what it refuses later is another file.
+fn failed(error: &InferenceError, options: &OpenOptions) -> LoadError {
+    let has_changed =
+        matches!(error, InferenceError::Refused { .. }) && options.backend == Backend::Native;
+    LoadError::Failed(if has_changed {
+        format!(
+            "{error}; it has changed since the experiment was opened: open the experiment again"
+        )
+    } else {
+        error.to_string()
     })
 }

@@ -17,12 +17,19 @@ use crate::metrics::random::NormalStream;
 pub struct Predictions {
     /// One a row.
     pub scores: Vec<f32>,
+    /// The columns of numbers that reached the model with gaps, and how many.
+    pub missing: Vec<(String, usize)>,
 }
 
 impl Predictions {
     /// The scores as f64, as the metrics want them.
     pub fn scores_f64(&self) -> Vec<f64> {
         self.scores.iter().map(|s| f64::from(*s)).collect()
+    }
+
+    /// Bytes they take.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.scores.len() * size_of::<f32>()) as u64
     }
 }
 
@@ -50,7 +57,8 @@ pub(super) fn load(
     feed: Feed<'_>,
     context: &LoadContext<'_>,
 ) -> Result<Loaded<Predictions>, LoadError> {
-    let columns = feed_columns(table, feed).map_err(LoadError::Failed)?;
+    let columns = feed_columns(table, feed.plans, feed.missing_text, feed.noise);
+    let columns = columns.map_err(LoadError::Failed)?;
     let total = table.rows;
     let mut scores = Vec::with_capacity(total);
     let mut start = 0;
@@ -65,7 +73,7 @@ pub(super) fn load(
         let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
         let block = model.run(end - start, &blocks)?;
         let chunk = feed.reading.read(&block).and_then(|chunk| {
-            feed.reading.check(&chunk, feed.gaps)?;
+            feed.reading.meaning.check(&chunk, feed.gaps)?;
             Ok(chunk)
         });
         let explained = chunk.map_err(|problem| explain(&problem, start, &columns));
@@ -79,13 +87,27 @@ pub(super) fn load(
             scores.len()
         )));
     }
-    let predictions = Predictions { scores };
+    let missing = missing_numbers(&columns);
+    let predictions = Predictions { scores, missing };
     Ok(Loaded {
-        bytes: (predictions.scores.len() * size_of::<f32>()) as u64,
+        bytes: predictions.bytes(),
+        mapped_bytes: 0,
         value: predictions,
         exact: true,
         detail: format!("{total} rows"),
     })
+}
+
+fn missing_numbers(inputs: &[FeedInput<'_>]) -> Vec<(String, usize)> {
+    let columns = inputs.iter().flat_map(|input| &input.columns);
+    let missing = columns.filter_map(|column| match column {
+        FeedColumn::Numbers { name, values, .. } => {
+            let missing = values.iter().filter(|v| v.is_nan()).count();
+            (missing > 0).then(|| ((*name).to_owned(), missing))
+        }
+        _ => None,
+    });
+    missing.collect()
 }
 
 /// Says which row has no usable score, and, as far as the data show it, why.
@@ -138,7 +160,7 @@ fn why_not_a_number(row: usize, inputs: &[FeedInput<'_>]) -> Option<String> {
 }
 
 /// One model input's columns, ready to be cut into chunks.
-struct FeedInput<'a> {
+pub(super) struct FeedInput<'a> {
     element: ElementType,
     columns: Vec<FeedColumn<'a>>,
     missing_text: &'a str,
@@ -167,8 +189,13 @@ struct ColumnNoise {
     draws: NormalStream,
 }
 
-fn feed_columns<'a>(table: &'a Table, feed: Feed<'a>) -> Result<Vec<FeedInput<'a>>, String> {
-    let inputs = feed.plans.iter().map(|plan| {
+pub(super) fn feed_columns<'a>(
+    table: &'a Table,
+    plans: &'a [InputPlan],
+    missing_text: &'a str,
+    noise: Option<(Noise, u64)>,
+) -> Result<Vec<FeedInput<'a>>, String> {
+    let inputs = plans.iter().map(|plan| {
         let columns = plan.columns.iter().map(|name| {
             let column = table.column(name)?;
             Ok(match (column, plan.element) {
@@ -185,14 +212,14 @@ fn feed_columns<'a>(table: &'a Table, feed: Feed<'a>) -> Result<Vec<FeedInput<'a
                 (Column::Numbers { values, kind }, _) => FeedColumn::Numbers {
                     name,
                     values,
-                    noise: column_noise(name, values, *kind, feed.noise),
+                    noise: column_noise(name, values, *kind, noise),
                 },
             })
         });
         Ok(FeedInput {
             element: plan.element,
             columns: columns.collect::<Result<_, String>>()?,
-            missing_text: feed.missing_text,
+            missing_text,
         })
     });
     inputs.collect()
@@ -225,17 +252,20 @@ fn column_noise(
 }
 
 /// A chunk of one input, row by row, in the type that the model takes.
-enum Buffer<'a> {
+pub(super) enum Buffer<'a> {
     F32(Vec<f32>),
     F64(Vec<f64>),
     I64(Vec<i64>),
     I32(Vec<i32>),
     Bool(Vec<bool>),
-    Text(Vec<&'a str>),
+    Categories {
+        texts: Vec<&'a str>,
+        codes: Vec<u32>,
+    },
 }
 
 impl<'a> Buffer<'a> {
-    fn fill(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Self, String> {
+    pub(super) fn fill(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Self, String> {
         Ok(match input.element {
             ElementType::Float32 | ElementType::Float16 => {
                 Self::F32(numbers(input, start, end, |v, _| Ok(v as f32))?)
@@ -250,18 +280,21 @@ impl<'a> Buffer<'a> {
             ElementType::Bool => Self::Bool(numbers(input, start, end, |v, name| {
                 whole(v, name).map(|w| w != 0.0)
             })?),
-            ElementType::Text => Self::Text(texts(input, start, end)?),
+            ElementType::Text => {
+                let (texts, codes) = categories(input, start, end)?;
+                Self::Categories { texts, codes }
+            }
         })
     }
 
-    fn block(&self) -> InputBlock<'_> {
+    pub(super) fn block(&self) -> InputBlock<'_> {
         match self {
             Self::F32(values) => InputBlock::F32(values),
             Self::F64(values) => InputBlock::F64(values),
             Self::I64(values) => InputBlock::I64(values),
             Self::I32(values) => InputBlock::I32(values),
             Self::Bool(values) => InputBlock::Bool(values),
-            Self::Text(values) => InputBlock::Text(values),
+            Self::Categories { texts, codes } => InputBlock::Categories { texts, codes },
         }
     }
 }
@@ -310,9 +343,15 @@ fn numbers<T: Copy + Default>(
     Ok(block)
 }
 
-fn texts<'a>(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Vec<&'a str>, String> {
+/// The distinct texts of an input, the missing one first, and each value's place among them.
+fn categories<'a>(
+    input: &'a FeedInput<'a>,
+    start: usize,
+    end: usize,
+) -> Result<(Vec<&'a str>, Vec<u32>), String> {
     let (rows, width) = (end - start, input.columns.len());
-    let mut block = vec![input.missing_text; rows * width];
+    let mut texts = vec![input.missing_text];
+    let mut places = vec![0; rows * width];
     for (offset, column) in input.columns.iter().enumerate() {
         let (categories, codes): (&[String], &[u32]) = match column {
             FeedColumn::Texts { categories, codes } => (categories, codes),
@@ -321,11 +360,13 @@ fn texts<'a>(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Vec<&
                 return Err("a column of numbers feeds an input of texts".to_owned());
             }
         };
+        let first = texts.len() as u32;
+        texts.extend(categories.iter().map(String::as_str));
         for (row, code) in codes[start..end].iter().enumerate() {
             if *code != MISSING {
-                block[row * width + offset] = &categories[*code as usize];
+                places[row * width + offset] = first + code;
             }
         }
     }
-    Ok(block)
+    Ok((texts, places))
 }

@@ -15,6 +15,27 @@ pub enum ScoreMeaning {
     Label,
 }
 
+impl ScoreMeaning {
+    /// The first score that cannot be one of this meaning; with `gaps`, not being a number is fine.
+    pub(super) fn check(self, scores: &[f32], gaps: bool) -> Result<(), ScoreProblem> {
+        // float32 sums of trees may pass 1 by a few units in the last place.
+        const SLACK: f32 = 1e-4;
+        let is_bounded = self != Self::Margin;
+        for (row, score) in scores.iter().enumerate() {
+            if score.is_nan() {
+                if gaps {
+                    continue;
+                }
+                return Err(ScoreProblem::NotANumber(row));
+            }
+            if is_bounded && !(-SLACK..=1.0 + SLACK).contains(score) {
+                return Err(ScoreProblem::NoProbability(row, *score));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// How the positive class's score is read from a model's output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoreReading {
@@ -140,25 +161,6 @@ impl ScoreReading {
             (0, _) => 1.0 - score,
             _ => score,
         }
-    }
-
-    /// The first score that cannot be one of this meaning; with `gaps`, not being a number is fine.
-    pub(super) fn check(&self, scores: &[f32], gaps: bool) -> Result<(), ScoreProblem> {
-        // float32 sums of trees may pass 1 by a few units in the last place.
-        const SLACK: f32 = 1e-4;
-        let is_bounded = self.meaning != ScoreMeaning::Margin;
-        for (row, score) in scores.iter().enumerate() {
-            if score.is_nan() {
-                if gaps {
-                    continue;
-                }
-                return Err(ScoreProblem::NotANumber(row));
-            }
-            if is_bounded && !(-SLACK..=1.0 + SLACK).contains(score) {
-                return Err(ScoreProblem::NoProbability(row, *score));
-            }
-        }
-        Ok(())
     }
 
     /// For content keys: two readings of this name read the same numbers.

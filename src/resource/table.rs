@@ -2,7 +2,9 @@
 //! into a sorted list of their distinct values.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::numbers::Numbers;
 use crate::inference::ElementType;
 
 /// The code of a missing text.
@@ -25,7 +27,7 @@ pub enum Column {
     /// Numbers; missing ones are NaN.
     Numbers {
         /// One a row.
-        values: Vec<f64>,
+        values: Numbers,
         /// What they are.
         kind: NumberKind,
     },
@@ -39,6 +41,14 @@ pub enum Column {
 }
 
 impl Column {
+    /// How many rows it has.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Numbers { values, .. } => values.len(),
+            Self::Texts { codes, .. } => codes.len(),
+        }
+    }
+
     /// How many values are missing.
     pub fn missing(&self) -> usize {
         match self {
@@ -55,8 +65,17 @@ impl Column {
         }
     }
 
+    /// Bytes in a mapped file.
+    fn mapped_bytes(&self) -> usize {
+        match self {
+            Self::Numbers { values, .. } if values.is_mapped() => size_of_val(&**values),
+            _ => 0,
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
+            Self::Numbers { values, .. } if values.is_mapped() => 0,
             Self::Numbers { values, .. } => values.len() * size_of::<f64>(),
             Self::Texts { categories, codes } => {
                 let texts: usize = categories
@@ -90,23 +109,49 @@ pub fn number_text(value: f64, kind: NumberKind) -> String {
     }
 }
 
-/// A table.
+/// Some columns of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// Rows.
     pub rows: usize,
-    columns: BTreeMap<String, Column>,
+    columns: BTreeMap<String, Arc<Column>>,
 }
 
 impl Table {
     /// From columns of equal length.
     pub fn new(rows: usize, columns: BTreeMap<String, Column>) -> Self {
-        Self { rows, columns }
+        let columns = columns.into_iter();
+        let columns = columns.map(|(name, column)| (name, Arc::new(column)));
+        Self {
+            rows,
+            columns: columns.collect(),
+        }
     }
 
-    /// The columns by name.
+    /// Columns of one table that were read apart, side by side; they stay where they are.
+    pub fn join<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Result<Self, String> {
+        let mut parts = parts.into_iter();
+        let first = parts.next().ok_or("no columns of the table are here")?;
+        let mut joined = first.clone();
+        for part in parts {
+            if part.rows != joined.rows {
+                return Err(format!(
+                    "some columns have {} rows and others {}: has the file changed? Run again",
+                    joined.rows, part.rows
+                ));
+            }
+            let columns = part.columns.iter();
+            joined
+                .columns
+                .extend(columns.map(|(name, column)| (name.clone(), column.clone())));
+        }
+        Ok(joined)
+    }
+
+    /// The columns and their names.
     pub fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
-        self.columns.iter().map(|(name, column)| (&**name, column))
+        let columns = self.columns.iter();
+        columns.map(|(name, column)| (name.as_str(), column.as_ref()))
     }
 
     /// A column by name. The experiment is checked before anything loads, so a missing column is a
@@ -114,6 +159,7 @@ impl Table {
     pub fn column(&self, name: &str) -> Result<&Column, String> {
         self.columns
             .get(name)
+            .map(Arc::as_ref)
             .ok_or_else(|| format!("the column `{name}` is gone: has the file changed?"))
     }
 
@@ -148,9 +194,14 @@ impl Table {
         Ok(codes.iter().map(|code| *code as usize == wanted).collect())
     }
 
-    /// Bytes of all columns.
+    /// Bytes that all columns take in memory.
     pub fn bytes(&self) -> u64 {
         self.columns.values().map(|c| c.bytes() as u64).sum()
+    }
+
+    /// Bytes of those that lie in a mapped file: page cache, not memory of the process.
+    pub fn mapped_bytes(&self) -> u64 {
+        self.columns.values().map(|c| c.mapped_bytes() as u64).sum()
     }
 }
 

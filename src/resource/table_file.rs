@@ -1,6 +1,6 @@
 //! Reading tables: the schema without the data, and then only the columns that are used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -8,7 +8,9 @@ use std::path::Path;
 use polars::prelude::{
     DataFrame, DataType, IpcReader, ParquetReader, Schema, SchemaExt, SerReader, Series,
 };
+use polars_arrow::io::ipc::read::get_row_count;
 
+use super::arrow_map::map_numbers;
 use super::csv_file;
 use super::table::{Column, ColumnType, MISSING, NumberKind, Table};
 
@@ -19,6 +21,8 @@ pub struct TableSchema {
     pub columns: Vec<(String, ColumnType)>,
     /// Rows, where the format tells them without reading on.
     pub rows: Option<usize>,
+    /// Columns that are used where they lie in the file, and so take no memory of the process.
+    pub mapped: BTreeSet<String>,
     /// Of columns of texts in a CSV file: a value that keeps them from being numbers.
     pub text_examples: BTreeMap<String, String>,
 }
@@ -59,6 +63,15 @@ fn format_of(path: &Path) -> Result<Format, String> {
             path.display()
         )),
     }
+}
+
+/// Does reading some columns of this file take a pass over all of it?
+pub(super) fn is_read_in_one_pass(path: &Path) -> bool {
+    matches!(format_of(path), Ok(Format::Csv))
+}
+
+fn at_path(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
 }
 
 fn open(path: &Path, format: Format) -> Result<File, String> {
@@ -127,9 +140,15 @@ pub fn read_schema(path: &Path) -> Result<TableSchema, String> {
             ))
         }
         Format::Arrow => {
+            let mut counted = file.try_clone().map_err(|error| at_path(path, &error))?;
             let mut reader = IpcReader::new(file);
             let schema = reader.schema().map_err(unreadable)?;
-            Ok(arrow_schema(&Schema::from_arrow_schema(&schema), None))
+            let rows = get_row_count(&mut counted).map_err(unreadable)?;
+            let rows = usize::try_from(rows).ok();
+            let mut schema = arrow_schema(&Schema::from_arrow_schema(&schema), rows);
+            let names: Vec<String> = schema.names().map(str::to_owned).collect();
+            schema.mapped = map_numbers(path, &names).into_keys().collect();
+            Ok(schema)
         }
     }
 }
@@ -146,6 +165,7 @@ fn csv_schema(path: &Path) -> Result<TableSchema, String> {
         columns: columns.collect(),
         // More rows may follow those that were read.
         rows: (frame.height() == 0).then_some(0),
+        mapped: BTreeSet::new(),
         text_examples: text_examples(&frame),
     })
 }
@@ -167,6 +187,7 @@ fn arrow_schema(schema: &Schema, rows: Option<usize>) -> TableSchema {
     TableSchema {
         columns: columns.collect(),
         rows,
+        mapped: BTreeSet::new(),
         text_examples: BTreeMap::new(),
     }
 }
@@ -187,9 +208,24 @@ fn column_type(dtype: &DataType) -> ColumnType {
 pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
     let format = format_of(path)?;
     let file = open(path, format)?;
-    let names = Some(columns.to_vec());
+    let mut table = BTreeMap::new();
+    if format == Format::Arrow {
+        for (name, values) in map_numbers(path, columns) {
+            if !values.is_empty() {
+                let kind = NumberKind::Float;
+                table.insert(name, Column::Numbers { values, kind });
+            }
+        }
+    }
+    let unread = columns.iter().filter(|name| !table.contains_key(*name));
+    let unread: Vec<String> = unread.cloned().collect();
+    let mapped_rows = table.values().next().map(Column::rows);
+    if let Some(rows) = mapped_rows.filter(|_| unread.is_empty()) {
+        return Ok(Table::new(rows, table));
+    }
+    let names = Some(unread.clone());
     let frame = match format {
-        Format::Csv => csv_file::read(path, None, Some(columns)),
+        Format::Csv => csv_file::read(path, None, Some(&unread)),
         Format::Parquet => ParquetReader::new(file).with_columns(names).finish(),
         Format::Arrow => IpcReader::new(file).with_columns(names).finish(),
     };
@@ -200,7 +236,6 @@ pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
             path.display()
         ));
     }
-    let mut table = BTreeMap::new();
     for column in frame.columns() {
         let series = column.as_materialized_series();
         let values = convert(series).map_err(|error| {

@@ -116,6 +116,7 @@ impl Driver {
             Err(problems) => {
                 log.emit(EventKind::SessionRefused {
                     problems: problems.0,
+                    runtime_missing: false,
                 });
                 return;
             }
@@ -123,7 +124,17 @@ impl Driver {
         let planner = Planner::new(catalogue.clone(), &settings, history);
         let problems = planner.preload_problems();
         if !problems.is_empty() {
-            log.emit(EventKind::SessionRefused { problems });
+            log.emit(EventKind::SessionRefused {
+                problems,
+                runtime_missing: false,
+            });
+            return;
+        }
+        if let Some(missing) = catalogue.missing_runtime(catalogue.models()) {
+            log.emit(EventKind::SessionRefused {
+                problems: vec![missing.to_string()],
+                runtime_missing: missing.error.can_be_installed(),
+            });
             return;
         }
         let (reports, report_receiver) = unbounded();
@@ -226,10 +237,11 @@ impl Driver {
                 name: name.clone(),
                 resource: Catalogue::kind(&key),
                 inputs: inputs.iter().map(|i| self.catalogue.name(i)).collect(),
-                group: key.group().map(str::to_owned),
+                group: key.group(),
                 estimated_bytes: self.catalogue.estimated_bytes(&key),
                 needs: needed.remove(&key).unwrap_or_default(),
                 eager: eager.contains(&key),
+                backend: self.catalogue.backend(&key).cloned(),
             });
             self.names.insert(name, key);
         }
@@ -425,6 +437,6 @@ fn summary(experiment: &Experiment) -> ExperimentSummary {
             Task::Binary { positive } => positive.clone(),
             Task::MultiClass(_) | Task::Regression => String::new(),
         },
-        model: file(&experiment.model.path),
+        model: experiment.model.source().map(file).unwrap_or_default(),
     }
 }

@@ -23,9 +23,6 @@ use crate::experiment::Experiment;
 use crate::history::History;
 use driver::{Driver, Opening};
 
-/// More workers than any machine that this runs on has cores would only cost memory.
-const MOST_THREADS: usize = 256;
-
 /// A session could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -99,12 +96,11 @@ impl Drop for Session {
 /// The engine settings that an experiment asks for.
 pub fn settings(experiment: &Experiment) -> EngineSettings {
     let engine = &experiment.engine;
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     EngineSettings {
         strategy: engine.strategy,
         preset: engine.preset,
         seed: engine.seed,
-        threads: engine.threads.unwrap_or_else(cores).clamp(1, MOST_THREADS),
+        threads: engine.thread_count(),
         chunk_rows: engine.chunk_rows.max(1),
         cache_entries: engine.cache_entries,
         cache_bytes: engine.cache_bytes,

@@ -109,7 +109,12 @@ impl Planner {
         if wanted.is_empty() {
             return Vec::new();
         }
-        let named = |key: &Key| wanted.iter().any(|name| *name == key.to_string());
+        let is_named = |name: &str| wanted.iter().any(|wanted| wanted == name);
+        // Who names a table wants its columns.
+        let named = |key: &Key| {
+            is_named(&key.to_string())
+                || matches!(key, Key::Columns { table, .. } if is_named(&table.to_string()))
+        };
         let mut keys: Vec<Key> = self.declared().into_iter().filter(named).collect();
         if wanted.iter().any(|name| name == SHARED) {
             keys.extend(shared(&*self.catalogue, asked).unwrap_or_default());
@@ -234,7 +239,7 @@ impl Planner {
                 .into_iter()
                 .map(|load| PlannedLoad {
                     name: self.catalogue.name(&load.key),
-                    group: load.key.group().map(str::to_owned),
+                    group: load.key.group(),
                     worker: load.worker,
                     start: load.start,
                     end: load.end,
@@ -247,7 +252,15 @@ impl Planner {
                 .iter()
                 .map(|key| AvoidedLoad {
                     name: self.catalogue.name(key),
-                    group: key.group().map(str::to_owned),
+                    // Columns that are left out of a table that is loaded go by their own name.
+                    group: match key {
+                        Key::Columns { table, .. }
+                            if !avoided.contains(&Key::Table(table.clone())) =>
+                        {
+                            None
+                        }
+                        _ => key.group(),
+                    },
                 })
                 .collect(),
         }

@@ -271,9 +271,12 @@ impl Driver {
             self.follow_effects();
             self.next_dimension();
         } else {
-            // The next dimension asks before this one lets go: what both need stays.
+            // The next dimension asks before this one lets go: what both need stays. What needs the
+            // room that this one takes is not refused before.
+            self.engine.hold_back();
             self.next_dimension();
             self.engine.release(&owner);
+            self.engine.go_on();
         }
     }
 

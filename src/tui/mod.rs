@@ -12,6 +12,7 @@ mod view;
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::event::{Command, Event};
+use crate::ledger::Refusal;
 use app_loop::{Exit, TerminalError};
 use screen::{Options, Screen};
 
@@ -20,9 +21,8 @@ use screen::{Options, Screen};
 pub struct Left {
     /// By whom.
     pub exit: Exit,
-    /// Every problem of an experiment that cannot be validated as it stands: there was nothing to
-    /// show.
-    pub refused: Option<Vec<String>>,
+    /// Why the experiment cannot be validated as it stands: there was nothing to show.
+    pub refused: Option<Refusal>,
 }
 
 /// Shows a session on the terminal until the user leaves. With `commands` it is a live session and

@@ -77,8 +77,11 @@ fn a_rerun_is_warm_and_loads_nothing() {
     let loads = |driven: &Driven| driven.ledger.spans.len();
     driven.send(Command::PreloadAll);
     driven.until(
-        |kind| matches!(kind, EventKind::LoadFinished { name, .. } if &*name.0 == "calibration"),
+        |kind| matches!(kind, EventKind::LoadQueued { name, .. } if &*name.0 == "calibration"),
     );
+    while driven.ledger.is_busy() {
+        driven.until(|_| true);
+    }
     let before = loads(&driven);
     driven.send(Command::Run(Dimension::Uncertainty));
     driven.finish_run();

@@ -70,6 +70,26 @@ fn a_file_that_is_touched_and_not_changed_recomputes_nothing() {
 }
 
 #[test]
+fn a_changed_model_that_another_backend_must_run_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driven = Driven::open(copied(folder.path()));
+    driven.run(&[Dimension::Fairness]);
+    let model = folder.path().join("random_forest.onnx");
+    let uncovered = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zoo/einsum.onnx");
+    fs::copy(uncovered, model).unwrap();
+    driven.run(&[Dimension::Fairness]);
+    let outcome = driven.ledger.dimension(Dimension::Fairness).outcome.clone();
+    let error = outcome.unwrap().error.unwrap();
+    for part in [
+        "random_forest.onnx",
+        "operator Einsum",
+        "open the experiment again",
+    ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
+#[test]
 fn one_failing_load_leaves_the_other_dimensions_their_results() {
     let folder = tempfile::tempdir().unwrap();
     let mut driven = Driven::open(copied(folder.path()));

@@ -1,10 +1,11 @@
 //! The bundled experiment through the session's door: true results, honest cache figures, the same
-//! answers whatever the strategy, and what a change on disk does. Models run for real: ONNX Runtime
-//! must be there (`lazydebugger doctor --install-runtime`).
+//! answers whatever the strategy, and what a change on disk does. Models run for real; the references
+//! are also held against ONNX Runtime, which must be there (`lazydebugger doctor --install-runtime`).
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![allow(clippy::expect_used, reason = "a failed expect is a failed test")]
 
 mod cache;
+mod columns;
 mod control;
 mod driven;
 mod inputs;

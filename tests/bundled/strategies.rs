@@ -48,6 +48,9 @@ fn lazy_all_loads_exactly_what_follows_from_the_selection() {
     let names: Vec<&str> = loaded.map(|r| &*r.name.0).collect();
     let wanted = [
         "dataset",
+        "columns:dataset[outcome]",
+        "columns:dataset[protected]",
+        "columns:dataset[features]",
         "model:random_forest",
         "predictions:random_forest@dataset",
         "protected_attributes",
@@ -70,12 +73,15 @@ fn what_nobody_holds_is_freed_and_what_the_strategy_keeps_stays() {
     let kept = held(&core);
     for name in [
         "dataset",
+        "columns:dataset[outcome]",
+        "columns:dataset[protected]",
+        "columns:dataset[features]",
         "model:random_forest",
         "predictions:random_forest@dataset",
     ] {
         assert!(kept.iter().any(|k| k == name), "{name} in {kept:?}");
     }
-    assert_eq!(kept.len(), 3, "{kept:?}");
+    assert_eq!(kept.len(), 6, "{kept:?}");
 }
 
 #[test]
@@ -159,10 +165,10 @@ fn a_preload_that_does_not_exist_is_refused_before_anything_is_loaded() {
     experiment.engine.preload = vec!["modl:random_forest".to_owned()];
     let mut driven = Driven::open(experiment);
     driven.until(|kind| matches!(kind, EventKind::SessionRefused { .. }));
-    let problems = driven.ledger.refused.unwrap();
+    let refusal = driven.ledger.refused.unwrap();
     assert!(
-        problems[0].contains("`model:random_forest`"),
-        "{problems:?}"
+        refusal.problems[0].contains("`model:random_forest`"),
+        "{refusal:?}"
     );
 }
 

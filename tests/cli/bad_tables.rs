@@ -3,7 +3,7 @@
 use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::Value;
 
-use crate::desk::{Desk, flags, logistic, needs_runtime, table, table_of_texts, text, trees, zoo};
+use crate::desk::{Desk, flags, logistic, table, table_of_texts, text, trees, zoo};
 
 #[test]
 fn a_missing_column_is_told_with_the_nearest() {
@@ -114,7 +114,6 @@ fn a_text_far_down_is_told_when_it_is_met() {
         format!("{header}\n{}{late}\n", rows.repeat(700)),
     );
     // Before anything is loaded or while the table is: that depends on how far the reader looks.
-    needs_runtime();
     let model = logistic();
     let outcome = desk.run(&[&["run"], &flags("late.csv", &model)[..]].concat());
     assert_eq!(outcome.code, Some(2));
@@ -290,7 +289,6 @@ fn missing_numbers_cannot_become_whole_numbers() {
 
 #[test]
 fn a_run_that_fails_while_a_model_opens_ends_in_order() {
-    needs_runtime();
     let desk = Desk::new();
     let gap = |row: usize, fields: &mut Vec<String>| {
         if row == 3 {

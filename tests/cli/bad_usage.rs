@@ -1,6 +1,6 @@
 //! Flags and keys that cannot be meant.
 
-use crate::desk::{Desk, adult, flags, logistic, needs_runtime, text, zoo};
+use crate::desk::{Desk, adult, flags, logistic, text, zoo};
 
 #[test]
 fn flags_that_cannot_be_meant_are_refused() {
@@ -91,10 +91,9 @@ fn labels_cannot_be_read_where_there_are_none() {
 
 #[test]
 fn a_budget_that_is_too_small_is_told_in_human_units() {
-    needs_runtime();
     let desk = Desk::new();
     let arguments = [&adult(), "--dimensions", "fairness", "--memory-budget"];
-    let small = [&["run", "--format", "json"], &arguments[..], &["5MB"]].concat();
+    let small = [&["run", "--format", "json"], &arguments[..], &["1MB"]].concat();
     let outcome = desk.run(&small);
     let fairness = &outcome.report(2)["dimensions"]["fairness"];
     assert_eq!(fairness["status"], "error");
@@ -102,7 +101,7 @@ fn a_budget_that_is_too_small_is_told_in_human_units() {
     for words in [
         "fairness -> predictions:",
         "MB",
-        "budget of 5.0 MB",
+        "budget of 1.0 MB",
         "raise --memory-budget",
     ] {
         assert!(error.contains(words), "{error}");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::desk::{Desk, flags, logistic, needs_runtime, text};
+use crate::desk::{Desk, flags, logistic, text};
 
 #[test]
 fn places_that_cannot_be_written_are_told_before_anything_runs() {
@@ -84,7 +84,6 @@ fn a_refusal_leaves_what_was_there() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_loses_no_report() {
-    needs_runtime();
     let desk = Desk::new();
     let model = logistic();
     let arguments = [
@@ -104,7 +103,6 @@ fn a_full_disk_loses_no_report() {
 
 #[test]
 fn a_closed_pipe_is_no_error() {
-    needs_runtime();
     let desk = Desk::new();
     let model = logistic();
     let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));

@@ -1,9 +1,8 @@
 //! Gates: the exit code tells how they went.
 
-use crate::desk::{Desk, needs_runtime, text, zoo};
+use crate::desk::{Desk, text, zoo};
 
 fn judged(gate: &str, dimensions: &str, code: i32) -> (serde_json::Value, String) {
-    needs_runtime();
     let desk = Desk::new();
     let more = format!("[protected]\nsex = 'categories'\n[gates]\n{gate}");
     let file = desk.experiment(&desk.path("good.csv"), &zoo("skl_lr_strlabel.onnx"), &more);

@@ -1,18 +1,22 @@
 //! The program as a stranger meets it: what goes in wrong comes back in words and exit code 2.
 //!
-//! Most of these tests run models. They find ONNX Runtime as the program does, and fail without it:
-//! `lazydebugger doctor --install-runtime` brings it.
+//! Most of these tests run models natively. Those that need ONNX Runtime find it as the program does,
+//! and fail without it: `lazydebugger doctor --install-runtime` brings it.
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
+mod backends;
 mod bad_files;
 mod bad_tables;
 mod bad_usage;
+mod budget;
+mod compare;
 mod desk;
 mod destinations;
 mod determinism;
 mod gates;
 mod odd_tables;
 mod plan;
+mod precomputed;
 mod runtime;
 mod shown;
 mod zoo;

@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use crate::desk::{
-    Desk, assert_harmless, flags, logistic, needs_runtime, table, table_of_texts, text, zoo,
-};
+use crate::desk::{Desk, assert_harmless, flags, logistic, table, table_of_texts, text, zoo};
 
 fn metric<'r>(report: &'r Value, dimension: &str, name: &str) -> &'r Value {
     let metrics = report["dimensions"][dimension]["metrics"]
@@ -116,7 +114,6 @@ fn whole_numbers_may_become_fractions_far_down() {
 
 #[test]
 fn control_characters_never_reach_the_terminal() {
-    needs_runtime();
     let desk = Desk::new();
     let names = |row: usize, fields: &mut Vec<String>| {
         let sex = if row.is_multiple_of(2) {

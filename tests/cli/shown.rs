@@ -1,6 +1,6 @@
 //! What a user is told about a model that is unusual and fine.
 
-use crate::desk::{Desk, flags, needs_runtime, text, zoo};
+use crate::desk::{Desk, flags, text, zoo};
 
 #[test]
 fn a_model_without_probabilities_has_no_uncertainty() {
@@ -31,7 +31,6 @@ fn a_model_without_probabilities_has_no_uncertainty() {
 
 #[test]
 fn what_is_taken_for_granted_is_told() {
-    needs_runtime();
     let desk = Desk::new();
     let numbered = text(&zoo("adult_500_ordinal.csv"));
     for (data, model, words) in [
@@ -80,7 +79,6 @@ fn scores_that_are_no_probabilities_are_told_with_the_key_to_set() {
 
 #[test]
 fn of_several_classes_one_may_be_held_against_the_others() {
-    needs_runtime();
     let desk = Desk::new();
     let (data, model) = (zoo("wage_band_500.csv"), zoo("skl_rf_multiclass.onnx"));
     let arguments = [

@@ -42,6 +42,8 @@ const TEXTS: &[Case] = &[
     ),
 ];
 
+const BACKENDS: [[&str; 2]; 2] = [["--backend", "native"], ["--backend", "onnxruntime"]];
+
 /// A column of a CSV file without quotes; what is empty or NaN is none.
 fn column(path: &std::path::Path, name: &str) -> Vec<Option<f64>> {
     let whole = fs::read_to_string(path).unwrap();
@@ -82,9 +84,11 @@ fn models_of_numbers_need_no_configuration() {
     let data = text(&zoo("adult_500_ordinal.csv"));
     for (name, wanted, _) in ORDINAL {
         let model = text(&zoo(&format!("{name}.onnx")));
-        let found = predict(&desk, &flags(&data, &model));
         let expected = column(&zoo(&format!("expected/{name}.csv")), wanted);
-        assert_close(name, &found, &expected);
+        for backend in BACKENDS {
+            let arguments = [&flags(&data, &model)[..], &backend].concat();
+            assert_close(name, &predict(&desk, &arguments), &expected);
+        }
     }
 }
 
@@ -94,16 +98,17 @@ fn models_of_texts_need_the_text_for_what_is_missing() {
     let desk = Desk::new();
     for (name, wanted, more) in TEXTS {
         let model = zoo(&format!("{name}.onnx"));
-        let file = desk.experiment(&zoo("adult_500.csv"), &model, more.unwrap_or_default());
-        let found = predict(&desk, &[&text(&file)]);
+        let file = text(&desk.experiment(&zoo("adult_500.csv"), &model, more.unwrap_or_default()));
         let expected = column(&zoo(&format!("expected/{name}.csv")), wanted);
-        assert_close(name, &found, &expected);
+        for backend in BACKENDS {
+            let arguments = [&[&*file], &backend[..]].concat();
+            assert_close(name, &predict(&desk, &arguments), &expected);
+        }
     }
 }
 
 #[test]
 fn a_raw_score_is_read_as_a_logit() {
-    needs_runtime();
     let desk = Desk::new();
     let data = zoo("adult_500_ordinal.csv");
     let model = zoo("torch_mlp_logit.onnx");
@@ -120,7 +125,6 @@ fn a_raw_score_is_read_as_a_logit() {
 
 #[test]
 fn either_class_may_be_the_positive_one() {
-    needs_runtime();
     let desk = Desk::new();
     let data = text(&zoo("adult_500_ordinal.csv"));
     let model = text(&zoo("skl_lr_strlabel.onnx"));
@@ -140,7 +144,6 @@ fn either_class_may_be_the_positive_one() {
 
 #[test]
 fn labels_alone_are_written_as_labels() {
-    needs_runtime();
     let desk = Desk::new();
     let data = text(&zoo("adult_500_ordinal.csv"));
     let model = text(&zoo("label_only.onnx"));
@@ -156,7 +159,6 @@ fn labels_alone_are_written_as_labels() {
 
 #[test]
 fn a_row_without_a_score_stays_empty_and_is_told() {
-    needs_runtime();
     let desk = Desk::new();
     let data = text(&zoo("adult_500_ordinal.csv"));
     let model = text(&zoo("torch_fp16.onnx"));

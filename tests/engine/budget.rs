@@ -87,7 +87,11 @@ fn a_load_counts_from_its_start() {
     // Nothing runs any more, and what is held stays.
     let text = world.failure(second).to_string();
     assert!(
-        text.contains("needs about 20 B, but 25 B of the memory budget of 30 B"),
+        text.contains(
+            "needs about 20 B, but 25 B of the memory budget of 30 B are in use (toy:0 20 B by \
+             robustness, toy:2 5 B by fairness): raise --memory-budget, or run fewer dimensions at \
+             a time (while loading toy:1)"
+        ),
         "{text}"
     );
 }
@@ -221,6 +225,53 @@ fn room_that_is_given_back_is_used_at_once() {
         world.finish_all();
         assert!(world.is_ready(waits));
     }
+}
+
+#[test]
+fn what_became_larger_than_it_was_thought_to_be_is_refused_with_what_it_takes() {
+    let nodes = vec![node(&[]).bytes(20), node(&[]).bytes(15).estimate(5)];
+    let mut world = World::new(nodes, budget(30));
+    hold(&mut world, D1, &[0]);
+    let ticket = world.ask(D2, &[1]);
+    assert_eq!(world.running(), [1]);
+    world.finish_all();
+    let text = world.failure(ticket).to_string();
+    assert!(
+        text.starts_with(
+            "takes 15 B, but 20 B of the memory budget of 30 B are in use (toy:0 20 B by \
+             robustness): raise"
+        ),
+        "{text}"
+    );
+    assert!(!world.is_resident(1) && world.owners(0) == [D1]);
+}
+
+#[test]
+fn what_became_larger_takes_the_room_of_what_is_spare() {
+    let nodes = vec![
+        node(&[]).cached(),
+        node(&[]),
+        node(&[]).bytes(25).estimate(5),
+    ];
+    let mut world = World::new(nodes, budget(30));
+    hold(&mut world, D1, &[0]);
+    world.release(&D1);
+    hold(&mut world, Owner::Strategy, &[1]);
+    hold(&mut world, D1, &[2]);
+    assert!(!world.is_resident(0) && !world.is_resident(1));
+}
+
+#[test]
+fn who_takes_over_is_not_refused_for_what_is_about_to_be_let_go() {
+    // Both need 0; with 1 there is no room for 2.
+    let nodes = vec![node(&[]), node(&[]).bytes(15), node(&[]).bytes(15)];
+    let mut world = World::new(nodes, budget(30));
+    hold(&mut world, D1, &[0, 1]);
+    let next = world.hand_over(&D1, D2, &[0, 2]);
+    assert_eq!(world.running(), [2]);
+    world.finish_all();
+    assert!(world.is_ready(next));
+    assert_eq!(world.loads(0), 1, "what both need stays");
 }
 
 #[test]

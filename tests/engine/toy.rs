@@ -194,6 +194,7 @@ impl Workload for Toy {
                 alive: self.alive.clone(),
             },
             bytes,
+            mapped_bytes: 0,
             exact: true,
             detail: String::new(),
         })

@@ -67,6 +67,10 @@ impl World {
             kind,
         };
         self.ledger.apply(&event);
+        if let Some(budget) = self.limits.memory_budget {
+            let held = self.ledger.estimated_bytes();
+            assert!(held <= budget, "{held} of {budget} after {:?}", event.kind);
+        }
         self.events.push(event.kind);
     }
 

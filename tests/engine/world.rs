@@ -103,6 +103,7 @@ impl World {
                 estimated_bytes: None,
                 needs: Vec::new(),
                 eager: false,
+                backend: None,
             });
         }
         world
@@ -119,6 +120,22 @@ impl World {
 
     /// Asks; the test answers what is to be identified.
     pub(crate) fn ask_only(&mut self, owner: Owner, keys: &[usize]) -> u64 {
+        let ticket = self.request(owner, keys);
+        self.settle();
+        ticket
+    }
+
+    /// One asks before another lets go: only then does anything start.
+    pub(crate) fn hand_over(&mut self, from: &Owner, to: Owner, keys: &[usize]) -> u64 {
+        self.engine.hold_back();
+        let ticket = self.request(to, keys);
+        self.engine.release(from);
+        self.engine.go_on();
+        self.settle();
+        ticket
+    }
+
+    fn request(&mut self, owner: Owner, keys: &[usize]) -> u64 {
         self.tickets += 1;
         let ticket = self.tickets;
         self.asked.extend(keys);
@@ -128,7 +145,6 @@ impl World {
         };
         self.open.insert(ticket, asked);
         self.engine.acquire(Ticket(ticket), owner, keys.to_vec());
-        self.settle();
         ticket
     }
 

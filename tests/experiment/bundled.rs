@@ -42,7 +42,7 @@ fn the_bundled_experiment_unpacks_whole() {
         VariantSource::Model(path) => Some(path),
         VariantSource::Score(_) => None,
     });
-    let named: Vec<PathBuf> = [dataset.path, experiment.model.path]
+    let named: Vec<PathBuf> = [dataset.path, experiment.model.path.unwrap()]
         .into_iter()
         .chain(dataset.calibration)
         .chain(dataset.alternative)

@@ -38,7 +38,7 @@ fn every_key_is_read() {
         ]
     );
     assert_eq!(read.model.name, "forest.v2");
-    assert_eq!(read.model.path, in_folder("models/forest.v2.onnx"));
+    assert_eq!(read.model.path, Some(in_folder("models/forest.v2.onnx")));
     assert_eq!(read.model.threshold, 0.25);
     assert_eq!(
         read.model.features.as_deref(),

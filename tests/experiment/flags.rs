@@ -163,3 +163,34 @@ fn flags_of_the_wrong_form_are_explained() {
         assert!(error.contains(words), "`{words}` is not in: {error}");
     }
 }
+
+#[test]
+fn scores_stand_in_for_a_model_until_another_is_named() {
+    let line = "--data d.csv --target y --predictions scores/of_m.csv";
+    let built = Experiment::from_overrides(&flags(line).unwrap()).unwrap();
+    assert_eq!(
+        (built.model.name.as_str(), &built.model.path),
+        ("of_m", &None)
+    );
+    let scores = Some(Path::new("scores/of_m.csv"));
+    assert_eq!(built.model.predictions.as_deref(), scores);
+    assert!(!built.may_run_models());
+
+    let (folder, path) = folder(
+        "[dataset]\npath = 'd.csv'\ntarget = 'y'\n[model]\npath = 'm.onnx'\npredictions = 's.csv'",
+    );
+    let read = Experiment::from_file(&path).unwrap();
+    assert_eq!(read.model.name, "m");
+    let scores = folder.path().join("s.csv");
+    assert_eq!(read.model.source(), Some(scores.as_path()));
+    let other = read
+        .clone()
+        .with(&flags("--model n.onnx").unwrap())
+        .unwrap();
+    assert_eq!(other.model.predictions, None, "they are those of another");
+    assert_eq!(other.model.source(), Some(Path::new("n.onnx")));
+    let both = flags("--model n.onnx --predictions t.csv").unwrap();
+    let both = read.with(&both).unwrap();
+    assert_eq!(both.model.name, "n");
+    assert_eq!(both.model.source(), Some(Path::new("t.csv")));
+}

@@ -50,14 +50,19 @@ fn json_keeps_its_contract() {
         report["resources"][2],
         object!({
             "key": "predictions:random_forest", "kind": "predictions", "state": "resident",
-            "bytes": 78_152, "bytes_exact": true, "load_seconds": 0.300_000_000_000_000_04,
+            "bytes": 78_152, "mapped_bytes": 0, "bytes_exact": true, "load_seconds": 0.300_000_000_000_000_04,
             "loads": 1, "requests": 2, "requested_by": ["fairness"], "digest": "blake3:abcd",
         })
+    );
+    let model = &report["resources"][1];
+    assert_eq!(
+        object!([model["backend"], model["backend_reason"]]),
+        object!(["native", "all operators that it needs are covered"])
     );
     assert_eq!(
         report["resources"][3],
         object!({
-            "key": "dataset:shifted", "kind": "table", "state": "absent", "bytes": null,
+            "key": "dataset:shifted", "kind": "table", "state": "absent", "bytes": null, "mapped_bytes": 0,
             "bytes_exact": null, "load_seconds": null, "loads": 0, "requests": 0,
             "requested_by": [], "digest": null,
         })
@@ -73,7 +78,10 @@ fn json_keeps_its_contract() {
     );
     assert_eq!(
         report["memory"],
-        object!({ "estimated_bytes": 5_536_287, "peak_rss_bytes": 60_000_000, "baseline_rss_bytes": 10_000_000 })
+        object!({
+            "estimated_bytes": 5_536_287, "peak_estimated_bytes": 5_536_287, "mapped_bytes": 0,
+            "budget_bytes": null, "peak_rss_bytes": 60_000_000, "baseline_rss_bytes": 10_000_000,
+        })
     );
     assert_eq!(
         report["timings"],

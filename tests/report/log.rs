@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use lazydebugger::event::{
-    Cell, Dimension, DimensionOutcome, DimensionStatus, EngineSettings, Event, EventKind,
-    ExperimentSummary, GateResult, Lookup, MemorySample, MissReason, Need, Owner, Preset,
-    ResourceKind, ResourceName, ResultTable, Strategy,
+    BackendChoice, Cell, Dimension, DimensionOutcome, DimensionStatus, EngineSettings, Event,
+    EventKind, ExperimentSummary, GateResult, Lookup, MemorySample, MissReason, Need, Owner,
+    Preset, ResourceKind, ResourceName, ResultTable, Strategy,
 };
 use lazydebugger::ledger::Ledger;
 
@@ -57,6 +57,7 @@ impl Log {
                     derived: false,
                 }],
                 eager: true,
+                backend: (resource == ResourceKind::Model).then_some(BackendChoice::Covered),
             });
         }
         log
@@ -85,6 +86,7 @@ impl Log {
         .add(EventKind::LoadFinished {
             name,
             bytes,
+            mapped_bytes: 0,
             exact: true,
             seconds: 0.1 + 0.2,
             digest: "blake3:abcd".to_owned(),

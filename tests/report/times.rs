@@ -35,6 +35,7 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
             estimated_bytes: None,
             needs: Vec::new(),
             eager: false,
+            backend: None,
         };
         apply(0.0, declared);
     }
@@ -54,6 +55,7 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
                 EventKind::LoadFinished {
                     name,
                     bytes: 1,
+                    mapped_bytes: 0,
                     exact: true,
                     seconds: end - start,
                     digest: String::new(),

@@ -1,11 +1,11 @@
 //! Any log that could be: every kind of event with any contents.
 
 use lazydebugger::event::{
-    Advice, AvoidedLoad, Bar, Basis, Cell, ClearedBy, CurvePoint, Dimension, DimensionOutcome,
-    DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Figure, Forecast,
-    GateResult, Lookup, MemorySample, MissReason, Need, Owner, PlannedLoad, Preset, ReferenceLine,
-    ReleaseCause, ReliabilityBin, ResourceKind, ResourceName, ResultTable, Series,
-    Strategy as LoadStrategy,
+    Advice, AvoidedLoad, BackendChoice, Bar, Basis, Cell, ClearedBy, CurvePoint, Dimension,
+    DimensionOutcome, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Figure,
+    Forecast, GateResult, Lookup, MemorySample, MissReason, Need, Owner, PlannedLoad, Preset,
+    ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName, ResultTable, RunsOn,
+    Series, Strategy as LoadStrategy,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -233,6 +233,15 @@ fn opened() -> impl Strategy<Value = EventKind> {
     )
 }
 
+fn backend() -> impl Strategy<Value = BackendChoice> {
+    prop_oneof![
+        Just(BackendChoice::Covered),
+        vec(text(), 0..3).prop_map(|what| BackendChoice::Uncovered { what }),
+        proptest::sample::select(vec![RunsOn::Native, RunsOn::OnnxRuntime])
+            .prop_map(|runs_on| BackendChoice::AskedFor { runs_on }),
+    ]
+}
+
 fn declared() -> impl Strategy<Value = EventKind> {
     (
         name(),
@@ -240,21 +249,25 @@ fn declared() -> impl Strategy<Value = EventKind> {
         option::of(text()),
         option::of(any::<u64>()),
         dimension(),
+        option::of(backend()),
     )
-        .prop_map(|(name, inputs, group, estimated_bytes, dimension)| {
-            EventKind::ResourceDeclared {
-                name,
-                resource: ResourceKind::ProtectedAttributes,
-                inputs,
-                group,
-                estimated_bytes,
-                needs: vec![Need {
-                    dimension,
-                    derived: estimated_bytes.is_some(),
-                }],
-                eager: estimated_bytes.is_none(),
-            }
-        })
+        .prop_map(
+            |(name, inputs, group, estimated_bytes, dimension, backend)| {
+                EventKind::ResourceDeclared {
+                    name,
+                    resource: ResourceKind::ProtectedAttributes,
+                    inputs,
+                    group,
+                    estimated_bytes,
+                    needs: vec![Need {
+                        dimension,
+                        derived: estimated_bytes.is_some(),
+                    }],
+                    eager: estimated_bytes.is_none(),
+                    backend,
+                }
+            },
+        )
 }
 
 fn load() -> impl Strategy<Value = EventKind> {
@@ -297,6 +310,7 @@ fn load() -> impl Strategy<Value = EventKind> {
                 EventKind::LoadFinished {
                     name: of(),
                     bytes: total,
+                    mapped_bytes: 0,
                     exact,
                     seconds,
                     digest: text.clone(),

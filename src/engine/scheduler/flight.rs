@@ -9,8 +9,23 @@ use crate::engine::workload::{LoadError, LoadFailure, Loaded, Storage, Workload}
 use crate::event::{EventKind, MissReason, Owner, ReleaseCause, ResourceName};
 
 impl<W: Workload> Engine<W> {
+    /// From now on no load starts, and none is refused for want of memory: more is about to be let
+    /// go. Every such call needs one of [`Engine::go_on`].
+    pub fn hold_back(&mut self) {
+        self.held_back += 1;
+    }
+
+    /// Ends one [`Engine::hold_back`].
+    pub fn go_on(&mut self) {
+        self.held_back = self.held_back.saturating_sub(1);
+        self.dispatch();
+    }
+
     /// Starts whatever may start.
     pub(super) fn dispatch(&mut self) {
+        if self.held_back > 0 {
+            return;
+        }
         let mut next = 0;
         while let Some(lane) = self.lanes.iter().position(|l| *l == Lane::Free) {
             let Some(key) = self.ready.get(next).cloned() else {
@@ -97,7 +112,9 @@ impl<W: Workload> Engine<W> {
         self.lanes[lane] = Lane::Free;
         let flight = self.slot(&key).flight.as_ref();
         if flight.is_some_and(|f| f.generation == generation) {
-            match result.and_then(|loaded| self.check_files(&key).map(|()| loaded)) {
+            let checked = result.and_then(|loaded| self.check_files(&key).map(|()| loaded));
+            // It may have become larger than it was thought to be.
+            match checked.and_then(|loaded| self.fit(&key, loaded.bytes).map(|()| loaded)) {
                 Ok(loaded) => self.land(&key, loaded, seconds),
                 Err(error) => self.fail(&key, &error, &[]),
             }
@@ -137,6 +154,7 @@ impl<W: Workload> Engine<W> {
         self.emit(EventKind::LoadFinished {
             name: name.clone(),
             bytes: loaded.bytes,
+            mapped_bytes: loaded.mapped_bytes,
             exact: loaded.exact,
             seconds,
             digest: flight.content.to_string(),

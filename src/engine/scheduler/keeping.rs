@@ -1,13 +1,14 @@
 //! Keeping and letting go: owners, clearing, and the memory budget.
 
+use std::fmt::Write;
+
 use super::Engine;
 use crate::display;
 use crate::engine::slot::Slot;
 use crate::engine::workload::{LoadError, Workload};
-use crate::event::{ClearedBy, EventKind, MissReason, Owner, ReleaseCause, ResourceName};
-
-/// The name under which the memory budget gives up what the strategy keeps.
-const BUDGET: &str = "memory budget";
+use crate::event::{
+    ClearedBy, EventKind, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName,
+};
 
 impl<W: Workload> Engine<W> {
     /// Takes an owner away from everything it holds, except what has arrived for a request of its
@@ -127,11 +128,29 @@ impl<W: Workload> Engine<W> {
         if self.bytes_in_use().saturating_add(needed) > budget {
             return false;
         }
-        let name = self.name(key);
-        let fits = |engine: &Self| {
-            let bytes = engine.resident_bytes() + engine.bytes_under_way();
-            bytes.saturating_add(needed) <= budget
+        self.free(key, needed + self.bytes_under_way());
+        true
+    }
+
+    /// Takes a load that is over in, if it is within the memory budget after all: what it took is
+    /// known only now, and where it is more than it was thought to be, others make room.
+    pub(super) fn fit(&mut self, key: &W::Key, bytes: u64) -> Result<(), LoadError> {
+        let Some(budget) = self.limits.memory_budget else {
+            return Ok(());
         };
+        let kept = self.kept_bytes();
+        if kept.saturating_add(bytes) > budget {
+            return Err(self.refusal(&format!("takes {}", display::bytes(bytes)), kept));
+        }
+        self.free(key, bytes);
+        Ok(())
+    }
+
+    /// Gives up what is spare until `needed` bytes more are within the memory budget.
+    fn free(&mut self, key: &W::Key, needed: u64) {
+        let name = self.name(key);
+        let budget = self.limits.memory_budget.unwrap_or(u64::MAX);
+        let fits = |engine: &Self| engine.resident_bytes().saturating_add(needed) <= budget;
         while !fits(self) {
             let slots = self.slots.iter();
             let held = slots.filter(|(_, s)| !s.holders.is_empty());
@@ -152,7 +171,6 @@ impl<W: Workload> Engine<W> {
                 self.give_up(&kept, &name);
             }
         }
-        true
     }
 
     /// Gives up what only the strategy, or the strategy and the cache, keep.
@@ -162,7 +180,7 @@ impl<W: Workload> Engine<W> {
             self.evicted(key, for_name);
             return;
         }
-        let (policy, for_name) = (BUDGET.to_owned(), for_name.clone());
+        let (policy, for_name) = (MEMORY_BUDGET.to_owned(), for_name.clone());
         let reason = MissReason::Evicted {
             policy: policy.clone(),
             for_name: for_name.clone(),
@@ -191,10 +209,18 @@ impl<W: Workload> Engine<W> {
 
     /// What cannot be given up, with what is under way.
     fn bytes_in_use(&self) -> u64 {
+        self.kept_bytes() + self.bytes_under_way()
+    }
+
+    /// What cannot be given up.
+    fn kept_bytes(&self) -> u64 {
+        self.kept().map(|slot| slot.bytes).sum()
+    }
+
+    fn kept(&self) -> impl Iterator<Item = &Slot<W::Key, W::Value>> {
         let kept = self.order.iter().filter(|key| !self.is_spare(key));
         let slots = kept.filter_map(|key| self.slots.get(key));
-        let resident = slots.filter(|s| s.resident().is_some());
-        resident.map(|s: &Slot<_, _>| s.bytes).sum::<u64>() + self.bytes_under_way()
+        slots.filter(|s| s.resident().is_some())
     }
 
     /// Why a load would not fit even if it were alone, if it would not.
@@ -210,11 +236,41 @@ impl<W: Workload> Engine<W> {
 
     /// Why a load cannot start when nothing runs that could make room for it.
     pub(super) fn no_room(&self, key: &W::Key) -> LoadError {
+        let needs = format!("needs about {}", display::bytes(self.needed_bytes(key)));
+        self.refusal(&needs, self.bytes_in_use())
+    }
+
+    /// What something takes, what is in use and by whom, and the budget.
+    fn refusal(&self, takes: &str, in_use: u64) -> LoadError {
+        const SHOWN: usize = 3;
+        let mut kept: Vec<_> = self.kept().collect();
+        kept.sort_by_key(|slot| std::cmp::Reverse(slot.bytes));
+        let shown = kept.iter().take(SHOWN).map(|slot| {
+            let holders = slot.holders.iter().map(|(owner, _)| owner);
+            let (loads, others): (Vec<_>, Vec<_>) =
+                holders.partition(|owner| matches!(owner, Owner::Load { .. }));
+            let mut owners: Vec<String> = others.iter().map(ToString::to_string).collect();
+            match loads.as_slice() {
+                [] => {}
+                [one] => owners.push(one.to_string()),
+                several => owners.push(format!("{} loads", several.len())),
+            }
+            let owners = owners.join(" and ");
+            format!("{} {} by {owners}", slot.name, display::bytes(slot.bytes))
+        });
+        let mut held = shown.collect::<Vec<_>>().join(", ");
+        if kept.len() > SHOWN {
+            let _ = write!(held, " and {} more", kept.len() - SHOWN);
+        }
+        let held = if held.is_empty() {
+            String::new()
+        } else {
+            format!(" ({held})")
+        };
         LoadError::Failed(format!(
-            "needs about {}, but {} of the memory budget of {} are in use: raise --memory-budget, \
+            "{takes}, but {} of the memory budget of {} are in use{held}: raise --memory-budget, \
              or run fewer dimensions at a time",
-            display::bytes(self.needed_bytes(key)),
-            display::bytes(self.bytes_in_use()),
+            display::bytes(in_use),
             display::bytes(self.limits.memory_budget.unwrap_or(0))
         ))
     }

@@ -149,6 +149,8 @@ pub struct Engine<W: Workload> {
     effects: VecDeque<Effect<W::Key, W::Value>>,
     generations: u64,
     released_bytes: u64,
+    /// How many ask that no load starts, or is refused, before they are done.
+    held_back: u32,
 }
 
 impl<W: Workload> Engine<W> {
@@ -169,6 +171,7 @@ impl<W: Workload> Engine<W> {
             effects: VecDeque::new(),
             generations: 0,
             released_bytes: 0,
+            held_back: 0,
         }
     }
 

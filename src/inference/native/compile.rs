@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::footprint;
 use super::ops::{self, Operator, Refusal};
 use super::proto::{Graph, Node, Numbers};
 use super::tensor::Tensor;
@@ -233,28 +234,34 @@ impl Program {
         }
     }
 
+    /// Rows at a time that suit the most demanding step.
+    pub(super) fn block_rows(&self) -> Option<usize> {
+        let wanted = self.steps.iter().map(|step| step.operator.block_rows());
+        wanted.flatten().max()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         let constants: usize = self
             .constants
             .iter()
-            .map(|(shape, numbers)| size_of_val(&shape[..]) + numbers.bytes())
+            .map(|(shape, numbers)| footprint::list(shape) + numbers.bytes())
             .sum();
         let steps: usize = self
             .steps
             .iter()
             .map(|step| {
-                step.name.capacity()
+                footprint::text(&step.name)
                     + size_of_val(&*step.operator)
                     + step.operator.bytes()
-                    + size_of_val(&step.inputs[..])
-                    + size_of_val(&step.outputs[..])
-                    + size_of_val(&step.done[..])
+                    + footprint::list(&step.inputs)
+                    + footprint::list(&step.outputs)
+                    + footprint::list(&step.done)
             })
             .sum();
-        constants
-            + steps
-            + self.steps.capacity() * size_of::<Step>()
-            + self.constants.capacity() * size_of::<(Vec<usize>, Numbers)>()
+        let lists = footprint::list(&self.constants)
+            + footprint::list(&self.steps)
+            + footprint::list(&self.wanted);
+        constants + steps + lists
     }
 }
 

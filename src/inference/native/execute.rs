@@ -55,15 +55,35 @@ fn run_step<'r>(
     step: &'r Step,
     inputs: &[Option<&Tensor<'r>>],
 ) -> Result<Vec<Tensor<'r>>, Failure> {
-    let has_half = inputs.iter().flatten().any(|tensor| tensor.is_half());
-    if !has_half || step.operator.takes_half() {
-        return step.operator.run(inputs);
+    let operator = &step.operator;
+    let half = |tensor: &Tensor<'_>| tensor.is_half() && !operator.takes_half();
+    let categories = |tensor: &Tensor<'_>| tensor.is_categories() && !operator.takes_categories();
+    let mut given = inputs.iter().flatten();
+    if !given
+        .clone()
+        .any(|tensor| half(tensor) || categories(tensor))
+    {
+        return operator.run(inputs);
     }
-    let wide: Vec<Option<Tensor<'r>>> = inputs
+    let has_half = given.any(|tensor| half(tensor));
+    let plain: Vec<Option<Tensor<'r>>> = inputs
         .iter()
-        .map(|tensor| tensor.map(Tensor::widened))
+        .map(|tensor| {
+            tensor.map(|tensor| {
+                if categories(tensor) {
+                    tensor.spelled_out()
+                } else if has_half {
+                    tensor.widened()
+                } else {
+                    tensor.clone()
+                }
+            })
+        })
         .collect();
-    let refs: Vec<Option<&Tensor<'r>>> = wide.iter().map(Option::as_ref).collect();
-    let outputs = step.operator.run(&refs)?;
-    Ok(outputs.into_iter().map(Tensor::narrowed).collect())
+    let refs: Vec<Option<&Tensor<'r>>> = plain.iter().map(Option::as_ref).collect();
+    let outputs = operator.run(&refs)?;
+    if has_half {
+        return Ok(outputs.into_iter().map(Tensor::narrowed).collect());
+    }
+    Ok(outputs)
 }

@@ -34,6 +34,10 @@ pub(super) fn tensor<'a>(
         ),
         InputBlock::Bool(v) => Data::Bool(filled(&v[range], width, missing)),
         InputBlock::Text(v) => Data::Text(filled(&v[range], width, missing)),
+        InputBlock::Categories { texts, codes } => Data::Categories {
+            texts,
+            codes: filled(&codes[range], width, missing),
+        },
     };
     let shape = if spec.rank == 1 {
         vec![size]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::footprint;
 use super::ops::Refusal;
 use super::proto::Node;
 use super::tensor::{Data, Failure, Tensor};
@@ -57,8 +58,8 @@ impl Labels {
 
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Self::Numbers(all) => size_of_val(&all[..]),
-            Self::Texts(all) => all.iter().map(|t| t.capacity() + size_of::<String>()).sum(),
+            Self::Numbers(all) => footprint::list(all),
+            Self::Texts(all) => footprint::texts(all),
         }
     }
 }

@@ -9,6 +9,8 @@ mod compile;
 mod dense;
 mod execute;
 mod feed;
+mod footprint;
+mod join;
 mod labels;
 mod ops;
 mod post_transform;
@@ -28,15 +30,16 @@ use super::batch;
 use super::error::InferenceError;
 use super::file;
 use super::signature::Signature;
-use super::{InputBlock, MemoryFigure, Model, ScoreBlock};
+use super::{BATCH_STEP, InputBlock, MemoryFigure, Model, ScoreBlock};
 use compile::Program;
 use scores::Reader;
 
 /// Part of the key of predictions: to be raised when the last bits change.
 const ENGINE: &str = "native 1";
-/// Small enough for the nearest caches with some fifty columns, large enough to make the walk over
-/// all trees worth its start.
-const BLOCK_ROWS: usize = 1024;
+/// Rows in a block: few enough for the nearest caches, many enough to make each step worth its
+/// start. An operator that knows better may ask for up to [`MOST_BLOCK_ROWS`].
+const BLOCK_ROWS: usize = 512;
+const MOST_BLOCK_ROWS: usize = 4096;
 /// Wider inputs are cut into smaller blocks: this many values in one.
 const BLOCK_VALUES: usize = 1 << 17;
 /// A block is never smaller than this, however wide.
@@ -54,6 +57,23 @@ struct NativeModel {
 pub fn coverage(path: &Path, signature: &Signature) -> Result<(), Vec<String>> {
     let bytes = file::read(path).map_err(|error| vec![error.to_string()])?;
     prepare(&bytes, signature).map(|_| ())
+}
+
+/// What a model of a file that has been read takes in memory, if it can be run here.
+pub(super) fn coverage_of(
+    bytes: &[u8],
+    signature: &Signature,
+) -> Result<MemoryFigure, Vec<String>> {
+    let (program, reader) = prepare(bytes, signature)?;
+    Ok(memory_of(&program, &reader))
+}
+
+/// Counted to the byte, but for the signature, which those who ask for it have anyway.
+fn memory_of(program: &Program, reader: &Reader) -> MemoryFigure {
+    MemoryFigure {
+        bytes: (size_of::<NativeModel>() + program.bytes() + reader.bytes()) as u64,
+        exact: true,
+    }
 }
 
 /// What [`Model::engine`] says: results do not depend on the number of threads.
@@ -92,9 +112,17 @@ fn prepare(bytes: &[u8], signature: &Signature) -> Result<(Program, Reader), Vec
         .chain(&signature.label_output)
         .map(String::as_str)
         .collect();
-    let program = compile::compile(&graph, &inputs, &wanted)?;
     let reader = Reader::of(signature);
-    trial::check(&program, &reader, signature).map_err(|reason| vec![reason])?;
+    let try_out = |graph: &proto::Graph<'_>| -> Result<Program, Vec<String>> {
+        let program = compile::compile(graph, &inputs, &wanted)?;
+        trial::check(&program, &reader, signature).map_err(|reason| vec![reason])?;
+        Ok(program)
+    };
+    let joined = join::joined(&graph).and_then(|graph| try_out(&graph).ok());
+    let program = match joined {
+        Some(program) => program,
+        None => try_out(&graph)?,
+    };
     Ok((program, reader))
 }
 
@@ -106,9 +134,11 @@ impl NativeModel {
         }
         let values: usize = inputs.iter().map(InputBlock::len).sum();
         let width = values.div_ceil(rows.max(1)).max(1);
-        let most = (BLOCK_VALUES / width).clamp(LEAST_BLOCK_ROWS, BLOCK_ROWS);
+        let wanted = self.program.block_rows().unwrap_or(BLOCK_ROWS);
+        let wanted = wanted.clamp(BLOCK_ROWS / 2, MOST_BLOCK_ROWS);
+        let most = (BLOCK_VALUES / width).clamp(LEAST_BLOCK_ROWS, wanted);
         // At least two blocks a thread, so that none waits long for the last one.
-        let share = rows.div_ceil(2 * self.threads).next_multiple_of(16);
+        let share = rows.div_ceil(2 * self.threads).next_multiple_of(BATCH_STEP);
         if self.threads > 1 {
             most.min(share.max(LEAST_BLOCK_ROWS))
         } else {
@@ -219,11 +249,7 @@ impl Model for NativeModel {
     }
 
     fn memory(&self) -> MemoryFigure {
-        MemoryFigure {
-            bytes: (size_of::<Self>() + self.program.bytes()) as u64,
-            // Arrays are counted to the byte; names and hash tables are not.
-            exact: false,
-        }
+        memory_of(&self.program, &self.reader)
     }
 }
 

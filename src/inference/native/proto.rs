@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::footprint;
 use crate::inference::wire::{Content, Fields, WireError};
 
 /// `TensorProto.DataType`
@@ -23,7 +24,7 @@ pub(super) mod element {
 const EXTERNAL: i64 = 1;
 
 /// A graph with the operator sets that give its nodes their meaning.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Graph<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) initializers: Vec<TensorProto<'a>>,
@@ -35,14 +36,25 @@ pub(super) struct Graph<'a> {
 }
 
 /// One operator call.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Node<'a> {
     pub(super) op: &'a str,
     pub(super) domain: &'a str,
     pub(super) inputs: Vec<&'a str>,
     pub(super) outputs: Vec<&'a str>,
     pub(super) opset: i64,
+    /// For each input, the encoder that the operator is to apply to it; empty where there are none.
+    /// No file has these: see `join`.
+    pub(super) encoders: Vec<Option<Encoder<'a>>>,
     attributes: HashMap<&'a str, &'a [u8]>,
+}
+
+/// A `OneHotEncoder` that has become part of the node that reads its columns.
+#[derive(Debug, Clone)]
+pub(super) struct Encoder<'a> {
+    pub(super) node: Node<'a>,
+    /// Values a row.
+    pub(super) width: usize,
 }
 
 /// A constant, with its content still in the file's bytes.
@@ -65,6 +77,13 @@ pub(super) enum Numbers {
 }
 
 impl Numbers {
+    pub(super) fn integers(&self) -> Option<&[i64]> {
+        match self {
+            Self::I64(all) => Some(all),
+            _ => None,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         match self {
             Self::F32(v) | Self::F16(v) => v.len(),
@@ -77,11 +96,11 @@ impl Numbers {
 
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Self::F32(v) | Self::F16(v) => v.capacity() * 4,
-            Self::F64(v) => v.capacity() * 8,
-            Self::I64(v) => v.capacity() * 8,
-            Self::Bool(v) => v.capacity(),
-            Self::Text(v) => v.iter().map(|t| t.capacity() + size_of::<String>()).sum(),
+            Self::F32(v) | Self::F16(v) => footprint::list(v),
+            Self::F64(v) => footprint::list(v),
+            Self::I64(v) => footprint::list(v),
+            Self::Bool(v) => footprint::list(v),
+            Self::Text(v) => footprint::texts(v),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reads scores and labels out of the values that a program gives.
 
+use super::footprint;
 use super::tensor::{Data, Failure, Tensor};
 use crate::inference::ScoreBlock;
 use crate::inference::signature::Signature;
@@ -23,6 +24,11 @@ impl Reader {
                 .and_then(|names| names.iter().map(|name| name.parse().ok()).collect()),
             classes,
         }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.classes.as_ref().map_or(0, footprint::texts)
+            + self.numbers.as_ref().map_or(0, footprint::list)
     }
 
     /// The first `used` of `size` rows.

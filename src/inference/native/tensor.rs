@@ -22,6 +22,12 @@ pub(super) enum Data<'r> {
     I64(Cow<'r, [i64]>),
     Bool(Cow<'r, [bool]>),
     Text(Cow<'r, [&'r str]>),
+    /// Texts as well, each by its place among the distinct ones. Operators get them as
+    /// [`Data::Text`] unless they say that they take them so.
+    Categories {
+        texts: &'r [&'r str],
+        codes: Cow<'r, [u32]>,
+    },
     /// 16-bit floats, each held as the 32-bit float of the same value.
     F16(Cow<'r, [f32]>),
 }
@@ -83,6 +89,10 @@ impl<'r> Tensor<'r> {
             Data::Bool(v) => Numbers::Bool(v.to_vec()),
             Data::F16(v) => Numbers::F16(v.to_vec()),
             Data::Text(v) => Numbers::Text(v.iter().map(|text| (*text).to_owned()).collect()),
+            Data::Categories { texts, codes } => {
+                let texts = codes.iter().map(|code| texts[*code as usize].to_owned());
+                Numbers::Text(texts.collect())
+            }
         }
     }
 
@@ -120,7 +130,9 @@ impl<'r> Tensor<'r> {
             Data::F64(v) => v.iter().map(|x| *x as f32).collect(),
             Data::I64(v) => v.iter().map(|x| *x as f32).collect(),
             Data::Bool(v) => v.iter().map(|x| f32::from(u8::from(*x))).collect(),
-            Data::Text(_) => return Err("numbers wanted, texts given".into()),
+            Data::Text(_) | Data::Categories { .. } => {
+                return Err("numbers wanted, texts given".into());
+            }
         })
     }
 
@@ -130,7 +142,9 @@ impl<'r> Tensor<'r> {
             Data::F64(v) => Cow::Borrowed(v.as_ref()),
             Data::I64(v) => v.iter().map(|x| *x as f64).collect(),
             Data::Bool(v) => v.iter().map(|x| f64::from(u8::from(*x))).collect(),
-            Data::Text(_) => return Err("numbers wanted, texts given".into()),
+            Data::Text(_) | Data::Categories { .. } => {
+                return Err("numbers wanted, texts given".into());
+            }
         })
     }
 
@@ -140,7 +154,9 @@ impl<'r> Tensor<'r> {
             Data::F64(v) => v.iter().map(|x| *x as i64).collect(),
             Data::I64(v) => Cow::Borrowed(v.as_ref()),
             Data::Bool(v) => v.iter().map(|x| i64::from(*x)).collect(),
-            Data::Text(_) => return Err("numbers wanted, texts given".into()),
+            Data::Text(_) | Data::Categories { .. } => {
+                return Err("numbers wanted, texts given".into());
+            }
         })
     }
 
@@ -178,6 +194,24 @@ impl<'r> Tensor<'r> {
     pub(super) fn is_half(&self) -> bool {
         matches!(self.data, Data::F16(_))
     }
+
+    /// Categories become the texts that they stand for.
+    pub(super) fn spelled_out(&self) -> Tensor<'r> {
+        let data = match &self.data {
+            Data::Categories { texts, codes } => {
+                Data::Text(codes.iter().map(|code| texts[*code as usize]).collect())
+            }
+            other => other.clone(),
+        };
+        Tensor {
+            shape: self.shape.clone(),
+            data,
+        }
+    }
+
+    pub(super) fn is_categories(&self) -> bool {
+        matches!(self.data, Data::Categories { .. })
+    }
 }
 
 impl Data<'_> {
@@ -188,7 +222,12 @@ impl Data<'_> {
             Self::I64(v) => v.len(),
             Self::Bool(v) => v.len(),
             Self::Text(v) => v.len(),
+            Self::Categories { codes, .. } => codes.len(),
         }
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Categories { .. })
     }
 
     pub(super) fn type_name(&self) -> &'static str {
@@ -197,7 +236,7 @@ impl Data<'_> {
             Self::F64(_) => "float64",
             Self::I64(_) => "whole numbers",
             Self::Bool(_) => "bool",
-            Self::Text(_) => "text",
+            Self::Text(_) | Self::Categories { .. } => "text",
             Self::F16(_) => "float16",
         }
     }
@@ -231,6 +270,10 @@ impl<'r> Data<'r> {
             Self::I64(v) => Self::I64(each(v, places)?.into()),
             Self::Bool(v) => Self::Bool(each(v, places)?.into()),
             Self::Text(v) => Self::Text(each(v, places)?.into()),
+            Self::Categories { texts, codes } => Self::Categories {
+                texts,
+                codes: each(codes, places)?.into(),
+            },
             Self::F16(v) => Self::F16(each(v, places)?.into()),
         })
     }

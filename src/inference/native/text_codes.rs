@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::footprint;
+
 /// Texts by their place; of equal texts the last counts.
 #[derive(Debug)]
 pub(super) struct TextCodes {
@@ -38,6 +40,17 @@ impl TextCodes {
         self.codes.get(text).copied()
     }
 
+    /// The codes of values that are places in `texts`. Each text is looked up once, unless there are
+    /// more of them than values.
+    pub(super) fn of_categories(&self, texts: &[&str], places: &[u32]) -> Vec<Option<u32>> {
+        if texts.len() > places.len() {
+            let code = |place: &u32| self.code(texts[*place as usize]);
+            return places.iter().map(code).collect();
+        }
+        let codes: Vec<Option<u32>> = texts.iter().map(|text| self.code(text)).collect();
+        places.iter().map(|place| codes[*place as usize]).collect()
+    }
+
     /// For one column of one block.
     pub(super) fn memo<'t>(&self) -> Memo<'_, 't> {
         Memo {
@@ -47,8 +60,8 @@ impl TextCodes {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let texts: usize = self.codes.keys().map(String::capacity).sum();
-        texts + self.codes.capacity() * size_of::<(String, u32)>()
+        let texts: usize = self.codes.keys().map(footprint::text).sum();
+        texts + footprint::table(&self.codes)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::compile::Program;
 use super::scores::Reader;
-use super::tensor::{Data, Failure, Tensor, to_half};
+use super::tensor::{Data, Failure, Tensor, elements, to_half};
 use crate::inference::ScoreBlock;
 use crate::inference::signature::{ElementType, InputSpec, Signature};
 
@@ -28,6 +28,9 @@ pub(super) fn check(
     }
     let open = open.unwrap_or(1);
     let run = |first: usize, rows: usize| -> Result<ScoreBlock, Failure> {
+        for input in &signature.inputs {
+            elements(&[rows, input.width.unwrap_or(open)])?;
+        }
         let specs = signature.inputs.iter().enumerate();
         let inputs: Vec<Tensor<'_>> = specs
             .map(|(index, spec)| made_up(spec, open, index, first, rows))

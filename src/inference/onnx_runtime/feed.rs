@@ -34,6 +34,13 @@ pub(super) fn value<'a>(
             let texts: Vec<String> = values.iter().map(|text| (*text).to_owned()).collect();
             Tensor::from_string_array((shape, texts.as_slice()))?.into()
         }
+        InputBlock::Categories { texts, codes } => {
+            let texts: Vec<String> = codes
+                .iter()
+                .map(|code| texts[*code as usize].to_owned())
+                .collect();
+            Tensor::from_string_array((shape, texts.as_slice()))?.into()
+        }
     })
 }
 
@@ -47,6 +54,10 @@ pub(super) enum Part<'a> {
     I32(Vec<i32>),
     Bool(Vec<bool>),
     Text(Vec<&'a str>),
+    Categories {
+        texts: &'a [&'a str],
+        codes: Vec<u32>,
+    },
 }
 
 impl<'a> Part<'a> {
@@ -62,12 +73,20 @@ impl<'a> Part<'a> {
             InputBlock::I32(v) if missing > 0 => Part::I32(filled(&v[range], width, missing)),
             InputBlock::Bool(v) if missing > 0 => Part::Bool(filled(&v[range], width, missing)),
             InputBlock::Text(v) if missing > 0 => Part::Text(filled(&v[range], width, missing)),
+            InputBlock::Categories { texts, codes } if missing > 0 => Part::Categories {
+                texts,
+                codes: filled(&codes[range], width, missing),
+            },
             InputBlock::F32(v) => Part::Whole(InputBlock::F32(&v[range])),
             InputBlock::F64(v) => Part::Whole(InputBlock::F64(&v[range])),
             InputBlock::I64(v) => Part::Whole(InputBlock::I64(&v[range])),
             InputBlock::I32(v) => Part::Whole(InputBlock::I32(&v[range])),
             InputBlock::Bool(v) => Part::Whole(InputBlock::Bool(&v[range])),
             InputBlock::Text(v) => Part::Whole(InputBlock::Text(&v[range])),
+            InputBlock::Categories { texts, codes } => Part::Whole(InputBlock::Categories {
+                texts,
+                codes: &codes[range],
+            }),
         }
     }
 
@@ -80,6 +99,7 @@ impl<'a> Part<'a> {
             Part::I32(values) => InputBlock::I32(values),
             Part::Bool(values) => InputBlock::Bool(values),
             Part::Text(values) => InputBlock::Text(values),
+            Part::Categories { texts, codes } => InputBlock::Categories { texts, codes },
         }
     }
 }

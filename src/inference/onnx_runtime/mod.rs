@@ -40,6 +40,7 @@ pub(super) fn open(
     path: &Path,
     signature: Signature,
     threads: usize,
+    spinning: bool,
 ) -> Result<Box<dyn Model>, InferenceError> {
     let library = library::open()?;
     let engine = engine_name(&library.name, threads);
@@ -49,7 +50,7 @@ pub(super) fn open(
         reason: plain_reason(&error.to_string()),
     };
     let mut builder = library
-        .session_builder(threads)
+        .session_builder(threads, spinning)
         .map_err(|error| refused(&error))?;
     let (session, score_outputs) = if signature.has_maps() {
         let (model, tensor) = read_without_maps(path, &signature)?.ok_or_else(|| {

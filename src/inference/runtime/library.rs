@@ -142,15 +142,16 @@ fn name_of(path: &Path) -> String {
 }
 
 impl Library {
-    /// Settings for a session that uses this many threads, none of which spins while it waits.
+    /// Settings for a session that uses this many threads; they spin while they wait, or sleep.
     pub(in crate::inference) fn session_builder(
         &self,
         threads: usize,
+        spinning: bool,
     ) -> ort::Result<SessionBuilder> {
         Ok(Session::builder(&self.environment)?
             .with_intra_threads(threads.max(1))?
             .with_inter_threads(1)?
-            .with_intra_op_spinning(false)?
+            .with_intra_op_spinning(spinning)?
             .with_log_level(LogLevel::Fatal)?)
     }
 }

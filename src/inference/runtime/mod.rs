@@ -104,10 +104,15 @@ pub fn search() -> Vec<Candidate> {
     places::search(&Surroundings::real())
 }
 
-/// Whether a library is likely to be there. It takes a few milliseconds at most where an early
-/// place has it, and opens nothing.
+/// Whether a library is likely to be there, or else why not. It takes a few milliseconds at most
+/// where an early place has it, and opens nothing.
+pub fn find() -> Result<(), InferenceError> {
+    places::first_usable_here().map(|_| ())
+}
+
+/// As [`find`], without the reason.
 pub fn is_available() -> bool {
-    places::first_usable_here().is_ok()
+    find().is_ok()
 }
 
 /// Opens the library now and gives its name and version: the proof that it works.

@@ -8,12 +8,25 @@ use crate::engine::graph::closure;
 use crate::resource::Key;
 
 impl Catalogue {
-    /// Names a load by what decides how long it takes: what it is, who runs the models, and path,
-    /// length and time of every file behind it. No file is read for it.
+    /// Names a load by what decides how long it takes: what it is, and, of all behind it, the
+    /// columns, what runs the model, and path, length and time of the files. No file is read for
+    /// it.
     pub fn cost_id(&self, key: &Key) -> String {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(format!("{key}\n{:?}\n", self.settings.backend).as_bytes());
+        hasher.update(format!("{key}\n").as_bytes());
         for part in closure(self, std::slice::from_ref(key)).unwrap_or_default() {
+            let detail = match &part {
+                Key::Columns { table, set } => {
+                    let source = self.tables.get(table);
+                    format!("{:?}", source.map(|s| s.columns.of(*set)))
+                }
+                Key::Model(id) => {
+                    let runs_on = self.models.get(id).map(|m| m.backend.runs_on().name());
+                    runs_on.unwrap_or_default().to_owned()
+                }
+                _ => String::new(),
+            };
+            hasher.update(format!("{part} {detail}\n").as_bytes());
             if let Some(path) = self.file(&part) {
                 hasher.update(stamp(path).as_bytes());
             }
@@ -26,7 +39,8 @@ impl Catalogue {
             Key::Table(id) => self.tables.get(id).map(|t| t.path.as_path()),
             Key::Model(id) => self.models.get(id).map(|m| m.path.as_path()),
             Key::Hyperparameters => self.experiment.hyperparameters.as_deref(),
-            Key::ProtectedAttributes | Key::Predictions { .. } => None,
+            Key::Predictions { .. } => self.precomputed_for(key).map(|p| p.path.as_path()),
+            Key::Columns { .. } | Key::ProtectedAttributes => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
 use crate::event::ResourceName;
-use crate::inference;
+use crate::resource::table::ColumnType;
 use crate::resource::{Key, Resource, TableId, model};
 
 impl Workload for Catalogue {
@@ -18,10 +18,11 @@ impl Workload for Catalogue {
 
     fn is_known(&self, key: &Key) -> bool {
         match key {
-            Key::Table(table) => self.tables.contains_key(table),
+            Key::Table(table) | Key::Columns { table, .. } => self.tables.contains_key(table),
             Key::Model(model) => self.models.contains_key(model),
             Key::Predictions { model, table, .. } => {
-                self.models.contains_key(model) && self.tables.contains_key(table)
+                let is_given = self.precomputed_for(key).is_some();
+                (is_given || self.models.contains_key(model)) && self.tables.contains_key(table)
             }
             Key::ProtectedAttributes => self.tables.contains_key(&TableId::Dataset),
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
@@ -31,9 +32,20 @@ impl Workload for Catalogue {
     fn inputs(&self, key: &Key) -> Vec<Key> {
         match key {
             Key::Table(_) | Key::Model(_) | Key::Hyperparameters => Vec::new(),
-            Key::ProtectedAttributes => vec![Key::Table(TableId::Dataset)],
+            Key::Columns { table, .. } => vec![Key::Table(table.clone())],
+            Key::ProtectedAttributes => {
+                let names = self.experiment.protected.iter().map(|p| &p.name);
+                self.columns(&TableId::Dataset, names)
+            }
+            Key::Predictions { table, .. } if self.precomputed_for(key).is_some() => {
+                self.columns(table, [&self.experiment.dataset.target])
+            }
             Key::Predictions { model, table, .. } => {
-                vec![Key::Model(model.clone()), Key::Table(table.clone())]
+                let source = self.models.get(model);
+                let plans = source.iter().flat_map(|m| &m.inputs);
+                let mut inputs = vec![Key::Model(model.clone())];
+                inputs.extend(self.columns(table, plans.flat_map(|p| &p.columns)));
+                inputs
             }
         }
     }
@@ -52,12 +64,19 @@ impl Workload for Catalogue {
                 let source = self.tables.get(id);
                 Recipe {
                     files: source.iter().map(|s| s.path.clone()).collect(),
-                    operation: format!("table {:?}", source.map(|s| &s.columns)),
+                    operation: "schema".to_owned(),
+                }
+            }
+            Key::Columns { table, set } => {
+                let source = self.tables.get(table);
+                Recipe {
+                    files: source.iter().map(|s| s.path.clone()).collect(),
+                    operation: format!("columns {:?}", source.map(|s| s.columns.of(*set))),
                 }
             }
             Key::Model(id) => Recipe {
                 files: self.models.get(id).iter().map(|m| m.path.clone()).collect(),
-                operation: format!("model {}", self.engine()),
+                operation: format!("model {}", self.engine(id).unwrap_or_default()),
             },
             Key::Hyperparameters => Recipe {
                 files: self.experiment.hyperparameters.iter().cloned().collect(),
@@ -68,6 +87,12 @@ impl Workload for Catalogue {
                 operation: format!("protected {:?}", self.experiment.protected),
             },
             Key::Predictions { model, noise, .. } => {
+                if let Some(precomputed) = self.precomputed_for(key) {
+                    return Recipe {
+                        files: vec![precomputed.path.clone()],
+                        operation: precomputed.operation(),
+                    };
+                }
                 let source = self.models.get(model);
                 let reading = source.map(|m| m.reading.describe());
                 let inputs = source.map(|m| &m.inputs);
@@ -78,7 +103,7 @@ impl Workload for Catalogue {
                         "scores f32 {reading:?} {inputs:?} {noise:?} seed {seed:?} missing {:?} \
                          by {}",
                         dataset.missing_text,
-                        self.engine()
+                        self.engine(model).unwrap_or_default()
                     ),
                 }
             }
@@ -87,11 +112,12 @@ impl Workload for Catalogue {
 
     fn estimated_bytes(&self, key: &Key) -> Option<u64> {
         match key {
-            Key::Table(id) => self.tables.get(id)?.estimated_bytes(),
-            Key::Model(id) => {
-                let signature = &self.models.get(id)?.signature;
-                Some(inference::estimated_memory(signature, self.settings.backend).bytes)
+            Key::Table(id) => {
+                let columns = self.tables.get(id)?.schema.columns.len();
+                Some((columns * size_of::<(String, ColumnType)>()) as u64)
             }
+            Key::Columns { table, set } => self.tables.get(table)?.estimated_bytes(*set),
+            Key::Model(id) => Some(self.models.get(id)?.memory.bytes),
             Key::Predictions { table, .. } => {
                 let rows = self.tables.get(table)?.schema.rows?;
                 Some((rows * size_of::<f32>()) as u64)
@@ -123,23 +149,24 @@ impl Workload for Catalogue {
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Resource>, LoadError> {
         match key {
-            Key::Table(id) => self.load_table(id).map_err(LoadError::Failed),
+            Key::Table(id) => self.load_schema(id).map_err(LoadError::Failed),
+            Key::Columns { table, set } => {
+                self.load_columns(table, *set).map_err(LoadError::Failed)
+            }
             Key::Model(id) => {
                 let source = self.models.get(id);
                 let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
-                let loaded = model::load(&source.path, &self.open_options())?;
+                let loaded = model::load(&source.path, &source.open_options())?;
                 Ok(Loaded {
                     value: Resource::Model(loaded.value),
                     bytes: loaded.bytes,
+                    mapped_bytes: loaded.mapped_bytes,
                     exact: loaded.exact,
                     detail: loaded.detail,
                 })
             }
             Key::Hyperparameters => self.load_sweep().map_err(LoadError::Failed),
-            Key::ProtectedAttributes => match inputs {
-                [dataset] => self.load_protected(dataset).map_err(LoadError::Failed),
-                _ => Err(LoadError::Failed("the dataset is needed".into())),
-            },
+            Key::ProtectedAttributes => self.load_protected(inputs).map_err(LoadError::Failed),
             Key::Predictions { .. } => self.load_predictions(key, inputs, context),
         }
     }

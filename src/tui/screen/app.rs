@@ -100,7 +100,7 @@ impl Screen {
             EventKind::FellBackToEager { strategy, reason } => {
                 self.say(Tone::Warning, fallback_words(*strategy, reason));
             }
-            EventKind::SessionRefused { problems } => {
+            EventKind::SessionRefused { problems, .. } => {
                 self.say(Tone::Error, problems.join("; "));
             }
             EventKind::Notice { text, warning } => {

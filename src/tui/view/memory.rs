@@ -41,13 +41,21 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let none = || glyphs.none.to_owned();
     let or_none = |bytes: Option<u64>| bytes.map_or_else(none, display::bytes);
     let budget = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes);
+    let held_bytes = ledger.estimated_bytes();
+    let budget_label = match budget.filter(|b| *b > 0) {
+        Some(budget) => {
+            let share = display::percent(held_bytes as f64 / budget as f64);
+            format!("budget {share:>5}")
+        }
+        None => "budget".to_owned(),
+    };
     let [held, rss, ..] = theme.series;
-    let rows = [
+    let mut rows = vec![
         (
             glyphs.curves[0],
             held,
             "estimated",
-            display::bytes(ledger.estimated_bytes()),
+            display::bytes(held_bytes),
         ),
         (
             glyphs.curves[1],
@@ -70,10 +78,18 @@ fn figures(screen: &Screen, buffer: &mut Buffer, area: Rect) {
         (
             " ",
             theme.dim,
-            "budget",
+            &*budget_label,
             budget.map_or_else(none, display::bytes),
         ),
     ];
+    if ledger.mapped_bytes() > 0 {
+        let mapped = display::bytes(ledger.mapped_bytes());
+        rows.insert(2, (" ", theme.dim, "mapped files", mapped));
+        // There may be room for five: a budget that is set matters more than the peak.
+        if budget.is_some() {
+            rows.swap(4, 5);
+        }
+    }
     for (row, (sign, style, label, value)) in rows.iter().enumerate() {
         let value_style = if row < 2 { theme.text } else { theme.dim };
         Pen::new(buffer, glyphs, area, row)

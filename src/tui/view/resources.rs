@@ -8,9 +8,15 @@ use ratatui::style::{Modifier, Style};
 use super::panel;
 use super::pen::Pen;
 use crate::display;
-use crate::event::{Dimension, Owner, ResourceKind};
+use crate::event::{Dimension, Owner, ResourceKind, RunsOn};
 use crate::ledger::{Ledger, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::{Panel, Placed, Row, RowId, Screen};
+
+/// Columns of the word for what runs a model.
+const BACKEND: usize = 6;
+
+/// A name keeps this much room beside it.
+const LEAST_NAME: usize = 16;
 
 /// The columns of a row; those that do not fit are empty ranges.
 struct Columns {
@@ -153,7 +159,18 @@ fn leaf(
     let plain = style.remove_modifier(Modifier::CROSSED_OUT);
     pen.put(sign, if there { theme.good } else { plain })
         .skip(1);
-    pen.name(label(resource), name_width, name_style).skip(1);
+    let name = label(resource);
+    let is_roomy = name_width >= LEAST_NAME + 1 + BACKEND;
+    match backend_word(resource).filter(|_| is_roomy) {
+        Some(word) => {
+            let style = if there { theme.dim } else { name_style };
+            pen.name(name, name_width - BACKEND - 1, name_style).skip(1);
+            pen.left(word, BACKEND, style).skip(1);
+        }
+        None => {
+            pen.name(name, name_width, name_style).skip(1);
+        }
+    }
     if !columns.needs.is_empty() {
         needs(screen, pen, resource);
         pen.skip(1);
@@ -294,6 +311,14 @@ pub(super) fn state(screen: &Screen, resource: &ResourceRecord) -> (&'static str
     (sign, word.to_owned(), style)
 }
 
+/// What runs a model, as short as a list needs it.
+fn backend_word(resource: &ResourceRecord) -> Option<&'static str> {
+    Some(match resource.backend.as_ref()?.runs_on() {
+        RunsOn::Native => "native",
+        RunsOn::OnnxRuntime => "ORT",
+    })
+}
+
 fn held_by(resource: &ResourceRecord) -> String {
     let mut words = String::new();
     for owner in &resource.owners {
@@ -346,6 +371,14 @@ pub(super) fn short_name(name: &str) -> &str {
 /// The name without what the headings above it say.
 pub(super) fn label(resource: &ResourceRecord) -> &str {
     let name = short_name(&resource.name.0);
+    // A table and its columns stand under the table's name.
+    if resource.kind == ResourceKind::Table && resource.group.is_some() {
+        let set = name.strip_prefix("columns:").and_then(|columns| {
+            let (_, set) = columns.rsplit_once('[')?;
+            set.strip_suffix(']')
+        });
+        return set.unwrap_or("schema");
+    }
     match (&resource.group, name.split_once('~')) {
         (Some(_), Some((_, disturbance))) => disturbance,
         (Some(_), None) => name.strip_suffix("@dataset").unwrap_or(name),

@@ -46,8 +46,10 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
         .map_or_else(String::new, |m| display::bytes(m.rss_bytes));
     let mut pen = Pen::new(buffer, glyphs, area, 2);
     pen.skip(1).left("memory", 8, theme.strong);
+    let budget = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes);
+    let of_budget = budget.map_or_else(String::new, |b| format!(" of {}", display::bytes(b)));
     pen.right(&display::bytes(held), 8, theme.text)
-        .put(" held", theme.dim);
+        .put(&format!(" held{of_budget}"), theme.dim);
     pen.right(&rss, 10, theme.text)
         .put(" RSS", theme.dim)
         .skip(3);

@@ -7,7 +7,7 @@ use super::cache;
 use super::overlay::Line;
 use super::resources;
 use crate::display;
-use crate::event::{Dimension, MissReason, Owner, ReleaseCause, ResourceName};
+use crate::event::{Dimension, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName};
 use crate::ledger::{Ledger, LookupRecord, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::Screen;
 use crate::tui::text;
@@ -91,7 +91,14 @@ impl Page<'_> {
             (None, Some(bytes)) => format!("~{} (estimate before loading)", display::bytes(bytes)),
             (None, None) => "unknown until it is loaded".to_owned(),
         };
+        let size = match resource.mapped_bytes {
+            0 => size,
+            mapped => format!("{size}, and {} of a mapped file", display::bytes(mapped)),
+        };
         self.say("size", &size, theme.text);
+        if let Some(backend) = &resource.backend {
+            self.say("backend", &backend.to_string(), theme.text);
+        }
         if let Some(seconds) = resource.load_seconds {
             let times = if resource.loads == 1 { "once" } else { "times" };
             let loads = if resource.loads == 1 {
@@ -204,10 +211,11 @@ impl Page<'_> {
         let fed = |other: &&ResourceRecord| other.inputs.contains(&resource.name);
         let mut feeds: Vec<(String, usize)> = Vec::new();
         for other in ledger.resources().iter().filter(fed) {
-            let told = other
+            let group = other
                 .group
                 .clone()
-                .unwrap_or_else(|| other.name.to_string());
+                .filter(|_| other.group != resource.group);
+            let told = group.unwrap_or_else(|| other.name.to_string());
             match feeds.iter_mut().find(|(known, _)| *known == told) {
                 Some((_, times)) => *times += 1,
                 None => feeds.push((told, 1)),
@@ -325,6 +333,9 @@ fn chain(ledger: &Ledger, owner: &Owner) -> Vec<String> {
 fn explain(reason: &MissReason) -> &'static str {
     match reason {
         MissReason::FirstTouch => "nobody had asked for it before",
+        MissReason::Evicted { policy, .. } if policy == MEMORY_BUDGET => {
+            "it had been given up to stay within the memory budget"
+        }
         MissReason::Evicted { .. } => "the cache had given it up to make room",
         MissReason::Released { .. } => "nobody held it any more, so its memory was freed",
         MissReason::Expired => "it was older than it may be",
@@ -342,6 +353,9 @@ fn explain(reason: &MissReason) -> &'static str {
 fn left(cause: &ReleaseCause) -> String {
     match cause {
         ReleaseCause::LastOwner { owner } => format!("its last owner let it go: {owner}"),
+        ReleaseCause::Evicted { policy, for_name } if policy == MEMORY_BUDGET => {
+            format!("given up within the memory budget, to make room for {for_name}")
+        }
         ReleaseCause::Evicted { policy, for_name } => {
             format!("the cache ({policy}) gave it up to make room for {for_name}")
         }

@@ -29,10 +29,14 @@ struct Not;
 #[derive(Debug)]
 struct Where;
 
+/// Tells of each float what kind it is.
 #[derive(Debug)]
-struct IsNan;
+struct Kind(fn(f64) -> bool);
 
 pub(super) fn build(node: &Node<'_>) -> Option<Built> {
+    if node.op == "IsInf" {
+        return Some(build_is_inf(node));
+    }
     Some(Ok(match node.op {
         "Equal" => Box::new(Comparison::Equal),
         "Greater" => Box::new(Comparison::Greater),
@@ -44,9 +48,20 @@ pub(super) fn build(node: &Node<'_>) -> Option<Built> {
         "Xor" => Box::new(Logic::Xor),
         "Not" => Box::new(Not),
         "Where" => Box::new(Where),
-        "IsNaN" => Box::new(IsNan),
+        "IsNaN" => Box::new(Kind(f64::is_nan)),
         _ => return None,
     }))
+}
+
+fn build_is_inf(node: &Node<'_>) -> Built {
+    let negative = node.flag("detect_negative", true)?;
+    let positive = node.flag("detect_positive", true)?;
+    Ok(Box::new(Kind(match (negative, positive) {
+        (true, true) => f64::is_infinite,
+        (true, false) => |x| x == f64::NEG_INFINITY,
+        (false, true) => |x| x == f64::INFINITY,
+        (false, false) => |_| false,
+    })))
 }
 
 fn truths<'r>((shape, all): (Vec<usize>, Vec<bool>)) -> Outputs<'r> {
@@ -114,12 +129,12 @@ impl Operator for Not {
     }
 }
 
-impl Operator for IsNan {
+impl Operator for Kind {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
         let x = input(inputs, 0)?;
         let all = match &x.data {
-            Data::F32(v) | Data::F16(v) => v.iter().map(|x| x.is_nan()).collect(),
-            Data::F64(v) => v.iter().map(|x| x.is_nan()).collect(),
+            Data::F32(v) | Data::F16(v) => v.iter().map(|x| self.0(f64::from(*x))).collect(),
+            Data::F64(v) => v.iter().map(|x| self.0(*x)).collect(),
             other => return Err(format!("not defined for {}", other.type_name())),
         };
         truths((x.shape.clone(), all))
@@ -145,6 +160,10 @@ impl Operator for Where {
             (Data::I64(x), Data::I64(y)) => {
                 let (shape, all) = choose(mask, (x, &a.shape), (y, &b.shape))?;
                 (shape, Data::I64(Cow::Owned(all)))
+            }
+            (Data::Bool(x), Data::Bool(y)) => {
+                let (shape, all) = choose(mask, (x, &a.shape), (y, &b.shape))?;
+                (shape, Data::Bool(Cow::Owned(all)))
             }
             (Data::Text(x), Data::Text(y)) => {
                 let (shape, all) = choose(mask, (x, &a.shape), (y, &b.shape))?;

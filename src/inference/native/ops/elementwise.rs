@@ -26,26 +26,9 @@ struct Arithmetic {
 }
 
 #[derive(Debug)]
-struct Unary(fn(f32) -> f32, fn(f64) -> f64);
-
-#[derive(Debug)]
-struct Parametric {
-    op: Activation,
-    alpha: f32,
-    beta: f32,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Activation {
-    LeakyRelu,
-    Elu,
-    Selu,
-    HardSigmoid,
-}
-
-#[derive(Debug)]
-struct Sign {
-    is_neg: bool,
+struct Mod {
+    /// The remainder has the sign of the dividend, as in C.
+    like_c: bool,
 }
 
 #[derive(Debug)]
@@ -78,66 +61,23 @@ pub(super) fn build(node: &Node<'_>) -> Option<Built> {
             is_mean: node.op == "Mean",
         })));
     }
-    let unary = match node.op {
-        "Sqrt" => Unary(f32::sqrt, f64::sqrt),
-        "Exp" => Unary(f32::exp, f64::exp),
-        "Log" => Unary(f32::ln, f64::ln),
-        "Sigmoid" => Unary(|x| 1.0 / (1.0 + (-x).exp()), |x| 1.0 / (1.0 + (-x).exp())),
-        "Tanh" => Unary(f32::tanh, f64::tanh),
-        "Relu" => Unary(|x| relu(x, 0.0), |x| relu(x, 0.0)),
-        "Reciprocal" => Unary(|x| 1.0 / x, |x| 1.0 / x),
-        "Floor" => Unary(f32::floor, f64::floor),
-        "Ceil" => Unary(f32::ceil, f64::ceil),
-        "Round" => Unary(f32::round_ties_even, f64::round_ties_even),
-        "Softplus" => Unary(
-            |x| x.max(0.0) + (-x.abs()).exp().ln_1p(),
-            |x| x.max(0.0) + (-x.abs()).exp().ln_1p(),
-        ),
-        "Softsign" => Unary(|x| x / (1.0 + x.abs()), |x| x / (1.0 + x.abs())),
-        "Abs" | "Neg" => {
-            return Some(Ok(Box::new(Sign {
-                is_neg: node.op == "Neg",
-            })));
-        }
-        "Clip" => return Some(build_clip(node)),
-        "LeakyRelu" => return Some(build_parametric(node, Activation::LeakyRelu, 0.01, 0.0)),
-        "Elu" => return Some(build_parametric(node, Activation::Elu, 1.0, 0.0)),
-        "Selu" => {
-            return Some(build_parametric(
-                node,
-                Activation::Selu,
-                1.673_263_2,
-                1.050_701,
-            ));
-        }
-        "HardSigmoid" => return Some(build_parametric(node, Activation::HardSigmoid, 0.2, 0.5)),
-        _ => return None,
-    };
-    Some(Ok(Box::new(unary)))
+    match node.op {
+        "Clip" => Some(build_clip(node)),
+        "Mod" => Some(build_mod(node)),
+        _ => None,
+    }
 }
 
-/// NaN stays NaN, which a plain maximum would hide.
-fn relu<T: PartialOrd>(x: T, zero: T) -> T {
-    if x < zero { zero } else { x }
+fn build_mod(node: &Node<'_>) -> Built {
+    Ok(Box::new(Mod {
+        like_c: node.flag("fmod", false)?,
+    }))
 }
 
 fn build_clip(node: &Node<'_>) -> Built {
     Ok(Box::new(Clip {
         low: node.float("min")?,
         high: node.float("max")?,
-    }))
-}
-
-fn build_parametric(node: &Node<'_>, op: Activation, alpha: f32, beta: f32) -> Built {
-    let second = if matches!(op, Activation::Selu) {
-        "gamma"
-    } else {
-        "beta"
-    };
-    Ok(Box::new(Parametric {
-        op,
-        alpha: node.float("alpha")?.unwrap_or(alpha),
-        beta: node.float(second)?.unwrap_or(beta),
     }))
 }
 
@@ -219,11 +159,12 @@ fn power<'r>(a: &Tensor<'_>, b: &Tensor<'_>) -> Result<Tensor<'r>, Failure> {
     match &a.data {
         Data::F32(x) => {
             let exponents = b.to_f32()?;
+            let square = |x: &f32| x * x;
+            let cube = |x: &f32| x * x * x;
             let (shape, all) = match exponents[..] {
                 // Exact, and most frequent.
-                [2.0] if b.rank() <= a.rank() => {
-                    (a.shape.clone(), x.iter().map(|x| x * x).collect())
-                }
+                [2.0] if b.rank() <= a.rank() => (a.shape.clone(), x.iter().map(square).collect()),
+                [3.0] if b.rank() <= a.rank() => (a.shape.clone(), x.iter().map(cube).collect()),
                 _ => broadcast::zip((x, &a.shape), (&exponents, &b.shape), f32::powf)?,
             };
             Tensor::f32(shape, all)
@@ -233,54 +174,58 @@ fn power<'r>(a: &Tensor<'_>, b: &Tensor<'_>) -> Result<Tensor<'r>, Failure> {
                 broadcast::zip((&x[..], &a.shape), (&b.to_f64()?, &b.shape), f64::powf)?;
             Tensor::new(shape, Data::F64(Cow::Owned(all)))
         }
+        Data::I64(x) => {
+            let power = |x: i64, y: f64| (x as f64).powf(y) as i64;
+            let (shape, all) = broadcast::zip((x, &a.shape), (&b.to_f64()?, &b.shape), power)?;
+            Tensor::i64(shape, all)
+        }
         other => Err(format!("a power of {}", other.type_name())),
     }
 }
 
-impl Operator for Unary {
-    fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
-        let x = input(inputs, 0)?;
-        let data = match &x.data {
-            Data::F32(v) => Data::F32(v.iter().map(|x| self.0(*x)).collect()),
-            Data::F64(v) => Data::F64(v.iter().map(|x| self.1(*x)).collect()),
-            other => return Err(format!("not defined for {}", other.type_name())),
-        };
-        Ok(vec![Tensor::new(x.shape.clone(), data)?])
+/// The remainder with the sign of the divisor.
+fn floored_remainder(x: i64, y: i64) -> i64 {
+    let rest = x.wrapping_rem(y);
+    if rest != 0 && (rest < 0) != (y < 0) {
+        rest + y
+    } else {
+        rest
     }
 }
 
-impl Operator for Sign {
+impl Operator for Mod {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
-        let x = input(inputs, 0)?;
-        let data = match (&x.data, self.is_neg) {
-            (Data::F32(v), true) => Data::F32(v.iter().map(|x| -x).collect()),
-            (Data::F32(v), false) => Data::F32(v.iter().map(|x| x.abs()).collect()),
-            (Data::F64(v), true) => Data::F64(v.iter().map(|x| -x).collect()),
-            (Data::F64(v), false) => Data::F64(v.iter().map(|x| x.abs()).collect()),
-            (Data::I64(v), true) => Data::I64(v.iter().map(|x| x.wrapping_neg()).collect()),
-            (Data::I64(v), false) => Data::I64(v.iter().map(|x| x.wrapping_abs()).collect()),
-            (other, _) => return Err(format!("not defined for {}", other.type_name())),
+        let (a, b) = (input(inputs, 0)?, input(inputs, 1)?);
+        let (shape, data) = match (&a.data, &b.data) {
+            (Data::I64(_), Data::I64(y)) if y.contains(&0) => {
+                return Err("a whole number is divided by zero".into());
+            }
+            (Data::I64(x), Data::I64(y)) => {
+                let rest = if self.like_c {
+                    i64::wrapping_rem
+                } else {
+                    floored_remainder
+                };
+                let (shape, all) = broadcast::zip((x, &a.shape), (y, &b.shape), rest)?;
+                (shape, Data::I64(Cow::Owned(all)))
+            }
+            (Data::F32(x), Data::F32(y)) if self.like_c => {
+                let (shape, all) = broadcast::zip((x, &a.shape), (y, &b.shape), |x, y| x % y)?;
+                (shape, Data::F32(Cow::Owned(all)))
+            }
+            (Data::F64(x), Data::F64(y)) if self.like_c => {
+                let (shape, all) = broadcast::zip((x, &a.shape), (y, &b.shape), |x, y| x % y)?;
+                (shape, Data::F64(Cow::Owned(all)))
+            }
+            (x, y) => {
+                return Err(format!(
+                    "not defined for {} and {}",
+                    x.type_name(),
+                    y.type_name()
+                ));
+            }
         };
-        Ok(vec![Tensor::new(x.shape.clone(), data)?])
-    }
-}
-
-impl Operator for Parametric {
-    fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
-        let x = input(inputs, 0)?;
-        let (alpha, beta) = (self.alpha, self.beta);
-        let Data::F32(v) = &x.data else {
-            return Err(format!("not covered for {}", x.data.type_name()));
-        };
-        let all = v.iter().map(|x| match self.op {
-            Activation::LeakyRelu if *x < 0.0 => alpha * x,
-            Activation::Elu if *x < 0.0 => alpha * (x.exp() - 1.0),
-            Activation::Selu if *x > 0.0 => beta * x,
-            Activation::Selu => beta * (alpha * x.exp() - alpha),
-            Activation::HardSigmoid => (alpha * x + beta).clamp(0.0, 1.0),
-            Activation::LeakyRelu | Activation::Elu => *x,
-        });
-        Ok(vec![Tensor::f32(x.shape.clone(), all.collect())?])
+        Ok(vec![Tensor::new(shape, data)?])
     }
 }
 
@@ -293,8 +238,13 @@ impl Operator for Clip {
                 None => Ok(attribute.map(f64::from)),
             }
         };
-        let low = bound(1, self.low)?.unwrap_or(f64::NEG_INFINITY);
-        let high = bound(2, self.high)?.unwrap_or(f64::INFINITY);
+        // Without bounds the ends of the type are meant, and infinities become those.
+        let (least, most) = match &x.data {
+            Data::F32(_) => (f32::MIN.into(), f32::MAX.into()),
+            _ => (f64::MIN, f64::MAX),
+        };
+        let low = bound(1, self.low)?.unwrap_or(least);
+        let high = bound(2, self.high)?.unwrap_or(most);
         let data = match &x.data {
             Data::F32(v) => {
                 let (low, high) = (low as f32, high as f32);

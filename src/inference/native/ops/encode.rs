@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 
 use super::{Built, Operator, Outputs, Refusal, input};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
 use crate::inference::native::text_codes::TextCodes;
 
+/// No category: a row of zeros.
+pub(in crate::inference::native) const NO_CODE: u32 = u32::MAX;
+
 #[derive(Debug)]
-struct OneHotEncoder {
+pub(in crate::inference::native) struct OneHotEncoder {
     categories: Categories,
     count: usize,
     /// Whether a value outside the categories is a row of zeros; otherwise it is an error.
@@ -22,38 +26,57 @@ enum Categories {
 }
 
 pub(super) fn build(node: &Node<'_>) -> Built {
-    let texts = node.texts("cats_strings")?;
-    let numbers = node.integers("cats_int64s")?;
-    let count = texts.len() + numbers.len();
-    if count == 0 || (!texts.is_empty() && !numbers.is_empty()) {
-        return Err(Refusal::Broken("it needs categories of one kind".into()));
-    }
-    let categories = if numbers.is_empty() {
-        Categories::Texts(TextCodes::new(texts))
-    } else {
-        Categories::Numbers(numbers.into_iter().zip(0..).collect())
-    };
-    Ok(Box::new(OneHotEncoder {
-        categories,
-        count,
-        allows_unknown: node.flag("zeros", true)?,
-    }))
+    Ok(Box::new(OneHotEncoder::of(node)?))
 }
 
 impl OneHotEncoder {
-    fn codes(&self, x: &Tensor<'_>) -> Result<Vec<Option<u32>>, Failure> {
-        match (&self.categories, &x.data) {
-            (Categories::Texts(codes), Data::Text(texts)) => {
-                let mut memo = codes.memo();
-                Ok(texts.iter().map(|text| memo.code(text)).collect())
-            }
-            (Categories::Numbers(codes), data) if !matches!(data, Data::Text(_)) => Ok(x
-                .to_i64()?
-                .iter()
-                .map(|value| codes.get(value).copied())
-                .collect()),
-            (_, data) => Err(format!("its categories are not {}", data.type_name())),
+    pub(in crate::inference::native) fn of(node: &Node<'_>) -> Result<Self, Refusal> {
+        let texts = node.texts("cats_strings")?;
+        let numbers = node.integers("cats_int64s")?;
+        let count = texts.len() + numbers.len();
+        if count == 0 || (!texts.is_empty() && !numbers.is_empty()) {
+            return Err(Refusal::Broken("it needs categories of one kind".into()));
         }
+        let categories = if numbers.is_empty() {
+            Categories::Texts(TextCodes::new(texts))
+        } else {
+            Categories::Numbers(numbers.into_iter().zip(0..).collect())
+        };
+        Ok(OneHotEncoder {
+            categories,
+            count,
+            allows_unknown: node.flag("zeros", true)?,
+        })
+    }
+
+    /// Categories that it knows, and so the columns of one value.
+    pub(in crate::inference::native) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The category of every value, or [`NO_CODE`] where that is allowed.
+    pub(in crate::inference::native) fn codes(&self, x: &Tensor<'_>) -> Result<Vec<u32>, Failure> {
+        let codes: Vec<u32> = match (&self.categories, &x.data) {
+            (Categories::Texts(known), Data::Text(texts)) => {
+                let mut memo = known.memo();
+                let code = |text| memo.code(text).unwrap_or(NO_CODE);
+                texts.iter().copied().map(code).collect()
+            }
+            (Categories::Texts(known), Data::Categories { texts, codes }) => known
+                .of_categories(texts, codes)
+                .into_iter()
+                .map(|code| code.unwrap_or(NO_CODE))
+                .collect(),
+            (Categories::Numbers(known), data) if !data.is_text() => {
+                let code = |value| known.get(value).copied().unwrap_or(NO_CODE);
+                x.to_i64()?.iter().map(code).collect()
+            }
+            (_, data) => return Err(format!("its categories are not {}", data.type_name())),
+        };
+        if !self.allows_unknown && codes.contains(&NO_CODE) {
+            return Err("a value is none of its categories".into());
+        }
+        Ok(codes)
     }
 }
 
@@ -63,20 +86,22 @@ impl Operator for OneHotEncoder {
         let mut shape = x.shape.clone();
         shape.push(self.count);
         let mut all = vec![0.0; elements(&shape)?];
-        for (row, code) in self.codes(x)?.into_iter().enumerate() {
-            match code {
-                Some(code) => all[row * self.count + code as usize] = 1.0,
-                None if self.allows_unknown => {}
-                None => return Err("a value is none of its categories".into()),
+        for (row, code) in all.chunks_exact_mut(self.count).zip(self.codes(x)?) {
+            if code != NO_CODE {
+                row[code as usize] = 1.0;
             }
         }
         Ok(vec![Tensor::f32(shape, all)?])
     }
 
+    fn takes_categories(&self) -> bool {
+        true
+    }
+
     fn bytes(&self) -> usize {
         match &self.categories {
             Categories::Texts(codes) => codes.bytes(),
-            Categories::Numbers(codes) => codes.capacity() * size_of::<(i64, u32)>(),
+            Categories::Numbers(codes) => footprint::table(codes),
         }
     }
 }

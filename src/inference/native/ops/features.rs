@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Built, Operator, Outputs, Refusal, input};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Data, Tensor, elements};
 
@@ -110,7 +111,7 @@ impl Operator for Scaler {
     }
 
     fn bytes(&self) -> usize {
-        (self.offset.capacity() + self.scale.capacity()) * size_of::<f32>()
+        footprint::list(&self.offset) + footprint::list(&self.scale)
     }
 }
 
@@ -175,7 +176,7 @@ impl Operator for Imputer {
     }
 
     fn bytes(&self) -> usize {
-        self.floats.capacity() * 4 + self.integers.capacity() * 8
+        footprint::list(&self.floats) + footprint::list(&self.integers)
     }
 }
 
@@ -231,5 +232,9 @@ impl Operator for FeatureVectorizer {
             }
         }
         Ok(vec![Tensor::f32(vec![rows, width], all)?])
+    }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.0)
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Built, Operator, Outputs, Refusal, input, optional};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::{Node, Numbers, element};
 use crate::inference::native::tensor::{Data, Failure, Tensor, absolute_axis, elements, to_half};
 
@@ -34,8 +35,9 @@ struct Squeeze {
 #[derive(Debug)]
 struct Transpose(Vec<i64>);
 
+/// From one axis to before another.
 #[derive(Debug)]
-struct Shape;
+struct Shape(i64, Option<i64>);
 
 #[derive(Debug)]
 struct Constant {
@@ -61,7 +63,7 @@ pub(super) fn build(node: &Node<'_>) -> Option<Built> {
             .integers("perm")
             .map_err(Refusal::from)
             .map(|perm| Box::new(Transpose(perm)) as _),
-        "Shape" if !node.has("start") && !node.has("end") => Ok(Box::new(Shape)),
+        "Shape" => build_shape(node),
         "Constant" => build_constant(node),
         _ => return None,
     })
@@ -89,6 +91,11 @@ fn build_reshape(node: &Node<'_>) -> Built {
         shape: (!shape.is_empty()).then_some(shape),
         keeps_zero: node.flag("allowzero", false)?,
     }))
+}
+
+fn build_shape(node: &Node<'_>) -> Built {
+    let start = node.integer("start")?.unwrap_or(0);
+    Ok(Box::new(Shape(start, node.integer("end")?)))
 }
 
 fn build_squeeze(node: &Node<'_>) -> Built {
@@ -187,7 +194,7 @@ impl Operator for Concat {
             Data::F64(_) => join!(F64),
             Data::I64(_) => join!(I64),
             Data::Bool(_) => join!(Bool),
-            Data::Text(_) => join!(Text),
+            Data::Text(_) | Data::Categories { .. } => join!(Text),
             Data::F16(_) => join!(F16),
         };
         Ok(vec![Tensor::new(shape, data)?])
@@ -228,6 +235,10 @@ impl Operator for Reshape {
             shape[axis] = x.len() / elements(&shape)?.max(1);
         }
         Ok(vec![x.reshaped(shape)?])
+    }
+
+    fn bytes(&self) -> usize {
+        self.shape.as_ref().map_or(0, footprint::list)
     }
 }
 
@@ -280,6 +291,10 @@ impl Operator for Squeeze {
         }
         Ok(vec![x.reshaped(shape)?])
     }
+
+    fn bytes(&self) -> usize {
+        self.axes.as_ref().map_or(0, footprint::list)
+    }
 }
 
 fn marked(axes: &[i64], rank: usize) -> Result<Vec<bool>, Failure> {
@@ -327,13 +342,28 @@ impl Operator for Transpose {
         }
         Ok(vec![Tensor::new(shape, x.data.pick(&places)?)?])
     }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.0)
+    }
 }
 
 impl Operator for Shape {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
         let shape = &input(inputs, 0)?.shape;
-        let sizes = shape.iter().map(|size| *size as i64).collect();
-        Ok(vec![Tensor::i64(vec![shape.len()], sizes)?])
+        let rank = shape.len() as i64;
+        let bound = |axis: i64| {
+            let axis = if axis < 0 {
+                axis.saturating_add(rank)
+            } else {
+                axis
+            };
+            axis.clamp(0, rank) as usize
+        };
+        let (start, end) = (bound(self.0), self.1.map_or(shape.len(), bound));
+        let sizes = shape.get(start..end).unwrap_or_default().iter();
+        let sizes: Vec<i64> = sizes.map(|size| *size as i64).collect();
+        Ok(vec![Tensor::i64(vec![sizes.len()], sizes)?])
     }
 }
 
@@ -341,5 +371,9 @@ impl Operator for Constant {
     fn run<'r>(&'r self, _: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
         elements(&self.shape)?;
         Ok(vec![Tensor::of_numbers(&self.shape, &self.numbers)])
+    }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.shape) + self.numbers.bytes()
     }
 }

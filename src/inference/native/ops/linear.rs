@@ -2,6 +2,7 @@
 
 use super::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::dense;
+use crate::inference::native::footprint;
 use crate::inference::native::labels::Labels;
 use crate::inference::native::post_transform::{PostTransform, logistic_pair};
 use crate::inference::native::proto::Node;
@@ -78,7 +79,7 @@ impl Weights {
     }
 
     fn bytes(&self) -> usize {
-        (self.coefficients.capacity() + self.intercepts.capacity()) * size_of::<f32>()
+        footprint::list(&self.coefficients) + footprint::list(&self.intercepts)
     }
 }
 

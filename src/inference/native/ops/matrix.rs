@@ -4,8 +4,11 @@ use std::borrow::Cow;
 
 use super::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::proto::Node;
-use crate::inference::native::tensor::{Data, Failure, Tensor};
+use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
 use crate::inference::native::{broadcast, dense};
+
+/// More products than any tabular graph makes of one block; a hostile one ends here.
+const MAX_PRODUCTS: usize = 1 << 34;
 
 #[derive(Debug)]
 struct MatMul;
@@ -68,6 +71,10 @@ fn multiply<'r>(
     b_is_by_column: bool,
     shape: Vec<usize>,
 ) -> Result<Tensor<'r>, Failure> {
+    let products = elements(&shape)?.checked_mul(inner);
+    if products.is_none_or(|products| products > MAX_PRODUCTS) {
+        return Err(format!("{:?} times {:?} is too much", a.shape, b.shape));
+    }
     let data = match (&a.data, &b.data) {
         (Data::F32(x), Data::F32(w)) => {
             let w = if b_is_by_column {

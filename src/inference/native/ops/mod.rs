@@ -4,10 +4,14 @@
 //! `Operators-ml.md` of the ONNX repository); where that leaves things open, they do what ONNX
 //! Runtime does.
 
+mod activation;
+mod along;
 mod compare;
 mod elementwise;
-mod encode;
+pub(super) mod encode;
 mod features;
+mod fill;
+mod index;
 mod label_encoder;
 mod layout;
 mod linear;
@@ -15,6 +19,8 @@ mod matrix;
 mod reduce;
 mod select;
 mod softmax;
+mod svm;
+mod unary;
 
 use super::proto::Node;
 use super::tensor::{Failure, Tensor};
@@ -39,9 +45,19 @@ pub(super) trait Operator: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// How many rows at a time suit it best, where it matters.
+    fn block_rows(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether it is about 16-bit floats itself; others get them as 32-bit ones, and their results
     /// are rounded.
     fn takes_half(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes texts as categories; others get them spelled out.
+    fn takes_categories(&self) -> bool {
         false
     }
 }
@@ -80,10 +96,15 @@ pub(super) fn build(node: &Node<'_>) -> Built {
 }
 
 fn build_plain(node: &Node<'_>) -> Option<Built> {
-    elementwise::build(node)
+    unary::build(node)
+        .or_else(|| elementwise::build(node))
+        .or_else(|| activation::build(node))
         .or_else(|| compare::build(node))
         .or_else(|| layout::build(node))
+        .or_else(|| fill::build(node))
         .or_else(|| select::build(node))
+        .or_else(|| index::build(node))
+        .or_else(|| along::build(node))
         .or_else(|| reduce::build(node))
         .or_else(|| softmax::build(node))
         .or_else(|| matrix::build(node))
@@ -94,7 +115,9 @@ fn build_ml(node: &Node<'_>) -> Option<Built> {
         "TreeEnsembleClassifier" | "TreeEnsembleRegressor" => trees::build(node),
         "LinearClassifier" => linear::classifier(node),
         "LinearRegressor" => linear::regressor(node),
-        "LabelEncoder" => label_encoder::build(node),
+        "SVMClassifier" => svm::classifier(node),
+        "SVMRegressor" => svm::regressor(node),
+        "LabelEncoder" | "CategoryMapper" => label_encoder::build(node),
         "OneHotEncoder" => encode::build(node),
         "ZipMap" => Ok(Box::new(layout::Pass)),
         _ => return features::build(node),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Built, Operator, Outputs, input, optional};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Data, Failure, Tensor, absolute_axis, elements};
 
@@ -16,6 +17,7 @@ enum Kind {
     SumSquare,
     L1,
     L2,
+    LogSum,
     LogSumExp,
 }
 
@@ -38,6 +40,7 @@ pub(super) fn build(node: &Node<'_>) -> Option<Built> {
         "ReduceSumSquare" => Kind::SumSquare,
         "ReduceL1" => Kind::L1,
         "ReduceL2" => Kind::L2,
+        "ReduceLogSum" => Kind::LogSum,
         "ReduceLogSumExp" => Kind::LogSumExp,
         _ => return None,
     };
@@ -84,14 +87,27 @@ impl Operator for Reduce {
                 Data::F32(all.into_iter().map(|x| x as f32).collect())
             }
             Data::F64(v) => Data::F64(Cow::Owned(self.reduce(v, &places))),
-            Data::I64(v) if matches!(self.kind, Kind::Sum | Kind::Max | Kind::Min) => {
-                let wide: Vec<f64> = v.iter().map(|x| *x as f64).collect();
-                let all = self.reduce(&wide, &places);
-                Data::I64(all.into_iter().map(|x| x as i64).collect())
+            Data::I64(v) => {
+                let add: fn(i64, i64) -> i64 = match self.kind {
+                    Kind::Sum => i64::wrapping_add,
+                    Kind::Prod => i64::wrapping_mul,
+                    Kind::Max => i64::max,
+                    Kind::Min => i64::min,
+                    _ => return Err("not covered for whole numbers".into()),
+                };
+                let of = |first: &usize| {
+                    let all = places.offsets.iter().map(|offset| v[first + offset]);
+                    all.reduce(add).unwrap_or_default()
+                };
+                Data::I64(places.first.iter().map(of).collect())
             }
             other => return Err(format!("not covered for {}", other.type_name())),
         };
         Ok(vec![Tensor::new(shape, data)?])
+    }
+
+    fn bytes(&self) -> usize {
+        self.axes.as_ref().map_or(0, footprint::list)
     }
 }
 
@@ -143,6 +159,7 @@ impl Reduce {
                 Kind::SumSquare => of(*first).map(|x| x * x).sum(),
                 Kind::L1 => of(*first).map(f64::abs).sum(),
                 Kind::L2 => of(*first).map(|x| x * x).sum::<f64>().sqrt(),
+                Kind::LogSum => of(*first).sum::<f64>().ln(),
                 Kind::LogSumExp => {
                     let max = of(*first).fold(f64::NEG_INFINITY, larger);
                     let max = if max.is_infinite() { 0.0 } else { max };

@@ -1,6 +1,7 @@
 //! Operators that take some of the elements: by index, by range, or the largest.
 
 use super::{Built, Operator, Outputs, Refusal, input, optional};
+use crate::inference::native::footprint;
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
 
@@ -24,6 +25,8 @@ struct ArgBest {
 
 #[derive(Debug)]
 struct TopK {
+    /// Before opset 10 it was an attribute.
+    k: Option<i64>,
     axis: i64,
     is_largest: bool,
 }
@@ -59,10 +62,8 @@ fn build_arg_best(node: &Node<'_>) -> Built {
 }
 
 fn build_top_k(node: &Node<'_>) -> Built {
-    if node.opset < 10 {
-        return Err(Refusal::Uncovered("TopK of opset 9 and before".into()));
-    }
     Ok(Box::new(TopK {
+        k: node.integer("k")?,
         axis: node.integer("axis")?.unwrap_or(-1),
         is_largest: node.flag("largest", true)?,
     }))
@@ -78,7 +79,7 @@ pub(super) fn around(shape: &[usize], axis: usize) -> (usize, usize, usize) {
 }
 
 /// Negative indices count from the end.
-fn absolute_index(index: i64, size: usize) -> Result<usize, Failure> {
+pub(super) fn absolute_index(index: i64, size: usize) -> Result<usize, Failure> {
     let from_front = if index < 0 {
         index + size as i64
     } else {
@@ -114,6 +115,32 @@ impl Operator for Gather {
     }
 }
 
+/// The indices that a slice keeps, as Python's do.
+fn kept(start: i64, end: i64, step: i64, size: usize) -> Result<Vec<usize>, Failure> {
+    let size = size as i64;
+    let bound = |place: i64, low: i64, high: i64| {
+        let place = if place < 0 {
+            place.saturating_add(size)
+        } else {
+            place
+        };
+        place.clamp(low, high)
+    };
+    let stride = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
+    Ok(match step {
+        0 => return Err("its step is zero".into()),
+        1.. => (bound(start, 0, size)..bound(end, 0, size))
+            .step_by(stride)
+            .map(|index| index as usize)
+            .collect(),
+        _ => ((bound(end, -1, size - 1) + 1)..=bound(start, -1, size - 1))
+            .rev()
+            .step_by(stride)
+            .map(|index| index as usize)
+            .collect(),
+    })
+}
+
 impl Operator for Slice {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
         fn list<'i>(
@@ -138,21 +165,8 @@ impl Operator for Slice {
                 None => result.axis(position as i64)?,
             };
             let step = steps.get(position).copied().unwrap_or(1);
-            if step < 1 {
-                return Err("it walks backwards".into());
-            }
             let (outer, size, inner) = around(&result.shape, axis);
-            let bound = |place: i64| {
-                let place = if place < 0 {
-                    place.saturating_add(size as i64)
-                } else {
-                    place
-                };
-                place.clamp(0, size as i64) as usize
-            };
-            let kept: Vec<usize> = (bound(*start)..bound(*end))
-                .step_by(step as usize)
-                .collect();
+            let kept = kept(*start, *end, step, size)?;
             let mut places = Vec::new();
             for before in 0..outer {
                 for index in &kept {
@@ -165,6 +179,10 @@ impl Operator for Slice {
             result = Tensor::new(shape, result.data.pick(&places)?)?;
         }
         Ok(vec![result])
+    }
+
+    fn bytes(&self) -> usize {
+        footprint::list(&self.starts) + footprint::list(&self.ends) + footprint::list(&self.axes)
     }
 }
 
@@ -227,10 +245,14 @@ impl Operator for ArgBest {
 
 impl Operator for TopK {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
-        let (x, k) = (input(inputs, 0)?, input(inputs, 1)?);
+        let x = input(inputs, 0)?;
         let axis = x.axis(self.axis)?;
         let (outer, size, inner) = around(&x.shape, axis);
-        let k = k.integers()?.first().copied().unwrap_or(0);
+        let k = match (self.k, optional(inputs, 1)) {
+            (_, Some(k)) => k.integers()?.first().copied(),
+            (k, None) => k,
+        };
+        let k = k.ok_or("it has no k")?;
         let k = usize::try_from(k)
             .ok()
             .filter(|k| *k <= size)

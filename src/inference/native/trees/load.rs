@@ -3,6 +3,7 @@
 //! What comes out of here is a forest: every link leads to a node of the same tree, every node is
 //! reached at most once, and every path ends in a leaf with a weight.
 
+use crate::inference::native::footprint;
 use crate::inference::native::ops::Refusal;
 use crate::inference::native::proto::Node;
 
@@ -131,6 +132,10 @@ impl Forest {
             weights,
             width: width.unwrap_or(1),
         })
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        footprint::list(&self.nodes) + footprint::list(&self.roots) + footprint::list(&self.weights)
     }
 }
 

@@ -1,71 +1,118 @@
-//! Trees as the kernel wants them: eight bytes a node, in the order in which they are walked.
+//! Trees as the kernel wants them: eight bytes a node, children in pairs.
 //!
-//! Every branch becomes "go left if x <= t", where a value that is not a number goes right. The
-//! side it does not go to becomes the left one, and where that turns the comparison round, both x
-//! and t are negated: a sign bit a node. The next smaller or larger float turns "below" into "at
-//! most". All of it is exact.
+//! Every branch becomes "to the first of the pair if x <= t, else to the second". The next smaller
+//! float turns "below" into "at most", and "at least" and "above" are "below" and "at most" with
+//! their sides changed. What is not a number fails every comparison; where it is to go to the first
+//! side, the branch reads a [`View`] of its column in which it counts as less than anything. All of
+//! it is exact.
 
-use super::load::{Forest, Mode, RawNode};
+use crate::inference::native::footprint;
 
-/// One node. A leaf compares with NaN, so that it is never left, and leads to itself.
-#[derive(Debug, Clone, Copy)]
-#[repr(C)]
-pub(super) struct PackedNode {
-    /// A leaf's is a NaN whose low bits are the leaf's number within its tree.
-    pub(super) threshold: f32,
-    /// The sign bit, the way to the right child in nodes, and the column.
-    pub(super) link: u32,
+use super::load::{Forest, Mode, RawNode, Weight};
+
+/// Rows that are walked together.
+pub(super) const LANES: usize = 16;
+/// Levels that all rows pass together.
+pub(super) const TOP_LEVELS: u32 = 4;
+/// Branches of the top levels.
+pub(super) const TOP_NODES: usize = (1 << TOP_LEVELS) - 1;
+
+/// A group's first column: less than everything. A leaf that is the first of its pair compares it,
+/// and so leads to itself.
+const LEAST: usize = 0;
+/// A group's second column: not a number, for leaves that are the second of their pair.
+const NOT_A_NUMBER: usize = 1;
+/// Columns of a group that are not the rows'.
+pub(super) const CONSTANT_COLUMNS: [f32; 2] = [f32::NEG_INFINITY, f32::NAN];
+
+/// A node in some number of bytes.
+pub(super) trait PackedNode: Copy + std::fmt::Debug + Send + Sync {
+    /// `None` where the numbers do not fit.
+    fn new(threshold: f32, column: usize, child: usize) -> Option<Self>;
+    /// What the value is compared with; of a leaf, its value or its number.
+    fn threshold(&self) -> f32;
+    /// Where the column begins in a group.
+    fn offset(&self) -> usize;
+    /// The first of the pair of its children, as a place among the tree's nodes.
+    fn child(&self) -> usize;
 }
 
-pub(super) const FLIP: u32 = 1 << 31;
-/// Low bits of a link that hold the column, for 256 columns or for 4,096.
-pub(super) const NARROW: u32 = 8 + COLUMN_SHIFT;
-pub(super) const WIDE: u32 = 12 + COLUMN_SHIFT;
-/// Columns are counted in pairs of a group's rows, which saves the kernel a shift.
-const COLUMN_SHIFT: u32 = 3;
-/// Bits of a NaN that may be anything.
-pub(super) const LEAF_MASK: u32 = (1 << 22) - 1;
-const LEAF_BITS: u32 = 0x7fc0_0000;
+/// For trees of up to 65,536 nodes over some 4,000 columns.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(super) struct SmallNode {
+    threshold: f32,
+    offset: u16,
+    child: u16,
+}
 
-/// Branches of the four top levels.
-pub(super) const TOP_NODES: usize = 15;
+/// For every other tree.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(super) struct LargeNode {
+    threshold: f32,
+    offset: u32,
+    child: u32,
+}
 
-/// A tree's four top levels as a complete tree, in which the children of `n` are `2n + 1` (left)
-/// and `2n + 2`. What ends earlier is filled up with branches that lead to one place.
+macro_rules! packed_node {
+    ($node:ident, $number:ident) => {
+        impl PackedNode for $node {
+            fn new(threshold: f32, column: usize, child: usize) -> Option<Self> {
+                Some($node {
+                    threshold,
+                    offset: $number::try_from(column * LANES).ok()?,
+                    child: $number::try_from(child).ok()?,
+                })
+            }
+
+            fn threshold(&self) -> f32 {
+                self.threshold
+            }
+
+            fn offset(&self) -> usize {
+                self.offset as usize
+            }
+
+            fn child(&self) -> usize {
+                self.child as usize
+            }
+        }
+    };
+}
+packed_node!(SmallNode, u16);
+packed_node!(LargeNode, u32);
+
+/// A tree's top levels as a complete tree, in which the children of `n` are `2n + 1` and `2n + 2`.
+/// What ends earlier is filled up with branches whose two sides lead to one place.
 #[derive(Debug, Clone)]
 pub(super) struct Top {
     pub(super) thresholds: [f32; TOP_NODES],
-    pub(super) columns: [u16; TOP_NODES],
-    /// The sign bit or nothing.
-    pub(super) flips: [u32; TOP_NODES],
-    /// Where to go on, by the ways taken: a bit a level, set for left, the root's first.
+    pub(super) columns: [u32; TOP_NODES],
+    /// Where to go on, by the ways taken: a bit a level, set for the second side, the root's first.
     pub(super) entries: [u32; TOP_NODES + 1],
 }
 
 impl Top {
-    fn of(nodes: &[PackedNode], column_bits: u32) -> Self {
+    fn of<N: PackedNode>(nodes: &[N]) -> Self {
         let mut top = Top {
-            thresholds: [f32::NAN; TOP_NODES],
+            thresholds: [0.0; TOP_NODES],
             columns: [0; TOP_NODES],
-            flips: [0; TOP_NODES],
             entries: [0; TOP_NODES + 1],
         };
-        let mut places = [0_u32; 2 * TOP_NODES + 1];
+        let mut places = [0; 2 * TOP_NODES + 1];
         for at in 0..TOP_NODES {
-            let place = places[at];
-            let node = nodes[place as usize];
-            let way = (node.link & !FLIP) >> column_bits;
-            (places[2 * at + 1], places[2 * at + 2]) = (place, place);
-            if way > 0 {
-                top.thresholds[at] = node.threshold;
-                let column = node.link & ((1 << column_bits) - 1);
-                top.columns[at] = (column >> COLUMN_SHIFT) as u16;
-                top.flips[at] = node.link & FLIP;
-                (places[2 * at + 1], places[2 * at + 2]) = (place + 1, place + way);
+            let place: usize = places[at];
+            let node = nodes[place];
+            top.thresholds[at] = node.threshold();
+            top.columns[at] = (node.offset() / LANES) as u32;
+            let is_leaf = node.child() == place - place % 2;
+            for side in 0..2 {
+                places[2 * at + 1 + side] = if is_leaf { place } else { node.child() + side };
             }
         }
-        for (ways, entry) in top.entries.iter_mut().enumerate() {
-            *entry = places[2 * TOP_NODES - ways];
+        for (entry, place) in top.entries.iter_mut().zip(&places[TOP_NODES..]) {
+            *entry = *place as u32;
         }
         top
     }
@@ -74,177 +121,291 @@ impl Top {
 #[derive(Debug)]
 pub(super) struct PackedTree {
     pub(super) top: Top,
-    pub(super) first: u32,
-    pub(super) end: u32,
     /// Branches on the longest path.
     pub(super) depth: u32,
-    /// Its leaves' first value.
-    pub(super) values: u32,
-    /// What its leaves give values to: a range of [`Packed::targets`].
-    pub(super) targets: (u32, u32),
+    first: u32,
+    end: u32,
+    /// Of several values a leaf: where the tree's begin.
+    values: u32,
+    /// What its leaves give values to: a range of `Packed::targets`.
+    targets: (u32, u32),
 }
 
-/// A forest whose leaves all give values to the same targets within a tree.
+/// A column as the branches read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct View {
+    pub(super) column: u32,
+    /// Whether what is not a number counts as less than anything.
+    pub(super) nan_is_least: bool,
+}
+
+/// What the leaves of a tree add.
+pub(super) enum LeafSums<'p> {
+    /// Their threshold, to one target.
+    One { target: usize },
+    /// A row of `values` each, whose number is in the bits of their threshold.
+    Many {
+        targets: &'p [u32],
+        values: &'p [f32],
+    },
+}
+
+/// A forest whose leaves all give values to the same targets within a tree. Every link and column
+/// in it has been checked, and nothing can change it afterwards.
 #[derive(Debug)]
-pub(super) struct Packed {
-    pub(super) nodes: Vec<PackedNode>,
-    pub(super) trees: Vec<PackedTree>,
-    pub(super) values: Vec<f32>,
-    pub(super) targets: Vec<u32>,
-    /// [`NARROW`] or [`WIDE`].
-    pub(super) column_bits: u32,
-    /// Whether any node has the sign bit.
-    pub(super) has_flips: bool,
-    /// Columns that a row must have at least.
-    pub(super) width: usize,
+pub(super) struct Packed<N> {
+    nodes: Vec<N>,
+    trees: Vec<PackedTree>,
+    values: Vec<f32>,
+    targets: Vec<u32>,
+    views: Vec<View>,
 }
 
 /// A branch as the kernel sees it.
 struct Branch {
     threshold: f32,
-    is_flipped: bool,
-    left: u32,
-    right: u32,
+    nan_is_least: bool,
+    /// The node for x <= threshold, and the other one.
+    sides: [u32; 2],
 }
 
 impl Branch {
     fn of(node: &RawNode) -> Option<Self> {
         let t = node.threshold;
-        // The comparison that leads to the side where a missing value does not go.
-        let leads_left = match (node.mode, node.nan_is_true) {
-            (Mode::AtMost, false) | (Mode::Above, true) => Mode::AtMost,
-            (Mode::Below, false) | (Mode::AtLeast, true) => Mode::Below,
-            (Mode::AtLeast, false) | (Mode::Below, true) => Mode::AtLeast,
-            (Mode::Above, false) | (Mode::AtMost, true) => Mode::Above,
-            _ => return None,
-        };
-        let (mut threshold, is_flipped) = match leads_left {
+        let (threshold, changes_sides) = match node.mode {
             Mode::AtMost => (t, false),
-            Mode::Below if t == f32::NEG_INFINITY => (f32::NAN, false),
-            Mode::Below => (t.next_down(), false),
-            Mode::AtLeast => (-t, true),
-            _ if t == f32::INFINITY => (f32::NAN, true),
-            _ => (-t.next_up(), true),
+            Mode::Below => (below(t)?, false),
+            Mode::AtLeast => (below(t)?, true),
+            Mode::Above => (t, true),
+            Mode::Equal | Mode::Unequal | Mode::Leaf => return None,
         };
         if t.is_nan() {
-            // Nothing compares with it: every number takes the false side.
-            threshold = if node.nan_is_true {
-                f32::INFINITY
-            } else {
-                f32::NAN
-            };
+            return None;
         }
-        let (left, right) = if node.nan_is_true {
+        let (first, second) = if changes_sides {
             (node.on_false, node.on_true)
         } else {
             (node.on_true, node.on_false)
         };
         Some(Branch {
             threshold,
-            is_flipped,
-            left,
-            right,
+            nan_is_least: node.nan_is_true != changes_sides,
+            sides: [first, second],
         })
     }
 }
 
-impl Packed {
+/// The threshold that makes "below" of "at most", if anything is below.
+fn below(threshold: f32) -> Option<f32> {
+    (threshold != f32::NEG_INFINITY).then(|| threshold.next_down())
+}
+
+/// A tree while it is packed.
+struct Placed {
+    /// Its place among the tree's nodes.
+    place: usize,
+    node: u32,
+    level: u32,
+}
+
+impl<N: PackedNode> Packed<N> {
     /// `None` for a forest that does not fit the form: tests for equality, leaves of different
-    /// kinds in one tree, or trees of millions of nodes.
+    /// kinds in one tree, or more of something than a node can count.
     pub(super) fn of(forest: &Forest) -> Option<Self> {
-        let column_bits = match forest.width {
-            0..=0x100 => NARROW,
-            0x101..=0x1000 => WIDE,
-            _ => return None,
-        };
+        let mut views = Views::default();
         let mut packed = Packed {
-            nodes: Vec::with_capacity(forest.nodes.len()),
+            nodes: Vec::with_capacity(forest.nodes.len() + forest.roots.len()),
             trees: Vec::with_capacity(forest.roots.len()),
             values: Vec::new(),
             targets: Vec::new(),
-            column_bits,
-            has_flips: false,
-            width: forest.width,
+            views: Vec::new(),
         };
         for root in &forest.roots {
-            packed.add_tree(forest, *root)?;
+            packed.add_tree(forest, *root, &mut views)?;
         }
+        packed.views = views.all;
         packed.nodes.shrink_to_fit();
         packed.values.shrink_to_fit();
-        Some(packed)
+        packed.targets.shrink_to_fit();
+        packed.views.shrink_to_fit();
+        packed.is_sound().then_some(packed)
     }
 
-    fn add_tree(&mut self, forest: &Forest, root: u32) -> Option<()> {
+    fn add_tree(&mut self, forest: &Forest, root: u32, views: &mut Views) -> Option<()> {
+        let targets = leaf_targets(forest, root)?;
         let first = self.nodes.len();
-        let values = self.values.len();
-        let (mut depth, mut leaves) = (0, 0);
-        let mut targets: Option<Vec<u32>> = None;
-        // The place to patch in the parent, if this is a right child; the node; its depth.
-        let mut open: Vec<(Option<usize>, u32, u32)> = vec![(None, root, 0)];
-        while let Some((parent, place, level)) = open.pop() {
-            let at = self.nodes.len();
-            if let Some(parent) = parent {
-                let way = u32::try_from(at - parent).ok()?;
-                if u64::from(way) << self.column_bits >= u64::from(FLIP) {
-                    return None;
-                }
-                self.nodes[parent].link |= way << self.column_bits;
-            }
-            let node = &forest.nodes[place as usize];
-            if node.mode == Mode::Leaf {
-                let weights = &forest.weights[node.weights.0 as usize..node.weights.1 as usize];
-                let theirs = weights.iter().map(|weight| weight.target);
-                match &targets {
-                    Some(targets) => {
-                        if !theirs.eq(targets.iter().copied()) {
-                            return None;
-                        }
-                    }
-                    None => targets = Some(theirs.collect()),
-                }
-                self.values
-                    .extend(weights.iter().map(|weight| weight.value));
-                if leaves > LEAF_MASK {
-                    return None;
-                }
-                self.nodes.push(PackedNode {
-                    threshold: f32::from_bits(LEAF_BITS | leaves),
-                    link: 0,
-                });
-                leaves += 1;
+        let first_value = self.values.len();
+        let (mut depth, mut leaves) = (0, 0_u32);
+        let filler = N::new(0.0, LEAST, 0)?;
+        // The root's pair has no second node.
+        self.nodes.extend([filler; 2]);
+        let mut open = vec![Placed {
+            place: 0,
+            node: root,
+            level: 0,
+        }];
+        while let Some(Placed { place, node, level }) = open.pop() {
+            let node = &forest.nodes[node as usize];
+            let packed = if node.mode == Mode::Leaf {
                 depth = depth.max(level);
-                continue;
-            }
-            let branch = Branch::of(node)?;
-            self.has_flips |= branch.is_flipped;
-            self.nodes.push(PackedNode {
-                threshold: branch.threshold,
-                link: node.feature << COLUMN_SHIFT | if branch.is_flipped { FLIP } else { 0 },
-            });
-            open.push((Some(at), branch.right, level + 1));
-            open.push((None, branch.left, level + 1));
+                let weights = weights_of(forest, node);
+                let threshold = if let [weight] = weights {
+                    weight.value
+                } else {
+                    self.values
+                        .extend(weights.iter().map(|weight| weight.value));
+                    leaves += 1;
+                    f32::from_bits(leaves - 1)
+                };
+                if threshold.is_nan() {
+                    return None;
+                }
+                let column = [LEAST, NOT_A_NUMBER][place % 2];
+                N::new(threshold, column, place - place % 2)?
+            } else {
+                let branch = Branch::of(node)?;
+                let children = self.nodes.len() - first;
+                self.nodes.extend([filler; 2]);
+                for side in [1, 0] {
+                    open.push(Placed {
+                        place: children + side,
+                        node: branch.sides[side],
+                        level: level + 1,
+                    });
+                }
+                let view = views.place(View {
+                    column: node.feature,
+                    nan_is_least: branch.nan_is_least,
+                });
+                let column = CONSTANT_COLUMNS.len() + view;
+                N::new(branch.threshold, column, children)?
+            };
+            self.nodes[first + place] = packed;
         }
-        let targets = targets?;
-        if (1..targets.len()).any(|place| targets[..place].contains(&targets[place])) {
-            return None;
-        }
-        let top = Top::of(&self.nodes[first..], self.column_bits);
         let first_target = self.targets.len() as u32;
         self.targets.extend(targets);
         self.trees.push(PackedTree {
-            top,
+            top: Top::of(&self.nodes[first..]),
+            depth,
             first: u32::try_from(first).ok()?,
             end: u32::try_from(self.nodes.len()).ok()?,
-            depth,
-            values: u32::try_from(values).ok()?,
+            values: u32::try_from(first_value).ok()?,
             targets: (first_target, self.targets.len() as u32),
         });
         Some(())
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.nodes.capacity() * size_of::<PackedNode>()
-            + self.trees.capacity() * size_of::<PackedTree>()
-            + (self.values.capacity() + self.targets.capacity()) * 4
+    /// What the kernel takes for granted.
+    fn is_sound(&self) -> bool {
+        self.trees.iter().all(|tree| {
+            let nodes = self.nodes_of(tree);
+            let columns = &tree.top.columns;
+            let entries = &tree.top.entries;
+            nodes.iter().all(|node| {
+                node.child() + 1 < nodes.len()
+                    && node.offset() % LANES == 0
+                    && node.offset() / LANES < self.width()
+            }) && columns.iter().all(|c| (*c as usize) < self.width())
+                && entries.iter().all(|e| (*e as usize) < nodes.len())
+        })
     }
+
+    pub(super) fn trees(&self) -> &[PackedTree] {
+        &self.trees
+    }
+
+    pub(super) fn nodes_of(&self, tree: &PackedTree) -> &[N] {
+        &self.nodes[tree.first as usize..tree.end as usize]
+    }
+
+    pub(super) fn leaf_sums(&self, tree: &PackedTree) -> LeafSums<'_> {
+        match &self.targets[tree.targets.0 as usize..tree.targets.1 as usize] {
+            [target] => LeafSums::One {
+                target: *target as usize,
+            },
+            targets => LeafSums::Many {
+                targets,
+                values: &self.values[tree.values as usize..],
+            },
+        }
+    }
+
+    /// Every target that some leaf gives something; some more than once.
+    pub(super) fn targets(&self) -> &[u32] {
+        &self.targets
+    }
+
+    pub(super) fn views(&self) -> &[View] {
+        &self.views
+    }
+
+    /// Columns of a group.
+    pub(super) fn width(&self) -> usize {
+        CONSTANT_COLUMNS.len() + self.views.len()
+    }
+
+    /// Bytes of an average tree: how much of the nearest cache one takes.
+    pub(super) fn bytes_a_tree(&self) -> usize {
+        size_of_val(&self.nodes[..]) / self.trees.len().max(1)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        footprint::list(&self.nodes)
+            + footprint::list(&self.trees)
+            + footprint::list(&self.views)
+            + footprint::list(&self.values)
+            + footprint::list(&self.targets)
+    }
+}
+
+/// The views that branches have asked for, each with its place.
+#[derive(Default)]
+struct Views {
+    all: Vec<View>,
+    /// By column: the places of its two views, counted from one.
+    places: Vec<[u32; 2]>,
+}
+
+impl Views {
+    fn place(&mut self, view: View) -> usize {
+        let column = view.column as usize;
+        if column >= self.places.len() {
+            self.places.resize(column + 1, [0; 2]);
+        }
+        let place = &mut self.places[column][usize::from(view.nan_is_least)];
+        if *place == 0 {
+            self.all.push(view);
+            *place = self.all.len() as u32;
+        }
+        *place as usize - 1
+    }
+}
+
+fn weights_of<'f>(forest: &'f Forest, leaf: &RawNode) -> &'f [Weight] {
+    &forest.weights[leaf.weights.0 as usize..leaf.weights.1 as usize]
+}
+
+/// The targets of a tree's leaves, which must all have the same, each once.
+fn leaf_targets(forest: &Forest, root: u32) -> Option<Vec<u32>> {
+    let mut targets: Option<Vec<u32>> = None;
+    let mut open = vec![root];
+    while let Some(place) = open.pop() {
+        let node = &forest.nodes[place as usize];
+        if node.mode != Mode::Leaf {
+            open.extend([node.on_true, node.on_false]);
+            continue;
+        }
+        let theirs = weights_of(forest, node).iter().map(|weight| weight.target);
+        match &targets {
+            Some(targets) => {
+                if !theirs.eq(targets.iter().copied()) {
+                    return None;
+                }
+            }
+            None => targets = Some(theirs.collect()),
+        }
+    }
+    let targets = targets?;
+    let is_repeated = |place: usize| targets[..place].contains(&targets[place]);
+    (!(1..targets.len()).any(is_repeated)).then_some(targets)
 }

@@ -1,0 +1,178 @@
+//! The libraries that train models: a Python process trains them, exports them, and times itself
+//! when it is asked.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::{env, fs, process};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Family;
+use crate::bench::subject::bundled_adult;
+use crate::resource::table::{Column, MISSING};
+use crate::resource::table_file::{read_schema, read_table};
+
+const SCRIPT: &str = include_str!("../../../benches/baselines.py");
+
+/// A model that Python has trained, and knows by its file's stem.
+#[derive(Deserialize)]
+pub(super) struct Trained {
+    pub(super) family: Family,
+    pub(super) library: String,
+    /// The exported model.
+    pub(super) file: PathBuf,
+    /// The rows to score; the bundled ones where there is none.
+    pub(super) table: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Prepared {
+    models: Vec<Trained>,
+    versions: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How long a library takes.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    /// For a pass over all rows.
+    pub(super) seconds: f64,
+    /// By which of its calls.
+    pub(super) how: String,
+}
+
+/// The Python process, and the folder that it works in.
+pub(super) struct Baselines {
+    python: PathBuf,
+    process: Child,
+    // Closed first when this ends: that is what the process waits for.
+    requests: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    prepared: Prepared,
+    temporary: Option<PathBuf>,
+}
+
+impl Baselines {
+    /// Starts Python and waits until its models are trained; they are kept in `keep`.
+    pub(super) fn start(python: &Path, keep: Option<&Path>, rows: usize) -> Result<Self, String> {
+        let temporary = env::temp_dir().join(format!("lazydebugger-bench-{}", process::id()));
+        let folder = keep.unwrap_or(&temporary);
+        let at = |error: std::io::Error| format!("{}: {error}", folder.display());
+        fs::create_dir_all(folder).map_err(at)?;
+        let [train, test] = bundled_tables()?;
+        let train_file = folder.join("adult_train.csv");
+        let test_file = folder.join("adult_test.csv");
+        fs::write(&train_file, train).map_err(at)?;
+        fs::write(&test_file, test).map_err(at)?;
+        let mut process = Command::new(python)
+            .args(["-c", SCRIPT])
+            .args([folder, &train_file, &test_file])
+            .arg(rows.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("{}: {error}; check --python", python.display()))?;
+        let (Some(requests), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(stopped(python));
+        };
+        let mut baselines = Self {
+            python: python.to_owned(),
+            process,
+            requests: Some(requests),
+            answers: BufReader::new(answers),
+            prepared: Prepared {
+                models: Vec::new(),
+                versions: serde_json::Map::new(),
+            },
+            temporary: keep.is_none().then_some(temporary),
+        };
+        baselines.prepared = baselines.read()?;
+        Ok(baselines)
+    }
+
+    pub(super) fn models(&self) -> &[Trained] {
+        &self.prepared.models
+    }
+
+    /// The libraries and their versions.
+    pub(super) fn versions(&self) -> Vec<(String, String)> {
+        let versions = self.prepared.versions.iter();
+        versions
+            .map(|(name, version)| (name.clone(), version.as_str().unwrap_or("").to_owned()))
+            .collect()
+    }
+
+    /// Lets the library that trained a model score all rows.
+    pub(super) fn time(&mut self, model: &str, threads: usize) -> Result<Answer, String> {
+        let request = json!({ "model": model, "threads": threads });
+        let written = match &mut self.requests {
+            Some(requests) => writeln!(requests, "{request}").and_then(|()| requests.flush()),
+            None => Ok(()),
+        };
+        written.map_err(|_| stopped(&self.python))?;
+        self.read()
+    }
+
+    fn read<T: for<'de> Deserialize<'de>>(&mut self) -> Result<T, String> {
+        let mut line = String::new();
+        let read = self.answers.read_line(&mut line);
+        if read.is_ok_and(|bytes| bytes > 0) {
+            serde_json::from_str(&line)
+                .map_err(|error| format!("{}: {error}: {line}", self.python.display()))
+        } else {
+            Err(stopped(&self.python))
+        }
+    }
+}
+
+impl Drop for Baselines {
+    fn drop(&mut self) {
+        drop(self.requests.take());
+        let _ = self.process.wait();
+        if let Some(folder) = &self.temporary {
+            // What is left over in the folder for temporary files does no harm.
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn stopped(python: &Path) -> String {
+    format!(
+        "{}: the training of models stopped; Python's words are above. It needs the packages \
+         scikit-learn, xgboost, skl2onnx, onnxmltools and pandas",
+        python.display()
+    )
+}
+
+/// The bundled rows to train on, and those to score, as CSV text.
+fn bundled_tables() -> Result<[String; 2], String> {
+    let adult = bundled_adult()?;
+    let train = adult.dataset.calibration.as_deref();
+    let train = train.ok_or("the bundled experiment has no calibration table")?;
+    Ok([csv(train)?, csv(&adult.dataset.path)?])
+}
+
+fn csv(path: &Path) -> Result<String, String> {
+    let names: Vec<String> = read_schema(path)?.names().map(str::to_owned).collect();
+    let table = read_table(path, &names)?;
+    let columns = names.iter().map(|name| table.column(name));
+    let columns: Vec<&Column> = columns.collect::<Result<_, _>>()?;
+    let mut text = names.join(",") + "\n";
+    for row in 0..table.rows {
+        let cells: Vec<String> = columns.iter().map(|column| cell(column, row)).collect();
+        text.push_str(&cells.join(","));
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// The bundled tables hold neither commas nor quotes.
+fn cell(column: &Column, row: usize) -> String {
+    match column {
+        Column::Numbers { values, .. } if values[row].is_nan() => String::new(),
+        Column::Numbers { values, .. } => values[row].to_string(),
+        Column::Texts { codes, .. } if codes[row] == MISSING => String::new(),
+        Column::Texts { categories, codes } => categories[codes[row] as usize].clone(),
+    }
+}

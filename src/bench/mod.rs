@@ -1,0 +1,18 @@
+//! Measuring: the paper's tables, a folder each, and what they are measured with.
+//!
+//! [`inference`] sets the native backend beside ONNX Runtime and the libraries that trained the
+//! models; [`comparison`] does the same for one model on its user's data. What is timed is what a
+//! run of the program does: tables are fed through the resource room.
+
+pub mod comparison;
+mod difference;
+mod footprint;
+pub mod inference;
+mod spread;
+mod subject;
+mod timing;
+
+pub use difference::{Difference, Tolerance};
+pub use footprint::Footprint;
+pub use spread::Spread;
+pub use subject::{ColumnChoice, Subject, bundled, in_folder};

@@ -1,0 +1,105 @@
+//! `lazydebugger bench`: the paper's tables, measured on this machine.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::output::{self, Failure, Format, ProgressLine};
+use super::runtime;
+use crate::bench::{Footprint, inference};
+use crate::event::Backend;
+
+/// Arguments of `bench`.
+#[derive(Args)]
+pub(super) struct BenchArgs {
+    #[command(subcommand)]
+    table: Table,
+}
+
+#[derive(Subcommand)]
+enum Table {
+    /// The native backend beside ONNX Runtime at its best: speed, opening, memory, differences
+    Inference(InferenceArgs),
+    /// What one model adds to the memory of a fresh process
+    #[command(hide = true)]
+    Footprint(FootprintArgs),
+}
+
+#[derive(Args)]
+struct InferenceArgs {
+    /// Rows to score
+    #[arg(long, value_name = "N", default_value = "100000")]
+    rows: NonZeroUsize,
+    /// Times that everything is measured
+    #[arg(long, value_name = "N", default_value = "5")]
+    repeats: NonZeroUsize,
+    /// Numbers of threads, each measured by itself
+    #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "1,2")]
+    threads: Vec<NonZeroUsize>,
+    /// A folder with further models of one float input; their rows are made up
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// A Python with scikit-learn, xgboost, skl2onnx and onnxmltools: it trains the models to
+    /// measure, and its libraries are measured beside
+    #[arg(long, value_name = "PYTHON")]
+    python: Option<PathBuf>,
+    /// Where what Python trains is kept, to be used again
+    #[arg(long, value_name = "DIR", requires = "python")]
+    keep: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Args)]
+struct FootprintArgs {
+    /// The model's file
+    model: PathBuf,
+    /// Who runs it
+    #[arg(long, value_enum)]
+    backend: Backend,
+    /// Columns of each of its inputs
+    #[arg(long, value_delimiter = ',', required = true)]
+    widths: Vec<usize>,
+}
+
+pub(super) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
+    match &args.table {
+        Table::Inference(args) => inference(args),
+        Table::Footprint(args) => footprint(args),
+    }
+}
+
+fn inference(args: &InferenceArgs) -> Result<u8, Failure> {
+    runtime::need()?;
+    let options = inference::Options {
+        rows: args.rows.get(),
+        repeats: args.repeats.get(),
+        threads: args.threads.iter().map(|threads| threads.get()).collect(),
+        models: args.models.clone(),
+        python: args.python.clone(),
+        keep: args.keep.clone(),
+    };
+    let mut line = ProgressLine::new();
+    let table = inference::measure(&options, &mut |step| line.show(step));
+    line.clear();
+    let table = table.map_err(Failure::input)?;
+    let text = match args.format {
+        Format::Text => inference::text(&table),
+        Format::Json => format!(
+            "{:#}\n",
+            json!({ "inference": table, "targets": inference::targets(&table) })
+        ),
+    };
+    output::data(&output::harmless(&text))?;
+    Ok(0)
+}
+
+fn footprint(args: &FootprintArgs) -> Result<u8, Failure> {
+    let footprint = Footprint::measure_here(&args.model, args.backend, &args.widths);
+    let footprint = footprint.map_err(Failure::input)?;
+    output::data(&format!("{}\n", json!(footprint)))?;
+    Ok(0)
+}

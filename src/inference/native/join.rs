@@ -1,0 +1,137 @@
+//! Joins tree ensembles with the one-hot encoders before them.
+//!
+//! Exporters write a pipeline over texts as an encoder a column, their outputs concatenated,
+//! reshaped and concatenated once more: a hundred columns of zeros a row, copied four times. An
+//! ensemble that applies the encoders itself reads the same columns without any of that.
+
+use std::collections::HashMap;
+
+use super::proto::{Encoder, Graph, Node};
+
+/// Nested concatenations deeper than any exporter writes.
+const MAX_DEPTH: usize = 8;
+
+/// The graph with every ensemble joined whose columns come from encoders; `None` if there is none.
+pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
+    let mut makers = HashMap::new();
+    for (index, node) in graph.nodes.iter().enumerate() {
+        makers.extend(node.outputs.iter().map(|name| (*name, index)));
+    }
+    let columns = Columns { graph, makers };
+    let mut result: Option<Graph<'a>> = None;
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let is_ensemble = node.domain == "ai.onnx.ml" && node.op.starts_with("TreeEnsemble");
+        let (true, [name]) = (is_ensemble, &node.inputs[..]) else {
+            continue;
+        };
+        let mut parts = Vec::new();
+        columns.collect(name, 0, &mut parts);
+        if parts.iter().any(|part| part.encoder.is_some()) {
+            let joined = &mut result.get_or_insert_with(|| graph.clone()).nodes[index];
+            joined.inputs = parts.iter().map(|part| part.input).collect();
+            joined.encoders = parts.into_iter().map(|part| part.encoder).collect();
+        }
+    }
+    result
+}
+
+struct Part<'a> {
+    input: &'a str,
+    encoder: Option<Encoder<'a>>,
+}
+
+struct Columns<'g, 'a> {
+    graph: &'g Graph<'a>,
+    /// The node that makes each value.
+    makers: HashMap<&'a str, usize>,
+}
+
+impl<'a> Columns<'_, 'a> {
+    fn maker(&self, name: &str) -> Option<&Node<'a>> {
+        self.makers.get(name).map(|index| &self.graph.nodes[*index])
+    }
+
+    /// What the columns of a matrix are made of, from left to right.
+    fn collect(&self, name: &'a str, depth: usize, parts: &mut Vec<Part<'a>>) {
+        let maker = self.maker(name);
+        if let Some(node) = maker
+            && node.op == "Concat"
+            && matches!(node.integer("axis"), Ok(Some(1 | -1)))
+            && depth < MAX_DEPTH
+        {
+            for input in &node.inputs {
+                self.collect(input, depth + 1, parts);
+            }
+        } else if let Some(encoded) = maker.and_then(|node| self.encoded(node)) {
+            parts.extend(encoded);
+        } else {
+            parts.push(Part {
+                input: name,
+                encoder: None,
+            });
+        }
+    }
+
+    /// For a reshape to a matrix: the encoders whose columns are in it.
+    fn encoded(&self, reshape: &Node<'a>) -> Option<Vec<Part<'a>>> {
+        let columns = self.matrix_width(reshape)?;
+        let inner = self.maker(reshape.inputs.first()?)?;
+        if is_encoder(inner) {
+            let width = columns / categories(inner)?;
+            return (width * categories(inner)? == columns)
+                .then(|| encoder(inner, width).map(|part| vec![part]))?;
+        }
+        // Of rows, columns and categories, the last are put side by side: for one column each, that
+        // is the columns of one after those of the other.
+        let is_last = matches!(inner.integer("axis"), Ok(Some(2 | -1)));
+        if inner.op != "Concat" || !is_last {
+            return None;
+        }
+        let encoders: Vec<&Node<'a>> = inner
+            .inputs
+            .iter()
+            .map(|name| self.maker(name).filter(|node| is_encoder(node)))
+            .collect::<Option<_>>()?;
+        let all: usize = encoders
+            .iter()
+            .map(|node| categories(node))
+            .sum::<Option<_>>()?;
+        if all != columns {
+            return None;
+        }
+        encoders.into_iter().map(|node| encoder(node, 1)).collect()
+    }
+
+    /// The columns that a reshape asks for, if rows stay rows.
+    fn matrix_width(&self, reshape: &Node<'a>) -> Option<usize> {
+        let (true, [_, shape]) = (reshape.op == "Reshape", &reshape.inputs[..]) else {
+            return None;
+        };
+        let constant = self.graph.initializers.iter().find(|t| t.name == *shape)?;
+        let (_, numbers) = constant.content().ok()??;
+        match numbers.integers()? {
+            [-1, columns] => usize::try_from(*columns).ok(),
+            _ => None,
+        }
+    }
+}
+
+fn is_encoder(node: &Node<'_>) -> bool {
+    node.op == "OneHotEncoder" && node.domain == "ai.onnx.ml"
+}
+
+fn categories(encoder: &Node<'_>) -> Option<usize> {
+    let texts = encoder.byte_texts("cats_strings").ok()?.len();
+    let numbers = encoder.integers("cats_int64s").ok()?.len();
+    (texts + numbers > 0).then_some(texts + numbers)
+}
+
+fn encoder<'a>(node: &Node<'a>, width: usize) -> Option<Part<'a>> {
+    Some(Part {
+        input: node.inputs.first()?,
+        encoder: Some(Encoder {
+            node: node.clone(),
+            width,
+        }),
+    })
+}

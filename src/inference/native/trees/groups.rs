@@ -1,0 +1,143 @@
+//! Rows on their way into the kernel: in groups of sixteen, column by column, so that a column of
+//! a group is one cache line.
+
+use crate::inference::native::ops::encode::NO_CODE;
+
+use super::pack::{CONSTANT_COLUMNS, LANES, View};
+
+const NO_VIEW: u32 = u32::MAX;
+
+/// Columns side by side, in one of the forms in which they come.
+pub(in crate::inference::native) enum Part<'p> {
+    /// Numbers, row by row.
+    Numbers { values: &'p [f32], width: usize },
+    /// Categories, each of which stands for `categories` columns: zeros, with a one at its place.
+    /// `width` of them a row; [`NO_CODE`] is zeros only.
+    OneHot {
+        codes: &'p [u32],
+        width: usize,
+        categories: usize,
+    },
+}
+
+impl Part<'_> {
+    /// Columns that it stands for.
+    pub(in crate::inference::native) fn columns(&self) -> usize {
+        match self {
+            Self::Numbers { width, .. } => *width,
+            Self::OneHot {
+                width, categories, ..
+            } => width * categories,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Groups {
+    width: usize,
+    values: Vec<[f32; LANES]>,
+}
+
+impl Groups {
+    /// The viewed columns of all rows; the last group is filled up with zeros. The parts must have
+    /// all columns that are viewed.
+    pub(super) fn of(parts: &[Part<'_>], rows: usize, views: &[View]) -> Self {
+        let width = CONSTANT_COLUMNS.len() + views.len();
+        let mut groups = Groups {
+            width,
+            values: vec![[0.0; LANES]; rows.div_ceil(LANES) * width],
+        };
+        for group in groups.values.chunks_exact_mut(width) {
+            group[..CONSTANT_COLUMNS.len()].copy_from_slice(&CONSTANT_COLUMNS.map(|c| [c; LANES]));
+        }
+        let mut first = 0;
+        for part in parts {
+            let end = first + part.columns();
+            let theirs =
+                |(_, view): &(usize, &View)| (first..end).contains(&(view.column as usize));
+            let places = views.iter().enumerate().filter(theirs);
+            let places = places.map(|(place, view)| Placed {
+                place: CONSTANT_COLUMNS.len() + place,
+                column: view.column as usize - first,
+                nan_is_least: view.nan_is_least,
+            });
+            let places: Vec<Placed> = places.collect();
+            match part {
+                Part::Numbers { values, width } => groups.fill(values, *width, &places),
+                Part::OneHot {
+                    codes,
+                    width,
+                    categories,
+                } => groups.mark(codes, *width, *categories, &places),
+            }
+            first = end;
+        }
+        groups
+    }
+
+    fn fill(&mut self, values: &[f32], width: usize, places: &[Placed]) {
+        if places.is_empty() {
+            return;
+        }
+        let groups = self.values.chunks_exact_mut(self.width);
+        for (group, rows) in groups.zip(values.chunks(LANES * width)) {
+            for view in places {
+                let column = &mut group[view.place];
+                for (lane, row) in column.iter_mut().zip(rows.chunks_exact(width)) {
+                    *lane = row[view.column];
+                }
+                if view.nan_is_least {
+                    for value in column {
+                        *value = if value.is_nan() {
+                            f32::NEG_INFINITY
+                        } else {
+                            *value
+                        };
+                    }
+                }
+            }
+        }
+    }
+
+    fn mark(&mut self, codes: &[u32], width: usize, categories: usize, places: &[Placed]) {
+        // A column has one view, or two that are the same here: nothing is not a number.
+        let mut views = vec![[NO_VIEW; 2]; width * categories];
+        for view in places {
+            views[view.column][usize::from(view.nan_is_least)] = view.place as u32;
+        }
+        let groups = self.values.chunks_exact_mut(self.width);
+        for (group, rows) in groups.zip(codes.chunks(LANES * width)) {
+            for (lane, row) in rows.chunks_exact(width).enumerate() {
+                for (offset, code) in row.iter().enumerate() {
+                    if *code == NO_CODE {
+                        continue;
+                    }
+                    for view in views[offset * categories + *code as usize] {
+                        if view != NO_VIEW {
+                            group[view as usize][lane] = 1.0;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    pub(super) fn group(&self, index: usize) -> &[[f32; LANES]] {
+        &self.values[index * self.width..(index + 1) * self.width]
+    }
+}
+
+/// Where a column of a part goes.
+struct Placed {
+    place: usize,
+    column: usize,
+    nan_is_least: bool,
+}

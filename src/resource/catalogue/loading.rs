@@ -1,0 +1,163 @@
+//! Loading each kind of resource.
+
+use std::sync::Arc;
+
+use super::Catalogue;
+use crate::engine::{LoadContext, LoadError, Loaded};
+use crate::experiment::Sweep;
+use crate::inference::BATCH_STEP;
+use crate::resource::Resource;
+use crate::resource::column_set::ColumnSet;
+use crate::resource::key::{Key, TableId};
+use crate::resource::precomputed::Precomputed;
+use crate::resource::predictions::{self, Feed};
+use crate::resource::protected::ProtectedAttribute;
+use crate::resource::table::{ColumnType, Table};
+use crate::resource::table_file::{read_schema, read_table};
+
+impl Catalogue {
+    /// Opens a table: its schema is read, its data is not.
+    pub(super) fn load_schema(&self, id: &TableId) -> Result<Loaded<Resource>, String> {
+        let source = self.tables.get(id).ok_or("no such table")?;
+        let schema = read_schema(&source.path)?;
+        if let Some(gone) = source.columns.all().find(|name| !schema.has(name)) {
+            let path = source.path.display();
+            return Err(format!(
+                "{path}: the column `{gone}` is gone: has the file changed?"
+            ));
+        }
+        let rows = schema.rows.map(|rows| format!("{rows} rows, "));
+        let columns = schema.columns.len();
+        let names: usize = schema.names().map(str::len).sum();
+        Ok(Loaded {
+            bytes: (names + columns * size_of::<(String, ColumnType)>()) as u64,
+            mapped_bytes: 0,
+            exact: true,
+            detail: format!("{}{columns} columns", rows.unwrap_or_default()),
+            value: Resource::Schema(schema),
+        })
+    }
+
+    pub(super) fn load_columns(
+        &self,
+        id: &TableId,
+        set: ColumnSet,
+    ) -> Result<Loaded<Resource>, String> {
+        let source = self.tables.get(id).ok_or("no such table")?;
+        let names = source.columns.of(set);
+        let table = read_table(&source.path, names)?;
+        let target = &self.experiment.dataset.target;
+        if names.contains(target) {
+            let labels = table.labels(target, &self.positive);
+            labels.map_err(|error| format!("{}: {error}", source.path.display()))?;
+        }
+        let columns = names.len();
+        let noun = if columns == 1 { "column" } else { "columns" };
+        Ok(Loaded {
+            bytes: table.bytes(),
+            mapped_bytes: table.mapped_bytes(),
+            exact: true,
+            detail: format!("{} rows, {columns} {noun}", table.rows),
+            value: Resource::Columns(table),
+        })
+    }
+
+    pub(super) fn load_protected(
+        &self,
+        columns: &[Arc<Resource>],
+    ) -> Result<Loaded<Resource>, String> {
+        let table = join(columns)?;
+        let attributes = self
+            .experiment
+            .protected
+            .iter()
+            .map(|protected| ProtectedAttribute::of(&table, protected))
+            .collect::<Result<Vec<_>, _>>()?;
+        let groups: usize = attributes.iter().map(|a| a.groups.len()).sum();
+        Ok(Loaded {
+            bytes: attributes.iter().map(ProtectedAttribute::bytes).sum(),
+            mapped_bytes: 0,
+            exact: true,
+            detail: format!("{} attributes, {groups} groups", attributes.len()),
+            value: Resource::Protected(attributes),
+        })
+    }
+
+    pub(super) fn load_sweep(&self) -> Result<Loaded<Resource>, String> {
+        let path = self.experiment.hyperparameters.as_ref();
+        let path = path.ok_or("the experiment names no hyperparameters")?;
+        let sweep = Sweep::from_file(path).map_err(|e| e.to_string())?;
+        let variants = sweep.variants.len();
+        let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();
+        // Names and values of a few letters each: what a table of them takes, not counted exactly.
+        let bytes = (variants * size_of::<crate::experiment::Variant>() + parameters * 64) as u64;
+        Ok(Loaded {
+            bytes,
+            mapped_bytes: 0,
+            exact: false,
+            detail: format!("{variants} variants"),
+            value: Resource::Sweep(sweep),
+        })
+    }
+
+    pub(super) fn load_predictions(
+        &self,
+        key: &Key,
+        inputs: &[Arc<Resource>],
+        context: &LoadContext<'_>,
+    ) -> Result<Loaded<Resource>, LoadError> {
+        if let Some(precomputed) = self.precomputed_for(key) {
+            let loaded = self.load_precomputed(precomputed, inputs);
+            return loaded.map_err(LoadError::Failed);
+        }
+        let (Key::Predictions { model, noise, .. }, [open, columns @ ..]) = (key, inputs) else {
+            return Err(LoadError::Failed(
+                "predictions need a model and a table".into(),
+            ));
+        };
+        let source = self.models.get(model);
+        let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
+        let feed = Feed {
+            plans: &source.inputs,
+            reading: &source.reading,
+            missing_text: self.missing_text(),
+            chunk_rows: self.settings.chunk_rows.next_multiple_of(BATCH_STEP),
+            noise: noise.map(|noise| (noise, self.settings.seed)),
+            gaps: self.gaps,
+        };
+        let open = open.as_model().map_err(LoadError::Failed)?;
+        let table = join(columns).map_err(LoadError::Failed)?;
+        let loaded = predictions::load(open, &table, feed, context)?;
+        Ok(Loaded {
+            value: Resource::Predictions(loaded.value),
+            bytes: loaded.bytes,
+            mapped_bytes: loaded.mapped_bytes,
+            exact: loaded.exact,
+            detail: loaded.detail,
+        })
+    }
+
+    fn load_precomputed(
+        &self,
+        precomputed: &Precomputed,
+        columns: &[Arc<Resource>],
+    ) -> Result<Loaded<Resource>, String> {
+        let dataset = join(columns)?;
+        let target = dataset.column(&self.experiment.dataset.target)?;
+        let (classes, _) = target.categories();
+        let predictions = precomputed.load(dataset.rows, &classes, &self.positive)?;
+        Ok(Loaded {
+            bytes: predictions.bytes(),
+            mapped_bytes: 0,
+            exact: true,
+            detail: format!("{} rows from a file", dataset.rows),
+            value: Resource::Predictions(predictions),
+        })
+    }
+}
+
+/// Columns of one table side by side.
+fn join(columns: &[Arc<Resource>]) -> Result<Table, String> {
+    let parts = columns.iter().map(|part| part.as_columns());
+    Table::join(parts.collect::<Result<Vec<_>, _>>()?)
+}

@@ -1,0 +1,47 @@
+//! A table on its way into a model for those who measure: the same chunks that predictions are made
+//! of, with nothing read from the answers.
+
+use std::ops::Range;
+
+use super::matching::InputPlan;
+use super::predictions::{Buffer, FeedInput, feed_columns};
+use super::table::Table;
+use crate::inference::InputBlock;
+
+/// A table's columns, sorted out for the inputs of one model.
+pub struct Feeding<'a>(Vec<FeedInput<'a>>);
+
+impl<'a> Feeding<'a> {
+    /// Takes the columns that `plans` name; a missing text becomes `missing_text`.
+    pub fn new(
+        table: &'a Table,
+        plans: &'a [InputPlan],
+        missing_text: &'a str,
+    ) -> Result<Self, String> {
+        feed_columns(table, plans, missing_text, None).map(Self)
+    }
+
+    /// Some rows as the model takes them.
+    pub fn chunk(&self, rows: Range<usize>) -> Result<FedChunk<'_>, String> {
+        let buffers = self.0.iter();
+        let buffers = buffers.map(|input| Buffer::fill(input, rows.start, rows.end));
+        Ok(FedChunk {
+            rows: rows.len(),
+            buffers: buffers.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// Rows that are ready to be fed.
+pub struct FedChunk<'a> {
+    /// How many.
+    pub rows: usize,
+    buffers: Vec<Buffer<'a>>,
+}
+
+impl FedChunk<'_> {
+    /// One block an input, in order.
+    pub fn blocks(&self) -> Vec<InputBlock<'_>> {
+        self.buffers.iter().map(Buffer::block).collect()
+    }
+}

@@ -1,0 +1,196 @@
+//! Damaged model files: an answer or an error in words, never a panic, and never more memory than
+//! the file and the size limit of a value allow.
+//!
+//! Every ONNX file of the tests and of the bundled data is a seed. `PROPTEST_CASES=20000` makes an
+//! evening of it. The work on a file is limited by its nodes and by the size of values, so that a
+//! hang would be one of the size limits missing; it shows as a test that does not end.
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(
+    unsafe_code,
+    reason = "an allocator that counts can only be written as an unsafe trait; it hands everything \
+              to the system's and adds up sizes"
+)]
+
+mod mutation;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use lazydebugger::inference::{ElementType, InputBlock, inspect, native};
+use mutation::{Mutation, mutations};
+use proptest::prelude::*;
+
+const ROWS: usize = 5;
+/// What a file may cost, for each of its bytes: its content as numbers, the packed form beside it,
+/// and copies while it is made.
+const BYTES_PER_BYTE: usize = 96;
+/// What values may cost however small the file is: a few of the largest that are allowed.
+const ALLOWANCE: usize = 640 << 20;
+
+thread_local! {
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts what each thread has asked for; one thread does all work here.
+struct Counting;
+
+fn count(more: usize, less: usize) {
+    // What another thread had allocated may be freed here.
+    let live = LIVE.get().saturating_add(more).saturating_sub(less);
+    LIVE.set(live);
+    PEAK.set(PEAK.get().max(live));
+}
+
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size(), 0);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout.size(), 0);
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size, layout.size());
+        unsafe { System.realloc(place, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        count(0, layout.size());
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The sound files that are damaged here.
+static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut open = vec![root.join("tests/zoo"), root.join("sample_data")];
+    let mut files: Vec<PathBuf> = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|e| e == "onnx") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files.iter().map(|file| fs::read(file).unwrap()).collect()
+});
+
+/// Opens and runs whatever the bytes are; says whether it ran.
+fn try_all(bytes: &[u8]) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.onnx");
+    fs::write(&file, bytes).unwrap();
+    let before = LIVE.get();
+    PEAK.set(before);
+    let has_run = open_and_run(&file);
+    let peak = PEAK.get().saturating_sub(before);
+    let most = BYTES_PER_BYTE * bytes.len() + ALLOWANCE;
+    assert!(peak <= most, "{peak} bytes for a file of {}", bytes.len());
+    has_run
+}
+
+fn open_and_run(file: &Path) -> bool {
+    let Ok(signature) = inspect(file) else {
+        return false;
+    };
+    let Ok(mut model) = native::open(file, signature, 1) else {
+        return false;
+    };
+    let inputs = model.signature().inputs.clone();
+    let width = |width: Option<usize>| width.unwrap_or(3);
+    // A damaged width may be anything; nobody would have a table for it.
+    if inputs.iter().any(|input| width(input.width) > 10_000) {
+        return false;
+    }
+    let most = ROWS * inputs.iter().map(|i| width(i.width)).max().unwrap_or(0);
+    let odd = [
+        0.5,
+        f64::NAN,
+        -1.0,
+        f64::INFINITY,
+        1e300,
+        f64::NEG_INFINITY,
+        0.0,
+    ];
+    let doubles: Vec<f64> = odd.iter().copied().cycle().take(most).collect();
+    let floats: Vec<f32> = doubles.iter().map(|x| *x as f32).collect();
+    let longs: Vec<i64> = [1, 0, i64::MAX, -1, i64::MIN]
+        .into_iter()
+        .cycle()
+        .take(most)
+        .collect();
+    let ints: Vec<i32> = longs.iter().map(|x| *x as i32).collect();
+    let truths: Vec<bool> = (0..most).map(|place| place % 2 == 0).collect();
+    let texts: Vec<&str> = ["", "?", "Private", "\u{0}", "1e9"]
+        .into_iter()
+        .cycle()
+        .take(most)
+        .collect();
+    let blocks: Vec<InputBlock<'_>> = inputs
+        .iter()
+        .map(|input| {
+            let range = ..ROWS * width(input.width);
+            match input.element {
+                ElementType::Float32 | ElementType::Float16 => InputBlock::F32(&floats[range]),
+                ElementType::Float64 => InputBlock::F64(&doubles[range]),
+                ElementType::Int64 => InputBlock::I64(&longs[range]),
+                ElementType::Int32 => InputBlock::I32(&ints[range]),
+                ElementType::Bool => InputBlock::Bool(&truths[range]),
+                ElementType::Text => InputBlock::Text(&texts[range]),
+            }
+        })
+        .collect();
+    let Ok(block) = model.run(ROWS, &blocks) else {
+        return false;
+    };
+    assert_eq!(block.rows, ROWS);
+    assert_eq!(block.scores.len(), ROWS * block.columns);
+    assert!(block.labels.is_none_or(|labels| labels.len() == ROWS));
+    true
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn damaged_files_do_no_harm(
+        seed in any::<prop::sample::Index>(),
+        changes in prop::collection::vec(mutations(), 1..4),
+    ) {
+        let mut bytes = SEEDS[seed.index(SEEDS.len())].clone();
+        for change in changes {
+            if let Mutation::Splice { other, .. } = &change {
+                let other = &SEEDS[other.index(SEEDS.len())];
+                change.apply(&mut bytes, other);
+            } else {
+                change.apply(&mut bytes, &[]);
+            }
+        }
+        try_all(&bytes);
+    }
+}
+
+#[test]
+fn the_seeds_themselves_mostly_run() {
+    let sound = SEEDS.iter().filter(|bytes| try_all(bytes)).count();
+    // Some need values that this table does not have, such as indices in range.
+    assert!(sound * 10 >= SEEDS.len() * 8, "{sound} of {}", SEEDS.len());
+}
