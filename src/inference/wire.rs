@@ -150,6 +150,32 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+/// All numbers of a repeated field below 16. Exporters spread long lists over one field a number,
+/// whose tag is one byte: these are read without a look at what else could be there.
+pub(super) fn repeated_integers(
+    message: &[u8],
+    field: u8,
+    into: &mut Vec<i64>,
+) -> Result<(), WireError> {
+    let tag = field << 3;
+    let mut fields = Fields::of(message);
+    loop {
+        while let Some((byte, tail)) = fields.rest.split_first()
+            && *byte == tag
+        {
+            fields.rest = tail;
+            into.push(take_varint(&mut fields.rest)?.cast_signed());
+        }
+        let Some(other) = fields.next() else {
+            return Ok(());
+        };
+        let (number, content) = other?;
+        if number == u32::from(field) {
+            content.integers(into)?;
+        }
+    }
+}
+
 /// Most numbers, and nearly all tags, are one byte long.
 #[inline]
 fn take_varint(rest: &mut &[u8]) -> Result<u64, WireError> {
@@ -223,5 +249,15 @@ mod tests {
             .unwrap();
         Content::Varint(u64::MAX).integers(&mut numbers).unwrap();
         assert_eq!(numbers, [1, 150, -1]);
+
+        // Spread, another field, packed, and spread again.
+        let message = [
+            0x40, 0x01, 0x40, 0x96, 0x01, 0x08, 0x07, 0x42, 0x02, 0x02, 0x03, 0x40, 0x04,
+        ];
+        let mut numbers = Vec::new();
+        repeated_integers(&message, 8, &mut numbers).unwrap();
+        assert_eq!(numbers, [1, 150, 2, 3, 4]);
+        let cut = repeated_integers(&message[..4], 8, &mut Vec::new());
+        assert_eq!(cut, Err(WireError::Truncated));
     }
 }

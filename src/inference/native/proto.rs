@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::footprint;
-use crate::inference::wire::{Content, Fields, WireError};
+use crate::inference::wire::{Content, Fields, WireError, repeated_integers};
 
 /// `TensorProto.DataType`
 pub(super) mod element {
@@ -259,7 +259,9 @@ impl<'a> Node<'a> {
 
     pub(super) fn integers(&self, attribute: &str) -> Result<Vec<i64>, WireError> {
         let mut all = Vec::new();
-        self.each(attribute, 8, |content| content.integers(&mut all))?;
+        if let Some(message) = self.attributes.get(attribute) {
+            repeated_integers(message, 8, &mut all)?;
+        }
         Ok(all)
     }
 

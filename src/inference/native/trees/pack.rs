@@ -88,13 +88,13 @@ packed_node!(LargeNode, u32);
 #[derive(Debug, Clone)]
 pub(super) struct Top {
     pub(super) thresholds: [f32; TOP_NODES],
-    pub(super) columns: [u32; TOP_NODES],
+    pub(super) columns: [u16; TOP_NODES],
     /// Where to go on, by the ways taken: a bit a level, set for the second side, the root's first.
     pub(super) entries: [u32; TOP_NODES + 1],
 }
 
 impl Top {
-    fn of<N: PackedNode>(nodes: &[N]) -> Self {
+    fn of<N: PackedNode>(nodes: &[N]) -> Option<Self> {
         let mut top = Top {
             thresholds: [0.0; TOP_NODES],
             columns: [0; TOP_NODES],
@@ -105,7 +105,7 @@ impl Top {
             let place: usize = places[at];
             let node = nodes[place];
             top.thresholds[at] = node.threshold();
-            top.columns[at] = (node.offset() / LANES) as u32;
+            top.columns[at] = u16::try_from(node.offset() / LANES).ok()?;
             let is_leaf = node.child() == place - place % 2;
             for side in 0..2 {
                 places[2 * at + 1 + side] = if is_leaf { place } else { node.child() + side };
@@ -114,7 +114,7 @@ impl Top {
         for (entry, place) in top.entries.iter_mut().zip(&places[TOP_NODES..]) {
             *entry = *place as u32;
         }
-        top
+        Some(top)
     }
 }
 
@@ -285,7 +285,7 @@ impl<N: PackedNode> Packed<N> {
         let first_target = self.targets.len() as u32;
         self.targets.extend(targets);
         self.trees.push(PackedTree {
-            top: Top::of(&self.nodes[first..]),
+            top: Top::of(&self.nodes[first..])?,
             depth,
             first: u32::try_from(first).ok()?,
             end: u32::try_from(self.nodes.len()).ok()?,

@@ -147,7 +147,7 @@ mod tests {
                 .map(|_| std::array::from_fn(|_| value()))
                 .collect();
             let top = Top {
-                columns: std::array::from_fn(|_| draw(columns as u64) as u32),
+                columns: std::array::from_fn(|_| draw(columns as u64) as u16),
                 ..top
             };
             // SAFETY: the columns were drawn among those of `x`.
