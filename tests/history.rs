@@ -65,6 +65,16 @@ fn a_guess_is_that_of_the_middling_load_of_the_kind() {
 }
 
 #[test]
+fn many_small_loads_do_not_outvote_a_large_one() {
+    let mut history = History::of_this_session();
+    for schema in ["a", "b", "c"] {
+        history.record(schema.to_owned(), TABLE, 10, 1.0);
+    }
+    history.record("columns".to_owned(), TABLE, 1_000, 2.0);
+    assert_eq!(history.guess(TABLE, 500), Some(1.0));
+}
+
+#[test]
 fn without_a_file_or_without_loads_nothing_is_written() {
     let (_folder, file) = folder();
     History::at(file.clone()).save().unwrap();

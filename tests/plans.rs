@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use lazydebugger::dimension;
 use lazydebugger::engine::graph::closure;
-use lazydebugger::event::{Basis, Dimension, Forecast, Preset, Strategy};
+use lazydebugger::event::{Backend, Basis, Dimension, Forecast, Preset, Strategy};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
-use lazydebugger::ledger::schedule_rows;
+use lazydebugger::ledger::{avoided_words, schedule_rows};
 use lazydebugger::resource::{Catalogue, ColumnSet, Key, LoadSettings, ModelId, TableId, bind};
 use lazydebugger::session::{Facts, Planner, advise, settings};
 
@@ -295,6 +295,52 @@ fn a_file_that_has_changed_is_not_timed_any_more() {
     let after = ids();
     assert!(after[0] != before[0] && after[1] != before[1]);
     assert_eq!(after[2], before[2]);
+}
+
+#[test]
+fn loads_of_models_are_timed_for_each_backend() {
+    let ids = |backend| {
+        let mut experiment = experiment();
+        experiment.engine.backend = backend;
+        let planner = planner_of(experiment, History::of_this_session());
+        let model = planner.catalogue.validated();
+        let scores = Key::predictions(model.clone(), TableId::Dataset);
+        let keys = [Key::Model(model), scores, Key::Table(TableId::Dataset)];
+        keys.map(|key| planner.catalogue.cost_id(&key))
+    };
+    let [auto, native, library] = [Backend::Auto, Backend::Native, Backend::OnnxRuntime].map(ids);
+    assert_eq!(auto, native, "which is what runs this model");
+    assert!(native[0] != library[0] && native[1] != library[1]);
+    assert_eq!(native[2], library[2], "a table is no model's");
+}
+
+#[test]
+fn scores_from_a_file_are_planned_without_model_and_features() {
+    let folder = tempfile::tempdir().unwrap();
+    let scores = folder.path().join("scores.csv");
+    std::fs::write(&scores, "score\n0.5\n").unwrap();
+    let mut experiment = experiment();
+    experiment.model.path = None;
+    experiment.model.predictions = Some(scores.clone());
+    let planner = planner_of(experiment, History::of_this_session());
+    let (plan, error) = planner.plan(Strategy::EagerCore, &[Dimension::Fairness]);
+    assert_eq!(error, None);
+    assert_eq!(codes(&plan.first), "D Do Dp");
+    assert_eq!(codes(&plan.later), "A P");
+    let key = Key::predictions(planner.catalogue.validated(), TableId::Dataset);
+    let before = planner.catalogue.cost_id(&key);
+    std::fs::write(&scores, "score\n0.25\n").unwrap();
+    assert_ne!(planner.catalogue.cost_id(&key), before, "the file counts");
+}
+
+#[test]
+fn what_is_avoided_of_a_table_is_told_once() {
+    let planner = planner();
+    let (forecasts, _) = planner.compare(&[Dimension::Fairness]);
+    let words = avoided_words(&forecasts[1], usize::MAX);
+    let words: Vec<&str> = words.split(", ").collect();
+    assert!(words.contains(&"calibration"), "{words:?}");
+    assert!(words.contains(&"12 variants"), "{words:?}");
 }
 
 #[test]

@@ -130,6 +130,9 @@ fn adaptive_keeps_what_dimensions_share_and_frees_the_rest() {
     };
     let shared = [
         "dataset",
+        "columns:dataset[outcome]",
+        "columns:dataset[protected]",
+        "columns:dataset[features]",
         "model:random_forest",
         "predictions:random_forest@dataset",
     ];
