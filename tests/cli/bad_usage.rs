@@ -99,8 +99,9 @@ fn a_budget_that_is_too_small_is_told_in_human_units() {
     assert_eq!(fairness["status"], "error");
     let error = fairness["error"].as_str().unwrap();
     for words in [
-        "fairness -> predictions:",
-        "MB",
+        "fairness -> ",
+        "needs about",
+        "kB",
         "budget of 1.0 MB",
         "raise --memory-budget",
     ] {
