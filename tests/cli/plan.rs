@@ -58,7 +58,8 @@ fn a_plan_says_in_words_what_it_does() {
         "lazy-all loads, in this order",
         "predictions:random_forest@calibration",
         "longest chain",
-        "model:random_forest -> predictions:random_forest@",
+        "dataset (4 loads)",
+        "calibration -> columns:calibration[features] ->",
         "avoids",
     ] {
         assert!(
