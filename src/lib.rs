@@ -11,7 +11,8 @@
 //!  ├─> report              a run's outcome as text and JSON
 //!  ├─> trace               the event log on disk: record and read back
 //!  ├─> bench               measuring: the paper's tables; asks resource and inference directly
-//!  └─> session             commands in, events out: the only door to the engine
+//!  └─> session             commands in, events out: the only door to the engine; its planner
+//!       │                  tells what each strategy would load, and which one fits
 //!       └─> dimension      the five validations
 //!            └─> resource  tables, models, predictions: a key, a loader, a size each
 //!                 ├─> experiment   what the user asks for
@@ -21,13 +22,14 @@
 //! ledger                   the fold that tui and report share; it knows events only
 //! display                  numbers and names as people read them
 //! data_folder              where the program keeps files of its own
+//! history                  how long loads took in earlier sessions
 //! metrics                  the formulas: pure functions on slices
 //! event                    the vocabulary: every command and every event
 //! ```
 //!
 //! `event`, `display`, `data_folder` and `metrics` import nothing of ours; `inference`, `engine`,
-//! `experiment` and `ledger` import these only. To add a metric, begin in [`metrics`]; a panel, in `tui::view`; a resource,
-//! in [`resource`].
+//! `experiment`, `history` and `ledger` import these only. To add a metric, begin in [`metrics`]; a
+//! panel, in `tui::view`; a resource, in [`resource`]; a strategy, in [`engine::plan`].
 
 pub mod bench;
 pub mod cli;
@@ -37,6 +39,7 @@ mod display;
 pub mod engine;
 pub mod event;
 pub mod experiment;
+pub mod history;
 pub mod inference;
 pub mod ledger;
 pub mod metrics;

@@ -4,7 +4,7 @@ mod shown;
 
 use crossbeam_channel::unbounded;
 use crossterm::event::MouseEventKind;
-use lazydebugger::event::{Command, Dimension, Event, EventKind, ResourceName};
+use lazydebugger::event::{Command, Dimension, Event, EventKind, ResourceName, Strategy};
 use lazydebugger::tui::app_loop::{App, Flow, Input};
 use lazydebugger::tui::command::{self, COMMANDS};
 use lazydebugger::tui::screen::{Options, Panel, Screen};
@@ -14,6 +14,9 @@ use ratatui::backend::TestBackend;
 use shown::{Shown, events};
 
 const SESSION: &str = include_str!("fixtures/adult_session.jsonl");
+/// What was told of plans: for three dimensions before anything was timed, and for all five after
+/// a run.
+const PLANS: &str = include_str!("fixtures/adult_plans.jsonl");
 const ERROR: &str = include_str!("fixtures/adult_error.jsonl");
 const CANCELLED: &str = include_str!("fixtures/adult_cancelled.jsonl");
 
@@ -101,10 +104,60 @@ fn overlays() {
     }
 }
 
+/// A session at a moment, with a plan of [`PLANS`] on top.
+fn planned(size: (u16, u16), until: f64, plan: usize) -> Shown {
+    let mut shown = Shown::live(size, SESSION, until);
+    shown.screen.on_event(events(PLANS).swap_remove(plan));
+    shown.keys("v")
+}
+
+#[test]
+fn plans() {
+    for (size_name, size) in SIZES {
+        check(
+            &format!("plan_unknown_{size_name}"),
+            &planned(size, SELECTED, 0),
+        );
+        check(&format!("plan_timed_{size_name}"), &planned(size, END, 1));
+    }
+    let scrolled = planned(SMALL, END, 1).keys("G");
+    check("plan_scrolled_80x24", &scrolled);
+}
+
+#[test]
+fn a_plan_may_be_changed_where_it_is_shown() {
+    let shown = planned(MIDDLE, SELECTED, 0).keys("s r space");
+    assert_eq!(shown.sent(), [Command::NextStrategy]);
+    for key in ["v", "esc", "q"] {
+        let closed = planned(MIDDLE, SELECTED, 0).keys(key);
+        assert!(closed.screen.overlay().is_none(), "{key}");
+        assert_eq!(closed.last, Flow::Continue);
+    }
+    let without = Shown::live(MIDDLE, SESSION, SELECTED).keys("v");
+    assert!(without.text().contains("no plan has been made"));
+}
+
+#[test]
+fn a_fallback_to_eager_is_told() {
+    let mut shown = Shown::live(MIDDLE, SESSION, SELECTED);
+    shown.screen.on_event(Event {
+        seq: 9_999,
+        t: SELECTED,
+        kind: EventKind::FellBackToEager {
+            strategy: Strategy::LazyAll,
+            reason: "dataset depends on itself".to_owned(),
+        },
+    });
+    shown.draw();
+    let words =
+        "lazy-all cannot make a plan (dataset depends on itself): everything is loaded first";
+    assert!(shown.text().contains(words), "{}", shown.text());
+}
+
 #[test]
 fn without_utf_8_everything_is_ascii() {
     for until in [START, LOADING, END] {
-        for keys in ["", "1", "2", "3", "tab", "?", "tab enter"] {
+        for keys in ["", "1", "2", "3", "tab", "?", "tab enter", "v"] {
             let options = Options {
                 theme: ThemeName::Dark,
                 colours: false,
@@ -112,7 +165,9 @@ fn without_utf_8_everything_is_ascii() {
             };
             let (sender, commands) = unbounded();
             let screen = Screen::new(options, Some(sender));
-            let shown = Shown::new(screen, commands, MIDDLE, SESSION, until).keys(keys);
+            let mut shown = Shown::new(screen, commands, MIDDLE, SESSION, until);
+            shown.screen.on_event(events(PLANS).swap_remove(1));
+            let shown = shown.keys(keys);
             assert!(shown.text().is_ascii(), "{}", shown.text());
             if until == LOADING && keys.is_empty() {
                 check("ascii_120x40", &shown);
@@ -128,8 +183,10 @@ fn a_screen_that_is_too_small_says_so() {
 
 #[test]
 fn any_size_can_be_drawn() {
-    for keys in ["", "1 G", "tab z G", "tab tab z", "?", "tab j enter"] {
-        let mut shown = Shown::live(SMALL, SESSION, END).keys(keys);
+    for keys in ["", "1 G", "tab z G", "tab tab z", "?", "tab j enter", "v"] {
+        let mut shown = Shown::live(SMALL, SESSION, END);
+        shown.screen.on_event(events(PLANS).swap_remove(1));
+        shown = shown.keys(keys);
         for columns in [0, 1, 2, 59, 60, 61, 79, 99, 111, 112, 130, 167, 168, 240] {
             for rows in [0, 1, 15, 16, 17, 19, 20, 24, 31, 32, 36, 70] {
                 shown.terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();

@@ -1,14 +1,17 @@
 //! `lazydebugger check`: every problem of an experiment at once.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::ExperimentArgs;
 use super::output::{self, COULD_NOT_RUN, Failure};
 use crate::experiment::Experiment;
+use crate::history::History;
 use crate::inference::Signature;
 use crate::resource::table::list;
 use crate::resource::table_file::read_table;
 use crate::resource::{Catalogue, Key, LoadSettings, bind};
+use crate::session::{Planner, settings};
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
@@ -29,9 +32,16 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     })
 }
 
-fn inspect(experiment: Experiment) -> Result<Catalogue, Vec<String>> {
-    let settings = LoadSettings::of(&experiment);
-    bind(experiment, settings).map_err(|problems| problems.0)
+fn inspect(experiment: Experiment) -> Result<Arc<Catalogue>, Vec<String>> {
+    let settings = settings(&experiment);
+    let load_settings = LoadSettings::of(&experiment);
+    let catalogue = bind(experiment, load_settings).map_err(|problems| problems.0)?;
+    let catalogue = Arc::new(catalogue);
+    let planner = Planner::new(catalogue.clone(), &settings, History::of_this_session());
+    match planner.preload_problems() {
+        none if none.is_empty() => Ok(catalogue),
+        problems => Err(problems),
+    }
 }
 
 /// What only the values of the target column can tell.

@@ -13,6 +13,7 @@ use super::run::record;
 use super::{ExperimentArgs, runtime};
 use crate::event::Event;
 use crate::experiment::Experiment;
+use crate::history::History;
 use crate::session::Session;
 use crate::trace::{Recorder, TraceError};
 use crate::tui::terminal::{Capabilities, TerminalError};
@@ -47,7 +48,9 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
 /// The screen on one session, from its first event to its last.
 fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure> {
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
-    let (session, events) = Session::open(experiment.clone()).map_err(Failure::input)?;
+    let history = History::in_data_folder();
+    let opened = Session::open_with(experiment.clone(), history);
+    let (session, events) = opened.map_err(Failure::input)?;
     let capabilities = Capabilities::detect();
     let (events, recording) = match recorder {
         Some(recorder) => {

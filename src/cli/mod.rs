@@ -6,6 +6,7 @@ mod compare;
 mod doctor;
 mod explore;
 mod output;
+mod plan;
 mod predict;
 mod replay;
 mod run;
@@ -40,6 +41,8 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Look for problems in the experiment and its files; nothing is loaded
     Check(ExperimentArgs),
+    /// Show what each strategy would load, in what order and at what cost; nothing is loaded
+    Plan(plan::PlanArgs),
     /// Open the terminal UI on a recorded session
     Replay(replay::ReplayArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
@@ -106,6 +109,7 @@ pub fn main() -> ! {
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Predict(args)) => predict::predict(&args),
         Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Plan(args)) => plan::plan(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Doctor(args)) => doctor::doctor(&args),
         Some(Command::Bench(args)) => bench::bench(&args),

@@ -13,6 +13,7 @@ use super::{ExperimentArgs, runtime};
 use crate::engine::memory::total_memory_bytes;
 use crate::event::{Command, Dimension, Event, EventKind};
 use crate::experiment::{Experiment, Gate};
+use crate::history::History;
 use crate::ledger::Ledger;
 use crate::report;
 use crate::session::Session;
@@ -49,12 +50,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
     output::check_destinations(&destinations, &experiment)?;
-    let mut dimensions = args.dimensions.clone();
-    if dimensions.is_empty() {
-        dimensions.extend(Dimension::ALL);
-    }
-    dimensions.sort_unstable();
-    dimensions.dedup();
+    let dimensions = all_unless_named(&args.dimensions);
     let gates = experiment.gates.clone();
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
@@ -64,6 +60,13 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
             None => return report(args, &ledger, &gates),
         }
     }
+}
+
+/// The dimensions in running order; all of them when none are named.
+pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
+    let all = Dimension::ALL.into_iter();
+    all.filter(|d| named.is_empty() || named.contains(d))
+        .collect()
 }
 
 /// Reports what happened; the exit code.
@@ -159,7 +162,8 @@ fn work(
     mut recorder: Option<Recorder<std::fs::File>>,
 ) -> Result<Ledger, Failure> {
     let interrupts = interrupts()?;
-    let (session, events) = Session::open(experiment).map_err(Failure::input)?;
+    let history = History::in_data_folder();
+    let (session, events) = Session::open_with(experiment, history).map_err(Failure::input)?;
     for dimension in dimensions {
         session.send(Command::ToggleDimension(*dimension));
     }

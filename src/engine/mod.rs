@@ -3,7 +3,7 @@
 //!
 //! [`Engine`] is a plain state machine. Requests and finished loads go in; loads to start, answers
 //! and events come out as [`Effect`]s. It holds no thread, no clock and no channel, so a test can
-//! play any interleaving; [`pool`] runs its loads for real.
+//! play any interleaving; [`pool`] runs its loads for real, and [`simulate`] in no time.
 
 pub mod cache;
 pub mod content;
@@ -12,6 +12,7 @@ pub mod memory;
 pub mod plan;
 pub mod pool;
 mod scheduler;
+pub mod simulate;
 mod slot;
 mod workload;
 

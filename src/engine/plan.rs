@@ -1,16 +1,18 @@
 //! Plans: what a strategy loads before the first dimension starts, and what it leaves for later.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::graph::{Cycle, closure};
+use super::graph::{GraphError, closure};
 use super::workload::Workload;
 use crate::event::Strategy;
 
 /// What a run would load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan<K> {
-    /// Before the first dimension starts; the strategy keeps these.
+    /// Before the first dimension starts.
     pub first: Vec<K>,
+    /// What of `first` the strategy keeps for later runs.
+    pub kept: Vec<K>,
     /// When a dimension asks.
     pub later: Vec<K>,
 }
@@ -18,12 +20,14 @@ pub struct Plan<K> {
 /// What the strategies tell apart.
 #[derive(Clone, Debug)]
 pub struct Roots<'a, K> {
-    /// What the dimensions of the run ask for.
-    pub asked: &'a [K],
+    /// What each dimension of the run asks for.
+    pub asked: &'a [Vec<K>],
     /// What `eager-core` loads first, where the run needs it.
     pub core: &'a [K],
     /// What `eager` loads first, needed or not.
     pub everything: &'a [K],
+    /// What the user wants loaded first and kept, whatever the strategy.
+    pub preload: &'a [K],
 }
 
 /// Plans a run.
@@ -31,22 +35,66 @@ pub fn plan<W: Workload>(
     workload: &W,
     strategy: Strategy,
     roots: &Roots<'_, W::Key>,
-) -> Result<Plan<W::Key>, Cycle> {
-    let needed = closure(workload, roots.asked)?;
-    let first = match strategy {
-        Strategy::LazyAll => Vec::new(),
-        Strategy::Eager => closure(workload, roots.everything)?,
+) -> Result<Plan<W::Key>, GraphError> {
+    let needed = closure(workload, &roots.asked.concat())?;
+    let mut wanted = roots.preload.to_vec();
+    match strategy {
+        Strategy::LazyAll => {}
+        Strategy::Eager => wanted.extend_from_slice(roots.everything),
         Strategy::EagerCore => {
             let core: HashSet<&W::Key> = roots.core.iter().collect();
-            let wanted: Vec<W::Key> = needed
-                .iter()
-                .filter(|k| core.contains(k))
-                .cloned()
-                .collect();
-            closure(workload, &wanted)?
+            wanted.extend(needed.iter().filter(|k| core.contains(k)).cloned());
         }
+        Strategy::Adaptive => wanted.extend(shared(workload, roots.asked)?),
+    }
+    let first = closure(workload, &wanted)?;
+    Ok(Plan {
+        later: all_but(needed, &first),
+        kept: first.clone(),
+        first,
+    })
+}
+
+/// Plans a run; where the strategy cannot, with the reason why not, everything of which a plan can
+/// be made is loaded first.
+pub fn plan_or_eager<W: Workload>(
+    workload: &W,
+    strategy: Strategy,
+    roots: &Roots<'_, W::Key>,
+) -> (Plan<W::Key>, Option<GraphError>) {
+    let error = match plan(workload, strategy, roots) {
+        Ok(plan) => return (plan, None),
+        Err(error) => error,
     };
-    let loaded: HashSet<&W::Key> = first.iter().collect();
-    let later = needed.into_iter().filter(|k| !loaded.contains(k)).collect();
-    Ok(Plan { first, later })
+    let asked = roots.asked.concat();
+    let all = roots.preload.iter().chain(roots.everything).chain(&asked);
+    let possible: Vec<W::Key> = all
+        .filter(|key| closure(workload, std::slice::from_ref(*key)).is_ok())
+        .cloned()
+        .collect();
+    let first = closure(workload, &possible).unwrap_or_default();
+    let plan = Plan {
+        kept: first.clone(),
+        first,
+        later: Vec::new(),
+    };
+    (plan, Some(error))
+}
+
+/// What two or more of the dimensions need, inputs before what is made from them.
+pub fn shared<W: Workload>(workload: &W, asked: &[Vec<W::Key>]) -> Result<Vec<W::Key>, GraphError> {
+    let mut users: HashMap<W::Key, usize> = HashMap::new();
+    for keys in asked {
+        for key in closure(workload, keys)? {
+            *users.entry(key).or_default() += 1;
+        }
+    }
+    let all = closure(workload, &asked.concat())?;
+    Ok(all.into_iter().filter(|key| users[key] > 1).collect())
+}
+
+/// `keys` without those of `others`.
+pub(super) fn all_but<K: Clone + Eq + std::hash::Hash>(keys: Vec<K>, others: &[K]) -> Vec<K> {
+    let others: HashSet<&K> = others.iter().collect();
+    keys.into_iter().filter(|k| !others.contains(k)).collect()
 }

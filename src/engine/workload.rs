@@ -111,6 +111,8 @@ pub trait Workload: Send + Sync + 'static {
 
     /// Its name for people and logs; different keys have different names.
     fn name(&self, key: &Self::Key) -> ResourceName;
+    /// Does it exist? Nothing else is asked about what does not.
+    fn is_known(&self, key: &Self::Key) -> bool;
     /// What must be resident while it loads.
     fn inputs(&self, key: &Self::Key) -> Vec<Self::Key>;
     /// Who keeps it.

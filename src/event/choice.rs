@@ -73,11 +73,14 @@ pub enum Strategy {
     /// Model and dataset first, and kept; the rest as in `lazy-all`.
     #[default]
     EagerCore,
+    /// What two or more of the dimensions share first, and kept, with whatever loads beside it in no
+    /// extra time; the rest as in `lazy-all`.
+    Adaptive,
 }
 
 impl Strategy {
     /// All of them, in the order in which a key press goes through them.
-    pub const ALL: [Self; 3] = [Self::EagerCore, Self::LazyAll, Self::Eager];
+    pub const ALL: [Self; 4] = [Self::EagerCore, Self::LazyAll, Self::Adaptive, Self::Eager];
 
     /// The name used on the command line and in files.
     pub const fn name(self) -> &'static str {
@@ -85,6 +88,7 @@ impl Strategy {
             Self::Eager => "eager",
             Self::LazyAll => "lazy-all",
             Self::EagerCore => "eager-core",
+            Self::Adaptive => "adaptive",
         }
     }
 

@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 
 mod backend;
 mod choice;
+mod forecast;
 mod lookup;
 mod result;
 
 pub use backend::{Backend, BackendChoice, RunsOn};
 pub use choice::{Dimension, Preset, Strategy};
+pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
 pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
@@ -190,6 +192,20 @@ pub enum EventKind {
         first: Vec<ResourceName>,
         /// Loaded when a dimension asks.
         later: Vec<ResourceName>,
+    },
+    /// What each strategy would do with the current selection, from an empty memory.
+    PlansCompared {
+        /// One for each strategy; the present one's with all its loads.
+        forecasts: Vec<Forecast>,
+        /// Which of them fits.
+        advice: Advice,
+    },
+    /// The strategy could not make a plan for the run: everything is loaded first, as `eager` does.
+    FellBackToEager {
+        /// The strategy that could not.
+        strategy: Strategy,
+        /// Why.
+        reason: String,
     },
     /// A run began.
     RunStarted {

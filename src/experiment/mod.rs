@@ -215,6 +215,9 @@ pub struct EngineOptions {
     pub backend: Backend,
     /// When resources are loaded.
     pub strategy: Strategy,
+    /// Resources to load first and keep whatever the strategy, by name; `shared` stands for what
+    /// two or more of the selected dimensions need.
+    pub preload: Vec<String>,
     /// How thorough a run is.
     pub preset: Preset,
     /// Seed of everything random.
@@ -236,6 +239,7 @@ impl Default for EngineOptions {
         Self {
             backend: Backend::default(),
             strategy: Strategy::default(),
+            preload: Vec::new(),
             preset: Preset::default(),
             seed: 42,
             cache_entries: 128,

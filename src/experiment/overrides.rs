@@ -48,6 +48,10 @@ pub struct Overrides {
     /// When resources are loaded [default: eager-core]
     #[arg(long, value_enum)]
     pub strategy: Option<Strategy>,
+    /// Load these first and keep them whatever the strategy, by name, such as
+    /// dataset,model:forest; `shared`: what two or more of the selected dimensions need
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub preload: Vec<String>,
     /// How thorough a run is [default: quick]
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
@@ -212,6 +216,9 @@ impl Overrides {
     fn apply_to_engine(&self, engine: &mut EngineOptions) {
         set(&mut engine.strategy, self.strategy);
         set(&mut engine.backend, self.backend);
+        if !self.preload.is_empty() {
+            engine.preload.clone_from(&self.preload);
+        }
         set(&mut engine.preset, self.preset);
         set(&mut engine.seed, self.seed);
         set(&mut engine.cache_entries, self.cache_entries);

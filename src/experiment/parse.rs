@@ -41,6 +41,7 @@ const GATE: &[&str] = &["min", "max"];
 const ENGINE: &[&str] = &[
     "backend",
     "strategy",
+    "preload",
     "preset",
     "seed",
     "cache_entries",
@@ -340,6 +341,9 @@ impl Reader<'_> {
         }
         if let Some(Choice(strategy)) = section.optional("strategy", problems) {
             options.strategy = strategy;
+        }
+        if let Some(names) = section.optional("preload", problems) {
+            options.preload = names;
         }
         if let Some(Choice(preset)) = section.optional("preset", problems) {
             options.preset = preset;

@@ -5,17 +5,21 @@ mod cache;
 mod dimension;
 mod memory;
 mod resource;
+mod schedule;
+mod timing;
 
 pub use cache::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
 pub use resource::{LoadSpan, Planned, ResourceRecord, ResourceState, SpanEnd};
+pub use schedule::{ScheduleRow, avoided_words, estimated_seconds, schedule_rows};
+pub use timing::LoadTimes;
 
 use std::collections::HashMap;
 
 use crate::event::{
-    Dimension, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Owner,
-    ResourceName, Strategy,
+    Advice, Dimension, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
+    Forecast, Owner, ResourceName, Strategy,
 };
 
 /// A run of one or more dimensions.
@@ -37,6 +41,8 @@ pub struct RunRecord {
     pub cancelled: bool,
     /// Has the user asked to stop?
     pub cancelling: bool,
+    /// Was everything loaded first because the strategy could not make its plan?
+    pub fallback: Option<FallbackRecord>,
 }
 
 impl RunRecord {
@@ -44,6 +50,24 @@ impl RunRecord {
     pub fn is_active(&self) -> bool {
         self.seconds.is_none()
     }
+}
+
+/// A strategy that could not make its plan, so that all was loaded first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FallbackRecord {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// Why it could not.
+    pub reason: String,
+}
+
+/// What each strategy would do with the present selection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlansRecord {
+    /// One for each strategy; the present one's with all its loads.
+    pub forecasts: Vec<Forecast>,
+    /// Which of them fits.
+    pub advice: Advice,
 }
 
 /// Why a session ended before it began.
@@ -87,6 +111,8 @@ pub struct Ledger {
     pub lookups: Vec<LookupRecord>,
     /// What a user should read, oldest first.
     pub notices: Vec<NoticeRecord>,
+    /// What each strategy would do; none before the first plan, or in an old recording.
+    pub plans: Option<PlansRecord>,
     /// Process memory over time.
     pub memory: MemoryRecord,
     dimensions: [DimensionRecord; 5],
@@ -145,6 +171,25 @@ impl Ledger {
                 }
             }
             EventKind::PlanMade { first, later } => self.plan(first, later),
+            EventKind::PlansCompared { forecasts, advice } => {
+                self.plans = Some(PlansRecord {
+                    forecasts: forecasts.clone(),
+                    advice: advice.clone(),
+                });
+            }
+            EventKind::FellBackToEager { strategy, reason } => {
+                self.notices.push(NoticeRecord {
+                    t,
+                    text: fallback_words(*strategy, reason),
+                    warning: true,
+                });
+                if let Some(run) = self.runs.last_mut() {
+                    run.fallback = Some(FallbackRecord {
+                        strategy: *strategy,
+                        reason: reason.clone(),
+                    });
+                }
+            }
             EventKind::RunStarted { run, dimensions } => {
                 for dimension in dimensions {
                     self.dimension_mut(*dimension).state = DimensionState::Waiting;
@@ -158,6 +203,7 @@ impl Ledger {
                     seconds: None,
                     cancelled: false,
                     cancelling: false,
+                    fallback: None,
                 });
             }
             EventKind::SetupFinished { seconds, .. } => {
@@ -357,6 +403,11 @@ impl Ledger {
         )
     }
 
+    /// The loads of the last run against the clock; none when it loaded nothing.
+    pub fn load_times(&self) -> Option<LoadTimes> {
+        LoadTimes::of(self)
+    }
+
     /// Hits, misses, and what the cache holds now.
     pub fn cache(&self) -> CacheFigures {
         CacheFigures::of(self)
@@ -370,4 +421,9 @@ impl Ledger {
         let done = held.filter(|r| r.is_resident()).count();
         (done.min(record.requested), record.requested)
     }
+}
+
+/// That a strategy could not make its plan, in words.
+pub fn fallback_words(strategy: Strategy, reason: &str) -> String {
+    format!("{strategy} cannot make a plan ({reason}): everything is loaded first, as eager does")
 }

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json as object};
 
 use super::verdict::{Verdict, verdicts};
 use crate::event::TOOL;
-use crate::event::{ResultTable, SCHEMA};
-use crate::ledger::{Ledger, ResourceRecord};
+use crate::event::{ResultTable, SCHEMA, Strategy};
+use crate::ledger::{Ledger, LoadTimes, ResourceRecord};
 
 /// The report of everything that `ledger` knows. Undefined values are null.
 pub fn json(ledger: &Ledger) -> Value {
@@ -18,6 +18,7 @@ pub fn json(ledger: &Ledger) -> Value {
     let gates: Vec<_> = verdicts.iter().flat_map(Verdict::gates).collect();
     let resources: Vec<_> = ledger.resources().iter().map(resource).collect();
     let run = ledger.runs.last();
+    let loads = ledger.load_times();
     object!({
         "schema": SCHEMA,
         "tool": TOOL,
@@ -41,7 +42,17 @@ pub fn json(ledger: &Ledger) -> Value {
             "setup_seconds": run.and_then(|r| r.setup_seconds),
             "first_result_seconds": run.and_then(|r| r.first_result_seconds),
             "total_seconds": run.and_then(|r| r.seconds),
+            "load_seconds_sum": loads.as_ref().map(|l| l.sum_seconds),
+            "load_wall_seconds": loads.as_ref().map(|l| l.wall_seconds),
+            "parallel_speedup": loads.as_ref().map(LoadTimes::speedup),
+            "critical_path_seconds": loads.as_ref().map(|l| l.critical_path_seconds),
+            "critical_path": loads.as_ref().map(|l| &l.critical_path),
         },
+        "fallback": run.and_then(|r| r.fallback.as_ref()).map(|fallback| object!({
+            "from": fallback.strategy,
+            "to": Strategy::Eager,
+            "reason": fallback.reason,
+        })),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::display::{bytes, percent, seconds};
 use crate::event::TOOL;
 use crate::event::{BackendChoice, Cell, DimensionOutcome, DimensionStatus};
 use crate::event::{GateResult, ResourceName, ResultTable};
-use crate::ledger::{Ledger, ResourceRecord, TARGET_HIT_RATE};
+use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 
 /// How the text is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -354,4 +354,26 @@ fn timings(page: &mut Page, ledger: &Ledger) {
         .filter_map(|(name, s)| Some(format!("{name} {}", seconds((*s)?))));
     let line = known.collect::<Vec<_>>().join(", ");
     entry(page, strong("Timings"), &line);
+    if let Some(loads) = ledger.load_times() {
+        entry(page, strong(""), &load_words(&loads));
+    }
+}
+
+/// What loading in parallel gained.
+fn load_words(loads: &LoadTimes) -> String {
+    let path: Vec<String> = loads
+        .critical_path
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    format!(
+        "{} in {}, {} one after another: {:.1}x in parallel, at most {:.1}x; longest chain {} ({})",
+        count(loads.loads as u64, "load", "loads"),
+        seconds(loads.wall_seconds),
+        seconds(loads.sum_seconds),
+        loads.speedup(),
+        loads.speedup_bound(),
+        seconds(loads.critical_path_seconds),
+        path.join(" -> ")
+    )
 }

@@ -1,5 +1,6 @@
 //! The catalogue: every resource of an experiment, what it is made from, and how it is loaded.
 
+mod cost;
 mod loading;
 mod workload;
 

@@ -16,7 +16,7 @@ impl Driver {
             Command::ToggleAll => {
                 let available: Vec<Dimension> = Dimension::ALL
                     .into_iter()
-                    .filter(|d| self.needs(*d).is_ok())
+                    .filter(|d| self.planner.needs(*d).is_ok())
                     .collect();
                 let all = available.iter().all(|d| self.selected[*d as usize]);
                 for dimension in available {
@@ -28,9 +28,9 @@ impl Driver {
                 none if none.is_empty() => {
                     self.notice("no dimension is selected", false);
                 }
-                selected => self.start_run(selected),
+                selected => self.start_run(&selected),
             },
-            Command::Run(dimension) => self.start_run(vec![dimension]),
+            Command::Run(dimension) => self.start_run(&[dimension]),
             Command::Preload(name) => match self.names.get(&name).cloned() {
                 Some(key) => self.preload(vec![key]),
                 None => self.notice(format!("there is no resource {name}"), true),
@@ -40,7 +40,7 @@ impl Driver {
                 let keys = if selected.is_empty() {
                     self.catalogue.everything()
                 } else {
-                    let asked = selected.iter().filter_map(|d| self.needs(*d).ok());
+                    let asked = selected.iter().filter_map(|d| self.planner.needs(*d).ok());
                     asked.flatten().collect()
                 };
                 self.preload(closure(&*self.catalogue, &keys).unwrap_or_default());
@@ -86,7 +86,7 @@ impl Driver {
         self.settings.strategy = strategy;
         self.emit(EventKind::StrategyChanged { strategy });
         let selected = self.selected_dimensions();
-        let kept = self.plan_for(&selected).first;
+        let kept = self.planner.plan(strategy, &selected).0.kept;
         if self.run.is_none() {
             self.engine.release_all_but(&Owner::Strategy, &kept);
         }

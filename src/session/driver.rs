@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
+use super::planner::{Planner, limits};
 use super::run::Run;
 use crate::dimension::{self, Findings};
 use crate::engine::content::FileId;
 use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
-use crate::engine::plan::{Plan, Roots, plan};
+use crate::engine::plan::Plan;
 use crate::engine::pool::{Pool, contain_panic};
-use crate::engine::{
-    Completion, Effect, Engine, Limits, Load, LoadContext, LoadFailure, Ticket, Workload,
-};
+use crate::engine::{Completion, Effect, Engine, Load, LoadContext, LoadFailure, Ticket, Workload};
 use crate::event::{
     Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need, ResourceName,
     Strategy,
 };
 use crate::experiment::{Experiment, Task};
+use crate::history::History;
 use crate::resource::{Catalogue, Key, LoadSettings, Resource, bind};
 
 /// How often memory is sampled while something is under way.
@@ -40,8 +40,16 @@ pub(super) enum Report {
     Computed(Dimension, Result<Findings, String>),
 }
 
+/// What a session begins with.
+pub(super) struct Opening {
+    pub(super) experiment: Experiment,
+    pub(super) settings: EngineSettings,
+    pub(super) history: History,
+}
+
 pub(super) struct Driver {
     pub(super) catalogue: Arc<Catalogue>,
+    pub(super) planner: Planner,
     pub(super) engine: Engine<Catalogue>,
     pub(super) settings: EngineSettings,
     pub(super) pool: Pool,
@@ -80,12 +88,16 @@ impl Log {
 impl Driver {
     /// The session, from its first event to its last.
     pub(super) fn run(
-        experiment: Experiment,
-        settings: EngineSettings,
+        opening: Opening,
         pool: Pool,
         commands: &Receiver<Command>,
         events: Sender<Event>,
     ) {
+        let Opening {
+            experiment,
+            settings,
+            history,
+        } = opening;
         let mut log = Log {
             events,
             started: Instant::now(),
@@ -109,6 +121,15 @@ impl Driver {
                 return;
             }
         };
+        let planner = Planner::new(catalogue.clone(), &settings, history);
+        let problems = planner.preload_problems();
+        if !problems.is_empty() {
+            log.emit(EventKind::SessionRefused {
+                problems,
+                runtime_missing: false,
+            });
+            return;
+        }
         if let Some(missing) = catalogue.missing_runtime(catalogue.models()) {
             log.emit(EventKind::SessionRefused {
                 problems: vec![missing.to_string()],
@@ -116,16 +137,11 @@ impl Driver {
             });
             return;
         }
-        let limits = Limits {
-            lanes: settings.threads,
-            cache_entries: settings.cache_entries,
-            cache_bytes: settings.cache_bytes,
-            memory_budget: settings.memory_budget_bytes,
-        };
         let (reports, report_receiver) = unbounded();
         let mut driver = Self {
-            engine: Engine::new(catalogue.clone(), limits),
+            engine: Engine::new(catalogue.clone(), limits(&settings)),
             catalogue,
+            planner,
             settings,
             pool,
             reports,
@@ -181,6 +197,9 @@ impl Driver {
             self.cancel();
         }
         self.follow_effects();
+        if let Err(error) = self.planner.history.save() {
+            self.notice(format!("load times are not kept: {error}"), true);
+        }
     }
 
     pub(super) fn emit(&mut self, kind: EventKind) {
@@ -193,10 +212,9 @@ impl Driver {
     }
 
     fn declare(&mut self) {
-        let mut roots = self.catalogue.everything();
         let mut needed: HashMap<Key, Vec<Need>> = HashMap::new();
         for dimension in Dimension::ALL {
-            match self.needs(dimension) {
+            match self.planner.needs(dimension) {
                 Ok(keys) => {
                     let all = closure(&*self.catalogue, &keys).unwrap_or_default();
                     for key in all {
@@ -206,14 +224,13 @@ impl Driver {
                             .or_default()
                             .push(Need { dimension, derived });
                     }
-                    roots.extend(keys);
                 }
                 Err(reason) => self.emit(EventKind::DimensionUnavailable { dimension, reason }),
             }
         }
         let everything = self.catalogue.everything();
         let eager = closure(&*self.catalogue, &everything).unwrap_or_default();
-        for key in closure(&*self.catalogue, &roots).unwrap_or_default() {
+        for key in self.planner.declared() {
             let name = self.catalogue.name(&key);
             let inputs = self.catalogue.inputs(&key);
             self.emit(EventKind::ResourceDeclared {
@@ -228,36 +245,13 @@ impl Driver {
             });
             self.names.insert(name, key);
         }
-        for note in self.catalogue.notes.clone() {
+        let notes = self.catalogue.notes.iter();
+        let notes: Vec<String> = notes.chain(&self.planner.history.notes).cloned().collect();
+        for note in notes {
             self.notice(note, false);
         }
         self.announce_plan();
         self.follow_effects();
-    }
-
-    pub(super) fn needs(&self, dimension: Dimension) -> Result<Vec<Key>, String> {
-        dimension::needs(dimension, &self.catalogue, self.settings.preset)
-    }
-
-    pub(super) fn plan_for(&mut self, dimensions: &[Dimension]) -> Plan<Key> {
-        let asked: Vec<Key> = dimensions
-            .iter()
-            .filter_map(|d| self.needs(*d).ok())
-            .flatten()
-            .collect();
-        let (core, everything) = (self.catalogue.core(), self.catalogue.everything());
-        let roots = Roots {
-            asked: &asked,
-            core: &core,
-            everything: &everything,
-        };
-        plan(&*self.catalogue, self.settings.strategy, &roots).unwrap_or_else(|cycle| {
-            self.notice(format!("no plan: {cycle}; loading everything first"), true);
-            Plan {
-                first: everything,
-                later: Vec::new(),
-            }
-        })
     }
 
     pub(super) fn announce_plan(&mut self) {
@@ -265,14 +259,31 @@ impl Driver {
         let plan = if selected.is_empty() && self.settings.strategy != Strategy::Eager {
             Plan {
                 first: Vec::new(),
+                kept: Vec::new(),
                 later: Vec::new(),
             }
         } else {
-            self.plan_for(&selected)
+            self.planner.plan(self.settings.strategy, &selected).0
         };
         let names = |keys: &[Key]| keys.iter().map(|k| self.catalogue.name(k)).collect();
         let (first, later) = (names(&plan.first), names(&plan.later));
         self.emit(EventKind::PlanMade { first, later });
+        self.compare_plans();
+    }
+
+    /// Tells what each strategy would do; of all but the present one, the totals.
+    pub(super) fn compare_plans(&mut self) {
+        let (forecasts, advice) = self.planner.compare(&self.selected_dimensions());
+        let present = self.settings.strategy;
+        let told = forecasts.into_iter().map(|forecast| {
+            if forecast.strategy == present {
+                forecast
+            } else {
+                forecast.without_details()
+            }
+        });
+        let forecasts = told.collect();
+        self.emit(EventKind::PlansCompared { forecasts, advice });
     }
 
     pub(super) fn selected_dimensions(&self) -> Vec<Dimension> {
@@ -292,11 +303,22 @@ impl Driver {
                 self.emit(EventKind::LoadProgressed { name, done, total });
             }
             Report::Loaded(completion) => {
+                self.remember(&completion);
                 self.engine.complete(completion);
                 self.follow_effects();
                 self.sample_memory();
             }
             Report::Computed(dimension, result) => self.computed(dimension, result),
+        }
+    }
+
+    /// Plans go by how long loads took.
+    fn remember(&mut self, load: &Completion<Key, Resource>) {
+        if let Ok(loaded) = &load.result {
+            let id = self.catalogue.cost_id(&load.key);
+            let kind = Catalogue::kind(&load.key);
+            let history = &mut self.planner.history;
+            history.record(id, kind, loaded.bytes, load.seconds);
         }
     }
 

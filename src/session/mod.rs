@@ -4,9 +4,14 @@
 //! resource, and then works through commands; loads and computations run on the worker pool and
 //! report back. While nothing is under way the thread sleeps.
 
+mod advice;
 mod commands;
 mod driver;
+mod planner;
 mod run;
+
+pub use advice::{Facts, advise};
+pub use planner::Planner;
 
 use std::thread::JoinHandle;
 
@@ -15,7 +20,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::engine::pool::Pool;
 use crate::event::{Command, EngineSettings, Event};
 use crate::experiment::Experiment;
-use driver::Driver;
+use crate::history::History;
+use driver::{Driver, Opening};
 
 /// A session could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -32,16 +38,31 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a session. The channel ends when the session does: after [`Command::Close`], after the
-    /// last sender is gone, or after [`SessionRefused`](crate::event::EventKind::SessionRefused).
+    /// Opens a session that knows of no earlier ones; otherwise as [`Session::open_with`].
     pub fn open(experiment: Experiment) -> Result<(Self, Receiver<Event>), SessionError> {
+        Self::open_with(experiment, History::of_this_session())
+    }
+
+    /// Opens a session that plans by what `history` knows and adds to it. The channel ends when the session does: after [`Command::Close`], after the
+    /// last sender is gone, or after [`SessionRefused`](crate::event::EventKind::SessionRefused).
+    pub fn open_with(
+        experiment: Experiment,
+        history: History,
+    ) -> Result<(Self, Receiver<Event>), SessionError> {
         let settings = settings(&experiment);
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
         let (commands, command_receiver) = unbounded();
         let (event_sender, events) = unbounded();
         let thread = std::thread::Builder::new()
             .name("engine".to_owned())
-            .spawn(move || Driver::run(experiment, settings, pool, &command_receiver, event_sender))
+            .spawn(move || {
+                let opening = Opening {
+                    experiment,
+                    settings,
+                    history,
+                };
+                Driver::run(opening, pool, &command_receiver, event_sender);
+            })
             .map_err(|e| SessionError::Threads(e.to_string()))?;
         let session = Self {
             commands,

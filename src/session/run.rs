@@ -16,6 +16,7 @@ pub(super) struct Run {
     number: u32,
     started: Instant,
     waiting: VecDeque<Dimension>,
+    dimensions: Vec<Dimension>,
     phase: Phase,
     cancelled: bool,
 }
@@ -35,7 +36,7 @@ enum Phase {
 }
 
 impl Driver {
-    pub(super) fn start_run(&mut self, dimensions: Vec<Dimension>) {
+    pub(super) fn start_run(&mut self, dimensions: &[Dimension]) {
         if self.run.is_some() {
             self.notice("a run goes on: wait for it, or cancel it", false);
             return;
@@ -43,24 +44,36 @@ impl Driver {
         self.runs += 1;
         self.emit(EventKind::RunStarted {
             run: self.runs,
-            dimensions: dimensions.clone(),
+            dimensions: dimensions.to_owned(),
         });
-        let first = self.plan_for(&dimensions).first;
-        let run_dimensions = dimensions.clone();
+        let strategy = self.settings.strategy;
+        let (plan, error) = self.planner.plan(strategy, dimensions);
+        if let Some(error) = error {
+            let reason = error.to_string();
+            self.emit(EventKind::FellBackToEager { strategy, reason });
+        }
         let ticket = self.next_ticket();
         self.run = Some(Run {
             number: self.runs,
             started: Instant::now(),
-            waiting: dimensions.into(),
+            waiting: dimensions.iter().copied().collect(),
+            dimensions: dimensions.to_owned(),
             phase: Phase::Setup(ticket),
             cancelled: false,
         });
-        // What the selection wants kept stays, though this run may not need it.
+        self.let_go_of_what_is_not_kept(dimensions);
+        self.engine.acquire(ticket, Owner::Strategy, plan.first);
+    }
+
+    /// What the strategy keeps for the selection stays, though the run may not have needed it, and
+    /// what it keeps for the run.
+    fn let_go_of_what_is_not_kept(&mut self, of_run: &[Dimension]) {
         let mut kept_for = self.selected_dimensions();
-        kept_for.extend(run_dimensions);
-        let kept = self.plan_for(&kept_for).first;
+        kept_for.extend(of_run);
+        kept_for.sort_unstable();
+        kept_for.dedup();
+        let kept = self.planner.plan(self.settings.strategy, &kept_for).0.kept;
         self.engine.release_all_but(&Owner::Strategy, &kept);
-        self.engine.acquire(ticket, Owner::Strategy, first);
     }
 
     /// A request of the run has all that it asked for.
@@ -136,13 +149,17 @@ impl Driver {
                 seconds: run.started.elapsed().as_secs_f64(),
                 cancelled: run.cancelled,
             };
+            let dimensions = std::mem::take(&mut run.dimensions);
             self.run = None;
+            self.let_go_of_what_is_not_kept(&dimensions);
+            self.follow_effects();
             self.sample_memory();
+            self.compare_plans();
             self.emit(finished);
             return;
         };
         let started = Instant::now();
-        let needs = self.needs(dimension);
+        let needs = self.planner.needs(dimension);
         let resources = needs.as_ref().map_or(0, Vec::len);
         self.emit(EventKind::DimensionStarted {
             dimension,

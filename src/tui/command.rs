@@ -23,6 +23,7 @@ pub enum Action {
     Cancel,
     NextStrategy,
     Why,
+    ShowPlan,
     ShowResult,
     OpenResult,
     ToggleGroup,
@@ -155,13 +156,14 @@ pub static COMMANDS: &[Spec] = commands! {
     RunSelected "run_selected" "run" ["r"] ANYWHERE, Run 2 Screen::can_run, "Run the selected dimensions.";
     RunOne "run_one" "rerun" ["R"] ANYWHERE, Run 4 Screen::can_run_one, "Run the dimension under the cursor, selected or not.";
     Cancel "cancel" "cancel" ["x"] ANYWHERE, Run 1 Screen::can_cancel, "Stop what is under way at its next chunk.";
-    NextStrategy "next_strategy" "strategy" ["s"] ANYWHERE, Run 7 Screen::can_command, "Next loading strategy: eager-core, lazy-all, eager.";
+    NextStrategy "next_strategy" "strategy" ["s"] ANYWHERE, Run 7 Screen::can_command, "Next strategy: eager-core, lazy-all, adaptive, eager.";
     Preload "preload" "preload" ["p"] ON_RESOURCES, Memory 1 Screen::can_preload, "Load what is under the cursor, and keep it.";
     Unload "unload" "unload" ["u"] ON_RESOURCES, Memory 2 Screen::can_unload, "Free what is under the cursor.";
     PreloadAll "preload_all" "preload all" ["P"] ANYWHERE, Memory 0 Screen::can_command, "Load what the selected dimensions need, or else all.";
     ClearCache "clear_cache" "clear cache" ["c"] ANYWHERE, Memory 8 Screen::can_clear_cache, "Empty the prediction cache.";
     ClearAll "clear_all" "clear all" ["C"] ANYWHERE, Memory 9 Screen::can_clear_all, "Free every resource and empty the cache.";
     Why "why" "why" ["enter"] ON_EXPLAINED, Look 3 Screen::can_explain, "Why it was loaded, who asked, who holds it.";
+    ShowPlan "show_plan" "plan" ["v"] ANYWHERE, Look 7 Screen::can_show_plan, "What each strategy would load, when, at what cost.";
     OpenResult "open_result" "result" ["enter"] ON_DIMENSIONS, Look 5 ALWAYS, "Results of the dimension under the cursor.";
     ShowResult "show_result" "results" ["1", "2", "3", "4", "5"] ANYWHERE, Look 0 ALWAYS, "Look at the results of dimension 1 to 5.";
     NextResult "next_result" "next" ["right", "l"] ON_RESULTS, Look 3 ALWAYS, "Results of the next dimension.";

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
+use lazydebugger::inference::runtime::{Outcome as FoundAs, search};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -98,9 +100,21 @@ impl Desk {
         change: impl FnOnce(&mut Command),
     ) -> Outcome {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));
-        command.args(arguments).current_dir(self.0.path());
+        command.args(arguments);
+        self.prepare(&mut command);
         change(&mut command);
         Outcome::of(&command.output().unwrap())
+    }
+
+    /// Lets a program work in the folder and keep its own files there. ONNX Runtime, which may be
+    /// in the user's data folder, is named.
+    pub(crate) fn prepare(&self, command: &mut Command) {
+        command
+            .current_dir(self.0.path())
+            .env("LAZYDEBUGGER_DATA_DIR", self.path("data"));
+        if let Some(library) = library() {
+            command.env("ORT_DYLIB_PATH", library);
+        }
     }
 
     /// `check` and `run` refuse alike.
@@ -173,6 +187,17 @@ fn changed(name: &str, from: usize, mut change: impl FnMut(usize, &mut Vec<Strin
         fields.join(",") + "\n"
     });
     lines.collect()
+}
+
+/// The ONNX Runtime that the program would use here.
+fn library() -> Option<&'static Path> {
+    static LIBRARY: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || {
+        let places = search().into_iter();
+        let mut used = places.filter(|place| place.outcome == FoundAs::Used);
+        used.find_map(|place| place.path)
+    };
+    LIBRARY.get_or_init(find).as_deref()
 }
 
 /// Fails where there is no ONNX Runtime, for tests of models that only it runs.

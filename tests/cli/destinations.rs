@@ -105,9 +105,10 @@ fn a_full_disk_loses_no_report() {
 fn a_closed_pipe_is_no_error() {
     let desk = Desk::new();
     let model = logistic();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_lazydebugger"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));
+    desk.prepare(&mut command);
+    let mut child = command
         .args([&["run", "--format", "json"], &flags("good.csv", &model)[..]].concat())
-        .current_dir(desk.path(""))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

@@ -11,6 +11,7 @@ mod interleavings;
 mod plans;
 mod property;
 mod reasons;
+mod simulated;
 mod toy;
 mod watch;
 mod world;

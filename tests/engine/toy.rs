@@ -132,6 +132,10 @@ impl Workload for Toy {
         name(*key)
     }
 
+    fn is_known(&self, key: &usize) -> bool {
+        *key < self.nodes.len()
+    }
+
     fn inputs(&self, key: &usize) -> Vec<usize> {
         self.nodes[*key].inputs.clone()
     }

@@ -69,6 +69,7 @@ fn every_key_is_read() {
         EngineOptions {
             backend: Backend::Native,
             strategy: Strategy::LazyAll,
+            preload: vec!["dataset".to_owned(), "shared".to_owned()],
             preset: Preset::Full,
             seed: 7,
             cache_entries: 0,

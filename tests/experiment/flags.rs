@@ -26,7 +26,7 @@ fn flags(line: &str) -> Result<Overrides, String> {
 fn flags_alone_make_an_experiment() {
     let line = "--data rows/d.csv --target y --positive -1 --model m.onnx --threshold 0.3 \
                 --protected sex,age:25,45,65,race --protected a:b:-1.5 \
-                --alternative d2.csv --alternative d3.csv --calibration c.csv --strategy eager \
+                --alternative d2.csv --alternative d3.csv --calibration c.csv --strategy eager --preload dataset,shared \
                 --backend native --preset medium --seed 1 --threads 2 --chunk-rows 10 --cache-entries 5 \
                 --cache-bytes 1MB --memory-budget 2GiB";
     let built = Experiment::from_overrides(&flags(line).unwrap()).unwrap();
@@ -60,6 +60,7 @@ fn flags_alone_make_an_experiment() {
         EngineOptions {
             backend: Backend::Native,
             strategy: Strategy::Eager,
+            preload: vec!["dataset".to_owned(), "shared".to_owned()],
             preset: Preset::Medium,
             seed: 1,
             cache_entries: 5,

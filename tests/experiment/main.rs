@@ -53,6 +53,7 @@ ece.max = 0.1
 
 [engine]
 strategy = "lazy-all"
+preload = ["dataset", "shared"]
 preset = "full"
 seed = 7
 cache_entries = 0

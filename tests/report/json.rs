@@ -85,8 +85,13 @@ fn json_keeps_its_contract() {
     );
     assert_eq!(
         report["timings"],
-        object!({ "setup_seconds": 0.7, "first_result_seconds": 2.75, "total_seconds": 1.5 })
+        object!({
+            "setup_seconds": 0.7, "first_result_seconds": 2.75, "total_seconds": 1.5,
+            "load_seconds_sum": 0.75, "load_wall_seconds": 0.75, "parallel_speedup": 1.0,
+            "critical_path_seconds": 0.25, "critical_path": ["predictions:random_forest"],
+        })
     );
+    assert_eq!(report["fallback"], object!(null));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod json;
 mod log;
 mod text;
+mod times;
 
 use lazydebugger::event::{Dimension, DimensionOutcome, DimensionStatus, EventKind};
 use lazydebugger::ledger::Ledger;

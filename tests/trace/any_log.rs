@@ -1,10 +1,11 @@
 //! Any log that could be: every kind of event with any contents.
 
 use lazydebugger::event::{
-    BackendChoice, Bar, Cell, ClearedBy, CurvePoint, Dimension, DimensionOutcome, DimensionStatus,
-    EngineSettings, Event, EventKind, ExperimentSummary, Figure, GateResult, Lookup, MemorySample,
-    MissReason, Need, Owner, Preset, ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind,
-    ResourceName, ResultTable, RunsOn, Series, Strategy as LoadStrategy,
+    Advice, AvoidedLoad, BackendChoice, Bar, Basis, Cell, ClearedBy, CurvePoint, Dimension,
+    DimensionOutcome, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Figure,
+    Forecast, GateResult, Lookup, MemorySample, MissReason, Need, Owner, PlannedLoad, Preset,
+    ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName, ResultTable, RunsOn,
+    Series, Strategy as LoadStrategy,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -319,6 +320,59 @@ fn load() -> impl Strategy<Value = EventKind> {
         })
 }
 
+fn plans() -> impl Strategy<Value = EventKind> {
+    let basis = proptest::sample::select(vec![Basis::Measured, Basis::Guessed, Basis::Unknown]);
+    (
+        (text(), vec(name(), 0..3), option::of(text())),
+        any::<(usize, u64)>(),
+        (number(), basis, option::of(dimension())),
+    )
+        .prop_map(
+            |((text, names, group), (count, bytes), (seconds, basis, asked_by))| {
+                let load = |name: &ResourceName| PlannedLoad {
+                    name: name.clone(),
+                    group: group.clone(),
+                    worker: count,
+                    start: seconds,
+                    end: seconds,
+                    basis,
+                    bytes: Some(bytes),
+                    asked_by,
+                };
+                EventKind::PlansCompared {
+                    forecasts: vec![Forecast {
+                        strategy: LoadStrategy::Adaptive,
+                        first: count,
+                        later: count,
+                        reloads: count,
+                        avoided: count,
+                        avoided_bytes: bytes,
+                        peak_bytes: bytes,
+                        basis,
+                        setup_seconds: seconds,
+                        load_seconds: seconds,
+                        load_seconds_sum: seconds,
+                        critical_path: names.clone(),
+                        critical_path_seconds: seconds,
+                        problems: vec![text.clone()],
+                        schedule: names.iter().map(load).collect(),
+                        avoids: names
+                            .into_iter()
+                            .map(|name| AvoidedLoad {
+                                name,
+                                group: group.clone(),
+                            })
+                            .collect(),
+                    }],
+                    advice: Advice {
+                        strategy: LoadStrategy::EagerCore,
+                        reason: text,
+                    },
+                }
+            },
+        )
+}
+
 fn run() -> impl Strategy<Value = EventKind> {
     (dimension(), any::<(u32, bool)>(), number(), text()).prop_flat_map(
         |(dimension, (run, flag), seconds, text)| {
@@ -345,6 +399,10 @@ fn run() -> impl Strategy<Value = EventKind> {
                     cancelled: flag,
                 },
                 EventKind::CancelRequested,
+                EventKind::FellBackToEager {
+                    strategy: LoadStrategy::LazyAll,
+                    reason: text.clone(),
+                },
                 EventKind::DimensionStarted {
                     dimension,
                     resources: 3,
@@ -368,6 +426,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
         opened(),
         declared(),
         load(),
+        plans(),
         run(),
         (dimension(), outcome()).prop_map(|(dimension, outcome)| EventKind::DimensionFinished {
             dimension,

@@ -16,10 +16,10 @@ impl<W: Workload> Engine<W> {
     pub fn acquire(&mut self, ticket: Ticket, owner: Owner, keys: Vec<W::Key>) {
         let closure = match closure(&*self.workload, &keys) {
             Ok(closure) => closure,
-            Err(cycle) => {
+            Err(error) => {
                 let failure = LoadFailure {
-                    chain: vec![cycle.0.clone()],
-                    error: LoadError::Failed(cycle.to_string()),
+                    chain: error.chain().to_vec(),
+                    error: LoadError::Failed(error.to_string()),
                 };
                 self.effects.push_back(Effect::Failed { ticket, failure });
                 return;

@@ -16,6 +16,19 @@ impl Workload for Catalogue {
         ResourceName::from(key.to_string().as_str())
     }
 
+    fn is_known(&self, key: &Key) -> bool {
+        match key {
+            Key::Table(table) | Key::Columns { table, .. } => self.tables.contains_key(table),
+            Key::Model(model) => self.models.contains_key(model),
+            Key::Predictions { model, table, .. } => {
+                let is_given = self.precomputed_for(key).is_some();
+                (is_given || self.models.contains_key(model)) && self.tables.contains_key(table)
+            }
+            Key::ProtectedAttributes => self.tables.contains_key(&TableId::Dataset),
+            Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
+        }
+    }
+
     fn inputs(&self, key: &Key) -> Vec<Key> {
         match key {
             Key::Table(_) | Key::Model(_) | Key::Hyperparameters => Vec::new(),

@@ -24,6 +24,7 @@ impl Screen {
             Action::Preload => self.send_for_members(Command::Preload, |r| !r),
             Action::Unload => self.send_for_members(Command::Unload, |r| r),
             Action::Why => self.explain(),
+            Action::ShowPlan => self.lay_over(Overlay::Plan),
             Action::OpenResult => self.focus_on(Panel::Results),
             Action::ShowResult => {
                 self.turn_to(Dimension::ALL[nth.min(Dimension::ALL.len() - 1)]);
@@ -70,10 +71,16 @@ impl Screen {
             Action::PageDown => at + page,
             Action::Top => 0,
             Action::Bottom => usize::MAX,
+            Action::NextStrategy if self.can_change_plan() => return self.perform(action, 0),
             Action::Quit | Action::NextTheme => return self.perform(action, 0),
             _ => at,
         };
         Flow::Continue
+    }
+
+    /// Does the overlay show a plan that a key may change?
+    fn can_change_plan(&self) -> bool {
+        self.overlay == Some(Overlay::Plan) && self.can_command().is_ok()
     }
 
     pub(super) fn leave(&mut self) -> Flow {

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use super::{Layout, Overlay, Panel, REPLAY_TICKS, Screen, TICK, Tone};
 use crate::display;
 use crate::event::{DimensionStatus, Event, EventKind};
+use crate::ledger::fallback_words;
 use crate::tui::app_loop::{App, Flow, Input};
 use crate::tui::command::{self, Action};
 use crate::tui::view;
@@ -96,6 +97,9 @@ impl Screen {
             EventKind::StrategyChanged { strategy } => {
                 self.say(Tone::Plain, format!("the strategy is now {strategy}"));
             }
+            EventKind::FellBackToEager { strategy, reason } => {
+                self.say(Tone::Warning, fallback_words(*strategy, reason));
+            }
             EventKind::SessionRefused { problems, .. } => {
                 self.say(Tone::Error, problems.join("; "));
             }
@@ -174,7 +178,8 @@ impl Screen {
             return if leaves { self.leave() } else { Flow::Continue };
         }
         let closes = matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q'))
-            || action == Some(Action::Help);
+            || action == Some(Action::Help)
+            || self.overlay == Some(Overlay::Plan) && action == Some(Action::ShowPlan);
         if closes {
             self.overlay = None;
         } else if let Some(action) = action {

@@ -103,6 +103,10 @@ impl Screen {
         unless(self.explained().is_none(), "nothing to explain here")
     }
 
+    pub(in crate::tui) fn can_show_plan(&self) -> Answer {
+        unless(self.ledger.plans.is_none(), "no plan has been made")
+    }
+
     pub(in crate::tui) fn can_fold(&self) -> Answer {
         let group = self.tree.selected().is_some_and(|row| row.id.is_group());
         unless(!group, "not a group: enter explains it")

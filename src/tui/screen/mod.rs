@@ -71,6 +71,8 @@ impl Panel {
 pub enum Overlay {
     /// All keys.
     Help,
+    /// What each strategy would load.
+    Plan,
     /// A resource explained; with the lookup in question, by its place in the ledger.
     Why {
         /// Which resource.

@@ -22,7 +22,7 @@
 //! - `dimensions`, `resources`, `cache`, `memory`, `results`: one panel each
 //! - `summary`: cache and memory in a line each, where their panels take turns
 //! - `bottom`: the last message, and the keys that work now
-//! - `why`, `help`, `overlay`: what lies over the panels
+//! - `why`, `plan`, `help`, `overlay`: what lies over the panels
 //! - `figure`, `table`: pictures and tables of the results
 //! - `panel`, `pen`, `plot`: frames, rows of text, and curves
 
@@ -36,6 +36,7 @@ mod memory;
 mod overlay;
 mod panel;
 mod pen;
+mod plan;
 mod plot;
 mod resources;
 mod results;

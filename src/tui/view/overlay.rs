@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::pen::Pen;
-use super::{help, why};
+use super::{help, plan, why};
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::text;
 
@@ -35,6 +35,15 @@ fn content(screen: &Screen, columns: usize) -> Option<Content> {
             title: name.to_string(),
             lines: why::lines(screen, name, *lookup, columns),
             keys: "esc closes",
+        },
+        Overlay::Plan => Content {
+            title: "Plan".to_owned(),
+            lines: plan::lines(screen, columns),
+            keys: if screen.is_replay() {
+                "esc closes"
+            } else {
+                "s next strategy, esc closes"
+            },
         },
         Overlay::ConfirmQuit => Content {
             title: "Quit?".to_owned(),
@@ -107,15 +116,15 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer) {
     pen.put(&content.title, theme.strong).put(" ", theme.text);
     let more = content.lines.len() + 2 > usize::from(area.height);
     let keys = if more {
-        "up and down scroll, esc closes"
+        format!("up and down scroll, {}", content.keys)
     } else {
-        content.keys
+        content.keys.to_owned()
     };
     let mut pen = Pen::new(buffer, glyphs, area, usize::from(area.height) - 1);
-    pen.skip_to_last(text::width(keys) + 4);
+    pen.skip_to_last(text::width(&keys) + 4);
     if !keys.is_empty() {
         pen.put(" ", theme.dim)
-            .put(keys, theme.dim)
+            .put(&keys, theme.dim)
             .put(" ", theme.dim);
     }
     let inner = Rect::new(area.x + 3, area.y + 1, area.width - 6, area.height - 2);

@@ -360,15 +360,17 @@ fn heading(kind: ResourceKind) -> &'static str {
     }
 }
 
+/// A resource's name without its kind where the rest tells it.
+pub(super) fn short_name(name: &str) -> &str {
+    match name.split_once(':') {
+        Some(("model" | "predictions", rest)) => rest,
+        _ => name,
+    }
+}
+
 /// The name without what the headings above it say.
 pub(super) fn label(resource: &ResourceRecord) -> &str {
-    let name: &str = &resource.name.0;
-    let name = name
-        .split_once(':')
-        .map_or(name, |(prefix, rest)| match prefix {
-            "model" | "predictions" => rest,
-            _ => name,
-        });
+    let name = short_name(&resource.name.0);
     // A table and its columns stand under the table's name.
     if resource.kind == ResourceKind::Table && resource.group.is_some() {
         let set = name.strip_prefix("columns:").and_then(|columns| {

@@ -1,0 +1,275 @@
+//! A run played through in no time: the real scheduler on loads that only take their seconds, so
+//! what it tells of order, workers and memory is what would happen.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::graph::{GraphError, closure};
+use super::plan::{Plan, all_but};
+use super::scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
+use super::workload::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
+use crate::event::{Dimension, Owner, ResourceName};
+
+/// A load of a simulated run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimulatedLoad<K> {
+    /// Of what.
+    pub key: K,
+    /// The worker lane, from 0.
+    pub worker: usize,
+    /// When it begins, in seconds since the run began.
+    pub start: f64,
+    /// When it ends.
+    pub end: f64,
+    /// Whose request brings it; none: before the first dimension.
+    pub asked_by: Option<Dimension>,
+}
+
+/// What a run would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulated<K> {
+    /// Its loads, in the order in which they begin.
+    pub loads: Vec<SimulatedLoad<K>>,
+    /// When the first dimension may start.
+    pub setup_seconds: f64,
+    /// When the last load is over.
+    pub seconds: f64,
+    /// The most bytes in memory at one time.
+    pub peak_bytes: u64,
+    /// What went wrong, for example for want of memory.
+    pub problems: Vec<String>,
+}
+
+/// Plays a run through: what is loaded first, then one dimension after the other. Computations take
+/// no time. `seconds` says how long a load takes.
+pub fn simulate<W: Workload>(
+    workload: &Arc<W>,
+    limits: Limits,
+    first: &[W::Key],
+    dimensions: &[(Dimension, Vec<W::Key>)],
+    seconds: &dyn Fn(&W::Key) -> f64,
+) -> Simulated<W::Key> {
+    let shadow = Arc::new(Shadow(workload.clone()));
+    let mut play = Play {
+        engine: Engine::new(shadow.clone(), limits),
+        shadow,
+        seconds,
+        now: 0.0,
+        running: Vec::new(),
+        asking: None,
+        told: Simulated {
+            loads: Vec::new(),
+            setup_seconds: 0.0,
+            seconds: 0.0,
+            peak_bytes: 0,
+            problems: Vec::new(),
+        },
+    };
+    play.request(Ticket(0), Owner::Strategy, first.to_vec());
+    play.wait_for(Ticket(0));
+    play.told.setup_seconds = play.now;
+    let mut before = None;
+    for (place, (dimension, keys)) in dimensions.iter().enumerate() {
+        let (ticket, dimension) = (Ticket(place as u64 + 1), *dimension);
+        play.asking = Some(dimension);
+        play.request(ticket, Owner::Dimension { dimension }, keys.clone());
+        // As in a session, a dimension asks before the one that is over lets go.
+        if let Some(owner) = before.replace(Owner::Dimension { dimension }) {
+            play.engine.release(&owner);
+        }
+        play.wait_for(ticket);
+    }
+    play.told.seconds = play.now;
+    play.told
+}
+
+struct Play<'a, W: Workload> {
+    engine: Engine<Shadow<W>>,
+    shadow: Arc<Shadow<W>>,
+    seconds: &'a dyn Fn(&W::Key) -> f64,
+    now: f64,
+    /// When each load under way ends, in the order in which they began.
+    running: Vec<(f64, Load<W::Key, ()>)>,
+    asking: Option<Dimension>,
+    told: Simulated<W::Key>,
+}
+
+impl<W: Workload> Play<'_, W> {
+    fn request(&mut self, ticket: Ticket, owner: Owner, keys: Vec<W::Key>) {
+        self.engine.acquire(ticket, owner, keys);
+    }
+
+    /// Lets time pass until a request is answered.
+    fn wait_for(&mut self, ticket: Ticket) {
+        while !self.follow_effects(ticket) {
+            let ends = self.running.iter().enumerate();
+            let Some((next, _)) = ends.min_by(|(_, (a, _)), (_, (b, _))| a.total_cmp(b)) else {
+                return;
+            };
+            let (end, load) = self.running.remove(next);
+            self.now = end;
+            let context = LoadContext {
+                cancel: load.cancel,
+                progress: &|_, _| {},
+            };
+            let result = self.shadow.load(&load.key, &load.inputs, &context);
+            drop(load.inputs);
+            self.engine.complete(Completion {
+                key: load.key,
+                generation: load.generation,
+                lane: load.lane,
+                seconds: 0.0,
+                result,
+            });
+            self.told.peak_bytes = self.told.peak_bytes.max(self.engine.resident_bytes());
+        }
+    }
+
+    /// Does what the engine wants done; true when it has answered the request.
+    fn follow_effects(&mut self, awaited: Ticket) -> bool {
+        let mut answered = false;
+        while let Some(effect) = self.engine.next_effect() {
+            match effect {
+                Effect::Start(load) => self.start(load),
+                Effect::Ready { ticket, .. } => answered |= ticket == awaited,
+                Effect::Failed { ticket, failure } => {
+                    self.told.problems.push(failure.to_string());
+                    answered |= ticket == awaited;
+                }
+                // A shadow has no files, and nobody reads this log.
+                Effect::Emit(_) | Effect::Identify(_) => {}
+            }
+        }
+        answered
+    }
+
+    fn start(&mut self, load: Load<W::Key, ()>) {
+        let end = self.now + (self.seconds)(&load.key);
+        self.told.loads.push(SimulatedLoad {
+            key: load.key.clone(),
+            worker: load.lane,
+            start: self.now,
+            end,
+            asked_by: self.asking,
+        });
+        self.running.push((end, load));
+    }
+}
+
+/// Stands in for a workload: the same things, without files or values.
+struct Shadow<W>(Arc<W>);
+
+impl<W: Workload> Workload for Shadow<W> {
+    type Key = W::Key;
+    type Value = ();
+
+    fn name(&self, key: &W::Key) -> ResourceName {
+        self.0.name(key)
+    }
+
+    fn is_known(&self, key: &W::Key) -> bool {
+        self.0.is_known(key)
+    }
+
+    fn inputs(&self, key: &W::Key) -> Vec<W::Key> {
+        self.0.inputs(key)
+    }
+
+    fn storage(&self, key: &W::Key) -> Storage {
+        self.0.storage(key)
+    }
+
+    fn recipe(&self, _: &W::Key) -> Recipe {
+        Recipe::default()
+    }
+
+    fn estimated_bytes(&self, key: &W::Key) -> Option<u64> {
+        self.0.estimated_bytes(key)
+    }
+
+    fn exclusive_class(&self, key: &W::Key) -> Option<u32> {
+        self.0.exclusive_class(key)
+    }
+
+    fn load(
+        &self,
+        key: &W::Key,
+        _: &[Arc<()>],
+        _: &LoadContext<'_>,
+    ) -> Result<Loaded<()>, LoadError> {
+        Ok(Loaded {
+            value: (),
+            bytes: self.0.estimated_bytes(key).unwrap_or(0),
+            mapped_bytes: 0,
+            exact: false,
+            detail: String::new(),
+        })
+    }
+}
+
+/// The longest chain among `keys` of loads of which each needs the one before it, and its seconds.
+pub fn critical_path<W: Workload>(
+    workload: &W,
+    keys: &[W::Key],
+    seconds: &dyn Fn(&W::Key) -> f64,
+) -> Result<(Vec<W::Key>, f64), GraphError> {
+    // Longest chain that ends in each key, and the link before it.
+    let mut longest: HashMap<W::Key, (f64, Option<W::Key>)> = HashMap::new();
+    let mut end: Option<(W::Key, f64)> = None;
+    for key in closure(workload, keys)? {
+        let mut before: Option<(W::Key, f64)> = None;
+        for input in workload.inputs(&key) {
+            let so_far = longest[&input].0;
+            if before.as_ref().is_none_or(|(_, most)| so_far > *most) {
+                before = Some((input, so_far));
+            }
+        }
+        let total = before.as_ref().map_or(0.0, |(_, s)| *s) + seconds(&key);
+        longest.insert(key.clone(), (total, before.map(|(key, _)| key)));
+        if end.as_ref().is_none_or(|(_, most)| total >= *most) {
+            end = Some((key, total));
+        }
+    }
+    let Some((last, total)) = end else {
+        return Ok((Vec::new(), 0.0));
+    };
+    let mut path = vec![last.clone()];
+    let mut at = last;
+    while let Some(before) = longest[&at].1.clone() {
+        path.push(before.clone());
+        at = before;
+    }
+    path.reverse();
+    Ok((path, total))
+}
+
+/// Adds to what is loaded first the files for later, and what is read from them alone, that idle
+/// workers can load meanwhile: those that, by what is known of their seconds, do not delay the
+/// first dimension. They are not kept.
+pub fn fill_idle_workers<W: Workload>(
+    workload: &Arc<W>,
+    limits: Limits,
+    plan: &mut Plan<W::Key>,
+    known_seconds: &dyn Fn(&W::Key) -> Option<f64>,
+) {
+    if plan.first.is_empty() || plan.first.iter().any(|k| known_seconds(k).is_none()) {
+        return;
+    }
+    let seconds = |key: &W::Key| known_seconds(key).unwrap_or(0.0);
+    let setup = |keys: &[W::Key]| simulate(workload, limits, keys, &[], &seconds);
+    let before = setup(&plan.first);
+    let is_file = |key: &W::Key| workload.inputs(key).is_empty();
+    for key in plan.later.clone() {
+        let inputs = workload.inputs(&key);
+        let is_read = inputs.iter().all(|i| is_file(i) && plan.first.contains(i));
+        if !is_read || known_seconds(&key).is_none_or(|s| s > before.seconds) {
+            continue;
+        }
+        plan.first.push(key);
+        let with_it = setup(&plan.first);
+        if with_it.seconds > before.seconds || !with_it.problems.is_empty() {
+            plan.first.pop();
+        }
+    }
+    plan.later = all_but(std::mem::take(&mut plan.later), &plan.first);
+}

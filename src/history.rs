@@ -1,0 +1,191 @@
+//! How long loads took in earlier sessions, in a small file in the data folder: one JSON object a
+//! line, the first of which says what the file is. Plans take their seconds from it.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use crate::data_folder::data_folder;
+use crate::event::ResourceKind;
+
+/// Its name in the data folder.
+const FILE: &str = "load_history.jsonl";
+/// Raised when an older program could not make sense of the file.
+const SCHEMA: u32 = 1;
+/// Loads that are remembered; the oldest go first.
+const MOST_LOADS: usize = 4_000;
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    load_history: u32,
+}
+
+/// A load as it went when it was last done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct PastLoad {
+    /// Names the load by what decides how long it takes.
+    id: String,
+    kind: ResourceKind,
+    bytes: u64,
+    seconds: f64,
+    /// When it was, in seconds since 1970.
+    at: u64,
+}
+
+/// What is known of earlier loads, and of those of this session.
+#[derive(Debug, Default)]
+pub struct History {
+    /// None: it is forgotten with the session.
+    path: Option<PathBuf>,
+    loads: HashMap<String, PastLoad>,
+    /// Those of this session.
+    new: HashMap<String, PastLoad>,
+    /// What was wrong with the file, for the user to know.
+    pub notes: Vec<String>,
+}
+
+impl History {
+    /// Remembers this session only.
+    pub fn of_this_session() -> Self {
+        Self::default()
+    }
+
+    /// What the user's data folder knows.
+    pub fn in_data_folder() -> Self {
+        data_folder().map_or_else(Self::default, |folder| Self::at(folder.join(FILE)))
+    }
+
+    /// What a file knows; one that is not there knows nothing. What cannot be read in it is passed
+    /// over, with a note.
+    pub fn at(path: PathBuf) -> Self {
+        match read(&path) {
+            Ok((loads, note)) => Self {
+                loads,
+                new: HashMap::new(),
+                notes: note.into_iter().collect(),
+                path: Some(path),
+            },
+            Err(note) => Self {
+                notes: vec![note],
+                ..Self::default()
+            },
+        }
+    }
+
+    /// Remembers a load. `id` names it by what decides how long it takes.
+    pub fn record(&mut self, id: String, kind: ResourceKind, bytes: u64, seconds: f64) {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+        let load = PastLoad {
+            id: id.clone(),
+            kind,
+            bytes,
+            seconds,
+            at: since_1970.map_or(0, |time| time.as_secs()),
+        };
+        self.loads.insert(id.clone(), load.clone());
+        self.new.insert(id, load);
+    }
+
+    /// How long this load took when it was last done.
+    pub fn seconds(&self, id: &str) -> Option<f64> {
+        self.loads.get(id).map(|load| load.seconds)
+    }
+
+    /// How long a load of this kind and size takes if its bytes are like the middle one of all
+    /// bytes loaded, so that many small loads, which take long a byte, do not outvote a large one.
+    pub fn guess(&self, kind: ResourceKind, bytes: u64) -> Option<f64> {
+        let loads = self.loads.values();
+        let known = loads.filter(|l| l.kind == kind && l.bytes > 0);
+        let mut rates: Vec<(f64, u64)> = known
+            .map(|l| (l.seconds / l.bytes as f64, l.bytes))
+            .collect();
+        rates.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let half = rates.iter().map(|(_, bytes)| bytes).sum::<u64>() / 2;
+        let mut so_far = 0;
+        let middle = rates.iter().find(|(_, bytes)| {
+            so_far += bytes;
+            so_far > half
+        });
+        middle.map(|(seconds_a_byte, _)| seconds_a_byte * bytes as f64)
+    }
+
+    /// Writes what this session adds, and what others have written meanwhile, in one step: whoever
+    /// reads the file sees it whole, before or after.
+    pub fn save(&mut self) -> io::Result<()> {
+        let Some(path) = self.path.as_ref().filter(|_| !self.new.is_empty()) else {
+            return Ok(());
+        };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        // A newer program's file is none of ours to write.
+        let (mut all, _) = read(path).map_err(io::Error::other)?;
+        all.extend(self.new.drain());
+        let mut all: Vec<PastLoad> = all.into_values().collect();
+        all.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.id.cmp(&b.id)));
+        all.truncate(MOST_LOADS);
+        let head = Head {
+            load_history: SCHEMA,
+        };
+        let mut text = serde_json::to_string(&head)?;
+        for load in &all {
+            text.push('\n');
+            text.push_str(&serde_json::to_string(load)?);
+        }
+        text.push('\n');
+        let fresh = path.with_extension(format!("{}.new", std::process::id()));
+        let written = fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, path));
+        if written.is_err() {
+            // Nothing is lost by leaving the old file as it is.
+            let _ = fs::remove_file(&fresh);
+        }
+        written
+    }
+}
+
+type Loads = HashMap<String, PastLoad>;
+
+/// The loads in a file, and a note when parts of it make no sense; an error when the file is not
+/// ours to write to.
+fn read(path: &Path) -> Result<(Loads, Option<String>), String> {
+    let at = path.display();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Loads::new(), None)),
+        Err(error) if error.kind() == ErrorKind::InvalidData => String::from("?"),
+        Err(error) => {
+            return Err(format!(
+                "{at}: {error}; loads are timed for this session only"
+            ));
+        }
+    };
+    let mut lines = text.lines();
+    match lines.next().map(serde_json::from_str::<Head>) {
+        Some(Ok(head)) if head.load_history > SCHEMA => {
+            return Err(format!(
+                "{at}: written by a newer version; loads are timed for this session only"
+            ));
+        }
+        Some(Ok(_)) => {}
+        Some(Err(_)) | None => {
+            let note = format!("{at}: not a load history; it is ignored, and replaced");
+            return Ok((Loads::new(), Some(note)));
+        }
+    }
+    let mut loads = Loads::new();
+    let mut unread = 0;
+    for line in lines {
+        match serde_json::from_str::<PastLoad>(line) {
+            Ok(load) if load.seconds.is_finite() && load.seconds >= 0.0 => {
+                loads.insert(load.id.clone(), load);
+            }
+            _ => unread += 1,
+        }
+    }
+    let note = format!("{at}: lines that make no sense are ignored: {unread}");
+    Ok((loads, (unread > 0).then_some(note)))
+}

@@ -1,0 +1,92 @@
+//! What loading in parallel gained: the loads of a run against the clock, and the longest chain of
+//! loads that had to wait for each other.
+
+use std::collections::HashMap;
+
+use super::{Ledger, LoadSpan, SpanEnd};
+use crate::event::ResourceName;
+
+/// The finished loads of the last run, in time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadTimes {
+    /// How many there were.
+    pub loads: usize,
+    /// All of them one after another.
+    pub sum_seconds: f64,
+    /// Time in which at least one was under way.
+    pub wall_seconds: f64,
+    /// The longest chain of loads each of which needed the one before it.
+    pub critical_path: Vec<ResourceName>,
+    /// How long that chain took: with any number of workers, loading takes no less.
+    pub critical_path_seconds: f64,
+}
+
+impl LoadTimes {
+    /// How many times faster than one after another.
+    pub fn speedup(&self) -> f64 {
+        self.sum_seconds / self.wall_seconds
+    }
+
+    /// The most that [`LoadTimes::speedup`] could have been.
+    pub fn speedup_bound(&self) -> f64 {
+        self.sum_seconds / self.critical_path_seconds
+    }
+
+    /// None when the last run loaded nothing.
+    pub(super) fn of(ledger: &Ledger) -> Option<Self> {
+        let began = ledger.runs.last()?.started_at;
+        let in_run = ledger.spans.iter().filter(|s| s.started_at >= began);
+        let loads: Vec<(&LoadSpan, f64)> = in_run.filter_map(|s| Some((s, finished(s)?))).collect();
+        let sum_seconds: f64 = loads.iter().map(|(s, end)| end - s.started_at).sum();
+        if sum_seconds <= 0.0 {
+            return None;
+        }
+        let mut wall_seconds = 0.0;
+        let mut covered = f64::NEG_INFINITY;
+        for (span, end) in &loads {
+            wall_seconds += (end - span.started_at.max(covered)).max(0.0);
+            covered = covered.max(*end);
+        }
+        let (critical_path, critical_path_seconds) = longest_chain(ledger, &loads);
+        Some(Self {
+            loads: loads.len(),
+            sum_seconds,
+            wall_seconds,
+            critical_path,
+            critical_path_seconds,
+        })
+    }
+}
+
+fn finished(span: &LoadSpan) -> Option<f64> {
+    let (end, how) = span.ended?;
+    (how == SpanEnd::Finished).then_some(end)
+}
+
+/// `loads` are by start time; a load needs the loads of its inputs that ended last before it.
+fn longest_chain(ledger: &Ledger, loads: &[(&LoadSpan, f64)]) -> (Vec<ResourceName>, f64) {
+    let mut latest: HashMap<&ResourceName, usize> = HashMap::new();
+    // Seconds of the longest chain that ends in each load, and the load before it.
+    let mut chains: Vec<(f64, Option<usize>)> = Vec::with_capacity(loads.len());
+    for (at, (span, end)) in loads.iter().enumerate() {
+        let resource = ledger.resource(&span.name);
+        let inputs = resource.into_iter().flat_map(|r| &r.inputs);
+        let loaded = inputs.filter_map(|input| latest.get(input).copied());
+        let before = loaded
+            .filter(|i| loads[*i].1 <= span.started_at)
+            .max_by(|a, b| chains[*a].0.total_cmp(&chains[*b].0));
+        let so_far = before.map_or(0.0, |i| chains[i].0);
+        chains.push((so_far + end - span.started_at, before));
+        latest.insert(&span.name, at);
+    }
+    let ends = 0..chains.len();
+    let last = ends.max_by(|a, b| chains[*a].0.total_cmp(&chains[*b].0));
+    let mut path = Vec::new();
+    let mut next = last;
+    while let Some(at) = next {
+        path.push(loads[at].0.name.clone());
+        next = chains[at].1;
+    }
+    path.reverse();
+    (path, last.map_or(0.0, |at| chains[at].0))
+}

@@ -1,0 +1,55 @@
+//! What a load costs, and by what that is known again.
+
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use super::Catalogue;
+use crate::engine::graph::closure;
+use crate::resource::Key;
+
+impl Catalogue {
+    /// Names a load by what decides how long it takes: what it is, and, of all behind it, the
+    /// columns, what runs the model, and path, length and time of the files. No file is read for
+    /// it.
+    pub fn cost_id(&self, key: &Key) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{key}\n").as_bytes());
+        for part in closure(self, std::slice::from_ref(key)).unwrap_or_default() {
+            let detail = match &part {
+                Key::Columns { table, set } => {
+                    let source = self.tables.get(table);
+                    format!("{:?}", source.map(|s| s.columns.of(*set)))
+                }
+                Key::Model(id) => {
+                    let runs_on = self.models.get(id).map(|m| m.backend.runs_on().name());
+                    runs_on.unwrap_or_default().to_owned()
+                }
+                _ => String::new(),
+            };
+            hasher.update(format!("{part} {detail}\n").as_bytes());
+            if let Some(path) = self.file(&part) {
+                hasher.update(stamp(path).as_bytes());
+            }
+        }
+        hasher.finalize().to_hex()[..32].to_owned()
+    }
+
+    fn file(&self, key: &Key) -> Option<&Path> {
+        match key {
+            Key::Table(id) => self.tables.get(id).map(|t| t.path.as_path()),
+            Key::Model(id) => self.models.get(id).map(|m| m.path.as_path()),
+            Key::Hyperparameters => self.experiment.hyperparameters.as_deref(),
+            Key::Predictions { .. } => self.precomputed_for(key).map(|p| p.path.as_path()),
+            Key::Columns { .. } | Key::ProtectedAttributes => None,
+        }
+    }
+}
+
+fn stamp(path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let found = std::fs::metadata(path).ok();
+    let modified = found.as_ref().and_then(|m| m.modified().ok());
+    let since_1970 = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let bytes = found.map(|m| m.len());
+    format!("{}\n{bytes:?}\n{since_1970:?}\n", whole.display())
+}

@@ -1,0 +1,311 @@
+//! Plans for a selection of dimensions: what each strategy would load, at what cost, and which
+//! strategy fits. Nothing is loaded for it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::advice::{Facts, advise};
+use crate::dimension;
+use crate::engine::graph::{GraphError, closure};
+use crate::engine::plan::{Plan, Roots, plan_or_eager, shared};
+use crate::engine::simulate::{critical_path, fill_idle_workers, simulate};
+use crate::engine::{Limits, Workload};
+use crate::event::{
+    Advice, AvoidedLoad, Basis, Dimension, EngineSettings, Forecast, PlannedLoad, Preset,
+    ResourceName, Strategy,
+};
+use crate::experiment::nearest;
+use crate::history::History;
+use crate::resource::{Catalogue, Key};
+
+/// The word that stands for what two or more of the selected dimensions need.
+const SHARED: &str = "shared";
+
+/// Makes plans for an experiment.
+pub struct Planner {
+    /// The resources.
+    pub catalogue: Arc<Catalogue>,
+    /// How long loads took before.
+    pub history: History,
+    preset: Preset,
+    limits: Limits,
+}
+
+/// What is known of how long each load takes.
+struct Costs {
+    seconds: HashMap<Key, (f64, Basis)>,
+    /// Stands in where nothing is known.
+    middling: f64,
+}
+
+impl Costs {
+    fn of(&self, key: &Key) -> (f64, Basis) {
+        let unknown = (self.middling, Basis::Unknown);
+        self.seconds.get(key).copied().unwrap_or(unknown)
+    }
+}
+
+/// What the engine may use under these settings.
+pub(super) fn limits(settings: &EngineSettings) -> Limits {
+    Limits {
+        lanes: settings.threads,
+        cache_entries: settings.cache_entries,
+        cache_bytes: settings.cache_bytes,
+        memory_budget: settings.memory_budget_bytes,
+    }
+}
+
+impl Planner {
+    /// Plans under these settings; their strategy is not looked at.
+    pub fn new(catalogue: Arc<Catalogue>, settings: &EngineSettings, history: History) -> Self {
+        Self {
+            catalogue,
+            history,
+            preset: settings.preset,
+            limits: limits(settings),
+        }
+    }
+
+    /// What a dimension asks for, or why it cannot be answered for this experiment.
+    pub fn needs(&self, dimension: Dimension) -> Result<Vec<Key>, String> {
+        dimension::needs(dimension, &self.catalogue, self.preset)
+    }
+
+    /// Those of the dimensions that can be answered, with what they ask for.
+    fn asked(&self, dimensions: &[Dimension]) -> Vec<(Dimension, Vec<Key>)> {
+        let asked = dimensions.iter();
+        asked
+            .filter_map(|d| Some((*d, self.needs(*d).ok()?)))
+            .collect()
+    }
+
+    /// Every resource that there is, inputs before what is made from them.
+    pub fn declared(&self) -> Vec<Key> {
+        let mut roots = self.catalogue.everything();
+        roots.extend(self.asked(&Dimension::ALL).into_iter().flat_map(|a| a.1));
+        closure(&*self.catalogue, &roots).unwrap_or_default()
+    }
+
+    /// What is wrong with the names under `preload`.
+    pub fn preload_problems(&self) -> Vec<String> {
+        let declared = self.declared();
+        let names: Vec<String> = declared.iter().map(ToString::to_string).collect();
+        let known = || names.iter().map(String::as_str).chain([SHARED]);
+        let wanted = self.catalogue.experiment.engine.preload.iter();
+        let unknown = wanted.filter(|name| !known().any(|known| known == name.as_str()));
+        let problems = unknown.map(|name| {
+            let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`?"));
+            let all = ", such as `dataset`, or `shared` for what two selected dimensions need";
+            format!(
+                "engine.preload: there is no resource `{name}`{}",
+                near.unwrap_or_else(|| all.to_owned())
+            )
+        });
+        problems.collect()
+    }
+
+    fn preload(&self, asked: &[Vec<Key>]) -> Vec<Key> {
+        let wanted = &self.catalogue.experiment.engine.preload;
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let is_named = |name: &str| wanted.iter().any(|wanted| wanted == name);
+        // Who names a table wants its columns.
+        let named = |key: &Key| {
+            is_named(&key.to_string())
+                || matches!(key, Key::Columns { table, .. } if is_named(&table.to_string()))
+        };
+        let mut keys: Vec<Key> = self.declared().into_iter().filter(named).collect();
+        if wanted.iter().any(|name| name == SHARED) {
+            keys.extend(shared(&*self.catalogue, asked).unwrap_or_default());
+        }
+        keys
+    }
+
+    /// The plan of a strategy, and why it is that of `eager` if the strategy cannot make one.
+    pub fn plan(
+        &self,
+        strategy: Strategy,
+        dimensions: &[Dimension],
+    ) -> (Plan<Key>, Option<GraphError>) {
+        let asked = self.asked(dimensions);
+        self.plan_for(strategy, &asked, &self.costs_if(strategy))
+    }
+
+    /// Only `adaptive` asks what loads cost.
+    fn costs_if(&self, strategy: Strategy) -> Costs {
+        if strategy == Strategy::Adaptive {
+            self.costs()
+        } else {
+            Costs {
+                seconds: HashMap::new(),
+                middling: 0.0,
+            }
+        }
+    }
+
+    fn plan_for(
+        &self,
+        strategy: Strategy,
+        asked: &[(Dimension, Vec<Key>)],
+        costs: &Costs,
+    ) -> (Plan<Key>, Option<GraphError>) {
+        let asked: Vec<Vec<Key>> = asked.iter().map(|(_, keys)| keys.clone()).collect();
+        let roots = Roots {
+            asked: &asked,
+            core: &self.catalogue.core(),
+            everything: &self.catalogue.everything(),
+            preload: &self.preload(&asked),
+        };
+        let (mut plan, error) = plan_or_eager(&*self.catalogue, strategy, &roots);
+        if strategy == Strategy::Adaptive && error.is_none() {
+            let measured = |key: &Key| match costs.of(key) {
+                (seconds, Basis::Measured) => Some(seconds),
+                _ => None,
+            };
+            fill_idle_workers(&self.catalogue, self.limits, &mut plan, &measured);
+        }
+        (plan, error)
+    }
+
+    fn costs(&self) -> Costs {
+        let mut seconds = HashMap::new();
+        for key in self.declared() {
+            let measured = self.history.seconds(&self.catalogue.cost_id(&key));
+            let cost = measured.map(|s| (s, Basis::Measured)).or_else(|| {
+                let bytes = self.catalogue.estimated_bytes(&key)?;
+                let guess = self.history.guess(Catalogue::kind(&key), bytes)?;
+                Some((guess, Basis::Guessed))
+            });
+            if let Some(cost) = cost {
+                seconds.insert(key, cost);
+            }
+        }
+        let mut known: Vec<f64> = seconds.values().map(|(s, _)| *s).collect();
+        known.sort_by(f64::total_cmp);
+        Costs {
+            seconds,
+            middling: known.get(known.len() / 2).copied().unwrap_or(1.0),
+        }
+    }
+
+    /// What each strategy would do, from an empty memory, and which of them fits.
+    pub fn compare(&self, dimensions: &[Dimension]) -> (Vec<Forecast>, Advice) {
+        let costs = self.costs();
+        let asked = self.asked(dimensions);
+        let forecasts = Strategy::ALL.map(|strategy| self.forecast(strategy, &asked, &costs));
+        let advice = advise(&self.facts(&asked, &costs));
+        (forecasts.to_vec(), advice)
+    }
+
+    fn forecast(
+        &self,
+        strategy: Strategy,
+        asked: &[(Dimension, Vec<Key>)],
+        costs: &Costs,
+    ) -> Forecast {
+        let (plan, error) = self.plan_for(strategy, asked, costs);
+        let seconds = |key: &Key| costs.of(key).0;
+        let told = simulate(&self.catalogue, self.limits, &plan.first, asked, &seconds);
+        let mut loaded = HashSet::new();
+        let mut reloads = 0;
+        for load in &told.loads {
+            reloads += usize::from(!loaded.insert(load.key.clone()));
+        }
+        let declared = self.declared();
+        let (loaded, avoided): (Vec<Key>, Vec<Key>) =
+            declared.into_iter().partition(|key| loaded.contains(key));
+        let (path, path_seconds) =
+            critical_path(&*self.catalogue, &loaded, &seconds).unwrap_or_default();
+        let bases = loaded.iter().map(|key| costs.of(key).1);
+        let unplanned = error.map(|e| format!("{e}: everything is loaded first, as eager does"));
+        Forecast {
+            strategy,
+            first: plan.first.len(),
+            later: plan.later.len(),
+            reloads,
+            avoided: avoided.len(),
+            avoided_bytes: self.bytes(&avoided),
+            peak_bytes: told.peak_bytes,
+            basis: bases.max().unwrap_or(Basis::Measured),
+            setup_seconds: told.setup_seconds,
+            load_seconds: told.seconds,
+            load_seconds_sum: told.loads.iter().map(|l| l.end - l.start).sum(),
+            critical_path: self.names(&path),
+            critical_path_seconds: path_seconds,
+            problems: unplanned.into_iter().chain(told.problems).collect(),
+            schedule: told
+                .loads
+                .into_iter()
+                .map(|load| PlannedLoad {
+                    name: self.catalogue.name(&load.key),
+                    group: load.key.group(),
+                    worker: load.worker,
+                    start: load.start,
+                    end: load.end,
+                    basis: costs.of(&load.key).1,
+                    bytes: self.catalogue.estimated_bytes(&load.key),
+                    asked_by: load.asked_by,
+                })
+                .collect(),
+            avoids: avoided
+                .iter()
+                .map(|key| AvoidedLoad {
+                    name: self.catalogue.name(key),
+                    // Columns that are left out of a table that is loaded go by their own name.
+                    group: match key {
+                        Key::Columns { table, .. }
+                            if !avoided.contains(&Key::Table(table.clone())) =>
+                        {
+                            None
+                        }
+                        _ => key.group(),
+                    },
+                })
+                .collect(),
+        }
+    }
+
+    fn facts(&self, asked: &[(Dimension, Vec<Key>)], costs: &Costs) -> Facts {
+        let keys: Vec<Vec<Key>> = asked.iter().map(|(_, keys)| keys.clone()).collect();
+        let shared = shared(&*self.catalogue, &keys).unwrap_or_default();
+        let everything = self.catalogue.everything();
+        let everything = closure(&*self.catalogue, &everything).unwrap_or_default();
+        let needed = closure(&*self.catalogue, &keys.concat()).unwrap_or_default();
+        let needed: HashSet<Key> = needed.into_iter().collect();
+        let in_vain: Vec<Key> = everything
+            .iter()
+            .filter(|k| !needed.contains(*k))
+            .cloned()
+            .collect();
+        let core_seconds = self
+            .catalogue
+            .core()
+            .into_iter()
+            .map(|key| match costs.of(&key) {
+                (seconds, Basis::Measured) => Some(seconds),
+                _ => None,
+            });
+        Facts {
+            selected: asked.len(),
+            available: self.asked(&Dimension::ALL).len(),
+            shared: shared.len(),
+            shared_bytes: self.bytes(&shared),
+            everything_bytes: self.bytes(&everything),
+            in_vain_bytes: self.bytes(&in_vain),
+            budget_bytes: self.limits.memory_budget,
+            core_seconds: core_seconds.sum::<Option<f64>>(),
+        }
+    }
+
+    fn bytes(&self, keys: &[Key]) -> u64 {
+        let known = keys
+            .iter()
+            .filter_map(|k| self.catalogue.estimated_bytes(k));
+        known.sum()
+    }
+
+    fn names(&self, keys: &[Key]) -> Vec<ResourceName> {
+        keys.iter().map(|key| self.catalogue.name(key)).collect()
+    }
+}

@@ -1,0 +1,238 @@
+//! What each strategy would load for the present selection, and the present one's loads in time.
+
+use ratatui::style::Style;
+
+use super::overlay::Line;
+use super::resources::short_name;
+use crate::display;
+use crate::event::{Basis, Dimension, Forecast};
+use crate::ledger::{PlansRecord, ScheduleRow, avoided_words, estimated_seconds, schedule_rows};
+use crate::tui::screen::Screen;
+use crate::tui::text;
+
+/// Columns of the labels.
+const LABEL: usize = 11;
+/// Columns of a load's row, before its bar.
+const ROW: usize = 24 + 1 + 8 + 1 + 7 + 1 + 8 + 1 + 5 + 1;
+/// Names of avoided resources that are listed.
+const MOST_AVOIDED: usize = 6;
+
+pub(super) fn lines(screen: &Screen, columns: usize) -> Vec<Line> {
+    let Some(plans) = &screen.ledger().plans else {
+        return vec![vec![("no plan yet".to_owned(), screen.theme().dim)]];
+    };
+    let mut page = Page {
+        screen,
+        columns,
+        lines: Vec::new(),
+    };
+    page.head(plans);
+    page.strategies(plans);
+    let present = screen.ledger().strategy();
+    if let Some(forecast) = plans.forecasts.iter().find(|f| f.strategy == present) {
+        page.lines.push(Line::new());
+        page.loads(forecast);
+        page.conclusions(forecast);
+    }
+    page.lines
+}
+
+struct Page<'a> {
+    screen: &'a Screen,
+    columns: usize,
+    lines: Vec<Line>,
+}
+
+impl Page<'_> {
+    /// A label and its words, wrapped under themselves.
+    fn say(&mut self, label: &str, words: &str, style: Style) {
+        let dim = self.screen.theme().dim;
+        let room = self.columns.saturating_sub(LABEL);
+        for (i, line) in text::wrap(words, room).into_iter().enumerate() {
+            let label = if i == 0 { label } else { "" };
+            self.lines
+                .push(vec![(format!("{label:<LABEL$}"), dim), (line, style)]);
+        }
+    }
+
+    fn head(&mut self, plans: &PlansRecord) {
+        let theme = self.screen.theme();
+        let ledger = self.screen.ledger();
+        let selected: Vec<&str> = ledger.selected().iter().map(|d| d.name()).collect();
+        let selected = if selected.is_empty() {
+            "nothing: space or a selects".to_owned()
+        } else {
+            selected.join(", ")
+        };
+        let workers = ledger.settings.as_ref().map_or(1, |s| s.threads);
+        let words = format!(
+            "{selected} {} from an empty memory, {workers} worker{}",
+            self.screen.glyphs().dot,
+            if workers == 1 { "" } else { "s" }
+        );
+        self.say("selected", &words, theme.text);
+        let advice = format!("{}: {}", plans.advice.strategy, plans.advice.reason);
+        self.say("advice", &advice, theme.good);
+        self.lines.push(Line::new());
+    }
+
+    fn strategies(&mut self, plans: &PlansRecord) {
+        let theme = self.screen.theme();
+        let heads = [
+            "first", "later", "again", "avoids", "peak", "setup", "loads",
+        ];
+        let widths = [6, 6, 6, 9, 9, 9, 9];
+        let mut head = format!("{:<13}", "strategy");
+        for (name, width) in heads.iter().zip(widths) {
+            head = format!("{head}{name:>width$}");
+        }
+        self.lines.push(vec![(head, theme.dim)]);
+        for forecast in &plans.forecasts {
+            let is_present = forecast.strategy == self.screen.ledger().strategy();
+            let sign = if is_present {
+                self.screen.glyphs().cursor
+            } else {
+                " "
+            };
+            let style = if is_present { theme.strong } else { theme.text };
+            let cells = [
+                forecast.first.to_string(),
+                forecast.later.to_string(),
+                forecast.reloads.to_string(),
+                display::bytes_marked(forecast.avoided_bytes, false),
+                display::bytes_marked(forecast.peak_bytes, false),
+                estimated_seconds(forecast.setup_seconds, forecast.basis),
+                estimated_seconds(forecast.load_seconds, forecast.basis),
+            ];
+            let mut row = format!("{:<11}", forecast.strategy);
+            for (cell, width) in cells.iter().zip(widths) {
+                row = format!("{row}{cell:>width$}");
+            }
+            self.lines.push(vec![
+                (sign.to_owned(), theme.accent),
+                (format!(" {row}"), style),
+            ]);
+        }
+    }
+
+    fn loads(&mut self, forecast: &Forecast) {
+        let theme = self.screen.theme();
+        let bar = self.columns.saturating_sub(ROW);
+        let axis = match forecast.basis {
+            Basis::Unknown => "order".to_owned(),
+            basis => format!("0 to {}", estimated_seconds(forecast.load_seconds, basis)),
+        };
+        let name = format!("{} loads", forecast.strategy);
+        self.lines.push(vec![
+            (format!("{name:<24}"), theme.strong),
+            (
+                format!(
+                    " {:>8} {:>7} {:<8} {:<5} {axis}",
+                    "size", "takes", "for", "on"
+                ),
+                theme.dim,
+            ),
+        ]);
+        for row in schedule_rows(forecast) {
+            self.load(&row, forecast, bar);
+        }
+        if forecast.schedule.is_empty() {
+            self.lines
+                .push(vec![("nothing".to_owned(), self.screen.theme().dim)]);
+        }
+    }
+
+    /// A load, the workers that it is on, and its time as a bar.
+    fn load(&mut self, row: &ScheduleRow, forecast: &Forecast, bar: usize) {
+        let (theme, glyphs) = (self.screen.theme(), self.screen.glyphs());
+        let times = if row.loads > 1 {
+            format!(" x{}", row.loads)
+        } else {
+            String::new()
+        };
+        let room = 24 - text::width(&times);
+        let name = text::fit_middle(short_name(&row.name), room, glyphs.ellipsis).into_owned();
+        let name = format!("{name}{times}");
+        let asked_by = row.asked_by.map_or("first", short_dimension);
+        let takes = match row.basis {
+            Basis::Unknown => "?".to_owned(),
+            basis => estimated_seconds(row.seconds, basis),
+        };
+        let scale =
+            |t: f64| (t / forecast.load_seconds.max(f64::MIN_POSITIVE) * bar as f64) as usize;
+        let from = scale(row.start).min(bar.saturating_sub(1));
+        let columns = scale(row.end)
+            .saturating_sub(from)
+            .clamp(1, bar.max(1) - from.min(bar));
+        let on = match row.workers.as_slice() {
+            [] => String::new(),
+            [one] => one.to_string(),
+            [first, .., last] => format!("{first}-{last}"),
+        };
+        let lane = row.workers.first().copied().unwrap_or(0);
+        let style = theme.series[lane % theme.series.len()];
+        self.lines.push(vec![
+            (
+                format!("{name}{}", " ".repeat(24 - text::width(&name).min(24))),
+                theme.text,
+            ),
+            (
+                format!(
+                    " {:>8} {takes:>7} {asked_by:<8} {on:<5} ",
+                    display::bytes_marked(row.bytes, false)
+                ),
+                theme.dim,
+            ),
+            (" ".repeat(from), theme.dim),
+            (glyphs.line_full.repeat(columns), style),
+        ]);
+    }
+
+    fn conclusions(&mut self, forecast: &Forecast) {
+        let theme = self.screen.theme();
+        self.lines.push(Line::new());
+        if forecast.basis == Basis::Unknown {
+            let words = "not known for all loads yet: bars show the order; run, then look again";
+            self.say("times", words, theme.warn);
+        } else if forecast.basis == Basis::Guessed {
+            let words = "~ is a guess by other loads of its kind";
+            self.say("times", words, theme.dim);
+        }
+        let arrow = format!(" {} ", self.screen.glyphs().arrow);
+        let path: Vec<String> = forecast
+            .critical_path
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        if !path.is_empty() {
+            let took = match forecast.speedup_bound() {
+                Some(bound) if forecast.basis != Basis::Unknown => format!(
+                    " ({} of {}: at most {bound:.1}x in parallel)",
+                    estimated_seconds(forecast.critical_path_seconds, forecast.basis),
+                    estimated_seconds(forecast.load_seconds_sum, forecast.basis)
+                ),
+                _ => String::new(),
+            };
+            let words = format!("{}{took}", path.join(&arrow));
+            self.say("longest", &words, theme.text);
+        }
+        if forecast.avoided > 0 {
+            let words = avoided_words(forecast, MOST_AVOIDED);
+            self.say("avoids", &words, theme.dim);
+        }
+        for problem in &forecast.problems {
+            self.say("problem", problem, theme.bad);
+        }
+    }
+}
+
+/// A dimension in eight columns.
+fn short_dimension(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Robustness => "robust.",
+        Dimension::Fairness => "fairness",
+        Dimension::Uncertainty => "uncert.",
+        Dimension::Resilience => "resil.",
+        Dimension::Hyperparameters => "hyperp.",
+    }
+}

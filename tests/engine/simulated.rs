@@ -1,0 +1,171 @@
+//! A run played through in no time does what the engine does.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use lazydebugger::engine::Limits;
+use lazydebugger::engine::plan::Plan;
+use lazydebugger::engine::simulate::{Simulated, critical_path, fill_idle_workers, simulate};
+use lazydebugger::event::{Dimension, EventKind, Owner};
+
+use crate::toy::{D1, D2, Node, ROOMY, Toy, key_named, node};
+use crate::world::World;
+
+const LANES_2: Limits = Limits { lanes: 2, ..ROOMY };
+
+/// 0 a table, 1 a model, 2 and 3 predictions of it (never at the same time), 4 another table.
+fn nodes() -> Vec<Node> {
+    vec![
+        node(&[]),
+        node(&[]),
+        node(&[1, 0]).cached().class(0),
+        node(&[1, 4]).cached().class(0),
+        node(&[]),
+    ]
+}
+
+const SECONDS: [f64; 5] = [1.0, 4.0, 2.0, 1.0, 2.0];
+
+fn played(first: &[usize], asked: &[(Dimension, Vec<usize>)], limits: Limits) -> Simulated<usize> {
+    let toy = Arc::new(Toy::new(nodes()));
+    simulate(&toy, limits, first, asked, &|key| SECONDS[*key])
+}
+
+/// Key, worker, start and end of every load.
+fn told(played: &Simulated<usize>) -> Vec<(usize, usize, f64, f64)> {
+    let loads = played.loads.iter();
+    loads.map(|l| (l.key, l.worker, l.start, l.end)).collect()
+}
+
+#[test]
+fn loads_go_side_by_side_and_wait_for_their_inputs() {
+    let played = played(&[0, 1, 4], &[(Dimension::Fairness, vec![2, 3])], LANES_2);
+    assert_eq!(
+        told(&played),
+        [
+            (0, 0, 0.0, 1.0),
+            (1, 1, 0.0, 4.0),
+            (4, 0, 1.0, 3.0),
+            (2, 0, 4.0, 6.0),
+            (3, 0, 6.0, 7.0),
+        ]
+    );
+    assert_eq!((played.setup_seconds, played.seconds), (4.0, 7.0));
+    let asked: Vec<_> = played.loads.iter().map(|l| l.asked_by).collect();
+    let fairness = Some(Dimension::Fairness);
+    assert_eq!(asked, [None, None, None, fairness, fairness]);
+    assert_eq!((played.peak_bytes, played.problems), (50, vec![]));
+}
+
+#[test]
+fn what_was_freed_is_loaded_again() {
+    let dimensions = [
+        (Dimension::Fairness, vec![0, 2]),
+        (Dimension::Uncertainty, vec![3]),
+    ];
+    let keys = |first: &[usize]| -> Vec<usize> {
+        let played = played(first, &dimensions, LANES_2);
+        played.loads.iter().map(|l| l.key).collect()
+    };
+    assert_eq!(
+        keys(&[]),
+        [0, 1, 2, 1, 4, 3],
+        "the model was let go after its first use"
+    );
+    assert_eq!(keys(&[1]), [1, 0, 2, 4, 3], "the strategy kept it");
+}
+
+#[test]
+fn a_budget_that_is_too_small_is_told() {
+    let tight = Limits {
+        memory_budget: Some(15),
+        ..LANES_2
+    };
+    let played = played(&[], &[(Dimension::Fairness, vec![2])], tight);
+    assert_eq!(played.problems.len(), 1);
+    assert!(
+        played.problems[0].contains("memory budget"),
+        "{:?}",
+        played.problems
+    );
+}
+
+/// The simulation against the engine at work, where every load takes a second and those under way
+/// end in the order in which they began.
+#[test]
+fn the_order_and_the_workers_are_those_of_a_real_run() {
+    for lanes in 1..4 {
+        let limits = Limits { lanes, ..ROOMY };
+        for first in [vec![], vec![0, 1], vec![4, 1, 0, 2]] {
+            let mut world = World::new(nodes(), limits);
+            world.ask(Owner::Strategy, &first);
+            world.finish_all();
+            world.ask(D1, &[0, 2]);
+            world.finish_all();
+            world.ask(D2, &[3, 0]);
+            world.release(&D1);
+            world.finish_all();
+            let started = world.events.iter().filter_map(|event| match event {
+                EventKind::LoadStarted { name, worker } => Some((key_named(name), *worker)),
+                _ => None,
+            });
+            let dimensions = [
+                (Dimension::Robustness, vec![0, 2]),
+                (Dimension::Fairness, vec![3, 0]),
+            ];
+            let toy = Arc::new(Toy::new(nodes()));
+            let played = simulate(&toy, limits, &first, &dimensions, &|_| 1.0);
+            let simulated: Vec<_> = played.loads.iter().map(|l| (l.key, l.worker)).collect();
+            let started: Vec<_> = started.collect();
+            assert_eq!(simulated, started, "{lanes} lanes, first {first:?}");
+        }
+    }
+}
+
+#[test]
+fn the_critical_path_is_the_longest_chain() {
+    let toy = Toy::new(nodes());
+    let path = |keys: &[usize]| critical_path(&toy, keys, &|key| SECONDS[*key]).unwrap();
+    assert_eq!(path(&[2, 3]), (vec![1, 2], 6.0));
+    assert_eq!(path(&[3, 0]), (vec![1, 3], 5.0));
+    assert_eq!(path(&[]), (vec![], 0.0));
+    let slow_table = |key: &usize| if *key == 4 { 9.0 } else { 1.0 };
+    assert_eq!(
+        critical_path(&toy, &[2, 3], &slow_table).unwrap(),
+        (vec![4, 3], 10.0)
+    );
+}
+
+#[test]
+fn idle_workers_take_what_delays_nobody() {
+    let toy = Arc::new(Toy::new(nodes()));
+    let fill = |limits: Limits, known: &HashMap<usize, f64>| {
+        let mut plan = Plan {
+            first: vec![0, 1],
+            kept: vec![0, 1],
+            later: vec![2, 4, 3],
+        };
+        fill_idle_workers(&toy, limits, &mut plan, &|key| known.get(key).copied());
+        assert_eq!(plan.kept, [0, 1], "what fills a gap is not kept");
+        (plan.first, plan.later)
+    };
+    let known: HashMap<usize, f64> = SECONDS.into_iter().enumerate().collect();
+    // While the model takes 4 s, the other worker is idle after 1 s, and 4 takes 2 s.
+    let lazily = (vec![0, 1], vec![2, 4, 3]);
+    assert_eq!(fill(LANES_2, &known), (vec![0, 1, 4], vec![2, 3]));
+    assert_eq!(
+        fill(Limits { lanes: 1, ..ROOMY }, &known),
+        lazily,
+        "nobody is idle"
+    );
+    let mut slow = known.clone();
+    slow.insert(4, 3.5);
+    assert_eq!(
+        fill(LANES_2, &slow),
+        lazily,
+        "it would delay the first dimension"
+    );
+    let mut unknown = known;
+    unknown.remove(&4);
+    assert_eq!(fill(LANES_2, &unknown), lazily, "nothing is known of it");
+}
