@@ -11,6 +11,9 @@ use super::tensor::Tensor;
 /// Longer lists of nodes than tabular exporters write.
 const MAX_NODES: usize = 10_000;
 
+/// More elements than the constants of a tabular graph come to when they are computed.
+const MAX_FOLDED: usize = 1 << 24;
+
 /// Where a step finds a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -46,6 +49,8 @@ struct Compiler<'g, 'a> {
     places: HashMap<&'a str, Place>,
     program: Program,
     refusals: Refusals,
+    /// Elements of constants that were computed.
+    folded: usize,
 }
 
 /// `inputs` are the fed ones, in the order of their blocks; `wanted` the outputs to compute.
@@ -70,6 +75,7 @@ pub(super) fn compile(
             wanted: Vec::new(),
         },
         refusals: Vec::new(),
+        folded: 0,
     };
     compiler.place_inputs(inputs);
     let needed = compiler.needed(wanted);
@@ -211,6 +217,10 @@ impl<'g, 'a> Compiler<'g, 'a> {
         let Ok(results) = operator.run(&refs) else {
             return false;
         };
+        self.folded += results.iter().map(Tensor::len).sum::<usize>();
+        if self.folded > MAX_FOLDED {
+            return false;
+        }
         let results: Vec<_> = results
             .iter()
             .map(|tensor| (tensor.shape.clone(), tensor.to_numbers()))

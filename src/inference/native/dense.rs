@@ -6,6 +6,7 @@
 const LANES: usize = 8;
 
 /// The scalar product of two vectors of equal length.
+#[inline]
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a_chunks, a_rest) = a.as_chunks::<LANES>();
     let (b_chunks, b_rest) = b.as_chunks::<LANES>();

@@ -1,7 +1,5 @@
 //! The class labels of a classifier: whole numbers or texts.
 
-use std::borrow::Cow;
-
 use super::footprint;
 use super::ops::Refusal;
 use super::proto::Node;
@@ -36,22 +34,18 @@ impl Labels {
 
     /// The labels of these classes, one a row.
     pub(super) fn tensor(&self, classes: &[u32]) -> Result<Tensor<'_>, Failure> {
-        let missing = || "a class has no label".to_owned();
+        if classes.iter().any(|class| *class as usize >= self.len()) {
+            return Err("a class has no label".to_owned());
+        }
         let data = match self {
-            Self::Numbers(all) => Data::I64(Cow::Owned(
-                classes
-                    .iter()
-                    .map(|class| all.get(*class as usize).copied())
-                    .collect::<Option<Vec<_>>>()
-                    .ok_or_else(missing)?,
-            )),
-            Self::Texts(all) => Data::Text(Cow::Owned(
-                classes
-                    .iter()
-                    .map(|class| all.get(*class as usize).map(String::as_str))
-                    .collect::<Option<Vec<_>>>()
-                    .ok_or_else(missing)?,
-            )),
+            Self::Numbers(all) => {
+                let labels = classes.iter().map(|class| all[*class as usize]);
+                Data::I64(labels.collect())
+            }
+            Self::Texts(all) => {
+                let labels = classes.iter().map(|class| all[*class as usize].as_str());
+                Data::Text(labels.collect())
+            }
         };
         Tensor::new(vec![classes.len()], data)
     }

@@ -135,7 +135,9 @@ impl NativeModel {
         let values: usize = inputs.iter().map(InputBlock::len).sum();
         let width = values.div_ceil(rows.max(1)).max(1);
         let wanted = self.program.block_rows().unwrap_or(BLOCK_ROWS);
-        let wanted = wanted.clamp(BLOCK_ROWS / 2, MOST_BLOCK_ROWS);
+        let wanted = wanted
+            .clamp(BLOCK_ROWS / 2, MOST_BLOCK_ROWS)
+            .next_multiple_of(BATCH_STEP);
         let most = (BLOCK_VALUES / width).clamp(LEAST_BLOCK_ROWS, wanted);
         // At least two blocks a thread, so that none waits long for the last one.
         let share = rows.div_ceil(2 * self.threads).next_multiple_of(BATCH_STEP);

@@ -77,13 +77,25 @@ impl Reader {
         }
         match &tensor.data {
             Data::Text(texts) => texts[..used].iter().map(|text| self.text(text)).collect(),
-            Data::I64(all) => all[..used].iter().map(|n| self.number(*n)).collect(),
+            Data::I64(all) => match self.places(&all[..used]) {
+                Some(places) => Ok(places),
+                None => all[..used].iter().map(|n| self.number(*n)).collect(),
+            },
             Data::Bool(all) => all[..used]
                 .iter()
                 .map(|b| self.number((*b).into()))
                 .collect(),
             other => Err(format!("its labels are {}", other.type_name())),
         }
+    }
+
+    /// The usual labels, 0, 1, 2, ..., are places among the classes already.
+    fn places(&self, labels: &[i64]) -> Option<Vec<u32>> {
+        let numbers = self.numbers.as_ref()?;
+        let classes = 0..numbers.len() as i64;
+        let are_places = numbers.iter().copied().eq(classes.clone());
+        (are_places && labels.iter().all(|label| classes.contains(label)))
+            .then(|| labels.iter().map(|label| *label as u32).collect())
     }
 
     fn text(&self, label: &str) -> Result<u32, Failure> {

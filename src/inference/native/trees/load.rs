@@ -1,7 +1,7 @@
 //! From a tree ensemble's attributes, which describe nodes in parallel lists, to checked trees.
 //!
-//! What comes out of here is a forest: every link leads to a node of the same tree, every node is
-//! reached at most once, and every path ends in a leaf with a weight.
+//! What comes out of here ends: every link leads to a node of the same tree, none leads back, and
+//! every path comes to a leaf with a weight.
 
 use crate::inference::native::footprint;
 use crate::inference::native::ops::Refusal;
@@ -79,6 +79,8 @@ pub(super) struct Forest {
     pub(super) weights: Vec<Weight>,
     /// Columns that a row must have at least.
     pub(super) width: usize,
+    /// Whether every node is reached by one way only.
+    pub(super) are_trees: bool,
 }
 
 /// The nodes of one tree: they lie together in the file.
@@ -123,7 +125,7 @@ impl Forest {
         let mut nodes = read_nodes(node, &trees)?;
         let weights = read_weights(node, prefix, targets, &trees, &mut nodes)?;
         let roots: Vec<u32> = trees.iter().map(|tree| tree.first as u32).collect();
-        check_paths(&nodes, &roots)?;
+        let are_trees = check_paths(&nodes, &roots)?;
         let branches = nodes.iter().filter(|node| node.mode != Mode::Leaf);
         let width = branches.map(|node| node.feature as usize + 1).max();
         Ok(Forest {
@@ -131,6 +133,7 @@ impl Forest {
             roots,
             weights,
             width: width.unwrap_or(1),
+            are_trees,
         })
     }
 
@@ -274,22 +277,46 @@ fn read_weights(
     Ok(placed.into_iter().map(|(_, weight)| weight).collect())
 }
 
-/// Follows every branch once: a node that is met twice would be part of a circle or of two trees.
-fn check_paths(nodes: &[RawNode], roots: &[u32]) -> Result<(), Refusal> {
-    let mut seen = vec![false; nodes.len()];
-    let mut open: Vec<u32> = roots.to_vec();
-    while let Some(place) = open.pop() {
-        if std::mem::replace(&mut seen[place as usize], true) {
-            return Err(broken("its branches run in circles or meet again"));
-        }
+/// Follows every branch once: one that leads back to where it came from would never end. Gives
+/// whether every node is reached by one way only; LightGBM's tests of categories share children.
+fn check_paths(nodes: &[RawNode], roots: &[u32]) -> Result<bool, Refusal> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Visit {
+        Never,
+        UnderWay,
+        Over,
+    }
+    enum Next {
+        Enter(u32),
+        Leave(u32),
+    }
+    let mut visits = vec![Visit::Never; nodes.len()];
+    let mut are_trees = true;
+    let mut open: Vec<Next> = roots.iter().map(|root| Next::Enter(*root)).collect();
+    while let Some(next) = open.pop() {
+        let place = match next {
+            Next::Leave(place) => {
+                visits[place as usize] = Visit::Over;
+                continue;
+            }
+            Next::Enter(place) => place,
+        };
         let node = &nodes[place as usize];
-        if node.mode != Mode::Leaf {
-            open.extend([node.on_true, node.on_false]);
-        } else if node.weights.0 == node.weights.1 {
-            return Err(Refusal::Uncovered(
-                "trees with a leaf without a weight".into(),
-            ));
+        match visits[place as usize] {
+            Visit::UnderWay => return Err(broken("its branches run in circles")),
+            Visit::Over => are_trees = false,
+            Visit::Never => {
+                visits[place as usize] = Visit::UnderWay;
+                open.push(Next::Leave(place));
+                if node.mode != Mode::Leaf {
+                    open.extend([node.on_true, node.on_false].map(Next::Enter));
+                } else if node.weights.0 == node.weights.1 {
+                    return Err(Refusal::Uncovered(
+                        "trees with a leaf without a weight".into(),
+                    ));
+                }
+            }
         }
     }
-    Ok(())
+    Ok(are_trees)
 }

@@ -182,7 +182,9 @@ impl End {
 
 impl Trees {
     fn of(forest: Forest, aggregate: Aggregate) -> Self {
-        if matches!(aggregate, Aggregate::Sum | Aggregate::Average) {
+        let adds = matches!(aggregate, Aggregate::Sum | Aggregate::Average);
+        // Followed node by node, shared children could make a small file endless.
+        if adds && forest.are_trees {
             if let Some(packed) = Packed::of(&forest) {
                 return Self::Small(packed);
             }
