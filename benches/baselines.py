@@ -40,7 +40,7 @@ try:
 except ImportError:
     lightgbm = None
 
-TRAIN_ROWS, COLUMNS, SEED = 100_000, 50, 7
+TRAIN_ROWS, TEST_ROWS, COLUMNS, SEED = 100_000, 100_000, 50, 7
 TARGET, POSITIVE, MISSING = "income", ">50K", "?"
 NUMBERS = ["age", "education_num", "capital_gain", "capital_loss", "hours_per_week"]
 STRINGS = [
@@ -95,13 +95,13 @@ def pipeline(model):
 
 
 def synthetic(rows):
-    """Training rows, their classes, and `rows` further rows."""
+    """Training rows, their classes, and `rows` to score: others, over and over if need be."""
     x, y = make_classification(
-        TRAIN_ROWS + rows, COLUMNS, n_informative=20, n_redundant=10, n_clusters_per_class=4, flip_y=0.02,
+        TRAIN_ROWS + TEST_ROWS, COLUMNS, n_informative=20, n_redundant=10, n_clusters_per_class=4, flip_y=0.02,
         shuffle=True, random_state=SEED,
     )
     x = x.astype(np.float32)
-    return x[:TRAIN_ROWS], y[:TRAIN_ROWS], x[TRAIN_ROWS:]
+    return x[:TRAIN_ROWS], y[:TRAIN_ROWS], x[TRAIN_ROWS:][np.arange(rows) % TEST_ROWS]
 
 
 def adult(path):

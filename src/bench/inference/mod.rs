@@ -170,7 +170,7 @@ impl Entry {
         let memory = self.measure_memory();
         let mut speeds = Vec::new();
         for threads in &options.threads {
-            progress(&format!("{name}: {threads} threads"));
+            progress(&format!("{name}: {}", text::threads(*threads)));
             speeds.push(self.measure_speed(*threads, options.repeats, baselines.as_deref_mut())?);
         }
         let mut inputs = self.subject.signature.inputs.iter();

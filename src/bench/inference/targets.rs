@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::text::threads;
 use super::{Family, InferenceTable, ModelMeasured, Speed};
 
 /// A target with the model that is farthest from it, or least beyond it.
@@ -67,7 +68,10 @@ pub fn targets(table: &InferenceTable) -> Vec<Target> {
         let all = table.models.iter().flat_map(|model| {
             model.speeds.iter().filter_map(move |speed| {
                 let factor = factor(model, speed)?;
-                Some((factor, format!("{}, {} threads", model.name, speed.threads)))
+                Some((
+                    factor,
+                    format!("{}, {}", model.name, threads(speed.threads)),
+                ))
             })
         });
         let (measured, worst) = all.min_by(|a, b| a.0.total_cmp(&b.0))?;

@@ -121,6 +121,14 @@ fn costs(model: &ModelMeasured) -> Vec<String> {
     cells
 }
 
+/// A number of threads in words.
+pub(super) fn threads(threads: usize) -> String {
+    match threads {
+        1 => "1 thread".to_owned(),
+        threads => format!("{threads} threads"),
+    }
+}
+
 /// Milliseconds with a decimal, since small models open in less than one.
 fn time(time: f64) -> String {
     if time < 0.01 {
