@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::findings::{Findings, named, text};
-use super::{Inputs, Validation};
+use crate::dimension::findings::{Findings, named, text};
+use crate::dimension::{Inputs, Validation};
 use crate::event::{Bar, Cell, Figure, Preset};
 use crate::experiment::{ParameterValue, Sweep, VariantSource};
 use crate::metrics::classification::{DECISION_THRESHOLD, Performance};

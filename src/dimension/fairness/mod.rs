@@ -1,8 +1,8 @@
 //! Fairness: selection and error rates of every group of every protected attribute, and how far
 //! the groups lie apart.
 
-use super::findings::{Findings, text};
-use super::{Inputs, Validation, is_core};
+use crate::dimension::findings::{Findings, text};
+use crate::dimension::{Inputs, Validation, is_core};
 use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine};
 use crate::metrics::classification::{Confusion, decide};
 use crate::metrics::fairness::{

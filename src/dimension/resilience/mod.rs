@@ -1,8 +1,8 @@
 //! Resilience: how far the alternative data lies from the dataset, feature by feature, what the
 //! model loses on it, and how the model does on the rows that it gets most wrong.
 
-use super::findings::{Findings, named, text};
-use super::{Inputs, Validation, lacks_model, preset};
+use crate::dimension::findings::{Findings, named, text};
+use crate::dimension::{Inputs, Validation, lacks_model, preset};
 use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine};
 use crate::metrics::classification::Performance;
 use crate::metrics::drift::{

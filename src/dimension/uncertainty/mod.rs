@@ -1,8 +1,8 @@
 //! Uncertainty: do the scores mean what they say (calibration), and how large must a set of classes
 //! be to hold the true one (split-conformal LAC; Sadinle, Lei & Wasserman 2019).
 
-use super::findings::{Findings, text};
-use super::{Inputs, Validation, is_core, lacks_probabilities, preset};
+use crate::dimension::findings::{Findings, text};
+use crate::dimension::{Inputs, Validation, is_core, lacks_probabilities, preset};
 use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine, ReliabilityBin};
 use crate::metrics::calibration::{
     POSITIVE_CLASS_BINS, TOP_LABEL_BINS, brier_score, expected_calibration_error,

@@ -1,8 +1,8 @@
 //! Robustness: Gaussian noise on all numeric features at once, `x + N(0, (level * sigma)^2)` with
 //! the population sigma of the evaluated column; nothing is clipped.
 
-use super::findings::{Findings, named, text};
-use super::{Inputs, Validation, is_core, lacks_model, preset};
+use crate::dimension::findings::{Findings, named, text};
+use crate::dimension::{Inputs, Validation, is_core, lacks_model, preset};
 use crate::event::{Cell, CurvePoint, Figure, Preset, Series};
 use crate::metrics::classification::{Performance, decide, flip_rate, mean_absolute_change};
 use crate::metrics::moments::{mean, population_std};
