@@ -10,4 +10,5 @@ mod control;
 mod driven;
 mod inputs;
 mod references;
+mod same_answers;
 mod strategies;
