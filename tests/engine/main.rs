@@ -14,4 +14,5 @@ mod reasons;
 mod simulated;
 mod toy;
 mod watch;
+mod watching;
 mod world;

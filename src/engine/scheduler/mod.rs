@@ -4,6 +4,7 @@
 //! flight, and flights start when their inputs are resident and a lane is free. Inputs are pinned
 //! from the moment a flight asks for them until it lands.
 
+mod changes;
 mod flight;
 mod keeping;
 mod request;
@@ -142,7 +143,8 @@ pub struct Engine<W: Workload> {
     requests: HashMap<Ticket, Request<W::Key, W::Value>>,
     files: FileIds,
     unreadable: HashMap<PathBuf, String>,
-    identifying: HashSet<PathBuf>,
+    /// Files that are being read, and whether they may have changed meanwhile.
+    identifying: HashMap<PathBuf, bool>,
     cache: Cache<W::Key, W::Value>,
     ready: VecDeque<W::Key>,
     lanes: Vec<Lane>,
@@ -164,7 +166,7 @@ impl<W: Workload> Engine<W> {
             requests: HashMap::new(),
             files: FileIds::default(),
             unreadable: HashMap::new(),
-            identifying: HashSet::new(),
+            identifying: HashMap::new(),
             cache: Cache::new(limits.cache_entries, limits.cache_bytes),
             ready: VecDeque::new(),
             lanes: vec![Lane::Free; limits.lanes.max(1)],
