@@ -12,3 +12,4 @@ mod inputs;
 mod references;
 mod same_answers;
 mod strategies;
+mod watching;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::display;
-use crate::engine::slot::Slot;
+use crate::engine::slot::{Slot, Waiter};
 use crate::engine::workload::{LoadError, Workload};
 use crate::event::{
     ClearedBy, EventKind, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName,
@@ -144,6 +144,11 @@ impl<W: Workload> Engine<W> {
     /// Takes a resource from the cache and from `owners`.
     fn clear(&mut self, key: &W::Key, owners: &[Owner], by: ClearedBy) {
         let mut taken = self.cache.remove(key);
+        if let Some(flight) = &mut self.slot(key).flight
+            && owners.contains(&Owner::User)
+        {
+            flight.waiters.retain(|waiter| *waiter != Waiter::Pin);
+        }
         for owner in owners {
             taken |= !self.is_awaited(key, owner) && self.slot(key).let_go(owner);
         }
