@@ -25,14 +25,20 @@ impl Calibration {
     /// If `classes` is 0, the shapes differ, or a label is not below `classes`.
     pub fn new(probabilities: &[f64], classes: usize, labels: &[usize]) -> Self {
         check_shape(probabilities, classes, labels);
-        let mut sorted: Vec<f64> = probabilities
-            .chunks_exact(classes)
-            .zip(labels)
-            .map(|(row, &label)| 1.0 - row[label])
-            .map(|score| if score.is_nan() { f64::INFINITY } else { score })
-            .collect();
-        sorted.sort_unstable_by_key(|&score| sort_key(score));
-        Self { sorted }
+        let rows = probabilities.chunks_exact(classes).zip(labels);
+        Self::from_scores(rows.map(|(row, &label)| 1.0 - row[label]).collect())
+    }
+
+    /// Takes nonconformity scores of any kind, one a row, the higher the worse. A NaN counts as
+    /// the worst.
+    pub fn from_scores(mut scores: Vec<f64>) -> Self {
+        for score in &mut scores {
+            if score.is_nan() {
+                *score = f64::INFINITY;
+            }
+        }
+        scores.sort_unstable_by_key(|&score| sort_key(score));
+        Self { sorted: scores }
     }
 
     /// The conformal quantile at miscoverage `alpha`: the k-th smallest score,

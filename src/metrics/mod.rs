@@ -5,13 +5,18 @@
 //! | file | what it measures |
 //! |---|---|
 //! | [`classification`] | confusion counts, accuracy, F1, AUC, log loss, flips |
+//! | [`multi_class`] | accuracy, macro F1, macro AUC, log loss of several classes |
+//! | [`regression`] | RMSE, MAE, R2, standardised mean difference |
 //! | [`fairness`] | group tables and the gaps between groups |
 //! | [`calibration`] | Brier score, reliability bins, ECE, MCE |
 //! | [`conformal`] | split-conformal prediction sets (LAC) |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
+//! | [`prediction_sets`] | adaptive (APS) and class-conditional prediction sets |
+//! | [`intervals`] | split-conformal intervals around a predicted number |
 //! | [`worst_case`] | the rows with the largest error |
 //! | [`importance`] | exact functional ANOVA on a full grid of settings |
 //! | [`perturbation`] | Gaussian noise on a column |
+//! | [`parity`] | how far scores lie from those that were expected |
 //! | [`random`] | normal draws that depend on the row, not on the chunk |
 //! | [`moments`] | mean and population standard deviation of a column |
 
@@ -21,8 +26,13 @@ pub mod conformal;
 pub mod drift;
 pub mod fairness;
 pub mod importance;
+pub mod intervals;
 pub mod moments;
+pub mod multi_class;
 mod order;
+pub mod parity;
 pub mod perturbation;
+pub mod prediction_sets;
 pub mod random;
+pub mod regression;
 pub mod worst_case;

@@ -50,6 +50,26 @@ impl NormalStream {
     }
 }
 
+/// A column's stream of uniform draws strictly between 0 and 1, one a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UniformStream(NormalStream);
+
+impl UniformStream {
+    /// The stream of one column and repeat under a seed.
+    pub fn new(seed: u64, column: &str, repeat: u32) -> Self {
+        Self(NormalStream::new(seed, column, repeat))
+    }
+
+    /// The draws of the rows `first_row, first_row + 1, ...`, as many as `out` holds.
+    pub fn fill(&self, first_row: u64, out: &mut [f64]) {
+        for (row, draw) in (first_row..).zip(out) {
+            let counter = [row as u32, (row >> 32) as u32, self.0.repeat, 1];
+            let [low, high, ..] = philox4x32_10(counter, self.0.key);
+            *draw = open_uniform((u64::from(high) << 32) | u64::from(low));
+        }
+    }
+}
+
 /// FNV-1a over the name's bytes (Fowler, Noll & Vo 1991).
 fn hash_name(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

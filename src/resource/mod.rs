@@ -11,12 +11,15 @@ mod key;
 mod matching;
 mod model;
 mod numbers;
+mod parity;
 mod precomputed;
 mod predictions;
 mod protected;
+mod sample;
 mod scores;
 pub mod table;
 pub mod table_file;
+mod task;
 
 pub use binding::{Problems, bind};
 pub use catalogue::{
@@ -32,6 +35,7 @@ pub use predictions::Predictions;
 pub use protected::ProtectedAttribute;
 pub use scores::{ScoreMeaning, ScoreReading};
 
+use crate::event::Parity;
 use crate::experiment::Sweep;
 
 /// A loaded resource.
@@ -44,6 +48,8 @@ pub enum Resource {
     Model(OpenModel),
     /// A model's scores for a table.
     Predictions(Predictions),
+    /// The model's scores held against those of its training library.
+    Parity(Parity),
     /// The protected attributes of the dataset.
     Protected(Vec<ProtectedAttribute>),
     /// The hyperparameter variants.
@@ -72,6 +78,14 @@ impl Resource {
         match self {
             Self::Predictions(predictions) => Ok(predictions),
             _ => Err("not predictions".to_owned()),
+        }
+    }
+
+    /// The comparison that it is.
+    pub fn as_parity(&self) -> Result<&Parity, String> {
+        match self {
+            Self::Parity(parity) => Ok(parity),
+            _ => Err("not a comparison of scores".to_owned()),
         }
     }
 

@@ -12,11 +12,13 @@ use crate::metrics::moments::population_std;
 use crate::metrics::perturbation::add_gaussian_noise;
 use crate::metrics::random::NormalStream;
 
-/// The positive class's score of every row.
+/// What a model says of every row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
-    /// One a row.
+    /// Row by row: the positive class's score, one score a class, or the predicted number.
     pub scores: Vec<f32>,
+    /// Scores a row.
+    pub columns: usize,
     /// The columns of numbers that reached the model with gaps, and how many.
     pub missing: Vec<(String, usize)>,
 }
@@ -38,7 +40,7 @@ impl Predictions {
 pub(super) struct Feed<'a> {
     /// The columns of every input.
     pub(super) plans: &'a [InputPlan],
-    /// How the positive class's score is read.
+    /// How the scores are read.
     pub(super) reading: &'a ScoreReading,
     /// What a missing text becomes.
     pub(super) missing_text: &'a str,
@@ -60,7 +62,8 @@ pub(super) fn load(
     let columns = feed_columns(table, feed.plans, feed.missing_text, feed.noise);
     let columns = columns.map_err(LoadError::Failed)?;
     let total = table.rows;
-    let mut scores = Vec::with_capacity(total);
+    let width = feed.reading.columns();
+    let mut scores = Vec::with_capacity(total * width);
     let mut start = 0;
     while start < total {
         context.cancel.check()?;
@@ -73,7 +76,7 @@ pub(super) fn load(
         let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
         let block = model.run(end - start, &blocks)?;
         let chunk = feed.reading.read(&block).and_then(|chunk| {
-            feed.reading.meaning.check(&chunk, feed.gaps)?;
+            feed.reading.meaning.check(&chunk, width, feed.gaps)?;
             Ok(chunk)
         });
         let explained = chunk.map_err(|problem| explain(&problem, start, &columns));
@@ -81,14 +84,19 @@ pub(super) fn load(
         start = end;
         (context.progress)(start as u64, total as u64);
     }
-    if scores.len() != total {
+    if scores.len() != total * width {
         return Err(LoadError::Failed(format!(
-            "the model gave {} scores for {total} rows",
-            scores.len()
+            "the model gave {} scores for {total} rows, and {} were expected",
+            scores.len(),
+            total * width
         )));
     }
     let missing = missing_numbers(&columns);
-    let predictions = Predictions { scores, missing };
+    let predictions = Predictions {
+        scores,
+        columns: width,
+        missing,
+    };
     Ok(Loaded {
         bytes: predictions.bytes(),
         mapped_bytes: 0,

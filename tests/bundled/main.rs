@@ -11,3 +11,4 @@ mod driven;
 mod inputs;
 mod references;
 mod strategies;
+mod wage;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::driven::{Driven, bundled};
 
-fn reference(name: &str) -> Value {
+pub(crate) fn reference(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
     let text = fs::read_to_string(folder.join(name)).unwrap();
     serde_json::from_str(&text).unwrap()

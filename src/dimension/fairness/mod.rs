@@ -1,9 +1,16 @@
 //! Fairness: selection and error rates of every group of every protected attribute, and how far
 //! the groups lie apart.
 
+mod multi_class;
+mod regression;
+mod sizes;
+
+use sizes::small_groups;
+
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::{Inputs, Validation, is_core};
 use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine};
+use crate::experiment::Task;
 use crate::metrics::classification::{Confusion, decide};
 use crate::metrics::fairness::{
     FourFifths, Gaps, Group, four_fifths, gaps, generalized_entropy_2, group_table, theil_index,
@@ -32,6 +39,11 @@ impl Validation for Fairness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+        match &inputs.catalogue.task {
+            Task::MultiClass(classes) => return multi_class::evaluate(inputs, classes),
+            Task::Regression => return regression::evaluate(inputs),
+            Task::Binary { .. } => {}
+        }
         let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let predicted = decide(&scores, inputs.catalogue.threshold());

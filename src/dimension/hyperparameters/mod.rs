@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::dimension::findings::{Findings, named, text};
+use crate::dimension::findings::{Findings, text};
+use crate::dimension::outcome::{Outcome, is_lower_better};
 use crate::dimension::{Inputs, Validation};
 use crate::event::{Bar, Cell, Figure, Preset};
 use crate::experiment::{ParameterValue, Sweep, VariantSource};
-use crate::metrics::classification::{DECISION_THRESHOLD, Performance};
 use crate::metrics::importance::{Anova, FullGrid};
 use crate::resource::{Catalogue, ColumnSet, Key, ModelId, TableId, variants_with_models};
 
@@ -48,16 +48,18 @@ impl Validation for Hyperparameters {
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
         let sweep = inputs.resolved.get(&Key::Hyperparameters)?.as_sweep()?;
-        let labels = inputs.labels(&TableId::Dataset)?;
+        let mut outcome = inputs.outcome(&TableId::Dataset)?;
         let mut scores = Vec::new();
         for variant in &sweep.variants {
             scores.push(match variant.source {
                 VariantSource::Score(score) => Some(score),
                 VariantSource::Model(_) => {
                     let model = ModelId::Variant(Arc::from(variant.name.as_str()));
+                    let threshold = inputs.catalogue.threshold_of(&model);
                     let key = Key::predictions(model, TableId::Dataset);
                     let predictions = inputs.resolved.scores(&key)?;
-                    score(&sweep.score, &labels, &predictions)?
+                    outcome.cut_at(threshold);
+                    score(&sweep.score, &outcome, &predictions)?
                 }
             });
         }
@@ -68,16 +70,18 @@ impl Validation for Hyperparameters {
     }
 }
 
-fn score(name: &str, labels: &[bool], predictions: &[f64]) -> Result<Option<f64>, String> {
-    let performance = Performance::measure(labels, predictions, DECISION_THRESHOLD);
-    let found = named(&performance).into_iter().find(|(n, _)| *n == name);
+fn score(name: &str, outcome: &Outcome, predictions: &[f64]) -> Result<Option<f64>, String> {
+    let measures = outcome.performance(predictions);
+    let found = measures.iter().find(|(n, _)| *n == name);
     let (_, value) = found.ok_or_else(|| {
+        let names: Vec<&str> = measures.iter().map(|(name, _)| *name).collect();
         format!(
-            "variants of a classifier are not scored by `{name}`: use auc, accuracy, f1 or \
-                 log_loss"
+            "variants of this task are not scored by `{name}`: set `score` in the variants' file \
+             to one of {}",
+            names.join(", ")
         )
     })?;
-    Ok(value)
+    Ok(*value)
 }
 
 fn describe_scores(sweep: &Sweep, scores: &[Option<f64>], findings: &mut Findings) {
@@ -87,7 +91,11 @@ fn describe_scores(sweep: &Sweep, scores: &[Option<f64>], findings: &mut Finding
     let defined: Vec<f64> = scores.iter().copied().flatten().collect();
     let low = defined.iter().copied().reduce(f64::min);
     let high = defined.iter().copied().reduce(f64::max);
-    let best = if sweep.score == "log_loss" { low } else { high };
+    let best = if is_lower_better(&sweep.score) {
+        low
+    } else {
+        high
+    };
     findings.metric("best", best);
     findings.metric("spread", high.zip(low).map(|(high, low)| high - low));
     findings.headline(format!("best {}", sweep.score), "best");

@@ -1,9 +1,12 @@
 //! Robustness: Gaussian noise on all numeric features at once, `x + N(0, (level * sigma)^2)` with
 //! the population sigma of the evaluated column; nothing is clipped.
 
+mod other_tasks;
+
 use crate::dimension::findings::{Findings, named, text};
 use crate::dimension::{Inputs, Validation, is_core, lacks_model, preset};
 use crate::event::{Cell, CurvePoint, Figure, Preset, Series};
+use crate::experiment::Task;
 use crate::metrics::classification::{Performance, decide, flip_rate, mean_absolute_change};
 use crate::metrics::moments::{mean, population_std};
 use crate::resource::{Catalogue, Key, TableId};
@@ -15,6 +18,9 @@ impl Validation for Robustness {
         if let Some(reason) = lacks_model(catalogue, "noise asks the model about rows that are new")
         {
             return Err(reason);
+        }
+        if !matches!(catalogue.task, Task::Binary { .. }) {
+            return Ok(other_tasks::needs(catalogue, preset));
         }
         let model = catalogue.validated();
         let table = TableId::Dataset;
@@ -37,6 +43,9 @@ impl Validation for Robustness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+        if !matches!(inputs.catalogue.task, Task::Binary { .. }) {
+            return other_tasks::evaluate(inputs);
+        }
         let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let threshold = inputs.catalogue.threshold();

@@ -1,9 +1,14 @@
 //! Uncertainty: do the scores mean what they say (calibration), and how large must a set of classes
 //! be to hold the true one (split-conformal LAC; Sadinle, Lei & Wasserman 2019).
 
+mod multi_class;
+mod regression;
+mod split;
+
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::{Inputs, Validation, is_core, lacks_probabilities, preset};
 use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine, ReliabilityBin};
+use crate::experiment::Task;
 use crate::metrics::calibration::{
     POSITIVE_CLASS_BINS, TOP_LABEL_BINS, brier_score, expected_calibration_error,
     maximum_calibration_error, reliability_bins, top_label_bins,
@@ -29,6 +34,7 @@ impl Validation for Uncertainty {
                 TableId::Calibration,
             ));
         }
+        keys.extend(regression::quantile_predictions(catalogue));
         Ok(keys)
     }
 
@@ -49,6 +55,11 @@ impl Validation for Uncertainty {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+        match &inputs.catalogue.task {
+            Task::MultiClass(classes) => return multi_class::evaluate(inputs, classes),
+            Task::Regression => return regression::evaluate(inputs),
+            Task::Binary { .. } => {}
+        }
         let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let mut findings = Findings::default();
