@@ -214,7 +214,7 @@ fn missing_values_notes(inputs: &Inputs<'_>) -> Vec<String> {
         // Validated model first, then the others by name: the order of the keys.
         let keys = inputs.resolved.0.iter();
         let of_table = keys.filter(
-            |(key, _)| matches!(key, Key::Predictions { table, noise: None, .. } if table == id),
+            |(key, _)| matches!(key, Key::Predictions { table, disturbance: None, .. } if table == id),
         );
         let (_, predictions) = of_table.min_by_key(|(key, _)| *key)?;
         let missing = predictions.as_predictions().ok()?.missing.iter();

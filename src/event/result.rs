@@ -169,6 +169,18 @@ pub struct GateResult {
     pub passed: bool,
 }
 
+/// A dimension in one number from 0 (worst) to 1 (best), by a formula that no preset changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// The number.
+    pub value: f64,
+    /// Its 95% interval; none where nothing tells how sure it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<(f64, f64)>,
+    /// What it means: the formula in words.
+    pub meaning: String,
+}
+
 /// What a dimension found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DimensionOutcome {
@@ -182,6 +194,9 @@ pub struct DimensionOutcome {
     pub metrics: BTreeMap<String, Option<f64>>,
     /// The one number to show in a list, with a few words for it.
     pub headline: Option<(String, f64)>,
+    /// Its score, where one is defined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
     /// Its tables by name.
     pub tables: BTreeMap<String, ResultTable>,
     /// Its pictures, the most telling first.

@@ -15,16 +15,22 @@
 //! | [`intervals`] | split-conformal intervals around a predicted number |
 //! | [`worst_case`] | the rows with the largest error |
 //! | [`importance`] | exact functional ANOVA on a full grid of settings |
-//! | [`perturbation`] | Gaussian noise on a column |
+//! | [`perturbation`] | a column under Gaussian noise, noise on ranks, redrawn, permuted |
+//! | [`repeats`] | mean, spread and interval over repeats |
+//! | [`slices`] | rows of like features in which the model errs more |
+//! | [`hypothesis`] | tests of proportions and categories, Benjamini-Hochberg |
+//! | [`distributions`] | upper tails of the normal and the chi-square distribution |
 //! | [`parity`] | how far scores lie from those that were expected |
-//! | [`random`] | normal draws that depend on the row, not on the chunk |
+//! | [`random`] | draws that depend on the row, not on the chunk |
 //! | [`moments`] | mean and population standard deviation of a column |
 
 pub mod calibration;
 pub mod classification;
 pub mod conformal;
+pub mod distributions;
 pub mod drift;
 pub mod fairness;
+pub mod hypothesis;
 pub mod importance;
 pub mod intervals;
 pub mod moments;
@@ -35,4 +41,6 @@ pub mod perturbation;
 pub mod prediction_sets;
 pub mod random;
 pub mod regression;
+pub mod repeats;
+pub mod slices;
 pub mod worst_case;

@@ -68,6 +68,7 @@ fn dimension(verdict: &Verdict<'_>) -> Value {
     object!({
         "status": verdict.status,
         "seconds": outcome.map(|o| o.seconds),
+        "score": outcome.and_then(|o| o.score.as_ref()),
         "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
         "tables": tables,
         "notes": verdict.notes().collect::<Vec<_>>(),

@@ -6,6 +6,8 @@ mod binding;
 mod catalogue;
 mod column_set;
 mod csv_file;
+mod disturbed;
+mod feed;
 mod feeding;
 mod key;
 mod matching;
@@ -27,7 +29,7 @@ pub use catalogue::{
 };
 pub use column_set::{ColumnSet, UsedColumns};
 pub use feeding::{FedChunk, Feeding};
-pub use key::{Key, ModelId, Noise, TableId};
+pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
 pub use matching::{InputPlan, match_inputs};
 pub use model::OpenModel;
 pub use precomputed::Precomputed;

@@ -5,7 +5,7 @@ use lazydebugger::event::{
     DimensionOutcome, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Figure,
     Forecast, GateResult, Lookup, MemorySample, MissReason, Need, Owner, PlannedLoad, Preset,
     ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName, ResultTable, RunsOn,
-    Series, Strategy as LoadStrategy,
+    Score, Series, Strategy as LoadStrategy,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -181,10 +181,16 @@ fn outcome() -> impl Strategy<Value = DimensionOutcome> {
             vec(text(), 0..2),
             gates,
             option::of(text()),
+            option::of((number(), option::of((number(), number())), text())),
         ),
     )
         .prop_map(|((status, seconds, warm, metrics, headline), rest)| {
-            let (tables, figures, notes, gates, error) = rest;
+            let (tables, figures, notes, gates, error, score) = rest;
+            let score = score.map(|(value, interval, meaning)| Score {
+                value,
+                interval,
+                meaning,
+            });
             let gate = |(metric, value, passed)| GateResult {
                 metric,
                 value,
@@ -198,6 +204,7 @@ fn outcome() -> impl Strategy<Value = DimensionOutcome> {
                 warm,
                 metrics,
                 headline,
+                score,
                 tables,
                 figures,
                 notes,

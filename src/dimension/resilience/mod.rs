@@ -60,7 +60,7 @@ impl Validation for Resilience {
                 }
                 | Key::Predictions {
                     table: TableId::Dataset,
-                    noise: None,
+                    disturbance: None,
                     ..
                 }
         )

@@ -11,7 +11,7 @@ use crate::resource::column_set::ColumnSet;
 use crate::resource::key::{Key, TableId};
 use crate::resource::parity;
 use crate::resource::precomputed::Precomputed;
-use crate::resource::predictions::{self, Feed, Predictions};
+use crate::resource::predictions::{self, Disturbed, Feed, Predictions};
 use crate::resource::protected::ProtectedAttribute;
 use crate::resource::table::{ColumnType, Table};
 use crate::resource::table_file::{read_schema, read_table};
@@ -121,19 +121,35 @@ impl Catalogue {
             let loaded = self.load_precomputed(precomputed, inputs);
             return loaded.map_err(LoadError::Failed);
         }
-        let (Key::Predictions { model, noise, .. }, [open, columns @ ..]) = (key, inputs) else {
+        let Key::Predictions {
+            model, disturbance, ..
+        } = key
+        else {
+            return Err(LoadError::Failed("these are no predictions".into()));
+        };
+        let (calm, inputs) = match (disturbance, inputs) {
+            (Some(_), [inputs @ .., calm]) => (Some(calm.as_predictions()), inputs),
+            _ => (None, inputs),
+        };
+        let calm = calm.transpose().map_err(LoadError::Failed)?;
+        let [open, columns @ ..] = inputs else {
             return Err(LoadError::Failed(
                 "predictions need a model and a table".into(),
             ));
         };
         let source = self.models.get(model);
         let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
+        let disturbed = disturbance.as_ref().zip(calm);
         let feed = Feed {
             plans: &source.inputs,
             reading: &source.reading,
             missing_text: self.missing_text(),
             chunk_rows: self.settings.chunk_rows.next_multiple_of(BATCH_STEP),
-            noise: noise.map(|noise| (noise, self.settings.seed)),
+            disturbed: disturbed.map(|(disturbance, calm)| Disturbed {
+                disturbance,
+                seed: self.settings.seed,
+                calm,
+            }),
             gaps: self.gaps,
         };
         let open = open.as_model().map_err(LoadError::Failed)?;

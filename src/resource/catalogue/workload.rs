@@ -48,11 +48,18 @@ impl Workload for Catalogue {
             Key::Predictions { table, .. } if self.precomputed_for(key).is_some() => {
                 self.columns(table, [&self.experiment.dataset.target])
             }
-            Key::Predictions { model, table, .. } => {
+            Key::Predictions {
+                model,
+                table,
+                disturbance,
+            } => {
                 let source = self.models.get(model);
                 let plans = source.iter().flat_map(|m| &m.inputs);
                 let mut inputs = vec![Key::Model(model.clone())];
                 inputs.extend(self.columns(table, plans.flat_map(|p| &p.columns)));
+                // A row that a disturbance leaves as it is keeps its score.
+                let calm = disturbance.as_ref();
+                inputs.extend(calm.map(|_| Key::predictions(model.clone(), table.clone())));
                 inputs
             }
         }
@@ -102,7 +109,9 @@ impl Workload for Catalogue {
                 files: Vec::new(),
                 operation: format!("protected {:?}", self.experiment.protected),
             },
-            Key::Predictions { model, noise, .. } => {
+            Key::Predictions {
+                model, disturbance, ..
+            } => {
                 if let Some(precomputed) = self.precomputed_for(key) {
                     return Recipe {
                         files: vec![precomputed.path.clone()],
@@ -112,12 +121,12 @@ impl Workload for Catalogue {
                 let source = self.models.get(model);
                 let reading = source.map(|m| m.reading.describe());
                 let inputs = source.map(|m| &m.inputs);
-                let seed = noise.map(|_| self.settings.seed);
+                let seed = disturbance.as_ref().map(|_| self.settings.seed);
                 Recipe {
                     files: Vec::new(),
                     operation: format!(
-                        "scores f32 {reading:?} {inputs:?} {noise:?} seed {seed:?} missing {:?} \
-                         by {}",
+                        "scores f32 {reading:?} {inputs:?} {disturbance:?} seed {seed:?} \
+                         missing {:?} by {}",
                         dataset.missing_text,
                         self.engine(model).unwrap_or_default()
                     ),
