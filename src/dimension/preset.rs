@@ -40,3 +40,18 @@ pub const CONFORMAL_ALPHAS: [f64; 3] = [0.05, 0.1, 0.2];
 
 /// Shares of the rows that count as the worst.
 pub const WORST_ALPHAS: [f64; 5] = [0.05, 0.1, 0.2, 0.3, 0.5];
+
+/// Resamples of a bootstrap interval.
+///
+/// | preset | resamples |
+/// |--------|-----------|
+/// | quick  | 200       |
+/// | medium | 1,000     |
+/// | full   | 5,000     |
+pub fn bootstrap_repeats(preset: Preset) -> u32 {
+    match preset {
+        Preset::Quick => 200,
+        Preset::Medium => 1000,
+        Preset::Full => 5000,
+    }
+}

@@ -20,7 +20,7 @@ pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
 pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
-    ReliabilityBin, ResultTable, Series,
+    ReliabilityBin, ResultTable, Series, WARNING,
 };
 
 /// Version of the trace and report formats. Raised with every breaking change.

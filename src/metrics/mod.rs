@@ -6,15 +6,21 @@
 //! |---|---|
 //! | [`classification`] | confusion counts, accuracy, F1, AUC, log loss, flips |
 //! | [`fairness`] | group tables and the gaps between groups |
-//! | [`calibration`] | Brier score, reliability bins, ECE, MCE |
-//! | [`conformal`] | split-conformal prediction sets (LAC) |
+//! | [`threshold_sweep`] | the groups' counts over all thresholds at once |
+//! | [`bootstrap`] | intervals of metrics that follow from counts |
+//! | [`calibration`] | Brier score and its parts, reliability bins, ECE, MCE, Spiegelhalter's test |
+//! | [`conformal`] | split-conformal prediction sets (LAC), for all rows or class by class |
+//! | [`selective`] | risk against coverage where the least confident rows are left out |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
 //! | [`worst_case`] | the rows with the largest error |
 //! | [`importance`] | exact functional ANOVA on a full grid of settings |
 //! | [`perturbation`] | Gaussian noise on a column |
 //! | [`random`] | normal draws that depend on the row, not on the chunk |
+//! | [`normal`] | tails of the normal distribution |
+//! | [`uniform`] | uniform and binomial draws in sequence |
 //! | [`moments`] | mean and population standard deviation of a column |
 
+pub mod bootstrap;
 pub mod calibration;
 pub mod classification;
 pub mod conformal;
@@ -22,7 +28,11 @@ pub mod drift;
 pub mod fairness;
 pub mod importance;
 pub mod moments;
+pub mod normal;
 mod order;
 pub mod perturbation;
 pub mod random;
+pub mod selective;
+pub mod threshold_sweep;
+pub mod uniform;
 pub mod worst_case;
