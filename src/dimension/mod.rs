@@ -18,7 +18,7 @@ pub use findings::Findings;
 pub use gates::judge;
 use outcome::Outcome;
 
-use crate::event::{Dimension, Preset};
+use crate::event::{Dimension, Preset, WARNING};
 use crate::experiment::Task;
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId};
@@ -146,7 +146,7 @@ pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, S
         .and_then(Resource::as_parity)
         && !parity.is_good()
     {
-        findings.notes.insert(0, parity.to_string());
+        findings.notes.insert(0, format!("{WARNING}{parity}"));
     }
     findings.notes.extend(missing_values_notes(inputs));
     findings.notes.extend(undefined_note(&findings));

@@ -186,3 +186,18 @@ fn times(repeats: u32) -> String {
         repeats => format!("{repeats} times each"),
     }
 }
+
+/// Resamples of a bootstrap interval.
+///
+/// | preset | resamples |
+/// |--------|-----------|
+/// | quick  | 200       |
+/// | medium | 1,000     |
+/// | full   | 5,000     |
+pub fn bootstrap_repeats(preset: Preset) -> u32 {
+    match preset {
+        Preset::Quick => 200,
+        Preset::Medium => 1000,
+        Preset::Full => 5000,
+    }
+}

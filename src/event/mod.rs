@@ -23,7 +23,7 @@ pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Rele
 pub use parity::Parity;
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
-    ReliabilityBin, ResultTable, Score, Series,
+    ReliabilityBin, ResultTable, Score, Series, WARNING,
 };
 pub use understanding::{TaskKind, Understanding};
 

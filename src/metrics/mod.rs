@@ -8,8 +8,11 @@
 //! | [`multi_class`] | accuracy, macro F1, macro AUC, log loss of several classes |
 //! | [`regression`] | RMSE, MAE, R2, standardised mean difference |
 //! | [`fairness`] | group tables and the gaps between groups |
-//! | [`calibration`] | Brier score, reliability bins, ECE, MCE |
-//! | [`conformal`] | split-conformal prediction sets (LAC) |
+//! | [`threshold_sweep`] | the groups' counts over all thresholds at once |
+//! | [`bootstrap`] | intervals of metrics that follow from counts |
+//! | [`calibration`] | Brier score and its parts, reliability bins, ECE, MCE, Spiegelhalter's test |
+//! | [`conformal`] | split-conformal prediction sets (LAC), for all rows or class by class |
+//! | [`selective`] | risk against coverage where the least confident rows are left out |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
 //! | [`prediction_sets`] | adaptive (APS) and class-conditional prediction sets |
 //! | [`intervals`] | split-conformal intervals around a predicted number |
@@ -22,8 +25,11 @@
 //! | [`distributions`] | upper tails of the normal and the chi-square distribution |
 //! | [`parity`] | how far scores lie from those that were expected |
 //! | [`random`] | draws that depend on the row, not on the chunk |
+//! | [`normal`] | tails of the normal distribution |
+//! | [`uniform`] | uniform and binomial draws in sequence |
 //! | [`moments`] | mean and population standard deviation of a column |
 
+pub mod bootstrap;
 pub mod calibration;
 pub mod classification;
 pub mod conformal;
@@ -35,6 +41,7 @@ pub mod importance;
 pub mod intervals;
 pub mod moments;
 pub mod multi_class;
+pub mod normal;
 mod order;
 pub mod parity;
 pub mod perturbation;
@@ -42,5 +49,8 @@ pub mod prediction_sets;
 pub mod random;
 pub mod regression;
 pub mod repeats;
+pub mod selective;
 pub mod slices;
+pub mod threshold_sweep;
+pub mod uniform;
 pub mod worst_case;

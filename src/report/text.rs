@@ -7,9 +7,9 @@ use super::page::{Page, Piece, Style, plain};
 use super::verdict::{Verdict, verdicts};
 use super::words::{count, number};
 use crate::display::{bytes, percent, seconds};
-use crate::event::TOOL;
 use crate::event::{BackendChoice, Cell, DimensionOutcome, DimensionStatus};
 use crate::event::{GateResult, Parity, ResourceName, ResultTable};
+use crate::event::{TOOL, WARNING};
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 
 /// How the text is to look.
@@ -135,7 +135,11 @@ fn dimension(page: &mut Page, verdict: &Verdict<'_>) {
         page.entry(MARGIN, (Style::Bad, "  error".to_owned()), error);
     }
     for note in verdict.notes() {
-        page.entry(MARGIN, (Style::Warning, "  note".to_owned()), note);
+        let (label, words) = match note.strip_prefix(WARNING) {
+            Some(words) => ((Style::Warning, "  warning".to_owned()), words),
+            None => ((Style::Faint, "  note".to_owned()), note),
+        };
+        page.entry(MARGIN, label, words);
     }
 }
 

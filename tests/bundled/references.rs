@@ -74,7 +74,12 @@ fn equal_the_references(backend: Backend) {
 fn fairness(driven: &Driven) {
     let expected = reference("fairness.json");
     let mut compare = Comparison::of(driven, Dimension::Fairness);
-    for (attribute, key) in [("sex", "sex"), ("race", "race"), ("age", "age_group")] {
+    for (attribute, key) in [
+        ("sex", "sex"),
+        ("race", "race"),
+        ("age", "age_group"),
+        ("sex & race", "sex_race"),
+    ] {
         let expected = &expected["by_attribute"][key];
         for (name, value) in expected["fairlearn"].as_object().unwrap() {
             compare.equal(&format!("{attribute}.{name}"), value, 1e-9);
@@ -93,9 +98,22 @@ fn fairness(driven: &Driven) {
                 "accuracy",
                 "ppv",
                 "auc",
+                "tp",
+                "fp",
+                "fn",
+                "tn",
+                "fn_fp_ratio",
             ] {
                 compare.equal(&format!("{attribute}.{group}.{name}"), &rates[name], 1e-9);
             }
+        }
+    }
+    for (group, rates) in expected["by_attribute"]["sex"]["groups"]
+        .as_object()
+        .unwrap()
+    {
+        for name in ["mean_score", "calibration_gap"] {
+            compare.equal(&format!("sex.{group}.{name}"), &rates[name], 1e-7);
         }
     }
     let individual = &expected["individual"];

@@ -1,7 +1,7 @@
 //! Uncertainty of a classifier of several classes: calibration of the most likely class, and
 //! prediction sets (LAC, adaptive ones, and LAC class by class).
 
-use super::split::{Sides, Split};
+use super::sides::{Halves, Sides};
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::Outcome;
 use crate::dimension::{Inputs, preset};
@@ -26,7 +26,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
     let scores = inputs.scores(TableId::Dataset)?;
     let mut findings = Findings::default();
     calibration(labels(&whole)?, &scores, classes.len(), &mut findings);
-    let split = Split::of(inputs, whole.rows(), &mut findings);
+    let split = Halves::of(inputs, whole.rows(), &mut findings);
     let outcomes = split.outcomes(inputs)?;
     let scores = split.scores(inputs, &inputs.catalogue.validated(), classes.len())?;
     let sides = Sides {

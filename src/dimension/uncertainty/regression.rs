@@ -1,8 +1,8 @@
 //! Uncertainty of a predicted number: split-conformal intervals, plain, scaled by how wide the
 //! quantile models' own interval is, and of the quantile models themselves (CQR).
 
-use super::has_calibration_scores;
-use super::split::{Sides, Split};
+use super::sides::{Halves, Sides};
+use super::split::has_calibration_scores;
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::Outcome;
 use crate::dimension::{Inputs, preset};
@@ -37,7 +37,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
     for (name, value) in whole.performance(&scores) {
         findings.metric(name, value);
     }
-    let split = Split::of(inputs, whole.rows(), &mut findings);
+    let split = Halves::of(inputs, whole.rows(), &mut findings);
     let outcomes = split.outcomes(inputs)?;
     let outcomes = Sides {
         calibration: numbers(&outcomes.calibration)?,

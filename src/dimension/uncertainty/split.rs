@@ -1,34 +1,37 @@
-//! The rows that calibrate and the rows that judge, for several classes and for numbers.
+//! The rows that calibrate the prediction sets, and the rows that judge them.
 
-use super::has_calibration_scores;
 use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
-use crate::dimension::outcome::{Outcome, pick};
 use crate::metrics::random::NormalStream;
-use crate::resource::{Key, ModelId, TableId};
+use crate::resource::{Catalogue, TableId};
 
-/// Which rows do what.
-pub(super) enum Split {
-    /// A table of their own calibrates; all of the dataset judges.
-    Tables,
-    /// These rows of the dataset calibrate, and those judge.
-    Rows {
-        calibration: Vec<usize>,
-        evaluation: Vec<usize>,
-    },
+/// Can rows of their own calibrate the prediction sets?
+pub(super) fn has_calibration_scores(catalogue: &Catalogue) -> bool {
+    catalogue.table(&TableId::Calibration).is_some() && catalogue.precomputed.is_none()
 }
 
-/// Something of the rows that calibrate, and the same of those that judge.
-pub(super) struct Sides<T> {
-    pub(super) calibration: T,
-    pub(super) evaluation: T,
+/// Scores and labels of the calibration rows and of the rows that are judged.
+pub(super) struct Split {
+    pub(super) calibration: (Vec<bool>, Vec<f64>),
+    pub(super) evaluation: (Vec<bool>, Vec<f64>),
+    /// Which rows of the dataset are judged; none where all are.
+    judged: Option<Vec<bool>>,
 }
 
 impl Split {
-    /// The calibration set, or else about half of the dataset, by a coin that the seed throws.
-    pub(super) fn of(inputs: &Inputs<'_>, rows: usize, findings: &mut Findings) -> Self {
+    pub(super) fn of(
+        inputs: &Inputs<'_>,
+        labels: Vec<bool>,
+        scores: Vec<f64>,
+        findings: &mut Findings,
+    ) -> Result<Self, String> {
         if has_calibration_scores(inputs.catalogue) {
-            return Self::Tables;
+            let calibration = TableId::Calibration;
+            return Ok(Self {
+                calibration: (inputs.labels(&calibration)?, inputs.scores(calibration)?),
+                evaluation: (labels, scores),
+                judged: None,
+            });
         }
         let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
             "no scores for the calibration set, since the model is not run"
@@ -36,59 +39,41 @@ impl Split {
             "no calibration set"
         };
         findings.notes.push(format!(
-            "{why}: about half of the dataset's rows (seed {}) calibrate, the others judge",
+            "{why}: about half of the dataset's rows (seed {}) calibrate the \
+             prediction sets, the others judge them",
             inputs.seed
         ));
         let coin = NormalStream::new(inputs.seed, "calibration split", 0);
-        let (calibration, evaluation) = (0..rows).partition(|row| coin.draw(*row as u64) < 0.0);
-        Self::Rows {
-            calibration,
-            evaluation,
-        }
-    }
-
-    /// The true answers.
-    pub(super) fn outcomes(&self, inputs: &Inputs<'_>) -> Result<Sides<Outcome>, String> {
-        let whole = inputs.outcome(&TableId::Dataset)?;
-        Ok(match self {
-            Self::Tables => Sides {
-                calibration: inputs.outcome(&TableId::Calibration)?,
-                evaluation: whole,
-            },
-            Self::Rows {
-                calibration,
-                evaluation,
-            } => Sides {
-                calibration: whole.of_rows(calibration),
-                evaluation: whole.of_rows(evaluation),
-            },
-        })
-    }
-
-    /// A model's scores, `columns` a row.
-    pub(super) fn scores(
-        &self,
-        inputs: &Inputs<'_>,
-        model: &ModelId,
-        columns: usize,
-    ) -> Result<Sides<Vec<f64>>, String> {
-        let of = |table| {
-            let key = Key::predictions(model.clone(), table);
-            inputs.resolved.scores(&key)
+        let judged: Vec<bool> = (0..labels.len() as u64)
+            .map(|row| coin.draw(row) >= 0.0)
+            .collect();
+        let mut split = Self {
+            calibration: (Vec::new(), Vec::new()),
+            evaluation: (Vec::new(), Vec::new()),
+            judged: None,
         };
-        let whole = of(TableId::Dataset)?;
-        Ok(match self {
-            Self::Tables => Sides {
-                calibration: of(TableId::Calibration)?,
-                evaluation: whole,
-            },
-            Self::Rows {
-                calibration,
-                evaluation,
-            } => Sides {
-                calibration: pick(&whole, columns, calibration),
-                evaluation: pick(&whole, columns, evaluation),
-            },
-        })
+        for ((label, score), judged) in labels.into_iter().zip(scores).zip(&judged) {
+            let side = if *judged {
+                &mut split.evaluation
+            } else {
+                &mut split.calibration
+            };
+            side.0.push(label);
+            side.1.push(score);
+        }
+        split.judged = Some(judged);
+        Ok(split)
+    }
+
+    /// Of one code a row of the dataset, those of the rows that are judged.
+    pub(super) fn codes(&self, codes: &[u32]) -> Vec<u32> {
+        match &self.judged {
+            None => codes.to_vec(),
+            Some(judged) => {
+                let rows = codes.iter().zip(judged);
+                rows.filter_map(|(code, judged)| judged.then_some(*code))
+                    .collect()
+            }
+        }
     }
 }
