@@ -14,7 +14,7 @@
 //! | [`conformal`] | split-conformal prediction sets (LAC), for all rows or class by class |
 //! | [`selective`] | risk against coverage where the least confident rows are left out |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
-//! | [`prediction_sets`] | adaptive (APS) and class-conditional prediction sets |
+//! | [`adaptive_sets`] | adaptive prediction sets (APS) of three classes or more |
 //! | [`intervals`] | split-conformal intervals around a predicted number |
 //! | [`worst_case`] | the rows with the largest error |
 //! | [`importance`] | exact functional ANOVA on a full grid of settings |
@@ -29,6 +29,7 @@
 //! | [`uniform`] | uniform and binomial draws in sequence |
 //! | [`moments`] | mean and population standard deviation of a column |
 
+pub mod adaptive_sets;
 pub mod bootstrap;
 pub mod calibration;
 pub mod classification;
@@ -45,7 +46,6 @@ pub mod normal;
 mod order;
 pub mod parity;
 pub mod perturbation;
-pub mod prediction_sets;
 pub mod random;
 pub mod regression;
 pub mod repeats;

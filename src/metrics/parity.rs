@@ -32,6 +32,8 @@ impl Differences {
         for (row, (scores, expected)) in (0..).zip(rows) {
             let pairs = scores.iter().zip(expected);
             let difference = pairs.map(|(a, b)| difference(*a, *b)).fold(0.0, f64::max);
+            // An infinite score has no place in a report.
+            let difference = difference.min(f64::MAX);
             found.rows += 1;
             found.differing += u64::from(difference > SAME_WITHIN);
             if difference > found.largest {

@@ -129,7 +129,7 @@ fn multi_class(backend: Backend) {
         let wanted = expected[name].as_f64().unwrap();
         assert!((found - wanted).abs() < 1e-6, "{name}: {found}");
     }
-    for kind in ["conformal", "mondrian"] {
+    for kind in ["conformal", "class_conditional"] {
         for alpha in ALPHAS {
             let name = format!("{kind}.{alpha}");
             is(

@@ -68,7 +68,7 @@ fn thresholds(judged: &Judged<'_>) -> Vec<f64> {
             thresholds.dedup();
             thresholds
         }
-        ScoreMeaning::Label => Vec::new(),
+        ScoreMeaning::Label | ScoreMeaning::Number => Vec::new(),
     }
 }
 

@@ -6,16 +6,19 @@ use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::Outcome;
 use crate::dimension::{Inputs, preset};
 use crate::event::{Bar, Cell, Figure, ReferenceLine, ReliabilityBin};
+use crate::metrics::adaptive_sets::{adaptive_scores, of_labels};
 use crate::metrics::calibration::{
     TOP_LABEL_BINS, expected_calibration_error, maximum_calibration_error, reliability_bins,
 };
-use crate::metrics::conformal::{Calibration, Coverage};
+use crate::metrics::conformal::{
+    Calibration, Coverage, class_conditional_coverage, coverage, group_coverage,
+};
 use crate::metrics::multi_class::{brier_score, log_loss, most_likely};
-use crate::metrics::prediction_sets::{adaptive_scores, by_class, coverage_by_scores, of_labels};
 use crate::metrics::random::UniformStream;
-use crate::resource::TableId;
+use crate::resource::{ProtectedAttribute, TableId};
 
 /// Labels and scores of the rows of one side.
+#[derive(Clone, Copy)]
 struct Side<'a> {
     labels: &'a [usize],
     scores: &'a [f64],
@@ -40,7 +43,8 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
         },
     };
     let mut sets = Sets::new(classes);
-    plain(&sides, &mut sets, &mut findings);
+    let groups = split.judged_groups(inputs)?;
+    plain(&sides, &groups, &mut sets, &mut findings);
     if classes.len() > 2 {
         adaptive(inputs.seed, &sides, &mut sets, &mut findings);
     } else {
@@ -104,23 +108,33 @@ fn calibration(labels: &[usize], scores: &[f64], classes: usize, findings: &mut 
     });
 }
 
-/// LAC with one quantile for all classes, and with one for each (Mondrian).
-fn plain(sides: &Sides<Side<'_>>, sets: &mut Sets<'_>, findings: &mut Findings) {
+/// LAC with one quantile for all classes, and with one for each (Mondrian; Vovk 2012).
+fn plain(
+    sides: &Sides<Side<'_>>,
+    groups: &[(&ProtectedAttribute, Vec<u32>)],
+    sets: &mut Sets<'_>,
+    findings: &mut Findings,
+) {
     let classes = sets.classes.len();
-    let scores = |side: &Side<'_>| side.scores.iter().map(|p| 1.0 - p).collect::<Vec<_>>();
-    let (calibration, evaluation) = (scores(&sides.calibration), scores(&sides.evaluation));
-    let labels = sides.calibration.labels;
-    let of_labels = of_labels(&calibration, classes, labels);
-    let own = by_class(&of_labels, classes, labels);
-    let all = Calibration::from_scores(of_labels);
+    let Side { labels, scores } = sides.calibration;
+    let all = Calibration::new(scores, classes, labels);
+    let own = Calibration::by_class(scores, classes, labels);
+    let Side { labels, scores } = sides.evaluation;
     for alpha in preset::CONFORMAL_ALPHAS {
-        let quantiles = vec![all.quantile(alpha); classes];
-        let judged = sides.evaluation.labels;
-        let result = coverage_by_scores(&evaluation, classes, judged, &quantiles);
-        sets.add("conformal", alpha, &quantiles[..1], &result, findings);
+        let quantile = all.quantile(alpha);
+        let result = coverage(scores, classes, labels, quantile);
+        sets.add("conformal", alpha, &[quantile], &result, findings);
+        for (attribute, codes) in groups {
+            let codes = (codes.as_slice(), attribute.groups.len());
+            let results = group_coverage(scores, classes, labels, quantile, codes);
+            for (group, result) in attribute.groups.iter().zip(results) {
+                let name = format!("conformal.{alpha:?}.coverage.{}.{group}", attribute.name);
+                findings.metric(name, result.coverage);
+            }
+        }
         let quantiles: Vec<_> = own.iter().map(|own| own.quantile(alpha)).collect();
-        let result = coverage_by_scores(&evaluation, classes, judged, &quantiles);
-        sets.add("mondrian", alpha, &quantiles, &result, findings);
+        let result = class_conditional_coverage(scores, labels, &quantiles);
+        sets.add("class_conditional", alpha, &quantiles, &result, findings);
     }
 }
 
@@ -135,11 +149,13 @@ fn adaptive(seed: u64, sides: &Sides<Side<'_>>, sets: &mut Sets<'_>, findings: &
     let calibration = scores(&sides.calibration, "adaptive sets, calibration");
     let calibration = of_labels(&calibration, classes, sides.calibration.labels);
     let calibration = Calibration::from_scores(calibration);
+    // A set holds the classes whose score is at most the quantile, as it holds those of `1 - p`.
     let evaluation = scores(&sides.evaluation, "adaptive sets, evaluation");
+    let membership: Vec<f64> = evaluation.iter().map(|score| 1.0 - score).collect();
     for alpha in preset::CONFORMAL_ALPHAS {
-        let quantiles = vec![calibration.quantile(alpha); classes];
-        let result = coverage_by_scores(&evaluation, classes, sides.evaluation.labels, &quantiles);
-        sets.add("aps", alpha, &quantiles[..1], &result, findings);
+        let quantile = calibration.quantile(alpha);
+        let result = coverage(&membership, classes, sides.evaluation.labels, quantile);
+        sets.add("aps", alpha, &[quantile], &result, findings);
     }
 }
 
@@ -185,7 +201,7 @@ impl<'a> Sets<'a> {
         }
         let words = match kind {
             "conformal" => "LAC",
-            "mondrian" => "LAC by class",
+            "class_conditional" => "LAC by class",
             _ => "APS",
         };
         let mut row = vec![

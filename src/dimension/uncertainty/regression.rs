@@ -4,7 +4,7 @@
 use super::sides::{Halves, Sides};
 use super::split::has_calibration_scores;
 use crate::dimension::findings::{Findings, text};
-use crate::dimension::outcome::Outcome;
+use crate::dimension::outcome::{Outcome, pick};
 use crate::dimension::{Inputs, preset};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::conformal::Calibration;
@@ -12,7 +12,7 @@ use crate::metrics::intervals::{
     IntervalQuality, absolute_intervals, absolute_scores, normalised_intervals, normalised_scores,
     quantile_intervals, quantile_scores,
 };
-use crate::resource::{Catalogue, Key, TableId};
+use crate::resource::{Catalogue, Key, ProtectedAttribute, TableId};
 
 /// The predictions of the quantile models, if the experiment names any.
 pub(super) fn quantile_predictions(catalogue: &Catalogue) -> Vec<Key> {
@@ -44,14 +44,27 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
         evaluation: numbers(&outcomes.evaluation)?,
     };
     let predicted = split.scores(inputs, &inputs.catalogue.validated(), 1)?;
+    let groups = split.judged_groups(inputs)?;
     let mut table = Intervals::default();
     let calibration = absolute_scores(outcomes.calibration, &predicted.calibration);
     let calibration = Calibration::from_scores(calibration);
     for alpha in preset::CONFORMAL_ALPHAS {
         let quantile = calibration.quantile(alpha);
         let around = |q| absolute_intervals(&predicted.evaluation, q);
-        let quality = quantile.map(|q| IntervalQuality::of(outcomes.evaluation, &around(q), alpha));
+        let intervals = quantile.map(around);
+        let quality = intervals
+            .as_ref()
+            .map(|i| IntervalQuality::of(outcomes.evaluation, i, alpha));
         table.add("conformal", alpha, quantile, quality, &mut findings);
+        if let Some(intervals) = intervals {
+            by_group(
+                outcomes.evaluation,
+                &intervals,
+                alpha,
+                &groups,
+                &mut findings,
+            );
+        }
     }
     if let Some((lower, upper, alpha)) = inputs.catalogue.quantiles() {
         let lower = split.scores(inputs, &lower, 1)?;
@@ -80,6 +93,28 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
     table.finish(&mut findings);
     findings.headline("cov 90%", "conformal.0.1.coverage");
     Ok(findings)
+}
+
+/// Coverage within each protected group: a promise that holds for all rows together may be broken
+/// for some.
+fn by_group(
+    outcomes: &[f64],
+    intervals: &[[f64; 2]],
+    alpha: f64,
+    groups: &[(&ProtectedAttribute, Vec<u32>)],
+    findings: &mut Findings,
+) {
+    for (attribute, codes) in groups {
+        for (code, group) in attribute.groups.iter().enumerate() {
+            let rows = codes.iter().enumerate();
+            let own = rows.filter(|(_, own)| **own as usize == code);
+            let own: Vec<usize> = own.map(|(row, _)| row).collect();
+            let (outcomes, intervals) = (pick(outcomes, 1, &own), pick(intervals, 1, &own));
+            let quality = IntervalQuality::of(&outcomes, &intervals, alpha);
+            let name = format!("conformal.{alpha:?}.coverage.{}.{group}", attribute.name);
+            findings.metric(name, quality.coverage);
+        }
+    }
 }
 
 fn numbers(outcome: &Outcome) -> Result<&[f64], String> {

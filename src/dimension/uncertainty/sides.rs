@@ -5,7 +5,7 @@ use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
 use crate::dimension::outcome::{Outcome, pick};
 use crate::metrics::random::NormalStream;
-use crate::resource::{Key, ModelId, TableId};
+use crate::resource::{Key, ModelId, ProtectedAttribute, TableId};
 
 /// Which rows do what.
 pub(super) enum Halves {
@@ -63,6 +63,23 @@ impl Halves {
                 evaluation: whole.of_rows(evaluation),
             },
         })
+    }
+
+    /// The protected attributes, each with the groups of the rows that judge.
+    pub(super) fn judged_groups<'a>(
+        &self,
+        inputs: &'a Inputs<'_>,
+    ) -> Result<Vec<(&'a ProtectedAttribute, Vec<u32>)>, String> {
+        // Without any attribute none was asked for.
+        let Ok(attributes) = inputs.resolved.get(&Key::ProtectedAttributes) else {
+            return Ok(Vec::new());
+        };
+        let judged = |codes: &[u32]| match self {
+            Self::Tables => codes.to_vec(),
+            Self::Rows { evaluation, .. } => pick(codes, 1, evaluation),
+        };
+        let attributes = attributes.as_protected()?.iter();
+        Ok(attributes.map(|a| (a, judged(&a.codes))).collect())
     }
 
     /// A model's scores, `columns` a row.
