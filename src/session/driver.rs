@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
+use super::event_log::EventLog;
 use super::planner::{Planner, limits};
 use super::run::Run;
 use crate::dimension::{self, Findings};
@@ -57,32 +58,12 @@ pub(super) struct Driver {
     pub(super) selected: [bool; 5],
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
-    log: Log,
+    log: EventLog,
+    meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
     pub(super) preloads: HashMap<Ticket, Vec<Key>>,
     tickets: u64,
     released_bytes: u64,
-}
-
-/// Stamps events and sends them off.
-struct Log {
-    events: Sender<Event>,
-    started: Instant,
-    seq: u64,
-    meter: MemoryMeter,
-}
-
-impl Log {
-    fn emit(&mut self, kind: EventKind) {
-        let event = Event {
-            seq: self.seq,
-            t: self.started.elapsed().as_secs_f64(),
-            kind,
-        };
-        self.seq += 1;
-        // Nobody listening is no reason to stop working: a headless caller may only wait.
-        let _ = self.events.send(event);
-    }
 }
 
 impl Driver {
@@ -98,13 +79,9 @@ impl Driver {
             settings,
             history,
         } = opening;
-        let mut log = Log {
-            events,
-            started: Instant::now(),
-            seq: 0,
-            meter: MemoryMeter::default(),
-        };
-        let memory = log.meter.sample();
+        let mut log = EventLog::to(events);
+        let mut meter = MemoryMeter::default();
+        let memory = meter.sample();
         log.emit(EventKind::SessionOpened {
             experiment: summary(&experiment),
             settings: settings.clone(),
@@ -149,6 +126,7 @@ impl Driver {
             run: None,
             runs: 0,
             log,
+            meter,
             names: HashMap::new(),
             preloads: HashMap::new(),
             tickets: 0,
@@ -409,7 +387,7 @@ impl Driver {
     }
 
     pub(super) fn sample_memory(&mut self) {
-        let sample = self.log.meter.sample();
+        let sample = self.meter.sample();
         self.emit(EventKind::MemorySampled(sample));
     }
 
@@ -419,9 +397,9 @@ impl Driver {
             return;
         }
         self.released_bytes = 0;
-        let before_bytes = self.log.meter.sample().rss_bytes;
+        let before_bytes = self.meter.sample().rss_bytes;
         give_back_freed_memory();
-        let after = self.log.meter.sample();
+        let after = self.meter.sample();
         self.emit(EventKind::MemoryTrimmed {
             before_bytes,
             after_bytes: after.rss_bytes,

@@ -7,10 +7,12 @@
 mod advice;
 mod commands;
 mod driver;
+mod event_log;
 mod planner;
 mod run;
 
 pub use advice::{Facts, advise};
+pub use event_log::EventLog;
 pub use planner::Planner;
 
 use std::thread::JoinHandle;

@@ -10,5 +10,6 @@ mod control;
 mod driven;
 mod inputs;
 mod references;
+mod same_answers;
 mod strategies;
 mod wage;
