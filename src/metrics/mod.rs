@@ -14,22 +14,28 @@
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
 //! | [`worst_case`] | the rows with the largest error |
 //! | [`importance`] | exact functional ANOVA on a full grid of settings |
+//! | [`forest`] | functional ANOVA by a random forest, for settings that are no full grid |
+//! | [`ped_anova`] | what matters for being among the best settings |
+//! | [`axis`] | what values a parameter can take, and on which scale |
 //! | [`perturbation`] | Gaussian noise on a column |
 //! | [`random`] | normal draws that depend on the row, not on the chunk |
 //! | [`normal`] | tails of the normal distribution |
 //! | [`uniform`] | uniform and binomial draws in sequence |
 //! | [`moments`] | mean and population standard deviation of a column |
 
+pub mod axis;
 pub mod bootstrap;
 pub mod calibration;
 pub mod classification;
 pub mod conformal;
 pub mod drift;
 pub mod fairness;
+pub mod forest;
 pub mod importance;
 pub mod moments;
 pub mod normal;
 mod order;
+pub mod ped_anova;
 pub mod perturbation;
 pub mod random;
 pub mod selective;

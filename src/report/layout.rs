@@ -47,6 +47,8 @@ enum Order {
     Name,
     /// Largest value of the first column first.
     Largest,
+    /// Smallest value of the first column first.
+    Smallest,
 }
 
 const fn column(head: &'static str, suffix: &'static str) -> Column {
@@ -77,7 +79,16 @@ pub(super) fn facts(dimension: Dimension) -> &'static [Facts] {
         Dimension::Uncertainty => &[Facts {
             label: "overall",
             prefix: "",
-            names: &["brier", "log_loss", "ece", "mce"],
+            names: &[
+                "brier",
+                "brier_skill_score",
+                "log_loss",
+                "ece",
+                "ece_top_label",
+                "mce",
+                "spiegelhalter.z",
+                "aurc",
+            ],
         }],
         Dimension::Resilience => &[Facts {
             label: "dataset",
@@ -129,30 +140,55 @@ const ROBUSTNESS: &[Layout] = &[
     },
 ];
 
-const FAIRNESS: &[Layout] = &[Layout {
-    head: "attribute",
-    prefixes: &[("", "")],
-    row_suffixes: &[".demographic_parity_difference"],
-    columns: &[
-        column("parity diff", ".demographic_parity_difference"),
-        column("parity ratio", ".demographic_parity_ratio"),
-        Column {
-            head: "four-fifths",
-            suffix: ".four_fifths",
-            shape: Shape::Rule,
-        },
-        column("odds diff", ".equalized_odds_difference"),
-        column("opportunity diff", ".equal_opportunity_difference"),
-    ],
-    order: Order::Name,
-}];
+const FAIRNESS: &[Layout] = &[
+    Layout {
+        head: "attribute",
+        prefixes: &[("", "")],
+        row_suffixes: &[".demographic_parity_difference"],
+        columns: &[
+            column("parity diff", ".demographic_parity_difference"),
+            column("parity ratio", ".demographic_parity_ratio"),
+            column("low", ".demographic_parity_ratio.low"),
+            column("high", ".demographic_parity_ratio.high"),
+            Column {
+                head: "four-fifths",
+                suffix: ".four_fifths",
+                shape: Shape::Rule,
+            },
+            column("odds diff", ".equalized_odds_difference"),
+            column("opportunity diff", ".equal_opportunity_difference"),
+        ],
+        order: Order::Name,
+    },
+    Layout {
+        head: "group",
+        prefixes: &[("", "")],
+        row_suffixes: &[".impact_ratio"],
+        columns: &[
+            column("ratio", ".impact_ratio"),
+            column("n", ".n"),
+            column("base rate", ".base_rate"),
+            column("selected", ".selection_rate"),
+            column("tpr", ".tpr"),
+            column("fpr", ".fpr"),
+            column("ppv", ".ppv"),
+            column("auc", ".auc"),
+        ],
+        order: Order::Smallest,
+    },
+];
 
 const UNCERTAINTY: &[Layout] = &[Layout {
     head: "prediction sets",
-    prefixes: &[("conformal.", "alpha")],
+    prefixes: &[
+        ("conformal.", "alpha"),
+        ("class_conditional.", "by class, alpha"),
+    ],
     row_suffixes: &[".coverage"],
     columns: &[
         column("coverage", ".coverage"),
+        column("class 0", ".coverage.0"),
+        column("class 1", ".coverage.1"),
         column("mean size", ".mean_set_size"),
         column("empty", ".empty_sets"),
         column("quantile", ".quantile"),
@@ -238,6 +274,11 @@ impl Layout {
             (Order::Largest, Some(first)) => {
                 let size = |key: &Key<'_>| value(key, first).copied().flatten();
                 sorted.sort_by(|a, b| order(size(b)).total_cmp(&order(size(a))));
+            }
+            (Order::Smallest, Some(first)) => {
+                let size = |key: &Key<'_>| value(key, first).copied().flatten();
+                let last = |key| size(key).unwrap_or(f64::INFINITY);
+                sorted.sort_by(|a, b| last(a).total_cmp(&last(b)));
             }
             _ => sorted.sort_by(|a, b| a.compare(b)),
         }
