@@ -201,3 +201,18 @@ pub fn bootstrap_repeats(preset: Preset) -> u32 {
         Preset::Full => 5000,
     }
 }
+
+/// Trees of the forest that reads importances where the variants are no full grid.
+///
+/// | preset | trees |
+/// |--------|-------|
+/// | quick  | 32    |
+/// | medium | 64    |
+/// | full   | 256   |
+pub fn forest_trees(preset: Preset) -> u32 {
+    match preset {
+        Preset::Quick => 32,
+        Preset::Medium => 64,
+        Preset::Full => 256,
+    }
+}

@@ -14,13 +14,14 @@ mod section;
 mod size;
 mod source;
 mod sweep;
+mod trial_table;
 
 pub use bundled::{BundledError, bundled, unpack_bundled};
 pub use near::nearest;
 pub use overrides::{Overrides, ProtectedFlag};
 pub use problem::{ExperimentErrors, FileProblem, Problem, ProblemKind};
 pub use size::{Size, SizeError};
-pub use sweep::{ParameterValue, SCORES, Sweep, Variant, VariantSource};
+pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,7 @@ pub struct Experiment {
     pub model: Model,
     /// Models to set beside it; their names differ from each other and from the model's.
     pub alternative_models: Vec<AlternativeModel>,
-    /// The hyperparameters' file, for [`Sweep::from_file`].
+    /// The hyperparameters' file or a table of trials, for [`Sweep::from_file`].
     pub hyperparameters: Option<PathBuf>,
     /// What the metrics must keep to.
     pub gates: Vec<Gate>,

@@ -18,6 +18,9 @@
 //! | [`intervals`] | split-conformal intervals around a predicted number |
 //! | [`worst_case`] | the rows with the largest error |
 //! | [`importance`] | exact functional ANOVA on a full grid of settings |
+//! | [`forest`] | functional ANOVA by a random forest, for settings that are no full grid |
+//! | [`ped_anova`] | what matters for being among the best settings |
+//! | [`axis`] | what values a parameter can take, and on which scale |
 //! | [`perturbation`] | a column under Gaussian noise, noise on ranks, redrawn, permuted |
 //! | [`repeats`] | mean, spread and interval over repeats |
 //! | [`slices`] | rows of like features in which the model errs more |
@@ -30,6 +33,7 @@
 //! | [`moments`] | mean and population standard deviation of a column |
 
 pub mod adaptive_sets;
+pub mod axis;
 pub mod bootstrap;
 pub mod calibration;
 pub mod classification;
@@ -37,6 +41,7 @@ pub mod conformal;
 pub mod distributions;
 pub mod drift;
 pub mod fairness;
+pub mod forest;
 pub mod hypothesis;
 pub mod importance;
 pub mod intervals;
@@ -45,6 +50,7 @@ pub mod multi_class;
 pub mod normal;
 mod order;
 pub mod parity;
+pub mod ped_anova;
 pub mod perturbation;
 pub mod random;
 pub mod regression;

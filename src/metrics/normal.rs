@@ -33,3 +33,19 @@ fn erfc_by_fraction(x: f64) -> f64 {
     }
     (-x * x).exp() / PI.sqrt() / (x + rest)
 }
+
+/// The chance that a standard-normal value lies between `from` and `to`, which must not be below it.
+pub fn interval_chance(from: f64, to: f64) -> f64 {
+    // Of the two tails that could be subtracted, the smaller ones keep their digits.
+    if from > 0.0 {
+        upper_tail(from) - upper_tail(to)
+    } else if to < 0.0 {
+        upper_tail(-to) - upper_tail(-from)
+    } else {
+        1.0 - upper_tail(to) - upper_tail(-from)
+    }
+}
+
+fn upper_tail(z: f64) -> f64 {
+    two_sided_p_value(z) / 2.0
+}

@@ -47,6 +47,8 @@ enum Order {
     Name,
     /// Largest value of the first column first.
     Largest,
+    /// Smallest value of the first column first.
+    Smallest,
 }
 
 const fn column(head: &'static str, suffix: &'static str) -> Column {
@@ -77,7 +79,19 @@ pub(super) fn facts(dimension: Dimension) -> &'static [Facts] {
         Dimension::Uncertainty => &[Facts {
             label: "overall",
             prefix: "",
-            names: &["brier", "log_loss", "ece", "mce", "rmse", "mae", "r2"],
+            names: &[
+                "brier",
+                "brier_skill_score",
+                "log_loss",
+                "ece",
+                "ece_top_label",
+                "mce",
+                "spiegelhalter.z",
+                "aurc",
+                "rmse",
+                "mae",
+                "r2",
+            ],
         }],
         Dimension::Resilience => &[Facts {
             label: "dataset",
@@ -137,39 +151,61 @@ const ROBUSTNESS: &[Layout] = &[
     },
 ];
 
-const FAIRNESS: &[Layout] = &[Layout {
-    head: "attribute",
-    prefixes: &[("", "")],
-    row_suffixes: &[".demographic_parity_difference", ".mean_prediction_gap"],
-    columns: &[
-        column("parity diff", ".demographic_parity_difference"),
-        column("parity ratio", ".demographic_parity_ratio"),
-        Column {
-            head: "four-fifths",
-            suffix: ".four_fifths",
-            shape: Shape::Rule,
-        },
-        column("odds diff", ".equalized_odds_difference"),
-        column("opportunity diff", ".equal_opportunity_difference"),
-        column("mean gap", ".mean_prediction_gap"),
-        column("in std devs", ".standardised_mean_difference"),
-        column("rmse diff", ".rmse_difference"),
-    ],
-    order: Order::Name,
-}];
+const FAIRNESS: &[Layout] = &[
+    Layout {
+        head: "attribute",
+        prefixes: &[("", "")],
+        row_suffixes: &[".demographic_parity_difference", ".mean_prediction_gap"],
+        columns: &[
+            column("parity diff", ".demographic_parity_difference"),
+            column("parity ratio", ".demographic_parity_ratio"),
+            column("low", ".demographic_parity_ratio.low"),
+            column("high", ".demographic_parity_ratio.high"),
+            Column {
+                head: "four-fifths",
+                suffix: ".four_fifths",
+                shape: Shape::Rule,
+            },
+            column("odds diff", ".equalized_odds_difference"),
+            column("opportunity diff", ".equal_opportunity_difference"),
+            column("mean gap", ".mean_prediction_gap"),
+            column("in std devs", ".standardised_mean_difference"),
+            column("rmse diff", ".rmse_difference"),
+        ],
+        order: Order::Name,
+    },
+    Layout {
+        head: "group",
+        prefixes: &[("", "")],
+        row_suffixes: &[".impact_ratio"],
+        columns: &[
+            column("ratio", ".impact_ratio"),
+            column("n", ".n"),
+            column("base rate", ".base_rate"),
+            column("selected", ".selection_rate"),
+            column("tpr", ".tpr"),
+            column("fpr", ".fpr"),
+            column("ppv", ".ppv"),
+            column("auc", ".auc"),
+        ],
+        order: Order::Smallest,
+    },
+];
 
 const UNCERTAINTY: &[Layout] = &[Layout {
     head: "prediction sets",
     prefixes: &[
         ("conformal.", "alpha"),
-        ("class_conditional.", "by class"),
-        ("aps.", "APS"),
-        ("normalised.", "scaled"),
-        ("cqr.", "CQR"),
+        ("class_conditional.", "by class, alpha"),
+        ("aps.", "APS, alpha"),
+        ("normalised.", "scaled, alpha"),
+        ("cqr.", "CQR, alpha"),
     ],
     row_suffixes: &[".coverage"],
     columns: &[
         column("coverage", ".coverage"),
+        column("class 0", ".coverage.0"),
+        column("class 1", ".coverage.1"),
         column("mean size", ".mean_set_size"),
         column("mean width", ".mean_width"),
         column("empty", ".empty_sets"),
@@ -265,6 +301,11 @@ impl Layout {
             (Order::Largest, Some(first)) => {
                 let size = |key: &Key<'_>| value(key, first).copied().flatten();
                 sorted.sort_by(|a, b| order(size(b)).total_cmp(&order(size(a))));
+            }
+            (Order::Smallest, Some(first)) => {
+                let size = |key: &Key<'_>| value(key, first).copied().flatten();
+                let last = |key| size(key).unwrap_or(f64::INFINITY);
+                sorted.sort_by(|a, b| last(a).total_cmp(&last(b)));
             }
             _ => sorted.sort_by(|a, b| a.compare(b)),
         }
