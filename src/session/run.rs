@@ -267,6 +267,7 @@ impl Driver {
         DimensionOutcome {
             warm,
             headline,
+            score: findings.score,
             metrics: findings.metrics,
             tables: findings.tables,
             figures: findings.figures,
@@ -341,6 +342,7 @@ fn ended(status: DimensionStatus, started: Instant) -> DimensionOutcome {
         warm: false,
         metrics: BTreeMap::new(),
         headline: None,
+        score: None,
         tables: BTreeMap::new(),
         figures: Vec::new(),
         notes: Vec::new(),

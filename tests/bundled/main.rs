@@ -13,3 +13,4 @@ mod references;
 mod same_answers;
 mod strategies;
 mod watching;
+mod wage;
