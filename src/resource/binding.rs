@@ -8,8 +8,9 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::catalogue::{Bound, Catalogue, LoadSettings, ModelSource, TableSource};
 use super::column_set::UsedColumns;
+use super::fitting::Fit;
 use super::key::{ModelId, TableId};
-use super::matching::{InputPlan, match_inputs, missing_column};
+use super::matching::{InputPlan, missing_column};
 use super::precomputed::Precomputed;
 use super::scores::ScoreReading;
 use super::table::ColumnType;
@@ -228,25 +229,19 @@ impl Binder {
         schema: &TableSchema,
         positive: Option<&str>,
     ) -> Result<(Vec<InputPlan>, ScoreReading), Vec<String>> {
-        let is_validated = matches!(id, ModelId::Validated(_));
-        let target = &experiment.dataset.target;
-        let Some(positive) = positive.filter(|_| schema.has(target)) else {
+        let Some(positive) = positive.filter(|_| schema.has(&experiment.dataset.target)) else {
             // A target that is wrong makes every model look wrong; it has been told already.
             return Err(Vec::new());
         };
-        let at = |problem: String| format!("{}: {problem}", path.display());
-        let features = experiment.model.features.as_deref();
         let mut notes = Vec::new();
-        let inputs = match_inputs(signature, schema, target, features, &mut notes)
-            .map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
-        let output = experiment.model.output.filter(|_| is_validated);
-        let reading = ScoreReading::find(signature, positive, output, &mut notes)
-            .map_err(|problem| vec![at(problem)])?;
-        if is_validated {
+        let fit = Fit::find(experiment, id, signature, schema, positive, &mut notes);
+        let at = |problem: String| format!("{}: {problem}", path.display());
+        let fit = fit.map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
+        if matches!(id, ModelId::Validated(_)) {
             self.notes.extend(notes);
             self.notes.extend(signature.notes.iter().cloned());
         }
-        Ok((inputs, reading))
+        Ok((fit.inputs, fit.reading))
     }
 
     /// Finds the scores in the file that stands in for the validated model.

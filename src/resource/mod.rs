@@ -7,6 +7,7 @@ mod catalogue;
 mod column_set;
 mod csv_file;
 mod feeding;
+mod fitting;
 mod key;
 mod matching;
 mod model;
