@@ -124,7 +124,7 @@ impl Screen {
         let again = if self.is_replay() {
             ""
         } else {
-            " (r runs what is selected)"
+            " (r to rerun)"
         };
         let text = match (dimensions.as_slice(), stale.count()) {
             _ if !has_changed => format!("{file} is again what it was"),
