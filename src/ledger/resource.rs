@@ -114,8 +114,8 @@ pub struct ContentChange {
 }
 
 impl ContentChange {
-    /// What changed of this resource: "model.onnx changed", or "model.onnx changed, and so
-    /// model:a".
+    /// What changed of this resource: "model.onnx changed", or "model.onnx changed, and
+    /// with it model:a".
     pub fn words(&self, of: &ResourceName) -> String {
         let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
         let files = changed_words(&files).unwrap_or_default();
@@ -127,7 +127,7 @@ impl ContentChange {
         if self.part == *of {
             files
         } else {
-            format!("{files}, and so {}", self.part)
+            format!("{files}, and with it {}", self.part)
         }
     }
 }

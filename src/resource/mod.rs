@@ -9,6 +9,7 @@ mod csv_file;
 mod disturbed;
 mod feed;
 mod feeding;
+mod fitting;
 mod key;
 mod matching;
 mod model;

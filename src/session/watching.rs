@@ -2,6 +2,7 @@
 //! moment. Folders, since programs replace a file by renaming another one to its name.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -108,8 +109,13 @@ fn listen(
 ) -> Result<(RecommendedWatcher, Option<String>), notify::Error> {
     let mut by_path: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
     let mut folders = Vec::new();
+    let mut problem = None;
     for file in files {
-        for place in places(file) {
+        let found = places(file).unwrap_or_else(|error| {
+            problem = Some(words(&notify::Error::io(error).add_path(file.clone())));
+            Vec::new()
+        });
+        for place in found {
             if let Some(folder) = place.parent().map(Path::to_owned)
                 && !folders.contains(&folder)
             {
@@ -133,7 +139,6 @@ fn listen(
             Ok(_) => {}
         }
     })?;
-    let mut problem = None;
     for folder in folders {
         if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
             problem = Some(words(&error));
@@ -143,16 +148,13 @@ fn listen(
 }
 
 /// Where a file lies: by its name in its folder and, if that is a link, where the link leads.
-fn places(file: &Path) -> Vec<PathBuf> {
-    let by_name = || {
-        let folder = file.parent().filter(|f| !f.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
-        Some(folder.join(file.file_name()?))
-    };
-    let mut places: Vec<PathBuf> = by_name().into_iter().collect();
+fn places(file: &Path) -> io::Result<Vec<PathBuf>> {
+    let folder = file.parent().filter(|f| !f.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+    let mut places = vec![folder.join(file.file_name().unwrap_or_default())];
     places.extend(file.canonicalize());
     places.dedup();
-    places
+    Ok(places)
 }
 
 /// Files are read all the time; only what may change them counts.
@@ -174,4 +176,68 @@ fn words(error: &notify::Error) -> String {
         "files are not watched: {error}{hint}. A change shows at the next run, which looks at every \
          file"
     )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_looked_at_once_it_has_been_quiet() {
+        let mut watching = Watching::nothing();
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let stir = |name: &str| Stir::File(PathBuf::from(name));
+        watching.stirred(stir("a"), at(0));
+        watching.stirred(stir("b"), at(100));
+        watching.stirred(stir("a"), at(200));
+        assert_eq!(watching.next_due(), Some(at(350)));
+        assert!(watching.take_due(at(349)).is_empty());
+        assert_eq!(watching.take_due(at(350)), [PathBuf::from("b")]);
+        assert_eq!(watching.take_due(at(450)), [PathBuf::from("a")]);
+        assert_eq!(watching.next_due(), None);
+    }
+
+    #[test]
+    fn when_it_is_not_told_what_happened_every_file_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["b", "a"].map(|name| folder.path().join(name));
+        let (mut watching, problem) = Watching::of(files.to_vec());
+        assert_eq!(problem, None);
+        let now = Instant::now();
+        watching.stirred(Stir::Any, now);
+        let [b, a] = files;
+        assert_eq!(watching.take_due(now + QUIET), [a, b]);
+    }
+
+    #[test]
+    fn what_cannot_be_watched_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("nowhere/model.onnx");
+        let (_, problem) = Watching::of(vec![file]);
+        let problem = problem.unwrap();
+        for part in ["not watched", "nowhere", "at the next run"] {
+            assert!(problem.contains(part), "{part} in {problem}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_watched_where_it_is_and_where_it_leads() {
+        let [here, there] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let file = there.path().join("v2.onnx");
+        std::fs::write(&file, "").unwrap();
+        let link = here.path().join("latest.onnx");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let lies = |folder: &Path, name| folder.canonicalize().unwrap().join(name);
+        assert_eq!(
+            places(&link).unwrap(),
+            [
+                lies(here.path(), "latest.onnx"),
+                lies(there.path(), "v2.onnx")
+            ]
+        );
+        assert_eq!(places(&file).unwrap(), [lies(there.path(), "v2.onnx")]);
+    }
 }

@@ -338,6 +338,12 @@ fn load() -> impl Strategy<Value = EventKind> {
                     error: text.clone(),
                 },
                 EventKind::LoadCancelled { name: of() },
+                EventKind::ContentChanged {
+                    name: of(),
+                    part: of(),
+                    file: text.clone(),
+                    digest: exact.then(|| text.clone()),
+                },
                 EventKind::OwnersChanged { name: of(), owners },
                 EventKind::PlanMade {
                     first: vec![of()],

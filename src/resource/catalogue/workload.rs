@@ -7,7 +7,7 @@ use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
 use crate::event::{Parity, ResourceName};
 use crate::resource::precomputed::Precomputed;
 use crate::resource::table::ColumnType;
-use crate::resource::{Key, Resource, TableId, model};
+use crate::resource::{Key, Resource, TableId};
 
 impl Workload for Catalogue {
     type Key = Key;
@@ -179,18 +179,7 @@ impl Workload for Catalogue {
             Key::Columns { table, set } => {
                 self.load_columns(table, *set).map_err(LoadError::Failed)
             }
-            Key::Model(id) => {
-                let source = self.models.get(id);
-                let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
-                let loaded = model::load(&source.path, &source.open_options())?;
-                Ok(Loaded {
-                    value: Resource::Model(loaded.value),
-                    bytes: loaded.bytes,
-                    mapped_bytes: loaded.mapped_bytes,
-                    exact: loaded.exact,
-                    detail: loaded.detail,
-                })
-            }
+            Key::Model(id) => self.load_model(id),
             Key::Hyperparameters => self.load_sweep().map_err(LoadError::Failed),
             Key::Parity => self.load_parity(inputs).map_err(LoadError::Failed),
             Key::ProtectedAttributes => self.load_protected(inputs).map_err(LoadError::Failed),
