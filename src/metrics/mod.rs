@@ -9,6 +9,10 @@
 //! | [`calibration`] | Brier score, reliability bins, ECE, MCE |
 //! | [`conformal`] | split-conformal prediction sets (LAC) |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
+//! | [`kolmogorov`] | the p-value of the Kolmogorov-Smirnov statistic |
+//! | [`standard_error`] | how sure AUC, accuracy, F1 and log loss are, and changes of them |
+//! | [`outliers`] | rows far from the middle of the data |
+//! | [`clusters`] | k-means clusters of rows |
 //! | [`worst_case`] | the rows with the largest error |
 //! | [`importance`] | exact functional ANOVA on a full grid of settings |
 //! | [`perturbation`] | a column under Gaussian noise, noise on ranks, redrawn, permuted |
@@ -21,16 +25,20 @@
 
 pub mod calibration;
 pub mod classification;
+pub mod clusters;
 pub mod conformal;
 pub mod distributions;
 pub mod drift;
 pub mod fairness;
 pub mod hypothesis;
 pub mod importance;
+pub mod kolmogorov;
 pub mod moments;
 mod order;
+pub mod outliers;
 pub mod perturbation;
 pub mod random;
 pub mod repeats;
 pub mod slices;
+pub mod standard_error;
 pub mod worst_case;

@@ -8,7 +8,7 @@ use ratatui::style::Modifier;
 use super::pen::Pen;
 use super::{dimensions, figure, panel, resources, table};
 use crate::display;
-use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable};
+use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable, Score};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::screen::{Placed, Screen};
 use crate::tui::text;
@@ -17,6 +17,7 @@ use crate::tui::text;
 enum Section<'a> {
     Blank,
     Verdict(Dimension, &'a DimensionOutcome),
+    Score(&'a Score),
     Gate(&'a GateResult),
     Figure(&'a Figure),
     Table(&'a ResultTable),
@@ -127,6 +128,7 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         return prospect(screen, dimension);
     };
     page.push(Section::Verdict(dimension, outcome));
+    page.extend(outcome.score.as_ref().map(Section::Score));
     page.extend(outcome.error.as_deref().map(Section::Error));
     page.extend(outcome.gates.iter().map(Section::Gate));
     for figure in &outcome.figures {
@@ -189,6 +191,7 @@ impl Section<'_> {
                 figure::height(figure, area.width, area.height.saturating_sub(2))
             }
             Self::Table(table) => table::height(table),
+            Self::Score(score) => lines(&score_words(score), 2),
             Self::Note(note) => lines(note, 2),
             Self::Error(error) => lines(error, 2),
             Self::Hint(hint) => lines(hint, 0),
@@ -200,6 +203,14 @@ impl Section<'_> {
         match self {
             Self::Blank => {}
             Self::Verdict(dimension, outcome) => verdict(screen, buffer, area, *dimension, outcome),
+            Self::Score(score) => {
+                let words = score_words(score);
+                let lines = text::wrap(&words, usize::from(area.width) - 2);
+                for (row, line) in lines.iter().enumerate() {
+                    let style = if row == 0 { theme.text } else { theme.dim };
+                    Pen::new(buffer, glyphs, area, row).skip(2).put(line, style);
+                }
+            }
             Self::Gate(result) => gate(screen, buffer, area, result),
             Self::Figure(figure) => figure::draw(screen, buffer, area, figure),
             Self::Table(table) => table::draw(screen, buffer, area, table),
@@ -245,6 +256,17 @@ impl Section<'_> {
             }
         }
     }
+}
+
+/// The score, how sure it is, and what it means.
+fn score_words(score: &Score) -> String {
+    let value = display::metric(score.value);
+    let interval = score.interval.map(|(low, high)| {
+        let (low, high) = (display::metric(low), display::metric(high));
+        format!(" ({low} to {high})")
+    });
+    let interval = interval.unwrap_or_default();
+    format!("score {value}{interval}: {}", score.meaning)
 }
 
 fn verdict(
