@@ -1,9 +1,10 @@
 //! A slot: where one resource stands, and who holds it.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use super::content::ContentId;
+use super::content::{ContentId, Stamp};
 use super::workload::CancelToken;
 use crate::event::{MissReason, Owner, ResourceName};
 
@@ -17,10 +18,32 @@ pub(super) struct Flight<K> {
     pub(super) missing_inputs: HashSet<K>,
     /// Has a worker started it?
     pub(super) started: bool,
+    /// Its own files as they were identified when a worker started it.
+    pub(super) files: Vec<(PathBuf, Option<Stamp>)>,
     /// Stops it.
     pub(super) cancel: CancelToken,
     /// Who waits for it: requests and, by key, loads that need it as an input.
     pub(super) waiters: Vec<Waiter<K>>,
+}
+
+impl<K> Flight<K> {
+    pub(super) fn new(content: ContentId, generation: u64, waiters: Vec<Waiter<K>>) -> Self {
+        Self {
+            content,
+            generation,
+            missing_inputs: HashSet::new(),
+            started: false,
+            files: Vec::new(),
+            cancel: CancelToken::default(),
+            waiters,
+        }
+    }
+
+    /// Does anybody need it? The user's hold on what it replaces is no need.
+    pub(super) fn is_wanted(&self) -> bool {
+        let mut waiters = self.waiters.iter();
+        waiters.any(|waiter| !matches!(waiter, Waiter::Pin))
+    }
 }
 
 /// Somebody who waits for a load.
@@ -30,6 +53,8 @@ pub(super) enum Waiter<K> {
     Request(super::Ticket),
     /// Another load.
     Load(K),
+    /// The user, who keeps what this load replaces, and will keep what comes.
+    Pin,
 }
 
 /// Where one resource stands.
@@ -43,6 +68,8 @@ pub(super) struct Slot<K, V> {
     pub(super) cached: bool,
     /// What the value is, or was when it was last here.
     pub(super) content: Option<ContentId>,
+    /// The epoch of the files in which `content` is what the files imply.
+    pub(super) confirmed: Option<u64>,
     /// Ids of the inputs and files that it was made from, by name.
     pub(super) parts: Vec<(ResourceName, ContentId)>,
     pub(super) bytes: u64,
@@ -60,6 +87,7 @@ impl<K, V> Slot<K, V> {
             holders: Vec::new(),
             cached: false,
             content: None,
+            confirmed: None,
             parts: Vec::new(),
             bytes: 0,
             load_seconds: 0.0,
@@ -81,11 +109,11 @@ impl<K, V> Slot<K, V> {
     }
 
     /// Adds an owner; false when it was one already.
-    pub(super) fn hold(&mut self, owner: Owner, value: Arc<V>) -> bool {
-        if self.holders.iter().any(|(o, _)| *o == owner) {
+    pub(super) fn hold(&mut self, owner: &Owner, value: &Arc<V>) -> bool {
+        if self.holders.iter().any(|(o, _)| o == owner) {
             return false;
         }
-        self.holders.push((owner, value));
+        self.holders.push((owner.clone(), value.clone()));
         true
     }
 

@@ -1,16 +1,19 @@
 //! The session's thread: takes commands and reports, drives the engine, writes the event log.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
+use super::event_log::EventLog;
 use super::planner::{Planner, limits};
 use super::run::Run;
+use super::watching::Watching;
 use crate::dimension::{self, Findings};
+use crate::display;
 use crate::engine::content::FileId;
 use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
@@ -45,6 +48,7 @@ pub(super) struct Opening {
     pub(super) experiment: Experiment,
     pub(super) settings: EngineSettings,
     pub(super) history: History,
+    pub(super) watches_files: bool,
 }
 
 pub(super) struct Driver {
@@ -57,32 +61,13 @@ pub(super) struct Driver {
     pub(super) selected: [bool; 5],
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
-    log: Log,
+    log: EventLog,
+    meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
     pub(super) preloads: HashMap<Ticket, Vec<Key>>,
     tickets: u64,
     released_bytes: u64,
-}
-
-/// Stamps events and sends them off.
-struct Log {
-    events: Sender<Event>,
-    started: Instant,
-    seq: u64,
-    meter: MemoryMeter,
-}
-
-impl Log {
-    fn emit(&mut self, kind: EventKind) {
-        let event = Event {
-            seq: self.seq,
-            t: self.started.elapsed().as_secs_f64(),
-            kind,
-        };
-        self.seq += 1;
-        // Nobody listening is no reason to stop working: a headless caller may only wait.
-        let _ = self.events.send(event);
-    }
+    watching: Watching,
 }
 
 impl Driver {
@@ -97,14 +82,11 @@ impl Driver {
             experiment,
             settings,
             history,
+            watches_files,
         } = opening;
-        let mut log = Log {
-            events,
-            started: Instant::now(),
-            seq: 0,
-            meter: MemoryMeter::default(),
-        };
-        let memory = log.meter.sample();
+        let mut log = EventLog::to(events);
+        let mut meter = MemoryMeter::default();
+        let memory = meter.sample();
         log.emit(EventKind::SessionOpened {
             experiment: summary(&experiment),
             settings: settings.clone(),
@@ -149,18 +131,34 @@ impl Driver {
             run: None,
             runs: 0,
             log,
+            meter,
             names: HashMap::new(),
             preloads: HashMap::new(),
             tickets: 0,
             released_bytes: 0,
+            watching: Watching::nothing(),
         };
+        if watches_files {
+            driver.watch_files();
+        }
         driver.declare();
         driver.work(commands, &report_receiver);
     }
 
+    fn watch_files(&mut self) {
+        let files = self.catalogue.files().map(Path::to_owned).collect();
+        let (watching, problem) = Watching::of(files);
+        self.watching = watching;
+        if let Some(problem) = problem {
+            self.notice(problem, true);
+        }
+    }
+
     fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
         let mut next_sample = Instant::now();
+        let stirs = self.watching.stirs();
         loop {
+            let quiet = self.watching.next_due().map_or_else(never, at);
             let ticks = if self.is_busy() {
                 at(next_sample)
             } else {
@@ -179,6 +177,12 @@ impl Driver {
                         self.take(report);
                     }
                 }
+                recv(stirs) -> stir => {
+                    if let Ok(stir) = stir {
+                        self.watching.stirred(stir, Instant::now());
+                    }
+                }
+                recv(quiet) -> now => self.look_at_files(now.unwrap_or_else(|_| Instant::now())),
                 recv(ticks) -> _ => {
                     next_sample = Instant::now() + SAMPLE_EVERY;
                     self.sample_memory();
@@ -298,7 +302,7 @@ impl Driver {
 
     fn take(&mut self, report: Report) {
         match report {
-            Report::Identified(path, result) => self.engine.identified(&path, result),
+            Report::Identified(path, result) => self.identified(&path, result),
             Report::Progressed(name, done, total) => {
                 self.emit(EventKind::LoadProgressed { name, done, total });
             }
@@ -309,6 +313,34 @@ impl Driver {
                 self.sample_memory();
             }
             Report::Computed(dimension, result) => self.computed(dimension, result),
+        }
+    }
+
+    /// Has the files identified that were stirred and have been quiet since.
+    fn look_at_files(&mut self, now: Instant) {
+        for file in self.watching.take_due(now) {
+            if self.engine.recheck(&file) {
+                self.watching.looks_at(file);
+            }
+        }
+    }
+
+    fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
+        let problem = result.as_ref().err().cloned();
+        let has_changed = self.engine.identified(path, result);
+        if !self.watching.has_looked_at(path) {
+            return;
+        }
+        // What is out of date first, then what to say of it.
+        self.follow_effects();
+        let name = display::file_name(&path.to_string_lossy());
+        match problem {
+            Some(problem) => self.notice(problem, true),
+            None if has_changed => {}
+            None => self.notice(
+                format!("{name} was written again with the same content: nothing is out of date"),
+                false,
+            ),
         }
     }
 
@@ -405,7 +437,7 @@ impl Driver {
     }
 
     pub(super) fn sample_memory(&mut self) {
-        let sample = self.log.meter.sample();
+        let sample = self.meter.sample();
         self.emit(EventKind::MemorySampled(sample));
     }
 
@@ -415,9 +447,9 @@ impl Driver {
             return;
         }
         self.released_bytes = 0;
-        let before_bytes = self.log.meter.sample().rss_bytes;
+        let before_bytes = self.meter.sample().rss_bytes;
         give_back_freed_memory();
-        let after = self.log.meter.sample();
+        let after = self.meter.sample();
         self.emit(EventKind::MemoryTrimmed {
             before_bytes,
             after_bytes: after.rss_bytes,

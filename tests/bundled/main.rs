@@ -11,4 +11,6 @@ mod disturbed;
 mod driven;
 mod inputs;
 mod references;
+mod same_answers;
 mod strategies;
+mod watching;

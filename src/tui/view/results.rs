@@ -23,6 +23,7 @@ enum Section<'a> {
     Table(&'a ResultTable),
     Note(&'a str),
     Error(&'a str),
+    OutOfDate(String),
     Hint(String),
     Need(&'a ResourceRecord),
     NeedOfGroup(&'a str, usize, usize),
@@ -128,6 +129,14 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         return prospect(screen, dimension);
     };
     page.push(Section::Verdict(dimension, outcome));
+    page.extend(record.changed_words().map(|words| {
+        let rerun = if screen.is_replay() {
+            ""
+        } else {
+            ". R runs it again"
+        };
+        Section::OutOfDate(format!("out of date: {words}{rerun}"))
+    }));
     page.extend(outcome.score.as_ref().map(Section::Score));
     page.extend(outcome.error.as_deref().map(Section::Error));
     page.extend(outcome.gates.iter().map(Section::Gate));
@@ -194,6 +203,7 @@ impl Section<'_> {
             Self::Score(score) => lines(&score_words(score), 2),
             Self::Note(note) => lines(note, 2),
             Self::Error(error) => lines(error, 2),
+            Self::OutOfDate(words) => lines(words, 2),
             Self::Hint(hint) => lines(hint, 0),
         }
     }
@@ -232,6 +242,16 @@ impl Section<'_> {
                     Pen::new(buffer, glyphs, area, row)
                         .skip(2)
                         .put(line, theme.bad);
+                }
+            }
+            Self::OutOfDate(words) => {
+                for (row, line) in text::wrap(words, usize::from(area.width) - 2)
+                    .iter()
+                    .enumerate()
+                {
+                    Pen::new(buffer, glyphs, area, row)
+                        .skip(2)
+                        .put(line, theme.warn);
                 }
             }
             Self::Hint(hint) => {
@@ -326,7 +346,7 @@ fn need(screen: &Screen, buffer: &mut Buffer, area: Rect, resource: &ResourceRec
     let style = style.remove_modifier(Modifier::CROSSED_OUT);
     let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
     let room = pen.room().saturating_sub(2 + 14);
-    pen.put(sign, if there { theme.good } else { style })
+    pen.put(sign, resources::sign_style(screen, resource, style))
         .skip(1);
     pen.name(
         &resource.name.0,
