@@ -175,7 +175,7 @@ fn redrawn_categories() {
     };
     assert_eq!(at(0.0), column);
     let all = at(1.0);
-    let share = all.iter().sum::<u32>() as f64 / f64::from(n);
+    let share = f64::from(all.iter().sum::<u32>()) / f64::from(n);
     assert!(
         (share - 0.25).abs() < 5.0 * (0.1875 / f64::from(n)).sqrt(),
         "{share}"

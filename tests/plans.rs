@@ -72,6 +72,9 @@ fn code(key: &Key) -> &'static str {
         Key::Model(ModelId::Validated(_)) => "M",
         Key::Model(ModelId::Alternative(_)) => "Mo",
         Key::Model(ModelId::Variant(_)) => "Mv",
+        Key::Model(ModelId::Quantile(_)) | Key::Parity => {
+            panic!("this experiment names no quantiles and expects no scores")
+        }
         Key::Predictions {
             disturbance: Some(_),
             ..

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::outcome::Measures;
 use crate::event::{Cell, Figure, ResultTable, Score};
 use crate::metrics::classification::Performance;
 
@@ -27,6 +28,13 @@ impl Findings {
     pub fn metric(&mut self, name: impl Into<String>, value: impl Into<Option<f64>>) {
         let value = value.into().filter(|v| v.is_finite());
         self.metrics.insert(name.into(), value);
+    }
+
+    /// Adds the metrics of a task under a prefix.
+    pub(super) fn measures(&mut self, prefix: &str, measures: &Measures) {
+        for (name, value) in measures {
+            self.metric(format!("{prefix}.{name}"), *value);
+        }
     }
 
     /// Adds the four metrics of a binary classifier under a prefix.

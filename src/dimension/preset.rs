@@ -154,9 +154,13 @@ pub fn words(dimension: Dimension, preset: Preset) -> String {
                 effort.cluster_rows, effort.cluster_rounds
             )
         }
-        Dimension::Fairness | Dimension::Uncertainty | Dimension::Hyperparameters => {
-            "the same in every preset".to_owned()
+        Dimension::Fairness | Dimension::Uncertainty => {
+            format!("intervals by {} resamples", bootstrap_repeats(preset))
         }
+        Dimension::Hyperparameters => format!(
+            "importances exact on a full grid, else by a forest of {} trees",
+            forest_trees(preset)
+        ),
     }
 }
 
@@ -221,5 +225,35 @@ fn times(repeats: u32) -> String {
     match repeats {
         1 => "once".to_owned(),
         repeats => format!("{repeats} times each"),
+    }
+}
+
+/// Resamples of a bootstrap interval.
+///
+/// | preset | resamples |
+/// |--------|-----------|
+/// | quick  | 200       |
+/// | medium | 1,000     |
+/// | full   | 5,000     |
+pub fn bootstrap_repeats(preset: Preset) -> u32 {
+    match preset {
+        Preset::Quick => 200,
+        Preset::Medium => 1000,
+        Preset::Full => 5000,
+    }
+}
+
+/// Trees of the forest that reads importances where the variants are no full grid.
+///
+/// | preset | trees |
+/// |--------|-------|
+/// | quick  | 32    |
+/// | medium | 64    |
+/// | full   | 256   |
+pub fn forest_trees(preset: Preset) -> u32 {
+    match preset {
+        Preset::Quick => 32,
+        Preset::Medium => 64,
+        Preset::Full => 256,
     }
 }

@@ -152,6 +152,9 @@ pub enum Figure {
     },
 }
 
+/// How a note begins that warns: a rule of thumb is broken, and no gate of the user's.
+pub const WARNING: &str = "warning: ";
+
 /// A gate on a metric and how it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateResult {
@@ -207,4 +210,11 @@ pub struct DimensionOutcome {
     pub gates: Vec<GateResult>,
     /// What went wrong, with the chain of requests that led there.
     pub error: Option<String>,
+}
+
+impl DimensionOutcome {
+    /// The notes that warn of a broken rule of thumb, without the word that marks them.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().filter_map(|n| n.strip_prefix(WARNING))
+    }
 }

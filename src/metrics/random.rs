@@ -129,14 +129,14 @@ fn below(bits: u64, bound: usize) -> usize {
 }
 
 /// FNV-1a over the name's bytes (Fowler, Noll & Vo 1991).
-fn hash_name(name: &str) -> u64 {
+pub(super) fn hash_name(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea & Flood 2014).
-fn mix(value: u64) -> u64 {
+pub(super) fn mix(value: u64) -> u64 {
     let z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

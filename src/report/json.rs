@@ -23,6 +23,8 @@ pub fn json(ledger: &Ledger) -> Value {
         "schema": SCHEMA,
         "tool": TOOL,
         "experiment": ledger.experiment,
+        "understood": ledger.understanding,
+        "parity": ledger.parity,
         "strategy": settings.map(|s| s.strategy),
         "preset": settings.map(|s| s.preset),
         "seed": settings.map(|s| s.seed),

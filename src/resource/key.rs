@@ -35,13 +35,18 @@ pub enum ModelId {
     Alternative(Arc<str>),
     /// A hyperparameter variant, by name.
     Variant(Arc<str>),
+    /// An end of an interval around the prediction, by name.
+    Quantile(Arc<str>),
 }
 
 impl ModelId {
     /// Its name.
     pub fn name(&self) -> &str {
         match self {
-            Self::Validated(name) | Self::Alternative(name) | Self::Variant(name) => name,
+            Self::Validated(name)
+            | Self::Alternative(name)
+            | Self::Variant(name)
+            | Self::Quantile(name) => name,
         }
     }
 }
@@ -143,6 +148,8 @@ pub enum Key {
         /// How the table is disturbed first, if it is.
         disturbance: Option<Disturbance>,
     },
+    /// The validated model's scores held against those of its training library.
+    Parity,
     /// The protected attributes of the dataset.
     ProtectedAttributes,
     /// The hyperparameter variants.
@@ -209,6 +216,7 @@ impl fmt::Display for Key {
                     None => Ok(()),
                 }
             }
+            Self::Parity => f.write_str("parity"),
             Self::ProtectedAttributes => f.write_str("protected_attributes"),
             Self::Hyperparameters => f.write_str("hyperparameters"),
         }

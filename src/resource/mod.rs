@@ -13,12 +13,15 @@ mod key;
 mod matching;
 mod model;
 mod numbers;
+mod parity;
 mod precomputed;
 mod predictions;
 mod protected;
+mod sample;
 mod scores;
 pub mod table;
 pub mod table_file;
+mod task;
 
 pub use binding::{Problems, bind};
 pub use catalogue::{
@@ -34,6 +37,7 @@ pub use predictions::Predictions;
 pub use protected::ProtectedAttribute;
 pub use scores::{ScoreMeaning, ScoreReading};
 
+use crate::event::Parity;
 use crate::experiment::Sweep;
 
 /// A loaded resource.
@@ -46,6 +50,8 @@ pub enum Resource {
     Model(OpenModel),
     /// A model's scores for a table.
     Predictions(Predictions),
+    /// The model's scores held against those of its training library.
+    Parity(Parity),
     /// The protected attributes of the dataset.
     Protected(Vec<ProtectedAttribute>),
     /// The hyperparameter variants.
@@ -74,6 +80,14 @@ impl Resource {
         match self {
             Self::Predictions(predictions) => Ok(predictions),
             _ => Err("not predictions".to_owned()),
+        }
+    }
+
+    /// The comparison that it is.
+    pub fn as_parity(&self) -> Result<&Parity, String> {
+        match self {
+            Self::Parity(parity) => Ok(parity),
+            _ => Err("not a comparison of scores".to_owned()),
         }
     }
 

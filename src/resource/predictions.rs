@@ -10,11 +10,13 @@ use super::table::Table;
 use crate::engine::{LoadContext, LoadError, Loaded};
 use crate::inference::{ElementType, InputBlock};
 
-/// The positive class's score of every row.
+/// What a model says of every row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
-    /// One a row.
+    /// Row by row: the positive class's score, one score a class, or the predicted number.
     pub scores: Vec<f32>,
+    /// Scores a row.
+    pub columns: usize,
     /// The columns of numbers that reached the model with gaps, and how many.
     pub missing: Vec<(String, usize)>,
 }
@@ -36,7 +38,7 @@ impl Predictions {
 pub(super) struct Feed<'a> {
     /// The columns of every input.
     pub(super) plans: &'a [InputPlan],
-    /// How the positive class's score is read.
+    /// How the scores are read.
     pub(super) reading: &'a ScoreReading,
     /// What a missing text becomes.
     pub(super) missing_text: &'a str,
@@ -68,7 +70,8 @@ pub(super) fn load(
     let columns = feed_columns(table, feed.plans, feed.missing_text, disturbance);
     let columns = columns.map_err(LoadError::Failed)?;
     let total = table.rows;
-    let mut scores = Vec::with_capacity(total);
+    let width = feed.reading.columns();
+    let mut scores = Vec::with_capacity(total * width);
     let mut predicted = 0;
     let mut start = 0;
     while start < total {
@@ -76,7 +79,7 @@ pub(super) fn load(
         let end = total.min(start + feed.chunk_rows.max(1));
         let (mut chunk, changed) = Chunk::cut(&columns, start, end);
         let rows = feed.disturbed.map(|disturbed| {
-            scores.extend_from_slice(&disturbed.calm.scores[start..end]);
+            scores.extend_from_slice(&disturbed.calm.scores[start * width..end * width]);
             let changed = changed.unwrap_or_default().into_iter().enumerate();
             let rows = changed.filter_map(|(row, changed)| changed.then_some(row));
             rows.collect::<Vec<usize>>()
@@ -88,12 +91,13 @@ pub(super) fn load(
         let fresh = score(model, &chunk, feed, |problem| {
             explain(problem, row_of, &columns)
         })?;
-        predicted += fresh.len();
+        predicted += fresh.len() / width;
         match &rows {
             None => scores.extend(fresh),
             Some(rows) => {
-                for (row, score) in rows.iter().zip(fresh) {
-                    scores[start + row] = score;
+                for (row, fresh) in rows.iter().zip(fresh.chunks_exact(width)) {
+                    let at = (start + row) * width;
+                    scores[at..at + width].copy_from_slice(fresh);
                 }
             }
         }
@@ -101,7 +105,11 @@ pub(super) fn load(
         (context.progress)(start as u64, total as u64);
     }
     let missing = missing_numbers(&columns);
-    let predictions = Predictions { scores, missing };
+    let predictions = Predictions {
+        scores,
+        columns: width,
+        missing,
+    };
     Ok(Loaded {
         bytes: predictions.bytes(),
         mapped_bytes: 0,
@@ -125,19 +133,21 @@ fn score(
     if chunk.rows == 0 {
         return Ok(Vec::new());
     }
+    let width = feed.reading.columns();
     let buffers = chunk.buffers().map_err(LoadError::Failed)?;
     let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
     let block = model.run(chunk.rows, &blocks)?;
     let scores = feed.reading.read(&block).and_then(|scores| {
-        feed.reading.meaning.check(&scores, feed.gaps)?;
+        feed.reading.meaning.check(&scores, width, feed.gaps)?;
         Ok(scores)
     });
     let scores = scores.map_err(|problem| LoadError::Failed(explain(&problem)))?;
-    if scores.len() != chunk.rows {
+    if scores.len() != chunk.rows * width {
         return Err(LoadError::Failed(format!(
-            "the model gave {} scores for {} rows",
+            "the model gave {} scores for {} rows, and {} were expected",
             scores.len(),
-            chunk.rows
+            chunk.rows,
+            chunk.rows * width
         )));
     }
     Ok(scores)

@@ -216,6 +216,7 @@ impl Driver {
     }
 
     fn declare(&mut self) {
+        self.emit(EventKind::Understood(self.catalogue.understanding()));
         let mut needed: HashMap<Key, Vec<Need>> = HashMap::new();
         for dimension in Dimension::ALL {
             match self.planner.needs(dimension) {
@@ -347,6 +348,9 @@ impl Driver {
     /// Plans go by how long loads took.
     fn remember(&mut self, load: &Completion<Key, Resource>) {
         if let Ok(loaded) = &load.result {
+            if let Resource::Parity(parity) = &loaded.value {
+                self.emit(EventKind::ParityChecked(parity.clone()));
+            }
             let id = self.catalogue.cost_id(&load.key);
             let kind = Catalogue::kind(&load.key);
             let history = &mut self.planner.history;
@@ -466,8 +470,8 @@ fn summary(experiment: &Experiment) -> ExperimentSummary {
         dataset: file(&experiment.dataset.path),
         target: experiment.dataset.target.clone(),
         positive: match &experiment.dataset.task {
-            Task::Binary { positive } => positive.clone(),
-            Task::MultiClass(_) | Task::Regression => String::new(),
+            Some(Task::Binary { positive }) => positive.clone(),
+            _ => String::new(),
         },
         model: experiment.model.source().map(file).unwrap_or_default(),
     }

@@ -4,7 +4,7 @@
 use std::fs;
 
 use lazydebugger::event::{Dimension, DimensionStatus, Preset};
-use lazydebugger::experiment::Experiment;
+use lazydebugger::experiment::{Experiment, Task};
 
 use crate::driven::{Driven, bundled, sample_data};
 
@@ -131,9 +131,9 @@ fn without_drift(folder: &std::path::Path) -> Experiment {
     experiment.dataset.path = folder.join("one.csv");
     experiment.dataset.alternative = vec![folder.join("other.csv")];
     experiment.dataset.target = "y".to_owned();
-    experiment.dataset.task = lazydebugger::experiment::Task::Binary {
+    experiment.dataset.task = Some(Task::Binary {
         positive: "1".to_owned(),
-    };
+    });
     experiment.dataset.calibration = None;
     experiment
 }

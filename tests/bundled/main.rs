@@ -13,4 +13,5 @@ mod inputs;
 mod references;
 mod same_answers;
 mod strategies;
+mod wage;
 mod watching;

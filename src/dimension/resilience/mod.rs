@@ -5,12 +5,14 @@
 mod coverage;
 mod degradation;
 mod drift;
+mod other_tasks;
 mod worst;
 
-use super::preset::{self, ResilienceEffort};
+use super::preset::ResilienceEffort;
 use crate::dimension::findings::{Findings, named, text};
 use crate::dimension::{Inputs, Validation, lacks_model};
 use crate::event::{Cell, Preset};
+use crate::experiment::Task;
 use crate::metrics::classification::Performance;
 use crate::metrics::drift::NumericSample;
 use crate::metrics::standard_error::StandardErrors;
@@ -68,6 +70,9 @@ impl Validation for Resilience {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+        if !matches!(inputs.catalogue.task, Task::Binary { .. }) {
+            return other_tasks::evaluate(inputs);
+        }
         let effort = ResilienceEffort::of(inputs.preset);
         let base = Scored::of(inputs, TableId::Dataset)?;
         let others = alternatives(inputs.catalogue).into_iter();
@@ -85,12 +90,6 @@ impl Validation for Resilience {
         }
         coverage::report(inputs, &base, &others, &mut findings);
         worst::report(inputs, &base, effort, &mut findings)?;
-        findings.notes.push(format!(
-            "preset {}: {}; seed {}",
-            inputs.preset,
-            preset::words(crate::event::Dimension::Resilience, inputs.preset),
-            inputs.seed
-        ));
         Ok(findings)
     }
 }

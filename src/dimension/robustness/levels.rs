@@ -12,7 +12,7 @@ use crate::resource::{DisturbanceKind, Level};
 /// A way to disturb all features of a kind.
 pub(super) struct Family {
     /// What its metrics begin with.
-    name: &'static str,
+    pub(super) name: &'static str,
     /// What it is called.
     pub(super) words: &'static str,
     pub(super) kind: fn(&Level) -> DisturbanceKind,

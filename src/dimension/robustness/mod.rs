@@ -5,6 +5,7 @@
 mod features;
 mod levels;
 mod other_models;
+mod other_tasks;
 mod slices;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::preset::{self, RobustnessEffort, SCORE_LEVEL};
 use crate::dimension::findings::Findings;
 use crate::dimension::{Inputs, Validation, is_core, lacks_model};
 use crate::event::Preset;
+use crate::experiment::Task;
 use crate::inference::ElementType;
 use crate::metrics::classification::{Performance, decide};
 use crate::resource::table::{ColumnType, NumberKind};
@@ -26,6 +28,9 @@ impl Validation for Robustness {
         if let Some(reason) = lacks_model(catalogue, "noise asks the model about rows that are new")
         {
             return Err(reason);
+        }
+        if !matches!(catalogue.task, Task::Binary { .. }) {
+            return Ok(other_tasks::needs(catalogue, preset));
         }
         let model = catalogue.validated();
         let table = TableId::Dataset;
@@ -48,6 +53,9 @@ impl Validation for Robustness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+        if !matches!(inputs.catalogue.task, Task::Binary { .. }) {
+            return other_tasks::evaluate(inputs);
+        }
         let effort = effort(inputs.catalogue, inputs.preset);
         let features = Features::of(inputs.catalogue);
         let calm = Calm::of(inputs)?;
@@ -66,12 +74,6 @@ impl Validation for Robustness {
         other_models::compare(inputs, &calm, &effort, &features, &mut findings)?;
         slices::weak(inputs, &calm, &effort, &mut findings)?;
         findings.headline("auc@0.5", headline(&features));
-        findings.notes.push(format!(
-            "preset {}: {}; seed {}",
-            inputs.preset,
-            preset::robustness_words(&effort),
-            inputs.seed
-        ));
         Ok(findings)
     }
 }
@@ -124,6 +126,11 @@ impl Features {
     fn all(&self) -> impl Iterator<Item = &String> {
         self.quantities.iter().chain(&self.categories)
     }
+}
+
+/// What it does with the dataset under a preset, in words.
+pub(super) fn words(catalogue: &Catalogue, preset: Preset) -> String {
+    preset::robustness_words(&effort(catalogue, preset))
 }
 
 fn effort(catalogue: &Catalogue, preset: Preset) -> RobustnessEffort {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded};
-use crate::experiment::Sweep;
+use crate::experiment::{Sweep, Task};
 use crate::inference::BATCH_STEP;
 use crate::resource::Resource;
 use crate::resource::column_set::ColumnSet;
 use crate::resource::key::{Key, TableId};
+use crate::resource::parity;
 use crate::resource::precomputed::Precomputed;
-use crate::resource::predictions::{self, Disturbed, Feed};
+use crate::resource::predictions::{self, Disturbed, Feed, Predictions};
 use crate::resource::protected::ProtectedAttribute;
 use crate::resource::table::{ColumnType, Table};
 use crate::resource::table_file::{read_schema, read_table};
@@ -48,8 +49,8 @@ impl Catalogue {
         let table = read_table(&source.path, names)?;
         let target = &self.experiment.dataset.target;
         if names.contains(target) {
-            let labels = table.labels(target, &self.positive);
-            labels.map_err(|error| format!("{}: {error}", source.path.display()))?;
+            let checked = self.check_target(&table);
+            checked.map_err(|error| format!("{}: {error}", source.path.display()))?;
         }
         let columns = names.len();
         let noun = if columns == 1 { "column" } else { "columns" };
@@ -60,6 +61,16 @@ impl Catalogue {
             detail: format!("{} rows, {columns} {noun}", table.rows),
             value: Resource::Columns(table),
         })
+    }
+
+    /// Does the target of these rows hold what the task says? If not, why not.
+    pub fn check_target(&self, table: &Table) -> Result<(), String> {
+        let target = &self.experiment.dataset.target;
+        match &self.task {
+            Task::Binary { positive } => table.labels(target, positive).map(drop),
+            Task::MultiClass(classes) => table.class_labels(target, classes).map(drop),
+            Task::Regression => table.outcome_numbers(target).map(drop),
+        }
     }
 
     pub(super) fn load_protected(
@@ -153,20 +164,53 @@ impl Catalogue {
         })
     }
 
+    pub(super) fn load_parity(&self, inputs: &[Arc<Resource>]) -> Result<Loaded<Resource>, String> {
+        let (Some(expected), [predictions, columns @ ..]) = (&self.expected, inputs) else {
+            return Err("a comparison needs predictions and what was expected".to_owned());
+        };
+        let scores = predictions.as_predictions()?;
+        let expected = self.read_scores(expected, columns)?;
+        let model = self.model(&self.validated());
+        let has_trees = model.is_some_and(|m| m.signature.is_tree_ensemble());
+        let threshold = self.threshold();
+        let parity = parity::compare(scores, &expected, &self.task, threshold, has_trees);
+        Ok(Loaded {
+            bytes: size_of_val(&parity) as u64,
+            mapped_bytes: 0,
+            exact: true,
+            detail: if parity.is_good() {
+                format!("{} rows agree", parity.rows)
+            } else {
+                format!("{} of {} rows are off", parity.differing, parity.rows)
+            },
+            value: Resource::Parity(parity),
+        })
+    }
+
+    /// Scores of the dataset out of a file.
+    fn read_scores(
+        &self,
+        file: &Precomputed,
+        columns: &[Arc<Resource>],
+    ) -> Result<Predictions, String> {
+        let dataset = join(columns)?;
+        let target = dataset.column(&self.experiment.dataset.target)?;
+        let (classes, _) = target.categories();
+        file.load(dataset.rows, &classes, &self.task)
+    }
+
     fn load_precomputed(
         &self,
         precomputed: &Precomputed,
         columns: &[Arc<Resource>],
     ) -> Result<Loaded<Resource>, String> {
-        let dataset = join(columns)?;
-        let target = dataset.column(&self.experiment.dataset.target)?;
-        let (classes, _) = target.categories();
-        let predictions = precomputed.load(dataset.rows, &classes, &self.positive)?;
+        let predictions = self.read_scores(precomputed, columns)?;
+        let rows = predictions.scores.len() / predictions.columns.max(1);
         Ok(Loaded {
             bytes: predictions.bytes(),
             mapped_bytes: 0,
             exact: true,
-            detail: format!("{} rows from a file", dataset.rows),
+            detail: format!("{rows} rows from a file"),
             value: Resource::Predictions(predictions),
         })
     }

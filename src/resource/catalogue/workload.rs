@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
-use crate::event::ResourceName;
+use crate::event::{Parity, ResourceName};
+use crate::resource::precomputed::Precomputed;
 use crate::resource::table::ColumnType;
 use crate::resource::{Key, Resource, TableId, model};
 
@@ -24,6 +25,7 @@ impl Workload for Catalogue {
                 let is_given = self.precomputed_for(key).is_some();
                 (is_given || self.models.contains_key(model)) && self.tables.contains_key(table)
             }
+            Key::Parity => self.expected.is_some(),
             Key::ProtectedAttributes => self.tables.contains_key(&TableId::Dataset),
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
         }
@@ -33,6 +35,12 @@ impl Workload for Catalogue {
         match key {
             Key::Table(_) | Key::Model(_) | Key::Hyperparameters => Vec::new(),
             Key::Columns { table, .. } => vec![Key::Table(table.clone())],
+            Key::Parity => {
+                let target = [&self.experiment.dataset.target];
+                let mut inputs = vec![Key::predictions(self.validated(), TableId::Dataset)];
+                inputs.extend(self.columns(&TableId::Dataset, target));
+                inputs
+            }
             Key::ProtectedAttributes => {
                 let names = self.experiment.protected.iter().map(|p| &p.name);
                 self.columns(&TableId::Dataset, names)
@@ -85,6 +93,14 @@ impl Workload for Catalogue {
                 files: self.models.get(id).iter().map(|m| m.path.clone()).collect(),
                 operation: format!("model {}", self.engine(id).unwrap_or_default()),
             },
+            Key::Parity => Recipe {
+                files: self.expected.iter().map(|e| e.path.clone()).collect(),
+                operation: format!(
+                    "parity {:?} {}",
+                    self.expected.as_ref().map(Precomputed::operation),
+                    self.threshold()
+                ),
+            },
             Key::Hyperparameters => Recipe {
                 files: self.experiment.hyperparameters.iter().cloned().collect(),
                 operation: "hyperparameters".to_owned(),
@@ -129,8 +145,9 @@ impl Workload for Catalogue {
             Key::Model(id) => Some(self.models.get(id)?.memory.bytes),
             Key::Predictions { table, .. } => {
                 let rows = self.tables.get(table)?.schema.rows?;
-                Some((rows * size_of::<f32>()) as u64)
+                Some((rows * self.score_columns() * size_of::<f32>()) as u64)
             }
+            Key::Parity => Some(size_of::<Parity>() as u64),
             Key::ProtectedAttributes => {
                 let rows = self.tables.get(&TableId::Dataset)?.schema.rows?;
                 Some((rows * size_of::<u32>() * self.experiment.protected.len()) as u64)
@@ -175,6 +192,7 @@ impl Workload for Catalogue {
                 })
             }
             Key::Hyperparameters => self.load_sweep().map_err(LoadError::Failed),
+            Key::Parity => self.load_parity(inputs).map_err(LoadError::Failed),
             Key::ProtectedAttributes => self.load_protected(inputs).map_err(LoadError::Failed),
             Key::Predictions { .. } => self.load_predictions(key, inputs, context),
         }

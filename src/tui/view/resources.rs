@@ -376,6 +376,7 @@ fn heading(kind: ResourceKind) -> &'static str {
         ResourceKind::Model => "Models",
         ResourceKind::Predictions => "Predictions",
         ResourceKind::ProtectedAttributes => "Protected attributes",
+        ResourceKind::Parity => "Parity",
         ResourceKind::HyperparameterConfig => "Hyperparameters",
     }
 }
