@@ -15,6 +15,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
     let mut findings = Findings::default();
     findings.measures("base", &base);
     let mut degradation = vec![row("dataset", outcome.rows(), &base)];
+    let columns_of_base = drift::Columns::of_base(inputs)?;
     for id in alternatives(inputs.catalogue) {
         let TableId::Alternative(stem) = &id else {
             continue;
@@ -27,7 +28,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
             findings.metric(format!("{stem}.{name}.change"), change);
         }
         degradation.push(row(stem, there.rows(), &measures));
-        drift(inputs, &id, stem, &mut findings)?;
+        drift::features(inputs, &columns_of_base, &id, stem, &mut findings)?;
         if findings.headline.is_none() {
             let first = base.first().map_or("", |(name, _)| *name);
             findings.headline(format!("{first} diff"), format!("{stem}.{first}.change"));
