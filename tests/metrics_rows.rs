@@ -28,7 +28,7 @@ fn edges_belong_to_the_bin_below_and_missing_values_to_their_own() {
 
 /// 1,000 rows; one in ten is wrong, but four in ten where both features are 1.
 fn with_a_weak_corner() -> (Binned, Binned, Vec<bool>) {
-    let code = |row: u16, period: u16| u16::from(row % period == 0);
+    let code = |row: u16, period: u16| u16::from(row.is_multiple_of(period));
     let a: Vec<u16> = (0..1_000).map(|row| code(row, 3)).collect();
     let b: Vec<u16> = (0..1_000).map(|row| code(row, 2)).collect();
     let wrong = (0..1_000u16).map(|row| {

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
@@ -19,7 +19,9 @@ use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::engine::plan::Plan;
 use crate::engine::pool::{Pool, contain_panic};
-use crate::engine::{Completion, Effect, Engine, Load, LoadContext, LoadFailure, Ticket, Workload};
+use crate::engine::{
+    Completion, Effect, Engine, Load, LoadContext, LoadFailure, Packed, Ticket, Workload,
+};
 use crate::event::{
     Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need, ResourceName,
     Strategy,
@@ -40,6 +42,7 @@ pub(super) enum Report {
     Identified(PathBuf, Result<FileId, String>),
     Progressed(ResourceName, u64, u64),
     Loaded(Completion<Key, Resource>),
+    Packed(Key, Weak<Resource>, Option<Packed>),
     Computed(Dimension, Result<Findings, String>),
 }
 
@@ -313,6 +316,7 @@ impl Driver {
                 self.follow_effects();
                 self.sample_memory();
             }
+            Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),
         }
     }
@@ -364,6 +368,7 @@ impl Driver {
                 Effect::Emit(kind) => self.emit(kind),
                 Effect::Identify(path) => self.identify(path),
                 Effect::Start(load) => self.start(load),
+                Effect::Pack { key, value } => self.pack(key, value),
                 Effect::Ready {
                     ticket,
                     values,
@@ -395,6 +400,14 @@ impl Driver {
             let result = FileId::read(&path).map_err(|e| format!("{}: {e}", path.display()));
             // The session may have ended meanwhile.
             let _ = reports.send(Report::Identified(path, result));
+        });
+    }
+
+    fn pack(&self, key: Key, value: Weak<Resource>) {
+        let (catalogue, reports) = (self.catalogue.clone(), self.reports.clone());
+        self.pool.spawn(move || {
+            let packed = value.upgrade().and_then(|value| catalogue.pack(&value));
+            let _ = reports.send(Report::Packed(key, value, packed));
         });
     }
 

@@ -260,7 +260,7 @@ impl Catalogue {
         columns: &[Arc<Resource>],
     ) -> Result<Loaded<Resource>, String> {
         let predictions = self.read_scores(precomputed, columns)?;
-        let rows = predictions.scores.len() / predictions.columns.max(1);
+        let rows = predictions.scores().len() / predictions.columns.max(1);
         Ok(Loaded {
             bytes: predictions.bytes(),
             mapped_bytes: 0,
