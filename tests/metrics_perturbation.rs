@@ -165,8 +165,8 @@ fn the_distribution_of_a_long_column_is_told_by_evenly_spaced_rows() {
 
 #[test]
 fn redrawn_categories() {
-    let n = 20_000;
-    let column: Vec<u32> = (0..n).map(|row| u32::from(row % 4 == 0)).collect();
+    let n = 20_000u32;
+    let column: Vec<u32> = (0..n).map(|row| u32::from(row.is_multiple_of(4))).collect();
     let stream = RedrawStream::new(42, "sex", 1);
     let at = |level: f64| {
         let mut out = vec![9; n as usize];

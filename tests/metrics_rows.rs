@@ -32,7 +32,7 @@ fn with_a_weak_corner() -> (Binned, Binned, Vec<bool>) {
     let a: Vec<u16> = (0..1_000).map(|row| code(row, 3)).collect();
     let b: Vec<u16> = (0..1_000).map(|row| code(row, 2)).collect();
     let wrong = (0..1_000u16).map(|row| {
-        let within = row % 6 == 0;
+        let within = row.is_multiple_of(6);
         (row / 6) % 10 < if within { 4 } else { 1 }
     });
     let binned = |codes| Binned { bins: 2, codes };
@@ -69,7 +69,7 @@ fn the_weak_corner_is_found_and_is_the_weakest() {
 
 #[test]
 fn small_slices_are_not_looked_at_and_even_errors_are_no_weakness() {
-    let wrong: Vec<bool> = (0..1_000).map(|row| row % 10 == 0).collect();
+    let wrong: Vec<bool> = (0..1_000u32).map(|row| row.is_multiple_of(10)).collect();
     let codes: Vec<u16> = (0..1_000u16).map(|row| u16::from(row < 29)).collect();
     let binned = Binned { bins: 2, codes };
     let counts = count_bins(&binned, &wrong);

@@ -130,7 +130,7 @@ fn without_drift(folder: &std::path::Path) -> Experiment {
     }
     experiment.dataset.path = folder.join("one.csv");
     experiment.dataset.alternative = vec![folder.join("other.csv")];
-    experiment.dataset.target = "y".to_owned();
+    "y".clone_into(&mut experiment.dataset.target);
     experiment.dataset.task = Some(Task::Binary {
         positive: "1".to_owned(),
     });

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, p_value, text};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
+use crate::experiment::Task;
 use crate::metrics::drift::{
     ColumnDrift, NumericSample, PSI_DRIFTED, align_categories, categorical_drift, numeric_drift,
 };
@@ -16,7 +17,7 @@ use crate::resource::table::{Column, MISSING, Table};
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
 
 /// A column made ready to be compared.
-enum Prepared {
+pub(super) enum Prepared {
     Numbers(NumericSample),
     /// Rows of each category; missing ones are a category of their own.
     Categories(Vec<(Option<String>, u64)>),
@@ -65,7 +66,7 @@ fn counts(column: &Column) -> Vec<(Option<String>, u64)> {
 /// The dataset's columns, sorted once for all alternatives.
 pub(super) struct Columns {
     features: Vec<(String, Prepared)>,
-    target: Prepared,
+    pub(super) target: Prepared,
 }
 
 impl Columns {
@@ -87,13 +88,16 @@ impl Columns {
 
 fn target(inputs: &Inputs<'_>, table: &Table) -> Result<Prepared, String> {
     let column = table.column(&inputs.catalogue.experiment.dataset.target)?;
-    Ok(Prepared::Categories(counts(column)))
+    Ok(match inputs.catalogue.task {
+        Task::Regression => Prepared::of(column),
+        Task::Binary { .. } | Task::MultiClass(_) => Prepared::Categories(counts(column)),
+    })
 }
 
 /// What has become of a column.
-struct Moved {
-    drift: ColumnDrift,
-    is_number: bool,
+pub(super) struct Moved {
+    pub(super) drift: ColumnDrift,
+    pub(super) is_number: bool,
     /// Share of rows without a value, less that of the dataset.
     missing_change: f64,
     /// Categories that the dataset lacks, with their rows.
@@ -103,7 +107,18 @@ struct Moved {
 }
 
 impl Moved {
-    fn between(base: &Prepared, other: &Column) -> Self {
+    /// Numbers that none is missing of.
+    pub(super) fn of_numbers(drift: ColumnDrift) -> Self {
+        Self {
+            drift,
+            is_number: true,
+            missing_change: 0.0,
+            new: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+
+    pub(super) fn between(base: &Prepared, other: &Column) -> Self {
         let other = match base {
             Prepared::Numbers(_) => Prepared::of(other),
             Prepared::Categories(_) => Prepared::Categories(counts(other)),
@@ -183,7 +198,7 @@ impl Moved {
         }
     }
 
-    fn row(&self, name: &str, adjusted: Option<f64>) -> Vec<Cell> {
+    pub(super) fn row(&self, name: &str, adjusted: Option<f64>) -> Vec<Cell> {
         let drift = &self.drift;
         vec![
             text(name),
@@ -201,7 +216,7 @@ impl Moved {
     }
 }
 
-const HEADS: [&str; 11] = [
+pub(super) const HEADS: [&str; 11] = [
     "feature",
     "psi",
     "adjusted p",
@@ -346,55 +361,4 @@ fn categories(stem: &str, features: &[Feature<'_>], findings: &mut Findings) {
             findings.notes.push(note);
         }
     }
-}
-
-/// Drift of the target, and of the scores as they were on the dataset and are now.
-pub(super) fn answers(
-    inputs: &Inputs<'_>,
-    base: &Columns,
-    (id, stem): (&TableId, &str),
-    (before, now): (&NumericSample, &[f64]),
-    findings: &mut Findings,
-) -> Result<(), String> {
-    let table = inputs.resolved.table(id)?;
-    let column = table.column(&inputs.catalogue.experiment.dataset.target)?;
-    let target = Moved::between(&base.target, column);
-    let scores = Moved {
-        drift: numeric_drift(before, &NumericSample::new(now)),
-        is_number: true,
-        missing_change: 0.0,
-        new: Vec::new(),
-        lost: Vec::new(),
-    };
-    let answers = [("target", &target), ("score", &scores)];
-    for (
-        name,
-        Moved {
-            drift, is_number, ..
-        },
-    ) in answers
-    {
-        let mut values = vec![
-            ("psi", drift.psi),
-            ("js", drift.js_distance),
-            ("tv", drift.total_variation),
-            ("p_value", drift.p_value()),
-        ];
-        if *is_number {
-            values.extend([
-                ("ks", drift.ks),
-                ("wasserstein", drift.wasserstein),
-                ("wasserstein_normed", drift.wasserstein_normed),
-            ]);
-        }
-        for (metric, value) in values {
-            findings.metric(format!("{stem}.{name}.{metric}"), value);
-        }
-    }
-    let rows = answers.map(|(name, moved)| moved.row(name, moved.drift.p_value()));
-    let mut heads = HEADS;
-    (heads[0], heads[2]) = ("answer", "p");
-    let title = format!("Drift of target and scores of {stem}");
-    findings.table(format!("answers.{stem}"), title, &heads, rows.to_vec());
-    Ok(())
 }

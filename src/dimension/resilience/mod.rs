@@ -2,6 +2,7 @@
 //! model loses on it, whether prediction sets still cover, and how the model does on its worst rows,
 //! on unusual rows and in the worst cluster of like rows.
 
+mod answers;
 mod coverage;
 mod degradation;
 mod drift;
@@ -85,8 +86,8 @@ impl Validation for Resilience {
         for other in &others {
             let (id, stem) = (&other.id, &*other.name);
             drift::features(inputs, &columns, id, stem, &mut findings)?;
-            let both = (&scores, &*other.scores);
-            drift::answers(inputs, &columns, (id, stem), both, &mut findings)?;
+            let both = Some((&scores, &*other.scores));
+            answers::report(inputs, &columns, (id, stem), both, &mut findings)?;
         }
         coverage::report(inputs, &base, &others, &mut findings);
         worst::report(inputs, &base, effort, &mut findings)?;
