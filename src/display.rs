@@ -19,6 +19,13 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(blank).filter(|c| is_shown(*c)).collect())
 }
 
+/// The last part of a path.
+pub(crate) fn file_name(path: &str) -> String {
+    let name = std::path::Path::new(path).file_name();
+    let name = name.map_or(path.into(), std::ffi::OsStr::to_string_lossy);
+    clean(&name).into_owned()
+}
+
 /// Bytes in decimal units, as in `1.6 MB`; seven columns at most.
 pub(crate) fn bytes(bytes: u64) -> String {
     if bytes < 1_000 {

@@ -49,7 +49,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
 fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure> {
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
     let history = History::in_data_folder();
-    let opened = Session::open_with(experiment.clone(), history);
+    let opened = Session::open_watching(experiment.clone(), history);
     let (session, events) = opened.map_err(Failure::input)?;
     let capabilities = Capabilities::detect();
     let (events, recording) = match recorder {

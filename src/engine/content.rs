@@ -61,7 +61,7 @@ impl fmt::Debug for ContentId {
 
 /// What tells cheaply that a file is the one that was hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+pub(super) struct Stamp {
     device: u64,
     inode: u64,
     bytes: u64,
@@ -83,6 +83,11 @@ impl Stamp {
             bytes: metadata.len(),
             modified: metadata.modified().ok(),
         }
+    }
+
+    /// The stamp of a file as it is now; none when it cannot be told.
+    pub(super) fn now(path: &Path) -> Option<Self> {
+        fs::metadata(path).ok().map(|m| Self::of(&m))
     }
 
     fn is_settled(&self) -> bool {
@@ -110,6 +115,11 @@ impl FileId {
         let id = ContentId::of_file(path)?;
         Ok(Self { stamp, settled, id })
     }
+
+    /// The id of the file's bytes.
+    pub fn content(&self) -> ContentId {
+        self.id
+    }
 }
 
 /// Ids of files already read.
@@ -128,8 +138,13 @@ impl FileIds {
 
     /// Does the file still look as it did when it was read?
     pub fn is_unchanged(&self, path: &Path) -> bool {
-        let now = fs::metadata(path).ok().map(|m| Stamp::of(&m));
-        now.is_some() && now == self.known.get(path).map(|known| known.stamp)
+        let now = Stamp::now(path);
+        now.is_some() && now == self.stamp(path)
+    }
+
+    /// The stamp under which a file was last read.
+    pub(super) fn stamp(&self, path: &Path) -> Option<Stamp> {
+        self.known.get(path).map(|known| known.stamp)
     }
 
     /// The id under which a file was last read, changed since or not.

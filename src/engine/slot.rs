@@ -1,9 +1,10 @@
 //! A slot: where one resource stands, and who holds it.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use super::content::ContentId;
+use super::content::{ContentId, Stamp};
 use super::workload::CancelToken;
 use crate::event::{MissReason, Owner, ResourceName};
 
@@ -17,10 +18,32 @@ pub(super) struct Flight<K> {
     pub(super) missing_inputs: HashSet<K>,
     /// Has a worker started it?
     pub(super) started: bool,
+    /// Its own files as they were identified when a worker started it.
+    pub(super) files: Vec<(PathBuf, Option<Stamp>)>,
     /// Stops it.
     pub(super) cancel: CancelToken,
     /// Who waits for it: requests and, by key, loads that need it as an input.
     pub(super) waiters: Vec<Waiter<K>>,
+}
+
+impl<K> Flight<K> {
+    pub(super) fn new(content: ContentId, generation: u64, waiters: Vec<Waiter<K>>) -> Self {
+        Self {
+            content,
+            generation,
+            missing_inputs: HashSet::new(),
+            started: false,
+            files: Vec::new(),
+            cancel: CancelToken::default(),
+            waiters,
+        }
+    }
+
+    /// Does anybody need it? The user's hold on what it replaces is no need.
+    pub(super) fn is_wanted(&self) -> bool {
+        let mut waiters = self.waiters.iter();
+        waiters.any(|waiter| !matches!(waiter, Waiter::Pin))
+    }
 }
 
 /// Somebody who waits for a load.
@@ -30,6 +53,8 @@ pub(super) enum Waiter<K> {
     Request(super::Ticket),
     /// Another load.
     Load(K),
+    /// The user, who keeps what this load replaces, and will keep what comes.
+    Pin,
 }
 
 /// Where one resource stands.

@@ -359,6 +359,18 @@ pub enum EventKind {
         /// Why: too large or disabled.
         reason: MissReason,
     },
+    /// A file changed, and with it what a resource is made of. What is in memory of the resource,
+    /// and results that rest on it, are out of date, unless `digest` is theirs.
+    ContentChanged {
+        /// Which resource.
+        name: ResourceName,
+        /// What of it changed: one of its inputs, or itself when the file is its own.
+        part: ResourceName,
+        /// The file.
+        file: String,
+        /// The content id that it has when it is made now; none while the file cannot be read.
+        digest: Option<String>,
+    },
     /// Freed memory was given back to the operating system.
     MemoryTrimmed {
         /// Resident set before.

@@ -1,6 +1,7 @@
 //! A dimension as the log tells it.
 
-use crate::event::{DimensionOutcome, DimensionStatus};
+use crate::display;
+use crate::event::{DimensionOutcome, DimensionStatus, ResourceName};
 
 /// Where a dimension stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,34 @@ impl DimensionState {
     }
 }
 
+/// A resource that results rest on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ground {
+    pub(super) name: ResourceName,
+    /// Its content id when it was used.
+    pub(super) digest: Option<String>,
+    /// Files that have made another content of it since.
+    changed: Vec<String>,
+}
+
+impl Ground {
+    pub(super) fn new(name: ResourceName, digest: Option<String>) -> Self {
+        Self {
+            name,
+            digest,
+            changed: Vec::new(),
+        }
+    }
+
+    fn follow(&mut self, file: &str, digest: Option<&str>) {
+        if digest.is_some() && self.digest.as_deref() == digest {
+            self.changed.clear();
+        } else if !self.changed.iter().any(|known| known == file) {
+            self.changed.push(file.to_owned());
+        }
+    }
+}
+
 /// A dimension: selected or not, where it stands, what it found last.
 #[derive(Clone, Debug, Default)]
 pub struct DimensionRecord {
@@ -38,6 +67,10 @@ pub struct DimensionRecord {
     pub outcome: Option<DimensionOutcome>,
     /// Why it cannot be answered for this experiment.
     pub unavailable: Option<String>,
+    /// What `outcome` rests on.
+    grounds: Vec<Ground>,
+    /// What the present computation rests on.
+    present_grounds: Vec<Ground>,
 }
 
 impl DimensionRecord {
@@ -45,6 +78,37 @@ impl DimensionRecord {
         self.state = DimensionState::Loading;
         self.started_at = t;
         self.requested = resources;
+        self.present_grounds.clear();
+    }
+
+    pub(super) fn compute(&mut self, grounds: Vec<Ground>) {
+        self.state = DimensionState::Computing;
+        self.present_grounds = grounds;
+    }
+
+    /// Follows a change of what a resource is made from.
+    pub(super) fn follow(&mut self, name: &ResourceName, file: &str, digest: Option<&str>) {
+        let grounds = self.grounds.iter_mut().chain(&mut self.present_grounds);
+        for ground in grounds.filter(|ground| ground.name == *name) {
+            ground.follow(file, digest);
+        }
+    }
+
+    /// Why its results are out of date, if they are: "model.onnx changed".
+    pub fn changed_words(&self) -> Option<String> {
+        changed_words(&self.changed_files())
+    }
+
+    /// Files that have changed since what it found last was computed, each once. Its results are
+    /// out of date unless there are none.
+    pub fn changed_files(&self) -> Vec<&str> {
+        let mut files: Vec<&str> = Vec::new();
+        for file in self.grounds.iter().flat_map(|ground| &ground.changed) {
+            if !files.contains(&file.as_str()) {
+                files.push(file);
+            }
+        }
+        files
     }
 
     pub(super) fn finish(&mut self, outcome: &DimensionOutcome) {
@@ -53,6 +117,18 @@ impl DimensionRecord {
         let keeps_results = outcome.status == DimensionStatus::Cancelled && self.outcome.is_some();
         if !keeps_results {
             self.outcome = Some(outcome.clone());
+            self.grounds = std::mem::take(&mut self.present_grounds);
         }
     }
+}
+
+/// That files have changed, in words; none when there are none.
+pub(super) fn changed_words(files: &[&str]) -> Option<String> {
+    let name = display::file_name;
+    Some(match files {
+        [] => return None,
+        [one] => format!("{} changed", name(one)),
+        [one, other] => format!("{} and {} changed", name(one), name(other)),
+        [one, others @ ..] => format!("{} and {} more files changed", name(one), others.len()),
+    })
 }

@@ -11,11 +11,13 @@ mod timing;
 pub use cache::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
-pub use resource::{LoadSpan, Planned, ResourceRecord, ResourceState, SpanEnd};
+pub use resource::{ContentChange, LoadSpan, Planned, ResourceRecord, ResourceState, SpanEnd};
 pub use schedule::{ScheduleRow, avoided_words, estimated_seconds, schedule_rows};
 pub use timing::LoadTimes;
 
 use std::collections::HashMap;
+
+use dimension::Ground;
 
 use crate::event::{
     Advice, Dimension, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
@@ -238,7 +240,13 @@ impl Ledger {
                 resources,
             } => self.dimension_mut(*dimension).start(t, *resources),
             EventKind::DimensionComputing { dimension } => {
-                self.dimension_mut(*dimension).state = DimensionState::Computing;
+                let owner = Owner::Dimension {
+                    dimension: *dimension,
+                };
+                let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
+                let grounds = held.map(|r| Ground::new(r.name.clone(), r.digest.clone()));
+                let grounds = grounds.collect();
+                self.dimension_mut(*dimension).compute(grounds);
             }
             EventKind::DimensionFinished { dimension, outcome } => {
                 self.dimension_mut(*dimension).finish(outcome);
@@ -277,6 +285,14 @@ impl Ledger {
     }
 
     fn apply_to_resource(&mut self, t: f64, kind: &EventKind) {
+        if let EventKind::ContentChanged {
+            name, file, digest, ..
+        } = kind
+        {
+            for dimension in &mut self.dimensions {
+                dimension.follow(name, file, digest.as_deref());
+            }
+        }
         let (EventKind::LoadQueued { name }
         | EventKind::LoadStarted { name, .. }
         | EventKind::LoadProgressed { name, .. }
@@ -286,7 +302,8 @@ impl Ledger {
         | EventKind::OwnersChanged { name, .. }
         | EventKind::Released { name, .. }
         | EventKind::CacheEvicted { name, .. }
-        | EventKind::CacheRefused { name, .. }) = kind
+        | EventKind::CacheRefused { name, .. }
+        | EventKind::ContentChanged { name, .. }) = kind
         else {
             return;
         };
@@ -362,6 +379,13 @@ impl Ledger {
 
     fn resource_mut(&mut self, name: &ResourceName) -> Option<&mut ResourceRecord> {
         self.index.get(name).map(|i| &mut self.resources[*i])
+    }
+
+    /// The dimensions whose results are out of date, since files that they rest on have changed.
+    pub fn out_of_date(&self) -> Vec<Dimension> {
+        let all = Dimension::ALL.into_iter();
+        all.filter(|d| !self.dimension(*d).changed_files().is_empty())
+            .collect()
     }
 
     /// The run that goes on, if one does.

@@ -1,5 +1,6 @@
 //! A resource as the log tells it.
 
+use super::dimension::changed_words;
 use crate::event::{
     BackendChoice, EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause,
     ResourceKind, ResourceName,
@@ -99,6 +100,38 @@ impl LoadSpan {
     }
 }
 
+/// What a resource is made from is not any more what it was made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContentChange {
+    /// When that was noticed last, in seconds since the session began.
+    pub t: f64,
+    /// The part of it that changed last.
+    pub part: ResourceName,
+    /// The files behind it, each once.
+    pub files: Vec<String>,
+    /// Can they be read? A file may be gone.
+    pub is_readable: bool,
+}
+
+impl ContentChange {
+    /// What changed of this resource: "model.onnx changed", or "model.onnx changed, and so
+    /// model:a".
+    pub fn words(&self, of: &ResourceName) -> String {
+        let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
+        let files = changed_words(&files).unwrap_or_default();
+        let files = if self.is_readable {
+            files
+        } else {
+            format!("{files} and cannot be read")
+        };
+        if self.part == *of {
+            files
+        } else {
+            format!("{files}, and so {}", self.part)
+        }
+    }
+}
+
 /// A resource: what it is, where it stands, what it costs, who holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceRecord {
@@ -134,6 +167,8 @@ pub struct ResourceRecord {
     pub loads: u64,
     /// Its content id.
     pub digest: Option<String>,
+    /// What has changed since it was last loaded, if that matters.
+    pub change: Option<ContentChange>,
     /// A few words on what was found in it.
     pub detail: String,
     /// How often it was asked for.
@@ -184,6 +219,7 @@ impl ResourceRecord {
             load_started_at: None,
             loads: 0,
             digest: None,
+            change: None,
             detail: String::new(),
             requests: 0,
             requested_by: Vec::new(),
@@ -198,6 +234,29 @@ impl ResourceRecord {
     /// Is it in memory?
     pub fn is_resident(&self) -> bool {
         self.state == ResourceState::Resident
+    }
+
+    /// Is it in memory, and made from something that has changed since? It is used no more: the next
+    /// request loads it anew.
+    pub fn is_stale(&self) -> bool {
+        self.is_resident() && self.change.is_some()
+    }
+
+    fn content_changed(&mut self, t: f64, part: &ResourceName, file: &str, digest: Option<&str>) {
+        if digest.is_some() && self.digest.as_deref() == digest {
+            self.change = None;
+            return;
+        }
+        let mut files = self.change.take().map_or_else(Vec::new, |c| c.files);
+        if !files.iter().any(|known| known == file) {
+            files.push(file.to_owned());
+        }
+        self.change = Some(ContentChange {
+            t,
+            part: part.clone(),
+            files,
+            is_readable: digest.is_some(),
+        });
     }
 
     /// Does the prediction cache keep resources of this kind?
@@ -248,6 +307,7 @@ impl ResourceRecord {
                 self.load_seconds = Some(*seconds);
                 self.loads += 1;
                 self.digest = Some(digest.clone());
+                self.change = None;
                 self.detail.clone_from(detail);
             }
             EventKind::LoadFailed { error, .. } => {
@@ -264,6 +324,9 @@ impl ResourceRecord {
                 self.state = ResourceState::Gone(cause.clone());
                 self.owners.clear();
             }
+            EventKind::ContentChanged {
+                part, file, digest, ..
+            } => self.content_changed(t, part, file, digest.as_deref()),
             EventKind::CacheEvicted { .. } => self.evictions += 1,
             EventKind::CacheRefused { .. } => self.refusals += 1,
             _ => {}

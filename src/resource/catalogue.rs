@@ -4,8 +4,8 @@ mod cost;
 mod loading;
 mod workload;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::column_set::{ColumnSet, UsedColumns};
@@ -164,6 +164,18 @@ impl Catalogue {
     /// The model under validation.
     pub fn validated(&self) -> ModelId {
         ModelId::Validated(Arc::from(self.experiment.model.name.as_str()))
+    }
+
+    /// Every file that a resource is made from, each once.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let tables = self.tables.values().map(|source| &source.path);
+        let models = self.models.values().map(|source| &source.path);
+        let precomputed = self.precomputed.iter().map(|source| &source.path);
+        let variants = self.experiment.hyperparameters.iter();
+        let all = tables.chain(models).chain(precomputed).chain(variants);
+        all.map(PathBuf::as_path)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
     }
 
     /// The tables.

@@ -1,7 +1,7 @@
 //! The session's thread: takes commands and reports, drives the engine, writes the event log.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -11,7 +11,9 @@ use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 use super::event_log::EventLog;
 use super::planner::{Planner, limits};
 use super::run::Run;
+use super::watching::Watching;
 use crate::dimension::{self, Findings};
+use crate::display;
 use crate::engine::content::FileId;
 use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
@@ -46,6 +48,7 @@ pub(super) struct Opening {
     pub(super) experiment: Experiment,
     pub(super) settings: EngineSettings,
     pub(super) history: History,
+    pub(super) watches_files: bool,
 }
 
 pub(super) struct Driver {
@@ -64,6 +67,7 @@ pub(super) struct Driver {
     pub(super) preloads: HashMap<Ticket, Vec<Key>>,
     tickets: u64,
     released_bytes: u64,
+    watching: Watching,
 }
 
 impl Driver {
@@ -78,6 +82,7 @@ impl Driver {
             experiment,
             settings,
             history,
+            watches_files,
         } = opening;
         let mut log = EventLog::to(events);
         let mut meter = MemoryMeter::default();
@@ -131,14 +136,29 @@ impl Driver {
             preloads: HashMap::new(),
             tickets: 0,
             released_bytes: 0,
+            watching: Watching::nothing(),
         };
+        if watches_files {
+            driver.watch_files();
+        }
         driver.declare();
         driver.work(commands, &report_receiver);
     }
 
+    fn watch_files(&mut self) {
+        let files = self.catalogue.files().map(Path::to_owned).collect();
+        let (watching, problem) = Watching::of(files);
+        self.watching = watching;
+        if let Some(problem) = problem {
+            self.notice(problem, true);
+        }
+    }
+
     fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
         let mut next_sample = Instant::now();
+        let stirs = self.watching.stirs();
         loop {
+            let quiet = self.watching.next_due().map_or_else(never, at);
             let ticks = if self.is_busy() {
                 at(next_sample)
             } else {
@@ -157,6 +177,12 @@ impl Driver {
                         self.take(report);
                     }
                 }
+                recv(stirs) -> stir => {
+                    if let Ok(stir) = stir {
+                        self.watching.stirred(stir, Instant::now());
+                    }
+                }
+                recv(quiet) -> now => self.look_at_files(now.unwrap_or_else(|_| Instant::now())),
                 recv(ticks) -> _ => {
                     next_sample = Instant::now() + SAMPLE_EVERY;
                     self.sample_memory();
@@ -277,7 +303,7 @@ impl Driver {
 
     fn take(&mut self, report: Report) {
         match report {
-            Report::Identified(path, result) => self.engine.identified(&path, result),
+            Report::Identified(path, result) => self.identified(&path, result),
             Report::Progressed(name, done, total) => {
                 self.emit(EventKind::LoadProgressed { name, done, total });
             }
@@ -288,6 +314,34 @@ impl Driver {
                 self.sample_memory();
             }
             Report::Computed(dimension, result) => self.computed(dimension, result),
+        }
+    }
+
+    /// Has the files identified that were stirred and have been quiet since.
+    fn look_at_files(&mut self, now: Instant) {
+        for file in self.watching.take_due(now) {
+            if self.engine.recheck(&file) {
+                self.watching.looks_at(file);
+            }
+        }
+    }
+
+    fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
+        let problem = result.as_ref().err().cloned();
+        let has_changed = self.engine.identified(path, result);
+        if !self.watching.has_looked_at(path) {
+            return;
+        }
+        // What is out of date first, then what to say of it.
+        self.follow_effects();
+        let name = display::file_name(&path.to_string_lossy());
+        match problem {
+            Some(problem) => self.notice(problem, true),
+            None if has_changed => {}
+            None => self.notice(
+                format!("{name} was written again with the same content: nothing is out of date"),
+                false,
+            ),
         }
     }
 

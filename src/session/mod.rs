@@ -10,6 +10,7 @@ mod driver;
 mod event_log;
 mod planner;
 mod run;
+mod watching;
 
 pub use advice::{Facts, advise};
 pub use event_log::EventLog;
@@ -45,11 +46,29 @@ impl Session {
         Self::open_with(experiment, History::of_this_session())
     }
 
-    /// Opens a session that plans by what `history` knows and adds to it. The channel ends when the session does: after [`Command::Close`], after the
-    /// last sender is gone, or after [`SessionRefused`](crate::event::EventKind::SessionRefused).
+    /// Opens a session that plans by what `history` knows and adds to it. The channel ends when the
+    /// session does: after [`Command::Close`], after the last sender is gone, or after
+    /// [`SessionRefused`](crate::event::EventKind::SessionRefused).
     pub fn open_with(
         experiment: Experiment,
         history: History,
+    ) -> Result<(Self, Receiver<Event>), SessionError> {
+        Self::start(experiment, history, false)
+    }
+
+    /// As [`Session::open_with`], and tells of files that change when they do, not only when they
+    /// are asked for next.
+    pub fn open_watching(
+        experiment: Experiment,
+        history: History,
+    ) -> Result<(Self, Receiver<Event>), SessionError> {
+        Self::start(experiment, history, true)
+    }
+
+    fn start(
+        experiment: Experiment,
+        history: History,
+        watches_files: bool,
     ) -> Result<(Self, Receiver<Event>), SessionError> {
         let settings = settings(&experiment);
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
@@ -62,6 +81,7 @@ impl Session {
                     experiment,
                     settings,
                     history,
+                    watches_files,
                 };
                 Driver::run(opening, pool, &command_receiver, event_sender);
             })

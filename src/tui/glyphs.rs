@@ -10,6 +10,8 @@ pub(super) struct Glyphs {
     pub spinner: &'static [&'static str],
     /// In memory.
     pub resident: &'static str,
+    /// In memory, or found, and out of date.
+    pub stale: &'static str,
     /// Not in memory, and planned to be loaded.
     pub planned: &'static str,
     /// Not in memory, and not planned.
@@ -88,6 +90,7 @@ pub(super) struct Glyphs {
 pub(super) static UNICODE: Glyphs = Glyphs {
     spinner: &["◐", "◓", "◑", "◒"],
     resident: "●",
+    stale: "≠",
     planned: "○",
     absent: "·",
     queued: "◌",
@@ -130,6 +133,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
 pub(super) static ASCII: Glyphs = Glyphs {
     spinner: &["|", "/", "-", "\\"],
     resident: "@",
+    stale: "~",
     planned: "o",
     absent: ".",
     queued: ":",
@@ -199,6 +203,7 @@ mod tests {
         for set in [&UNICODE, &ASCII] {
             let states = [
                 set.resident,
+                set.stale,
                 set.planned,
                 set.absent,
                 set.queued,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossbeam_channel::Receiver;
 use lazydebugger::event::{Command, Dimension, Event, EventKind, Lookup};
 use lazydebugger::experiment::Experiment;
+use lazydebugger::history::History;
 use lazydebugger::ledger::{Ledger, RunRecord};
 use lazydebugger::session::Session;
 
@@ -29,7 +30,16 @@ pub(crate) struct Driven {
 
 impl Driven {
     pub(crate) fn open(experiment: Experiment) -> Self {
-        let (session, events) = Session::open(experiment).unwrap();
+        Self::of(Session::open(experiment).unwrap())
+    }
+
+    /// A session that watches its files.
+    pub(crate) fn watching(experiment: Experiment) -> Self {
+        let history = History::of_this_session();
+        Self::of(Session::open_watching(experiment, history).unwrap())
+    }
+
+    fn of((session, events): (Session, Receiver<Event>)) -> Self {
         Self {
             session,
             events,

@@ -9,7 +9,7 @@ use lazydebugger::experiment::Experiment;
 use crate::driven::{Driven, sample_data};
 
 /// A copy of what the experiment needs, whose files a test may change.
-fn copied(folder: &Path) -> Experiment {
+pub(crate) fn copied(folder: &Path) -> Experiment {
     for file in [
         "adult_test.parquet",
         "adult_calib.parquet",

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use lazydebugger::event::{
-    Backend, Command, Dimension, DimensionStatus, EventKind, Preset, Strategy,
+    Backend, Command, Dimension, DimensionStatus, EventKind, Preset, ReleaseCause, Strategy,
 };
 use lazydebugger::experiment::{EngineOptions, Experiment};
 use polars::prelude::{ParquetReader, ParquetWriter, SerReader};

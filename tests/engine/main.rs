@@ -15,4 +15,5 @@ mod reasons;
 mod simulated;
 mod toy;
 mod watch;
+mod watching;
 mod world;

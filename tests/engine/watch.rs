@@ -94,6 +94,7 @@ impl World {
             EventKind::LoadFinished { .. } => {
                 assert!(self.under_way.remove(&key), "ends once");
                 self.due.remove(&key);
+                self.made.extend(self.ending.map(|hash| (key, hash)));
             }
             EventKind::LoadFailed { .. } | EventKind::LoadCancelled { .. } => {
                 assert!(self.under_way.remove(&key), "ends once");
@@ -182,6 +183,12 @@ impl World {
                 self.is_resident(key),
                 !owners.is_empty(),
                 "{key} has owners"
+            );
+            let is_old = record.is_resident() && self.made.get(&key) != Some(&self.expected(key));
+            assert_eq!(
+                record.is_stale(),
+                is_old,
+                "{key} is stale if its files would make something else"
             );
             let under_way = self.under_way.contains(&key);
             assert_eq!(under_way, record.state.is_under_way(), "{key}");

@@ -54,6 +54,10 @@ pub(crate) struct World {
     /// The text under which the engine knows each file.
     pub(crate) known_text: HashMap<usize, String>,
     pub(crate) started: HashSet<(usize, u64)>,
+    /// What the load that ends at this moment has made.
+    pub(crate) ending: Option<u64>,
+    /// What each key's last load has made.
+    pub(crate) made: HashMap<usize, u64>,
     pub(crate) asked: BTreeSet<usize>,
     /// Why the next miss of a key must be a miss, as the events so far say.
     pub(crate) due: HashMap<usize, MissReason>,
@@ -78,6 +82,8 @@ impl World {
             edits: 0,
             known_text: HashMap::new(),
             started: HashSet::new(),
+            ending: None,
+            made: HashMap::new(),
             asked: BTreeSet::new(),
             due: HashMap::new(),
             under_way: HashSet::new(),
@@ -271,6 +277,7 @@ impl World {
             ..
         } = load;
         drop(inputs);
+        self.ending = result.as_ref().ok().map(|loaded| loaded.value.hash);
         self.engine.complete(Completion {
             key,
             generation,
@@ -290,6 +297,19 @@ impl World {
         lazydebugger::engine::pool::contain_panic(|| {
             self.toy.load(&load.key, &load.inputs, &context)
         })
+    }
+
+    /// Somebody has heard that a file was written; the test answers what is to be identified.
+    pub(crate) fn hear_of(&mut self, key: usize) -> bool {
+        let path = self.toy.path(key);
+        let is_known = self.engine.recheck(&path);
+        self.settle();
+        is_known
+    }
+
+    /// Is it in memory, and out of date, by the fold?
+    pub(crate) fn is_stale(&self, key: usize) -> bool {
+        self.ledger.resource(&name(key)).unwrap().is_stale()
     }
 
     /// The keys of the loads that run.

@@ -1,10 +1,12 @@
 //! Flights: starting loads when their inputs are there, landing them, failing them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Completion, Effect, Engine, Lane, Load};
 use crate::engine::cache::{Admission, POLICY};
-use crate::engine::slot::{Slot, Waiter};
+use crate::engine::content::{ContentId, Stamp};
+use crate::engine::slot::{Flight, Slot, Waiter};
 use crate::engine::workload::{LoadError, LoadFailure, Loaded, Storage, Workload};
 use crate::event::{EventKind, MissReason, Owner, ReleaseCause, ResourceName};
 
@@ -65,7 +67,9 @@ impl<W: Workload> Engine<W> {
 
     fn unreadable_file(&self, key: &W::Key) -> Option<String> {
         let files = self.workload.recipe(key).files;
-        files.iter().find_map(|f| self.unreadable.get(f).cloned())
+        let told = files.iter().filter(|f| !self.identifying.contains_key(*f));
+        told.into_iter()
+            .find_map(|f| self.unreadable.get(f).cloned())
     }
 
     fn start(&mut self, key: &W::Key, lane: usize, class: Option<u32>) {
@@ -79,12 +83,19 @@ impl<W: Workload> Engine<W> {
             return;
         };
         let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
+        let files = self.workload.recipe(key).files.into_iter();
+        let files = files.map(|path| {
+            let stamp = self.files.stamp(&path);
+            (path, stamp)
+        });
+        let files = files.collect();
         let slot = self.slot(key);
         let name = slot.name.clone();
         let Some(flight) = &mut slot.flight else {
             return;
         };
         flight.started = true;
+        flight.files = files;
         let load = Load {
             key: key.clone(),
             generation: flight.generation,
@@ -111,8 +122,14 @@ impl<W: Workload> Engine<W> {
         } = completion;
         self.lanes[lane] = Lane::Free;
         let flight = self.slot(&key).flight.as_ref();
-        if flight.is_some_and(|f| f.generation == generation) {
-            let checked = result.and_then(|loaded| self.check_files(&key).map(|()| loaded));
+        if let Some(flight) = flight.filter(|f| f.generation == generation) {
+            let read = check_files(flight);
+            if read.is_err() && result.is_ok() && self.is_as_asked(&key) {
+                self.load_again(&key);
+                self.dispatch();
+                return;
+            }
+            let checked = result.and_then(|loaded| read.map(|()| loaded));
             // It may have become larger than it was thought to be.
             match checked.and_then(|loaded| self.fit(&key, loaded.bytes).map(|()| loaded)) {
                 Ok(loaded) => self.land(&key, loaded, seconds),
@@ -122,30 +139,45 @@ impl<W: Workload> Engine<W> {
         self.dispatch();
     }
 
-    /// What was loaded is what was identified only if no file changed in between.
-    fn check_files(&self, key: &W::Key) -> Result<(), LoadError> {
+    /// Do the files of a flight hold now what it is to be made from, by their identification?
+    fn is_as_asked(&self, key: &W::Key) -> bool {
         let files = self.workload.recipe(key).files;
-        match files.iter().find(|file| !self.files.is_unchanged(file)) {
-            None => Ok(()),
-            Some(file) => Err(LoadError::Failed(format!(
-                "{} changed while it was loaded: run again",
-                file.display()
-            ))),
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        flight.is_some_and(|flight| flight.content == self.present_content(key))
+            && files.iter().all(|file| self.files.is_unchanged(file))
+    }
+
+    /// Puts a flight back into the queue: its files were written again while they were read, though
+    /// with the same content.
+    fn load_again(&mut self, key: &W::Key) {
+        self.generations += 1;
+        let generation = self.generations;
+        let slot = self.slot(key);
+        let name = slot.name.clone();
+        if let Some(flight) = &mut slot.flight {
+            flight.generation = generation;
+            flight.started = false;
+            self.emit(EventKind::LoadCancelled { name: name.clone() });
+            self.emit(EventKind::LoadQueued { name });
+            self.ready.push_back(key.clone());
         }
     }
 
     fn land(&mut self, key: &W::Key, loaded: Loaded<W::Value>, seconds: f64) {
         let storage = self.workload.storage(key);
-        let slot = self.slot(key);
-        let name = slot.name.clone();
-        let Some(flight) = slot.flight.take() else {
+        let name = self.name(key);
+        let Some(flight) = self.slot(key).flight.take() else {
             return;
         };
-        if flight.waiters.is_empty() && storage == Storage::Owners {
+        // What nobody waits for is overtaken by nobody, so it may be out of date.
+        let is_of_use = flight.is_wanted()
+            || storage == Storage::Cache && flight.content == self.present_content(key);
+        if !is_of_use {
             self.fail_waiters(key, &[], &LoadError::Cancelled, &[]);
             return;
         }
         let value = Arc::new(loaded.value);
+        let slot = self.slot(key);
         slot.value = Arc::downgrade(&value);
         slot.bytes = loaded.bytes;
         slot.load_seconds = seconds;
@@ -175,9 +207,14 @@ impl<W: Workload> Engine<W> {
             match waiter {
                 Waiter::Request(ticket) => self.arrived(ticket, key, &value),
                 Waiter::Load(dependent) => self.input_arrived(&dependent, key),
+                Waiter::Pin => {}
             }
         }
         self.release_inputs(key, name);
+    }
+
+    fn present_content(&self, key: &W::Key) -> ContentId {
+        self.content_of(key, &mut HashMap::new()).0
     }
 
     fn owner_of(&self, waiter: &Waiter<W::Key>) -> Option<Owner> {
@@ -186,6 +223,7 @@ impl<W: Workload> Engine<W> {
             Waiter::Load(key) => Some(Owner::Load {
                 name: self.name(key),
             }),
+            Waiter::Pin => Some(Owner::User),
         }
     }
 
@@ -297,6 +335,7 @@ impl<W: Workload> Engine<W> {
                     }
                 }
                 Waiter::Load(dependent) => self.fail(dependent, error, &chain_here),
+                Waiter::Pin => {}
             }
         }
     }
@@ -327,10 +366,23 @@ impl<W: Workload> Engine<W> {
             let flight = self.slot(input).flight.as_mut();
             if let Some(flight) = flight.filter(|f| f.waiters.contains(&waiter)) {
                 flight.waiters.retain(|w| *w != waiter);
-                if flight.waiters.is_empty() {
+                if !flight.is_wanted() {
                     self.abandon(input);
                 }
             }
         }
+    }
+}
+
+/// What was loaded is what was identified only if no file changed in between.
+fn check_files<K>(flight: &Flight<K>) -> Result<(), LoadError> {
+    let mut files = flight.files.iter();
+    let changed = files.find(|(path, stamp)| stamp.is_none() || Stamp::now(path) != *stamp);
+    match changed {
+        None => Ok(()),
+        Some((path, _)) => Err(LoadError::Failed(format!(
+            "{} changed while it was loaded: run again",
+            path.display()
+        ))),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use crate::display;
-use crate::engine::slot::Slot;
+use crate::engine::slot::{Slot, Waiter};
 use crate::engine::workload::{LoadError, Workload};
 use crate::event::{
     ClearedBy, EventKind, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName,
@@ -15,7 +15,9 @@ impl<W: Workload> Engine<W> {
     /// Lets an owner hold each of `keys` as soon as it is in memory for whatever reason, until it
     /// lets go: it will ask for them later, and need not wait for what others have loaded by then.
     /// What is held in this way goes all the same when the memory budget needs the room.
-    pub fn expect(&mut self, owner: &Owner, keys: Vec<W::Key>) {
+    /// What the owner has asked for or holds already is its own as before.
+    pub fn expect(&mut self, owner: &Owner, mut keys: Vec<W::Key>) {
+        keys.retain(|key| !self.has_claim(key, owner));
         for key in &keys {
             let value = self.slots.get(key).and_then(Slot::resident);
             if value.is_some_and(|value| self.slot(key).hold(owner, &value)) {
@@ -24,6 +26,12 @@ impl<W: Workload> Engine<W> {
         }
         self.expected
             .push((owner.clone(), keys.into_iter().collect()));
+    }
+
+    fn has_claim(&self, key: &W::Key, owner: &Owner) -> bool {
+        let mut requests = self.requests.values().filter(|r| r.owner == *owner);
+        let holds = self.owners(key).contains(owner) && !self.is_expected(key, owner);
+        holds || requests.any(|r| r.keys.contains(key))
     }
 
     /// Does an owner hold this only because it will ask for it later?
@@ -144,6 +152,11 @@ impl<W: Workload> Engine<W> {
     /// Takes a resource from the cache and from `owners`.
     fn clear(&mut self, key: &W::Key, owners: &[Owner], by: ClearedBy) {
         let mut taken = self.cache.remove(key);
+        if let Some(flight) = &mut self.slot(key).flight
+            && owners.contains(&Owner::User)
+        {
+            flight.waiters.retain(|waiter| *waiter != Waiter::Pin);
+        }
         for owner in owners {
             taken |= !self.is_awaited(key, owner) && self.slot(key).let_go(owner);
         }

@@ -4,6 +4,7 @@
 //! flight, and flights start when their inputs are resident and a lane is free. Inputs are pinned
 //! from the moment a flight asks for them until it lands.
 
+mod changes;
 mod flight;
 mod keeping;
 mod request;
@@ -160,7 +161,8 @@ pub struct Engine<W: Workload> {
     /// The files behind what was asked for, by the keys of the request.
     files_behind: HashMap<Vec<W::Key>, Arc<[PathBuf]>>,
     unreadable: HashMap<PathBuf, String>,
-    identifying: HashSet<PathBuf>,
+    /// Files that are being read, and whether they may have changed meanwhile.
+    identifying: HashMap<PathBuf, bool>,
     cache: Cache<W::Key, W::Value>,
     ready: VecDeque<W::Key>,
     lanes: Vec<Lane>,
@@ -184,7 +186,7 @@ impl<W: Workload> Engine<W> {
             files: FileIds::default(),
             files_behind: HashMap::new(),
             unreadable: HashMap::new(),
-            identifying: HashSet::new(),
+            identifying: HashMap::new(),
             cache: Cache::new(limits.cache_entries, limits.cache_bytes),
             ready: VecDeque::new(),
             lanes: vec![Lane::Free; limits.lanes.max(1)],

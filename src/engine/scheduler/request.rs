@@ -1,15 +1,15 @@
 //! Requests: identifying the files behind them, looking keys up, answering.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Contents, Effect, Engine, Request, Ticket};
-use crate::engine::content::{ContentId, FileId};
+use crate::engine::content::ContentId;
 use crate::engine::graph::{GraphError, closure};
 use crate::engine::slot::{Flight, Waiter};
-use crate::engine::workload::{CancelToken, LoadError, LoadFailure, Workload};
-use crate::event::{EventKind, Lookup, MissReason, Owner, ReleaseCause, ResourceName};
+use crate::engine::workload::{LoadError, LoadFailure, Workload};
+use crate::event::{EventKind, Lookup, Owner};
 
 impl<W: Workload> Engine<W> {
     /// Asks for `keys` on behalf of `owner`, who holds them until [`Engine::release`].
@@ -72,36 +72,9 @@ impl<W: Workload> Engine<W> {
         Ok(files)
     }
 
-    fn identify(&mut self, path: &Path) {
-        self.unreadable.remove(path);
-        if self.identifying.insert(path.to_owned()) {
-            self.effects.push_back(Effect::Identify(path.to_owned()));
-        }
-    }
-
-    /// Takes the answer to [`Effect::Identify`].
-    pub fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
-        self.identifying.remove(path);
-        match result {
-            Ok(id) => self.files.insert(path.to_owned(), id),
-            Err(error) => {
-                self.files.forget(path);
-                self.unreadable.insert(path.to_owned(), error);
-            }
-        }
-        let mut resolvable: Vec<Ticket> = Vec::new();
-        for (ticket, request) in &mut self.requests {
-            if request.unidentified.remove(path) && request.unidentified.is_empty() {
-                resolvable.push(*ticket);
-            }
-        }
-        resolvable.sort_unstable();
-        self.resolve(&resolvable);
-    }
-
     /// Looks up what these requests ask for, and once more what others ask for if it has changed
     /// since they were looked up: nobody is answered with old and new mixed.
-    fn resolve(&mut self, tickets: &[Ticket]) {
+    pub(super) fn resolve(&mut self, tickets: &[Ticket]) {
         for ticket in tickets {
             self.look_up(*ticket);
         }
@@ -200,7 +173,11 @@ impl<W: Workload> Engine<W> {
             return (content, Some(value));
         }
         let (content, parts) = self.content_of(key, known);
+        let mut waiters = vec![waiter];
         if let Some(part) = self.changed_part(key, content, &parts) {
+            if self.owners(key).contains(&Owner::User) {
+                waiters.push(Waiter::Pin);
+            }
             self.drop_stale(key, part);
         }
         let epoch = self.files.epoch();
@@ -213,7 +190,7 @@ impl<W: Workload> Engine<W> {
             && flight.content == content
             && !flight.cancel.is_cancelled()
         {
-            flight.waiters.push(waiter);
+            flight.waiters.append(&mut waiters);
             self.log_request(key, owner, Lookup::Coalesced);
             return (content, None);
         }
@@ -222,7 +199,7 @@ impl<W: Workload> Engine<W> {
         slot.content = Some(content);
         slot.confirmed = Some(epoch);
         self.log_request(key, owner, Lookup::Miss(reason));
-        self.begin_flight(key, content, waiter, known);
+        self.begin_flight(key, content, waiters, known);
         (content, None)
     }
 
@@ -266,7 +243,7 @@ impl<W: Workload> Engine<W> {
         &mut self,
         key: &W::Key,
         content: ContentId,
-        waiter: Waiter<W::Key>,
+        mut waiters: Vec<Waiter<W::Key>>,
         known: &mut HashMap<W::Key, ContentId>,
     ) {
         self.generations += 1;
@@ -276,20 +253,12 @@ impl<W: Workload> Engine<W> {
         let name = slot.name.clone();
         // A flight that was cancelled, or is towards content that is out of date, is overtaken:
         // those who wait for it get the new one.
-        let mut waiters = vec![waiter];
         if let Some(overtaken) = slot.flight.take() {
             overtaken.cancel.cancel();
             waiters.extend(overtaken.waiters);
             self.emit(EventKind::LoadCancelled { name: name.clone() });
         }
-        self.slot(key).flight = Some(Flight {
-            content,
-            generation,
-            missing_inputs: HashSet::new(),
-            started: false,
-            cancel: CancelToken::default(),
-            waiters,
-        });
+        self.slot(key).flight = Some(Flight::new(content, generation, waiters));
         self.emit(EventKind::LoadQueued { name: name.clone() });
         let owner = Owner::Load { name };
         let mut missing = HashSet::new();
@@ -307,32 +276,6 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    /// The part of a known value that has changed since it was made, if one has.
-    fn changed_part(
-        &self,
-        key: &W::Key,
-        content: ContentId,
-        parts: &[(ResourceName, ContentId)],
-    ) -> Option<ResourceName> {
-        let slot = self.slots.get(key)?;
-        slot.content.filter(|before| *before != content)?;
-        let changed = parts.iter().find(|part| !slot.parts.contains(part));
-        Some(changed.map_or_else(|| slot.name.clone(), |(name, _)| name.clone()))
-    }
-
-    fn drop_stale(&mut self, key: &W::Key, part: ResourceName) {
-        let reason = MissReason::InputChanged { part: part.clone() };
-        if self.is_resident(key) {
-            self.cache.remove(key);
-            let slot = self.slot(key);
-            slot.cached = false;
-            slot.holders.clear();
-            self.forget(key, ReleaseCause::Stale { part }, reason);
-        } else {
-            self.slot(key).absence = reason;
-        }
-    }
-
     /// Gives up a request; loads that nobody else waits for are stopped.
     pub fn cancel(&mut self, ticket: Ticket) {
         self.requests.remove(&ticket);
@@ -347,7 +290,7 @@ impl<W: Workload> Engine<W> {
                 continue;
             };
             flight.waiters.retain(|w| w != waiter);
-            if flight.waiters.is_empty() {
+            if !flight.is_wanted() {
                 self.abandon(&key);
             }
         }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use super::{Layout, Overlay, Panel, REPLAY_TICKS, Screen, TICK, Tone};
 use crate::display;
-use crate::event::{DimensionStatus, Event, EventKind};
+use crate::event::{DimensionStatus, Event, EventKind, ResourceName};
 use crate::ledger::fallback_words;
 use crate::tui::app_loop::{App, Flow, Input};
 use crate::tui::command::{self, Action};
@@ -94,6 +94,7 @@ impl Screen {
             EventKind::LoadFailed { name, error } => {
                 self.say(Tone::Error, format!("{name}: {error}"));
             }
+            EventKind::ContentChanged { name, file, .. } => self.say_what_changed(name, file),
             EventKind::StrategyChanged { strategy } => {
                 self.say(Tone::Plain, format!("the strategy is now {strategy}"));
             }
@@ -109,6 +110,32 @@ impl Screen {
             }
             _ => {}
         }
+    }
+
+    /// Says what a changed file means for what is shown, as far as it has been told.
+    fn say_what_changed(&mut self, name: &ResourceName, file: &str) {
+        let file = display::file_name(file);
+        let dimensions: Vec<_> = self.ledger.out_of_date().iter().map(|d| d.name()).collect();
+        let stale = self.ledger.resources().iter().filter(|r| r.is_stale());
+        let has_changed = self
+            .ledger
+            .resource(name)
+            .is_some_and(|r| r.change.is_some());
+        let text = match (dimensions.as_slice(), stale.count()) {
+            _ if !has_changed => format!("{file} is again what it was"),
+            ([], 0) => format!("{file} changed"),
+            ([], 1) => format!("{file} changed: what is in memory of it is stale"),
+            ([], stale) => format!("{file} changed: {stale} resources in memory are stale"),
+            ([one], _) => format!("{file} changed: {one} is out of date"),
+            (several, _) => format!("{file} changed: {} are out of date", several.join(", ")),
+        };
+        // What is said of a run that goes on comes next.
+        let tone = if self.ledger.active_run().is_some() || !has_changed {
+            Tone::Plain
+        } else {
+            Tone::Warning
+        };
+        self.say(tone, text);
     }
 
     /// Says how a run ended, unless something worse was said meanwhile.

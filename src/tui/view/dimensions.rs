@@ -78,7 +78,15 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
             pen.skip(1).right(&display::clock(seconds), TIME, theme.dim);
         }
         (DimensionState::Waiting, _) => {}
-        (DimensionState::Idle, Some(outcome)) => finished(screen, pen, outcome, room),
+        (DimensionState::Idle, Some(outcome)) => {
+            finished(
+                screen,
+                pen,
+                outcome,
+                record.changed_words().as_deref(),
+                room,
+            );
+        }
         (DimensionState::Idle, None) => {
             if let Some(reason) = &record.unavailable {
                 pen.left(reason, room, theme.dim);
@@ -87,9 +95,16 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
     }
 }
 
-fn finished(screen: &Screen, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room: usize) {
+fn finished(
+    screen: &Screen,
+    pen: &mut Pen<'_>,
+    outcome: &DimensionOutcome,
+    changed: Option<&str>,
+    room: usize,
+) {
     let theme = screen.theme();
     match (&outcome.headline, &outcome.error) {
+        (_, None) if let Some(words) = changed => drop(pen.name(words, room, theme.warn)),
         (_, Some(error)) => drop(pen.left(error, room, theme.bad)),
         (Some((name, value)), None) => {
             let value = display::metric(*value);
@@ -152,6 +167,7 @@ pub(super) fn state(screen: &Screen, dimension: Dimension) -> (&'static str, Str
         DimensionState::Loading => (screen.spinner(), "loading", theme.accent),
         DimensionState::Computing => (screen.spinner(), "computing", theme.accent),
         DimensionState::Idle => match &record.outcome {
+            Some(_) if record.changed_words().is_some() => (glyphs.stale, "stale", theme.warn),
             Some(outcome) => return ended(screen, outcome),
             None if record.unavailable.is_some() => (glyphs.none, "n/a", theme.dim),
             None if record.selected => (glyphs.planned, "selected", theme.text),

@@ -114,6 +114,10 @@ pub(super) fn totals(ledger: &Ledger, dot: &str) -> String {
         return format!("plan: {planned} of {count_of} {dot} ~{bytes} {dot} avoids ~{spared}");
     }
     let (loaded, held) = sum(all.iter().filter(|r| r.is_resident()));
+    let stale = all.iter().filter(|r| r.is_stale()).count();
+    if stale > 0 {
+        return format!("{loaded} of {count_of} loaded {dot} {held} {dot} {stale} stale");
+    }
     let (avoided, spared) = sum(all.iter().filter(is_avoided));
     if avoided == 0 || ledger.runs.is_empty() {
         return format!("{loaded} of {count_of} loaded {dot} {held}");
@@ -157,8 +161,7 @@ fn leaf(
         (false, false) => theme.dim,
     };
     let plain = style.remove_modifier(Modifier::CROSSED_OUT);
-    pen.put(sign, if there { theme.good } else { plain })
-        .skip(1);
+    pen.put(sign, sign_style(screen, resource, plain)).skip(1);
     let name = label(resource);
     let is_roomy = name_width >= LEAST_NAME + 1 + BACKEND;
     match backend_word(resource).filter(|_| is_roomy) {
@@ -193,7 +196,11 @@ fn leaf(
     if !columns.asks.is_empty() {
         asks(screen, pen, resource.requests);
     }
-    let words = if there { held_by(resource) } else { word };
+    let words = match (there, resource.is_stale()) {
+        (true, true) => format!("{word}, {}", held_by(resource)),
+        (true, false) => held_by(resource),
+        (false, _) => word,
+    };
     pen.left(&words, columns.state.len(), plain);
 }
 
@@ -204,6 +211,7 @@ fn group(screen: &Screen, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
     let loaded = members().filter(|r| r.is_resident()).count();
     let under_way = members().any(|r| r.state.is_under_way());
     let failed = members().any(|r| matches!(r.state, ResourceState::Failed(_)));
+    let stale = members().any(ResourceRecord::is_stale);
     let title = match &row.id {
         RowId::Kind(kind) => heading(*kind),
         RowId::Group(_, group) => group,
@@ -249,6 +257,8 @@ fn group(screen: &Screen, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
         pen.put(glyphs.bad, theme.bad).skip(1);
     } else if under_way {
         pen.put(screen.spinner(), theme.accent).skip(1);
+    } else if stale {
+        pen.put(glyphs.stale, theme.warn).skip(1);
     }
     let style = if under_way { theme.accent } else { theme.dim };
     pen.put(&count, style);
@@ -287,6 +297,7 @@ pub(super) fn state(screen: &Screen, resource: &ResourceRecord) -> (&'static str
     let ledger = screen.ledger();
     let plan_exists = !ledger.selected().is_empty() || ledger.active_run().is_some();
     let (sign, word, style) = match &resource.state {
+        _ if resource.is_stale() => (glyphs.stale, "stale", theme.warn),
         ResourceState::Resident => (glyphs.resident, "resident", theme.text),
         ResourceState::Queued => (glyphs.queued, "queued", theme.accent),
         ResourceState::Loading { done, total } if *total > 0 => {
@@ -309,6 +320,15 @@ pub(super) fn state(screen: &Screen, resource: &ResourceRecord) -> (&'static str
         },
     };
     (sign, word.to_owned(), style)
+}
+
+/// The style of its sign, where the words beside it have `style`.
+pub(super) fn sign_style(screen: &Screen, resource: &ResourceRecord, style: Style) -> Style {
+    if resource.is_resident() && !resource.is_stale() {
+        screen.theme().good
+    } else {
+        style
+    }
 }
 
 /// What runs a model, as short as a list needs it.

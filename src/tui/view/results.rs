@@ -23,6 +23,7 @@ enum Section<'a> {
     Warning(&'a str),
     Note(&'a str),
     Error(&'a str),
+    OutOfDate(String),
     Hint(String),
     Need(&'a ResourceRecord),
     NeedOfGroup(&'a str, usize, usize),
@@ -128,6 +129,14 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         return prospect(screen, dimension);
     };
     page.push(Section::Verdict(dimension, outcome));
+    page.extend(record.changed_words().map(|words| {
+        let rerun = if screen.is_replay() {
+            ""
+        } else {
+            ". R runs it again"
+        };
+        Section::OutOfDate(format!("out of date: {words}{rerun}"))
+    }));
     page.extend(outcome.error.as_deref().map(Section::Error));
     page.extend(outcome.gates.iter().map(Section::Gate));
     page.extend(outcome.warnings().map(Section::Warning));
@@ -195,6 +204,7 @@ impl Section<'_> {
             Self::Table(table) => table::height(table),
             Self::Note(words) | Self::Warning(words) => lines(words, 2),
             Self::Error(error) => lines(error, 2),
+            Self::OutOfDate(words) => lines(words, 2),
             Self::Hint(hint) => lines(hint, 0),
         }
     }
@@ -231,6 +241,16 @@ impl Section<'_> {
                     Pen::new(buffer, glyphs, area, row)
                         .skip(2)
                         .put(line, theme.bad);
+                }
+            }
+            Self::OutOfDate(words) => {
+                for (row, line) in text::wrap(words, usize::from(area.width) - 2)
+                    .iter()
+                    .enumerate()
+                {
+                    Pen::new(buffer, glyphs, area, row)
+                        .skip(2)
+                        .put(line, theme.warn);
                 }
             }
             Self::Hint(hint) => {
@@ -314,7 +334,7 @@ fn need(screen: &Screen, buffer: &mut Buffer, area: Rect, resource: &ResourceRec
     let style = style.remove_modifier(Modifier::CROSSED_OUT);
     let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
     let room = pen.room().saturating_sub(2 + 14);
-    pen.put(sign, if there { theme.good } else { style })
+    pen.put(sign, resources::sign_style(screen, resource, style))
         .skip(1);
     pen.name(
         &resource.name.0,

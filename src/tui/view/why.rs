@@ -73,6 +73,7 @@ impl Page<'_> {
         let dot = self.screen.glyphs().dot;
         let (sign, word, _) = resources::state(self.screen, resource);
         let style = match resource.state {
+            _ if resource.is_stale() => theme.warn,
             ResourceState::Resident => theme.good,
             ResourceState::Failed(_) => theme.bad,
             _ => theme.accent,
@@ -153,6 +154,14 @@ impl Page<'_> {
                 self.say("plan", words, theme.text);
             }
             (None, _) => {}
+        }
+        if let Some(change) = resource.change.as_ref().filter(|_| resource.is_stale()) {
+            let words = format!(
+                "since {:.2} s: {}. It stays in memory; the next request loads it anew",
+                change.t,
+                change.words(&resource.name)
+            );
+            self.say("out of date", &words, theme.warn);
         }
         match &resource.state {
             ResourceState::Gone(cause) => self.say("why gone", &left(cause), theme.warn),
