@@ -17,7 +17,8 @@ use lazydebugger::metrics::classification::{
 };
 use lazydebugger::metrics::conformal::{Calibration, binary_probabilities, coverage, is_in_set};
 use lazydebugger::metrics::fairness::{
-    Gaps, Group, NO_GROUP, four_fifths, gaps, generalized_entropy_2, group_table, theil_index,
+    Gaps, Group, NO_GROUP, error_ratio, four_fifths, gaps, generalized_entropy_2, group_table,
+    theil_index,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -161,6 +162,9 @@ fn check_group(row: &Group, want: &Value, what: &str) {
         ("ppv", counts.positive_predictive_value()),
         ("f1", counts.f1()),
         ("auc", row.auc),
+        ("mean_score", row.mean_score),
+        ("calibration_gap", row.calibration_gap()),
+        ("fn_fp_ratio", error_ratio(&counts)),
     ] {
         close(got, &want[field], TOLERANCE, &format!("{what}.{field}"));
     }
@@ -179,6 +183,7 @@ fn check_gaps(got: &Gaps, want: &Value, what: &str) {
             "equal_opportunity_difference",
             got.equal_opportunity_difference,
         ),
+        ("average_odds_difference", got.average_odds_difference),
     ] {
         close(got, &want[field], TOLERANCE, &format!("{what}.{field}"));
     }
@@ -193,6 +198,8 @@ fn check_group_gaps<'a>(
         ("ppv", got.predictive_parity_difference),
         ("accuracy", got.accuracy_difference),
         ("auc", got.auc_difference),
+        ("calibration_gap", got.calibration_difference),
+        ("fn_fp_ratio", got.treatment_equality_difference),
     ] {
         let values = groups.clone().filter_map(|group| group[field].as_f64());
         let highest = values.clone().reduce(f64::max).unwrap();
@@ -368,6 +375,7 @@ fn exactly_four_fifths_passes() {
         },
         share: 0.5,
         auc: None,
+        mean_score: None,
     };
     assert!(four_fifths(&[group(4), group(5)]).unwrap().passes);
     assert!(!four_fifths(&[group(3), group(5)]).unwrap().passes);

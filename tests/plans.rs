@@ -72,7 +72,13 @@ fn code(key: &Key) -> &'static str {
         Key::Model(ModelId::Validated(_)) => "M",
         Key::Model(ModelId::Alternative(_)) => "Mo",
         Key::Model(ModelId::Variant(_)) => "Mv",
-        Key::Predictions { noise: Some(_), .. } => "Pn",
+        Key::Model(ModelId::Quantile(_)) | Key::Parity => {
+            panic!("this experiment names no quantiles and expects no scores")
+        }
+        Key::Predictions {
+            disturbance: Some(_),
+            ..
+        } => "Pn",
         Key::Predictions {
             model: ModelId::Variant(_),
             ..
@@ -94,7 +100,7 @@ fn code(key: &Key) -> &'static str {
 const LEGEND: &str = "\
 D dataset, Dc calibration, Da alternative data, each with its columns: -o outcome, -p protected
 attributes, -f the other features; M model, Mo other models, Mv variants' models;
-P predictions, Pc on calibration, Pa on alternative data, Pn under noise, Pv by variants;
+P predictions, Pc on calibration, Pa on alternative data, Pn disturbed, Pv by variants;
 A protected attributes, H hyperparameters; * marks the advised strategy
 ";
 

@@ -1,13 +1,16 @@
 //! Measuring: the paper's tables, a folder each, and what they are measured with.
 //!
 //! [`inference`] sets the native backend beside ONNX Runtime and the libraries that trained the
-//! models; [`comparison`] does the same for one model on its user's data. What is timed is what a
-//! run of the program does: tables are fed through the resource room.
+//! models; [`comparison`] does the same for one model on its user's data; [`overhead`] sets lazy
+//! loading beside eager. What is timed is what a run of the program does: tables are fed through the
+//! resource room, and whole runs go through a session.
 
+mod columns;
 pub mod comparison;
 mod difference;
 mod footprint;
 pub mod inference;
+pub mod overhead;
 mod spread;
 mod subject;
 mod timing;

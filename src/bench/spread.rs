@@ -35,6 +35,23 @@ impl Spread {
     }
 }
 
+/// Between which of the sorted values the true median lies with 95% confidence or more, whatever
+/// their distribution: the order statistics that leave out at most 2.5% of a fair coin's tosses at
+/// either end. `None` for fewer than six values, which cannot tell.
+pub(super) fn median_interval(values: &[f64]) -> Option<(f64, f64)> {
+    let n = values.len();
+    let mut probability = 0.5_f64.powi(i32::try_from(n).ok()?);
+    let (mut tail, mut left_out) = (0.0, 0);
+    while tail + probability <= 0.025 {
+        tail += probability;
+        left_out += 1;
+        probability *= (n - left_out + 1) as f64 / left_out as f64;
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    (left_out > 0).then(|| (sorted[left_out - 1], sorted[n - left_out]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +66,16 @@ mod tests {
         };
         assert_eq!(spread, Some(expected));
         assert_eq!(Spread::of([]), None);
+    }
+
+    #[test]
+    fn the_interval_of_the_median_is_that_of_the_sign_test() {
+        let values: Vec<f64> = (1..=20).map(f64::from).collect();
+        // As in tables of the sign test: 20 values, the 6th and the 15th.
+        assert_eq!(median_interval(&values), Some((6.0, 15.0)));
+        assert_eq!(median_interval(&values[..6]), Some((1.0, 6.0)));
+        assert_eq!(median_interval(&values[..5]), None);
+        assert_eq!(median_interval(&[]), None);
     }
 
     #[test]

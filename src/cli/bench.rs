@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::output::{self, Failure, Format, ProgressLine};
-use super::runtime;
-use crate::bench::{Footprint, inference};
+use super::{ExperimentArgs, runtime};
+use crate::bench::{Footprint, inference, overhead};
 use crate::event::Backend;
 
 /// Arguments of `bench`.
@@ -22,6 +22,8 @@ pub(super) struct BenchArgs {
 enum Table {
     /// The native backend beside ONNX Runtime at its best: speed, opening, memory, differences
     Inference(InferenceArgs),
+    /// Lazy loading beside eager when all five dimensions are run: what laziness costs
+    Overhead(Box<OverheadArgs>),
     /// What one model adds to the memory of a fresh process
     #[command(hide = true)]
     Footprint(FootprintArgs),
@@ -54,6 +56,18 @@ struct InferenceArgs {
 }
 
 #[derive(Args)]
+struct OverheadArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    /// Times that every strategy is run
+    #[arg(long, value_name = "N", default_value = "20")]
+    rounds: NonZeroUsize,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Args)]
 struct FootprintArgs {
     /// The model's file
     model: PathBuf,
@@ -68,6 +82,7 @@ struct FootprintArgs {
 pub(super) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
     match &args.table {
         Table::Inference(args) => inference(args),
+        Table::Overhead(args) => overhead(args),
         Table::Footprint(args) => footprint(args),
     }
 }
@@ -92,6 +107,20 @@ fn inference(args: &InferenceArgs) -> Result<u8, Failure> {
             "{:#}\n",
             json!({ "inference": table, "targets": inference::targets(&table) })
         ),
+    };
+    output::data(&output::harmless(&text))?;
+    Ok(0)
+}
+
+fn overhead(args: &OverheadArgs) -> Result<u8, Failure> {
+    let experiment = args.experiment.resolve()?;
+    let mut line = ProgressLine::new();
+    let table = overhead::measure(&experiment, args.rounds.get(), &mut |step| line.show(step));
+    line.clear();
+    let table = table.map_err(Failure::input)?;
+    let text = match args.format {
+        Format::Text => overhead::text(&table),
+        Format::Json => format!("{:#}\n", json!({ "overhead": table })),
     };
     output::data(&output::harmless(&text))?;
     Ok(0)

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::ExperimentArgs;
 use super::output::{self, COULD_NOT_RUN, Failure};
+use super::{ExperimentArgs, loading};
 use crate::experiment::Experiment;
 use crate::history::History;
 use crate::inference::Signature;
@@ -20,7 +20,7 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
             let problems = target_problems(&catalogue);
             if problems.is_empty() {
                 output::data(&output::harmless(&summary(&catalogue)))?;
-                return Ok(0);
+                return parity(&catalogue);
             }
             problems
         }
@@ -30,6 +30,21 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
         code: COULD_NOT_RUN,
         message: problems.join("\nlazydebugger: "),
     })
+}
+
+/// Runs the model where the experiment names what is expected of it.
+fn parity(catalogue: &Catalogue) -> Result<u8, Failure> {
+    if catalogue.expected.is_none() {
+        return Ok(0);
+    }
+    loading::see_to_runtime(catalogue)?;
+    let loaded = loading::load(catalogue, &[Key::Parity])?;
+    let found = loaded.get(&Key::Parity).map(|parity| parity.as_parity());
+    let Some(Ok(found)) = found else {
+        return Ok(0);
+    };
+    output::data(&format!("  parity: {found}\n"))?;
+    Ok(u8::from(!found.is_good()))
 }
 
 fn inspect(experiment: Experiment) -> Result<Arc<Catalogue>, Vec<String>> {
@@ -49,8 +64,8 @@ fn target_problems(catalogue: &Catalogue) -> Vec<String> {
     let target = &catalogue.experiment.dataset.target;
     let read = |path: &std::path::Path| {
         let table = read_table(path, std::slice::from_ref(target))?;
-        table
-            .labels(target, &catalogue.positive)
+        catalogue
+            .check_target(&table)
             .map_err(|error| format!("{}: {error}", path.display()))
     };
     let tables = catalogue.tables();
@@ -88,10 +103,15 @@ fn summary(catalogue: &Catalogue) -> String {
     if let Some(precomputed) = &catalogue.precomputed {
         line(format!("  predictions: {}", precomputed.describe()));
     }
-    line(format!(
-        "  target: {} is {}",
-        catalogue.experiment.dataset.target, catalogue.positive
-    ));
+    let understanding = catalogue.understanding();
+    line(format!("  task: {}", understanding.task_in_words()));
+    line(format!("  score: {}", understanding.score));
+    if understanding.expected.is_none() {
+        line(
+            "  parity: unknown; --parity FILE compares the scores with those of the training library"
+                .to_owned(),
+        );
+    }
     for note in &catalogue.notes {
         line(format!("  note: {note}"));
     }

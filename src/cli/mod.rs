@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod doctor;
 mod explore;
+mod loading;
 mod output;
 mod plan;
 mod predict;
@@ -39,7 +40,8 @@ enum Command {
     Run(run::RunArgs),
     /// Write the model's scores for the dataset to a file
     Predict(predict::PredictArgs),
-    /// Look for problems in the experiment and its files; nothing is loaded
+    /// Look for problems in the experiment and its files; nothing is loaded, unless --parity asks
+    /// whether the model says what its training library says (exit 1 if not)
     Check(ExperimentArgs),
     /// Show what each strategy would load, in what order and at what cost; nothing is loaded
     Plan(plan::PlanArgs),

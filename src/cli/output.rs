@@ -122,6 +122,9 @@ fn files_of(experiment: &Experiment) -> Vec<PathBuf> {
     let mut files = vec![dataset.path.clone()];
     files.extend(experiment.model.path.clone());
     files.extend(experiment.model.predictions.clone());
+    files.extend(experiment.model.expected.clone());
+    let quantiles = experiment.model.quantiles.iter();
+    files.extend(quantiles.flat_map(|q| [q.lower.clone(), q.upper.clone()]));
     files.extend(experiment.file.clone());
     files.extend(dataset.calibration.clone());
     files.extend(dataset.alternative.iter().cloned());

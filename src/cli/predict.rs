@@ -1,26 +1,24 @@
 //! `lazydebugger predict`: the model's scores for the dataset, in a file.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
 
-use super::output::{self, Failure, ProgressLine};
-use super::{ExperimentArgs, runtime};
-use crate::engine::graph::closure;
-use crate::engine::{CancelToken, LoadContext, Workload};
+use super::output::{self, Failure};
+use super::{ExperimentArgs, loading};
+use crate::experiment::Task;
+use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
-use crate::resource::{Catalogue, Key, LoadSettings, Resource, ScoreMeaning, TableId, bind};
+use crate::resource::{Catalogue, Key, LoadSettings, Predictions, ScoreMeaning, TableId, bind};
 
 /// Arguments of `predict`.
 #[derive(Args)]
 pub(super) struct PredictArgs {
     #[command(flatten)]
     experiment: ExperimentArgs,
-    /// Where to write: .csv or .parquet, with row, score and label
+    /// Where to write: .csv or .parquet, with row, score or one column a class, and label
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
 }
@@ -35,20 +33,14 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     }
     // The scores that are already there are what this makes anew.
     experiment.model.predictions = None;
+    experiment.model.expected = None;
     let format = Format::of(&args.output)?;
     output::check_destinations(&[("--output", &args.output)], &experiment)?;
     let load_settings = LoadSettings::of(&experiment);
     let catalogue = bind(experiment, load_settings)
         .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?
         .with_gaps();
-    let validated = catalogue.validated();
-    let model = catalogue.models().filter(|(id, _)| **id == validated);
-    if let Some(missing) = catalogue.missing_runtime(model) {
-        if !missing.error.can_be_installed() {
-            return Err(Failure::input(missing));
-        }
-        runtime::offer(&missing.to_string())?;
-    }
+    loading::see_to_runtime(&catalogue)?;
     let (table, scores) = load(&catalogue)?;
     for note in &catalogue.notes {
         output::note(&format!("note: {note}"));
@@ -60,82 +52,101 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
 }
 
 /// The dataset's outcomes and its scores.
-fn load(catalogue: &Catalogue) -> Result<(Table, Vec<f32>), Failure> {
-    let line = std::sync::Mutex::new(ProgressLine::new());
-    let progress = |done: u64, total: u64| {
-        if let Ok(mut line) = line.lock() {
-            line.show(&format!("{done} of {total} rows"));
-        }
-    };
-    let context = LoadContext {
-        cancel: CancelToken::default(),
-        progress: &progress,
-    };
+fn load(catalogue: &Catalogue) -> Result<(Table, Predictions), Failure> {
     let key = Key::predictions(catalogue.validated(), TableId::Dataset);
     let target = &catalogue.experiment.dataset.target;
     let outcomes = catalogue.columns(&TableId::Dataset, [target]);
     let wanted = [outcomes.as_slice(), std::slice::from_ref(&key)].concat();
-    let mut loaded: HashMap<Key, Arc<Resource>> = HashMap::new();
-    // Inputs come before what is made from them.
-    for key in closure(catalogue, &wanted).map_err(Failure::input)? {
-        let inputs = catalogue.inputs(&key);
-        let inputs = inputs.iter().filter_map(|input| loaded.get(input).cloned());
-        let resource = catalogue.load(&key, &inputs.collect::<Vec<_>>(), &context);
-        let resource = resource.map_err(Failure::input)?.value;
-        loaded.insert(key, Arc::new(resource));
-    }
-    if let Ok(mut line) = line.lock() {
-        line.clear();
-    }
+    let loaded = loading::load(catalogue, &wanted)?;
     let missing = || Failure::input("the dataset is missing");
     let scores = loaded.get(&key).ok_or_else(missing)?;
     let scores = scores.as_predictions().map_err(Failure::input)?;
     let outcomes = outcomes.first().and_then(|key| loaded.get(key));
     let outcomes = outcomes.ok_or_else(missing)?.as_columns();
     let outcomes = outcomes.map_err(Failure::input)?;
-    Ok((outcomes.clone(), scores.scores.clone()))
+    Ok((outcomes.clone(), scores.clone()))
 }
 
 /// Says which rows the model gives no number for; their cells stay empty.
-fn note_gaps(scores: &[f32]) {
-    let mut gaps = (0..scores.len()).filter(|row| scores[*row].is_nan());
-    if let Some(first) = gaps.next() {
+fn note_gaps(predictions: &Predictions) {
+    let rows = predictions.scores.chunks(predictions.columns.max(1));
+    let count = rows.len();
+    let has_gap = |row: &[f32]| row.iter().any(|score| score.is_nan());
+    let mut gaps = rows.enumerate().filter(|(_, row)| has_gap(row));
+    if let Some((first, _)) = gaps.next() {
         output::note(&format!(
-            "note: {} of {} rows have no score, since the model gives no number for them; the \
-             first is row {first}, counted from 0",
+            "note: {} of {count} rows have no score, since the model gives no number for them; \
+             the first is row {first}, counted from 0",
             gaps.count() + 1,
-            scores.len()
         ));
     }
 }
 
-fn frame(catalogue: &Catalogue, table: &Table, scores: &[f32]) -> Result<DataFrame, Failure> {
+fn frame(
+    catalogue: &Catalogue,
+    table: &Table,
+    predictions: &Predictions,
+) -> Result<DataFrame, Failure> {
+    let rows = table.rows;
+    let mut columns = vec![Column::new(
+        "row".into(),
+        (0..rows as u64).collect::<Vec<_>>(),
+    )];
+    let has_scores = catalogue.score_meaning() != ScoreMeaning::Label;
+    match &catalogue.task {
+        Task::MultiClass(classes) => {
+            if has_scores {
+                for (place, class) in classes.iter().enumerate() {
+                    columns.push(score_column(class, predictions, place));
+                }
+            }
+            let labels = predictions.scores.chunks(classes.len()).map(|row| {
+                let is_whole = !row.iter().any(|score| score.is_nan());
+                let winner = is_whole.then(|| most_likely(row)).flatten();
+                winner.map(|place| classes[place].as_str())
+            });
+            columns.push(Column::new("label".into(), labels.collect::<Vec<_>>()));
+        }
+        Task::Binary { positive } => {
+            if has_scores {
+                columns.push(score_column("score", predictions, 0));
+            }
+            columns.push(binary_labels(catalogue, table, positive, predictions)?);
+        }
+        Task::Regression => columns.push(score_column("score", predictions, 0)),
+    }
+    DataFrame::new(rows, columns).map_err(Failure::input)
+}
+
+/// One of the scores of every row; none where it is not a number.
+fn score_column(name: &str, predictions: &Predictions, place: usize) -> Column {
+    let scores = predictions.scores.iter().skip(place);
+    let scores = scores.step_by(predictions.columns.max(1));
+    let scores: Vec<Option<f32>> = scores.map(|s| Some(*s).filter(|s| !s.is_nan())).collect();
+    Column::new(name.into(), scores)
+}
+
+fn binary_labels(
+    catalogue: &Catalogue,
+    table: &Table,
+    positive: &str,
+    predictions: &Predictions,
+) -> Result<Column, Failure> {
     let target = &catalogue.experiment.dataset.target;
     let (classes, _) = table.column(target).map_err(Failure::input)?.categories();
-    let positive = catalogue.positive.as_str();
     let others: Vec<&String> = classes.iter().filter(|c| *c != positive).collect();
     let negative = match others.as_slice() {
         [only] => only.as_str(),
         _ => "other",
     };
     let threshold = catalogue.threshold();
-    let label = |score: f32| {
-        if f64::from(score) >= threshold {
-            positive
-        } else {
-            negative
-        }
+    let label = |score: &f32| match f64::from(*score) {
+        score if score.is_nan() => None,
+        score if score >= threshold => Some(positive),
+        _ => Some(negative),
     };
-    let scores = scores.iter().map(|s| Some(*s).filter(|s| !s.is_nan()));
-    let scores: Vec<Option<f32>> = scores.collect();
-    let labels: Vec<Option<&str>> = scores.iter().map(|s| s.map(label)).collect();
-    let rows: Vec<u64> = (0..scores.len() as u64).collect();
-    let mut columns = vec![Column::new("row".into(), rows)];
-    if catalogue.score_meaning() != ScoreMeaning::Label {
-        columns.push(Column::new("score".into(), &scores));
-    }
-    columns.push(Column::new("label".into(), labels));
-    DataFrame::new(scores.len(), columns).map_err(Failure::input)
+    let labels: Vec<Option<&str>> = predictions.scores.iter().map(label).collect();
+    Ok(Column::new("label".into(), labels))
 }
 
 #[derive(Clone, Copy)]

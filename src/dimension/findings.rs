@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Cell, Figure, ResultTable};
+use super::outcome::Measures;
+use crate::event::{Cell, Figure, ResultTable, Score};
 use crate::metrics::classification::Performance;
 
 /// What a validation found.
@@ -12,6 +13,8 @@ pub struct Findings {
     pub metrics: BTreeMap<String, Option<f64>>,
     /// The metric to show in a list: a few words for it, and its name.
     pub headline: Option<(String, String)>,
+    /// The dimension in one number, where one is defined.
+    pub score: Option<Score>,
     /// Tables by name.
     pub tables: BTreeMap<String, ResultTable>,
     /// Pictures, the most telling first.
@@ -27,6 +30,13 @@ impl Findings {
         self.metrics.insert(name.into(), value);
     }
 
+    /// Adds the metrics of a task under a prefix.
+    pub(super) fn measures(&mut self, prefix: &str, measures: &Measures) {
+        for (name, value) in measures {
+            self.metric(format!("{prefix}.{name}"), *value);
+        }
+    }
+
     /// Adds the four metrics of a binary classifier under a prefix.
     pub fn performance(&mut self, prefix: &str, performance: &Performance) {
         for (name, value) in named(performance) {
@@ -37,6 +47,28 @@ impl Findings {
     /// Chooses the metric to show in a list. Eight letters of its words fit a narrow screen.
     pub fn headline(&mut self, words: impl Into<String>, metric: impl Into<String>) {
         self.headline = Some((words.into(), metric.into()));
+    }
+
+    /// Gives the dimension a score from 0 (worst) to 1 (best), which is also the metric `score`.
+    /// Its formula, told by `meaning`, must not depend on the preset. Values beyond the ends are
+    /// clipped; without a value there is no score.
+    pub fn score(
+        &mut self,
+        value: Option<f64>,
+        interval: Option<(f64, f64)>,
+        meaning: impl Into<String>,
+    ) {
+        let Some(value) = value.filter(|v| v.is_finite()) else {
+            return;
+        };
+        let clip = |v: f64| v.clamp(0.0, 1.0);
+        self.metric("score", clip(value));
+        let interval = interval.filter(|(low, high)| low.is_finite() && high.is_finite());
+        self.score = Some(Score {
+            value: clip(value),
+            interval: interval.map(|(low, high)| (clip(low), clip(high))),
+            meaning: meaning.into(),
+        });
     }
 
     /// Adds a table.
@@ -69,4 +101,12 @@ pub(super) fn named(performance: &Performance) -> [(&'static str, Option<f64>); 
 /// A text cell.
 pub(super) fn text(value: impl Into<String>) -> Cell {
     Cell::Text(value.into())
+}
+
+/// A p-value: small ones by their size.
+pub(super) fn p_value(value: impl Into<Option<f64>>) -> Cell {
+    match value.into() {
+        Some(p) if p < 1e-4 => text(format!("{p:.0e}")),
+        p => p.into(),
+    }
 }

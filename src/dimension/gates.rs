@@ -1,8 +1,16 @@
-//! Gates: bounds that the user sets on metrics, and how they went.
+//! Gates: bounds that the user sets on metrics, and how they went. Rules of thumb that nobody set
+//! warn, and fail nothing.
 
 use super::Findings;
-use crate::event::{Dimension, GateResult};
+use crate::event::{Dimension, GateResult, WARNING};
 use crate::experiment::{Gate, nearest};
+
+/// Adds a note that warns of a broken rule of thumb; warnings stand before the other notes.
+pub(super) fn warn(findings: &mut Findings, words: &str) {
+    let is_warning = |note: &&String| note.starts_with(WARNING);
+    let place = findings.notes.iter().take_while(is_warning).count();
+    findings.notes.insert(place, format!("{WARNING}{words}"));
+}
 
 /// Judges the gates on one dimension's metrics. A metric that is undefined or unknown does not
 /// pass; of an unknown one a note says which name is near.

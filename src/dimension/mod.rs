@@ -5,6 +5,7 @@ mod fairness;
 mod findings;
 mod gates;
 mod hyperparameters;
+mod outcome;
 pub mod preset;
 mod resilience;
 mod robustness;
@@ -15,8 +16,10 @@ use std::sync::Arc;
 
 pub use findings::Findings;
 pub use gates::judge;
+use outcome::Outcome;
 
-use crate::event::{Dimension, Preset};
+use crate::event::{Dimension, Preset, WARNING};
+use crate::experiment::Task;
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId};
 
@@ -61,14 +64,32 @@ pub struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
-    /// Which rows of a table are in the positive class.
-    fn labels(&self, id: &TableId) -> Result<Vec<bool>, String> {
+    /// What the rows of a table turned out to be.
+    fn outcome(&self, id: &TableId) -> Result<Outcome, String> {
         let target = &self.catalogue.experiment.dataset.target;
         let table = self.resolved.table(id)?;
-        table.labels(target, &self.catalogue.positive)
+        Ok(match &self.catalogue.task {
+            Task::Binary { positive } => Outcome::Binary {
+                labels: table.labels(target, positive)?,
+                threshold: self.catalogue.threshold(),
+            },
+            Task::MultiClass(classes) => Outcome::Classes {
+                labels: table.class_labels(target, classes)?,
+                classes: classes.len(),
+            },
+            Task::Regression => Outcome::Numbers(table.outcome_numbers(target)?),
+        })
     }
 
-    /// The validated model's scores for a table.
+    /// Which rows of a table are in the positive class, for a binary classifier.
+    fn labels(&self, id: &TableId) -> Result<Vec<bool>, String> {
+        match self.outcome(id)? {
+            Outcome::Binary { labels, .. } => Ok(labels),
+            _ => Err("the target holds more than two classes, or a number".to_owned()),
+        }
+    }
+
+    /// The validated model's scores for a table, row by row.
     fn scores(&self, id: TableId) -> Result<Vec<f64>, String> {
         let key = Key::predictions(self.catalogue.validated(), id);
         self.resolved.scores(&key)
@@ -101,7 +122,14 @@ pub fn needs(
     catalogue: &Catalogue,
     preset: Preset,
 ) -> Result<Vec<Key>, String> {
-    validation(dimension).needs(catalogue, preset)
+    let mut keys = validation(dimension).needs(catalogue, preset)?;
+    // A validation of a wrongly exported model is worth nothing: whoever looks at its scores looks
+    // at this too.
+    let scores = Key::predictions(catalogue.validated(), TableId::Dataset);
+    if catalogue.expected.is_some() && keys.contains(&scores) {
+        keys.push(Key::Parity);
+    }
+    Ok(keys)
 }
 
 /// Does the dimension name this resource itself, or does the need follow from another?
@@ -112,6 +140,14 @@ pub fn declares(dimension: Dimension, key: &Key) -> bool {
 /// What a dimension finds.
 pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, String> {
     let mut findings = validation(dimension).evaluate(inputs)?;
+    if let Ok(parity) = inputs
+        .resolved
+        .get(&Key::Parity)
+        .and_then(Resource::as_parity)
+        && !parity.is_good()
+    {
+        findings.notes.insert(0, format!("{WARNING}{parity}"));
+    }
     findings.notes.extend(missing_values_notes(inputs));
     findings.notes.extend(undefined_note(&findings));
     Ok(findings)
@@ -138,7 +174,7 @@ fn is_core(key: &Key) -> bool {
 /// Why a dimension that is about probabilities cannot work with this model, if it cannot.
 fn lacks_probabilities(catalogue: &Catalogue) -> Option<String> {
     let gives = match catalogue.score_meaning() {
-        ScoreMeaning::Probability => return None,
+        ScoreMeaning::Probability | ScoreMeaning::Number => return None,
         ScoreMeaning::Margin => "margins, which are no probabilities",
         ScoreMeaning::Label => "labels only",
     };
@@ -178,7 +214,7 @@ fn missing_values_notes(inputs: &Inputs<'_>) -> Vec<String> {
         // Validated model first, then the others by name: the order of the keys.
         let keys = inputs.resolved.0.iter();
         let of_table = keys.filter(
-            |(key, _)| matches!(key, Key::Predictions { table, noise: None, .. } if table == id),
+            |(key, _)| matches!(key, Key::Predictions { table, disturbance: None, .. } if table == id),
         );
         let (_, predictions) = of_table.min_by_key(|(key, _)| *key)?;
         let missing = predictions.as_predictions().ok()?.missing.iter();

@@ -126,6 +126,7 @@ impl FileId {
 #[derive(Debug, Default)]
 pub struct FileIds {
     known: HashMap<PathBuf, FileId>,
+    epoch: u64,
 }
 
 impl FileIds {
@@ -151,13 +152,20 @@ impl FileIds {
         self.known.get(path).map(|known| known.id)
     }
 
+    /// Goes up whenever the id of some file becomes another one: while it stays, so does all that
+    /// follows from ids.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// Remembers what was read.
     pub fn insert(&mut self, path: PathBuf, id: FileId) {
-        self.known.insert(path, id);
+        let before = self.known.insert(path, id);
+        self.epoch += u64::from(before.is_none_or(|before| before.id != id.id));
     }
 
     /// Forgets a file that cannot be read any more.
     pub fn forget(&mut self, path: &Path) {
-        self.known.remove(path);
+        self.epoch += u64::from(self.known.remove(path).is_some());
     }
 }

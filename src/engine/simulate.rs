@@ -65,16 +65,25 @@ pub fn simulate<W: Workload>(
             problems: Vec::new(),
         },
     };
+    for (dimension, keys) in dimensions {
+        let owner = Owner::Dimension {
+            dimension: *dimension,
+        };
+        let expected = closure(&**workload, keys).unwrap_or_default();
+        play.engine.expect(&owner, expected);
+    }
     play.request(Ticket(0), Owner::Strategy, first.to_vec());
     play.wait_for(Ticket(0));
     play.told.setup_seconds = play.now;
     let mut before = None;
     for (place, (dimension, keys)) in dimensions.iter().enumerate() {
         let (ticket, dimension) = (Ticket(place as u64 + 1), *dimension);
+        let owner = Owner::Dimension { dimension };
         play.asking = Some(dimension);
-        play.request(ticket, Owner::Dimension { dimension }, keys.clone());
+        play.request(ticket, owner.clone(), keys.clone());
         // As in a session, a dimension asks before the one that is over lets go.
-        if let Some(owner) = before.replace(Owner::Dimension { dimension }) {
+        play.engine.release_all_but(&owner, keys);
+        if let Some(owner) = before.replace(owner) {
             play.engine.release(&owner);
         }
         play.wait_for(ticket);

@@ -68,6 +68,8 @@ pub(super) struct Slot<K, V> {
     pub(super) cached: bool,
     /// What the value is, or was when it was last here.
     pub(super) content: Option<ContentId>,
+    /// The epoch of the files in which `content` is what the files imply.
+    pub(super) confirmed: Option<u64>,
     /// Ids of the inputs and files that it was made from, by name.
     pub(super) parts: Vec<(ResourceName, ContentId)>,
     pub(super) bytes: u64,
@@ -85,6 +87,7 @@ impl<K, V> Slot<K, V> {
             holders: Vec::new(),
             cached: false,
             content: None,
+            confirmed: None,
             parts: Vec::new(),
             bytes: 0,
             load_seconds: 0.0,
@@ -106,11 +109,11 @@ impl<K, V> Slot<K, V> {
     }
 
     /// Adds an owner; false when it was one already.
-    pub(super) fn hold(&mut self, owner: Owner, value: Arc<V>) -> bool {
-        if self.holders.iter().any(|(o, _)| *o == owner) {
+    pub(super) fn hold(&mut self, owner: &Owner, value: &Arc<V>) -> bool {
+        if self.holders.iter().any(|(o, _)| o == owner) {
             return false;
         }
-        self.holders.push((owner, value));
+        self.holders.push((owner.clone(), value.clone()));
         true
     }
 

@@ -102,7 +102,8 @@ pub struct LoadContext<'a> {
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
 }
 
-/// The things that can be loaded, and how.
+/// The things that can be loaded, and how. What it says of a key is always the same: only the content
+/// of files changes.
 pub trait Workload: Send + Sync + 'static {
     /// What names a thing.
     type Key: Clone + Debug + Eq + Hash + Ord + Send + Sync + 'static;

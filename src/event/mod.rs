@@ -12,16 +12,20 @@ mod backend;
 mod choice;
 mod forecast;
 mod lookup;
+mod parity;
 mod result;
+mod understanding;
 
 pub use backend::{Backend, BackendChoice, RunsOn};
 pub use choice::{Dimension, Preset, Strategy};
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
 pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
+pub use parity::Parity;
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
-    ReliabilityBin, ResultTable, Series,
+    ReliabilityBin, ResultTable, Score, Series, WARNING,
 };
+pub use understanding::{TaskKind, Understanding};
 
 /// Version of the trace and report formats. Raised with every breaking change.
 pub const SCHEMA: u32 = 1;
@@ -58,6 +62,8 @@ pub enum ResourceKind {
     Predictions,
     /// The protected attributes of the dataset, as groups.
     ProtectedAttributes,
+    /// The comparison with what the training library gives.
+    Parity,
     /// The hyperparameter variants: their names and parameters.
     HyperparameterConfig,
 }
@@ -70,6 +76,7 @@ impl ResourceKind {
             Self::Model => "model",
             Self::Predictions => "predictions",
             Self::ProtectedAttributes => "protected attributes",
+            Self::Parity => "parity",
             Self::HyperparameterConfig => "hyperparameters",
         }
     }
@@ -147,6 +154,10 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         runtime_missing: bool,
     },
+    /// The experiment and its files fit together, and this is what they were understood to be.
+    Understood(Understanding),
+    /// The model's scores were compared with those that its training library gave.
+    ParityChecked(Parity),
     /// A resource exists that could be loaded. All of them are declared before anything loads.
     ResourceDeclared {
         /// Its name.

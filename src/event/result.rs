@@ -152,6 +152,9 @@ pub enum Figure {
     },
 }
 
+/// How a note begins that warns: a rule of thumb is broken, and no gate of the user's.
+pub const WARNING: &str = "warning: ";
+
 /// A gate on a metric and how it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateResult {
@@ -169,6 +172,18 @@ pub struct GateResult {
     pub passed: bool,
 }
 
+/// A dimension in one number from 0 (worst) to 1 (best), by a formula that no preset changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// The number.
+    pub value: f64,
+    /// Its 95% interval; none where nothing tells how sure it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<(f64, f64)>,
+    /// What it means: the formula in words.
+    pub meaning: String,
+}
+
 /// What a dimension found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DimensionOutcome {
@@ -182,6 +197,9 @@ pub struct DimensionOutcome {
     pub metrics: BTreeMap<String, Option<f64>>,
     /// The one number to show in a list, with a few words for it.
     pub headline: Option<(String, f64)>,
+    /// Its score, where one is defined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
     /// Its tables by name.
     pub tables: BTreeMap<String, ResultTable>,
     /// Its pictures, the most telling first.
@@ -192,4 +210,11 @@ pub struct DimensionOutcome {
     pub gates: Vec<GateResult>,
     /// What went wrong, with the chain of requests that led there.
     pub error: Option<String>,
+}
+
+impl DimensionOutcome {
+    /// The notes that warn of a broken rule of thumb, without the word that marks them.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().filter_map(|n| n.strip_prefix(WARNING))
+    }
 }

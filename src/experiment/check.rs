@@ -21,7 +21,7 @@ pub(super) fn experiment(experiment: &Experiment, problems: &mut Problems) {
             format!("two files are called `{name}`; their metrics would clash, so rename one"),
         );
     }
-    if let Task::MultiClass(labels) = &dataset.task {
+    if let Some(Task::MultiClass(labels)) = &dataset.task {
         if labels.len() < 2 {
             rule(
                 "dataset.positive",
@@ -68,6 +68,20 @@ pub(super) fn experiment(experiment: &Experiment, problems: &mut Problems) {
         }
         for name in repeated(features.iter().cloned()) {
             rule("model.features", format!("`{name}` is there twice"));
+        }
+    }
+    if let Some(quantiles) = &model.quantiles {
+        let alpha = quantiles.alpha;
+        if !(alpha > 0.0 && alpha < 1.0) {
+            let words = format!("expected a number between 0 and 1, found {alpha}");
+            rule("model.quantiles.alpha", words);
+        }
+        if matches!(
+            dataset.task,
+            Some(Task::Binary { .. } | Task::MultiClass(_))
+        ) {
+            let words = "quantiles are of a number, and `positive` says that the target is a class";
+            rule("model.quantiles", words.to_owned());
         }
     }
     let raw = matches!(model.output, Some(ModelOutput::Logit | ModelOutput::Margin));

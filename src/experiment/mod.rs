@@ -14,13 +14,14 @@ mod section;
 mod size;
 mod source;
 mod sweep;
+mod trial_table;
 
 pub use bundled::{BundledError, bundled, unpack_bundled};
 pub use near::nearest;
 pub use overrides::{Overrides, ProtectedFlag};
 pub use problem::{ExperimentErrors, FileProblem, Problem, ProblemKind};
 pub use size::{Size, SizeError};
-pub use sweep::{ParameterValue, SCORES, Sweep, Variant, VariantSource};
+pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,7 @@ pub struct Experiment {
     pub model: Model,
     /// Models to set beside it; their names differ from each other and from the model's.
     pub alternative_models: Vec<AlternativeModel>,
-    /// The hyperparameters' file, for [`Sweep::from_file`].
+    /// The hyperparameters' file or a table of trials, for [`Sweep::from_file`].
     pub hyperparameters: Option<PathBuf>,
     /// What the metrics must keep to.
     pub gates: Vec<Gate>,
@@ -92,8 +93,8 @@ pub struct Dataset {
     pub path: PathBuf,
     /// The column to predict.
     pub target: String,
-    /// What kind of answer the target holds.
-    pub task: Task,
+    /// What kind of answer the target holds; none lets the model and the target tell.
+    pub task: Option<Task>,
     /// What a missing string becomes for the model; none leaves it missing.
     pub missing_text: Option<String>,
     /// Other rows, for the prediction sets; none takes a seeded split of the dataset.
@@ -113,7 +114,7 @@ pub enum Task {
         /// The label that counts as class 1.
         positive: String,
     },
-    /// One of several classes: their labels.
+    /// One of several classes: their labels, in the order in which results name them.
     MultiClass(Vec<String>),
     /// A number.
     Regression,
@@ -153,6 +154,22 @@ pub struct Model {
     pub features: Option<Vec<String>>,
     /// What the model's output means; none lets the model say.
     pub output: Option<ModelOutput>,
+    /// Models of the ends of an interval around the prediction, for a regression.
+    pub quantiles: Option<QuantileModels>,
+    /// The scores that the library which trained the model gives for the dataset.
+    pub expected: Option<PathBuf>,
+}
+
+/// Two models of quantiles of the target: between them lies the target in `1 - alpha` of the rows,
+/// or so they promise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuantileModels {
+    /// The file of the model of the `alpha / 2` quantile.
+    pub lower: PathBuf,
+    /// The file of the model of the `1 - alpha / 2` quantile.
+    pub upper: PathBuf,
+    /// The share of rows outside.
+    pub alpha: f64,
 }
 
 impl Model {
@@ -166,6 +183,8 @@ impl Model {
             threshold: 0.5,
             features: None,
             output: None,
+            quantiles: None,
+            expected: None,
         }
     }
 

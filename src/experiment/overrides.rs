@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 use super::check;
 use super::problem::{ExperimentErrors, ProblemKind, Problems};
-use super::{Dataset, EngineOptions, Experiment, Grouping, Model, Protected, Size, Task, stem};
+use super::{
+    Dataset, EngineOptions, Experiment, Grouping, Model, ModelOutput, Protected, Size, Task, stem,
+};
 use crate::event::{Backend, Preset, Strategy};
 
 const COMMAND_LINE: &str = "command line";
@@ -21,15 +23,28 @@ pub struct Overrides {
     /// The column to predict
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
-    /// The value of the target that counts as class 1
+    /// The value of the target that counts as class 1 [default: told from the model and the target]
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     pub positive: Option<String>,
+    /// What a missing text becomes for the model [default: told from the model]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub missing_text: Option<String>,
     /// The model to validate: .onnx
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    /// The columns that a model of one tensor takes, in order [default: all but the target]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub features: Vec<String>,
+    /// What the model's output means [default: told from the model]
+    #[arg(long, value_enum, value_name = "MEANING")]
+    pub model_output: Option<ModelOutput>,
     /// The model's scores, as `predict` writes them; the model is then not run
     #[arg(long, value_name = "FILE")]
     pub predictions: Option<PathBuf>,
+    /// What the library that trained the model gives for the dataset, in columns as `predict`
+    /// writes them: its scores are compared with these
+    #[arg(long, value_name = "FILE")]
+    pub parity: Option<PathBuf>,
     /// Columns whose groups are compared, such as sex,race,age:25,45,65 (cut points of a number)
     #[arg(long, value_name = "COLUMNS")]
     pub protected: Vec<ProtectedFlag>,
@@ -153,7 +168,7 @@ impl Overrides {
                 dataset: Dataset {
                     path: data,
                     target: String::new(),
-                    task: Task::Regression,
+                    task: None,
                     missing_text: None,
                     calibration: None,
                     alternative: Vec::new(),
@@ -178,11 +193,22 @@ impl Overrides {
         if let Some(path) = &self.model {
             experiment.model.name = stem(path);
             experiment.model.path = Some(path.clone());
-            // Scores of another model would say nothing about this one.
+            // Scores of another model would say nothing about this one, nor would its quantiles.
             experiment.model.predictions = None;
+            experiment.model.expected = None;
+            experiment.model.quantiles = None;
             experiment
                 .alternative_models
                 .retain(|other| !is_same_file(&other.path, path));
+        }
+        if !self.features.is_empty() {
+            experiment.model.features = Some(self.features.clone());
+        }
+        if self.model_output.is_some() {
+            experiment.model.output = self.model_output;
+        }
+        if self.parity.is_some() {
+            experiment.model.expected.clone_from(&self.parity);
         }
         if self.predictions.is_some() {
             experiment.model.predictions.clone_from(&self.predictions);
@@ -201,9 +227,16 @@ impl Overrides {
 
     fn apply_to_dataset(&self, dataset: &mut Dataset) {
         set(&mut dataset.path, self.data.clone());
+        if self.target.as_ref().is_some_and(|t| *t != dataset.target) {
+            // The classes of another column say nothing about this one.
+            dataset.task = None;
+        }
         set(&mut dataset.target, self.target.clone());
+        if self.missing_text.is_some() {
+            dataset.missing_text.clone_from(&self.missing_text);
+        }
         if let Some(positive) = self.positive.clone() {
-            dataset.task = Task::Binary { positive };
+            dataset.task = Some(Task::Binary { positive });
         }
         if self.calibration.is_some() {
             dataset.calibration.clone_from(&self.calibration);

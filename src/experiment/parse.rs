@@ -11,8 +11,8 @@ use super::node::{Lines, Node, Value};
 use super::problem::{ExperimentErrors, ProblemKind, Problems};
 use super::section::{AnyText, Choice, Label, Section, read};
 use super::{
-    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Grouping, Model, Protected, Size,
-    Task, stem,
+    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Grouping, Model, Protected,
+    QuantileModels, Size, Task, stem,
 };
 use crate::event::Dimension;
 
@@ -34,7 +34,16 @@ const DATASET: &[&str] = &[
     "calibration",
     "alternative",
 ];
-const MODEL: &[&str] = &["path", "predictions", "threshold", "features", "output"];
+const MODEL: &[&str] = &[
+    "path",
+    "predictions",
+    "threshold",
+    "features",
+    "output",
+    "quantiles",
+    "expected",
+];
+const QUANTILES: &[&str] = &["lower", "upper", "alpha"];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
 const HYPERPARAMETERS: &[&str] = &["path"];
 const GATE: &[&str] = &["min", "max"];
@@ -129,7 +138,7 @@ impl Reader<'_> {
             return Dataset {
                 path: PathBuf::new(),
                 target: String::new(),
-                task: Task::Regression,
+                task: None,
                 missing_text: None,
                 calibration: None,
                 alternative: Vec::new(),
@@ -157,19 +166,18 @@ impl Reader<'_> {
         }
     }
 
-    fn task(&mut self, dataset: &Section<'_>) -> Task {
-        let Some(node) = dataset.node("positive") else {
-            return Task::Regression;
-        };
+    fn task(&mut self, dataset: &Section<'_>) -> Option<Task> {
+        let node = dataset.node("positive")?;
         let key = dataset.key("positive");
         if !matches!(node.value, Value::List(_)) {
             let label: Option<Label> = read(&key, node, &mut self.problems);
-            return Task::Binary {
+            return Some(Task::Binary {
                 positive: label.unwrap_or_default().0,
-            };
+            });
         }
         let labels: Vec<Label> = read(&key, node, &mut self.problems).unwrap_or_default();
-        Task::MultiClass(labels.into_iter().map(|label| label.0).collect())
+        let labels = labels.into_iter().map(|label| label.0);
+        Some(Task::MultiClass(labels.collect()))
     }
 
     fn protected(&mut self, root: &Section<'_>) -> Vec<Protected> {
@@ -230,7 +238,27 @@ impl Reader<'_> {
         }
         model.features = section.optional("features", problems);
         model.output = section.optional("output", problems).map(|Choice(o)| o);
+        let expected = section.optional::<PathBuf>("expected", problems);
+        model.expected = expected.map(|path| self.folder.join(path));
+        model.quantiles = self.quantiles(&section);
         model
+    }
+
+    fn quantiles(&mut self, model: &Section<'_>) -> Option<QuantileModels> {
+        let node = model.node("quantiles")?;
+        let key = model.key("quantiles");
+        let problems = &mut self.problems;
+        let section = Section::open(&key, node, QUANTILES, problems);
+        let wanted = "the model of the lower quantile (.onnx)";
+        let lower: PathBuf = section.required("lower", wanted, problems);
+        let wanted = "the model of the upper quantile (.onnx)";
+        let upper: PathBuf = section.required("upper", wanted, problems);
+        let wanted = "the share of rows outside, such as 0.1 for quantiles 0.05 and 0.95";
+        Some(QuantileModels {
+            lower: self.folder.join(lower),
+            upper: self.folder.join(upper),
+            alpha: section.required("alpha", wanted, problems),
+        })
     }
 
     fn alternative_models(&mut self, root: &Section<'_>) -> Vec<AlternativeModel> {

@@ -1,4 +1,5 @@
 //! The hyperparameters' file: variants of a model, each with its parameters and a model or a score.
+//! A table of trials ([`super::trial_table`]) makes variants whose scores are known.
 
 use std::path::{Path, PathBuf};
 
@@ -6,19 +7,55 @@ use super::near::nearest;
 use super::node::{Node, Value};
 use super::problem::{ExperimentErrors, ProblemKind, Problems};
 use super::section::{FromNode, Section, read};
-use super::source;
+use super::{source, trial_table};
 
-const SWEEP: &[&str] = &["score", "variants"];
+const SWEEP: &[&str] = &["score", "direction", "variants"];
 const VARIANT: &[&str] = &["name", "model", "score", "parameters"];
 
 /// The scores by which variants can be compared.
 pub const SCORES: &[&str] = &["auc", "accuracy", "f1", "log_loss", "rmse", "mae", "r2"];
 
+/// Whether a higher or a lower score is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Higher is better.
+    Maximize,
+    /// Lower is better.
+    Minimize,
+}
+
+impl Direction {
+    /// What the name of a score tells: its last word, as in `valid_log_loss` or `calib_auc`.
+    pub(super) fn of_score(name: &str) -> Option<Self> {
+        const LOWER: &[&str] = &["loss", "rmse", "mae", "mse", "error", "brier"];
+        const HIGHER: &[&str] = &[
+            "auc",
+            "accuracy",
+            "f1",
+            "r2",
+            "precision",
+            "recall",
+            "score",
+        ];
+        let name = name.to_ascii_lowercase();
+        let last = name.rsplit('_').next().unwrap_or_default();
+        if LOWER.contains(&last) {
+            Some(Self::Minimize)
+        } else {
+            HIGHER.contains(&last).then_some(Self::Maximize)
+        }
+    }
+}
+
 /// Variants of a model, all with the same parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweep {
-    /// The score that compares them, one of [`SCORES`].
+    /// The score that compares them: one of [`SCORES`], or a column of a table of trials.
     pub score: String,
+    /// Which score is better; none where nothing tells, as with Optuna's `value`.
+    pub direction: Option<Direction>,
+    /// What was left out or taken for granted, for the user to know.
+    pub notes: Vec<String>,
     /// The variants, in file order; their names differ.
     pub variants: Vec<Variant>,
 }
@@ -55,12 +92,19 @@ pub enum ParameterValue {
 }
 
 impl Sweep {
-    /// Reads the variants' file; every problem in it is reported at once.
+    /// Reads the variants' file, or a table of trials (`.csv`, `.parquet`, `.arrow`, `.feather`, or
+    /// a list in `.json`); every problem in it is reported at once.
     pub fn from_file(path: &Path) -> Result<Self, ExperimentErrors> {
         let shown = path.display().to_string();
+        if trial_table::is_table(path) {
+            return trial_table::from_table(path);
+        }
         let text = source::text(path).map_err(|p| ExperimentErrors::file(&shown, p))?;
         let tree: Node =
             serde_json::from_str(&text).map_err(|error| ExperimentErrors::json(&shown, &error))?;
+        if let Some(trials) = trial_table::from_json(&shown, &tree) {
+            return trials;
+        }
         let mut problems = Problems::default();
         let folder = path.parent().unwrap_or(Path::new(""));
         let sweep = sweep(&tree, folder, &mut problems);
@@ -71,6 +115,7 @@ impl Sweep {
 fn sweep(tree: &Node, folder: &Path, problems: &mut Problems) -> Sweep {
     let root = Section::open("", tree, SWEEP, problems);
     let score: Option<Score> = root.optional("score", problems);
+    let direction: Option<Direction> = root.optional("direction", problems);
     let items = root.items("variants", problems);
     let mut variants: Vec<Variant> = Vec::new();
     for (i, node) in items.iter().enumerate() {
@@ -87,8 +132,11 @@ fn sweep(tree: &Node, folder: &Path, problems: &mut Problems) -> Sweep {
             variant.parameters.sort_by_key(|(name, _)| place(name));
         }
     }
+    let score = score.map_or_else(|| "auc".to_owned(), |score| score.0);
     Sweep {
-        score: score.map_or_else(|| "auc".to_owned(), |score| score.0),
+        direction: direction.or_else(|| Direction::of_score(&score)),
+        score,
+        notes: Vec::new(),
         variants,
     }
 }
@@ -196,6 +244,24 @@ impl FromNode for Score {
 
     fn near(wrong: &str) -> Option<String> {
         nearest(wrong, SCORES.iter().copied()).map(str::to_owned)
+    }
+}
+
+impl FromNode for Direction {
+    fn expected() -> String {
+        "\"maximize\" or \"minimize\"".to_owned()
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        match String::from_node(node)?.as_str() {
+            "maximize" => Some(Self::Maximize),
+            "minimize" => Some(Self::Minimize),
+            _ => None,
+        }
+    }
+
+    fn near(wrong: &str) -> Option<String> {
+        nearest(wrong, ["maximize", "minimize"].into_iter()).map(str::to_owned)
     }
 }
 

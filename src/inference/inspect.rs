@@ -12,6 +12,8 @@ use super::{file, outputs};
 
 /// The newest operator sets that the newest known ONNX Runtime takes.
 const NEWEST_OPSETS: [(&str, i64); 2] = [("ai.onnx", 26), ("ai.onnx.ml", 5)];
+/// What training code fills in for a missing text.
+const MISSING_TEXTS: [&str; 7] = ["?", "missing", "missing_value", "NA", "N/A", "nan", "None"];
 /// Names from a hostile or odd file are shown up to here.
 const MAX_LISTED: usize = 8;
 
@@ -48,6 +50,7 @@ pub(super) fn inspect(
     let mut signature = Signature {
         inputs,
         classes: reading.classes,
+        missing_text: missing_text(graph).map_err(damaged)?,
         score: reading.score,
         label_output: reading.label_output,
         score_outputs: reading.score_outputs,
@@ -103,6 +106,29 @@ fn operators(graph: &Graph<'_>) -> BTreeMap<String, usize> {
         *counts.entry(name).or_insert(0) += 1;
     }
     counts
+}
+
+/// The word for what is missing among those that the encoders of texts know. None where they know
+/// several, or the empty text, which is what a missing one is otherwise.
+fn missing_text(graph: &Graph<'_>) -> Result<Option<String>, WireError> {
+    let mut found: Option<String> = None;
+    for node in &graph.nodes {
+        let known = match node.op {
+            "OneHotEncoder" => node.texts_or_integers(&["cats_strings"])?,
+            "LabelEncoder" => node.texts_or_integers(&["keys_strings"])?,
+            _ => None,
+        };
+        for text in known.into_iter().flatten() {
+            let is_other = found.as_ref().is_some_and(|found| *found != text);
+            if text.is_empty() || (MISSING_TEXTS.contains(&text.as_str()) && is_other) {
+                return Ok(None);
+            }
+            if MISSING_TEXTS.contains(&text.as_str()) {
+                found = Some(text);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Files of IR version 3 list their weights among the inputs: those are not fed.

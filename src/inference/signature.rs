@@ -14,6 +14,8 @@ pub struct Signature {
     pub classes: Option<Vec<String>>,
     /// What the scores are.
     pub score: ScoreKind,
+    /// The word for what is missing, where the graph's encoders of texts know just one such word.
+    pub missing_text: Option<String>,
     /// The output that holds the predicted class.
     pub label_output: Option<String>,
     /// The outputs that hold the scores: usually one, several when each class has its own.

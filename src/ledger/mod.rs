@@ -21,7 +21,7 @@ use dimension::Ground;
 
 use crate::event::{
     Advice, Dimension, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
-    Forecast, Owner, ResourceName, Strategy,
+    Forecast, Owner, Parity, ResourceName, Strategy, Understanding,
 };
 
 /// A run of one or more dimensions.
@@ -97,6 +97,10 @@ pub struct NoticeRecord {
 pub struct Ledger {
     /// What is validated; none before the first event.
     pub experiment: Option<ExperimentSummary>,
+    /// What it was understood to be; none before its files are opened, or in an old recording.
+    pub understanding: Option<Understanding>,
+    /// Whether it says what its training library says; none as long as they were not compared.
+    pub parity: Option<Parity>,
     /// How the engine is set; its strategy is the one at this moment.
     pub settings: Option<EngineSettings>,
     /// Why the experiment cannot be validated as it stands.
@@ -156,6 +160,10 @@ impl Ledger {
                     runtime_missing: *runtime_missing,
                 });
             }
+            EventKind::Understood(understanding) => {
+                self.understanding = Some(understanding.clone());
+            }
+            EventKind::ParityChecked(parity) => self.parity = Some(parity.clone()),
             EventKind::ResourceDeclared { name, .. } => {
                 self.index.insert(name.clone(), self.resources.len());
                 self.resources.extend(ResourceRecord::declared(&event.kind));

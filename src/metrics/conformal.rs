@@ -25,14 +25,38 @@ impl Calibration {
     /// If `classes` is 0, the shapes differ, or a label is not below `classes`.
     pub fn new(probabilities: &[f64], classes: usize, labels: &[usize]) -> Self {
         check_shape(probabilities, classes, labels);
-        let mut sorted: Vec<f64> = probabilities
-            .chunks_exact(classes)
-            .zip(labels)
-            .map(|(row, &label)| 1.0 - row[label])
-            .map(|score| if score.is_nan() { f64::INFINITY } else { score })
-            .collect();
-        sorted.sort_unstable_by_key(|&score| sort_key(score));
-        Self { sorted }
+        let rows = probabilities.chunks_exact(classes).zip(labels);
+        Self::from_scores(rows.map(|(row, &label)| 1.0 - row[label]).collect())
+    }
+
+    /// Takes nonconformity scores of any kind, one a row, the higher the worse. A NaN counts as
+    /// the worst.
+    pub fn from_scores(mut scores: Vec<f64>) -> Self {
+        for score in &mut scores {
+            if score.is_nan() {
+                *score = f64::INFINITY;
+            }
+        }
+        scores.sort_unstable_by_key(|&score| sort_key(score));
+        Self { sorted: scores }
+    }
+
+    /// As [`Calibration::new`] for each class alone, from its own rows: for
+    /// [`class_conditional_coverage`].
+    ///
+    /// # Panics
+    /// As [`Calibration::new`].
+    pub fn by_class(probabilities: &[f64], classes: usize, labels: &[usize]) -> Vec<Self> {
+        check_shape(probabilities, classes, labels);
+        let mut rows = vec![(Vec::new(), Vec::new()); classes];
+        for (row, &label) in probabilities.chunks_exact(classes).zip(labels) {
+            let (probabilities, labels) = &mut rows[label];
+            probabilities.extend_from_slice(row);
+            labels.push(label);
+        }
+        let own = rows.iter();
+        own.map(|(probabilities, labels)| Self::new(probabilities, classes, labels))
+            .collect()
     }
 
     /// The conformal quantile at miscoverage `alpha`: the k-th smallest score,
@@ -70,6 +94,10 @@ pub struct Coverage {
     pub set_sizes: Vec<u64>,
     /// Coverage among the rows of each true class; `None` for a class without rows.
     pub class_coverage: Vec<Option<f64>>,
+    /// Rows of each true class.
+    pub class_rows: Vec<u64>,
+    /// Coverage among the rows of each set size, from 0; `None` for a size that does not occur.
+    pub size_coverage: Vec<Option<f64>>,
 }
 
 impl Coverage {
@@ -90,29 +118,105 @@ pub fn coverage(
     labels: &[usize],
     quantile: Option<f64>,
 ) -> Coverage {
+    class_conditional_coverage(probabilities, labels, &vec![quantile; classes])
+}
+
+/// As [`coverage`], with a quantile of its own for every class: the sets of Mondrian conformal
+/// prediction (Vovk 2012), which keep their promise within each class.
+///
+/// # Panics
+/// If there are no quantiles, the shapes differ, or a label is not below their number.
+pub fn class_conditional_coverage(
+    probabilities: &[f64],
+    labels: &[usize],
+    quantiles: &[Option<f64>],
+) -> Coverage {
+    let classes = quantiles.len();
     check_shape(probabilities, classes, labels);
-    let mut set_sizes = vec![0u64; classes + 1];
+    let mut sizes = vec![0u64; classes + 1];
+    let mut sizes_covered = vec![0u64; classes + 1];
     let mut rows = vec![0u64; classes];
     let mut covered = vec![0u64; classes];
     for (row, &label) in probabilities.chunks_exact(classes).zip(labels) {
-        let size = row.iter().filter(|&&p| is_in_set(p, quantile)).count();
-        set_sizes[size] += 1;
+        let (size, holds) = set_of(row, label, quantiles);
+        sizes[size] += 1;
+        sizes_covered[size] += u64::from(holds);
         rows[label] += 1;
-        covered[label] += u64::from(is_in_set(row[label], quantile));
+        covered[label] += u64::from(holds);
     }
-    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
     let n = labels.len() as u64;
-    let members: u64 = (0..).zip(&set_sizes).map(|(size, rows)| size * rows).sum();
+    let members: u64 = (0..).zip(&sizes).map(|(size, rows)| size * rows).sum();
     Coverage {
         coverage: share(covered.iter().sum(), n),
         mean_set_size: share(members, n),
-        set_sizes,
-        class_coverage: covered
-            .iter()
-            .zip(&rows)
-            .map(|(&covered, &rows)| share(covered, rows))
-            .collect(),
+        class_coverage: shares(&covered, &rows),
+        class_rows: rows,
+        size_coverage: shares(&sizes_covered, &sizes),
+        set_sizes: sizes,
     }
+}
+
+/// How the prediction sets of one group turned out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GroupCoverage {
+    /// Its rows.
+    pub rows: u64,
+    /// Share of them whose set holds the true class. `None` without rows.
+    pub coverage: Option<f64>,
+    /// Mean number of classes in a set. `None` without rows.
+    pub mean_set_size: Option<f64>,
+}
+
+/// As [`coverage`], for each group code in `0..group_count`; rows of other codes are left out.
+///
+/// # Panics
+/// If the shapes differ or a label is not below `classes`.
+pub fn group_coverage(
+    probabilities: &[f64],
+    classes: usize,
+    labels: &[usize],
+    quantile: Option<f64>,
+    (groups, group_count): (&[u32], usize),
+) -> Vec<GroupCoverage> {
+    check_shape(probabilities, classes, labels);
+    assert_eq!(labels.len(), groups.len(), "one group a label");
+    let quantiles = vec![quantile; classes];
+    let mut counts = vec![(0u64, 0u64, 0u64); group_count];
+    let rows = probabilities.chunks_exact(classes).zip(labels).zip(groups);
+    for ((row, &label), &group) in rows {
+        if let Some((rows, covered, members)) = counts.get_mut(group as usize) {
+            let (size, holds) = set_of(row, label, &quantiles);
+            *rows += 1;
+            *covered += u64::from(holds);
+            *members += size as u64;
+        }
+    }
+    counts
+        .into_iter()
+        .map(|(rows, covered, members)| GroupCoverage {
+            rows,
+            coverage: share(covered, rows),
+            mean_set_size: share(members, rows),
+        })
+        .collect()
+}
+
+/// The size of a row's set, and whether it holds the label.
+fn set_of(row: &[f64], label: usize, quantiles: &[Option<f64>]) -> (usize, bool) {
+    let members = row.iter().zip(quantiles);
+    let size = members
+        .filter(|(p, quantile)| is_in_set(**p, **quantile))
+        .count();
+    (size, is_in_set(row[label], quantiles[label]))
+}
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn shares(parts: &[u64], wholes: &[u64]) -> Vec<Option<f64>> {
+    let pairs = parts.iter().zip(wholes);
+    pairs.map(|(part, whole)| share(*part, *whole)).collect()
 }
 
 fn check_shape(probabilities: &[f64], classes: usize, labels: &[usize]) {

@@ -22,18 +22,30 @@ pub struct Group {
     pub share: f64,
     /// Area under the ROC curve within the group; `None` where a class is absent or a score is NaN.
     pub auc: Option<f64>,
+    /// Mean score of its rows; `None` without rows or where a score is NaN.
+    pub mean_score: Option<f64>,
 }
 
 impl Group {
+    /// Mean score - base rate: above 0 the scores promise more positives than there are. It means
+    /// something where scores are probabilities.
+    pub fn calibration_gap(&self) -> Option<f64> {
+        Some(self.mean_score? - self.counts.base_rate()?)
+    }
+
     /// Is the group too small for its rates to be trusted?
     pub fn is_small(&self) -> bool {
         self.share < SMALL_GROUP_SHARE || self.counts.n() < SMALL_GROUP_ROWS
     }
 }
 
-/// The table of an attribute, one [`Group`] for each code in `0..group_count`, in order of code.
-/// One label, decision, score and group code a row; rows with a code of `group_count` or more
-/// (such as [`NO_GROUP`]) are left out.
+/// FN / FP, the ratio of the two errors (Berk et al. 2018). `None` without a false positive.
+pub fn error_ratio(counts: &Confusion) -> Option<f64> {
+    let (missed, false_alarms) = (counts.false_negatives, counts.false_positives);
+    (false_alarms > 0).then(|| missed as f64 / false_alarms as f64)
+}
+
+/// The table of one attribute; see [`ScoredRows::group_table`].
 ///
 /// # Panics
 /// If the slices differ in length.
@@ -44,34 +56,73 @@ pub fn group_table(
     groups: &[u32],
     group_count: usize,
 ) -> Vec<Group> {
-    assert_eq!(labels.len(), predicted.len(), "one decision a label");
-    assert_eq!(labels.len(), scores.len(), "one score a label");
-    assert_eq!(labels.len(), groups.len(), "one group a label");
-    let mut counts = vec![Confusion::default(); group_count];
-    let mut comparable = vec![true; group_count];
-    let mut rows: Vec<(u64, u32, bool)> = Vec::with_capacity(labels.len());
-    for (row, &group) in groups.iter().enumerate() {
-        if let Some(cell) = counts.get_mut(group as usize) {
-            cell.add(labels[row], predicted[row]);
-            comparable[group as usize] &= !scores[row].is_nan();
-            rows.push((sort_key(scores[row]), group, labels[row]));
+    ScoredRows::new(labels, predicted, scores).group_table(groups, group_count)
+}
+
+/// Rows with their labels, decisions and scores, sorted by score once for all attributes.
+pub struct ScoredRows<'a> {
+    pub(super) labels: &'a [bool],
+    predicted: &'a [bool],
+    pub(super) scores: &'a [f64],
+    /// Sort key and row, by rising score.
+    pub(super) ranking: Vec<(u64, u32)>,
+}
+
+impl<'a> ScoredRows<'a> {
+    /// Takes one label, decision and score a row.
+    ///
+    /// # Panics
+    /// If the slices differ in length or there are 2^32 rows.
+    pub fn new(labels: &'a [bool], predicted: &'a [bool], scores: &'a [f64]) -> Self {
+        assert_eq!(labels.len(), predicted.len(), "one decision a label");
+        assert_eq!(labels.len(), scores.len(), "one score a label");
+        assert!(u32::try_from(labels.len()).is_ok(), "rows fit 32 bits");
+        let keys = scores.iter().map(|&score| sort_key(score));
+        let mut ranking: Vec<(u64, u32)> = keys.zip(0..).collect();
+        ranking.sort_unstable();
+        Self {
+            labels,
+            predicted,
+            scores,
+            ranking,
         }
     }
-    rows.sort_unstable_by_key(|&(key, ..)| key);
-    let mut pairs = vec![PairCount::default(); group_count];
-    for &(key, group, label) in &rows {
-        pairs[group as usize].add(key, label);
+
+    /// The table of an attribute, one [`Group`] for each code in `0..group_count`, in order of
+    /// code. One group code a row; rows with a code of `group_count` or more (such as
+    /// [`NO_GROUP`]) are left out.
+    ///
+    /// # Panics
+    /// If there is not one code a row.
+    pub fn group_table(&self, groups: &[u32], group_count: usize) -> Vec<Group> {
+        assert_eq!(self.labels.len(), groups.len(), "one group a label");
+        let mut counts = vec![Confusion::default(); group_count];
+        let mut sums = vec![0.0; group_count];
+        for (row, &group) in groups.iter().enumerate() {
+            if let Some(cell) = counts.get_mut(group as usize) {
+                cell.add(self.labels[row], self.predicted[row]);
+                sums[group as usize] += self.scores[row];
+            }
+        }
+        let mut pairs = vec![PairCount::default(); group_count];
+        for &(key, row) in &self.ranking {
+            let group = groups[row as usize] as usize;
+            if let Some(pairs) = pairs.get_mut(group) {
+                pairs.add(key, self.labels[row as usize]);
+            }
+        }
+        let rows: u64 = counts.iter().map(Confusion::n).sum();
+        let cells = counts.into_iter().zip(pairs).zip(sums);
+        cells
+            .map(|((counts, pairs), sum)| Group {
+                counts,
+                share: counts.n() as f64 / rows.max(1) as f64,
+                // A NaN anywhere in the group makes its sum one.
+                auc: pairs.auc().filter(|_| !sum.is_nan()),
+                mean_score: (counts.n() > 0 && !sum.is_nan()).then(|| sum / counts.n() as f64),
+            })
+            .collect()
     }
-    counts
-        .into_iter()
-        .zip(pairs)
-        .zip(comparable)
-        .map(|((counts, pairs), comparable)| Group {
-            counts,
-            share: counts.n() as f64 / rows.len().max(1) as f64,
-            auc: pairs.auc().filter(|_| comparable),
-        })
-        .collect()
 }
 
 /// The gaps of one attribute. `max` and `min` run over the groups that have rows.
@@ -88,12 +139,20 @@ pub struct Gaps {
     pub equalized_odds_ratio: Option<f64>,
     /// max TPR - min TPR (Hardt, Price & Srebro 2016).
     pub equal_opportunity_difference: Option<f64>,
+    /// Mean of the TPR gap and the FPR gap (fairlearn's `agg="mean"`; the average absolute odds
+    /// difference of Bellamy et al. 2018 where one group is highest in both).
+    pub average_odds_difference: Option<f64>,
     /// max PPV - min PPV over the groups where it is defined (Chouldechova 2017).
     pub predictive_parity_difference: Option<f64>,
+    /// max - min of FN / FP over the groups where it is defined (treatment equality, Berk et al.
+    /// 2018).
+    pub treatment_equality_difference: Option<f64>,
     /// max - min of the accuracy.
     pub accuracy_difference: Option<f64>,
     /// max - min of the AUC over the groups where it is defined.
     pub auc_difference: Option<f64>,
+    /// max - min of [`Group::calibration_gap`] over the groups where it is defined.
+    pub calibration_difference: Option<f64>,
     /// Codes of groups with rows but none of class 1: their TPR is undefined.
     pub groups_without_positives: Vec<usize>,
     /// Codes of groups with rows but none of class 0: their FPR is undefined.
@@ -105,31 +164,41 @@ pub struct Gaps {
 /// can be warned. Gaps of PPV, accuracy and AUC leave undefined groups out and need two groups.
 /// Everything is `None` without rows.
 pub fn gaps(table: &[Group]) -> Gaps {
-    let present = || table.iter().map(|group| group.counts).filter(|c| c.n() > 0);
-    let selection = extent(present().filter_map(|c| c.selection_rate()));
-    let tpr = extent(present().map(|c| c.true_positive_rate().unwrap_or(0.0)));
-    let fpr = extent(present().map(|c| c.false_positive_rate().unwrap_or(0.0)));
     let lacking = |count: fn(&Confusion) -> u64| {
         let lacks = |group: &Group| group.counts.n() > 0 && count(&group.counts) == 0;
         (0..table.len()).filter(|&g| lacks(&table[g])).collect()
     };
     Gaps {
-        demographic_parity_difference: selection.map(Extent::difference),
-        demographic_parity_ratio: selection.and_then(Extent::ratio),
-        equalized_odds_difference: tpr
-            .zip(fpr)
-            .map(|(t, f)| t.difference().max(f.difference())),
-        equalized_odds_ratio: tpr
-            .zip(fpr)
-            .and_then(|(t, f)| t.ratio().map(|r| f.ratio().map_or(r, |s| r.min(s)))),
-        equal_opportunity_difference: tpr.map(Extent::difference),
-        predictive_parity_difference: spread(
-            present().filter_map(|c| c.positive_predictive_value()),
-        ),
-        accuracy_difference: spread(present().filter_map(|c| c.accuracy())),
         auc_difference: spread(table.iter().filter_map(|group| group.auc)),
+        calibration_difference: spread(table.iter().filter_map(Group::calibration_gap)),
         groups_without_positives: lacking(Confusion::positives),
         groups_without_negatives: lacking(Confusion::negatives),
+        ..count_gaps(&table.iter().map(|group| group.counts).collect::<Vec<_>>())
+    }
+}
+
+/// The gaps that follow from the groups' counts alone; the others are `None`, and no group is
+/// named.
+pub fn count_gaps(groups: &[Confusion]) -> Gaps {
+    let present = || groups.iter().filter(|counts| counts.n() > 0);
+    let selection = extent(present().filter_map(Confusion::selection_rate));
+    let tpr = extent(present().map(|c| c.true_positive_rate().unwrap_or(0.0)));
+    let fpr = extent(present().map(|c| c.false_positive_rate().unwrap_or(0.0)));
+    let odds = tpr.zip(fpr);
+    Gaps {
+        demographic_parity_difference: selection.map(Extent::difference),
+        demographic_parity_ratio: selection.and_then(Extent::ratio),
+        equalized_odds_difference: odds.map(|(t, f)| t.difference().max(f.difference())),
+        equalized_odds_ratio: odds
+            .and_then(|(t, f)| t.ratio().map(|r| f.ratio().map_or(r, |s| r.min(s)))),
+        equal_opportunity_difference: tpr.map(Extent::difference),
+        average_odds_difference: odds.map(|(t, f)| f64::midpoint(t.difference(), f.difference())),
+        predictive_parity_difference: spread(
+            present().filter_map(Confusion::positive_predictive_value),
+        ),
+        treatment_equality_difference: spread(present().filter_map(error_ratio)),
+        accuracy_difference: spread(present().filter_map(Confusion::accuracy)),
+        ..Gaps::default()
     }
 }
 

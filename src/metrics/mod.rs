@@ -5,24 +5,58 @@
 //! | file | what it measures |
 //! |---|---|
 //! | [`classification`] | confusion counts, accuracy, F1, AUC, log loss, flips |
+//! | [`multi_class`] | accuracy, macro F1, macro AUC, log loss of several classes |
+//! | [`regression`] | RMSE, MAE, R2, standardised mean difference |
 //! | [`fairness`] | group tables and the gaps between groups |
-//! | [`calibration`] | Brier score, reliability bins, ECE, MCE |
-//! | [`conformal`] | split-conformal prediction sets (LAC) |
+//! | [`threshold_sweep`] | the groups' counts over all thresholds at once |
+//! | [`bootstrap`] | intervals of metrics that follow from counts |
+//! | [`calibration`] | Brier score and its parts, reliability bins, ECE, MCE, Spiegelhalter's test |
+//! | [`conformal`] | split-conformal prediction sets (LAC), for all rows or class by class |
+//! | [`selective`] | risk against coverage where the least confident rows are left out |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
+//! | [`adaptive_sets`] | adaptive prediction sets (APS) of three classes or more |
+//! | [`intervals`] | split-conformal intervals around a predicted number |
 //! | [`worst_case`] | the rows with the largest error |
 //! | [`importance`] | exact functional ANOVA on a full grid of settings |
-//! | [`perturbation`] | Gaussian noise on a column |
-//! | [`random`] | normal draws that depend on the row, not on the chunk |
+//! | [`forest`] | functional ANOVA by a random forest, for settings that are no full grid |
+//! | [`ped_anova`] | what matters for being among the best settings |
+//! | [`axis`] | what values a parameter can take, and on which scale |
+//! | [`perturbation`] | a column under Gaussian noise, noise on ranks, redrawn, permuted |
+//! | [`repeats`] | mean, spread and interval over repeats |
+//! | [`slices`] | rows of like features in which the model errs more |
+//! | [`hypothesis`] | tests of proportions and categories, Benjamini-Hochberg |
+//! | [`distributions`] | upper tails of the normal and the chi-square distribution |
+//! | [`parity`] | how far scores lie from those that were expected |
+//! | [`random`] | draws that depend on the row, not on the chunk |
+//! | [`normal`] | tails of the normal distribution |
+//! | [`uniform`] | uniform and binomial draws in sequence |
 //! | [`moments`] | mean and population standard deviation of a column |
 
+pub mod adaptive_sets;
+pub mod axis;
+pub mod bootstrap;
 pub mod calibration;
 pub mod classification;
 pub mod conformal;
+pub mod distributions;
 pub mod drift;
 pub mod fairness;
+pub mod forest;
+pub mod hypothesis;
 pub mod importance;
+pub mod intervals;
 pub mod moments;
+pub mod multi_class;
+pub mod normal;
 mod order;
+pub mod parity;
+pub mod ped_anova;
 pub mod perturbation;
 pub mod random;
+pub mod regression;
+pub mod repeats;
+pub mod selective;
+pub mod slices;
+pub mod threshold_sweep;
+pub mod uniform;
 pub mod worst_case;

@@ -1,10 +1,14 @@
-//! Gaussian noise on numeric columns (Sietsma & Dow 1991; Bishop 1995).
+//! Ways to disturb a column: Gaussian noise, noise on ranks, values redrawn, values permuted. A
+//! missing value (NaN) stays missing under noise.
 
-/// Noise in units of the column's standard deviation: `x + level * sigma * z`, into `out`.
-/// `sigma` is the population standard deviation of the whole evaluated column
-/// ([`population_std`](super::moments::population_std)), not of a chunk; `z` are standard-normal
-/// draws, one a row, the same at every level so that levels are compared pairwise. Nothing is
-/// clipped or rounded; a missing value (NaN) stays missing.
+use super::order::sort_key;
+use super::random::RedrawStream;
+
+/// Noise in units of the column's standard deviation: `x + level * sigma * z`, into `out` (Sietsma
+/// & Dow 1991; Bishop 1995). `sigma` is the population standard deviation of the whole evaluated
+/// column ([`population_std`](super::moments::population_std)), not of a chunk; `z` are
+/// standard-normal draws, one a row, the same at every level so that levels are compared pairwise.
+/// Nothing is clipped or rounded.
 ///
 /// # Panics
 /// If the slices differ in length.
@@ -13,5 +17,96 @@ pub fn add_gaussian_noise(values: &[f64], level: f64, sigma: f64, z: &[f64], out
     assert_eq!(values.len(), out.len(), "one result a row");
     for ((result, &value), &draw) in out.iter_mut().zip(values).zip(z) {
         *result = value + level * sigma * draw;
+    }
+}
+
+/// Of a longer column this many rows, evenly spaced, tell its distribution.
+pub const DISTRIBUTION_ROWS: usize = 65_536;
+
+/// The distribution of a column's values, of [`DISTRIBUTION_ROWS`] rows at most.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    sorted: Vec<f64>,
+}
+
+impl Distribution {
+    /// Sorts the values present.
+    pub fn new(values: &[f64]) -> Self {
+        let sampled = values.len().min(DISTRIBUTION_ROWS);
+        let rows =
+            (0..sampled).map(|i| (i as u128 * values.len() as u128 / sampled as u128) as usize);
+        let mut sorted: Vec<f64> = rows
+            .map(|row| values[row])
+            .filter(|v| !v.is_nan())
+            .collect();
+        sorted.sort_unstable_by_key(|&value| sort_key(value));
+        Self { sorted }
+    }
+
+    /// The share of values below `value`, and half of those equal to it. `None` without values.
+    pub fn mid_rank(&self, value: f64) -> Option<f64> {
+        let below = self.sorted.partition_point(|&v| v < value);
+        let equal = self.sorted[below..].partition_point(|&v| v <= value);
+        let n = self.sorted.len();
+        (n > 0).then(|| (2 * below + equal) as f64 / (2 * n) as f64)
+    }
+
+    /// The value at a rank from 0 to 1: `sorted[min(floor(rank n), n - 1)]`. `None` without values.
+    pub fn at_rank(&self, rank: f64) -> Option<f64> {
+        let last = self.sorted.len().checked_sub(1)?;
+        let index = (rank * self.sorted.len() as f64).floor() as usize;
+        Some(self.sorted[index.min(last)])
+    }
+}
+
+/// Noise on ranks: a value's mid-rank moves by `level * (u - 1/2)`, is clipped to `[0, 1]`, and the
+/// value at that rank takes its place, into `out` (the quantile perturbation of PiML, Sudjianto et
+/// al. 2023). `u` are uniform draws, one a row, the same at every level.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn add_quantile_noise(
+    values: &[f64],
+    level: f64,
+    distribution: &Distribution,
+    u: &[f64],
+    out: &mut [f64],
+) {
+    assert_eq!(values.len(), u.len(), "one draw a row");
+    assert_eq!(values.len(), out.len(), "one result a row");
+    for ((result, &value), &draw) in out.iter_mut().zip(values).zip(u) {
+        let rank = distribution.mid_rank(value).filter(|_| !value.is_nan());
+        let moved = rank.map(|rank| (rank + level * (draw - 0.5)).clamp(0.0, 1.0));
+        *result = moved
+            .and_then(|rank| distribution.at_rank(rank))
+            .unwrap_or(value);
+    }
+}
+
+/// Values redrawn, each with probability `level`, from all rows of the column, into `out`: the draw
+/// may give the same value, and a missing one. `out` are the rows from `first_row` on.
+///
+/// # Panics
+/// If the column ends before `out` does.
+pub fn redraw<T: Copy>(
+    column: &[T],
+    first_row: usize,
+    level: f64,
+    draws: &RedrawStream,
+    out: &mut [T],
+) {
+    for (row, result) in (first_row..).zip(out) {
+        let source = draws.draw(row as u64, column.len(), level);
+        *result = column[source.unwrap_or(row)];
+    }
+}
+
+/// Values in another order of the rows (Breiman 2001): `out` are the rows from `first_row` on.
+///
+/// # Panics
+/// If `order` names a row that the column does not have, or ends before `out` does.
+pub fn permute<T: Copy>(column: &[T], first_row: usize, order: &[u32], out: &mut [T]) {
+    for (row, result) in (first_row..).zip(out) {
+        *result = column[order[row] as usize];
     }
 }

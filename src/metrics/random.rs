@@ -1,64 +1,142 @@
-//! Standard-normal draws by counter: a draw depends on the seed, the column's name, the repeat and
-//! the row alone, so neither chunks, nor threads, nor the choice of columns can change it.
+//! Random draws by counter: a draw depends on the seed, the column's name, the repeat and the row
+//! alone, so neither chunks, nor threads, nor the choice of columns can change it.
 
-/// A column's stream of standard-normal draws, one a row.
-///
-/// The 64-bit key is a mix of the seed and the column's name; the counter is the row's pair and the
-/// repeat. Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011) turns both into 128 random bits, that
-/// is two uniforms for the rows `2 i` and `2 i + 1`, and the inverse normal distribution function
-/// (Wichura 1988, AS 241) makes each a draw. Levels of noise share the stream: they are paired.
+/// 128 random bits for a counter: Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011). The key is a
+/// mix of the seed and the column's name; streams of the same column for different purposes differ
+/// in `purpose`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NormalStream {
+struct Stream {
     key: [u32; 2],
     repeat: u32,
+    purpose: u32,
 }
 
-impl NormalStream {
-    /// The stream of one column and repeat under a seed.
-    pub fn new(seed: u64, column: &str, repeat: u32) -> Self {
+impl Stream {
+    fn new(seed: u64, column: &str, repeat: u32, purpose: u32) -> Self {
         let key = mix(mix(seed) ^ hash_name(column));
         Self {
             key: [key as u32, (key >> 32) as u32],
             repeat,
+            purpose,
         }
+    }
+
+    fn pair(&self, counter: u64) -> [u64; 2] {
+        let counter = [
+            counter as u32,
+            (counter >> 32) as u32,
+            self.repeat,
+            self.purpose,
+        ];
+        let [a, b, c, d] = philox4x32_10(counter, self.key);
+        [(a, b), (c, d)].map(|(low, high)| (u64::from(high) << 32) | u64::from(low))
+    }
+
+    /// `draw` of the rows `first_row, first_row + 1, ...`, two rows a counter.
+    fn fill(&self, first_row: u64, out: &mut [f64], draw: impl Fn(u64) -> f64) {
+        let odd = ((first_row % 2) as usize).min(out.len());
+        let (head, rest) = out.split_at_mut(odd);
+        for value in head {
+            *value = draw(self.pair(first_row / 2)[1]);
+        }
+        let first_pair = first_row.div_ceil(2);
+        for (pair, values) in (first_pair..).zip(rest.chunks_mut(2)) {
+            for (value, bits) in values.iter_mut().zip(self.pair(pair)) {
+                *value = draw(bits);
+            }
+        }
+    }
+}
+
+/// A column's stream of standard-normal draws, one a row: the inverse normal distribution function
+/// (Wichura 1988, AS 241) of uniform ones. Levels of noise share the stream: they are paired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NormalStream(Stream);
+
+impl NormalStream {
+    /// The stream of one column and repeat under a seed.
+    pub fn new(seed: u64, column: &str, repeat: u32) -> Self {
+        Self(Stream::new(seed, column, repeat, 0))
     }
 
     /// The draw of one row.
     pub fn draw(&self, row: u64) -> f64 {
-        self.pair(row / 2)[(row % 2) as usize]
+        let pair = self.0.pair(row / 2);
+        normal_quantile(open_uniform(pair[(row % 2) as usize]))
     }
 
     /// The draws of the rows `first_row, first_row + 1, ...`, as many as `out` holds.
     pub fn fill(&self, first_row: u64, out: &mut [f64]) {
-        let odd = ((first_row % 2) as usize).min(out.len());
-        let (head, rest) = out.split_at_mut(odd);
-        for draw in head {
-            *draw = self.draw(first_row);
-        }
-        let first_pair = first_row.div_ceil(2);
-        for (pair, draws) in (first_pair..).zip(rest.chunks_mut(2)) {
-            draws.copy_from_slice(&self.pair(pair)[..draws.len()]);
-        }
-    }
-
-    fn pair(&self, pair: u64) -> [f64; 2] {
-        let counter = [pair as u32, (pair >> 32) as u32, self.repeat, 0];
-        let [a, b, c, d] = philox4x32_10(counter, self.key);
-        [(a, b), (c, d)].map(|(low, high)| {
-            normal_quantile(open_uniform((u64::from(high) << 32) | u64::from(low)))
-        })
+        let draw = |bits| normal_quantile(open_uniform(bits));
+        self.0.fill(first_row, out, draw);
     }
 }
 
+/// A column's stream of uniform draws strictly between 0 and 1, one a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UniformStream(Stream);
+
+impl UniformStream {
+    /// The stream of one column and repeat under a seed.
+    pub fn new(seed: u64, column: &str, repeat: u32) -> Self {
+        Self(Stream::new(seed, column, repeat, 1))
+    }
+
+    /// The draws of the rows `first_row, first_row + 1, ...`, as many as `out` holds.
+    pub fn fill(&self, first_row: u64, out: &mut [f64]) {
+        self.0.fill(first_row, out, open_uniform);
+    }
+}
+
+/// A column's stream of redraws: for each row whether its value is redrawn, and from which row. The
+/// rows redrawn at one probability are among those of every larger one, from the same rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedrawStream(Stream);
+
+impl RedrawStream {
+    /// The stream of one column and repeat under a seed.
+    pub fn new(seed: u64, column: &str, repeat: u32) -> Self {
+        Self(Stream::new(seed, column, repeat, 2))
+    }
+
+    /// With `probability`, the row of `rows` whose value a row gets.
+    pub fn draw(&self, row: u64, rows: usize, probability: f64) -> Option<usize> {
+        let [whether, whence] = self.0.pair(row);
+        (open_uniform(whether) < probability).then(|| below(whence, rows))
+    }
+}
+
+/// A random order of `rows` rows, all orders alike (Fisher & Yates 1938; Durstenfeld 1964).
+///
+/// # Panics
+/// If there are more rows than a `u32` can number.
+pub fn permutation(seed: u64, column: &str, repeat: u32, rows: usize) -> Vec<u32> {
+    let rows = u32::try_from(rows);
+    #[expect(clippy::expect_used, reason = "documented under Panics")]
+    let rows = rows.expect("rows are numbered in u32");
+    let stream = Stream::new(seed, column, repeat, 3);
+    let mut order: Vec<u32> = (0..rows).collect();
+    for last in (1..order.len()).rev() {
+        let bits = stream.pair(last as u64 / 2)[last % 2];
+        order.swap(last, below(bits, last + 1));
+    }
+    order
+}
+
+/// A number from 0 to `bound - 1`; the bias is below `bound` / 2^64.
+fn below(bits: u64, bound: usize) -> usize {
+    ((u128::from(bits) * bound as u128) >> 64) as usize
+}
+
 /// FNV-1a over the name's bytes (Fowler, Noll & Vo 1991).
-fn hash_name(name: &str) -> u64 {
+pub(super) fn hash_name(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea & Flood 2014).
-fn mix(value: u64) -> u64 {
+pub(super) fn mix(value: u64) -> u64 {
     let z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -23,6 +23,8 @@ pub fn json(ledger: &Ledger) -> Value {
         "schema": SCHEMA,
         "tool": TOOL,
         "experiment": ledger.experiment,
+        "understood": ledger.understanding,
+        "parity": ledger.parity,
         "strategy": settings.map(|s| s.strategy),
         "preset": settings.map(|s| s.preset),
         "seed": settings.map(|s| s.seed),
@@ -66,6 +68,7 @@ fn dimension(verdict: &Verdict<'_>) -> Value {
     object!({
         "status": verdict.status,
         "seconds": outcome.map(|o| o.seconds),
+        "score": outcome.and_then(|o| o.score.as_ref()),
         "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
         "tables": tables,
         "notes": verdict.notes().collect::<Vec<_>>(),

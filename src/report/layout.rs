@@ -47,6 +47,8 @@ enum Order {
     Name,
     /// Largest value of the first column first.
     Largest,
+    /// Smallest value of the first column first.
+    Smallest,
 }
 
 const fn column(head: &'static str, suffix: &'static str) -> Column {
@@ -57,7 +59,7 @@ const fn column(head: &'static str, suffix: &'static str) -> Column {
     }
 }
 
-const SCORES: &[&str] = &["auc", "accuracy", "f1", "log_loss"];
+const SCORES: &[&str] = &["auc", "accuracy", "f1", "log_loss", "rmse", "mae", "r2"];
 /// Rows beyond these are counted, not shown.
 const MOST_ROWS: usize = 12;
 
@@ -77,7 +79,19 @@ pub(super) fn facts(dimension: Dimension) -> &'static [Facts] {
         Dimension::Uncertainty => &[Facts {
             label: "overall",
             prefix: "",
-            names: &["brier", "log_loss", "ece", "mce"],
+            names: &[
+                "brier",
+                "brier_skill_score",
+                "log_loss",
+                "ece",
+                "ece_top_label",
+                "mce",
+                "spiegelhalter.z",
+                "aurc",
+                "rmse",
+                "mae",
+                "r2",
+            ],
         }],
         Dimension::Resilience => &[Facts {
             label: "dataset",
@@ -111,11 +125,19 @@ const ROBUSTNESS: &[Layout] = &[
             ("quantile.", "quantile"),
             ("categorical.", "categorical"),
         ],
-        row_suffixes: &[".auc.mean", ".accuracy.mean", ".flip_rate.mean"],
+        row_suffixes: &[
+            ".auc.mean",
+            ".accuracy.mean",
+            ".rmse.mean",
+            ".flip_rate.mean",
+        ],
         columns: &[
             column("auc mean", ".auc.mean"),
             column("auc worst", ".auc.worst"),
             column("accuracy mean", ".accuracy.mean"),
+            column("rmse mean", ".rmse.mean"),
+            column("rmse worst", ".rmse.worst"),
+            column("r2 mean", ".r2.mean"),
             column("answers flipped", ".flip_rate.mean"),
         ],
         order: Order::Name,
@@ -124,36 +146,68 @@ const ROBUSTNESS: &[Layout] = &[
         head: "permuted feature",
         prefixes: &[("permutation_importance.", "")],
         row_suffixes: &[".mean"],
-        columns: &[column("drop", ".mean"), column("std", ".std")],
+        columns: &[column("loss", ".mean"), column("std", ".std")],
         order: Order::Largest,
     },
 ];
 
-const FAIRNESS: &[Layout] = &[Layout {
-    head: "attribute",
-    prefixes: &[("", "")],
-    row_suffixes: &[".demographic_parity_difference"],
-    columns: &[
-        column("parity diff", ".demographic_parity_difference"),
-        column("parity ratio", ".demographic_parity_ratio"),
-        Column {
-            head: "four-fifths",
-            suffix: ".four_fifths",
-            shape: Shape::Rule,
-        },
-        column("odds diff", ".equalized_odds_difference"),
-        column("opportunity diff", ".equal_opportunity_difference"),
-    ],
-    order: Order::Name,
-}];
+const FAIRNESS: &[Layout] = &[
+    Layout {
+        head: "attribute",
+        prefixes: &[("", "")],
+        row_suffixes: &[".demographic_parity_difference", ".mean_prediction_gap"],
+        columns: &[
+            column("parity diff", ".demographic_parity_difference"),
+            column("parity ratio", ".demographic_parity_ratio"),
+            column("low", ".demographic_parity_ratio.low"),
+            column("high", ".demographic_parity_ratio.high"),
+            Column {
+                head: "four-fifths",
+                suffix: ".four_fifths",
+                shape: Shape::Rule,
+            },
+            column("odds diff", ".equalized_odds_difference"),
+            column("opportunity diff", ".equal_opportunity_difference"),
+            column("mean gap", ".mean_prediction_gap"),
+            column("in std devs", ".standardised_mean_difference"),
+            column("rmse diff", ".rmse_difference"),
+        ],
+        order: Order::Name,
+    },
+    Layout {
+        head: "group",
+        prefixes: &[("", "")],
+        row_suffixes: &[".impact_ratio"],
+        columns: &[
+            column("ratio", ".impact_ratio"),
+            column("n", ".n"),
+            column("base rate", ".base_rate"),
+            column("selected", ".selection_rate"),
+            column("tpr", ".tpr"),
+            column("fpr", ".fpr"),
+            column("ppv", ".ppv"),
+            column("auc", ".auc"),
+        ],
+        order: Order::Smallest,
+    },
+];
 
 const UNCERTAINTY: &[Layout] = &[Layout {
     head: "prediction sets",
-    prefixes: &[("conformal.", "alpha")],
+    prefixes: &[
+        ("conformal.", "alpha"),
+        ("class_conditional.", "by class, alpha"),
+        ("aps.", "APS, alpha"),
+        ("normalised.", "scaled, alpha"),
+        ("cqr.", "CQR, alpha"),
+    ],
     row_suffixes: &[".coverage"],
     columns: &[
         column("coverage", ".coverage"),
+        column("class 0", ".coverage.0"),
+        column("class 1", ".coverage.1"),
         column("mean size", ".mean_set_size"),
+        column("mean width", ".mean_width"),
         column("empty", ".empty_sets"),
         column("quantile", ".quantile"),
     ],
@@ -164,12 +218,19 @@ const RESILIENCE: &[Layout] = &[
     Layout {
         head: "alternative",
         prefixes: &[("", "")],
-        row_suffixes: &[".auc.change", ".accuracy.change", ".drifted_share"],
+        row_suffixes: &[
+            ".auc.change",
+            ".accuracy.change",
+            ".rmse.change",
+            ".drifted_share",
+        ],
         columns: &[
             column("auc", ".auc"),
             column("change", ".auc.change"),
             column("accuracy", ".accuracy"),
             column("change", ".accuracy.change"),
+            column("rmse", ".rmse"),
+            column("change", ".rmse.change"),
             column("features drifted", ".drifted_share"),
         ],
         order: Order::Name,
@@ -177,11 +238,13 @@ const RESILIENCE: &[Layout] = &[
     Layout {
         head: "worst rows",
         prefixes: &[("worst.", "share")],
-        row_suffixes: &[".mean_log_loss", ".auc", ".accuracy"],
+        row_suffixes: &[".mean_log_loss", ".auc", ".accuracy", ".rmse"],
         columns: &[
             column("auc", ".auc"),
             column("accuracy", ".accuracy"),
             column("mean log loss", ".mean_log_loss"),
+            column("rmse", ".rmse"),
+            column("mae", ".mae"),
         ],
         order: Order::Name,
     },
@@ -238,6 +301,11 @@ impl Layout {
             (Order::Largest, Some(first)) => {
                 let size = |key: &Key<'_>| value(key, first).copied().flatten();
                 sorted.sort_by(|a, b| order(size(b)).total_cmp(&order(size(a))));
+            }
+            (Order::Smallest, Some(first)) => {
+                let size = |key: &Key<'_>| value(key, first).copied().flatten();
+                let last = |key| size(key).unwrap_or(f64::INFINITY);
+                sorted.sort_by(|a, b| last(a).total_cmp(&last(b)));
             }
             _ => sorted.sort_by(|a, b| a.compare(b)),
         }

@@ -7,9 +7,9 @@ use super::page::{Page, Piece, Style, plain};
 use super::verdict::{Verdict, verdicts};
 use super::words::{count, number};
 use crate::display::{bytes, percent, seconds};
-use crate::event::TOOL;
 use crate::event::{BackendChoice, Cell, DimensionOutcome, DimensionStatus};
-use crate::event::{GateResult, ResourceName, ResultTable};
+use crate::event::{GateResult, Parity, ResourceName, ResultTable};
+use crate::event::{TOOL, WARNING};
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 
 /// How the text is to look.
@@ -76,11 +76,15 @@ fn head(page: &mut Page, ledger: &Ledger) {
     ]);
     if let Some(experiment) = &ledger.experiment {
         entry(page, faint("model"), &experiment.model);
-        let dataset = format!(
-            "{}, target {} (positive {})",
-            experiment.dataset, experiment.target, experiment.positive
-        );
-        entry(page, faint("dataset"), &dataset);
+        entry(page, faint("dataset"), &experiment.dataset);
+        match &ledger.understanding {
+            Some(understanding) => {
+                entry(page, faint("task"), &understanding.task_in_words());
+                entry(page, faint("score"), &understanding.score);
+                parity(page, ledger.parity.as_ref());
+            }
+            None => entry(page, faint("target"), &experiment.target),
+        }
     }
     if let Some(settings) = &ledger.settings {
         let engine = format!(
@@ -91,6 +95,18 @@ fn head(page: &mut Page, ledger: &Ledger) {
             count(settings.threads as u64, "thread", "threads"),
         );
         entry(page, faint("engine"), &engine);
+    }
+}
+
+/// Whether the model says what its training library says.
+fn parity(page: &mut Page, parity: Option<&Parity>) {
+    match parity {
+        Some(parity) if parity.is_good() => entry(page, faint("parity"), &parity.to_string()),
+        Some(parity) => {
+            let label = (Style::Bad, "parity".to_owned());
+            page.entry(MARGIN, label, &parity.to_string());
+        }
+        None => entry(page, faint("parity"), "unknown: nothing to compare with"),
     }
 }
 
@@ -119,7 +135,11 @@ fn dimension(page: &mut Page, verdict: &Verdict<'_>) {
         page.entry(MARGIN, (Style::Bad, "  error".to_owned()), error);
     }
     for note in verdict.notes() {
-        page.entry(MARGIN, (Style::Warning, "  note".to_owned()), note);
+        let (label, words) = match note.strip_prefix(WARNING) {
+            Some(words) => ((Style::Warning, "  warning".to_owned()), words),
+            None => ((Style::Faint, "  note".to_owned()), note),
+        };
+        page.entry(MARGIN, label, words);
     }
 }
 

@@ -1,5 +1,8 @@
 //! Binding an experiment to its files: every problem at once, before anything is loaded.
 
+mod score_files;
+mod told;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +18,7 @@ use super::precomputed::Precomputed;
 use super::scores::ScoreReading;
 use super::table::ColumnType;
 use super::table_file::{TableSchema, is_read_in_one_pass, read_schema};
+use super::task::Told;
 use crate::event::Backend;
 use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
 use crate::inference::{self, InferenceError, Inspected, Signature};
@@ -25,9 +29,9 @@ use crate::inference::{self, InferenceError, Inspected, Signature};
 pub struct Problems(pub Vec<String>);
 
 /// Reads the schemas of all tables and the signatures of all models, and fits them together.
-pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue, Problems> {
+pub fn bind(mut experiment: Experiment, settings: LoadSettings) -> Result<Catalogue, Problems> {
     let mut binder = Binder::default();
-    let positive = binder.positive(&experiment);
+    let mut task = experiment.dataset.task.clone();
     let dataset = binder.schema("dataset.path", &experiment.dataset.path);
     let sweep = binder.sweep(&experiment);
     if let Some(schema) = &dataset {
@@ -35,21 +39,46 @@ pub fn bind(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue,
         let wanted = wanted_models(&experiment, sweep.as_ref());
         let threads = experiment.engine.thread_count();
         let inspected = inspect_models(&wanted, settings.backend, threads);
-        for (wanted, inspected) in wanted.into_iter().zip(inspected) {
-            binder.bind_model(&experiment, wanted, inspected, schema, positive.as_deref());
+        let scores = binder.predictions_schema(&experiment);
+        let model = wanted
+            .iter()
+            .zip(&inspected)
+            .find_map(|(wanted, inspected)| {
+                let is_it = matches!(wanted.id, ModelId::Validated(_));
+                inspected.as_ref().ok().filter(|_| is_it)
+            });
+        if let Some(model) = model {
+            binder.tell_missing_text(&mut experiment.dataset, &model.signature);
         }
-        binder.bind_predictions(&experiment, schema, positive.as_deref());
+        if task.is_none() && schema.has(&experiment.dataset.target) {
+            let told = match (&scores, model) {
+                (Some(scores), _) => Some(Told::File(scores)),
+                (None, Some(model)) => Some(Told::Model(&model.signature)),
+                (None, None) => None,
+            };
+            task = told.and_then(|told| binder.tell_task(&experiment, &told));
+        }
+        for (wanted, inspected) in wanted.into_iter().zip(inspected) {
+            binder.bind_model(&experiment, wanted, inspected, schema, task.as_ref());
+        }
+        if let (Some(scores), Some(task)) = (scores, &task) {
+            binder.bind_predictions(&experiment, &scores, schema, task);
+        }
+        if let Some(task) = &task {
+            binder.bind_expected(&experiment, schema, task);
+        }
     }
     binder.bind_tables(&experiment, dataset);
-    if !binder.problems.is_empty() {
+    let Some(task) = task.filter(|_| binder.problems.is_empty()) else {
         return Err(Problems(binder.problems));
-    }
+    };
     let bound = Bound {
-        positive: positive.unwrap_or_default(),
+        task,
         sweep,
         tables: binder.tables,
         models: binder.models,
         precomputed: binder.precomputed,
+        expected: binder.expected,
         notes: binder.notes,
     };
     Ok(Catalogue::new(experiment, settings, bound))
@@ -74,6 +103,11 @@ fn wanted_models(experiment: &Experiment, sweep: Option<&Sweep>) -> Vec<WantedMo
     if let (Some(path), None) = (&model.path, &model.predictions) {
         all.push(wanted("model.path", validated, path));
     }
+    if let Some(quantiles) = &model.quantiles {
+        for path in [&quantiles.lower, &quantiles.upper] {
+            all.push(wanted("model.quantiles", quantile_id(path), path));
+        }
+    }
     for model in &experiment.alternative_models {
         let id = ModelId::Alternative(Arc::from(model.name.as_str()));
         all.push(wanted("alternative_models.path", id, &model.path));
@@ -85,6 +119,12 @@ fn wanted_models(experiment: &Experiment, sweep: Option<&Sweep>) -> Vec<WantedMo
         }
     }
     all
+}
+
+/// The model of an end of the interval.
+pub(super) fn quantile_id(path: &Path) -> ModelId {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    ModelId::Quantile(Arc::from(&*stem))
 }
 
 /// Side by side: to know whether a model is covered natively takes building its graph.
@@ -107,22 +147,10 @@ struct Binder {
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
     precomputed: Option<Precomputed>,
+    expected: Option<Precomputed>,
 }
 
 impl Binder {
-    fn positive(&mut self, experiment: &Experiment) -> Option<String> {
-        let more = match &experiment.dataset.task {
-            Task::Binary { positive } => return Some(positive.clone()),
-            Task::MultiClass(_) => "more than two classes are",
-            Task::Regression => "a target of numbers is",
-        };
-        self.problems.push(format!(
-            "dataset.positive: {more} not supported in this version: name the class that counts \
-             as positive"
-        ));
-        None
-    }
-
     fn schema(&mut self, key: &str, path: &Path) -> Option<TableSchema> {
         match read_schema(path) {
             Ok(schema) if schema.rows == Some(0) => {
@@ -183,7 +211,7 @@ impl Binder {
         wanted: WantedModel,
         inspected: Result<Inspected, InferenceError>,
         schema: &TableSchema,
-        positive: Option<&str>,
+        task: Option<&Task>,
     ) {
         let WantedModel { key, id, path } = wanted;
         let problems = match inspected {
@@ -193,7 +221,7 @@ impl Binder {
                 backend,
                 memory,
             }) => {
-                let fit = self.fit(experiment, &id, &path, &signature, schema, positive);
+                let fit = self.fit(experiment, &id, &path, &signature, schema, task);
                 match (fit, backend) {
                     (Ok((inputs, reading)), Ok(backend)) => {
                         let source = ModelSource {
@@ -227,14 +255,14 @@ impl Binder {
         path: &Path,
         signature: &Signature,
         schema: &TableSchema,
-        positive: Option<&str>,
+        task: Option<&Task>,
     ) -> Result<(Vec<InputPlan>, ScoreReading), Vec<String>> {
-        let Some(positive) = positive.filter(|_| schema.has(&experiment.dataset.target)) else {
-            // A target that is wrong makes every model look wrong; it has been told already.
+        let Some(task) = task.filter(|_| schema.has(&experiment.dataset.target)) else {
+            // Without a target every model looks wrong; what is wrong with it has been told.
             return Err(Vec::new());
         };
         let mut notes = Vec::new();
-        let fit = Fit::find(experiment, id, signature, schema, positive, &mut notes);
+        let fit = Fit::find(experiment, id, path, signature, schema, task, &mut notes);
         let at = |problem: String| format!("{}: {problem}", path.display());
         let fit = fit.map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
         if matches!(id, ModelId::Validated(_)) {
@@ -242,37 +270,6 @@ impl Binder {
             self.notes.extend(signature.notes.iter().cloned());
         }
         Ok((fit.inputs, fit.reading))
-    }
-
-    /// Finds the scores in the file that stands in for the validated model.
-    fn bind_predictions(
-        &mut self,
-        experiment: &Experiment,
-        dataset: &TableSchema,
-        positive: Option<&str>,
-    ) {
-        let key = "model.predictions";
-        let Some(path) = &experiment.model.predictions else {
-            return;
-        };
-        let (Some(schema), Some(positive)) = (self.schema(key, path), positive) else {
-            return;
-        };
-        let output = experiment.model.output;
-        let found = Precomputed::find(path, &schema, positive, output, &mut self.notes);
-        let found = found.and_then(|found| found.check_rows(dataset.rows).map(|()| found));
-        match found {
-            Ok(found) => self.precomputed = Some(found),
-            Err(problem) => self
-                .problems
-                .push(format!("{key}: {}: {problem}", path.display())),
-        }
-        if experiment.model.path.is_some() {
-            self.notes.push(
-                "the scores come from the file under `predictions`: the model itself is not opened"
-                    .to_owned(),
-            );
-        }
     }
 
     fn bind_tables(&mut self, experiment: &Experiment, dataset: Option<TableSchema>) {
@@ -314,10 +311,11 @@ impl Binder {
         }
     }
 
-    /// The columns that the validated model takes, of every table.
+    /// The columns that the validated model and its quantile models take, of every table.
     fn validated_features(&self) -> Vec<String> {
         let validated = self.models.iter();
-        let validated = validated.filter(|(id, _)| matches!(id, ModelId::Validated(_)));
+        let validated =
+            validated.filter(|(id, _)| matches!(id, ModelId::Validated(_) | ModelId::Quantile(_)));
         let inputs = validated.flat_map(|(_, model)| &model.inputs);
         inputs.flat_map(|i| i.columns.iter().cloned()).collect()
     }

@@ -15,8 +15,8 @@ use super::precomputed::Precomputed;
 use super::scores::{ScoreMeaning, ScoreReading};
 use super::table::ColumnType;
 use super::table_file::TableSchema;
-use crate::event::{Backend, BackendChoice, ResourceKind, RunsOn};
-use crate::experiment::{Experiment, Sweep, VariantSource};
+use crate::event::{Backend, BackendChoice, ResourceKind, RunsOn, TaskKind, Understanding};
+use crate::experiment::{Experiment, Sweep, Task, VariantSource};
 use crate::inference::{self, InferenceError, MemoryFigure, OpenOptions, Signature, runtime};
 
 /// How loads are to work.
@@ -74,7 +74,7 @@ pub struct ModelSource {
     pub signature: Signature,
     /// The columns of every input.
     pub inputs: Vec<InputPlan>,
-    /// How the positive class's score is read.
+    /// How the scores are read.
     pub reading: ScoreReading,
     /// What runs it, and why.
     pub backend: BackendChoice,
@@ -108,11 +108,12 @@ pub struct RuntimeMissing {
 
 /// What binding an experiment to its files finds.
 pub(super) struct Bound {
-    pub(super) positive: String,
+    pub(super) task: Task,
     pub(super) sweep: Option<Sweep>,
     pub(super) tables: BTreeMap<TableId, TableSource>,
     pub(super) models: BTreeMap<ModelId, ModelSource>,
     pub(super) precomputed: Option<Precomputed>,
+    pub(super) expected: Option<Precomputed>,
     pub(super) notes: Vec<String>,
 }
 
@@ -120,14 +121,16 @@ pub(super) struct Bound {
 pub struct Catalogue {
     /// What the user asked for.
     pub experiment: Experiment,
-    /// The class that counts as positive.
-    pub positive: String,
+    /// What kind of answer the target holds.
+    pub task: Task,
     /// The hyperparameter variants, if the experiment has any.
     pub sweep: Option<Sweep>,
     /// What was taken for granted, for the user to know.
     pub notes: Vec<String>,
     /// The scores that stand in for the validated model, if the experiment names any.
     pub precomputed: Option<Precomputed>,
+    /// The scores that the training library gives, if the experiment names any.
+    pub expected: Option<Precomputed>,
     settings: LoadSettings,
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
@@ -139,10 +142,11 @@ impl Catalogue {
     pub(super) fn new(experiment: Experiment, settings: LoadSettings, bound: Bound) -> Self {
         Self {
             experiment,
-            positive: bound.positive,
+            task: bound.task,
             sweep: bound.sweep,
             notes: bound.notes,
             precomputed: bound.precomputed,
+            expected: bound.expected,
             settings,
             tables: bound.tables,
             models: bound.models,
@@ -166,9 +170,10 @@ impl Catalogue {
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let tables = self.tables.values().map(|source| &source.path);
         let models = self.models.values().map(|source| &source.path);
-        let precomputed = self.precomputed.iter().map(|source| &source.path);
+        let scores = self.precomputed.iter().chain(&self.expected);
+        let scores = scores.map(|source| &source.path);
         let variants = self.experiment.hyperparameters.iter();
-        let all = tables.chain(models).chain(precomputed).chain(variants);
+        let all = tables.chain(models).chain(scores).chain(variants);
         all.map(PathBuf::as_path)
             .collect::<BTreeSet<_>>()
             .into_iter()
@@ -239,12 +244,62 @@ impl Catalogue {
             .map_or(ScoreMeaning::Probability, |m| m.reading.meaning)
     }
 
+    /// What the experiment was understood to be.
+    pub fn understanding(&self) -> Understanding {
+        let (task, classes) = match &self.task {
+            Task::Binary { positive } => (TaskKind::Binary, vec![positive.clone()]),
+            Task::MultiClass(classes) => (TaskKind::MultiClass, classes.clone()),
+            Task::Regression => (TaskKind::Regression, Vec::new()),
+        };
+        let model = self.model(&self.validated());
+        let score = match (&self.precomputed, model) {
+            (Some(precomputed), _) => precomputed.in_words(),
+            (None, Some(model)) => model.reading.in_words(&model.signature),
+            (None, None) => String::new(),
+        };
+        let has_threshold = task == TaskKind::Binary && self.score_meaning() != ScoreMeaning::Label;
+        Understanding {
+            task,
+            target: self.experiment.dataset.target.clone(),
+            classes,
+            score,
+            threshold: has_threshold.then(|| self.threshold()),
+            expected: self.expected.as_ref().map(Precomputed::describe),
+        }
+    }
+
+    /// The models of the ends of an interval around the prediction, and the share of rows that
+    /// they leave outside.
+    pub fn quantiles(&self) -> Option<(ModelId, ModelId, f64)> {
+        let quantiles = self.experiment.model.quantiles.as_ref()?;
+        let id = |path| super::binding::quantile_id(path);
+        Some((id(&quantiles.lower), id(&quantiles.upper), quantiles.alpha))
+    }
+
     /// From this score on, a row is in the positive class.
     pub fn threshold(&self) -> f64 {
-        match self.score_meaning() {
+        self.threshold_for(self.score_meaning())
+    }
+
+    /// As [`threshold`](Self::threshold), for a model of its own.
+    pub fn threshold_of(&self, model: &ModelId) -> f64 {
+        let meaning = self.model(model).map(|m| m.reading.meaning);
+        self.threshold_for(meaning.unwrap_or(ScoreMeaning::Probability))
+    }
+
+    fn threshold_for(&self, meaning: ScoreMeaning) -> f64 {
+        match meaning {
             ScoreMeaning::Probability => self.experiment.model.threshold,
             ScoreMeaning::Margin => 0.0,
-            ScoreMeaning::Label => 0.5,
+            ScoreMeaning::Label | ScoreMeaning::Number => 0.5,
+        }
+    }
+
+    /// Scores a row: one a class where there are several, else one.
+    pub fn score_columns(&self) -> usize {
+        match &self.task {
+            Task::MultiClass(classes) => classes.len(),
+            Task::Binary { .. } | Task::Regression => 1,
         }
     }
 
@@ -317,6 +372,7 @@ impl Catalogue {
             Key::Table(_) | Key::Columns { .. } => ResourceKind::Table,
             Key::Model(_) => ResourceKind::Model,
             Key::Predictions { .. } => ResourceKind::Predictions,
+            Key::Parity => ResourceKind::Parity,
             Key::ProtectedAttributes => ResourceKind::ProtectedAttributes,
             Key::Hyperparameters => ResourceKind::HyperparameterConfig,
         }

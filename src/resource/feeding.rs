@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
+use super::feed::{Buffer, Chunk, FeedInput, feed_columns};
 use super::matching::InputPlan;
-use super::predictions::{Buffer, FeedInput, feed_columns};
 use super::table::Table;
 use crate::inference::InputBlock;
 
@@ -23,11 +23,10 @@ impl<'a> Feeding<'a> {
 
     /// Some rows as the model takes them.
     pub fn chunk(&self, rows: Range<usize>) -> Result<FedChunk<'_>, String> {
-        let buffers = self.0.iter();
-        let buffers = buffers.map(|input| Buffer::fill(input, rows.start, rows.end));
+        let (chunk, _) = Chunk::cut(&self.0, rows.start, rows.end);
         Ok(FedChunk {
-            rows: rows.len(),
-            buffers: buffers.collect::<Result<_, _>>()?,
+            rows: chunk.rows,
+            buffers: chunk.buffers()?,
         })
     }
 }

@@ -1,12 +1,15 @@
 //! How a model is fed and read, and whether a file that has changed still is in the same way.
 
+use std::path::Path;
+
 use super::key::ModelId;
 use super::matching::{InputPlan, match_inputs};
+use super::sample;
 use super::scores::ScoreReading;
 use super::table::{ColumnType, list};
 use super::table_file::TableSchema;
-use crate::experiment::Experiment;
-use crate::inference::Signature;
+use crate::experiment::{Experiment, ModelOutput, Task};
+use crate::inference::{OpenOptions, Signature};
 
 /// What to do about a file that is not any more what the experiment was checked with.
 const OPEN_AGAIN: &str =
@@ -26,17 +29,29 @@ impl Fit {
     pub(super) fn find(
         experiment: &Experiment,
         id: &ModelId,
+        path: &Path,
         signature: &Signature,
         dataset: &TableSchema,
-        positive: &str,
+        task: &Task,
         notes: &mut Vec<String>,
     ) -> Result<Self, Vec<String>> {
         let target = &experiment.dataset.target;
         let features = experiment.model.features.as_deref();
         let inputs = match_inputs(signature, dataset, target, features, notes)?;
         let is_validated = matches!(id, ModelId::Validated(_));
-        let output = experiment.model.output.filter(|_| is_validated);
-        let reading = ScoreReading::find(signature, positive, output, notes);
+        let mut output = experiment.model.output.filter(|_| is_validated);
+        if output.is_none()
+            && *task != Task::Regression
+            && sample::is_needed(signature)
+            && let Some(score) = beyond_probability(experiment, path, &inputs)
+        {
+            notes.push(format!(
+                "scores such as {score} are no probabilities: they are read as logits; if they \
+                 are distances from a boundary, set `output` under [model] to \"margin\""
+            ));
+            output = Some(ModelOutput::Logit);
+        }
+        let reading = ScoreReading::find(signature, task, output, notes);
         let reading = reading.map_err(|problem| vec![problem])?;
         Ok(Self { inputs, reading })
     }
@@ -72,6 +87,17 @@ impl Fit {
         }
         Err(format!("{}; {OPEN_AGAIN}", told.join("; ")))
     }
+}
+
+/// A score of the dataset's first rows that can be no probability.
+fn beyond_probability(experiment: &Experiment, path: &Path, inputs: &[InputPlan]) -> Option<f32> {
+    let options = OpenOptions {
+        backend: experiment.engine.backend,
+        ..OpenOptions::default()
+    };
+    let dataset = &experiment.dataset;
+    let missing_text = dataset.missing_text.as_deref().unwrap_or_default();
+    sample::beyond_probability(path, &options, &dataset.path, inputs, missing_text)
 }
 
 /// That a table's file, opened later, holds what it held of the columns that are used.

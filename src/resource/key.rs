@@ -35,30 +35,93 @@ pub enum ModelId {
     Alternative(Arc<str>),
     /// A hyperparameter variant, by name.
     Variant(Arc<str>),
+    /// An end of an interval around the prediction, by name.
+    Quantile(Arc<str>),
 }
 
 impl ModelId {
     /// Its name.
     pub fn name(&self) -> &str {
         match self {
-            Self::Validated(name) | Self::Alternative(name) | Self::Variant(name) => name,
+            Self::Validated(name)
+            | Self::Alternative(name)
+            | Self::Variant(name)
+            | Self::Quantile(name) => name,
         }
     }
 }
 
-/// Gaussian noise on all numeric features at once.
+/// How strong a disturbance is, in thousandths: keys are compared exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Noise {
-    /// Thousandths of a feature's standard deviation.
-    pub level_thousandths: u32,
-    /// Which of the repeats, from 1; repeats of the same number share their draws across levels.
+pub struct Level(u32);
+
+impl Level {
+    /// So many thousandths.
+    pub const fn thousandths(thousandths: u32) -> Self {
+        Self(thousandths)
+    }
+
+    /// In units of what it disturbs: standard deviations, quantiles, or a probability.
+    pub fn value(self) -> f64 {
+        f64::from(self.0) / 1000.0
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.value())
+    }
+}
+
+/// How a table is disturbed before a model scores it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Disturbance {
+    /// What is done to it.
+    pub kind: DisturbanceKind,
+    /// Which of the repeats, from 1. A repeat has the same draws at every level and for every
+    /// model.
     pub repeat: u32,
 }
 
-impl Noise {
-    /// The level in standard deviations.
-    pub fn level(self) -> f64 {
-        f64::from(self.level_thousandths) / 1000.0
+/// What is done to a table. Truth values are categories, not quantities.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DisturbanceKind {
+    /// Normal noise on all numeric features, in standard deviations of each.
+    Gaussian(Level),
+    /// Normal noise on one numeric feature.
+    GaussianOn(Arc<str>, Level),
+    /// Uniform noise on the rank of all numeric features, as a share of all rows.
+    Quantile(Level),
+    /// Every value of all categorical features is redrawn from its column with this probability.
+    Categorical(Level),
+    /// One feature's values change places among the rows.
+    Permutation(Arc<str>),
+}
+
+impl DisturbanceKind {
+    fn group(&self) -> &'static str {
+        match self {
+            Self::Gaussian(_) => "gaussian noise",
+            Self::GaussianOn(..) => "noise on one feature",
+            Self::Quantile(_) => "quantile noise",
+            Self::Categorical(_) => "categories redrawn",
+            Self::Permutation(_) => "features permuted",
+        }
+    }
+}
+
+impl fmt::Display for Disturbance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            DisturbanceKind::Gaussian(level) => write!(f, "gaussian({level})"),
+            DisturbanceKind::GaussianOn(feature, level) => {
+                write!(f, "gaussian({level},{feature})")
+            }
+            DisturbanceKind::Quantile(level) => write!(f, "quantile({level})"),
+            DisturbanceKind::Categorical(level) => write!(f, "categorical({level})"),
+            DisturbanceKind::Permutation(feature) => write!(f, "permuted({feature})"),
+        }?;
+        write!(f, "#{}", self.repeat)
     }
 }
 
@@ -83,8 +146,10 @@ pub enum Key {
         /// The table.
         table: TableId,
         /// How the table is disturbed first, if it is.
-        noise: Option<Noise>,
+        disturbance: Option<Disturbance>,
     },
+    /// The validated model's scores held against those of its training library.
+    Parity,
     /// The protected attributes of the dataset.
     ProtectedAttributes,
     /// The hyperparameter variants.
@@ -97,7 +162,16 @@ impl Key {
         Self::Predictions {
             model,
             table,
-            noise: None,
+            disturbance: None,
+        }
+    }
+
+    /// A model's scores for the dataset, disturbed.
+    pub fn disturbed(model: ModelId, disturbance: Disturbance) -> Self {
+        Self::Predictions {
+            model,
+            table: TableId::Dataset,
+            disturbance: Some(disturbance),
         }
     }
 
@@ -110,7 +184,15 @@ impl Key {
                 model: ModelId::Variant(_),
                 ..
             } => "variant predictions",
-            Self::Predictions { noise: Some(_), .. } => "gaussian noise",
+            Self::Predictions {
+                model: ModelId::Alternative(_),
+                disturbance: Some(_),
+                ..
+            } => "other models disturbed",
+            Self::Predictions {
+                disturbance: Some(disturbance),
+                ..
+            } => disturbance.kind.group(),
             _ => return None,
         };
         Some(group.to_owned())
@@ -126,14 +208,15 @@ impl fmt::Display for Key {
             Self::Predictions {
                 model,
                 table,
-                noise,
+                disturbance,
             } => {
                 write!(f, "predictions:{}@{table}", model.name())?;
-                match noise {
-                    Some(noise) => write!(f, "~gaussian({:?})#{}", noise.level(), noise.repeat),
+                match disturbance {
+                    Some(disturbance) => write!(f, "~{disturbance}"),
                     None => Ok(()),
                 }
             }
+            Self::Parity => f.write_str("parity"),
             Self::ProtectedAttributes => f.write_str("protected_attributes"),
             Self::Hyperparameters => f.write_str("hyperparameters"),
         }

@@ -6,18 +6,23 @@ mod binding;
 mod catalogue;
 mod column_set;
 mod csv_file;
+mod disturbed;
+mod feed;
 mod feeding;
 mod fitting;
 mod key;
 mod matching;
 mod model;
 mod numbers;
+mod parity;
 mod precomputed;
 mod predictions;
 mod protected;
+mod sample;
 mod scores;
 pub mod table;
 pub mod table_file;
+mod task;
 
 pub use binding::{Problems, bind};
 pub use catalogue::{
@@ -25,7 +30,7 @@ pub use catalogue::{
 };
 pub use column_set::{ColumnSet, UsedColumns};
 pub use feeding::{FedChunk, Feeding};
-pub use key::{Key, ModelId, Noise, TableId};
+pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
 pub use matching::{InputPlan, match_inputs};
 pub use model::OpenModel;
 pub use precomputed::Precomputed;
@@ -33,6 +38,7 @@ pub use predictions::Predictions;
 pub use protected::ProtectedAttribute;
 pub use scores::{ScoreMeaning, ScoreReading};
 
+use crate::event::Parity;
 use crate::experiment::Sweep;
 
 /// A loaded resource.
@@ -45,6 +51,8 @@ pub enum Resource {
     Model(OpenModel),
     /// A model's scores for a table.
     Predictions(Predictions),
+    /// The model's scores held against those of its training library.
+    Parity(Parity),
     /// The protected attributes of the dataset.
     Protected(Vec<ProtectedAttribute>),
     /// The hyperparameter variants.
@@ -73,6 +81,14 @@ impl Resource {
         match self {
             Self::Predictions(predictions) => Ok(predictions),
             _ => Err("not predictions".to_owned()),
+        }
+    }
+
+    /// The comparison that it is.
+    pub fn as_parity(&self) -> Result<&Parity, String> {
+        match self {
+            Self::Parity(parity) => Ok(parity),
+            _ => Err("not a comparison of scores".to_owned()),
         }
     }
 

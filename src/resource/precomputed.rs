@@ -10,7 +10,7 @@ use super::predictions::Predictions;
 use super::scores::{ScoreMeaning, ScoreProblem};
 use super::table::{Column, Table, list, same_value};
 use super::table_file::{TableSchema, read_table};
-use crate::experiment::ModelOutput;
+use crate::experiment::{ModelOutput, Task};
 
 const ROW: &str = "row";
 const SCORE: &str = "score";
@@ -23,38 +23,33 @@ pub struct Precomputed {
     pub path: PathBuf,
     /// What the scores mean.
     pub meaning: ScoreMeaning,
-    /// The column of the scores or labels.
-    column: String,
+    /// The columns of the scores, or that of the labels.
+    columns: Vec<String>,
     has_row_numbers: bool,
     rows: Option<usize>,
 }
 
 impl Precomputed {
-    /// Finds the positive class's scores in a file: its own column, `score` or else one named as
-    /// the class, or the labels. `notes` gets what was taken for granted.
+    /// Finds the scores that the task asks for in a file: `score`, or else a column named as each
+    /// class, or the labels. `notes` gets what was taken for granted.
     pub(super) fn find(
         path: &Path,
         schema: &TableSchema,
-        positive: &str,
+        task: &Task,
         output: Option<ModelOutput>,
         notes: &mut Vec<String>,
     ) -> Result<Self, String> {
-        let of_class = schema.names().find(|name| same_value(name, positive));
-        let scores = schema.has(SCORE).then_some(SCORE).or(of_class);
+        let scores = score_columns(schema, task);
         let scores = scores.filter(|_| output != Some(ModelOutput::Labels));
-        let labels = schema.has(LABEL).then_some(LABEL);
-        let (column, meaning) = match (scores, labels, output) {
+        let labels = schema.has(LABEL) && *task != Task::Regression;
+        let labels = labels.then(|| vec![LABEL.to_owned()]);
+        let (columns, meaning) = match (scores, labels, output) {
+            (Some(scores), ..) if *task == Task::Regression => (scores, ScoreMeaning::Number),
             (Some(scores), _, Some(ModelOutput::Margin)) => (scores, ScoreMeaning::Margin),
             (Some(scores), _, _) => (scores, ScoreMeaning::Probability),
             (None, Some(labels), None | Some(ModelOutput::Labels)) => (labels, ScoreMeaning::Label),
             (None, _, Some(ModelOutput::Labels)) => return Err(missing_column(LABEL, schema)),
-            (None, ..) => {
-                return Err(format!(
-                    "the scores are in `{SCORE}`, or in one column a class, here `{positive}`, and \
-                     labels in `{LABEL}`: {}",
-                    missing_column(SCORE, schema)
-                ));
-            }
+            (None, ..) => return Err(no_scores(schema, task)),
         };
         let has_row_numbers = schema.has(ROW);
         if !has_row_numbers {
@@ -67,7 +62,7 @@ impl Precomputed {
         Ok(Self {
             path: path.to_owned(),
             meaning,
-            column: column.to_owned(),
+            columns,
             has_row_numbers,
             rows: schema.rows,
         })
@@ -77,18 +72,29 @@ impl Precomputed {
     pub fn describe(&self) -> String {
         let rows = self.rows.map(|rows| format!("{rows} rows, "));
         format!(
-            "{}column {} ({})",
+            "{}{} {} ({})",
             rows.unwrap_or_default(),
-            self.column,
+            if self.columns.len() == 1 {
+                "column"
+            } else {
+                "columns"
+            },
+            self.columns.join(", "),
             self.path.display()
         )
+    }
+
+    /// For people: which columns the scores are, and what they mean.
+    pub(super) fn in_words(&self) -> String {
+        let columns = self.columns.join(", ");
+        format!("{columns} of a file, {}", self.meaning.in_words())
     }
 
     /// For content keys: what is read of the file, and as what.
     pub(super) fn operation(&self) -> String {
         format!(
-            "precomputed {} {:?} by row number {}",
-            self.column, self.meaning, self.has_row_numbers
+            "precomputed {:?} {:?} by row number {}",
+            self.columns, self.meaning, self.has_row_numbers
         )
     }
 
@@ -106,17 +112,20 @@ impl Precomputed {
         &self,
         rows: usize,
         classes: &[String],
-        positive: &str,
+        task: &Task,
     ) -> Result<Predictions, String> {
-        let mut columns = vec![self.column.clone()];
+        let mut columns = self.columns.clone();
         if self.has_row_numbers {
             columns.push(ROW.to_owned());
         }
         let table = read_table(&self.path, &columns)?;
-        let scores = self.in_order(&table, rows, classes, positive);
+        let scores = self.in_order(&table, rows, classes, task);
         let scores = scores.map_err(|problem| format!("{}: {problem}", self.path.display()))?;
-        let missing = Vec::new();
-        Ok(Predictions { scores, missing })
+        Ok(Predictions {
+            columns: scores.len() / rows.max(1),
+            scores,
+            missing: Vec::new(),
+        })
     }
 
     fn in_order(
@@ -124,22 +133,31 @@ impl Precomputed {
         table: &Table,
         rows: usize,
         classes: &[String],
-        positive: &str,
+        task: &Task,
     ) -> Result<Vec<f32>, String> {
         if table.rows != rows {
             return Err(wrong_count(table.rows, rows));
         }
-        let column = table.column(&self.column)?;
-        let scores = match self.meaning {
-            ScoreMeaning::Label => label_scores(column, classes, positive)?,
-            _ => numbers(&self.column, column)?,
-        };
-        let scores = if self.has_row_numbers {
-            by_row_number(table.numbers(ROW)?, &scores)?
+        let mut scores: Vec<Vec<f32>> = if self.meaning == ScoreMeaning::Label {
+            label_scores(table.column(LABEL)?, classes, task)?
         } else {
-            scores
+            let columns = self.columns.iter();
+            let numbers = columns.map(|name| numbers(name, table.column(name)?));
+            numbers.collect::<Result<_, _>>()?
         };
-        let checked = self.meaning.check(&scores, false);
+        if self.has_row_numbers {
+            let places = places(table.numbers(ROW)?)?;
+            for column in &mut scores {
+                *column = by_row_number(&places, column);
+            }
+        }
+        let width = scores.len();
+        let mut flat = vec![0.0; rows * width];
+        for (place, column) in scores.iter().enumerate() {
+            let cells = flat.iter_mut().skip(place).step_by(width);
+            cells.zip(column).for_each(|(cell, score)| *cell = *score);
+        }
+        let checked = self.meaning.check(&flat, width, false);
         checked.map_err(|problem| match problem {
             ScoreProblem::Absent(reason) => reason,
             ScoreProblem::NotANumber(row) => {
@@ -150,7 +168,41 @@ impl Precomputed {
                  probabilities, or set `output` under [model] to \"margin\""
             ),
         })?;
-        Ok(scores)
+        Ok(flat)
+    }
+}
+
+/// The columns of the scores, where the file has all that the task asks for.
+fn score_columns(schema: &TableSchema, task: &Task) -> Option<Vec<String>> {
+    let of_class = |class: &String| {
+        let column = schema.names().find(|name| same_value(name, class));
+        column.map(str::to_owned)
+    };
+    let single = schema.has(SCORE).then(|| SCORE.to_owned());
+    match task {
+        Task::MultiClass(classes) => classes.iter().map(of_class).collect(),
+        Task::Binary { positive } => Some(vec![single.or_else(|| of_class(positive))?]),
+        Task::Regression => Some(vec![single?]),
+    }
+}
+
+fn no_scores(schema: &TableSchema, task: &Task) -> String {
+    let missing = missing_column(SCORE, schema);
+    match task {
+        Task::Regression => format!("the predicted numbers are in `{SCORE}`: {missing}"),
+        Task::Binary { positive } => format!(
+            "the scores are in `{SCORE}`, or in one column a class, here `{positive}`, and labels \
+             in `{LABEL}`: {missing}"
+        ),
+        Task::MultiClass(classes) => {
+            let has = |class: &&String| schema.names().any(|name| same_value(name, class));
+            let missing: Vec<&String> = classes.iter().filter(|class| !has(class)).collect();
+            format!(
+                "the scores are in one column a class, and labels in `{LABEL}`: there is no column \
+                 {}",
+                list(&missing)
+            )
+        }
     }
 }
 
@@ -174,33 +226,44 @@ fn numbers(name: &str, column: &Column) -> Result<Vec<f32>, String> {
     }
 }
 
-/// 1 for the positive class, 0 for another, NaN where there is no label.
-fn label_scores(column: &Column, classes: &[String], positive: &str) -> Result<Vec<f32>, String> {
+/// A column a score that the task asks for: 1 for the class, 0 for another, NaN where there is no
+/// label.
+fn label_scores(column: &Column, classes: &[String], task: &Task) -> Result<Vec<Vec<f32>>, String> {
+    let wanted: &[String] = match task {
+        Task::Binary { positive } => std::slice::from_ref(positive),
+        Task::MultiClass(classes) => classes,
+        Task::Regression => &[],
+    };
     let (names, codes) = column.categories();
-    let is_positive: Vec<bool> = names.iter().map(|n| same_value(n, positive)).collect();
+    let is_wanted = |name: &String| wanted.iter().any(|class| same_value(name, class));
     let is_class = |name: &&String| classes.iter().any(|class| same_value(class, name));
-    if !is_positive.contains(&true)
-        && let Some(stranger) = names.iter().find(|name| !is_class(name))
-    {
+    let has_all = match task {
+        Task::Binary { .. } => names.iter().any(is_wanted),
+        _ => names.iter().all(is_wanted),
+    };
+    if !has_all && let Some(stranger) = names.iter().find(|name| !is_class(name)) {
         return Err(format!(
             "the label `{stranger}` is no value of the target, which is {}: write labels as the \
              target has them",
             list(classes)
         ));
     }
-    let score = |code: &u32| match is_positive.get(*code as usize) {
-        Some(positive) => f32::from(u8::from(*positive)),
-        None => f32::NAN,
-    };
-    Ok(codes.iter().map(score).collect())
+    let scores = wanted.iter().map(|class| {
+        let is_it: Vec<bool> = names.iter().map(|name| same_value(name, class)).collect();
+        let score = |code: &u32| match is_it.get(*code as usize) {
+            Some(is_it) => f32::from(u8::from(*is_it)),
+            None => f32::NAN,
+        };
+        codes.iter().map(score).collect()
+    });
+    Ok(scores.collect())
 }
 
-/// Puts every score at the row that its number names.
-fn by_row_number(numbers: &[f64], scores: &[f32]) -> Result<Vec<f32>, String> {
-    let rows = scores.len();
-    let mut placed = vec![f32::NAN; rows];
+/// The rows that `row` names: every row once.
+fn places(numbers: &[f64]) -> Result<Vec<usize>, String> {
+    let rows = numbers.len();
     let mut seen = vec![false; rows];
-    for (number, score) in numbers.iter().zip(scores) {
+    let places = numbers.iter().map(|number| {
         let row = *number as usize;
         if !(0.0..rows as f64).contains(number) || number.fract() != 0.0 {
             let number = if number.is_nan() {
@@ -218,7 +281,16 @@ fn by_row_number(numbers: &[f64], scores: &[f32]) -> Result<Vec<f32>, String> {
                 "`{ROW}` holds {row} twice: every row of the dataset has one score"
             ));
         }
-        placed[row] = *score;
+        Ok(row)
+    });
+    places.collect()
+}
+
+/// Puts every score at the row that its number names.
+fn by_row_number(places: &[usize], scores: &[f32]) -> Vec<f32> {
+    let mut placed = vec![f32::NAN; scores.len()];
+    for (row, score) in places.iter().zip(scores) {
+        placed[*row] = *score;
     }
-    Ok(placed)
+    placed
 }

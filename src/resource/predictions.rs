@@ -1,22 +1,22 @@
 //! A model's scores for a table, or for a disturbed copy of it that never exists as a whole: rows
 //! are disturbed chunk by chunk, on their way into the model.
 
-use super::key::Noise;
+use super::feed::{Buffer, Chunk, FeedInput, feed_columns};
+use super::key::Disturbance;
 use super::matching::InputPlan;
 use super::model::OpenModel;
 use super::scores::{ScoreProblem, ScoreReading};
-use super::table::{Column, MISSING, NumberKind, Table};
+use super::table::Table;
 use crate::engine::{LoadContext, LoadError, Loaded};
 use crate::inference::{ElementType, InputBlock};
-use crate::metrics::moments::population_std;
-use crate::metrics::perturbation::add_gaussian_noise;
-use crate::metrics::random::NormalStream;
 
-/// The positive class's score of every row.
+/// What a model says of every row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
-    /// One a row.
+    /// Row by row: the positive class's score, one score a class, or the predicted number.
     pub scores: Vec<f32>,
+    /// Scores a row.
+    pub columns: usize,
     /// The columns of numbers that reached the model with gaps, and how many.
     pub missing: Vec<(String, usize)>,
 }
@@ -38,16 +38,25 @@ impl Predictions {
 pub(super) struct Feed<'a> {
     /// The columns of every input.
     pub(super) plans: &'a [InputPlan],
-    /// How the positive class's score is read.
+    /// How the scores are read.
     pub(super) reading: &'a ScoreReading,
     /// What a missing text becomes.
     pub(super) missing_text: &'a str,
     /// Rows a chunk.
     pub(super) chunk_rows: usize,
-    /// Noise and its seed, if there is any.
-    pub(super) noise: Option<(Noise, u64)>,
+    /// How the table is disturbed, if it is.
+    pub(super) disturbed: Option<Disturbed<'a>>,
     /// May rows be without a score?
     pub(super) gaps: bool,
+}
+
+/// How a table is disturbed, and what it scores as it is.
+#[derive(Clone, Copy)]
+pub(super) struct Disturbed<'a> {
+    pub(super) disturbance: &'a Disturbance,
+    pub(super) seed: u64,
+    /// A row that stays as it is keeps its score from here.
+    pub(super) calm: &'a Predictions,
 }
 
 /// Scores every row of a table, chunk by chunk.
@@ -57,70 +66,117 @@ pub(super) fn load(
     feed: Feed<'_>,
     context: &LoadContext<'_>,
 ) -> Result<Loaded<Predictions>, LoadError> {
-    let columns = feed_columns(table, feed.plans, feed.missing_text, feed.noise);
+    let disturbance = feed.disturbed.map(|d| (d.disturbance, d.seed));
+    let columns = feed_columns(table, feed.plans, feed.missing_text, disturbance);
     let columns = columns.map_err(LoadError::Failed)?;
     let total = table.rows;
-    let mut scores = Vec::with_capacity(total);
+    let width = feed.reading.columns();
+    let mut scores = Vec::with_capacity(total * width);
+    let mut predicted = 0;
     let mut start = 0;
     while start < total {
         context.cancel.check()?;
         let end = total.min(start + feed.chunk_rows.max(1));
-        let buffers: Vec<Buffer<'_>> = columns
-            .iter()
-            .map(|input| Buffer::fill(input, start, end))
-            .collect::<Result<_, _>>()
-            .map_err(LoadError::Failed)?;
-        let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
-        let block = model.run(end - start, &blocks)?;
-        let chunk = feed.reading.read(&block).and_then(|chunk| {
-            feed.reading.meaning.check(&chunk, feed.gaps)?;
-            Ok(chunk)
+        let (mut chunk, changed) = Chunk::cut(&columns, start, end);
+        let rows = feed.disturbed.map(|disturbed| {
+            scores.extend_from_slice(&disturbed.calm.scores[start * width..end * width]);
+            let changed = changed.unwrap_or_default().into_iter().enumerate();
+            let rows = changed.filter_map(|(row, changed)| changed.then_some(row));
+            rows.collect::<Vec<usize>>()
         });
-        let explained = chunk.map_err(|problem| explain(&problem, start, &columns));
-        scores.extend(explained.map_err(LoadError::Failed)?);
+        if let Some(rows) = rows.as_ref().filter(|rows| rows.len() < chunk.rows) {
+            chunk.keep(rows);
+        }
+        let row_of = |place: usize| start + rows.as_ref().map_or(place, |rows| rows[place]);
+        let fresh = score(model, &chunk, feed, |problem| {
+            explain(problem, row_of, &columns)
+        })?;
+        predicted += fresh.len() / width;
+        match &rows {
+            None => scores.extend(fresh),
+            Some(rows) => {
+                for (row, fresh) in rows.iter().zip(fresh.chunks_exact(width)) {
+                    let at = (start + row) * width;
+                    scores[at..at + width].copy_from_slice(fresh);
+                }
+            }
+        }
         start = end;
         (context.progress)(start as u64, total as u64);
     }
-    if scores.len() != total {
-        return Err(LoadError::Failed(format!(
-            "the model gave {} scores for {total} rows",
-            scores.len()
-        )));
-    }
     let missing = missing_numbers(&columns);
-    let predictions = Predictions { scores, missing };
+    let predictions = Predictions {
+        scores,
+        columns: width,
+        missing,
+    };
     Ok(Loaded {
         bytes: predictions.bytes(),
         mapped_bytes: 0,
         value: predictions,
         exact: true,
-        detail: format!("{total} rows"),
+        detail: if predicted < total {
+            format!("{total} rows, {predicted} changed")
+        } else {
+            format!("{total} rows")
+        },
     })
+}
+
+/// The scores of a chunk; a problem with one is told by `explain`.
+fn score(
+    model: &OpenModel,
+    chunk: &Chunk<'_>,
+    feed: Feed<'_>,
+    explain: impl Fn(&ScoreProblem) -> String,
+) -> Result<Vec<f32>, LoadError> {
+    if chunk.rows == 0 {
+        return Ok(Vec::new());
+    }
+    let width = feed.reading.columns();
+    let buffers = chunk.buffers().map_err(LoadError::Failed)?;
+    let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
+    let block = model.run(chunk.rows, &blocks)?;
+    let scores = feed.reading.read(&block).and_then(|scores| {
+        feed.reading.meaning.check(&scores, width, feed.gaps)?;
+        Ok(scores)
+    });
+    let scores = scores.map_err(|problem| LoadError::Failed(explain(&problem)))?;
+    if scores.len() != chunk.rows * width {
+        return Err(LoadError::Failed(format!(
+            "the model gave {} scores for {} rows, and {} were expected",
+            scores.len(),
+            chunk.rows,
+            chunk.rows * width
+        )));
+    }
+    Ok(scores)
 }
 
 fn missing_numbers(inputs: &[FeedInput<'_>]) -> Vec<(String, usize)> {
     let columns = inputs.iter().flat_map(|input| &input.columns);
-    let missing = columns.filter_map(|column| match column {
-        FeedColumn::Numbers { name, values, .. } => {
-            let missing = values.iter().filter(|v| v.is_nan()).count();
-            (missing > 0).then(|| ((*name).to_owned(), missing))
-        }
-        _ => None,
+    let missing = columns.filter_map(|column| {
+        let missing = column.numbers()?.iter().filter(|v| v.is_nan()).count();
+        (missing > 0).then(|| (column.name().to_owned(), missing))
     });
     missing.collect()
 }
 
 /// Says which row has no usable score, and, as far as the data show it, why.
-fn explain(problem: &ScoreProblem, start: usize, inputs: &[FeedInput<'_>]) -> String {
+fn explain(
+    problem: &ScoreProblem,
+    row_of: impl Fn(usize) -> usize,
+    inputs: &[FeedInput<'_>],
+) -> String {
     match problem {
         ScoreProblem::Absent(reason) => reason.clone(),
         ScoreProblem::NoProbability(row, score) => format!(
             "the model's score of row {} is {score}, which is no probability: set `output` under \
              [model] to \"logit\" or \"margin\"",
-            start + row
+            row_of(*row)
         ),
         ScoreProblem::NotANumber(row) => {
-            let row = start + row;
+            let row = row_of(*row);
             format!(
                 "the model's score of row {row} (counted from 0) is not a number{}",
                 why_not_a_number(row, inputs).unwrap_or_default()
@@ -134,7 +190,7 @@ fn why_not_a_number(row: usize, inputs: &[FeedInput<'_>]) -> Option<String> {
     let (mut missing, mut infinite) = (Vec::new(), Vec::new());
     for input in inputs {
         for column in &input.columns {
-            let FeedColumn::Numbers { name, values, .. } = column else {
+            let (name, Some(values)) = (column.name(), column.numbers()) else {
                 continue;
             };
             let value = values[row];
@@ -157,216 +213,4 @@ fn why_not_a_number(row: usize, inputs: &[FeedInput<'_>]) -> Option<String> {
          or leave such rows out",
         missing.join(", ")
     ))
-}
-
-/// One model input's columns, ready to be cut into chunks.
-pub(super) struct FeedInput<'a> {
-    element: ElementType,
-    columns: Vec<FeedColumn<'a>>,
-    missing_text: &'a str,
-}
-
-enum FeedColumn<'a> {
-    Numbers {
-        name: &'a str,
-        values: &'a [f64],
-        noise: Option<ColumnNoise>,
-    },
-    Texts {
-        categories: &'a [String],
-        codes: &'a [u32],
-    },
-    /// Numbers for a model that wants texts.
-    NumberTexts {
-        categories: Vec<String>,
-        codes: Vec<u32>,
-    },
-}
-
-struct ColumnNoise {
-    level: f64,
-    sigma: f64,
-    draws: NormalStream,
-}
-
-pub(super) fn feed_columns<'a>(
-    table: &'a Table,
-    plans: &'a [InputPlan],
-    missing_text: &'a str,
-    noise: Option<(Noise, u64)>,
-) -> Result<Vec<FeedInput<'a>>, String> {
-    let inputs = plans.iter().map(|plan| {
-        let columns = plan.columns.iter().map(|name| {
-            let column = table.column(name)?;
-            Ok(match (column, plan.element) {
-                (Column::Texts { categories, codes }, ElementType::Text) => {
-                    FeedColumn::Texts { categories, codes }
-                }
-                (Column::Texts { categories, .. }, element) => {
-                    return Err(not_numbers(name, categories, element));
-                }
-                (Column::Numbers { .. }, ElementType::Text) => {
-                    let (categories, codes) = column.categories();
-                    FeedColumn::NumberTexts { categories, codes }
-                }
-                (Column::Numbers { values, kind }, _) => FeedColumn::Numbers {
-                    name,
-                    values,
-                    noise: column_noise(name, values, *kind, noise),
-                },
-            })
-        });
-        Ok(FeedInput {
-            element: plan.element,
-            columns: columns.collect::<Result<_, String>>()?,
-            missing_text,
-        })
-    });
-    inputs.collect()
-}
-
-/// The first rows of a CSV file may hold numbers where a later one does not.
-fn not_numbers(name: &str, categories: &[String], element: ElementType) -> String {
-    let text = categories.iter().find(|c| c.parse::<f64>().is_err());
-    let example = text.map(|t| format!(" such as `{t}`")).unwrap_or_default();
-    format!(
-        "the column `{name}` holds texts{example} further down, and the model takes {element}: \
-         leave missing numbers empty, and encode texts as for training"
-    )
-}
-
-/// The noise of one column; truth values are no quantities and stay as they are.
-fn column_noise(
-    name: &str,
-    values: &[f64],
-    kind: NumberKind,
-    noise: Option<(Noise, u64)>,
-) -> Option<ColumnNoise> {
-    let (noise, seed) = noise.filter(|_| kind != NumberKind::Boolean)?;
-    let present: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
-    Some(ColumnNoise {
-        level: noise.level(),
-        sigma: population_std(&present)?,
-        draws: NormalStream::new(seed, name, noise.repeat),
-    })
-}
-
-/// A chunk of one input, row by row, in the type that the model takes.
-pub(super) enum Buffer<'a> {
-    F32(Vec<f32>),
-    F64(Vec<f64>),
-    I64(Vec<i64>),
-    I32(Vec<i32>),
-    Bool(Vec<bool>),
-    Categories {
-        texts: Vec<&'a str>,
-        codes: Vec<u32>,
-    },
-}
-
-impl<'a> Buffer<'a> {
-    pub(super) fn fill(input: &'a FeedInput<'a>, start: usize, end: usize) -> Result<Self, String> {
-        Ok(match input.element {
-            ElementType::Float32 | ElementType::Float16 => {
-                Self::F32(numbers(input, start, end, |v, _| Ok(v as f32))?)
-            }
-            ElementType::Float64 => Self::F64(numbers(input, start, end, |v, _| Ok(v))?),
-            ElementType::Int64 => Self::I64(numbers(input, start, end, |v, name| {
-                whole(v, name).map(|w| w as i64)
-            })?),
-            ElementType::Int32 => Self::I32(numbers(input, start, end, |v, name| {
-                whole(v, name).map(|w| w as i32)
-            })?),
-            ElementType::Bool => Self::Bool(numbers(input, start, end, |v, name| {
-                whole(v, name).map(|w| w != 0.0)
-            })?),
-            ElementType::Text => {
-                let (texts, codes) = categories(input, start, end)?;
-                Self::Categories { texts, codes }
-            }
-        })
-    }
-
-    pub(super) fn block(&self) -> InputBlock<'_> {
-        match self {
-            Self::F32(values) => InputBlock::F32(values),
-            Self::F64(values) => InputBlock::F64(values),
-            Self::I64(values) => InputBlock::I64(values),
-            Self::I32(values) => InputBlock::I32(values),
-            Self::Bool(values) => InputBlock::Bool(values),
-            Self::Categories { texts, codes } => InputBlock::Categories { texts, codes },
-        }
-    }
-}
-
-/// A whole number for a model that takes whole numbers: rounded, since noise is not whole.
-fn whole(value: f64, column: &str) -> Result<f64, String> {
-    if value.is_nan() {
-        return Err(format!(
-            "the column `{column}` has missing values, and the model takes whole numbers there, \
-             which have no way to say missing: fill them in"
-        ));
-    }
-    Ok(value.round())
-}
-
-fn numbers<T: Copy + Default>(
-    input: &FeedInput<'_>,
-    start: usize,
-    end: usize,
-    convert: impl Fn(f64, &str) -> Result<T, String>,
-) -> Result<Vec<T>, String> {
-    let (rows, width) = (end - start, input.columns.len());
-    let mut block = vec![T::default(); rows * width];
-    let (mut draws, mut disturbed) = (Vec::new(), Vec::new());
-    for (offset, column) in input.columns.iter().enumerate() {
-        let FeedColumn::Numbers {
-            name,
-            values,
-            noise,
-        } = column
-        else {
-            return Err("a column of texts feeds an input of numbers".to_owned());
-        };
-        let mut values = &values[start..end];
-        if let Some(noise) = noise {
-            draws.resize(rows, 0.0);
-            noise.draws.fill(start as u64, &mut draws);
-            disturbed.resize(rows, 0.0);
-            add_gaussian_noise(values, noise.level, noise.sigma, &draws, &mut disturbed);
-            values = &disturbed;
-        }
-        for (row, value) in values.iter().enumerate() {
-            block[row * width + offset] = convert(*value, name)?;
-        }
-    }
-    Ok(block)
-}
-
-/// The distinct texts of an input, the missing one first, and each value's place among them.
-fn categories<'a>(
-    input: &'a FeedInput<'a>,
-    start: usize,
-    end: usize,
-) -> Result<(Vec<&'a str>, Vec<u32>), String> {
-    let (rows, width) = (end - start, input.columns.len());
-    let mut texts = vec![input.missing_text];
-    let mut places = vec![0; rows * width];
-    for (offset, column) in input.columns.iter().enumerate() {
-        let (categories, codes): (&[String], &[u32]) = match column {
-            FeedColumn::Texts { categories, codes } => (categories, codes),
-            FeedColumn::NumberTexts { categories, codes } => (categories, codes),
-            FeedColumn::Numbers { .. } => {
-                return Err("a column of numbers feeds an input of texts".to_owned());
-            }
-        };
-        let first = texts.len() as u32;
-        texts.extend(categories.iter().map(String::as_str));
-        for (row, code) in codes[start..end].iter().enumerate() {
-            if *code != MISSING {
-                places[row * width + offset] = first + code;
-            }
-        }
-    }
-    Ok((texts, places))
 }

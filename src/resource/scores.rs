@@ -1,27 +1,47 @@
-//! From what a model gives to one score a row: that of the positive class.
+//! From what a model gives to the scores that the task asks for: that of the positive class, one a
+//! class, or the predicted number.
 
-use super::table::same_value;
-use crate::experiment::ModelOutput;
+use super::table::{list, same_value};
+use crate::experiment::{ModelOutput, Task};
 use crate::inference::{ScoreBlock, ScoreKind, ScoreScale, Signature};
 
 /// What a score means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScoreMeaning {
-    /// The probability of the positive class.
+    /// The probability of a class.
     Probability,
     /// A signed distance from the boundary: it ranks, and is no probability.
     Margin,
-    /// Only the label: 1 for the positive class, 0 for the other.
+    /// Only the label: 1 for the class, 0 for another.
     Label,
+    /// The predicted number itself.
+    Number,
 }
 
 impl ScoreMeaning {
-    /// The first score that cannot be one of this meaning; with `gaps`, not being a number is fine.
-    pub(super) fn check(self, scores: &[f32], gaps: bool) -> Result<(), ScoreProblem> {
+    /// For people.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::Probability => "a probability",
+            Self::Margin => "a margin, no probability",
+            Self::Label => "labels only",
+            Self::Number => "the predicted number",
+        }
+    }
+
+    /// The first score that cannot be one of this meaning, among rows of `columns` scores; with
+    /// `gaps`, not being a number is fine.
+    pub(super) fn check(
+        self,
+        scores: &[f32],
+        columns: usize,
+        gaps: bool,
+    ) -> Result<(), ScoreProblem> {
         // float32 sums of trees may pass 1 by a few units in the last place.
         const SLACK: f32 = 1e-4;
-        let is_bounded = self != Self::Margin;
-        for (row, score) in scores.iter().enumerate() {
+        let is_bounded = matches!(self, Self::Probability | Self::Label);
+        for (place, score) in scores.iter().enumerate() {
+            let row = place / columns.max(1);
             if score.is_nan() {
                 if gaps {
                     continue;
@@ -36,13 +56,12 @@ impl ScoreMeaning {
     }
 }
 
-/// How the positive class's score is read from a model's output.
+/// How the scores that the task asks for are read from a model's output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoreReading {
     source: Source,
-    /// The index of the positive class among the model's classes.
-    class: usize,
-    /// What it means.
+    wanted: Wanted,
+    /// What they mean.
     pub meaning: ScoreMeaning,
 }
 
@@ -56,35 +75,49 @@ enum Source {
     Label,
 }
 
+/// Which of a model's scores are wanted, by their places among its classes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// That of the positive class.
+    Class(usize),
+    /// One a class, in the order of the task's classes.
+    Classes(Vec<usize>),
+    /// The one number.
+    Number,
+}
+
 /// Scores that cannot be used, and what is wrong with the first of them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ScoreProblem {
     /// There is nothing to read.
     Absent(String),
-    /// The score of this row of the batch is not a number.
+    /// A score of this row of the batch is not a number.
     NotANumber(usize),
-    /// The score of this row of the batch is no probability.
+    /// A score of this row of the batch is no probability.
     NoProbability(usize, f32),
 }
 
 impl ScoreReading {
-    /// Finds the positive class's score. `notes` gets what was taken for granted.
+    /// Finds the scores that the task asks for. `notes` gets what was taken for granted.
     pub fn find(
         signature: &Signature,
-        positive: &str,
+        task: &Task,
         output: Option<ModelOutput>,
         notes: &mut Vec<String>,
     ) -> Result<Self, String> {
-        let class = positive_class(signature, positive, notes)?;
+        let wanted = match task {
+            Task::Regression => return number(signature),
+            Task::Binary { positive } => Wanted::Class(positive_class(signature, positive, notes)?),
+            Task::MultiClass(classes) => Wanted::Classes(places(signature, classes, notes)?),
+        };
         let read = |source, meaning| Self {
             source,
-            class,
+            wanted,
             meaning,
         };
-        let labels = read(Source::Label, ScoreMeaning::Label);
         if output == Some(ModelOutput::Labels) {
             return match signature.label_output {
-                Some(_) => Ok(labels),
+                Some(_) => Ok(read(Source::Label, ScoreMeaning::Label)),
                 None => Err(
                     "`output` under [model] is \"labels\", and the model gives none: \
                              leave it out"
@@ -93,11 +126,12 @@ impl ScoreReading {
             };
         }
         let scale = match signature.score {
-            ScoreKind::LabelsOnly => return Ok(labels),
+            ScoreKind::LabelsOnly => return Ok(read(Source::Label, ScoreMeaning::Label)),
             ScoreKind::Regression { .. } if output.is_none() => {
                 return Err(
-                    "the model predicts a number, and the experiment is about two \
-                            classes: set `output` under [model] if its number is a score"
+                    "the model predicts a number, and the experiment is about classes: set \
+                     `output` under [model] if its number is a score, or leave `positive` out if \
+                     the target is a number"
                         .to_owned(),
                 );
             }
@@ -119,44 +153,64 @@ impl ScoreReading {
         })
     }
 
-    /// The positive class's scores of a batch.
+    /// Scores a row.
+    pub fn columns(&self) -> usize {
+        match &self.wanted {
+            Wanted::Classes(places) => places.len(),
+            Wanted::Class(_) | Wanted::Number => 1,
+        }
+    }
+
+    /// The scores of a batch, row by row.
     pub(super) fn read(&self, block: &ScoreBlock) -> Result<Vec<f32>, ScoreProblem> {
         if self.source == Source::Label {
-            let labels = block
-                .labels
-                .as_ref()
-                .ok_or_else(|| ScoreProblem::Absent("the model gives no labels".to_owned()))?;
-            let is_positive = |label: &u32| *label as usize == self.class;
-            return Ok(labels
-                .iter()
-                .map(|l| f32::from(u8::from(is_positive(l))))
-                .collect());
+            return self.read_labels(block);
         }
         if block.columns == 0 {
             return Err(ScoreProblem::Absent("the model gives no scores".to_owned()));
         }
-        let logit = self.source == Source::Logit;
-        // A binary model may give one score where two were declared, and the reverse.
-        if block.columns == 1 {
-            let score = |s: f32| if logit { sigmoid(s) } else { s };
-            return Ok(block.column(0).map(|s| self.of_single(score(s))).collect());
+        let is_logit = self.source == Source::Logit;
+        match &self.wanted {
+            Wanted::Number => Ok(block.column(0).collect()),
+            // A binary model may give one score where two were declared, and the reverse.
+            Wanted::Class(class) if block.columns == 1 => {
+                let score = |s: f32| if is_logit { sigmoid(s) } else { s };
+                let scores = block.column(0);
+                Ok(scores.map(|s| self.of_single(*class, score(s))).collect())
+            }
+            Wanted::Class(class) => {
+                let class = *class.min(&(block.columns - 1));
+                Ok(of_classes(block, &[class], is_logit))
+            }
+            Wanted::Classes(places) if places.iter().any(|p| *p >= block.columns) => {
+                Err(ScoreProblem::Absent(format!(
+                    "the model gives {} scores a row, and there are {} classes",
+                    block.columns,
+                    places.len()
+                )))
+            }
+            Wanted::Classes(places) => Ok(of_classes(block, places, is_logit)),
         }
-        let class = self.class.min(block.columns - 1);
-        let rows = block.scores.chunks_exact(block.columns);
-        Ok(rows
-            .map(|row| {
-                if logit {
-                    softmax(row, class)
-                } else {
-                    row[class]
-                }
-            })
-            .collect())
+    }
+
+    fn read_labels(&self, block: &ScoreBlock) -> Result<Vec<f32>, ScoreProblem> {
+        let labels = block.labels.as_ref();
+        let labels =
+            labels.ok_or_else(|| ScoreProblem::Absent("the model gives no labels".to_owned()))?;
+        let is = |label: &u32, place: &usize| f32::from(u8::from(*label as usize == *place));
+        Ok(match &self.wanted {
+            Wanted::Class(class) => labels.iter().map(|label| is(label, class)).collect(),
+            Wanted::Classes(places) => labels
+                .iter()
+                .flat_map(|label| places.iter().map(move |place| is(label, place)))
+                .collect(),
+            Wanted::Number => labels.iter().map(|label| *label as f32).collect(),
+        })
     }
 
     /// A single score is that of the second class; the positive one may be the first.
-    fn of_single(&self, score: f32) -> f32 {
-        match (self.class, self.meaning) {
+    fn of_single(&self, class: usize, score: f32) -> f32 {
+        match (class, self.meaning) {
             (0, ScoreMeaning::Margin) => -score,
             (0, _) => 1.0 - score,
             _ => score,
@@ -165,8 +219,44 @@ impl ScoreReading {
 
     /// For content keys: two readings of this name read the same numbers.
     pub fn describe(&self) -> String {
-        format!("{:?} {} {:?}", self.source, self.class, self.meaning)
+        format!("{:?} {:?} {:?}", self.source, self.wanted, self.meaning)
     }
+
+    /// For people: which output the scores are, and what they mean.
+    pub fn in_words(&self, signature: &Signature) -> String {
+        let output = match (self.source, signature.score_outputs.as_slice()) {
+            (Source::Label, _) => signature.label_output.as_deref().unwrap_or("label"),
+            (_, [output, ..]) => output,
+            (_, []) => "score",
+        };
+        let place = match &self.wanted {
+            Wanted::Class(class) if signature.score_columns() > 1 => match &signature.classes {
+                Some(classes) => format!("[{}]", classes.get(*class).map_or("", String::as_str)),
+                None => format!("[{class}]"),
+            },
+            _ => String::new(),
+        };
+        let meaning = match (self.source, self.meaning) {
+            (Source::Logit, _) => "a logit, turned into a probability",
+            (_, meaning) => meaning.in_words(),
+        };
+        format!("{output}{place}, {meaning}")
+    }
+}
+
+/// The scores of the classes at these places, row by row.
+fn of_classes(block: &ScoreBlock, places: &[usize], is_logit: bool) -> Vec<f32> {
+    let rows = block.scores.chunks_exact(block.columns);
+    rows.flat_map(|row| {
+        places.iter().map(move |place| {
+            if is_logit {
+                softmax(row, *place)
+            } else {
+                row[*place]
+            }
+        })
+    })
+    .collect()
 }
 
 fn sigmoid(logit: f32) -> f32 {
@@ -177,6 +267,30 @@ fn softmax(logits: &[f32], class: usize) -> f32 {
     let others = logits.iter().enumerate().filter(|(c, _)| *c != class);
     let others: f32 = others.map(|(_, logit)| (logit - logits[class]).exp()).sum();
     1.0 / (1.0 + others)
+}
+
+/// The reading of a model that predicts a number.
+fn number(signature: &Signature) -> Result<ScoreReading, String> {
+    match signature.score {
+        ScoreKind::Regression { targets: 1 } | ScoreKind::Single { .. } => Ok(ScoreReading {
+            source: Source::Score,
+            wanted: Wanted::Number,
+            meaning: ScoreMeaning::Number,
+        }),
+        ScoreKind::Regression { targets } => Err(format!(
+            "the model predicts {targets} numbers a row, and the target is one: export a model of \
+             that one"
+        )),
+        ScoreKind::PerClass { .. } | ScoreKind::LabelsOnly => {
+            let classes = signature.classes.as_ref();
+            let classes = classes.map(|classes| format!(" ({})", list(classes)));
+            Err(format!(
+                "the model tells classes apart{}, and the target holds numbers: name the class that \
+                 counts as positive, or all classes, in `positive` under [dataset]",
+                classes.unwrap_or_default()
+            ))
+        }
+    }
 }
 
 /// The index of the positive class among the model's classes.
@@ -198,8 +312,7 @@ fn positive_class(
         }
         return Ok(index);
     }
-    let is_code = |class: &String| matches!(class.as_str(), "0" | "1" | "-1" | "false" | "true");
-    if classes.len() == 2 && classes.iter().all(is_code) {
+    if is_pair_of_codes(classes) {
         notes.push(format!(
             "the model's classes are {} and {}: {} is taken for `{positive}`",
             classes[0], classes[1], classes[1]
@@ -209,6 +322,62 @@ fn positive_class(
     Err(format!(
         "the model's classes are {}, and none of them is the positive class `{positive}`: \
          `positive` must be one of them, and a value of the target",
-        super::table::list(classes)
+        list(classes)
+    ))
+}
+
+/// Are these two classes numbers that stand for texts?
+pub(super) fn is_pair_of_codes(classes: &[String]) -> bool {
+    let is_code = |class: &String| matches!(class.as_str(), "0" | "1" | "-1" | "false" | "true");
+    classes.len() == 2 && classes.iter().all(is_code)
+}
+
+/// Are the classes the numbers from 0 on, as label encoders give them?
+pub(super) fn are_codes(classes: &[String]) -> bool {
+    let numbers = classes.iter().enumerate();
+    numbers
+        .into_iter()
+        .all(|(code, class)| *class == code.to_string())
+}
+
+/// The places of the task's classes among the model's.
+fn places(
+    signature: &Signature,
+    classes: &[String],
+    notes: &mut Vec<String>,
+) -> Result<Vec<usize>, String> {
+    let own = signature.classes.as_ref();
+    if own.is_none() && matches!(signature.score, ScoreKind::Single { .. }) {
+        return Err(format!(
+            "the model gives one score a row, and {} classes need one each",
+            classes.len()
+        ));
+    }
+    let count = own.map_or(signature.score_columns(), Vec::len);
+    if let Some(own) = own {
+        let place = |class: &String| own.iter().position(|c| same_value(c, class));
+        let found: Option<Vec<usize>> = classes.iter().map(place).collect();
+        if let Some(found) = found.filter(|_| own.len() == classes.len()) {
+            return Ok(found);
+        }
+    }
+    let is_counted = count == classes.len() || signature.score == ScoreKind::LabelsOnly;
+    if is_counted && own.is_none_or(|own| are_codes(own)) {
+        // Label encoders number the classes in the order of their names.
+        let mut sorted: Vec<&String> = classes.iter().collect();
+        sorted.sort();
+        let taken: Vec<String> = sorted.iter().map(|class| format!("`{class}`")).collect();
+        notes.push(format!(
+            "the model does not name its classes: they are taken for {}, in this order",
+            taken.join(", ")
+        ));
+        let place = |class: &String| sorted.iter().position(|c| *c == class);
+        return Ok(classes.iter().filter_map(place).collect());
+    }
+    let own = own.map_or_else(|| format!("{count} in number"), |own| list(own));
+    Err(format!(
+        "the model's classes are {own}, and the experiment's {}: `positive` must list each of them \
+         once, as values of the target",
+        list(classes)
     ))
 }

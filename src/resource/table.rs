@@ -173,16 +173,7 @@ impl Table {
 
     /// Which rows have `positive` as their `target`.
     pub fn labels(&self, target: &str, positive: &str) -> Result<Vec<bool>, String> {
-        let column = self.column(target)?;
-        let missing = column.missing();
-        if missing > 0 {
-            return Err(format!(
-                "the target `{target}` is missing in {missing} of {} rows: remove these rows, \
-                 since an answer cannot be checked without an outcome",
-                self.rows
-            ));
-        }
-        let (categories, codes) = column.categories();
+        let (categories, codes) = self.target(target)?.categories();
         let wanted = categories.iter().position(|c| same_value(c, positive));
         let Some(wanted) = wanted else {
             return Err(format!(
@@ -192,6 +183,53 @@ impl Table {
             ));
         };
         Ok(codes.iter().map(|code| *code as usize == wanted).collect())
+    }
+
+    /// The class of every row as a place in `classes`.
+    pub fn class_labels(&self, target: &str, classes: &[String]) -> Result<Vec<usize>, String> {
+        let (categories, codes) = self.target(target)?.categories();
+        let place = |category: &String| classes.iter().position(|c| same_value(category, c));
+        let places: Vec<Option<usize>> = categories.iter().map(place).collect();
+        let labels = codes.iter().map(|code| {
+            places[*code as usize].ok_or_else(|| {
+                format!(
+                    "the target `{target}` holds `{}`, which is not among the classes {}: list all \
+                     classes in `positive`",
+                    categories[*code as usize],
+                    list(classes)
+                )
+            })
+        });
+        labels.collect()
+    }
+
+    /// The target's numbers.
+    pub fn outcome_numbers(&self, target: &str) -> Result<Vec<f64>, String> {
+        let Column::Numbers { values, .. } = self.target(target)? else {
+            return Err(format!(
+                "the target `{target}` holds texts, and the model predicts a number: name the \
+                 column of numbers, or the class that counts as positive"
+            ));
+        };
+        match values.iter().position(|value| value.is_infinite()) {
+            Some(row) => Err(format!(
+                "the target `{target}` is infinite in row {row} (counted from 0): remove such rows"
+            )),
+            None => Ok(values.to_vec()),
+        }
+    }
+
+    /// The target, of which no value may be missing.
+    fn target(&self, target: &str) -> Result<&Column, String> {
+        let column = self.column(target)?;
+        match column.missing() {
+            0 => Ok(column),
+            missing => Err(format!(
+                "the target `{target}` is missing in {missing} of {} rows: remove these rows, \
+                 since an answer cannot be checked without an outcome",
+                self.rows
+            )),
+        }
     }
 
     /// Bytes that all columns take in memory.

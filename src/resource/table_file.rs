@@ -204,6 +204,32 @@ fn column_type(dtype: &DataType) -> ColumnType {
     }
 }
 
+/// Reads the named columns of the first rows of a table file.
+pub(super) fn read_first_rows(
+    path: &Path,
+    columns: &[String],
+    rows: usize,
+) -> Result<Table, String> {
+    let format = format_of(path)?;
+    let file = open(path, format)?;
+    let names = Some(columns.to_vec());
+    let frame = match format {
+        Format::Csv => csv_file::read(path, Some(rows), Some(columns)),
+        Format::Parquet => ParquetReader::new(file)
+            .with_columns(names)
+            .with_slice(Some((0, rows)))
+            .finish(),
+        Format::Arrow => IpcReader::new(file)
+            .with_columns(names)
+            .with_n_rows(Some(rows))
+            .finish(),
+    };
+    let frame = frame.map_err(|error| describe(path, format, &error))?;
+    let mut table = BTreeMap::new();
+    add_columns(path, &frame, &mut table)?;
+    Ok(Table::new(frame.height(), table))
+}
+
 /// Reads the named columns of a table file.
 pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
     let format = format_of(path)?;
@@ -236,6 +262,15 @@ pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
             path.display()
         ));
     }
+    add_columns(path, &frame, &mut table)?;
+    Ok(Table::new(frame.height(), table))
+}
+
+fn add_columns(
+    path: &Path,
+    frame: &DataFrame,
+    table: &mut BTreeMap<String, Column>,
+) -> Result<(), String> {
     for column in frame.columns() {
         let series = column.as_materialized_series();
         let values = convert(series).map_err(|error| {
@@ -244,7 +279,7 @@ pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
         })?;
         table.insert(series.name().to_string(), values);
     }
-    Ok(Table::new(frame.height(), table))
+    Ok(())
 }
 
 fn describe(path: &Path, format: Format, error: &polars::error::PolarsError) -> String {

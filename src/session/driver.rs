@@ -1,18 +1,18 @@
 //! The session's thread: takes commands and reports, drives the engine, writes the event log.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
+use super::event_log::EventLog;
 use super::planner::{Planner, limits};
 use super::run::Run;
 use super::watching::Watching;
 use crate::dimension::{self, Findings};
-use crate::display;
 use crate::engine::content::FileId;
 use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
@@ -60,33 +60,13 @@ pub(super) struct Driver {
     pub(super) selected: [bool; 5],
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
-    log: Log,
+    log: EventLog,
+    meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
     pub(super) preloads: HashMap<Ticket, Vec<Key>>,
     tickets: u64,
     released_bytes: u64,
-    watching: Watching,
-}
-
-/// Stamps events and sends them off.
-struct Log {
-    events: Sender<Event>,
-    started: Instant,
-    seq: u64,
-    meter: MemoryMeter,
-}
-
-impl Log {
-    fn emit(&mut self, kind: EventKind) {
-        let event = Event {
-            seq: self.seq,
-            t: self.started.elapsed().as_secs_f64(),
-            kind,
-        };
-        self.seq += 1;
-        // Nobody listening is no reason to stop working: a headless caller may only wait.
-        let _ = self.events.send(event);
-    }
+    pub(super) watching: Watching,
 }
 
 impl Driver {
@@ -103,13 +83,9 @@ impl Driver {
             history,
             watches_files,
         } = opening;
-        let mut log = Log {
-            events,
-            started: Instant::now(),
-            seq: 0,
-            meter: MemoryMeter::default(),
-        };
-        let memory = log.meter.sample();
+        let mut log = EventLog::to(events);
+        let mut meter = MemoryMeter::default();
+        let memory = meter.sample();
         log.emit(EventKind::SessionOpened {
             experiment: summary(&experiment),
             settings: settings.clone(),
@@ -154,6 +130,7 @@ impl Driver {
             run: None,
             runs: 0,
             log,
+            meter,
             names: HashMap::new(),
             preloads: HashMap::new(),
             tickets: 0,
@@ -165,15 +142,6 @@ impl Driver {
         }
         driver.declare();
         driver.work(commands, &report_receiver);
-    }
-
-    fn watch_files(&mut self) {
-        let files = self.catalogue.files().map(Path::to_owned).collect();
-        let (watching, problem) = Watching::of(files);
-        self.watching = watching;
-        if let Some(problem) = problem {
-            self.notice(problem, true);
-        }
     }
 
     fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
@@ -238,6 +206,7 @@ impl Driver {
     }
 
     fn declare(&mut self) {
+        self.emit(EventKind::Understood(self.catalogue.understanding()));
         let mut needed: HashMap<Key, Vec<Need>> = HashMap::new();
         for dimension in Dimension::ALL {
             match self.planner.needs(dimension) {
@@ -338,37 +307,12 @@ impl Driver {
         }
     }
 
-    /// Has the files identified that were stirred and have been quiet since.
-    fn look_at_files(&mut self, now: Instant) {
-        for file in self.watching.take_due(now) {
-            if self.engine.recheck(&file) {
-                self.watching.looks_at(file);
-            }
-        }
-    }
-
-    fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
-        let problem = result.as_ref().err().cloned();
-        let has_changed = self.engine.identified(path, result);
-        if !self.watching.has_looked_at(path) {
-            return;
-        }
-        // What is out of date first, then what to say of it.
-        self.follow_effects();
-        let name = display::file_name(&path.to_string_lossy());
-        match problem {
-            Some(problem) => self.notice(problem, true),
-            None if has_changed => {}
-            None => self.notice(
-                format!("{name} was written again with the same content: nothing is out of date"),
-                false,
-            ),
-        }
-    }
-
     /// Plans go by how long loads took.
     fn remember(&mut self, load: &Completion<Key, Resource>) {
         if let Ok(loaded) = &load.result {
+            if let Resource::Parity(parity) = &loaded.value {
+                self.emit(EventKind::ParityChecked(parity.clone()));
+            }
             let id = self.catalogue.cost_id(&load.key);
             let kind = Catalogue::kind(&load.key);
             let history = &mut self.planner.history;
@@ -459,7 +403,7 @@ impl Driver {
     }
 
     pub(super) fn sample_memory(&mut self) {
-        let sample = self.log.meter.sample();
+        let sample = self.meter.sample();
         self.emit(EventKind::MemorySampled(sample));
     }
 
@@ -469,9 +413,9 @@ impl Driver {
             return;
         }
         self.released_bytes = 0;
-        let before_bytes = self.log.meter.sample().rss_bytes;
+        let before_bytes = self.meter.sample().rss_bytes;
         give_back_freed_memory();
-        let after = self.log.meter.sample();
+        let after = self.meter.sample();
         self.emit(EventKind::MemoryTrimmed {
             before_bytes,
             after_bytes: after.rss_bytes,
@@ -488,8 +432,8 @@ fn summary(experiment: &Experiment) -> ExperimentSummary {
         dataset: file(&experiment.dataset.path),
         target: experiment.dataset.target.clone(),
         positive: match &experiment.dataset.task {
-            Task::Binary { positive } => positive.clone(),
-            Task::MultiClass(_) | Task::Regression => String::new(),
+            Some(Task::Binary { positive }) => positive.clone(),
+            _ => String::new(),
         },
         model: experiment.model.source().map(file).unwrap_or_default(),
     }

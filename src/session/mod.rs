@@ -8,11 +8,13 @@
 mod advice;
 mod commands;
 mod driver;
+mod event_log;
 mod planner;
 mod run;
 mod watching;
 
 pub use advice::{Facts, advise};
+pub use event_log::EventLog;
 pub use planner::Planner;
 
 use std::thread::JoinHandle;

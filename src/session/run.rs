@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::driver::{Driver, Report};
 use crate::dimension::{self, Findings, Inputs, Resolved};
+use crate::engine::graph::closure;
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
 use crate::event::{Dimension, DimensionOutcome, DimensionStatus, EventKind, Owner};
@@ -62,7 +63,20 @@ impl Driver {
             cancelled: false,
         });
         self.let_go_of_what_is_not_kept(dimensions);
+        self.expect_for(dimensions);
         self.engine.acquire(ticket, Owner::Strategy, plan.first);
+    }
+
+    /// What one dimension of the run has loaded stays for those that come after it.
+    fn expect_for(&mut self, dimensions: &[Dimension]) {
+        for dimension in dimensions {
+            let keys = self.planner.needs(*dimension).unwrap_or_default();
+            let keys = closure(&*self.catalogue, &keys).unwrap_or_default();
+            let owner = Owner::Dimension {
+                dimension: *dimension,
+            };
+            self.engine.expect(&owner, keys);
+        }
     }
 
     /// What the strategy keeps for the selection stays, though the run may not have needed it, and
@@ -176,8 +190,10 @@ impl Driver {
                         started,
                     };
                 }
-                self.engine
-                    .acquire(ticket, Owner::Dimension { dimension }, keys);
+                let owner = Owner::Dimension { dimension };
+                self.engine.acquire(ticket, owner.clone(), keys.clone());
+                // What its loads need is theirs from now on.
+                self.engine.release_all_but(&owner, &keys);
             }
             Err(reason) => {
                 let mut outcome = ended(DimensionStatus::NotApplicable, started);
@@ -251,6 +267,7 @@ impl Driver {
         DimensionOutcome {
             warm,
             headline,
+            score: findings.score,
             metrics: findings.metrics,
             tables: findings.tables,
             figures: findings.figures,
@@ -298,6 +315,7 @@ impl Driver {
             Phase::Computing { .. } => (None, None),
         };
         for dimension in waiting {
+            self.engine.release(&Owner::Dimension { dimension });
             self.emit(EventKind::DimensionFinished {
                 dimension,
                 outcome: Box::new(ended(DimensionStatus::Cancelled, Instant::now())),
@@ -324,6 +342,7 @@ fn ended(status: DimensionStatus, started: Instant) -> DimensionOutcome {
         warm: false,
         metrics: BTreeMap::new(),
         headline: None,
+        score: None,
         tables: BTreeMap::new(),
         figures: Vec::new(),
         notes: Vec::new(),

@@ -61,7 +61,8 @@ fn with_the_predictions_at_hand_no_feature_is_read_again() {
             "columns:dataset[protected]",
             "dataset",
             "protected_attributes"
-        ]
+        ],
+        "what uncertainty held of them is gone again"
     );
 }
 

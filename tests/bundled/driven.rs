@@ -53,7 +53,7 @@ impl Driven {
     }
 
     /// Folds events up to and including the first that `last` accepts.
-    pub(crate) fn until(&mut self, last: impl Fn(&EventKind) -> bool) {
+    pub(crate) fn until(&mut self, mut last: impl FnMut(&EventKind) -> bool) {
         loop {
             let event = self
                 .events

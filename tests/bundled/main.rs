@@ -10,5 +10,7 @@ mod control;
 mod driven;
 mod inputs;
 mod references;
+mod same_answers;
 mod strategies;
+mod wage;
 mod watching;

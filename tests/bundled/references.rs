@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::driven::{Driven, bundled};
 
-fn reference(name: &str) -> Value {
+pub(crate) fn reference(name: &str) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
     let text = fs::read_to_string(folder.join(name)).unwrap();
     serde_json::from_str(&text).unwrap()
@@ -74,7 +74,12 @@ fn equal_the_references(backend: Backend) {
 fn fairness(driven: &Driven) {
     let expected = reference("fairness.json");
     let mut compare = Comparison::of(driven, Dimension::Fairness);
-    for (attribute, key) in [("sex", "sex"), ("race", "race"), ("age", "age_group")] {
+    for (attribute, key) in [
+        ("sex", "sex"),
+        ("race", "race"),
+        ("age", "age_group"),
+        ("sex & race", "sex_race"),
+    ] {
         let expected = &expected["by_attribute"][key];
         for (name, value) in expected["fairlearn"].as_object().unwrap() {
             compare.equal(&format!("{attribute}.{name}"), value, 1e-9);
@@ -93,9 +98,22 @@ fn fairness(driven: &Driven) {
                 "accuracy",
                 "ppv",
                 "auc",
+                "tp",
+                "fp",
+                "fn",
+                "tn",
+                "fn_fp_ratio",
             ] {
                 compare.equal(&format!("{attribute}.{group}.{name}"), &rates[name], 1e-9);
             }
+        }
+    }
+    for (group, rates) in expected["by_attribute"]["sex"]["groups"]
+        .as_object()
+        .unwrap()
+    {
+        for name in ["mean_score", "calibration_gap"] {
+            compare.equal(&format!("sex.{group}.{name}"), &rates[name], 1e-7);
         }
     }
     let individual = &expected["individual"];
@@ -110,6 +128,42 @@ fn uncertainty(driven: &Driven) {
     let mut compare = Comparison::of(driven, Dimension::Uncertainty);
     compare.equal("brier", &expected["scores"]["brier"], 1e-9);
     compare.equal("log_loss", &expected["scores"]["log_loss_clip_1e_15"], 1e-9);
+    for (name, key) in [
+        ("murphy.reliability", &expected["murphy_10"]["reliability"]),
+        ("murphy.resolution", &expected["murphy_10"]["resolution"]),
+        ("murphy.uncertainty", &expected["murphy_10"]["uncertainty"]),
+        ("spiegelhalter.z", &expected["scores"]["spiegelhalter_z"]),
+        (
+            "brier_skill_score",
+            &expected["scores"]["brier_skill_score"],
+        ),
+        ("aurc", &expected["selective"]["aurc"]),
+        ("ece", &expected["positive_class"]["10"]["ece"]),
+        ("mce", &expected["positive_class"]["10"]["mce"]),
+        ("ece_top_label", &expected["top_label"]["15"]["ece"]),
+        ("mce_top_label", &expected["top_label"]["15"]["mce"]),
+    ] {
+        // Backends sum a forest's trees in different orders, in float32.
+        compare.equal(name, key, 1e-6);
+    }
+    for (alpha, sets) in expected["class_conditional"].as_object().unwrap() {
+        for name in ["coverage", "mean_set_size"] {
+            compare.equal(
+                &format!("class_conditional.{alpha}.{name}"),
+                &sets[name],
+                1e-9,
+            );
+        }
+    }
+    for (alpha, sets) in expected["LAC"].as_object().unwrap() {
+        for (attribute, key) in [("sex", "sex"), ("race", "race"), ("age", "age_group")] {
+            let groups = sets["coverage_by_group"][key].as_object().unwrap();
+            for (group, share) in groups {
+                let name = format!("conformal.{alpha}.coverage.{attribute}.{group}");
+                compare.equal(&name, share, 1e-9);
+            }
+        }
+    }
     for (alpha, sets) in expected["LAC"].as_object().unwrap() {
         for name in ["quantile", "coverage", "mean_set_size"] {
             compare.equal(&format!("conformal.{alpha}.{name}"), &sets[name], 1e-9);
@@ -119,7 +173,7 @@ fn uncertainty(driven: &Driven) {
         let by_class = expected["MAPIE_LAC"][alpha]["coverage"].clone();
         compare.equal(&format!("conformal.{alpha}.coverage"), &by_class, 1e-9);
     }
-    assert_eq!(compare.compared, 2 + 3 * 5);
+    assert_eq!(compare.compared, 2 + 10 + 3 * 2 + 3 * 11 + 3 * 5);
 }
 
 fn resilience(driven: &Driven) {

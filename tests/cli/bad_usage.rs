@@ -46,32 +46,33 @@ fn an_unknown_key_is_told_with_the_nearest() {
 }
 
 #[test]
-fn other_tasks_are_refused_in_words() {
+fn a_model_of_another_task_is_refused_in_words() {
     let desk = Desk::new();
     let data = text(&zoo("wage_500.csv"));
     let model = text(&zoo("skl_gbr_regression.onnx"));
     let regression = ["--data", &data, "--target", "wage", "--model", &model];
-    let words = [
-        "dataset.positive",
-        "a target of numbers is not supported in this version",
-    ];
-    desk.refuses("regression", &regression, &words);
     let as_classes = [&regression[..], &["--positive", "1"]].concat();
     desk.refuses("regression", &as_classes, &["the model predicts a number"]);
-    let several = desk.write(
-        "several.toml",
+    let texts = [&regression[..2], &["--target", "race", "--model", &model]].concat();
+    let words = ["the model predicts a number", "`race` holds texts"];
+    desk.refuses("texts", &texts, &words);
+    let forest = text(&zoo("skl_rf_multiclass.onnx"));
+    let numbers = [&regression[..4], &["--model", &forest]].concat();
+    let words = [
+        "the model's classes are `high`, `low`, `mid`",
+        "`wage` holds",
+    ];
+    desk.refuses("numbers", &numbers, &words);
+    let bands = text(&zoo("wage_band_500.csv"));
+    let two_of_three = desk.write(
+        "two.toml",
         format!(
-            "[dataset]\npath = '{}'\ntarget = 'wage_band'\npositive = ['low', 'mid', 'high']\n\
-             [model]\npath = '{}'\n",
-            zoo("wage_band_500.csv").display(),
-            zoo("skl_rf_multiclass.onnx").display()
+            "[dataset]\npath = '{bands}'\ntarget = 'wage_band'\npositive = ['low', 'high']\n\
+             [model]\npath = '{forest}'\n"
         ),
     );
-    let words = [
-        "dataset.positive",
-        "more than two classes are not supported",
-    ];
-    desk.refuses("several classes", &[&text(&several)], &words);
+    let words = ["`low`, `high`", "`positive` must list each of them once"];
+    desk.refuses("two of three", &[&text(&two_of_three)], &words);
 }
 
 #[test]

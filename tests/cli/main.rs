@@ -15,6 +15,7 @@ mod destinations;
 mod determinism;
 mod gates;
 mod odd_tables;
+mod parity;
 mod plan;
 mod precomputed;
 mod runtime;

@@ -1,51 +1,203 @@
-//! `predict` gives what the library that trained the model says, with little or no configuration.
+//! Every file of the zoo from data, target and model alone: what the program takes it to be, and
+//! that it then gives what the library that trained the model says. Bad files are refused in words.
 
 use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
 
 use crate::desk::{Desk, flags, needs_runtime, text, zoo};
 
-/// Model, the expected column, and lines for [model] where flags do not do.
-type Case = (&'static str, &'static str, Option<&'static str>);
+/// A model, its data, and what is to come of them.
+struct Case {
+    model: &'static str,
+    data: &'static str,
+    target: &'static str,
+    /// What cannot be told from the files.
+    more: &'static [&'static str],
+    /// What the program says that it understood.
+    task: &'static str,
+    score: &'static str,
+    /// Columns that `predict` writes, and those of the expected file.
+    columns: &'static [(&'static str, &'static str)],
+}
 
-const ORDINAL: &[Case] = &[
-    ("skl_rf_zipmap_int", "output_probability[1]", None),
-    ("skl_lr_zipmap_str", "output_probability[>50K]", None),
-    ("skl_lr_strlabel", "probabilities[1]", None),
-    ("skl_rf_default_opset", "probabilities[1]", None),
-    ("skl_linearsvc_scores", "probabilities[1]", None),
-    ("xgb_onnxmltools", "probabilities[1]", None),
-    ("lgbm_onnxmltools", "probabilities[1]", None),
-    ("skl_mlp", "probabilities[1]", None),
-    ("skl_gbc", "probabilities[1]", None),
-    ("skl_gnb", "probabilities[1]", None),
-    ("skl_voting", "probabilities[1]", None),
-    ("torch_mlp_sigmoid", "prob", None),
-    ("torch_mlp_fixed_batch1", "out.24[1]", None),
-    ("torch_fp16", "prob", None),
-];
+const ADULT: Case = Case {
+    model: "",
+    data: "adult_500_ordinal.csv",
+    target: "income",
+    more: &[],
+    task: "binary: income is >50K from a score of 0.5 on",
+    score: "probabilities[1], a probability",
+    columns: &[("score", "probabilities[1]")],
+};
 
-const TEXTS: &[Case] = &[
-    (
-        "skl_pipeline_cols_zipmap",
-        "output_probability[>50K]",
-        Some(""),
-    ),
-    ("skl_pipeline_cols_int64", "probabilities[1]", Some("")),
-    (
-        "skl_two_inputs",
-        "probabilities[1]",
-        Some(
-            "features = ['age', 'education_num', 'capital_gain', 'capital_loss', \
-             'hours_per_week', 'workclass', 'education', 'marital_status', 'occupation', \
-             'relationship', 'race', 'sex', 'native_country']",
-        ),
-    ),
+const TEXTS: Case = Case {
+    data: "adult_500.csv",
+    ..ADULT
+};
+
+const WAGE: Case = Case {
+    data: "wage_500_ordinal.csv",
+    target: "wage",
+    task: "regression: wage is a number",
+    score: "variable, the predicted number",
+    columns: &[("score", "variable")],
+    ..ADULT
+};
+
+const BAND: Case = Case {
+    data: "wage_band_500.csv",
+    target: "wage_band",
+    task: "multi-class: wage_band is one of high, low, mid",
+    score: "probabilities, a probability",
+    columns: &[
+        ("high", "probabilities[0]"),
+        ("low", "probabilities[1]"),
+        ("mid", "probabilities[2]"),
+    ],
+    ..ADULT
+};
+
+const CASES: &[Case] = &[
+    Case {
+        model: "skl_rf_zipmap_int",
+        score: "output_probability[1], a probability",
+        columns: &[("score", "output_probability[1]")],
+        ..ADULT
+    },
+    Case {
+        model: "skl_lr_zipmap_str",
+        score: "output_probability[>50K], a probability",
+        columns: &[("score", "output_probability[>50K]")],
+        ..ADULT
+    },
+    Case {
+        model: "skl_lr_strlabel",
+        score: "probabilities[>50K], a probability",
+        ..ADULT
+    },
+    Case {
+        model: "skl_rf_default_opset",
+        ..ADULT
+    },
+    Case {
+        model: "skl_linearsvc_scores",
+        task: "binary: income is >50K from a score of 0 on",
+        score: "probabilities[1], a margin, no probability",
+        ..ADULT
+    },
+    Case {
+        model: "xgb_onnxmltools",
+        ..ADULT
+    },
+    Case {
+        model: "lgbm_onnxmltools",
+        ..ADULT
+    },
+    Case {
+        model: "skl_mlp",
+        ..ADULT
+    },
+    Case {
+        model: "skl_gbc",
+        ..ADULT
+    },
+    Case {
+        model: "skl_gnb",
+        ..ADULT
+    },
+    Case {
+        model: "skl_voting",
+        ..ADULT
+    },
+    Case {
+        model: "torch_mlp_sigmoid",
+        score: "prob, a probability",
+        columns: &[("score", "prob")],
+        ..ADULT
+    },
+    Case {
+        model: "torch_mlp_fixed_batch1",
+        score: "24[1], a probability",
+        columns: &[("score", "out.24[1]")],
+        ..ADULT
+    },
+    Case {
+        model: "torch_fp16",
+        score: "prob, a probability",
+        columns: &[("score", "prob")],
+        ..ADULT
+    },
+    Case {
+        model: "skl_pipeline_cols_zipmap",
+        score: "output_probability[>50K], a probability",
+        columns: &[("score", "output_probability[>50K]")],
+        ..TEXTS
+    },
+    Case {
+        model: "skl_pipeline_cols_int64",
+        ..TEXTS
+    },
+    Case {
+        model: "skl_two_inputs",
+        // The table has a column more than the model takes, and the inputs do not say which.
+        more: &[
+            "--features",
+            "age,education_num,capital_gain,capital_loss,hours_per_week,workclass,education,\
+             marital_status,occupation,relationship,race,sex,native_country",
+        ],
+        ..TEXTS
+    },
+    Case {
+        model: "skl_gbr_regression",
+        data: "wage_500.csv",
+        ..WAGE
+    },
+    Case {
+        model: "xgb_regressor",
+        ..WAGE
+    },
+    Case {
+        model: "lgbm_regressor",
+        ..WAGE
+    },
+    Case {
+        model: "skl_rf_multiclass",
+        ..BAND
+    },
+    Case {
+        model: "skl_rf_multiclass_zipmap",
+        score: "output_probability, a probability",
+        columns: &[
+            ("high", "output_probability[high]"),
+            ("low", "output_probability[low]"),
+            ("mid", "output_probability[mid]"),
+        ],
+        ..BAND
+    },
 ];
 
 const BACKENDS: [[&str; 2]; 2] = [["--backend", "native"], ["--backend", "onnxruntime"]];
 
-/// A column of a CSV file without quotes; what is empty or NaN is none.
-fn column(path: &std::path::Path, name: &str) -> Vec<Option<f64>> {
+impl Case {
+    /// The flags: data, target, model, and what else is needed.
+    fn flags(&self) -> Vec<String> {
+        let file = |name: &str| text(&zoo(name));
+        let own = [
+            "--data".to_owned(),
+            file(self.data),
+            "--target".to_owned(),
+            self.target.to_owned(),
+            "--model".to_owned(),
+            file(&format!("{}.onnx", self.model)),
+        ];
+        let more = self.more.iter().map(|flag| (*flag).to_owned());
+        own.into_iter().chain(more).collect()
+    }
+}
+
+fn column(path: &Path, name: &str) -> Vec<Option<f64>> {
     let whole = fs::read_to_string(path).unwrap();
     let mut lines = whole.lines();
     let index = lines.next().unwrap().split(',').position(|c| c == name);
@@ -56,12 +208,12 @@ fn column(path: &std::path::Path, name: &str) -> Vec<Option<f64>> {
         .collect()
 }
 
-fn predict(desk: &Desk, arguments: &[&str]) -> Vec<Option<f64>> {
+/// Writes `scores.csv` in the desk's folder.
+fn predict(desk: &Desk, arguments: &[&str]) {
     let output = ["--output", "scores.csv"];
     let outcome = desk.run(&[&["predict"], arguments, &output].concat());
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     assert_eq!(outcome.stdout, "");
-    column(&desk.path("scores.csv"), "score")
 }
 
 fn assert_close(name: &str, found: &[Option<f64>], expected: &[Option<f64>]) {
@@ -69,7 +221,9 @@ fn assert_close(name: &str, found: &[Option<f64>], expected: &[Option<f64>]) {
     let tolerance = if name == "torch_fp16" { 5e-4 } else { 1e-5 };
     for (row, pair) in found.iter().zip(expected).enumerate() {
         let fits = match pair {
-            (Some(found), Some(expected)) => (found - expected).abs() < tolerance,
+            (Some(found), Some(expected)) => {
+                (found - expected).abs() <= tolerance * expected.abs().max(1.0)
+            }
             (None, None) => true,
             _ => false,
         };
@@ -77,33 +231,93 @@ fn assert_close(name: &str, found: &[Option<f64>], expected: &[Option<f64>]) {
     }
 }
 
+fn models_of(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(zoo(folder)).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let models = names.filter_map(|name| name.strip_suffix(".onnx").map(str::to_owned));
+    models.collect()
+}
+
 #[test]
-fn models_of_numbers_need_no_configuration() {
-    needs_runtime();
+fn no_model_of_the_zoo_is_left_out() {
+    let apart = ["label_only", "torch_mlp_logit", "einsum", "hidden_logit"];
+    for name in models_of("") {
+        let is_there = CASES.iter().any(|case| case.model == name);
+        assert!(is_there != apart.contains(&name.as_str()), "{name}");
+    }
+}
+
+#[test]
+fn the_task_and_the_score_are_told_from_the_files() {
     let desk = Desk::new();
-    let data = text(&zoo("adult_500_ordinal.csv"));
-    for (name, wanted, _) in ORDINAL {
-        let model = text(&zoo(&format!("{name}.onnx")));
-        let expected = column(&zoo(&format!("expected/{name}.csv")), wanted);
-        for backend in BACKENDS {
-            let arguments = [&flags(&data, &model)[..], &backend].concat();
-            assert_close(name, &predict(&desk, &arguments), &expected);
+    for case in CASES {
+        let flags = case.flags();
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let outcome = desk.run(&[&["check"], &flags[..]].concat());
+        assert_eq!(outcome.code, Some(0), "{}: {}", case.model, outcome.stderr);
+        for line in [
+            format!("  task: {}\n", case.task),
+            format!("  score: {}\n", case.score),
+        ] {
+            let found = &outcome.stdout;
+            assert!(found.contains(&line), "{}: {line}{found}", case.model);
         }
     }
 }
 
 #[test]
-fn models_of_texts_need_the_text_for_what_is_missing() {
+fn scores_are_those_of_the_library_that_trained_the_model() {
     needs_runtime();
     let desk = Desk::new();
-    for (name, wanted, more) in TEXTS {
-        let model = zoo(&format!("{name}.onnx"));
-        let file = text(&desk.experiment(&zoo("adult_500.csv"), &model, more.unwrap_or_default()));
-        let expected = column(&zoo(&format!("expected/{name}.csv")), wanted);
+    for case in CASES {
+        let flags = case.flags();
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let expected = zoo(&format!("expected/{}.csv", case.model));
         for backend in BACKENDS {
-            let arguments = [&[&*file], &backend[..]].concat();
-            assert_close(name, &predict(&desk, &arguments), &expected);
+            predict(&desk, &[&flags[..], &backend].concat());
+            for (own, theirs) in case.columns {
+                let found = column(&desk.path("scores.csv"), own);
+                assert_close(case.model, &found, &column(&expected, theirs));
+            }
         }
+    }
+}
+
+#[test]
+fn every_dimension_says_something_of_every_model() {
+    let desk = Desk::new();
+    for case in CASES {
+        // A score of this model is not a number where float16 cannot hold the feature.
+        let code = if case.model == "torch_fp16" { 2 } else { 0 };
+        let protected = if case.target == "income" {
+            "sex"
+        } else {
+            "race"
+        };
+        let flags = case.flags();
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let data = text(&zoo(case.data));
+        let more = ["--protected", protected, "--alternative", &data];
+        let report = desk.report(code, &[&flags[..], &more].concat());
+        let kind = case.task.split(':').next().unwrap().replace('-', "_");
+        assert_eq!(
+            report["understood"]["task"],
+            kind.as_str(),
+            "{}",
+            case.model
+        );
+        for dimension in ["robustness", "fairness", "resilience"] {
+            let outcome = &report["dimensions"][dimension];
+            let wanted = if code == 0 { "ok" } else { "error" };
+            assert_eq!(outcome["status"], wanted, "{}: {outcome:#}", case.model);
+        }
+        let uncertainty = &report["dimensions"]["uncertainty"]["status"];
+        let wanted = match (code, case.score.contains("no probability")) {
+            (0, false) => "ok",
+            (0, true) => "not_applicable",
+            _ => "error",
+        };
+        assert_eq!(uncertainty, wanted, "{}", case.model);
     }
 }
 
@@ -117,10 +331,39 @@ fn a_raw_score_is_read_as_a_logit() {
         .iter()
         .map(|l| l.map(|l| 1.0 / (1.0 + (-l).exp())))
         .collect();
-    let detected = predict(&desk, &flags(&text(&data), &text(&model)));
-    assert_close("detected", &detected, &expected);
-    let file = desk.experiment(&data, &model, "output = 'logit'");
-    assert_close("told", &predict(&desk, &[&text(&file)]), &expected);
+    let (data, model) = (text(&data), text(&model));
+    let flags = ["--data", &data, "--target", "income", "--model", &model];
+    predict(&desk, &flags);
+    assert_close(
+        "detected",
+        &column(&desk.path("scores.csv"), "score"),
+        &expected,
+    );
+    let check = desk.run(&[&["check"], &flags[..]].concat());
+    let words = "  score: output, a logit, turned into a probability\n";
+    assert!(check.stdout.contains(words), "{}", check.stdout);
+    predict(&desk, &[&flags[..], &["--model-output", "logit"]].concat());
+    let told = column(&desk.path("scores.csv"), "score");
+    assert_close("told", &told, &expected);
+}
+
+#[test]
+fn scores_that_leave_0_to_1_are_logits_where_the_graph_does_not_tell() {
+    let desk = Desk::new();
+    let data = text(&zoo("adult_500_ordinal.csv"));
+    let model = text(&zoo("hidden_logit.onnx"));
+    let flags = ["--data", &data, "--target", "income", "--model", &model];
+    let check = desk.run(&[&["check"], &flags[..]].concat());
+    for words in [
+        "  score: score, a logit, turned into a probability\n",
+        "are no probabilities: they are read as logits",
+    ] {
+        assert!(check.stdout.contains(words), "{}", check.stdout);
+    }
+    let margin = [&["check"], &flags[..], &["--model-output", "margin"]].concat();
+    let check = desk.run(&margin);
+    let words = "  score: score, a margin, no probability\n";
+    assert!(check.stdout.contains(words), "{}", check.stdout);
 }
 
 #[test]
@@ -139,22 +382,30 @@ fn either_class_may_be_the_positive_one() {
         "<=50K",
     ];
     let expected = column(&zoo("expected/skl_lr_strlabel.csv"), "probabilities[0]");
-    assert_close("first class", &predict(&desk, &arguments), &expected);
+    predict(&desk, &arguments);
+    let found = column(&desk.path("scores.csv"), "score");
+    assert_close("first class", &found, &expected);
 }
 
 #[test]
-fn labels_alone_are_written_as_labels() {
+fn labels_alone_are_written_as_labels_and_carry_no_probabilities() {
     let desk = Desk::new();
     let data = text(&zoo("adult_500_ordinal.csv"));
     let model = text(&zoo("label_only.onnx"));
-    let output = ["--output", "labels.csv"];
-    let outcome = desk.run(&[&["predict"], &flags(&data, &model)[..], &output].concat());
-    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let found = fs::read_to_string(desk.path("labels.csv")).unwrap();
+    let flags = ["--data", &data, "--target", "income", "--model", &model];
+    predict(&desk, &flags);
+    let found = fs::read_to_string(desk.path("scores.csv")).unwrap();
     let expected = fs::read_to_string(zoo("expected/label_only.csv")).unwrap();
     for (found, expected) in found.lines().zip(expected.lines()).skip(1) {
         assert_eq!(found.ends_with(",>50K"), expected == "1", "{found}");
     }
+    let report = desk.report(0, &[&flags[..], &["--protected", "sex"]].concat());
+    assert_eq!(report["understood"]["score"], "label, labels only");
+    let uncertainty = &report["dimensions"]["uncertainty"];
+    assert_eq!(uncertainty["status"], "not_applicable");
+    let note = uncertainty["notes"][0].as_str().unwrap();
+    assert!(note.contains("the model gives labels only"), "{note}");
+    assert_eq!(report["dimensions"]["fairness"]["status"], "ok");
 }
 
 #[test]
@@ -175,4 +426,40 @@ fn a_row_without_a_score_stays_empty_and_is_told() {
         .as_str()
         .unwrap();
     assert!(error.contains("`capital_gain` is 99999 there"), "{error}");
+}
+
+#[test]
+fn a_score_that_never_varies_leaves_ratios_undefined() {
+    let desk = Desk::new();
+    let data = text(&zoo("adult_500_ordinal.csv"));
+    let model = text(&zoo("bad/constant_score.onnx"));
+    let flags = ["--data", &data, "--target", "income", "--model", &model];
+    let report = desk.report(0, &[&flags[..], &["--protected", "sex"]].concat());
+    let fairness = &report["dimensions"]["fairness"]["metrics"];
+    assert_eq!(fairness["sex.demographic_parity_ratio"], Value::Null);
+    let robustness = &report["dimensions"]["robustness"]["metrics"];
+    assert_eq!(robustness["baseline.auc"], 0.5);
+}
+
+#[test]
+fn bad_files_are_refused_with_the_reason() {
+    let desk = Desk::new();
+    let data = text(&zoo("adult_500_ordinal.csv"));
+    for (name, words) in [
+        ("empty", &["empty"][..]),
+        ("truncated", &["truncated"]),
+        ("text", &["not an ONNX file"]),
+        ("lfs_pointer", &["git-lfs pointer", "git lfs pull"]),
+        ("future_opset", &["opset 99", "newer"]),
+        ("image_input", &["not a model for tables", "4 dimensions"]),
+        ("wrong_width", &["takes 7 features", "the table has 14"]),
+        (
+            "external_missing",
+            &["torch_dynamo_external.onnx.data", "missing"],
+        ),
+    ] {
+        let model = text(&zoo(&format!("bad/{name}.onnx")));
+        let flags = ["--data", &data, "--target", "income", "--model", &model];
+        desk.refuses(name, &flags, words);
+    }
 }

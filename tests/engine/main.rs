@@ -7,6 +7,7 @@ mod budget;
 mod caching;
 mod changes;
 mod content;
+mod expecting;
 mod interleavings;
 mod plans;
 mod property;

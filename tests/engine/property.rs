@@ -16,6 +16,7 @@ const NODES: usize = 7;
 #[derive(Clone, Debug)]
 enum Step {
     Ask { owner: usize, keys: Vec<usize> },
+    Expect { owner: usize, keys: Vec<usize> },
     Cancel(usize),
     Release(usize),
     ReleaseAllBut { owner: usize, kept: Vec<usize> },
@@ -40,7 +41,10 @@ fn keys() -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn asking() -> impl Strategy<Value = Step> {
-    (0..4_usize, keys()).prop_map(|(owner, keys)| Step::Ask { owner, keys })
+    prop_oneof![
+        5 => (0..4_usize, keys()).prop_map(|(owner, keys)| Step::Ask { owner, keys }),
+        1 => (0..4_usize, keys()).prop_map(|(owner, keys)| Step::Expect { owner, keys }),
+    ]
 }
 
 fn working() -> impl Strategy<Value = Step> {
@@ -122,6 +126,7 @@ fn play(world: &mut World, steps: &[Step]) {
     for step in steps {
         match step.clone() {
             Step::Ask { owner: of, keys } => tickets.push(world.ask_only(owner(of), &keys)),
+            Step::Expect { owner: of, keys } => world.expect(&owner(of), &keys),
             Step::Cancel(index) if !tickets.is_empty() => {
                 world.cancel(tickets[index % tickets.len()]);
             }

@@ -58,21 +58,31 @@ fn loads_go_side_by_side_and_wait_for_their_inputs() {
 }
 
 #[test]
-fn what_was_freed_is_loaded_again() {
+fn what_a_later_dimension_needs_is_kept_for_it() {
     let dimensions = [
         (Dimension::Fairness, vec![0, 2]),
         (Dimension::Uncertainty, vec![3]),
     ];
-    let keys = |first: &[usize]| -> Vec<usize> {
-        let played = played(first, &dimensions, LANES_2);
-        played.loads.iter().map(|l| l.key).collect()
+    let played = played(&[], &dimensions, LANES_2);
+    let keys: Vec<usize> = played.loads.iter().map(|l| l.key).collect();
+    assert_eq!(keys, [0, 1, 2, 4, 3], "the model stays after its first use");
+}
+
+#[test]
+fn what_was_freed_for_want_of_room_is_loaded_again() {
+    let dimensions = [
+        (Dimension::Robustness, vec![4, 0]),
+        (Dimension::Fairness, vec![2]),
+        (Dimension::Uncertainty, vec![3]),
+    ];
+    let tight = Limits {
+        memory_budget: Some(30),
+        ..LANES_2
     };
-    assert_eq!(
-        keys(&[]),
-        [0, 1, 2, 1, 4, 3],
-        "the model was let go after its first use"
-    );
-    assert_eq!(keys(&[1]), [1, 0, 2, 4, 3], "the strategy kept it");
+    let played = played(&[], &dimensions, tight);
+    let keys: Vec<usize> = played.loads.iter().map(|l| l.key).collect();
+    assert_eq!(keys, [4, 0, 1, 2, 4, 3], "table 4 made room for 2");
+    assert_eq!(played.problems, Vec::<String>::new());
 }
 
 #[test]
@@ -98,11 +108,15 @@ fn the_order_and_the_workers_are_those_of_a_real_run() {
         let limits = Limits { lanes, ..ROOMY };
         for first in [vec![], vec![0, 1], vec![4, 1, 0, 2]] {
             let mut world = World::new(nodes(), limits);
+            world.expect(&D1, &[0, 1, 2]);
+            world.expect(&D2, &[0, 1, 3, 4]);
             world.ask(Owner::Strategy, &first);
             world.finish_all();
             world.ask(D1, &[0, 2]);
+            world.release_all_but(&D1, &[0, 2]);
             world.finish_all();
             world.ask(D2, &[3, 0]);
+            world.release_all_but(&D2, &[3, 0]);
             world.release(&D1);
             world.finish_all();
             let started = world.events.iter().filter_map(|event| match event {

@@ -160,6 +160,11 @@ impl World {
         self.settle();
     }
 
+    pub(crate) fn expect(&mut self, owner: &Owner, keys: &[usize]) {
+        self.engine.expect(owner, keys.to_vec());
+        self.settle();
+    }
+
     pub(crate) fn release(&mut self, owner: &Owner) {
         self.engine.release(owner);
         self.settle();

@@ -22,7 +22,7 @@ fn every_key_is_read() {
     assert_eq!(read.dataset.path, in_folder("rows.csv"));
     assert_eq!(read.dataset.target, "y");
     let positive = "yes".to_owned();
-    assert_eq!(read.dataset.task, Task::Binary { positive });
+    assert_eq!(read.dataset.task, Some(Task::Binary { positive }));
     assert_eq!(read.dataset.missing_text.as_deref(), Some(""));
     assert_eq!(read.dataset.calibration, Some(in_folder("more/rows.csv")));
     assert_eq!(
@@ -87,7 +87,7 @@ fn little_is_needed() {
         folder("[dataset]\npath = 'd.csv'\ntarget = 'y'\n[model]\npath = 'm.onnx'");
     let read = Experiment::from_file(&path).unwrap();
     assert_eq!(read.name, "experiment");
-    assert_eq!(read.dataset.task, Task::Regression);
+    assert_eq!(read.dataset.task, None);
     assert_eq!(read.dataset.missing_text, None);
     assert_eq!(read.model.threshold, 0.5);
     assert_eq!(read.engine, EngineOptions::default());
@@ -121,6 +121,6 @@ fn labels_are_text_however_they_are_written() {
         let text = format!(
             "[dataset]\npath='d.csv'\ntarget='y'\npositive={written}\n[model]\npath='m.onnx'"
         );
-        assert_eq!(parse(&text).unwrap().dataset.task, task, "{written}");
+        assert_eq!(parse(&text).unwrap().dataset.task, Some(task), "{written}");
     }
 }

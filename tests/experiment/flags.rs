@@ -33,7 +33,7 @@ fn flags_alone_make_an_experiment() {
     assert_eq!((built.name.as_str(), &built.file), ("m on d", &None));
     assert_eq!(built.dataset.path, Path::new("rows/d.csv"));
     let positive = "-1".to_owned();
-    assert_eq!(built.dataset.task, Task::Binary { positive });
+    assert_eq!(built.dataset.task, Some(Task::Binary { positive }));
     assert_eq!(
         built.dataset.alternative,
         [Path::new("d2.csv"), Path::new("d3.csv")]
@@ -97,9 +97,9 @@ fn flags_stand_in_for_keys() {
         .with(&flags("--seed 9 --positive no --protected race").unwrap());
     let mut expected = read.clone();
     expected.engine.seed = 9;
-    expected.dataset.task = Task::Binary {
+    expected.dataset.task = Some(Task::Binary {
         positive: "no".to_owned(),
-    };
+    });
     expected.protected = vec![protected("race", Grouping::Categories)];
     assert_eq!(changed.unwrap(), expected);
 

@@ -6,6 +6,7 @@ mod file;
 mod flags;
 mod problems;
 mod sweep;
+mod trials;
 
 use std::fs;
 use std::path::PathBuf;

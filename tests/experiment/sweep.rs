@@ -71,7 +71,7 @@ fn all_problems_of_a_sweep_are_told_at_once() {
     let shown: Vec<String> = errors.problems.iter().map(ToString::to_string).collect();
     for expected in [
         "`score`: expected one of auc, accuracy, f1, log_loss, rmse, mae, r2, found \"acuracy\"; did you mean `accuracy`?",
-        "unknown key `seed`; known here: score, variants",
+        "unknown key `seed`; known here: score, direction, variants",
         "`variants.2.name`: variant 1 is called `a` too",
         "unknown key `variants.2.modle`; did you mean `model`?",
         "`variants.2.model` is missing: give the variant's model, or its `score` if that is known",

@@ -131,6 +131,7 @@ pub(crate) fn outcome(status: DimensionStatus) -> DimensionOutcome {
         warm: false,
         metrics: BTreeMap::new(),
         headline: None,
+        score: None,
         tables: BTreeMap::new(),
         figures: Vec::new(),
         notes: Vec::new(),

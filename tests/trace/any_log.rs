@@ -3,9 +3,9 @@
 use lazydebugger::event::{
     Advice, AvoidedLoad, BackendChoice, Bar, Basis, Cell, ClearedBy, CurvePoint, Dimension,
     DimensionOutcome, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Figure,
-    Forecast, GateResult, Lookup, MemorySample, MissReason, Need, Owner, PlannedLoad, Preset,
-    ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName, ResultTable, RunsOn,
-    Series, Strategy as LoadStrategy,
+    Forecast, GateResult, Lookup, MemorySample, MissReason, Need, Owner, Parity, PlannedLoad,
+    Preset, ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName, ResultTable,
+    RunsOn, Score, Series, Strategy as LoadStrategy, TaskKind, Understanding,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -181,10 +181,16 @@ fn outcome() -> impl Strategy<Value = DimensionOutcome> {
             vec(text(), 0..2),
             gates,
             option::of(text()),
+            option::of((number(), option::of((number(), number())), text())),
         ),
     )
         .prop_map(|((status, seconds, warm, metrics, headline), rest)| {
-            let (tables, figures, notes, gates, error) = rest;
+            let (tables, figures, notes, gates, error, score) = rest;
+            let score = score.map(|(value, interval, meaning)| Score {
+                value,
+                interval,
+                meaning,
+            });
             let gate = |(metric, value, passed)| GateResult {
                 metric,
                 value,
@@ -198,6 +204,7 @@ fn outcome() -> impl Strategy<Value = DimensionOutcome> {
                 warm,
                 metrics,
                 headline,
+                score,
                 tables,
                 figures,
                 notes,
@@ -231,6 +238,41 @@ fn opened() -> impl Strategy<Value = EventKind> {
             memory,
         },
     )
+}
+
+fn understood() -> impl Strategy<Value = EventKind> {
+    let tasks = vec![TaskKind::Binary, TaskKind::MultiClass, TaskKind::Regression];
+    let task = proptest::sample::select(tasks);
+    let counts = any::<(u64, u64, u64, u64)>();
+    (
+        task,
+        vec(text(), 0..3),
+        option::of(text()),
+        number(),
+        counts,
+    )
+        .prop_map(
+            |(task, classes, words, number, (rows, differing, flipped, largest_row))| {
+                if rows % 2 == 0 {
+                    return EventKind::Understood(Understanding {
+                        task,
+                        target: words.clone().unwrap_or_default(),
+                        classes,
+                        score: words.clone().unwrap_or_default(),
+                        threshold: words.as_ref().map(|_| number),
+                        expected: words,
+                    });
+                }
+                EventKind::ParityChecked(Parity {
+                    rows,
+                    differing,
+                    largest: number,
+                    largest_row,
+                    flipped,
+                    cause: words,
+                })
+            },
+        )
 }
 
 fn backend() -> impl Strategy<Value = BackendChoice> {
@@ -430,6 +472,7 @@ fn run() -> impl Strategy<Value = EventKind> {
 fn kind() -> impl Strategy<Value = EventKind> {
     prop_oneof![
         opened(),
+        understood(),
         declared(),
         load(),
         plans(),

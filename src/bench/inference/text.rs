@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{InferenceTable, ModelMeasured, Speed, Spread, targets};
+use crate::bench::columns::push_columns;
 use crate::display::{bytes, count, seconds};
 
 const HEADER: [&str; 11] = [
@@ -169,27 +170,4 @@ fn factors(spread: Spread) -> String {
         precise(spread.min),
         precise(spread.max)
     )
-}
-
-/// Cells in columns as wide as they need to be: the first to the left, numbers to the right.
-fn push_columns(text: &mut String, lines: &[Vec<String>]) {
-    let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    for line in lines {
-        let cells = line.iter().zip(&widths).enumerate();
-        let cells = cells.map(|(column, (cell, width))| {
-            let is_number = cell.starts_with(|c: char| c.is_ascii_digit()) || cell == "-";
-            if column > 0 && (is_number || lines[0] == *line) {
-                format!("{cell:>width$}")
-            } else {
-                format!("{cell:<width$}")
-            }
-        });
-        let cells: Vec<String> = cells.collect();
-        let _ = writeln!(text, "{}", cells.join("  ").trim_end());
-    }
 }

@@ -1,14 +1,27 @@
-//! Fairness: selection and error rates of every group of every protected attribute, and how far
-//! the groups lie apart.
+//! Fairness: selection and error rates of every group of every protected attribute and of every
+//! pair of attributes, and how far the groups lie apart.
 
-use crate::dimension::findings::{Findings, text};
-use crate::dimension::{Inputs, Validation, is_core};
-use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine};
+mod attribute;
+mod calibration;
+mod figures;
+mod intersections;
+mod multi_class;
+mod regression;
+mod sizes;
+mod thresholds;
+
+use sizes::small_groups;
+
+use crate::dimension::findings::Findings;
+use crate::dimension::{Inputs, Validation, is_core, preset};
+use crate::event::{Cell, Preset};
+use crate::experiment::Task;
+use crate::metrics::bootstrap::Interval;
 use crate::metrics::classification::{Confusion, decide};
 use crate::metrics::fairness::{
-    FourFifths, Gaps, Group, four_fifths, gaps, generalized_entropy_2, group_table, theil_index,
+    FourFifths, Gaps, Group, ScoredRows, generalized_entropy_2, theil_index,
 };
-use crate::resource::{Catalogue, Key, ProtectedAttribute, TableId};
+use crate::resource::{Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
 
 pub(super) struct Fairness;
 
@@ -32,6 +45,11 @@ impl Validation for Fairness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+        match &inputs.catalogue.task {
+            Task::MultiClass(classes) => return multi_class::evaluate(inputs, classes),
+            Task::Regression => return regression::evaluate(inputs),
+            Task::Binary { .. } => {}
+        }
         let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let predicted = decide(&scores, inputs.catalogue.threshold());
@@ -43,182 +61,141 @@ impl Validation for Fairness {
         let overall = Confusion::count(&labels, &predicted);
         findings.metric("theil_index", theil_index(&overall));
         findings.metric("generalized_entropy_2", generalized_entropy_2(&overall));
-        let mut lowest: Option<(f64, &str)> = None;
-        for attribute in attributes {
-            let groups = group_table(
-                &labels,
-                &predicted,
-                &scores,
-                &attribute.codes,
-                attribute.groups.len(),
-            );
-            let ratio = describe(attribute, &groups, &mut findings);
-            if let Some(ratio) = ratio.filter(|r| lowest.is_none_or(|(low, _)| *r < low)) {
-                lowest = Some((ratio, &attribute.name));
-            }
-        }
-        if let Some((_, name)) = lowest {
-            let metric = format!("{name}.demographic_parity_ratio");
-            findings.headline("parity", metric);
-        }
+        let judged = Judged {
+            rows: ScoredRows::new(&labels, &predicted, &scores),
+            labels: &labels,
+            scores: &scores,
+            meaning: inputs.catalogue.score_meaning(),
+            threshold: inputs.catalogue.threshold(),
+            repeats: preset::bootstrap_repeats(inputs.preset),
+            seed: inputs.seed,
+        };
+        describe(attributes, &judged, &mut findings);
         Ok(findings)
     }
 }
 
-/// Adds everything about one attribute; gives its demographic parity ratio.
-fn describe(
-    attribute: &ProtectedAttribute,
-    groups: &[Group],
-    findings: &mut Findings,
-) -> Option<f64> {
-    let name = &attribute.name;
-    let gaps = gaps(groups);
-    let rule = four_fifths(groups);
-    for (metric, value) in gap_metrics(&gaps) {
-        findings.metric(format!("{name}.{metric}"), value);
+/// The rows, and how they are judged.
+struct Judged<'a> {
+    rows: ScoredRows<'a>,
+    labels: &'a [bool],
+    scores: &'a [f64],
+    meaning: ScoreMeaning,
+    threshold: f64,
+    repeats: u32,
+    seed: u64,
+}
+
+/// What became of one attribute, or of a pair of them.
+struct Compared<'a> {
+    attribute: &'a ProtectedAttribute,
+    groups: Vec<Group>,
+    gaps: Gaps,
+    rule: Option<FourFifths>,
+    /// Intervals of the gaps that follow from counts, in the order of their names.
+    intervals: [Option<Interval>; attribute::COUNT_GAPS],
+}
+
+impl Compared<'_> {
+    fn ratio(&self) -> Option<f64> {
+        self.gaps.demographic_parity_ratio
     }
-    let passes = rule.as_ref().map(|r| f64::from(u8::from(r.passes)));
-    findings.metric(format!("{name}.four_fifths"), passes);
-    for (group, row) in attribute.groups.iter().zip(groups) {
-        for (metric, value) in group_metrics(row) {
-            findings.metric(format!("{name}.{group}.{metric}"), value);
-        }
-    }
-    let rows = attribute.groups.iter().zip(groups).enumerate();
-    let rows = rows.map(|(code, (group, row))| table_row(group, row, code, rule.as_ref()));
-    findings.table(
-        name.clone(),
-        format!("Groups of {name}"),
-        &[
-            "group",
-            "n",
-            "base rate",
-            "selected",
-            "ratio",
-            "tpr",
-            "fpr",
-            "accuracy",
-            "ppv",
-            "auc",
-        ],
-        rows.collect(),
-    );
-    findings
-        .figures
-        .push(selection_bars(attribute, groups, rule.as_ref()));
-    let small: Vec<&str> = attribute
-        .groups
+}
+
+fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &mut Findings) {
+    let compared: Vec<Compared<'_>> = attributes
         .iter()
-        .zip(groups)
-        .filter(|(_, row)| row.is_small())
-        .map(|(group, _)| group.as_str())
+        .map(|attribute| attribute::compare(attribute, judged))
         .collect();
-    if !small.is_empty() {
-        findings.notes.push(format!(
-            "{name}: small groups, whose rates say little: {}",
-            small.join(", ")
-        ));
+    let pairs = intersections::of(attributes, findings);
+    let crossed: Vec<Compared<'_>> = pairs
+        .iter()
+        .map(|pair| attribute::compare(pair, judged))
+        .collect();
+    for one in compared.iter().chain(&crossed) {
+        attribute::report(one, findings);
     }
-    for (codes, what) in [
-        (
-            &gaps.groups_without_positives,
-            "no positive rows: their TPR counts as 0",
-        ),
-        (
-            &gaps.groups_without_negatives,
-            "no negative rows: their FPR counts as 0",
-        ),
-    ] {
-        if !codes.is_empty() {
-            let names: Vec<&str> = codes
-                .iter()
-                .map(|c| attribute.groups[*c].as_str())
-                .collect();
-            findings
-                .notes
-                .push(format!("{name}: {} have {what}", names.join(", ")));
-        }
+    gap_table(&compared, &crossed, judged.repeats, findings);
+    let lowest = lowest_ratio(compared.iter());
+    if let Some(worst) = lowest {
+        let metric = format!("{}.demographic_parity_ratio", worst.attribute.name);
+        findings.headline("parity", metric);
     }
-    gaps.demographic_parity_ratio
+    let bars = compared.iter().map(figures::selection_bars);
+    findings.figures.extend(bars);
+    for one in &compared {
+        let is_worst = lowest.is_some_and(|w| w.attribute.name == one.attribute.name);
+        thresholds::describe(one, judged, is_worst, findings);
+        calibration::describe(one, judged, is_worst, findings);
+    }
+    if let Some(worst) = lowest_ratio(crossed.iter()) {
+        findings.figures.push(figures::lowest_selection_bars(worst));
+    }
+    for one in &compared {
+        attribute::notes(one, findings);
+    }
+    intersections::notes(&crossed, findings);
 }
 
-fn gap_metrics(gaps: &Gaps) -> [(&'static str, Option<f64>); 8] {
-    [
-        (
-            "demographic_parity_difference",
+fn lowest_ratio<'c, 'a>(
+    compared: impl Iterator<Item = &'c Compared<'a>>,
+) -> Option<&'c Compared<'a>>
+where
+    'a: 'c,
+{
+    let defined = compared.filter_map(|one| Some((one.ratio()?, one)));
+    let lowest = defined.min_by(|(a, _), (b, _)| a.total_cmp(b));
+    lowest.map(|(_, one)| one)
+}
+
+/// Every gap of every attribute and pair, with the interval of the parity ratio.
+fn gap_table(
+    compared: &[Compared<'_>],
+    crossed: &[Compared<'_>],
+    repeats: u32,
+    findings: &mut Findings,
+) {
+    let row = |one: &Compared<'_>| {
+        let gaps = &one.gaps;
+        let interval = one.intervals[attribute::PARITY_RATIO];
+        let mut row: Vec<Cell> = vec![
+            Cell::Text(one.attribute.name.clone()),
+            gaps.demographic_parity_ratio.into(),
+            interval.map(|i| i.low).into(),
+            interval.map(|i| i.high).into(),
+        ];
+        let others = [
             gaps.demographic_parity_difference,
-        ),
-        ("demographic_parity_ratio", gaps.demographic_parity_ratio),
-        ("equalized_odds_difference", gaps.equalized_odds_difference),
-        ("equalized_odds_ratio", gaps.equalized_odds_ratio),
-        (
-            "equal_opportunity_difference",
+            gaps.equalized_odds_difference,
+            gaps.average_odds_difference,
             gaps.equal_opportunity_difference,
-        ),
-        (
-            "predictive_parity_difference",
             gaps.predictive_parity_difference,
-        ),
-        ("accuracy_difference", gaps.accuracy_difference),
-        ("auc_difference", gaps.auc_difference),
-    ]
-}
-
-fn group_metrics(group: &Group) -> [(&'static str, Option<f64>); 8] {
-    let counts = &group.counts;
-    [
-        ("n", Some(counts.n() as f64)),
-        ("base_rate", counts.base_rate()),
-        ("selection_rate", counts.selection_rate()),
-        ("tpr", counts.true_positive_rate()),
-        ("fpr", counts.false_positive_rate()),
-        ("accuracy", counts.accuracy()),
-        ("ppv", counts.positive_predictive_value()),
-        ("auc", group.auc),
-    ]
-}
-
-fn table_row(name: &str, group: &Group, code: usize, rule: Option<&FourFifths>) -> Vec<Cell> {
-    let counts = &group.counts;
-    let ratio = rule.and_then(|r| r.impact_ratios[code]);
-    vec![
-        text(name),
-        Cell::Count(counts.n()),
-        counts.base_rate().into(),
-        counts.selection_rate().into(),
-        ratio.into(),
-        counts.true_positive_rate().into(),
-        counts.false_positive_rate().into(),
-        counts.accuracy().into(),
-        counts.positive_predictive_value().into(),
-        group.auc.into(),
-    ]
-}
-
-/// Selection rates with the four-fifths line: a bar that does not reach it is flagged.
-fn selection_bars(
-    attribute: &ProtectedAttribute,
-    groups: &[Group],
-    rule: Option<&FourFifths>,
-) -> Figure {
-    let line = rule
-        .and_then(|r| groups[r.reference].counts.selection_rate())
-        .map(|r| 0.8 * r);
-    let bars = attribute.groups.iter().zip(groups).map(|(name, group)| {
-        let rate = group.counts.selection_rate();
-        Bar {
-            label: name.clone(),
-            value: rate,
-            note: format!("n {}", group.counts.n()),
-            flagged: rate.zip(line).is_some_and(|(rate, line)| rate < line),
-        }
-    });
-    Figure::Bars {
-        title: format!("Selection rate by {}", attribute.name),
-        bars: bars.collect(),
-        reference: line.map(|value| ReferenceLine {
-            value,
-            label: "four fifths of the highest".to_owned(),
-        }),
-    }
+            gaps.treatment_equality_difference,
+            gaps.accuracy_difference,
+            gaps.auc_difference,
+            gaps.calibration_difference,
+        ];
+        row.extend(others.into_iter().map(Cell::from));
+        row
+    };
+    findings.table(
+        "gaps",
+        format!("Gaps between groups (95% intervals of {repeats} resamples)"),
+        &[
+            "attribute",
+            "parity ratio",
+            "low",
+            "high",
+            "parity diff",
+            "odds diff",
+            "avg odds",
+            "opportunity",
+            "ppv diff",
+            "fn/fp diff",
+            "accuracy",
+            "auc",
+            "calibration",
+        ],
+        compared.iter().chain(crossed).map(row).collect(),
+    );
 }

@@ -1,9 +1,12 @@
 //! Resilience: how far the alternative data lies from the dataset, feature by feature, what the
 //! model loses on it, and how the model does on the rows that it gets most wrong.
 
+mod other_tasks;
+
 use crate::dimension::findings::{Findings, named, text};
 use crate::dimension::{Inputs, Validation, lacks_model, preset};
 use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine};
+use crate::experiment::Task;
 use crate::metrics::classification::Performance;
 use crate::metrics::drift::{
     ColumnDrift, NumericSample, PSI_DRIFTED, align_categories, categorical_drift, numeric_drift,
@@ -57,13 +60,16 @@ impl Validation for Resilience {
                 }
                 | Key::Predictions {
                     table: TableId::Dataset,
-                    noise: None,
+                    disturbance: None,
                     ..
                 }
         )
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+        if !matches!(inputs.catalogue.task, Task::Binary { .. }) {
+            return other_tasks::evaluate(inputs);
+        }
         let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let threshold = inputs.catalogue.threshold();

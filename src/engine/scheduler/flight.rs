@@ -194,9 +194,10 @@ impl<W: Workload> Engine<W> {
         });
         for waiter in &flight.waiters {
             if let Some(owner) = self.owner_of(waiter) {
-                self.slot(key).hold(owner, value.clone());
+                self.slot(key).hold(&owner, &value);
             }
         }
+        self.hold_for_those_who_expect(key, &value);
         if storage == Storage::Cache {
             self.offer_to_cache(key, &value, loaded.bytes);
         }
@@ -204,7 +205,7 @@ impl<W: Workload> Engine<W> {
         self.release_if_unowned(key, &Owner::Load { name: name.clone() });
         for waiter in flight.waiters {
             match waiter {
-                Waiter::Request(ticket) => self.arrived(ticket, key, value.clone()),
+                Waiter::Request(ticket) => self.arrived(ticket, key, &value),
                 Waiter::Load(dependent) => self.input_arrived(&dependent, key),
                 Waiter::Pin => {}
             }
@@ -306,6 +307,7 @@ impl<W: Workload> Engine<W> {
         slot.absence = MissReason::RetryAfterError;
         // Nothing was made, so there is nothing that could have changed since.
         slot.content = None;
+        slot.confirmed = None;
         let name = slot.name.clone();
         let mut chain_here = vec![name.clone()];
         chain_here.extend_from_slice(chain);

@@ -1,6 +1,7 @@
 //! Keeping and letting go: owners, clearing, and the memory budget.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::Engine;
 use crate::display;
@@ -11,14 +12,55 @@ use crate::event::{
 };
 
 impl<W: Workload> Engine<W> {
-    /// Takes an owner away from everything it holds, except what has arrived for a request of its
-    /// own that is still under way.
+    /// Lets an owner hold each of `keys` as soon as it is in memory for whatever reason, until it
+    /// lets go: it will ask for them later, and need not wait for what others have loaded by then.
+    /// What is held in this way goes all the same when the memory budget needs the room.
+    /// What the owner has asked for or holds already is its own as before.
+    pub fn expect(&mut self, owner: &Owner, mut keys: Vec<W::Key>) {
+        keys.retain(|key| !self.has_claim(key, owner));
+        for key in &keys {
+            let value = self.slots.get(key).and_then(Slot::resident);
+            if value.is_some_and(|value| self.slot(key).hold(owner, &value)) {
+                self.emit_owners(key);
+            }
+        }
+        self.expected
+            .push((owner.clone(), keys.into_iter().collect()));
+    }
+
+    fn has_claim(&self, key: &W::Key, owner: &Owner) -> bool {
+        let mut requests = self.requests.values().filter(|r| r.owner == *owner);
+        let holds = self.owners(key).contains(owner) && !self.is_expected(key, owner);
+        holds || requests.any(|r| r.keys.contains(key))
+    }
+
+    /// Does an owner hold this only because it will ask for it later?
+    fn is_expected(&self, key: &W::Key, owner: &Owner) -> bool {
+        let mut expected = self.expected.iter();
+        expected.any(|(by, keys)| by == owner && keys.contains(key))
+    }
+
+    /// Gives what has come to those who expected it.
+    pub(super) fn hold_for_those_who_expect(&mut self, key: &W::Key, value: &Arc<W::Value>) {
+        let expected = self.expected.iter();
+        let owners: Vec<Owner> = expected
+            .filter(|(_, keys)| keys.contains(key))
+            .map(|(owner, _)| owner.clone())
+            .collect();
+        for owner in owners {
+            self.slot(key).hold(&owner, value);
+        }
+    }
+
+    /// Takes an owner away from everything it holds or expects, except what has arrived for a
+    /// request of its own that is still under way.
     pub fn release(&mut self, owner: &Owner) {
         self.release_all_but(owner, &[]);
     }
 
     /// Takes an owner away from all but `kept`.
     pub fn release_all_but(&mut self, owner: &Owner, kept: &[W::Key]) {
+        self.expected.retain(|(by, _)| by != owner);
         for key in self.order.clone() {
             let stays = kept.contains(&key) || self.is_awaited(&key, owner);
             if !stays && self.slot(&key).let_go(owner) {
@@ -31,7 +73,7 @@ impl<W: Workload> Engine<W> {
     /// Has this arrived for a request of the owner that waits for more?
     fn is_awaited(&self, key: &W::Key, owner: &Owner) -> bool {
         let mut requests = self.requests.values().filter(|r| r.owner == *owner);
-        requests.any(|r| r.values.contains_key(key))
+        requests.any(|r| r.has(key))
     }
 
     pub(super) fn after_letting_go(&mut self, key: &W::Key, owner: &Owner) {
@@ -73,10 +115,10 @@ impl<W: Workload> Engine<W> {
         self.emit(EventKind::Released { name, bytes, cause });
     }
 
-    /// Takes one resource from the cache, the user and the strategy. False when it stays, because
-    /// a running dimension, a load or a request under way needs it.
+    /// Takes one resource from the cache, the user, the strategy and those who expect it. False when
+    /// it stays, because a running dimension, a load or a request under way needs it.
     pub fn unload(&mut self, key: &W::Key, by: ClearedBy) -> bool {
-        self.clear(key, &[Owner::User, Owner::Strategy], by);
+        self.clear(key, &self.spare_owners(key), by);
         self.dispatch();
         !self.is_resident(key)
     }
@@ -92,9 +134,19 @@ impl<W: Workload> Engine<W> {
     /// Unloads everything that no running dimension, load or request under way needs.
     pub fn clear_all(&mut self) {
         for key in self.order.clone() {
-            self.clear(&key, &[Owner::User, Owner::Strategy], ClearedBy::ClearAll);
+            self.clear(&key, &self.spare_owners(&key), ClearedBy::ClearAll);
         }
         self.dispatch();
+    }
+
+    /// Who can do without it for now.
+    fn spare_owners(&self, key: &W::Key) -> Vec<Owner> {
+        let expecting = self.owners(key).into_iter();
+        let expecting = expecting.filter(|owner| self.is_expected(key, owner));
+        [Owner::User, Owner::Strategy]
+            .into_iter()
+            .chain(expecting)
+            .collect()
     }
 
     /// Takes a resource from the cache and from `owners`.
@@ -123,7 +175,7 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Makes room for a load within the memory budget: cached predictions that nobody else holds
-    /// go first, then what only the strategy keeps. False when that is not enough, and then
+    /// go first, then what only the strategy keeps or waiting dimensions expect. False when that is not enough, and then
     /// nothing goes.
     pub(super) fn make_room(&mut self, key: &W::Key) -> bool {
         let Some(budget) = self.limits.memory_budget else {
@@ -178,9 +230,9 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    /// Gives up what only the strategy, or the strategy and the cache, keep.
+    /// Gives up what is spare.
     fn give_up(&mut self, key: &W::Key, for_name: &ResourceName) {
-        self.slot(key).let_go(&Owner::Strategy);
+        self.slot(key).holders.clear();
         if self.cache.remove(key) {
             self.evicted(key, for_name);
             return;
@@ -198,7 +250,7 @@ impl<W: Workload> Engine<W> {
         let spare = |owner: &Owner| match owner {
             Owner::Cache => true,
             Owner::Strategy => !self.is_awaited(key, owner),
-            _ => false,
+            _ => self.is_expected(key, owner),
         };
         self.is_resident(key) && self.owners(key).iter().all(spare)
     }
@@ -219,13 +271,13 @@ impl<W: Workload> Engine<W> {
 
     /// What cannot be given up.
     fn kept_bytes(&self) -> u64 {
-        self.kept().map(|slot| slot.bytes).sum()
+        self.kept().map(|(_, slot)| slot.bytes).sum()
     }
 
-    fn kept(&self) -> impl Iterator<Item = &Slot<W::Key, W::Value>> {
+    fn kept(&self) -> impl Iterator<Item = (&W::Key, &Slot<W::Key, W::Value>)> {
         let kept = self.order.iter().filter(|key| !self.is_spare(key));
-        let slots = kept.filter_map(|key| self.slots.get(key));
-        slots.filter(|s| s.resident().is_some())
+        let slots = kept.filter_map(|key| Some((key, self.slots.get(key)?)));
+        slots.filter(|(_, s)| s.resident().is_some())
     }
 
     /// Why a load would not fit even if it were alone, if it would not.
@@ -249,9 +301,10 @@ impl<W: Workload> Engine<W> {
     fn refusal(&self, takes: &str, in_use: u64) -> LoadError {
         const SHOWN: usize = 3;
         let mut kept: Vec<_> = self.kept().collect();
-        kept.sort_by_key(|slot| std::cmp::Reverse(slot.bytes));
-        let shown = kept.iter().take(SHOWN).map(|slot| {
+        kept.sort_by_key(|(_, slot)| std::cmp::Reverse(slot.bytes));
+        let shown = kept.iter().take(SHOWN).map(|(key, slot)| {
             let holders = slot.holders.iter().map(|(owner, _)| owner);
+            let holders = holders.filter(|owner| !self.is_expected(key, owner));
             let (loads, others): (Vec<_>, Vec<_>) =
                 holders.partition(|owner| matches!(owner, Owner::Load { .. }));
             let mut owners: Vec<String> = others.iter().map(ToString::to_string).collect();

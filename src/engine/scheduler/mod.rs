@@ -127,10 +127,24 @@ struct Request<K, V> {
     /// Files whose ids are on their way.
     unidentified: HashSet<PathBuf>,
     /// What the keys stood for when they were looked up; none before.
-    contents: Option<Vec<ContentId>>,
-    /// What has arrived.
-    values: HashMap<K, Arc<V>>,
+    contents: Option<Contents>,
+    /// What has arrived, key by key.
+    values: Vec<Option<Arc<V>>>,
     warm: bool,
+}
+
+impl<K: Eq, V> Request<K, V> {
+    /// Has this arrived?
+    fn has(&self, key: &K) -> bool {
+        let mut arrived = self.keys.iter().zip(&self.values);
+        arrived.any(|(k, value)| value.is_some() && k == key)
+    }
+}
+
+/// What keys stand for, by the files of an epoch.
+struct Contents {
+    epoch: u64,
+    ids: Vec<ContentId>,
 }
 
 /// The lazy engine over a workload.
@@ -141,7 +155,11 @@ pub struct Engine<W: Workload> {
     /// Keys in the order of their first request, for a stable order of everything.
     order: Vec<W::Key>,
     requests: HashMap<Ticket, Request<W::Key, W::Value>>,
+    /// What owners hold as soon as it is there, though they have not asked for it yet.
+    expected: Vec<(Owner, HashSet<W::Key>)>,
     files: FileIds,
+    /// The files behind what was asked for, by the keys of the request.
+    files_behind: HashMap<Vec<W::Key>, Arc<[PathBuf]>>,
     unreadable: HashMap<PathBuf, String>,
     /// Files that are being read, and whether they may have changed meanwhile.
     identifying: HashMap<PathBuf, bool>,
@@ -164,7 +182,9 @@ impl<W: Workload> Engine<W> {
             slots: HashMap::new(),
             order: Vec::new(),
             requests: HashMap::new(),
+            expected: Vec::new(),
             files: FileIds::default(),
+            files_behind: HashMap::new(),
             unreadable: HashMap::new(),
             identifying: HashMap::new(),
             cache: Cache::new(limits.cache_entries, limits.cache_bytes),

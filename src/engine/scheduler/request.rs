@@ -1,11 +1,12 @@
 //! Requests: identifying the files behind them, looking keys up, answering.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Effect, Engine, Request, Ticket};
+use super::{Contents, Effect, Engine, Request, Ticket};
 use crate::engine::content::ContentId;
-use crate::engine::graph::closure;
+use crate::engine::graph::{GraphError, closure};
 use crate::engine::slot::{Flight, Waiter};
 use crate::engine::workload::{LoadError, LoadFailure, Workload};
 use crate::event::{EventKind, Lookup, Owner};
@@ -13,8 +14,8 @@ use crate::event::{EventKind, Lookup, Owner};
 impl<W: Workload> Engine<W> {
     /// Asks for `keys` on behalf of `owner`, who holds them until [`Engine::release`].
     pub fn acquire(&mut self, ticket: Ticket, owner: Owner, keys: Vec<W::Key>) {
-        let closure = match closure(&*self.workload, &keys) {
-            Ok(closure) => closure,
+        let files = match self.files_behind(&keys) {
+            Ok(files) => files,
             Err(error) => {
                 let failure = LoadFailure {
                     chain: error.chain().to_vec(),
@@ -25,13 +26,11 @@ impl<W: Workload> Engine<W> {
             }
         };
         let mut unidentified = HashSet::new();
-        for key in &closure {
-            for path in self.workload.recipe(key).files {
-                if self.files.get(&path).is_none() {
-                    self.identify(&path);
-                    unidentified.insert(path);
-                }
-            }
+        for path in files.iter().filter(|path| self.files.get(path).is_none()) {
+            unidentified.insert(path.clone());
+        }
+        for path in &unidentified {
+            self.identify(path);
         }
         let resolvable = unidentified.is_empty();
         let request = Request {
@@ -39,13 +38,38 @@ impl<W: Workload> Engine<W> {
             keys,
             unidentified,
             contents: None,
-            values: HashMap::new(),
+            values: Vec::new(),
             warm: true,
         };
+        for (_, expected) in self
+            .expected
+            .iter_mut()
+            .filter(|(by, _)| *by == request.owner)
+        {
+            expected.retain(|key| !request.keys.contains(key));
+        }
         self.requests.insert(ticket, request);
         if resolvable {
             self.resolve(&[ticket]);
         }
+    }
+
+    /// The files that what these keys are made from lies in, each once.
+    fn files_behind(&mut self, keys: &[W::Key]) -> Result<Arc<[PathBuf]>, GraphError> {
+        if let Some(files) = self.files_behind.get(keys) {
+            return Ok(files.clone());
+        }
+        let mut files: Vec<PathBuf> = Vec::new();
+        for key in closure(&*self.workload, keys)? {
+            for path in self.workload.recipe(&key).files {
+                if !files.contains(&path) {
+                    files.push(path);
+                }
+            }
+        }
+        let files: Arc<[PathBuf]> = files.into();
+        self.files_behind.insert(keys.to_vec(), files.clone());
+        Ok(files)
     }
 
     /// Looks up what these requests ask for, and once more what others ask for if it has changed
@@ -54,82 +78,100 @@ impl<W: Workload> Engine<W> {
         for ticket in tickets {
             self.look_up(*ticket);
         }
-        let mut outdated: Vec<Ticket> = self.requests.keys().copied().collect();
-        outdated.retain(|ticket| self.is_outdated(*ticket));
+        let epoch = self.files.epoch();
+        let behind = |request: &Request<W::Key, W::Value>| {
+            request.contents.as_ref().is_some_and(|c| c.epoch != epoch)
+        };
+        let behind = self.requests.iter().filter(|(_, request)| behind(request));
+        let mut outdated: Vec<Ticket> = behind.map(|(ticket, _)| *ticket).collect();
         outdated.sort_unstable();
         for ticket in outdated {
-            self.look_up(ticket);
+            if self.is_outdated(ticket) {
+                self.look_up(ticket);
+            }
         }
         self.dispatch();
     }
 
-    fn is_outdated(&self, ticket: Ticket) -> bool {
-        let request = self.requests.get(&ticket);
-        let looked_up = request.and_then(|r| r.contents.as_ref().map(|c| (&r.keys, c)));
-        looked_up.is_some_and(|(keys, contents)| *contents != self.contents_of(keys))
-    }
-
-    fn contents_of(&self, keys: &[W::Key]) -> Vec<ContentId> {
+    fn is_outdated(&mut self, ticket: Ticket) -> bool {
+        let Some(request) = self.requests.get(&ticket) else {
+            return false;
+        };
         let mut known = HashMap::new();
-        let contents = keys.iter().map(|key| self.content_of(key, &mut known).0);
-        contents.collect()
+        let keys = request.keys.iter();
+        let now: Vec<ContentId> = keys.map(|key| self.content_of(key, &mut known).0).collect();
+        let epoch = self.files.epoch();
+        let request = self.requests.get_mut(&ticket);
+        let Some(contents) = request.and_then(|request| request.contents.as_mut()) else {
+            return false;
+        };
+        contents.epoch = epoch;
+        contents.ids != now
     }
 
     fn look_up(&mut self, ticket: Ticket) {
         let Some(request) = self.requests.get_mut(&ticket) else {
             return;
         };
+        let keys = std::mem::take(&mut request.keys);
         request.values.clear();
-        let (keys, owner) = (request.keys.clone(), request.owner.clone());
-        let contents = self.contents_of(&keys);
+        let (owner, epoch) = (request.owner.clone(), self.files.epoch());
         let mut known = HashMap::new();
-        let mut values = HashMap::new();
+        let mut ids = Vec::with_capacity(keys.len());
+        let mut values = Vec::with_capacity(keys.len());
         for key in &keys {
-            let waiter = Waiter::Request(ticket);
-            if let Some(value) = self.demand(key, &owner, waiter, &mut known) {
-                values.insert(key.clone(), value);
-            }
+            let (id, value) = self.demand(key, &owner, Waiter::Request(ticket), &mut known);
+            ids.push(id);
+            values.push(value);
         }
         if let Some(request) = self.requests.get_mut(&ticket) {
-            request.warm &= keys.iter().all(|k| values.contains_key(k));
-            request.contents = Some(contents);
+            request.warm &= values.iter().all(Option::is_some);
+            request.contents = Some(Contents { epoch, ids });
             request.values = values;
+            request.keys = keys;
         }
         self.answer_if_complete(ticket);
     }
 
     /// Notes that a request has one more of its keys.
-    pub(super) fn arrived(&mut self, ticket: Ticket, key: &W::Key, value: Arc<W::Value>) {
+    pub(super) fn arrived(&mut self, ticket: Ticket, key: &W::Key, value: &Arc<W::Value>) {
         if let Some(request) = self.requests.get_mut(&ticket) {
-            request.values.insert(key.clone(), value);
+            let places = request.keys.iter().zip(&mut request.values);
+            for (_, place) in places.filter(|(k, _)| *k == key) {
+                *place = Some(value.clone());
+            }
             self.answer_if_complete(ticket);
         }
     }
 
     fn answer_if_complete(&mut self, ticket: Ticket) {
-        let Some(request) = self.requests.get(&ticket) else {
-            return;
+        let is_complete = |request: &Request<W::Key, W::Value>| {
+            request.values.len() == request.keys.len() && request.values.iter().all(Option::is_some)
         };
-        let values = request.keys.iter().map(|k| request.values.get(k).cloned());
-        if let Some(values) = values.collect() {
-            let warm = request.warm;
-            self.requests.remove(&ticket);
+        if !self.requests.get(&ticket).is_some_and(is_complete) {
+            return;
+        }
+        if let Some(request) = self.requests.remove(&ticket) {
             self.effects.push_back(Effect::Ready {
                 ticket,
-                values,
-                warm,
+                values: request.values.into_iter().flatten().collect(),
+                warm: request.warm,
             });
         }
     }
 
-    /// Looks a key up for an owner; what is not resident is loaded, and `waiter` told of it.
+    /// Looks a key up for an owner: what it stands for, and the value if it is resident; else it is
+    /// loaded, and `waiter` told of it.
     pub(super) fn demand(
         &mut self,
         key: &W::Key,
         owner: &Owner,
         waiter: Waiter<W::Key>,
         known: &mut HashMap<W::Key, ContentId>,
-    ) -> Option<Arc<W::Value>> {
+    ) -> (ContentId, Option<Arc<W::Value>>) {
+        if let Some((content, value)) = self.hit(key, owner) {
+            return (content, Some(value));
+        }
         let (content, parts) = self.content_of(key, known);
         let mut waiters = vec![waiter];
         if let Some(part) = self.changed_part(key, content, &parts) {
@@ -138,16 +180,11 @@ impl<W: Workload> Engine<W> {
             }
             self.drop_stale(key, part);
         }
+        let epoch = self.files.epoch();
         let slot = self.slot(key);
-        if let Some(value) = slot.resident() {
-            let saved_seconds = slot.load_seconds;
-            let is_new = slot.hold(owner.clone(), value.clone());
-            self.cache.touch(key);
-            self.log_request(key, owner, Lookup::Hit { saved_seconds });
-            if is_new {
-                self.emit_owners(key);
-            }
-            return Some(value);
+        if slot.resident().is_some() {
+            slot.confirmed = Some(epoch);
+            return (content, self.hit(key, owner).map(|(_, value)| value));
         }
         if let Some(flight) = &mut slot.flight
             && flight.content == content
@@ -155,14 +192,42 @@ impl<W: Workload> Engine<W> {
         {
             flight.waiters.append(&mut waiters);
             self.log_request(key, owner, Lookup::Coalesced);
-            return None;
+            return (content, None);
         }
         let reason = slot.absence.clone();
         slot.parts = parts;
         slot.content = Some(content);
+        slot.confirmed = Some(epoch);
         self.log_request(key, owner, Lookup::Miss(reason));
         self.begin_flight(key, content, waiters, known);
-        None
+        (content, None)
+    }
+
+    /// A value that is resident and, as far as the files are known, still what it was.
+    fn hit(&mut self, key: &W::Key, owner: &Owner) -> Option<(ContentId, Arc<W::Value>)> {
+        let epoch = self.files.epoch();
+        let slot = self.slots.get_mut(key)?;
+        let content = slot.content.filter(|_| slot.confirmed == Some(epoch))?;
+        let value = slot.resident()?;
+        let is_new = slot.hold(owner, &value);
+        if slot.cached {
+            self.cache.touch(key);
+        }
+        self.effects.push_back(Effect::Emit(EventKind::Requested {
+            name: slot.name.clone(),
+            by: owner.clone(),
+            lookup: Lookup::Hit {
+                saved_seconds: slot.load_seconds,
+            },
+        }));
+        if is_new {
+            self.effects
+                .push_back(Effect::Emit(EventKind::OwnersChanged {
+                    name: slot.name.clone(),
+                    owners: slot.owners(),
+                }));
+        }
+        Some((content, value))
     }
 
     fn log_request(&mut self, key: &W::Key, owner: &Owner, lookup: Lookup) {
@@ -199,7 +264,7 @@ impl<W: Workload> Engine<W> {
         let mut missing = HashSet::new();
         for input in self.workload.inputs(key) {
             let waiter = Waiter::Load(key.clone());
-            if self.demand(&input, &owner, waiter, known).is_none() {
+            if self.demand(&input, &owner, waiter, known).1.is_none() {
                 missing.insert(input);
             }
         }

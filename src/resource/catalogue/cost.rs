@@ -40,6 +40,7 @@ impl Catalogue {
             Key::Model(id) => self.models.get(id).map(|m| m.path.as_path()),
             Key::Hyperparameters => self.experiment.hyperparameters.as_deref(),
             Key::Predictions { .. } => self.precomputed_for(key).map(|p| p.path.as_path()),
+            Key::Parity => self.expected.as_ref().map(|e| e.path.as_path()),
             Key::Columns { .. } | Key::ProtectedAttributes => None,
         }
     }

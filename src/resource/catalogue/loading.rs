@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use super::{Catalogue, ModelSource, variants_with_models};
 use crate::engine::{LoadContext, LoadError, Loaded};
-use crate::experiment::Sweep;
+use crate::experiment::{Sweep, Task};
 use crate::inference::{BATCH_STEP, Signature};
 use crate::resource::Resource;
 use crate::resource::column_set::ColumnSet;
 use crate::resource::fitting::{Fit, check_columns};
 use crate::resource::key::{Key, ModelId, TableId};
-use crate::resource::model;
 use crate::resource::precomputed::Precomputed;
-use crate::resource::predictions::{self, Feed};
+use crate::resource::predictions::{self, Disturbed, Feed, Predictions};
 use crate::resource::protected::ProtectedAttribute;
 use crate::resource::table::{ColumnType, Table};
 use crate::resource::table_file::{read_schema, read_table};
+use crate::resource::{model, parity};
 
 impl Catalogue {
     /// Opens a table: its schema is read, its data is not.
@@ -47,8 +47,8 @@ impl Catalogue {
         let table = read_table(&source.path, names)?;
         let target = &self.experiment.dataset.target;
         if names.contains(target) {
-            let labels = table.labels(target, &self.positive);
-            labels.map_err(|error| format!("{}: {error}", source.path.display()))?;
+            let checked = self.check_target(&table);
+            checked.map_err(|error| format!("{}: {error}", source.path.display()))?;
         }
         let columns = names.len();
         let noun = if columns == 1 { "column" } else { "columns" };
@@ -93,9 +93,10 @@ impl Catalogue {
         let now = Fit::find(
             &self.experiment,
             id,
+            &source.path,
             signature,
             &dataset.schema,
-            &self.positive,
+            &self.task,
             &mut notes,
         );
         let before = Fit {
@@ -103,6 +104,16 @@ impl Catalogue {
             reading: source.reading.clone(),
         };
         before.still_holds(now)
+    }
+
+    /// Does the target of these rows hold what the task says? If not, why not.
+    pub fn check_target(&self, table: &Table) -> Result<(), String> {
+        let target = &self.experiment.dataset.target;
+        match &self.task {
+            Task::Binary { positive } => table.labels(target, positive).map(drop),
+            Task::MultiClass(classes) => table.class_labels(target, classes).map(drop),
+            Task::Regression => table.outcome_numbers(target).map(drop),
+        }
     }
 
     pub(super) fn load_protected(
@@ -164,19 +175,35 @@ impl Catalogue {
             let loaded = self.load_precomputed(precomputed, inputs);
             return loaded.map_err(LoadError::Failed);
         }
-        let (Key::Predictions { model, noise, .. }, [open, columns @ ..]) = (key, inputs) else {
+        let Key::Predictions {
+            model, disturbance, ..
+        } = key
+        else {
+            return Err(LoadError::Failed("these are no predictions".into()));
+        };
+        let (calm, inputs) = match (disturbance, inputs) {
+            (Some(_), [inputs @ .., calm]) => (Some(calm.as_predictions()), inputs),
+            _ => (None, inputs),
+        };
+        let calm = calm.transpose().map_err(LoadError::Failed)?;
+        let [open, columns @ ..] = inputs else {
             return Err(LoadError::Failed(
                 "predictions need a model and a table".into(),
             ));
         };
         let source = self.models.get(model);
         let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
+        let disturbed = disturbance.as_ref().zip(calm);
         let feed = Feed {
             plans: &source.inputs,
             reading: &source.reading,
             missing_text: self.missing_text(),
             chunk_rows: self.settings.chunk_rows.next_multiple_of(BATCH_STEP),
-            noise: noise.map(|noise| (noise, self.settings.seed)),
+            disturbed: disturbed.map(|(disturbance, calm)| Disturbed {
+                disturbance,
+                seed: self.settings.seed,
+                calm,
+            }),
             gaps: self.gaps,
         };
         let open = open.as_model().map_err(LoadError::Failed)?;
@@ -191,20 +218,53 @@ impl Catalogue {
         })
     }
 
+    pub(super) fn load_parity(&self, inputs: &[Arc<Resource>]) -> Result<Loaded<Resource>, String> {
+        let (Some(expected), [predictions, columns @ ..]) = (&self.expected, inputs) else {
+            return Err("a comparison needs predictions and what was expected".to_owned());
+        };
+        let scores = predictions.as_predictions()?;
+        let expected = self.read_scores(expected, columns)?;
+        let model = self.model(&self.validated());
+        let has_trees = model.is_some_and(|m| m.signature.is_tree_ensemble());
+        let threshold = self.threshold();
+        let parity = parity::compare(scores, &expected, &self.task, threshold, has_trees);
+        Ok(Loaded {
+            bytes: size_of_val(&parity) as u64,
+            mapped_bytes: 0,
+            exact: true,
+            detail: if parity.is_good() {
+                format!("{} rows agree", parity.rows)
+            } else {
+                format!("{} of {} rows are off", parity.differing, parity.rows)
+            },
+            value: Resource::Parity(parity),
+        })
+    }
+
+    /// Scores of the dataset out of a file.
+    fn read_scores(
+        &self,
+        file: &Precomputed,
+        columns: &[Arc<Resource>],
+    ) -> Result<Predictions, String> {
+        let dataset = join(columns)?;
+        let target = dataset.column(&self.experiment.dataset.target)?;
+        let (classes, _) = target.categories();
+        file.load(dataset.rows, &classes, &self.task)
+    }
+
     fn load_precomputed(
         &self,
         precomputed: &Precomputed,
         columns: &[Arc<Resource>],
     ) -> Result<Loaded<Resource>, String> {
-        let dataset = join(columns)?;
-        let target = dataset.column(&self.experiment.dataset.target)?;
-        let (classes, _) = target.categories();
-        let predictions = precomputed.load(dataset.rows, &classes, &self.positive)?;
+        let predictions = self.read_scores(precomputed, columns)?;
+        let rows = predictions.scores.len() / predictions.columns.max(1);
         Ok(Loaded {
             bytes: predictions.bytes(),
             mapped_bytes: 0,
             exact: true,
-            detail: format!("{} rows from a file", dataset.rows),
+            detail: format!("{rows} rows from a file"),
             value: Resource::Predictions(predictions),
         })
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
-use crate::event::ResourceName;
+use crate::event::{Parity, ResourceName};
+use crate::resource::precomputed::Precomputed;
 use crate::resource::table::ColumnType;
 use crate::resource::{Key, Resource, TableId};
 
@@ -24,6 +25,7 @@ impl Workload for Catalogue {
                 let is_given = self.precomputed_for(key).is_some();
                 (is_given || self.models.contains_key(model)) && self.tables.contains_key(table)
             }
+            Key::Parity => self.expected.is_some(),
             Key::ProtectedAttributes => self.tables.contains_key(&TableId::Dataset),
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
         }
@@ -33,6 +35,12 @@ impl Workload for Catalogue {
         match key {
             Key::Table(_) | Key::Model(_) | Key::Hyperparameters => Vec::new(),
             Key::Columns { table, .. } => vec![Key::Table(table.clone())],
+            Key::Parity => {
+                let target = [&self.experiment.dataset.target];
+                let mut inputs = vec![Key::predictions(self.validated(), TableId::Dataset)];
+                inputs.extend(self.columns(&TableId::Dataset, target));
+                inputs
+            }
             Key::ProtectedAttributes => {
                 let names = self.experiment.protected.iter().map(|p| &p.name);
                 self.columns(&TableId::Dataset, names)
@@ -40,11 +48,18 @@ impl Workload for Catalogue {
             Key::Predictions { table, .. } if self.precomputed_for(key).is_some() => {
                 self.columns(table, [&self.experiment.dataset.target])
             }
-            Key::Predictions { model, table, .. } => {
+            Key::Predictions {
+                model,
+                table,
+                disturbance,
+            } => {
                 let source = self.models.get(model);
                 let plans = source.iter().flat_map(|m| &m.inputs);
                 let mut inputs = vec![Key::Model(model.clone())];
                 inputs.extend(self.columns(table, plans.flat_map(|p| &p.columns)));
+                // A row that a disturbance leaves as it is keeps its score.
+                let calm = disturbance.as_ref();
+                inputs.extend(calm.map(|_| Key::predictions(model.clone(), table.clone())));
                 inputs
             }
         }
@@ -78,6 +93,14 @@ impl Workload for Catalogue {
                 files: self.models.get(id).iter().map(|m| m.path.clone()).collect(),
                 operation: format!("model {}", self.engine(id).unwrap_or_default()),
             },
+            Key::Parity => Recipe {
+                files: self.expected.iter().map(|e| e.path.clone()).collect(),
+                operation: format!(
+                    "parity {:?} {}",
+                    self.expected.as_ref().map(Precomputed::operation),
+                    self.threshold()
+                ),
+            },
             Key::Hyperparameters => Recipe {
                 files: self.experiment.hyperparameters.iter().cloned().collect(),
                 operation: "hyperparameters".to_owned(),
@@ -86,7 +109,9 @@ impl Workload for Catalogue {
                 files: Vec::new(),
                 operation: format!("protected {:?}", self.experiment.protected),
             },
-            Key::Predictions { model, noise, .. } => {
+            Key::Predictions {
+                model, disturbance, ..
+            } => {
                 if let Some(precomputed) = self.precomputed_for(key) {
                     return Recipe {
                         files: vec![precomputed.path.clone()],
@@ -96,12 +121,12 @@ impl Workload for Catalogue {
                 let source = self.models.get(model);
                 let reading = source.map(|m| m.reading.describe());
                 let inputs = source.map(|m| &m.inputs);
-                let seed = noise.map(|_| self.settings.seed);
+                let seed = disturbance.as_ref().map(|_| self.settings.seed);
                 Recipe {
                     files: Vec::new(),
                     operation: format!(
-                        "scores f32 {reading:?} {inputs:?} {noise:?} seed {seed:?} missing {:?} \
-                         by {}",
+                        "scores f32 {reading:?} {inputs:?} {disturbance:?} seed {seed:?} \
+                         missing {:?} by {}",
                         dataset.missing_text,
                         self.engine(model).unwrap_or_default()
                     ),
@@ -120,8 +145,9 @@ impl Workload for Catalogue {
             Key::Model(id) => Some(self.models.get(id)?.memory.bytes),
             Key::Predictions { table, .. } => {
                 let rows = self.tables.get(table)?.schema.rows?;
-                Some((rows * size_of::<f32>()) as u64)
+                Some((rows * self.score_columns() * size_of::<f32>()) as u64)
             }
+            Key::Parity => Some(size_of::<Parity>() as u64),
             Key::ProtectedAttributes => {
                 let rows = self.tables.get(&TableId::Dataset)?.schema.rows?;
                 Some((rows * size_of::<u32>() * self.experiment.protected.len()) as u64)
@@ -155,6 +181,7 @@ impl Workload for Catalogue {
             }
             Key::Model(id) => self.load_model(id),
             Key::Hyperparameters => self.load_sweep().map_err(LoadError::Failed),
+            Key::Parity => self.load_parity(inputs).map_err(LoadError::Failed),
             Key::ProtectedAttributes => self.load_protected(inputs).map_err(LoadError::Failed),
             Key::Predictions { .. } => self.load_predictions(key, inputs, context),
         }

@@ -6,11 +6,12 @@ use super::list::List;
 use crate::event::{ResourceKind, ResourceName};
 use crate::ledger::{Ledger, ResourceRecord};
 
-const KINDS: [ResourceKind; 5] = [
+const KINDS: [ResourceKind; 6] = [
     ResourceKind::Table,
     ResourceKind::Model,
     ResourceKind::Predictions,
     ResourceKind::ProtectedAttributes,
+    ResourceKind::Parity,
     ResourceKind::HyperparameterConfig,
 ];
 

@@ -177,7 +177,11 @@ fn ended(screen: &Screen, outcome: &DimensionOutcome) -> (&'static str, String, 
         DimensionStatus::Ok if gates > 0 => {
             (glyphs.good, format!("{passed}/{gates} gates"), theme.good)
         }
-        DimensionStatus::Ok => (glyphs.good, "ok".to_owned(), theme.good),
+        DimensionStatus::Ok => match outcome.warnings().count() {
+            0 => (glyphs.good, "ok".to_owned(), theme.good),
+            1 => (glyphs.warning, "1 warning".to_owned(), theme.warn),
+            n => (glyphs.warning, format!("{n} warnings"), theme.warn),
+        },
         DimensionStatus::Failed => (glyphs.bad, format!("{passed}/{gates} gates"), theme.bad),
         DimensionStatus::Error => (glyphs.bad, "error".to_owned(), theme.bad),
         DimensionStatus::Cancelled => (glyphs.stopped, "cancelled".to_owned(), theme.warn),

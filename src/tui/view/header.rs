@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::pen::Pen;
 use crate::display;
 use crate::event::ResourceName;
+use crate::ledger::Ledger;
 use crate::tui::screen::Screen;
 use crate::tui::text;
 
@@ -64,9 +65,22 @@ fn what(screen: &Screen) -> Vec<String> {
     if let Some(dataset) = dataset.filter(|d| !d.detail.is_empty()) {
         parts.push(display::clean(&dataset.detail).into_owned());
     }
+    if let Some(understanding) = &ledger.understanding {
+        parts.push(understanding.task.name().to_owned());
+        parts.push(parity(ledger).to_owned());
+    }
     let path = display::clean(&experiment.dataset);
     parts.push(path.rsplit('/').next().unwrap_or(&path).to_owned());
     parts
+}
+
+/// Does the model say what its training library says?
+fn parity(ledger: &Ledger) -> &'static str {
+    match &ledger.parity {
+        Some(parity) if parity.is_good() => "parity known",
+        Some(_) => "PARITY BAD",
+        None => "parity unknown",
+    }
 }
 
 /// Sign, words and style of where the run stands.

@@ -8,7 +8,7 @@ use ratatui::style::Modifier;
 use super::pen::Pen;
 use super::{dimensions, figure, panel, resources, table};
 use crate::display;
-use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable};
+use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable, WARNING};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::screen::{Placed, Screen};
 use crate::tui::text;
@@ -20,6 +20,7 @@ enum Section<'a> {
     Gate(&'a GateResult),
     Figure(&'a Figure),
     Table(&'a ResultTable),
+    Warning(&'a str),
     Note(&'a str),
     Error(&'a str),
     OutOfDate(String),
@@ -138,6 +139,7 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
     }));
     page.extend(outcome.error.as_deref().map(Section::Error));
     page.extend(outcome.gates.iter().map(Section::Gate));
+    page.extend(outcome.warnings().map(Section::Warning));
     for figure in &outcome.figures {
         page.push(Section::Blank);
         page.push(Section::Figure(figure));
@@ -146,10 +148,12 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         page.push(Section::Blank);
         page.push(Section::Table(table));
     }
-    if !outcome.notes.is_empty() {
+    let notes = outcome.notes.iter().filter(|n| !n.starts_with(WARNING));
+    let mut notes = notes.map(|note| Section::Note(note)).peekable();
+    if notes.peek().is_some() {
         page.push(Section::Blank);
     }
-    page.extend(outcome.notes.iter().map(|note| Section::Note(note)));
+    page.extend(notes);
     page
 }
 
@@ -198,7 +202,7 @@ impl Section<'_> {
                 figure::height(figure, area.width, area.height.saturating_sub(2))
             }
             Self::Table(table) => table::height(table),
-            Self::Note(note) => lines(note, 2),
+            Self::Note(words) | Self::Warning(words) => lines(words, 2),
             Self::Error(error) => lines(error, 2),
             Self::OutOfDate(words) => lines(words, 2),
             Self::Hint(hint) => lines(hint, 0),
@@ -214,13 +218,19 @@ impl Section<'_> {
             Self::Figure(figure) => figure::draw(screen, buffer, area, figure),
             Self::Table(table) => table::draw(screen, buffer, area, table),
             Self::Note(note) => {
-                for (row, line) in text::wrap(note, usize::from(area.width) - 2)
-                    .iter()
-                    .enumerate()
-                {
+                let lines = text::wrap(note, usize::from(area.width) - 2);
+                for (row, line) in lines.iter().enumerate() {
                     let sign = if row == 0 { glyphs.dot } else { " " };
                     let mut pen = Pen::new(buffer, glyphs, area, row);
                     pen.put(sign, theme.accent).skip(1).put(line, theme.dim);
+                }
+            }
+            Self::Warning(warning) => {
+                let lines = text::wrap(warning, usize::from(area.width) - 2);
+                for (row, line) in lines.iter().enumerate() {
+                    let sign = if row == 0 { glyphs.warning } else { " " };
+                    let mut pen = Pen::new(buffer, glyphs, area, row);
+                    pen.put(sign, theme.warn).skip(1).put(line, theme.text);
                 }
             }
             Self::Error(error) => {

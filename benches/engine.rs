@@ -1,0 +1,200 @@
+//! What the engine's bookkeeping costs: looking up what is resident, and an event.
+//!
+//! A run of the bundled experiment makes some hundred lookups and events, so each nanosecond here is
+//! nothing beside a load; `lazydebugger bench overhead` measures what all of it comes to.
+#![allow(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
+#![allow(missing_docs, reason = "criterion's macros write no documentation")]
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use crossbeam_channel::unbounded;
+use lazydebugger::engine::content::FileId;
+use lazydebugger::engine::graph::closure;
+use lazydebugger::engine::{
+    Completion, Effect, Engine, Limits, LoadContext, LoadError, Loaded, Recipe, Storage, Ticket,
+    Workload,
+};
+use lazydebugger::event::{Dimension, EventKind, Lookup, Owner, Preset, ResourceName};
+use lazydebugger::experiment::{Experiment, bundled};
+use lazydebugger::ledger::Ledger;
+use lazydebugger::resource::{Catalogue, Key, LoadSettings, bind};
+use lazydebugger::session::EventLog;
+
+const OWNER: Owner = Owner::Dimension {
+    dimension: Dimension::Robustness,
+};
+
+const LIMITS: Limits = Limits {
+    lanes: 2,
+    cache_entries: 4096,
+    cache_bytes: 1 << 30,
+    memory_budget: None,
+};
+
+/// Keys of the bundled experiment without files or values: what is left is the engine.
+struct WithoutFiles(Catalogue);
+
+impl Workload for WithoutFiles {
+    type Key = Key;
+    type Value = ();
+
+    fn name(&self, key: &Key) -> ResourceName {
+        self.0.name(key)
+    }
+
+    fn is_known(&self, key: &Key) -> bool {
+        self.0.is_known(key)
+    }
+
+    fn inputs(&self, key: &Key) -> Vec<Key> {
+        self.0.inputs(key)
+    }
+
+    fn storage(&self, key: &Key) -> Storage {
+        self.0.storage(key)
+    }
+
+    fn recipe(&self, key: &Key) -> Recipe {
+        Recipe {
+            files: Vec::new(),
+            ..self.0.recipe(key)
+        }
+    }
+
+    fn estimated_bytes(&self, key: &Key) -> Option<u64> {
+        self.0.estimated_bytes(key)
+    }
+
+    fn exclusive_class(&self, key: &Key) -> Option<u32> {
+        self.0.exclusive_class(key)
+    }
+
+    fn load(&self, _: &Key, _: &[Arc<()>], _: &LoadContext<'_>) -> Result<Loaded<()>, LoadError> {
+        Ok(Loaded {
+            value: (),
+            bytes: 1_000,
+            mapped_bytes: 0,
+            exact: true,
+            detail: String::new(),
+        })
+    }
+}
+
+fn catalogue() -> Catalogue {
+    let experiment = Experiment::from_file(&bundled().unwrap()).unwrap();
+    let settings = LoadSettings::of(&experiment);
+    bind(experiment, settings).unwrap()
+}
+
+/// Everything that robustness asks for in the full preset, with what that is made from.
+fn keys(catalogue: &Catalogue) -> Vec<Key> {
+    let asked = lazydebugger::dimension::needs(Dimension::Robustness, catalogue, Preset::Full);
+    closure(catalogue, &asked.unwrap()).unwrap()
+}
+
+/// Follows the engine until nothing is left to do; what it says is dropped.
+fn settle<W: Workload>(engine: &mut Engine<W>, workload: &W) {
+    while let Some(effect) = engine.next_effect() {
+        match effect {
+            Effect::Identify(path) => {
+                let id = FileId::read(&path).map_err(|error| error.to_string());
+                engine.identified(&path, id);
+            }
+            Effect::Start(load) => {
+                let context = LoadContext {
+                    cancel: load.cancel,
+                    progress: &|_, _| {},
+                };
+                let result = workload.load(&load.key, &load.inputs, &context);
+                engine.complete(Completion {
+                    key: load.key,
+                    generation: load.generation,
+                    lane: load.lane,
+                    seconds: 0.0,
+                    result,
+                });
+            }
+            effect => drop(black_box(effect)),
+        }
+    }
+}
+
+/// Requests of many keys that are all resident, by a key.
+fn lookups(criterion: &mut Criterion) {
+    let workload = Arc::new(WithoutFiles(catalogue()));
+    let keys = keys(&workload.0);
+    let mut engine = Engine::new(workload.clone(), LIMITS);
+    let mut group = criterion.benchmark_group("resident lookup");
+    group.throughput(Throughput::Elements(keys.len() as u64));
+    engine.acquire(Ticket(0), OWNER, keys.clone());
+    settle(&mut engine, &*workload);
+    group.bench_function("by a holder", |bencher| {
+        bencher.iter(|| {
+            engine.acquire(Ticket(1), OWNER, keys.clone());
+            settle(&mut engine, &*workload);
+        });
+    });
+    group.bench_function("by a new holder, who lets go again", |bencher| {
+        bencher.iter(|| {
+            engine.acquire(Ticket(1), Owner::User, keys.clone());
+            engine.release(&Owner::User);
+            settle(&mut engine, &*workload);
+        });
+    });
+    group.finish();
+}
+
+/// A request of what fairness needs, all of it resident, its files looked at again.
+fn request(criterion: &mut Criterion) {
+    let catalogue = Arc::new(catalogue());
+    let asked = lazydebugger::dimension::needs(Dimension::Fairness, &catalogue, Preset::Quick);
+    let asked = asked.unwrap();
+    let mut engine = Engine::new(catalogue.clone(), LIMITS);
+    engine.acquire(Ticket(0), OWNER, asked.clone());
+    settle(&mut engine, &*catalogue);
+    criterion.bench_function("resident request of fairness, with its files", |bencher| {
+        bencher.iter(|| {
+            engine.acquire(Ticket(1), OWNER, asked.clone());
+            settle(&mut engine, &*catalogue);
+        });
+    });
+}
+
+/// Logging an event and taking it out at the other end, and folding it.
+fn events(criterion: &mut Criterion) {
+    const EVENTS: usize = 1_000;
+    let kind = EventKind::Requested {
+        name: ResourceName::from("predictions:random_forest@dataset"),
+        by: OWNER,
+        lookup: Lookup::Hit { saved_seconds: 0.1 },
+    };
+    let mut group = criterion.benchmark_group("event");
+    group.throughput(Throughput::Elements(EVENTS as u64));
+    group.bench_function("logged and taken", |bencher| {
+        let (sender, receiver) = unbounded();
+        let mut log = EventLog::to(sender);
+        bencher.iter(|| {
+            for _ in 0..EVENTS {
+                log.emit(kind.clone());
+            }
+            receiver.try_iter().for_each(|event| drop(black_box(event)));
+        });
+    });
+    let (sender, receiver) = unbounded();
+    let mut log = EventLog::to(sender);
+    (0..EVENTS).for_each(|_| log.emit(kind.clone()));
+    let events: Vec<_> = receiver.try_iter().collect();
+    group.bench_function("folded", |bencher| {
+        bencher.iter_batched_ref(
+            Ledger::default,
+            |ledger| events.iter().for_each(|event| ledger.apply(event)),
+            BatchSize::SmallInput,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, lookups, request, events);
+criterion_main!(benches);

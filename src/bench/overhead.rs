@@ -1,0 +1,202 @@
+//! `bench overhead`: what lazy loading costs when nothing can be avoided. All five dimensions are run
+//! under each strategy in turns, each time in a fresh session with cold caches, and every lazy run is
+//! set beside the eager one of the same round. Eager runs twice a round: its distance from itself is
+//! what this machine cannot tell apart.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::columns::push_columns;
+use super::spread::{Spread, median_interval};
+use crate::display::seconds;
+use crate::event::{Command, Dimension, EngineSettings, EventKind, Strategy};
+use crate::experiment::Experiment;
+use crate::ledger::Ledger;
+use crate::session::{Session, settings};
+
+/// What lazy loading may cost of the eager run's time.
+pub const TARGET: f64 = 0.005;
+
+/// The whole table.
+#[derive(Clone, Debug, Serialize)]
+pub struct OverheadTable {
+    /// Times that everything was measured.
+    pub rounds: usize,
+    /// Cores of the machine.
+    pub cores: usize,
+    /// What the runs had in common; its strategy says nothing.
+    pub settings: EngineSettings,
+    /// A line a strategy, eager itself first.
+    pub strategies: Vec<StrategyMeasured>,
+}
+
+/// One strategy beside eager.
+#[derive(Clone, Debug, Serialize)]
+pub struct StrategyMeasured {
+    /// Which.
+    pub strategy: Strategy,
+    /// From the session's opening to the end of the run.
+    pub seconds: Spread,
+    /// Until everything that the strategy loads first is there.
+    pub setup_seconds: Spread,
+    /// Events of a run.
+    pub events: usize,
+    /// Resources loaded.
+    pub loads: u64,
+    /// Seconds over the eager run's of the same round, as a share of it.
+    pub overhead: Spread,
+    /// Where the median of these lies with 95% confidence; unknown with fewer than six rounds.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// One run.
+struct Measured {
+    seconds: f64,
+    setup_seconds: f64,
+    events: usize,
+    loads: u64,
+}
+
+/// What is run in a round: the first is what all are compared with.
+const ROUND: [Strategy; 5] = [
+    Strategy::Eager,
+    Strategy::Eager,
+    Strategy::LazyAll,
+    Strategy::EagerCore,
+    Strategy::Adaptive,
+];
+
+/// Measures every strategy; `progress` hears what is under way.
+pub fn measure(
+    experiment: &Experiment,
+    rounds: usize,
+    progress: &mut dyn FnMut(&str),
+) -> Result<OverheadTable, String> {
+    // What the first run finds is not what the others find: files not yet in the page cache.
+    run(experiment, Strategy::Eager)?;
+    let mut measured: [Vec<Measured>; ROUND.len()] = Default::default();
+    for round in 0..rounds {
+        progress(&format!("round {} of {rounds}", round + 1));
+        // Each goes first, and after each other, equally often.
+        for turn in 0..ROUND.len() {
+            let which = (round + turn) % ROUND.len();
+            measured[which].push(run(experiment, ROUND[which])?);
+        }
+    }
+    let [eager, others @ ..] = &measured;
+    let strategies = ROUND[1..].iter().zip(others);
+    let strategies = strategies.filter_map(|(strategy, runs)| compare(*strategy, runs, eager));
+    Ok(OverheadTable {
+        rounds,
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        settings: settings(experiment),
+        strategies: strategies.collect(),
+    })
+}
+
+fn compare(strategy: Strategy, runs: &[Measured], eager: &[Measured]) -> Option<StrategyMeasured> {
+    let pairs = runs.iter().zip(eager);
+    let overheads: Vec<f64> = pairs
+        .map(|(run, e)| run.seconds / e.seconds - 1.0)
+        .collect();
+    let last = runs.last()?;
+    Some(StrategyMeasured {
+        strategy,
+        seconds: Spread::of(runs.iter().map(|run| run.seconds))?,
+        setup_seconds: Spread::of(runs.iter().map(|run| run.setup_seconds))?,
+        events: last.events,
+        loads: last.loads,
+        interval: median_interval(&overheads),
+        overhead: Spread::of(overheads)?,
+    })
+}
+
+/// Runs all dimensions in a session of its own.
+fn run(experiment: &Experiment, strategy: Strategy) -> Result<Measured, String> {
+    let mut experiment = experiment.clone();
+    experiment.engine.strategy = strategy;
+    let started = Instant::now();
+    let (session, events) = Session::open(experiment).map_err(|error| error.to_string())?;
+    session.send(Command::ToggleAll);
+    session.send(Command::RunSelected);
+    let mut ledger = Ledger::default();
+    let (mut count, mut setup_seconds) = (0, 0.0);
+    for event in &events {
+        ledger.apply(&event);
+        count += 1;
+        match event.kind {
+            EventKind::SetupFinished { .. } => setup_seconds = started.elapsed().as_secs_f64(),
+            EventKind::RunFinished { .. } => break,
+            _ => {}
+        }
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    if let Some(refusal) = &ledger.refused {
+        return Err(refusal.problems.join("\n"));
+    }
+    let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
+    if let Some(error) = outcomes.into_iter().flatten().find_map(|o| o.error.clone()) {
+        return Err(error);
+    }
+    Ok(Measured {
+        seconds,
+        setup_seconds,
+        events: count,
+        loads: ledger.resources().iter().map(|r| r.loads).sum(),
+    })
+}
+
+/// The table as text.
+pub fn text(table: &OverheadTable) -> String {
+    let settings = &table.settings;
+    let threads = settings.threads;
+    let mut text = format!(
+        "all dimensions, preset {}, {threads} of {} cores, {} rounds in turns, cold caches; medians\n",
+        settings.preset, table.cores, table.rounds
+    );
+    if cfg!(debug_assertions) {
+        text.push_str("a debug build: its times say little\n");
+    }
+    text.push('\n');
+    let header = [
+        "strategy",
+        "loads",
+        "events",
+        "setup",
+        "total",
+        "over eager",
+        "95% of the median",
+        "target",
+    ];
+    let mut lines = vec![header.map(str::to_owned).to_vec()];
+    lines.extend(table.strategies.iter().map(line));
+    push_columns(&mut text, &lines);
+    text.push_str("\neager is set beside itself: what differs there is the machine\n");
+    text
+}
+
+fn line(measured: &StrategyMeasured) -> Vec<String> {
+    let percent = |share: f64| format!("{:+.2}%", 100.0 * share);
+    let interval = measured.interval.map_or_else(
+        || "-".to_owned(),
+        |(low, high)| format!("{} to {}", percent(low), percent(high)),
+    );
+    let target = match (measured.strategy, measured.interval) {
+        (Strategy::Eager, _) => "-",
+        (_, Some((_, high))) if high <= TARGET => "met",
+        (_, Some((low, _))) if low > TARGET => "NOT met",
+        _ if measured.overhead.median <= TARGET => "met, within the noise",
+        _ => "NOT met, within the noise",
+    };
+    vec![
+        measured.strategy.to_string(),
+        measured.loads.to_string(),
+        measured.events.to_string(),
+        seconds(measured.setup_seconds.median),
+        seconds(measured.seconds.median),
+        percent(measured.overhead.median),
+        interval,
+        target.to_owned(),
+    ]
+}

@@ -1,0 +1,199 @@
+//! Fairness of a predicted number: do groups get other numbers, and are their numbers equally right?
+
+use super::small_groups;
+use crate::dimension::Inputs;
+use crate::dimension::findings::{Findings, text};
+use crate::event::{Bar, Cell, Figure, ReferenceLine};
+use crate::metrics::moments::mean;
+use crate::metrics::regression::{Performance, standardised_mean_difference};
+use crate::resource::{Key, ProtectedAttribute, TableId};
+
+/// From this standardised mean difference on, groups differ by more than a small amount (Cohen 1988:
+/// 0.2 small, 0.5 medium, 0.8 large).
+const SMALL: f64 = 0.2;
+
+/// The rows of one group.
+struct Group<'a> {
+    name: &'a str,
+    outcomes: Vec<f64>,
+    predicted: Vec<f64>,
+}
+
+impl Group<'_> {
+    fn performance(&self) -> Performance {
+        Performance::measure(&self.outcomes, &self.predicted)
+    }
+
+    fn mean_residual(&self) -> Option<f64> {
+        let rows = self.predicted.iter().zip(&self.outcomes);
+        mean(&rows.map(|(f, y)| f - y).collect::<Vec<_>>())
+    }
+}
+
+pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
+    let target = &inputs.catalogue.experiment.dataset.target;
+    let table = inputs.resolved.table(&TableId::Dataset)?;
+    let outcomes = table.outcome_numbers(target)?;
+    let predicted = inputs.scores(TableId::Dataset)?;
+    let attributes = inputs.resolved.get(&Key::ProtectedAttributes)?;
+    let mut findings = Findings::default();
+    let mut largest: Option<(f64, &str)> = None;
+    for attribute in attributes.as_protected()? {
+        let groups = groups(attribute, &outcomes, &predicted);
+        let difference = describe(attribute, &groups, &mut findings);
+        if let Some(difference) = difference.filter(|d| largest.is_none_or(|(most, _)| *d > most)) {
+            largest = Some((difference, &attribute.name));
+        }
+    }
+    if let Some((_, name)) = largest {
+        findings.headline("max smd", format!("{name}.standardised_mean_difference"));
+    }
+    findings.notes.push(
+        "a gap between groups may be that of the target itself: compare the mean prediction with \
+         the mean outcome, and look at the mean residual"
+            .to_owned(),
+    );
+    Ok(findings)
+}
+
+fn groups<'a>(
+    attribute: &'a ProtectedAttribute,
+    outcomes: &[f64],
+    predicted: &[f64],
+) -> Vec<Group<'a>> {
+    let group = |name: &'a String| Group {
+        name,
+        outcomes: Vec::new(),
+        predicted: Vec::new(),
+    };
+    let mut groups: Vec<Group<'_>> = attribute.groups.iter().map(group).collect();
+    for (code, (y, f)) in attribute.codes.iter().zip(outcomes.iter().zip(predicted)) {
+        let group = &mut groups[*code as usize];
+        group.outcomes.push(*y);
+        group.predicted.push(*f);
+    }
+    groups
+}
+
+/// Adds everything about one attribute; gives its standardised mean difference.
+fn describe(
+    attribute: &ProtectedAttribute,
+    groups: &[Group<'_>],
+    findings: &mut Findings,
+) -> Option<f64> {
+    let name = &attribute.name;
+    let mut rows = Vec::new();
+    let mut bars = Vec::new();
+    for group in groups {
+        let performance = group.performance();
+        let (prediction, outcome) = (mean(&group.predicted), mean(&group.outcomes));
+        let n = group.outcomes.len();
+        for (metric, value) in [
+            ("n", Some(n as f64)),
+            ("mean_outcome", outcome),
+            ("mean_prediction", prediction),
+            ("mean_residual", group.mean_residual()),
+            ("rmse", performance.rmse),
+            ("mae", performance.mae),
+            ("r2", performance.r2),
+        ] {
+            findings.metric(format!("{name}.{}.{metric}", group.name), value);
+        }
+        rows.push(vec![
+            text(group.name),
+            Cell::Count(n as u64),
+            outcome.into(),
+            prediction.into(),
+            group.mean_residual().into(),
+            performance.rmse.into(),
+            performance.mae.into(),
+        ]);
+        bars.push(Bar {
+            label: group.name.to_owned(),
+            value: prediction,
+            note: format!("n {n}"),
+            flagged: false,
+        });
+    }
+    for (metric, value) in [
+        (
+            "mean_prediction_gap",
+            gap(groups.iter().map(|group| mean(&group.predicted))),
+        ),
+        (
+            "mean_residual_gap",
+            gap(groups.iter().map(Group::mean_residual)),
+        ),
+        (
+            "rmse_difference",
+            gap(groups.iter().map(|group| group.performance().rmse)),
+        ),
+        (
+            "mae_difference",
+            gap(groups.iter().map(|group| group.performance().mae)),
+        ),
+    ] {
+        findings.metric(format!("{name}.{metric}"), value);
+    }
+    let sizes = groups.iter().map(|g| (g.name, g.outcomes.len() as u64));
+    findings.notes.extend(small_groups(name, sizes));
+    let widest = widest_pair(groups);
+    let difference = widest.as_ref().map(|(difference, ..)| *difference);
+    findings.metric(format!("{name}.standardised_mean_difference"), difference);
+    if let Some((difference, high, low)) = widest.filter(|(d, ..)| *d >= SMALL) {
+        findings.notes.push(format!(
+            "{name}: {high} is given higher numbers than {low}, by {difference:.2} standard \
+             deviations (0.2 is small, 0.5 medium, 0.8 large)"
+        ));
+    }
+    findings.table(
+        name.clone(),
+        format!("Groups of {name}"),
+        &[
+            "group",
+            "n",
+            "outcome",
+            "prediction",
+            "residual",
+            "rmse",
+            "mae",
+        ],
+        rows,
+    );
+    let all: Vec<f64> = groups.iter().flat_map(|g| g.predicted.clone()).collect();
+    findings.figures.push(Figure::Bars {
+        title: format!("Mean prediction by {name}"),
+        bars,
+        reference: mean(&all).map(|value| ReferenceLine {
+            value,
+            label: "all rows".to_owned(),
+        }),
+    });
+    difference
+}
+
+/// Highest less lowest; none where a group has no value.
+fn gap(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let values: Vec<f64> = values.collect::<Option<_>>()?;
+    let highest = values.iter().copied().reduce(f64::max)?;
+    Some(highest - values.iter().copied().reduce(f64::min)?)
+}
+
+/// The pair of groups whose standardised mean difference is the largest: it, the group with the
+/// higher numbers, the other.
+fn widest_pair<'a>(groups: &[Group<'a>]) -> Option<(f64, &'a str, &'a str)> {
+    let mut widest: Option<(f64, &str, &str)> = None;
+    for (i, a) in groups.iter().enumerate() {
+        for b in &groups[i + 1..] {
+            let Some(difference) = standardised_mean_difference(&a.predicted, &b.predicted) else {
+                continue;
+            };
+            let (high, low) = if difference >= 0.0 { (a, b) } else { (b, a) };
+            let difference = difference.abs();
+            if widest.is_none_or(|(most, ..)| difference > most) {
+                widest = Some((difference, high.name, low.name));
+            }
+        }
+    }
+    widest
+}

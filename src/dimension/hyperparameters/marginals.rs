@@ -1,0 +1,136 @@
+//! How the score runs along each parameter, whatever the others are.
+
+use super::importance::Read;
+use super::settings::{Parameter, Settings};
+use crate::dimension::findings::{Findings, text};
+use crate::event::{Cell, CurvePoint, Figure, Series};
+use crate::metrics::axis::Axis;
+use crate::metrics::moments::{mean, population_std};
+
+/// Curves that a picture can tell apart.
+const MOST_CURVES: usize = 4;
+
+/// Places of a range at which a forest is asked.
+const PLACES: u32 = 12;
+
+/// A parameter's value, and the score there.
+struct Point {
+    value: f64,
+    mean: f64,
+    std: Option<f64>,
+}
+
+pub(super) fn describe(settings: &Settings<'_>, read: &Read, findings: &mut Findings) {
+    let Some(main) = &read.main else { return };
+    let curves: Vec<Vec<Point>> = (0..settings.parameters.len())
+        .map(|index| points(settings, read, index))
+        .collect();
+    let parameters = || settings.parameters.iter().zip(&curves);
+    let rows = parameters().flat_map(|(parameter, points)| {
+        points.iter().map(|point| {
+            vec![
+                text(parameter.name),
+                text(parameter.words(point.value)),
+                Cell::Number(point.mean),
+                point.std.into(),
+            ]
+        })
+    });
+    let spread = if read.forest.is_some() {
+        "std over the trees"
+    } else {
+        "std over all other settings"
+    };
+    findings.table(
+        "marginals",
+        format!("Mean score by parameter ({spread})"),
+        &["parameter", "value", "mean", "std"],
+        rows.collect(),
+    );
+    let mut order: Vec<usize> = (0..main.len()).collect();
+    order.sort_by(|a, b| main[*b].total_cmp(&main[*a]));
+    let series = order
+        .into_iter()
+        .filter_map(|index| series(&settings.parameters[index], &curves[index]));
+    let series: Vec<Series> = series.take(MOST_CURVES).collect();
+    if !series.is_empty() {
+        findings.figures.push(Figure::Curves {
+            title: "Mean score along each parameter".to_owned(),
+            x_label: "from its lowest value to its highest".to_owned(),
+            y_label: "score".to_owned(),
+            series,
+        });
+    }
+}
+
+/// Means over the variants of a full grid, where every value meets every other setting; a forest's
+/// otherwise.
+fn points(settings: &Settings<'_>, read: &Read, index: usize) -> Vec<Point> {
+    let parameter = &settings.parameters[index];
+    let Some(forest) = &read.forest else {
+        let point = |value: f64| {
+            let rows = parameter.values.iter().zip(&settings.scores);
+            let scores = rows.filter(|(own, _)| **own == value);
+            let scores: Vec<f64> = scores.map(|(_, score)| *score).collect();
+            Some(Point {
+                value,
+                mean: mean(&scores)?,
+                std: population_std(&scores),
+            })
+        };
+        return parameter.distinct().into_iter().filter_map(point).collect();
+    };
+    let values = places(parameter);
+    let points = values.iter().zip(forest.marginal(index, &values));
+    points
+        .map(|(value, point)| Point {
+            value: *value,
+            mean: point.mean,
+            std: Some(point.std),
+        })
+        .collect()
+}
+
+/// The tried values where they are few, else even places between the lowest and the highest.
+fn places(parameter: &Parameter<'_>) -> Vec<f64> {
+    let distinct = parameter.distinct();
+    let Axis::Range { log, .. } = parameter.axis else {
+        return distinct;
+    };
+    if distinct.len() <= PLACES as usize {
+        return distinct;
+    }
+    let (low, high) = parameter.axis.ends();
+    let at = |step: u32| {
+        let place = low + (high - low) * f64::from(step) / f64::from(PLACES - 1);
+        if log { place.exp() } else { place }
+    };
+    (0..PLACES).map(at).collect()
+}
+
+/// The curve of a parameter of numbers with more than one value.
+fn series(parameter: &Parameter<'_>, points: &[Point]) -> Option<Series> {
+    let axis = parameter.axis;
+    if axis.is_single() || !parameter.categories.is_empty() {
+        return None;
+    }
+    let (low, high) = axis.ends();
+    let ends = points.first().zip(points.last())?;
+    Some(Series {
+        name: format!(
+            "{} {} to {}",
+            parameter.name,
+            parameter.words(ends.0.value),
+            parameter.words(ends.1.value)
+        ),
+        points: points
+            .iter()
+            .map(|point| CurvePoint {
+                x: (axis.place(point.value) - low) / (high - low),
+                y: point.mean,
+                low: point.mean,
+                high: point.mean,
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,141 @@
+//! What the rows of a table turned out to be, whatever the task, and how scores fare against it.
+
+use crate::metrics::{classification, multi_class, regression};
+
+/// The metrics of a task, with the names that they have in reports.
+pub(super) type Measures = Vec<(&'static str, Option<f64>)>;
+
+/// The true answer of every row.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    /// Of two classes.
+    Binary {
+        /// Is the row in the positive class?
+        labels: Vec<bool>,
+        /// From this score on, it is thought to be.
+        threshold: f64,
+    },
+    /// Of several classes.
+    Classes {
+        /// The class of each row.
+        labels: Vec<usize>,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// Numbers.
+    Numbers(Vec<f64>),
+}
+
+/// Is less of this metric better?
+pub(super) fn is_lower_better(metric: &str) -> bool {
+    matches!(metric, "log_loss" | "rmse" | "mae")
+}
+
+impl Outcome {
+    /// Rows.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Binary { labels, .. } => labels.len(),
+            Self::Classes { labels, .. } => labels.len(),
+            Self::Numbers(values) => values.len(),
+        }
+    }
+
+    /// Scores a row.
+    pub(super) fn columns(&self) -> usize {
+        match self {
+            Self::Classes { classes, .. } => *classes,
+            Self::Binary { .. } | Self::Numbers(_) => 1,
+        }
+    }
+
+    /// Decides by another threshold, where one is needed.
+    pub(super) fn cut_at(&mut self, at: f64) {
+        if let Self::Binary { threshold, .. } = self {
+            *threshold = at;
+        }
+    }
+
+    /// How well scores (row by row) agree with it.
+    pub(super) fn performance(&self, scores: &[f64]) -> Measures {
+        match self {
+            Self::Binary { labels, threshold } => {
+                let found = classification::Performance::measure(labels, scores, *threshold);
+                vec![
+                    ("auc", found.auc),
+                    ("accuracy", found.accuracy),
+                    ("f1", found.f1),
+                    ("log_loss", found.log_loss),
+                ]
+            }
+            Self::Classes { labels, classes } => {
+                let found = multi_class::Performance::measure(labels, scores, *classes);
+                vec![
+                    ("auc", found.auc),
+                    ("accuracy", found.accuracy),
+                    ("f1", found.f1),
+                    ("log_loss", found.log_loss),
+                ]
+            }
+            Self::Numbers(values) => {
+                let found = regression::Performance::measure(values, scores);
+                vec![("rmse", found.rmse), ("mae", found.mae), ("r2", found.r2)]
+            }
+        }
+    }
+
+    /// How wrong each row is: `|y - p|`, for several classes `1 - p` of the true one.
+    pub(super) fn residuals(&self, scores: &[f64]) -> Vec<f64> {
+        let difference = |(truth, score): (f64, &f64)| (truth - score).abs();
+        match self {
+            Self::Binary { labels, .. } => {
+                let labels = labels.iter().map(|label| f64::from(u8::from(*label)));
+                labels.zip(scores).map(difference).collect()
+            }
+            Self::Classes { labels, classes } => {
+                let rows = scores.chunks_exact(*classes).zip(labels);
+                rows.map(|(row, label)| 1.0 - row[*label]).collect()
+            }
+            Self::Numbers(values) => values.iter().copied().zip(scores).map(difference).collect(),
+        }
+    }
+
+    /// Share of rows that are decided otherwise by other scores; `None` for numbers, of which none
+    /// is a decision.
+    pub(super) fn flip_rate(&self, before: &[f64], after: &[f64]) -> Option<f64> {
+        match self {
+            Self::Binary { threshold, .. } => {
+                let decide = |scores| classification::decide(scores, *threshold);
+                classification::flip_rate(&decide(before), &decide(after))
+            }
+            Self::Classes { classes, .. } => {
+                let decide = |scores| multi_class::decide(scores, *classes);
+                let (before, after) = (decide(before), decide(after));
+                let flips = before.iter().zip(&after).filter(|(a, b)| a != b).count();
+                (!before.is_empty()).then(|| flips as f64 / before.len() as f64)
+            }
+            Self::Numbers(_) => None,
+        }
+    }
+
+    /// Some of its rows.
+    pub(super) fn of_rows(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Binary { labels, threshold } => Self::Binary {
+                labels: pick(labels, 1, rows),
+                threshold: *threshold,
+            },
+            Self::Classes { labels, classes } => Self::Classes {
+                labels: pick(labels, 1, rows),
+                classes: *classes,
+            },
+            Self::Numbers(values) => Self::Numbers(pick(values, 1, rows)),
+        }
+    }
+}
+
+/// Some rows of a row-major table.
+pub(super) fn pick<T: Copy>(table: &[T], columns: usize, rows: &[usize]) -> Vec<T> {
+    let cells = |row: &usize| table[row * columns..(row + 1) * columns].iter().copied();
+    rows.iter().flat_map(cells).collect()
+}

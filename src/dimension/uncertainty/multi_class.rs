@@ -1,0 +1,252 @@
+//! Uncertainty of a classifier of several classes: calibration of the most likely class, and
+//! prediction sets (LAC, adaptive ones, and LAC class by class).
+
+use super::sides::{Halves, Sides};
+use crate::dimension::findings::{Findings, text};
+use crate::dimension::outcome::Outcome;
+use crate::dimension::{Inputs, preset};
+use crate::event::{Bar, Cell, Figure, ReferenceLine, ReliabilityBin};
+use crate::metrics::adaptive_sets::{adaptive_scores, of_labels};
+use crate::metrics::calibration::{
+    TOP_LABEL_BINS, expected_calibration_error, maximum_calibration_error, reliability_bins,
+};
+use crate::metrics::conformal::{
+    Calibration, Coverage, class_conditional_coverage, coverage, group_coverage,
+};
+use crate::metrics::multi_class::{brier_score, log_loss, most_likely};
+use crate::metrics::random::UniformStream;
+use crate::resource::{ProtectedAttribute, TableId};
+
+/// Labels and scores of the rows of one side.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    labels: &'a [usize],
+    scores: &'a [f64],
+}
+
+pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findings, String> {
+    let whole = inputs.outcome(&TableId::Dataset)?;
+    let scores = inputs.scores(TableId::Dataset)?;
+    let mut findings = Findings::default();
+    calibration(labels(&whole)?, &scores, classes.len(), &mut findings);
+    let split = Halves::of(inputs, whole.rows(), &mut findings);
+    let outcomes = split.outcomes(inputs)?;
+    let scores = split.scores(inputs, &inputs.catalogue.validated(), classes.len())?;
+    let sides = Sides {
+        calibration: Side {
+            labels: labels(&outcomes.calibration)?,
+            scores: &scores.calibration,
+        },
+        evaluation: Side {
+            labels: labels(&outcomes.evaluation)?,
+            scores: &scores.evaluation,
+        },
+    };
+    let mut sets = Sets::new(classes);
+    let groups = split.judged_groups(inputs)?;
+    plain(&sides, &groups, &mut sets, &mut findings);
+    if classes.len() > 2 {
+        adaptive(inputs.seed, &sides, &mut sets, &mut findings);
+    } else {
+        findings.notes.push(
+            "no adaptive sets (APS): with two classes the likelier one is in every set, so they say \
+             nothing that LAC does not"
+                .to_owned(),
+        );
+    }
+    sets.finish(&mut findings);
+    findings.headline("ece", "ece_top_label");
+    Ok(findings)
+}
+
+fn labels(outcome: &Outcome) -> Result<&[usize], String> {
+    match outcome {
+        Outcome::Classes { labels, .. } => Ok(labels),
+        _ => Err("the target does not hold several classes".to_owned()),
+    }
+}
+
+/// Calibration of the most likely class's probability (Guo et al. 2017).
+fn calibration(labels: &[usize], scores: &[f64], classes: usize, findings: &mut Findings) {
+    findings.metric("brier", brier_score(labels, scores, classes));
+    findings.metric("log_loss", log_loss(labels, scores, classes));
+    let rows = scores.chunks_exact(classes).zip(labels);
+    let (right, confidence): (Vec<bool>, Vec<f64>) = rows
+        .map(|(row, label)| match most_likely(row) {
+            Some(winner) => (winner == *label, row[winner]),
+            None => (false, f64::NAN),
+        })
+        .unzip();
+    let bins = reliability_bins(&right, &confidence, TOP_LABEL_BINS).unwrap_or_default();
+    findings.metric("ece_top_label", expected_calibration_error(&bins));
+    findings.metric("mce_top_label", maximum_calibration_error(&bins));
+    let rows = bins.iter().filter(|bin| bin.count > 0).map(|bin| {
+        vec![
+            text(format!("({:.2}, {:.2}]", bin.lower, bin.upper)),
+            Cell::Count(bin.count),
+            bin.mean_score.into(),
+            bin.observed_rate.into(),
+            bin.gap().into(),
+        ]
+    });
+    findings.table(
+        "reliability",
+        "Reliability of the most likely class's score",
+        &["score", "n", "mean score", "share right", "gap"],
+        rows.collect(),
+    );
+    let drawn = bins.iter().filter_map(|bin| {
+        Some(ReliabilityBin {
+            count: bin.count,
+            mean_score: bin.mean_score?,
+            observed_rate: bin.observed_rate?,
+        })
+    });
+    findings.figures.push(Figure::Reliability {
+        title: "Reliability: score of the most likely class against the share right".to_owned(),
+        bins: drawn.collect(),
+    });
+}
+
+/// LAC with one quantile for all classes, and with one for each (Mondrian; Vovk 2012).
+fn plain(
+    sides: &Sides<Side<'_>>,
+    groups: &[(&ProtectedAttribute, Vec<u32>)],
+    sets: &mut Sets<'_>,
+    findings: &mut Findings,
+) {
+    let classes = sets.classes.len();
+    let Side { labels, scores } = sides.calibration;
+    let all = Calibration::new(scores, classes, labels);
+    let own = Calibration::by_class(scores, classes, labels);
+    let Side { labels, scores } = sides.evaluation;
+    for alpha in preset::CONFORMAL_ALPHAS {
+        let quantile = all.quantile(alpha);
+        let result = coverage(scores, classes, labels, quantile);
+        sets.add("conformal", alpha, &[quantile], &result, findings);
+        for (attribute, codes) in groups {
+            let codes = (codes.as_slice(), attribute.groups.len());
+            let results = group_coverage(scores, classes, labels, quantile, codes);
+            for (group, result) in attribute.groups.iter().zip(results) {
+                let name = format!("conformal.{alpha:?}.coverage.{}.{group}", attribute.name);
+                findings.metric(name, result.coverage);
+            }
+        }
+        let quantiles: Vec<_> = own.iter().map(|own| own.quantile(alpha)).collect();
+        let result = class_conditional_coverage(scores, labels, &quantiles);
+        sets.add("class_conditional", alpha, &quantiles, &result, findings);
+    }
+}
+
+/// Adaptive prediction sets, with a random number a row.
+fn adaptive(seed: u64, sides: &Sides<Side<'_>>, sets: &mut Sets<'_>, findings: &mut Findings) {
+    let classes = sets.classes.len();
+    let scores = |side: &Side<'_>, name: &str| {
+        let mut u = vec![0.0; side.labels.len()];
+        UniformStream::new(seed, name, 0).fill(0, &mut u);
+        adaptive_scores(side.scores, classes, &u)
+    };
+    let calibration = scores(&sides.calibration, "adaptive sets, calibration");
+    let calibration = of_labels(&calibration, classes, sides.calibration.labels);
+    let calibration = Calibration::from_scores(calibration);
+    // A set holds the classes whose score is at most the quantile, as it holds those of `1 - p`.
+    let evaluation = scores(&sides.evaluation, "adaptive sets, evaluation");
+    let membership: Vec<f64> = evaluation.iter().map(|score| 1.0 - score).collect();
+    for alpha in preset::CONFORMAL_ALPHAS {
+        let quantile = calibration.quantile(alpha);
+        let result = coverage(&membership, classes, sides.evaluation.labels, quantile);
+        sets.add("aps", alpha, &[quantile], &result, findings);
+    }
+}
+
+/// The table of all sets, and bars of their coverage.
+struct Sets<'a> {
+    classes: &'a [String],
+    rows: Vec<Vec<Cell>>,
+    figures: Vec<Figure>,
+}
+
+impl<'a> Sets<'a> {
+    fn new(classes: &'a [String]) -> Self {
+        Self {
+            classes,
+            rows: Vec::new(),
+            figures: Vec::new(),
+        }
+    }
+
+    /// `quantiles` holds one for all classes, or one for each.
+    fn add(
+        &mut self,
+        kind: &str,
+        alpha: f64,
+        quantiles: &[Option<f64>],
+        result: &Coverage,
+        findings: &mut Findings,
+    ) {
+        let prefix = format!("{kind}.{alpha:?}");
+        match quantiles {
+            [one] => findings.metric(format!("{prefix}.quantile"), *one),
+            each => {
+                for (class, quantile) in self.classes.iter().zip(each) {
+                    findings.metric(format!("{prefix}.quantile.{class}"), *quantile);
+                }
+            }
+        }
+        findings.metric(format!("{prefix}.coverage"), result.coverage);
+        findings.metric(format!("{prefix}.mean_set_size"), result.mean_set_size);
+        findings.metric(format!("{prefix}.empty_sets"), result.empty_sets() as f64);
+        for (class, value) in self.classes.iter().zip(&result.class_coverage) {
+            findings.metric(format!("{prefix}.coverage.{class}"), *value);
+        }
+        let words = match kind {
+            "conformal" => "LAC",
+            "class_conditional" => "LAC by class",
+            _ => "APS",
+        };
+        let mut row = vec![
+            text(words),
+            text(format!("{:.0}%", 100.0 * (1.0 - alpha))),
+            result.coverage.into(),
+        ];
+        row.extend(result.class_coverage.iter().map(|value| Cell::from(*value)));
+        row.extend([
+            Cell::from(result.mean_set_size),
+            Cell::Count(result.empty_sets()),
+        ]);
+        self.rows.push(row);
+        self.figures
+            .push(coverage_bars(words, alpha, self.classes, result));
+    }
+
+    fn finish(self, findings: &mut Findings) {
+        let mut columns = vec!["sets", "promised", "coverage"];
+        columns.extend(self.classes.iter().map(String::as_str));
+        columns.extend(["mean size", "empty"]);
+        let title = "Prediction sets: coverage, by class, and size";
+        findings.table("sets", title, &columns, self.rows);
+        findings.figures.extend(self.figures);
+    }
+}
+
+fn coverage_bars(words: &str, alpha: f64, classes: &[String], result: &Coverage) -> Figure {
+    let wanted = 1.0 - alpha;
+    let bar = |label: &str, value: Option<f64>| Bar {
+        label: label.to_owned(),
+        value,
+        note: String::new(),
+        // Coverage is a share of finitely many rows: a point below the promise is chance.
+        flagged: value.is_some_and(|v| v < wanted - 0.01),
+    };
+    let mut bars = vec![bar("all rows", result.coverage)];
+    let by_class = classes.iter().zip(&result.class_coverage);
+    bars.extend(by_class.map(|(class, value)| bar(class, *value)));
+    Figure::Bars {
+        title: format!("Coverage of the {:.0}% sets ({words})", 100.0 * wanted),
+        bars,
+        reference: Some(ReferenceLine {
+            value: wanted,
+            label: "promised".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,111 @@
+//! The rows that calibrate and the rows that judge, for several classes and for numbers.
+
+use super::split::has_calibration_scores;
+use crate::dimension::Inputs;
+use crate::dimension::findings::Findings;
+use crate::dimension::outcome::{Outcome, pick};
+use crate::metrics::random::NormalStream;
+use crate::resource::{Key, ModelId, ProtectedAttribute, TableId};
+
+/// Which rows do what.
+pub(super) enum Halves {
+    /// A table of their own calibrates; all of the dataset judges.
+    Tables,
+    /// These rows of the dataset calibrate, and those judge.
+    Rows {
+        calibration: Vec<usize>,
+        evaluation: Vec<usize>,
+    },
+}
+
+/// Something of the rows that calibrate, and the same of those that judge.
+pub(super) struct Sides<T> {
+    pub(super) calibration: T,
+    pub(super) evaluation: T,
+}
+
+impl Halves {
+    /// The calibration set, or else about half of the dataset, by a coin that the seed throws.
+    pub(super) fn of(inputs: &Inputs<'_>, rows: usize, findings: &mut Findings) -> Self {
+        if has_calibration_scores(inputs.catalogue) {
+            return Self::Tables;
+        }
+        let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
+            "no scores for the calibration set, since the model is not run"
+        } else {
+            "no calibration set"
+        };
+        findings.notes.push(format!(
+            "{why}: about half of the dataset's rows (seed {}) calibrate, the others judge",
+            inputs.seed
+        ));
+        let coin = NormalStream::new(inputs.seed, "calibration split", 0);
+        let (calibration, evaluation) = (0..rows).partition(|row| coin.draw(*row as u64) < 0.0);
+        Self::Rows {
+            calibration,
+            evaluation,
+        }
+    }
+
+    /// The true answers.
+    pub(super) fn outcomes(&self, inputs: &Inputs<'_>) -> Result<Sides<Outcome>, String> {
+        let whole = inputs.outcome(&TableId::Dataset)?;
+        Ok(match self {
+            Self::Tables => Sides {
+                calibration: inputs.outcome(&TableId::Calibration)?,
+                evaluation: whole,
+            },
+            Self::Rows {
+                calibration,
+                evaluation,
+            } => Sides {
+                calibration: whole.of_rows(calibration),
+                evaluation: whole.of_rows(evaluation),
+            },
+        })
+    }
+
+    /// The protected attributes, each with the groups of the rows that judge.
+    pub(super) fn judged_groups<'a>(
+        &self,
+        inputs: &'a Inputs<'_>,
+    ) -> Result<Vec<(&'a ProtectedAttribute, Vec<u32>)>, String> {
+        // Without any attribute none was asked for.
+        let Ok(attributes) = inputs.resolved.get(&Key::ProtectedAttributes) else {
+            return Ok(Vec::new());
+        };
+        let judged = |codes: &[u32]| match self {
+            Self::Tables => codes.to_vec(),
+            Self::Rows { evaluation, .. } => pick(codes, 1, evaluation),
+        };
+        let attributes = attributes.as_protected()?.iter();
+        Ok(attributes.map(|a| (a, judged(&a.codes))).collect())
+    }
+
+    /// A model's scores, `columns` a row.
+    pub(super) fn scores(
+        &self,
+        inputs: &Inputs<'_>,
+        model: &ModelId,
+        columns: usize,
+    ) -> Result<Sides<Vec<f64>>, String> {
+        let of = |table| {
+            let key = Key::predictions(model.clone(), table);
+            inputs.resolved.scores(&key)
+        };
+        let whole = of(TableId::Dataset)?;
+        Ok(match self {
+            Self::Tables => Sides {
+                calibration: of(TableId::Calibration)?,
+                evaluation: whole,
+            },
+            Self::Rows {
+                calibration,
+                evaluation,
+            } => Sides {
+                calibration: pick(&whole, columns, calibration),
+                evaluation: pick(&whole, columns, evaluation),
+            },
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! The rows that calibrate the prediction sets, and the rows that judge them.
+
+use crate::dimension::Inputs;
+use crate::dimension::findings::Findings;
+use crate::metrics::random::NormalStream;
+use crate::resource::{Catalogue, TableId};
+
+/// Can rows of their own calibrate the prediction sets?
+pub(super) fn has_calibration_scores(catalogue: &Catalogue) -> bool {
+    catalogue.table(&TableId::Calibration).is_some() && catalogue.precomputed.is_none()
+}
+
+/// Scores and labels of the calibration rows and of the rows that are judged.
+pub(super) struct Split {
+    pub(super) calibration: (Vec<bool>, Vec<f64>),
+    pub(super) evaluation: (Vec<bool>, Vec<f64>),
+    /// Which rows of the dataset are judged; none where all are.
+    judged: Option<Vec<bool>>,
+}
+
+impl Split {
+    pub(super) fn of(
+        inputs: &Inputs<'_>,
+        labels: Vec<bool>,
+        scores: Vec<f64>,
+        findings: &mut Findings,
+    ) -> Result<Self, String> {
+        if has_calibration_scores(inputs.catalogue) {
+            let calibration = TableId::Calibration;
+            return Ok(Self {
+                calibration: (inputs.labels(&calibration)?, inputs.scores(calibration)?),
+                evaluation: (labels, scores),
+                judged: None,
+            });
+        }
+        let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
+            "no scores for the calibration set, since the model is not run"
+        } else {
+            "no calibration set"
+        };
+        findings.notes.push(format!(
+            "{why}: about half of the dataset's rows (seed {}) calibrate the \
+             prediction sets, the others judge them",
+            inputs.seed
+        ));
+        let coin = NormalStream::new(inputs.seed, "calibration split", 0);
+        let judged: Vec<bool> = (0..labels.len() as u64)
+            .map(|row| coin.draw(row) >= 0.0)
+            .collect();
+        let mut split = Self {
+            calibration: (Vec::new(), Vec::new()),
+            evaluation: (Vec::new(), Vec::new()),
+            judged: None,
+        };
+        for ((label, score), judged) in labels.into_iter().zip(scores).zip(&judged) {
+            let side = if *judged {
+                &mut split.evaluation
+            } else {
+                &mut split.calibration
+            };
+            side.0.push(label);
+            side.1.push(score);
+        }
+        split.judged = Some(judged);
+        Ok(split)
+    }
+
+    /// Of one code a row of the dataset, those of the rows that are judged.
+    pub(super) fn codes(&self, codes: &[u32]) -> Vec<u32> {
+        match &self.judged {
+            None => codes.to_vec(),
+            Some(judged) => {
+                let rows = codes.iter().zip(judged);
+                rows.filter_map(|(code, judged)| judged.then_some(*code))
+                    .collect()
+            }
+        }
+    }
+}

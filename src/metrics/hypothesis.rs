@@ -1,0 +1,84 @@
+//! Tests, and what many of them at once are worth.
+
+use super::distributions::{chi_square_upper, normal_upper};
+
+/// Is the rate in one group larger than in another? The p-value of the one-sided two-sample z-test
+/// with the pooled rate, without continuity correction. `None` where a group has no rows.
+pub fn larger_rate_p_value(group: (u64, u64), other: (u64, u64)) -> Option<f64> {
+    let ((events, n), (other_events, m)) = (group, other);
+    if n == 0 || m == 0 {
+        return None;
+    }
+    let (events, n, other_events, m) = (events as f64, n as f64, other_events as f64, m as f64);
+    let pooled = (events + other_events) / (n + m);
+    let error = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
+    let difference = events / n - other_events / m;
+    // All or no rows alike: nothing speaks for a difference.
+    Some(if error > 0.0 {
+        normal_upper(difference / error)
+    } else {
+        1.0
+    })
+}
+
+/// The size of a difference between two rates, `2 asin sqrt(p) - 2 asin sqrt(q)`: 0.2 is small, 0.5
+/// medium, 0.8 large (Cohen 1988).
+pub fn cohens_h(rate: f64, other: f64) -> f64 {
+    2.0 * (rate.sqrt().asin() - other.sqrt().asin())
+}
+
+/// Pearson's chi-square test that two samples share their shares of categories.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChiSquare {
+    /// Sum of (observed - expected)^2 / expected.
+    pub statistic: f64,
+    /// Categories that occur, less one.
+    pub degrees: usize,
+    /// The chance of a statistic as large or larger.
+    pub p_value: f64,
+}
+
+/// Pearson's test on the 2 x k table of rows by category, without continuity correction (Pearson
+/// 1900). Categories without rows are left out. `None` where a side has no rows or fewer than two
+/// categories occur.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn chi_square(base: &[u64], alternative: &[u64]) -> Option<ChiSquare> {
+    assert_eq!(base.len(), alternative.len(), "the same categories twice");
+    let (n, m) = (base.iter().sum::<u64>(), alternative.iter().sum::<u64>());
+    if n == 0 || m == 0 {
+        return None;
+    }
+    let whole = (n + m) as f64;
+    let (mut statistic, mut categories) = (0.0, 0usize);
+    for (&a, &b) in base.iter().zip(alternative).filter(|(a, b)| **a + **b > 0) {
+        categories += 1;
+        for (observed, rows) in [(a, n), (b, m)] {
+            let expected = rows as f64 * (a + b) as f64 / whole;
+            statistic += (observed as f64 - expected).powi(2) / expected;
+        }
+    }
+    let degrees = categories.saturating_sub(1);
+    Some(ChiSquare {
+        statistic,
+        degrees,
+        p_value: chi_square_upper(statistic, degrees)?,
+    })
+}
+
+/// The p-values made comparable to a false discovery rate: `min over j >= i of p_(j) m / j`, capped
+/// at 1, in the order given (Benjamini & Hochberg 1995). Undefined ones stay so and do not count.
+pub fn benjamini_hochberg(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let known = p_values.iter().enumerate();
+    let mut known: Vec<(usize, f64)> = known.filter_map(|(i, p)| Some((i, (*p)?))).collect();
+    known.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let m = known.len();
+    let mut adjusted = vec![None; p_values.len()];
+    let mut least = 1.0f64;
+    for (place, (index, p)) in known.into_iter().enumerate() {
+        least = least.min(p * m as f64 / (m - place) as f64);
+        adjusted[index] = Some(least);
+    }
+    adjusted
+}

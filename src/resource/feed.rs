@@ -1,0 +1,306 @@
+//! The columns of a table on their way into a model: cut into chunks, disturbed if they are to be,
+//! and laid out row by row in the types that the model takes.
+
+use std::borrow::Cow;
+
+use super::disturbed::{ColumnDisturbance, Role};
+use super::key::Disturbance;
+use super::matching::InputPlan;
+use super::table::{Column, MISSING, Table};
+use crate::inference::{ElementType, InputBlock};
+
+/// One model input's columns, ready to be cut into chunks.
+pub(super) struct FeedInput<'a> {
+    pub(super) element: ElementType,
+    pub(super) columns: Vec<FeedColumn<'a>>,
+    missing_text: &'a str,
+}
+
+/// A column of a model input.
+pub(super) struct FeedColumn<'a> {
+    name: &'a str,
+    values: FeedValues<'a>,
+    disturbance: Option<ColumnDisturbance>,
+}
+
+enum FeedValues<'a> {
+    Numbers(&'a [f64]),
+    /// Texts, and numbers for a model that wants texts.
+    Texts {
+        categories: Cow<'a, [String]>,
+        codes: Cow<'a, [u32]>,
+    },
+}
+
+impl<'a> FeedColumn<'a> {
+    pub(super) fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The numbers of the whole column, undisturbed.
+    pub(super) fn numbers(&self) -> Option<&'a [f64]> {
+        match self.values {
+            FeedValues::Numbers(values) => Some(values),
+            FeedValues::Texts { .. } => None,
+        }
+    }
+}
+
+/// Sorts a table's columns out for the inputs of a model.
+pub(super) fn feed_columns<'a>(
+    table: &'a Table,
+    plans: &'a [InputPlan],
+    missing_text: &'a str,
+    disturbance: Option<(&Disturbance, u64)>,
+) -> Result<Vec<FeedInput<'a>>, String> {
+    let inputs = plans.iter().map(|plan| {
+        let columns = plan.columns.iter().map(|name| {
+            let (values, role) = feed_values(name, table.column(name)?, plan.element)?;
+            let disturbance =
+                disturbance.and_then(|(d, seed)| ColumnDisturbance::of(name, role, d, seed));
+            Ok(FeedColumn {
+                name,
+                values,
+                disturbance,
+            })
+        });
+        Ok(FeedInput {
+            element: plan.element,
+            columns: columns.collect::<Result<_, String>>()?,
+            missing_text,
+        })
+    });
+    inputs.collect()
+}
+
+fn feed_values<'a>(
+    name: &str,
+    column: &'a Column,
+    element: ElementType,
+) -> Result<(FeedValues<'a>, Role<'a>), String> {
+    let (categories, codes) = match (column, element) {
+        (Column::Texts { categories, codes }, ElementType::Text) => {
+            (Cow::Borrowed(&**categories), Cow::Borrowed(&**codes))
+        }
+        (Column::Texts { categories, .. }, element) => {
+            return Err(not_numbers(name, categories, element));
+        }
+        (Column::Numbers { .. }, ElementType::Text) => {
+            let (categories, codes) = column.categories();
+            (Cow::Owned(categories), Cow::Owned(codes))
+        }
+        (Column::Numbers { values, kind }, _) => {
+            let role = Role::of_numbers(values, *kind);
+            return Ok((FeedValues::Numbers(values), role));
+        }
+    };
+    let role = Role::Category(codes.len());
+    Ok((FeedValues::Texts { categories, codes }, role))
+}
+
+/// The first rows of a CSV file may hold numbers where a later one does not.
+fn not_numbers(name: &str, categories: &[String], element: ElementType) -> String {
+    let text = categories.iter().find(|c| c.parse::<f64>().is_err());
+    let example = text.map(|t| format!(" such as `{t}`")).unwrap_or_default();
+    format!(
+        "the column `{name}` holds texts{example} further down, and the model takes {element}: \
+         leave missing numbers empty, and encode texts as for training"
+    )
+}
+
+/// Some rows of every input.
+pub(super) struct Chunk<'a> {
+    pub(super) rows: usize,
+    inputs: Vec<ChunkInput<'a>>,
+}
+
+struct ChunkInput<'a> {
+    input: &'a FeedInput<'a>,
+    columns: Vec<ChunkColumn<'a>>,
+}
+
+enum ChunkColumn<'a> {
+    Numbers(Cow<'a, [f64]>),
+    Codes(Cow<'a, [u32]>),
+}
+
+impl<'a> Chunk<'a> {
+    /// The rows from `start` to `end`, disturbed, and which of them have changed by that: none
+    /// says nothing was disturbed.
+    pub(super) fn cut(
+        inputs: &'a [FeedInput<'a>],
+        start: usize,
+        end: usize,
+    ) -> (Self, Option<Vec<bool>>) {
+        let mut changed: Option<Vec<bool>> = None;
+        let mut mark = |differs: &dyn Fn(usize) -> bool| {
+            let changed = changed.get_or_insert_with(|| vec![false; end - start]);
+            for (row, changed) in changed.iter_mut().enumerate() {
+                *changed |= differs(row);
+            }
+        };
+        let inputs = inputs.iter().map(|input| {
+            let columns = input.columns.iter().map(|column| {
+                let disturbance = column.disturbance.as_ref();
+                match &column.values {
+                    FeedValues::Numbers(values) => {
+                        let calm = &values[start..end];
+                        let Some(disturbance) = disturbance else {
+                            return ChunkColumn::Numbers(Cow::Borrowed(calm));
+                        };
+                        let new = disturbance.numbers(values, start, end);
+                        mark(&|row| !reaches_alike(input.element, calm[row], new[row]));
+                        ChunkColumn::Numbers(Cow::Owned(new))
+                    }
+                    FeedValues::Texts { codes, .. } => {
+                        let calm = &codes[start..end];
+                        let Some(disturbance) = disturbance else {
+                            return ChunkColumn::Codes(Cow::Borrowed(calm));
+                        };
+                        let new = disturbance.codes(codes, start, end);
+                        mark(&|row| calm[row] != new[row]);
+                        ChunkColumn::Codes(new)
+                    }
+                }
+            });
+            let columns = columns.collect();
+            ChunkInput { input, columns }
+        });
+        let inputs = inputs.collect();
+        let rows = end - start;
+        (Self { rows, inputs }, changed)
+    }
+
+    /// Leaves these rows only, by their place in the chunk.
+    pub(super) fn keep(&mut self, rows: &[usize]) {
+        fn gather<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter().map(|&row| values[row]).collect()
+        }
+        self.rows = rows.len();
+        for column in self.inputs.iter_mut().flat_map(|input| &mut input.columns) {
+            match column {
+                ChunkColumn::Numbers(values) => *values = Cow::Owned(gather(values, rows)),
+                ChunkColumn::Codes(codes) => *codes = Cow::Owned(gather(codes, rows)),
+            }
+        }
+    }
+
+    /// One block an input, in order.
+    pub(super) fn buffers(&self) -> Result<Vec<Buffer<'a>>, String> {
+        self.inputs.iter().map(Buffer::fill).collect()
+    }
+}
+
+/// Is it the same to a model that takes such values?
+fn reaches_alike(element: ElementType, calm: f64, new: f64) -> bool {
+    let is_missing = calm.is_nan() && new.is_nan();
+    let is_same = match element {
+        ElementType::Float32 => (calm as f32).to_bits() == (new as f32).to_bits(),
+        ElementType::Int64 | ElementType::Int32 | ElementType::Bool => calm.round() == new.round(),
+        ElementType::Float16 | ElementType::Float64 | ElementType::Text => {
+            calm.to_bits() == new.to_bits()
+        }
+    };
+    is_same || is_missing
+}
+
+/// A chunk of one input, row by row, in the type that the model takes.
+pub(super) enum Buffer<'a> {
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+    I64(Vec<i64>),
+    I32(Vec<i32>),
+    Bool(Vec<bool>),
+    Categories {
+        texts: Vec<&'a str>,
+        codes: Vec<u32>,
+    },
+}
+
+impl<'a> Buffer<'a> {
+    fn fill(chunk: &ChunkInput<'a>) -> Result<Self, String> {
+        Ok(match chunk.input.element {
+            ElementType::Float32 | ElementType::Float16 => {
+                Self::F32(numbers(chunk, |v, _| Ok(v as f32))?)
+            }
+            ElementType::Float64 => Self::F64(numbers(chunk, |v, _| Ok(v))?),
+            ElementType::Int64 => {
+                Self::I64(numbers(chunk, |v, name| whole(v, name).map(|w| w as i64))?)
+            }
+            ElementType::Int32 => {
+                Self::I32(numbers(chunk, |v, name| whole(v, name).map(|w| w as i32))?)
+            }
+            ElementType::Bool => {
+                Self::Bool(numbers(chunk, |v, name| whole(v, name).map(|w| w != 0.0))?)
+            }
+            ElementType::Text => {
+                let (texts, codes) = categories(chunk)?;
+                Self::Categories { texts, codes }
+            }
+        })
+    }
+
+    pub(super) fn block(&self) -> InputBlock<'_> {
+        match self {
+            Self::F32(values) => InputBlock::F32(values),
+            Self::F64(values) => InputBlock::F64(values),
+            Self::I64(values) => InputBlock::I64(values),
+            Self::I32(values) => InputBlock::I32(values),
+            Self::Bool(values) => InputBlock::Bool(values),
+            Self::Categories { texts, codes } => InputBlock::Categories { texts, codes },
+        }
+    }
+}
+
+/// A whole number for a model that takes whole numbers: rounded, since noise is not whole.
+fn whole(value: f64, column: &str) -> Result<f64, String> {
+    if value.is_nan() {
+        return Err(format!(
+            "the column `{column}` has missing values, and the model takes whole numbers there, \
+             which have no way to say missing: fill them in"
+        ));
+    }
+    Ok(value.round())
+}
+
+fn numbers<T: Copy + Default>(
+    chunk: &ChunkInput<'_>,
+    convert: impl Fn(f64, &str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    let width = chunk.columns.len();
+    let mut block = Vec::new();
+    for (offset, column) in chunk.columns.iter().enumerate() {
+        let ChunkColumn::Numbers(values) = column else {
+            return Err("a column of texts feeds an input of numbers".to_owned());
+        };
+        block.resize(values.len() * width, T::default());
+        let name = chunk.input.columns[offset].name;
+        for (row, value) in values.iter().enumerate() {
+            block[row * width + offset] = convert(*value, name)?;
+        }
+    }
+    Ok(block)
+}
+
+/// The distinct texts of an input, the missing one first, and each value's place among them.
+fn categories<'a>(chunk: &ChunkInput<'a>) -> Result<(Vec<&'a str>, Vec<u32>), String> {
+    let width = chunk.columns.len();
+    let mut texts = vec![chunk.input.missing_text];
+    let mut places = Vec::new();
+    for (offset, (column, chunk)) in chunk.input.columns.iter().zip(&chunk.columns).enumerate() {
+        let (FeedValues::Texts { categories, .. }, ChunkColumn::Codes(codes)) =
+            (&column.values, chunk)
+        else {
+            return Err("a column of numbers feeds an input of texts".to_owned());
+        };
+        let first = texts.len() as u32;
+        texts.extend(categories.iter().map(String::as_str));
+        places.resize(codes.len() * width, 0);
+        for (row, code) in codes.iter().enumerate() {
+            if *code != MISSING {
+                places[row * width + offset] = first + code;
+            }
+        }
+    }
+    Ok((texts, places))
+}

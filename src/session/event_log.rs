@@ -1,0 +1,37 @@
+//! Where events get their number and their time.
+
+use std::time::Instant;
+
+use crossbeam_channel::Sender;
+
+use crate::event::{Event, EventKind};
+
+/// Stamps events and sends them off.
+pub struct EventLog {
+    events: Sender<Event>,
+    started: Instant,
+    seq: u64,
+}
+
+impl EventLog {
+    /// A log that begins now.
+    pub fn to(events: Sender<Event>) -> Self {
+        Self {
+            events,
+            started: Instant::now(),
+            seq: 0,
+        }
+    }
+
+    /// Logs what happened just now.
+    pub fn emit(&mut self, kind: EventKind) {
+        let event = Event {
+            seq: self.seq,
+            t: self.started.elapsed().as_secs_f64(),
+            kind,
+        };
+        self.seq += 1;
+        // Nobody listening is no reason to stop working: a headless caller may only wait.
+        let _ = self.events.send(event);
+    }
+}

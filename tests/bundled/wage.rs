@@ -1,0 +1,211 @@
+//! The bundled regression and three-class experiments against scikit-learn and numpy (see
+//! `tests/reference`), whatever runs the models.
+
+use lazydebugger::event::{Backend, Dimension, DimensionStatus, TaskKind};
+use lazydebugger::experiment::Experiment;
+use serde_json::Value;
+
+use crate::driven::{Driven, sample_data};
+use crate::references::reference;
+
+const ALPHAS: [&str; 3] = ["0.05", "0.1", "0.2"];
+const WORST: [&str; 5] = ["0.05", "0.1", "0.2", "0.3", "0.5"];
+
+fn wage(name: &str) -> Experiment {
+    let folder = sample_data().with_file_name("wage");
+    Experiment::from_file(&folder.join(format!("{name}.toml"))).unwrap()
+}
+
+/// All five dimensions of an experiment, run to their end.
+fn run(name: &str, backend: Backend) -> Driven {
+    let mut experiment = wage(name);
+    experiment.engine.backend = backend;
+    let mut driven = Driven::open(experiment);
+    driven.run(&Dimension::ALL);
+    for dimension in Dimension::ALL {
+        let outcome = driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
+        assert_eq!(outcome.status, DimensionStatus::Ok, "{outcome:?}");
+    }
+    driven
+}
+
+/// Every value of `expected` under `prefix`, nested ones by their path.
+fn equal(driven: &Driven, dimension: Dimension, prefix: &str, expected: &Value, tolerance: f64) {
+    for (name, value) in expected.as_object().unwrap() {
+        let name = format!("{prefix}{name}");
+        if value.is_object() {
+            equal(driven, dimension, &format!("{name}."), value, tolerance);
+            continue;
+        }
+        let found = driven.metric(dimension, &name);
+        match (found, value.as_f64()) {
+            (None, None) => {}
+            (Some(found), Some(wanted)) => assert!(
+                (found - wanted).abs() <= tolerance * wanted.abs().max(1.0),
+                "{dimension}.{name}: {found} differs from {wanted}"
+            ),
+            other => panic!("{dimension}.{name}: {other:?}"),
+        }
+    }
+}
+
+fn regression(backend: Backend) {
+    let driven = run("regression", backend);
+    let understanding = driven.ledger.understanding.as_ref().unwrap();
+    assert_eq!(understanding.task, TaskKind::Regression);
+    assert_eq!(understanding.score, "variable, the predicted number");
+    let expected = &reference("wage.json")["regression"];
+    let is = |dimension, prefix: &str, expected: &Value| {
+        // float32 predictions of about 100, summed in another order by each backend.
+        equal(&driven, dimension, prefix, expected, 1e-6);
+    };
+    is(Dimension::Resilience, "base.", &expected["base"]);
+    is(Dimension::Resilience, "wage_shifted.", &expected["shifted"]);
+    is(Dimension::Robustness, "baseline.", &expected["base"]);
+    is(Dimension::Uncertainty, "", &expected["base"]);
+    for alpha in WORST {
+        let name = format!("worst.{alpha}");
+        is(Dimension::Resilience, &format!("{name}."), &expected[&name]);
+    }
+    for kind in ["conformal", "normalised"] {
+        for alpha in ALPHAS {
+            let name = format!("{kind}.{alpha}");
+            is(
+                Dimension::Uncertainty,
+                &format!("{name}."),
+                &expected[&name],
+            );
+        }
+    }
+    is(Dimension::Uncertainty, "cqr.0.1.", &expected["cqr.0.1"]);
+    is(Dimension::Fairness, "race.", &expected["race"]);
+    for name in ["mean_prediction_gap", "standardised_mean_difference"] {
+        let found = driven.metric(Dimension::Fairness, &format!("race.{name}"));
+        let wanted = expected[format!("race_{name}")].as_f64().unwrap();
+        assert!((found.unwrap() - wanted).abs() < 1e-4, "{name}: {found:?}");
+    }
+    let best = driven.metric(Dimension::Hyperparameters, "best").unwrap();
+    let score = |variant: &str| driven.metric(Dimension::Hyperparameters, variant).unwrap();
+    // Less error is better.
+    assert_eq!(best, score("score.gbr_n40_l02_m1"));
+    assert!(best < score("score.gbr_n10_l005_m1"));
+    let noisy = driven.metric(Dimension::Robustness, "gaussian.1.0.rmse.mean");
+    let worst = driven.metric(Dimension::Robustness, "gaussian.1.0.rmse.worst");
+    let base = driven.metric(Dimension::Robustness, "baseline.rmse");
+    assert!(
+        base < noisy && noisy <= worst,
+        "{base:?} {noisy:?} {worst:?}"
+    );
+}
+
+#[test]
+fn the_regression_equals_its_references() {
+    regression(Backend::Native);
+}
+
+#[test]
+fn the_regression_equals_its_references_on_onnx_runtime() {
+    regression(Backend::OnnxRuntime);
+}
+
+fn multi_class(backend: Backend) {
+    let driven = run("multi_class", backend);
+    let understanding = driven.ledger.understanding.as_ref().unwrap();
+    assert_eq!(understanding.task, TaskKind::MultiClass);
+    assert_eq!(understanding.classes, ["low", "mid", "high"]);
+    let expected = &reference("wage.json")["multi_class"];
+    let is = |dimension, prefix: &str, expected: &Value| {
+        equal(&driven, dimension, prefix, expected, 1e-6);
+    };
+    is(Dimension::Resilience, "base.", &expected["base"]);
+    is(Dimension::Resilience, "wage_shifted.", &expected["shifted"]);
+    is(Dimension::Robustness, "baseline.", &expected["base"]);
+    for alpha in WORST {
+        let name = format!("worst.{alpha}");
+        is(Dimension::Resilience, &format!("{name}."), &expected[&name]);
+    }
+    for name in ["brier", "ece_top_label", "mce_top_label"] {
+        let found = driven.metric(Dimension::Uncertainty, name).unwrap();
+        let wanted = expected[name].as_f64().unwrap();
+        assert!((found - wanted).abs() < 1e-6, "{name}: {found}");
+    }
+    for kind in ["conformal", "class_conditional"] {
+        for alpha in ALPHAS {
+            let name = format!("{kind}.{alpha}");
+            is(
+                Dimension::Uncertainty,
+                &format!("{name}."),
+                &expected[&name],
+            );
+        }
+    }
+    is(Dimension::Fairness, "race.", &expected["race"]);
+    for (alpha, promised) in [("0.05", 0.95), ("0.1", 0.9), ("0.2", 0.8)] {
+        let name = format!("aps.{alpha}.coverage");
+        let found = driven.metric(Dimension::Uncertainty, &name).unwrap();
+        // Two splits of 750 rows: four standard deviations of the coverage.
+        assert!((found - promised).abs() < 0.06, "{name}: {found}");
+    }
+}
+
+#[test]
+fn three_classes_equal_their_references() {
+    multi_class(Backend::Native);
+}
+
+#[test]
+fn three_classes_equal_their_references_on_onnx_runtime() {
+    multi_class(Backend::OnnxRuntime);
+}
+
+#[test]
+fn two_classes_in_a_list_get_no_adaptive_sets() {
+    let folder = sample_data();
+    let mut experiment = Experiment::from_file(&folder.join("experiment.toml")).unwrap();
+    experiment.dataset.task = Some(lazydebugger::experiment::Task::MultiClass(vec![
+        "<=50K".to_owned(),
+        ">50K".to_owned(),
+    ]));
+    let mut driven = Driven::open(experiment);
+    driven.run(&[Dimension::Uncertainty]);
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Uncertainty)
+        .outcome
+        .as_ref();
+    let outcome = outcome.unwrap();
+    assert_eq!(outcome.status, DimensionStatus::Ok, "{outcome:?}");
+    assert!(outcome.metrics.keys().all(|name| !name.starts_with("aps")));
+    let told = outcome
+        .notes
+        .iter()
+        .any(|note| note.contains("no adaptive sets"));
+    assert!(told, "{:?}", outcome.notes);
+    // The same sets as those of the binary reading.
+    let coverage = driven.metric(Dimension::Uncertainty, "conformal.0.1.coverage");
+    let wanted = &reference("uncertainty.json")["LAC"]["0.1"]["coverage"];
+    assert!((coverage.unwrap() - wanted.as_f64().unwrap()).abs() < 1e-9);
+}
+
+#[test]
+fn everything_is_the_same_whatever_the_strategy_and_chunks() {
+    for name in ["regression", "multi_class"] {
+        let mut reports = Vec::new();
+        for (strategy, chunk_rows) in [
+            (lazydebugger::event::Strategy::Eager, 10_000),
+            (lazydebugger::event::Strategy::LazyAll, 64),
+        ] {
+            let mut experiment = wage(name);
+            experiment.engine.strategy = strategy;
+            experiment.engine.chunk_rows = chunk_rows;
+            let mut driven = Driven::open(experiment);
+            driven.run(&Dimension::ALL);
+            let metrics = Dimension::ALL.map(|dimension| {
+                let outcome = driven.ledger.dimension(dimension).outcome.clone();
+                outcome.unwrap().metrics
+            });
+            reports.push(metrics);
+        }
+        assert_eq!(reports[0], reports[1], "{name}");
+    }
+}
