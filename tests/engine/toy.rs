@@ -182,7 +182,11 @@ impl Workload for Toy {
     /// Half as large, as long as that is a whole number.
     fn pack(&self, value: &Value) -> Option<Packed> {
         let before = value.bytes.load(Ordering::Relaxed);
-        let bytes = if before % 2 == 0 { before / 2 } else { before };
+        let bytes = if before.is_multiple_of(2) {
+            before / 2
+        } else {
+            before
+        };
         value.bytes.store(bytes, Ordering::Relaxed);
         self.alive.fetch_sub(before - bytes, Ordering::Relaxed);
         Some(Packed {
