@@ -20,7 +20,7 @@ use super::table::ColumnType;
 use super::table_file::{TableSchema, is_read_in_one_pass, read_schema};
 use super::task::Told;
 use crate::event::Backend;
-use crate::experiment::{Experiment, Grouping, ModelOutput, Sweep, Task, VariantSource};
+use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
 use crate::inference::{self, InferenceError, Inspected, OpenOptions, Signature};
 
 /// Everything that stands against validating an experiment; never empty.
@@ -280,14 +280,10 @@ impl Binder {
                 .as_deref()
                 .unwrap_or_default();
             let data = &experiment.dataset.path;
-            if let Some(score) =
-                sample::beyond_probability(path, &options, data, &inputs, missing_text)
-            {
-                notes.push(format!(
-                    "scores such as {score} are no probabilities: they are read as logits; if they \
-                     are distances from a boundary, set `output` under [model] to \"margin\""
-                ));
-                output = Some(ModelOutput::Logit);
+            let seen = sample::meaning(path, &options, data, &inputs, missing_text);
+            if let Some((meaning, how)) = seen {
+                notes.push(how);
+                output = Some(meaning);
             }
         }
         let reading = ScoreReading::find(signature, task, output, &mut notes)
