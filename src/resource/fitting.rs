@@ -40,8 +40,16 @@ impl Fit {
         let inputs = match_inputs(signature, dataset, target, features, notes)?;
         let is_validated = matches!(id, ModelId::Validated(_));
         let mut output = experiment.model.output.filter(|_| is_validated);
-        if output.is_none() && *task != Task::Regression && sample::is_needed(signature) {
-            output = logit_by_sample(experiment, path, &inputs, notes);
+        if output.is_none()
+            && *task != Task::Regression
+            && sample::is_needed(signature)
+            && let Some(score) = beyond_probability(experiment, path, &inputs)
+        {
+            notes.push(format!(
+                "scores such as {score} are no probabilities: they are read as logits; if they \
+                 are distances from a boundary, set `output` under [model] to \"margin\""
+            ));
+            output = Some(ModelOutput::Logit);
         }
         let reading = ScoreReading::find(signature, task, output, notes);
         let reading = reading.map_err(|problem| vec![problem])?;
@@ -81,25 +89,15 @@ impl Fit {
     }
 }
 
-/// Scores that leave [0, 1] on a few rows are read as logits.
-fn logit_by_sample(
-    experiment: &Experiment,
-    path: &Path,
-    inputs: &[InputPlan],
-    notes: &mut Vec<String>,
-) -> Option<ModelOutput> {
+/// A score of the dataset's first rows that can be no probability.
+fn beyond_probability(experiment: &Experiment, path: &Path, inputs: &[InputPlan]) -> Option<f32> {
     let options = OpenOptions {
         backend: experiment.engine.backend,
         ..OpenOptions::default()
     };
     let dataset = &experiment.dataset;
     let missing_text = dataset.missing_text.as_deref().unwrap_or_default();
-    let score = sample::beyond_probability(path, &options, &dataset.path, inputs, missing_text)?;
-    notes.push(format!(
-        "scores such as {score} are no probabilities: they are read as logits; if they are \
-         distances from a boundary, set `output` under [model] to \"margin\""
-    ));
-    Some(ModelOutput::Logit)
+    sample::beyond_probability(path, &options, &dataset.path, inputs, missing_text)
 }
 
 /// That a table's file, opened later, holds what it held of the columns that are used.

@@ -20,6 +20,7 @@ mod predictions;
 mod protected;
 mod sample;
 mod scores;
+mod stored_scores;
 pub mod table;
 pub mod table_file;
 mod task;

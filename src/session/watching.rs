@@ -10,6 +10,10 @@ use crossbeam_channel::{Receiver, Sender, never, unbounded};
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
+use super::driver::Driver;
+use crate::display;
+use crate::engine::content::FileId;
+
 /// A file must be left alone for this long before it is looked at: a program that writes it does so
 /// in many steps, and it may be gone for a moment.
 const QUIET: Duration = Duration::from_millis(250);
@@ -99,6 +103,45 @@ impl Watching {
     /// Was this file looked at since it was stirred? Asked once.
     pub(super) fn has_looked_at(&mut self, file: &Path) -> bool {
         self.looked_at.remove(file)
+    }
+}
+
+impl Driver {
+    pub(super) fn watch_files(&mut self) {
+        let files = self.catalogue.files().map(Path::to_owned).collect();
+        let (watching, problem) = Watching::of(files);
+        self.watching = watching;
+        if let Some(problem) = problem {
+            self.notice(problem, true);
+        }
+    }
+
+    /// Has the files identified that were stirred and have been quiet since.
+    pub(super) fn look_at_files(&mut self, now: Instant) {
+        for file in self.watching.take_due(now) {
+            if self.engine.recheck(&file) {
+                self.watching.looks_at(file);
+            }
+        }
+    }
+
+    pub(super) fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
+        let problem = result.as_ref().err().cloned();
+        let has_changed = self.engine.identified(path, result);
+        if !self.watching.has_looked_at(path) {
+            return;
+        }
+        // What is out of date first, then what to say of it.
+        self.follow_effects();
+        let name = display::file_name(&path.to_string_lossy());
+        match problem {
+            Some(problem) => self.notice(problem, true),
+            None if has_changed => {}
+            None => self.notice(
+                format!("{name} was written again with the same content: nothing is out of date"),
+                false,
+            ),
+        }
     }
 }
 

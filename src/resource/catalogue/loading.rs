@@ -11,13 +11,12 @@ use crate::resource::Resource;
 use crate::resource::column_set::ColumnSet;
 use crate::resource::fitting::{Fit, check_columns};
 use crate::resource::key::{Key, ModelId, TableId};
-use crate::resource::model;
-use crate::resource::parity;
 use crate::resource::precomputed::Precomputed;
 use crate::resource::predictions::{self, Disturbed, Feed, Predictions};
 use crate::resource::protected::ProtectedAttribute;
 use crate::resource::table::{ColumnType, Table};
 use crate::resource::table_file::{read_schema, read_table};
+use crate::resource::{model, parity};
 
 impl Catalogue {
     /// Opens a table: its schema is read, its data is not.
@@ -60,16 +59,6 @@ impl Catalogue {
             detail: format!("{} rows, {columns} {noun}", table.rows),
             value: Resource::Columns(table),
         })
-    }
-
-    /// Does the target of these rows hold what the task says? If not, why not.
-    pub fn check_target(&self, table: &Table) -> Result<(), String> {
-        let target = &self.experiment.dataset.target;
-        match &self.task {
-            Task::Binary { positive } => table.labels(target, positive).map(drop),
-            Task::MultiClass(classes) => table.class_labels(target, classes).map(drop),
-            Task::Regression => table.outcome_numbers(target).map(drop),
-        }
     }
 
     /// Opens a model, if it is fed and read as it was when the experiment was bound.
@@ -115,6 +104,16 @@ impl Catalogue {
             reading: source.reading.clone(),
         };
         before.still_holds(now)
+    }
+
+    /// Does the target of these rows hold what the task says? If not, why not.
+    pub fn check_target(&self, table: &Table) -> Result<(), String> {
+        let target = &self.experiment.dataset.target;
+        match &self.task {
+            Task::Binary { positive } => table.labels(target, positive).map(drop),
+            Task::MultiClass(classes) => table.class_labels(target, classes).map(drop),
+            Task::Regression => table.outcome_numbers(target).map(drop),
+        }
     }
 
     pub(super) fn load_protected(
@@ -260,7 +259,7 @@ impl Catalogue {
         columns: &[Arc<Resource>],
     ) -> Result<Loaded<Resource>, String> {
         let predictions = self.read_scores(precomputed, columns)?;
-        let rows = predictions.scores.len() / predictions.columns.max(1);
+        let rows = predictions.scores().len() / predictions.columns.max(1);
         Ok(Loaded {
             bytes: predictions.bytes(),
             mapped_bytes: 0,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Catalogue;
-use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
+use crate::engine::{LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload};
 use crate::event::{Parity, ResourceName};
 use crate::resource::precomputed::Precomputed;
 use crate::resource::table::ColumnType;
@@ -166,6 +166,15 @@ impl Workload for Catalogue {
         };
         let index = self.models.keys().position(|id| id == model)?;
         Some(index as u32)
+    }
+
+    fn is_packed_when_cold(&self, key: &Key) -> bool {
+        self.experiment.engine.compress.is_some() && matches!(key, Key::Predictions { .. })
+    }
+
+    fn pack(&self, value: &Resource) -> Option<Packed> {
+        let codec = self.experiment.engine.compress?;
+        Some(value.as_predictions().ok()?.pack(codec))
     }
 
     fn load(
