@@ -144,6 +144,9 @@ fn dimension(page: &mut Page, verdict: &Verdict<'_>) {
 }
 
 fn results(page: &mut Page, verdict: &Verdict<'_>, outcome: &DimensionOutcome) {
+    if let Some(score) = &outcome.score {
+        page.entry(MARGIN, (Style::Faint, "  score".to_owned()), &score.words());
+    }
     for facts in facts(verdict.dimension) {
         if let Some(line) = facts.of(&outcome.metrics) {
             page.entry(MARGIN, (Style::Faint, format!("  {}", facts.label)), &line);

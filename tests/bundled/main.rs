@@ -12,5 +12,5 @@ mod inputs;
 mod references;
 mod same_answers;
 mod strategies;
-mod watching;
 mod wage;
+mod watching;

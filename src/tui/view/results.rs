@@ -17,6 +17,7 @@ use crate::tui::text;
 enum Section<'a> {
     Blank,
     Verdict(Dimension, &'a DimensionOutcome),
+    Score(String),
     Gate(&'a GateResult),
     Figure(&'a Figure),
     Table(&'a ResultTable),
@@ -138,11 +139,25 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         Section::OutOfDate(format!("out of date: {words}{rerun}"))
     }));
     page.extend(outcome.error.as_deref().map(Section::Error));
+    page.extend(
+        outcome
+            .score
+            .as_ref()
+            .map(|s| Section::Score(format!("score {}", s.words()))),
+    );
     page.extend(outcome.gates.iter().map(Section::Gate));
-    page.extend(outcome.warnings().map(Section::Warning));
-    for figure in &outcome.figures {
+    // The verdict counts the warnings: the first picture may come before their words.
+    let mut figures = outcome.figures.iter();
+    if let Some(first) = figures.next() {
+        page.extend([Section::Blank, Section::Figure(first)]);
+    }
+    let mut warnings = outcome.warnings().map(Section::Warning).peekable();
+    if warnings.peek().is_some() {
         page.push(Section::Blank);
-        page.push(Section::Figure(figure));
+    }
+    page.extend(warnings);
+    for figure in figures {
+        page.extend([Section::Blank, Section::Figure(figure)]);
     }
     for table in outcome.tables.values() {
         page.push(Section::Blank);
@@ -204,7 +219,7 @@ impl Section<'_> {
             Self::Table(table) => table::height(table),
             Self::Note(words) | Self::Warning(words) => lines(words, 2),
             Self::Error(error) => lines(error, 2),
-            Self::OutOfDate(words) => lines(words, 2),
+            Self::OutOfDate(words) | Self::Score(words) => lines(words, 2),
             Self::Hint(hint) => lines(hint, 0),
         }
     }
@@ -223,6 +238,14 @@ impl Section<'_> {
                     let sign = if row == 0 { glyphs.dot } else { " " };
                     let mut pen = Pen::new(buffer, glyphs, area, row);
                     pen.put(sign, theme.accent).skip(1).put(line, theme.dim);
+                }
+            }
+            Self::Score(words) => {
+                let lines = text::wrap(words, usize::from(area.width) - 2);
+                for (row, line) in lines.iter().enumerate() {
+                    Pen::new(buffer, glyphs, area, row)
+                        .skip(2)
+                        .put(line, theme.dim);
                 }
             }
             Self::Warning(warning) => {
