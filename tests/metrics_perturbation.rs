@@ -1,5 +1,6 @@
-//! Gaussian noise against the fixture of the reference (`tests/reference/README.md`), and the
-//! stream of normal draws: its distribution and its independence of chunks.
+//! Gaussian noise against the fixture of the reference (`tests/reference/README.md`), the other ways
+//! to disturb a column against their definitions, and the streams of draws: their distributions and
+//! their independence of chunks.
 #![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
 #[path = "reference/support.rs"]
@@ -9,8 +10,12 @@ use lazydebugger::metrics::classification::{
     DECISION_THRESHOLD, Performance, decide, flip_rate, mean_absolute_change,
 };
 use lazydebugger::metrics::moments::{mean, population_std};
-use lazydebugger::metrics::perturbation::add_gaussian_noise;
-use lazydebugger::metrics::random::{NormalStream, normal_quantile};
+use lazydebugger::metrics::perturbation::{
+    DISTRIBUTION_ROWS, Distribution, add_gaussian_noise, add_quantile_noise, permute, redraw,
+};
+use lazydebugger::metrics::random::{
+    NormalStream, RedrawStream, UniformStream, normal_quantile, permutation,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 use support::{close, close_relative, csv, json, numbers};
@@ -96,6 +101,145 @@ fn missing_stays_missing_and_nothing_is_clipped() {
     assert_eq!(population_std(&[1.0, f64::NAN, 3.0]), Some(1.0));
     assert_eq!(mean(&[f64::NAN]), None);
     assert_eq!(population_std(&[]), None);
+}
+
+/// By the definition, written out: `u` is the mid-rank, the result `sorted[min(floor(u' n), n - 1)]`.
+#[test]
+fn noise_on_ranks() {
+    let values = [0.0, 0.0, 0.0, 5.0, 9.0];
+    let distribution = Distribution::new(&values);
+    assert_eq!(distribution.mid_rank(0.0), Some(0.3));
+    assert_eq!(distribution.mid_rank(5.0), Some(0.7));
+    assert_eq!(distribution.mid_rank(7.0), Some(0.8), "between two values");
+    assert_eq!(distribution.at_rank(0.59), Some(0.0));
+    assert_eq!(distribution.at_rank(0.6), Some(5.0));
+    assert_eq!(distribution.at_rank(1.0), Some(9.0));
+    let noisy = |u: f64| {
+        let mut out = [f64::NAN; 5];
+        add_quantile_noise(&values, 0.4, &distribution, &[u; 5], &mut out);
+        out
+    };
+    // Ranks move by 0.4 (u - 1/2) and stay between 0 and 1.
+    assert_eq!(noisy(0.5), [0.0, 0.0, 0.0, 5.0, 9.0]);
+    assert_eq!(noisy(0.99), [0.0, 0.0, 0.0, 9.0, 9.0]);
+    assert_eq!(noisy(0.01), [0.0, 0.0, 0.0, 0.0, 5.0]);
+}
+
+#[test]
+fn noise_on_ranks_keeps_the_distribution_and_missing_values() {
+    let mut values: Vec<f64> = (0..10_000).map(f64::from).collect();
+    values[17] = f64::NAN;
+    let distribution = Distribution::new(&values);
+    let mut u = vec![0.0; values.len()];
+    UniformStream::new(42, "x", 1).fill(0, &mut u);
+    let mut out = vec![0.0; values.len()];
+    add_quantile_noise(&values, 0.2, &distribution, &u, &mut out);
+    assert!(out[17].is_nan());
+    for (before, after) in values.iter().zip(&out).filter(|(v, _)| !v.is_nan()) {
+        assert!(values.contains(after), "an observed value");
+        assert!(
+            (before - after).abs() <= 1_001.0,
+            "a tenth of the ranks either way"
+        );
+    }
+    let empty = Distribution::new(&[f64::NAN]);
+    assert_eq!((empty.mid_rank(1.0), empty.at_rank(0.5)), (None, None));
+    let mut out = [0.0];
+    add_quantile_noise(&[f64::NAN], 0.2, &empty, &[0.5], &mut out);
+    assert!(out[0].is_nan());
+}
+
+#[test]
+fn the_distribution_of_a_long_column_is_told_by_evenly_spaced_rows() {
+    let values: Vec<f64> = (0..3 * DISTRIBUTION_ROWS).map(|i| i as f64).collect();
+    let distribution = Distribution::new(&values);
+    for tenth in 1..10 {
+        let rank = f64::from(tenth) / 10.0;
+        let want = rank * values.len() as f64;
+        assert!(
+            (distribution.at_rank(rank).unwrap() - want).abs() <= 3.0,
+            "{rank}"
+        );
+    }
+}
+
+#[test]
+fn redrawn_categories() {
+    let n = 20_000u32;
+    let column: Vec<u32> = (0..n).map(|row| u32::from(row.is_multiple_of(4))).collect();
+    let stream = RedrawStream::new(42, "sex", 1);
+    let at = |level: f64| {
+        let mut out = vec![9; n as usize];
+        redraw(&column, 0, level, &stream, &mut out);
+        out
+    };
+    assert_eq!(at(0.0), column);
+    let all = at(1.0);
+    let share = f64::from(all.iter().sum::<u32>()) / f64::from(n);
+    assert!(
+        (share - 0.25).abs() < 5.0 * (0.1875 / f64::from(n)).sqrt(),
+        "{share}"
+    );
+    let changed = |new: &[u32]| new.iter().zip(&column).filter(|(a, b)| a != b).count();
+    // A redrawn value differs with 2 x 1/4 x 3/4.
+    let some = at(0.2);
+    let rate = changed(&some) as f64 / f64::from(n);
+    let want = 0.2 * 0.375;
+    let error = (want * (1.0 - want) / f64::from(n)).sqrt();
+    assert!((rate - want).abs() < 5.0 * error, "{rate}");
+    // What is redrawn at a low level has the same value at a higher one.
+    let more = at(0.6);
+    for row in (0..n as usize).filter(|row| some[*row] != column[*row]) {
+        assert_eq!(some[row], more[row]);
+    }
+    // Chunks cannot change a draw.
+    let mut part = vec![9; 100];
+    redraw(&column, 777, 0.2, &stream, &mut part);
+    assert_eq!(part, some[777..877]);
+}
+
+#[test]
+fn permutations_are_whole_and_all_alike() {
+    let order = permutation(42, "age", 1, 1_000);
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    assert!((0..1_000).eq(sorted));
+    assert_eq!(permutation(42, "age", 1, 1_000), order);
+    assert_ne!(permutation(42, "age", 2, 1_000), order);
+    assert_ne!(permutation(42, "sex", 1, 1_000), order);
+    let column: Vec<u32> = (0..1_000).collect();
+    let mut part = [0; 3];
+    permute(&column, 500, &order, &mut part);
+    assert_eq!(part, order[500..503]);
+    // Each of the six orders of three rows is as likely: five standard errors.
+    let mut counts = std::collections::BTreeMap::new();
+    for repeat in 0..6_000 {
+        *counts.entry(permutation(7, "x", repeat, 3)).or_insert(0) += 1;
+    }
+    assert_eq!(counts.len(), 6);
+    assert!(
+        counts.values().all(|n| (n - 1_000_i32).abs() < 145),
+        "{counts:?}"
+    );
+    assert!(permutation(1, "x", 1, 0).is_empty());
+}
+
+#[test]
+fn uniform_draws_fill_the_unit_interval_evenly() {
+    let mut u = vec![0.0; 100_000];
+    UniformStream::new(42, "age", 1).fill(0, &mut u);
+    assert!(u.iter().all(|u| *u > 0.0 && *u < 1.0));
+    u.sort_unstable_by(f64::total_cmp);
+    for tenth in 1..10 {
+        let p = f64::from(tenth) / 10.0;
+        let below = u.partition_point(|v| *v <= p) as f64 / 1e5;
+        assert!((below - p).abs() < 5.0 * (p * (1.0 - p) / 1e5).sqrt());
+    }
+    let mut part = vec![0.0; 5];
+    UniformStream::new(42, "age", 1).fill(3, &mut part);
+    let mut whole = vec![0.0; 8];
+    UniformStream::new(42, "age", 1).fill(0, &mut whole);
+    assert_eq!(part, whole[3..]);
 }
 
 /// Values of `scipy.stats.norm.ppf`, one or more in each of the three ranges.

@@ -12,6 +12,7 @@ use lazydebugger::metrics::drift::{
     ColumnDrift, NumericSample, align_categories, categorical_drift, js_distance, ks_statistic,
     numeric_drift, population_stability_index, total_variation, wasserstein_1,
 };
+use lazydebugger::metrics::outliers::outer_order;
 use lazydebugger::metrics::worst_case::{ResidualOrder, worst_subset};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -27,6 +28,23 @@ fn category_counts(table: &Table, column: &str) -> Vec<(String, u64)> {
         *counts.entry(name.to_owned()).or_insert(0) += 1;
     }
     counts.into_iter().collect()
+}
+
+/// To 1e-6; of a vanishing one the order of magnitude.
+#[track_caller]
+fn p_value(got: Option<f64>, want: &Value, what: &str) {
+    let (Some(got), Some(reference)) = (got, want.as_f64()) else {
+        assert!(want.is_null(), "{what}: no p-value");
+        return;
+    };
+    if reference >= 1e-12 {
+        close_relative(got, want, 1e-6, what);
+    } else {
+        assert!(
+            (got.log10() - reference.log10()).abs() < 0.5,
+            "{what}: {got:e}"
+        );
+    }
 }
 
 fn check_shares(counts: &[u64], want: &Value, what: &str) {
@@ -68,6 +86,7 @@ fn check_numeric(base: &[f64], alternative: &[f64], want: &Value, tolerance: f64
     ] {
         close_relative(got, &want[field], tolerance, &format!("{what}.{field}"));
     }
+    p_value(got.p_value(), &want["ks_pvalue_asymp"], what);
 }
 
 #[test]
@@ -99,6 +118,10 @@ fn every_column_of_the_covariate_shift() {
                 name,
             );
             assert_eq!((got.ks, got.wasserstein), (None, None));
+            let test = got.chi_square.unwrap();
+            close_relative(test.statistic, &want["chi2"], TOLERANCE, name);
+            assert_eq!(test.degrees as u64, want["chi2_dof"], "{name}");
+            p_value(got.p_value(), &want["chi2_pvalue"], name);
             got
         };
         drifted += u64::from(got.is_drifted().unwrap());
@@ -154,6 +177,39 @@ fn worst_subsets_of_the_adult_forest() {
             1e-12,
             alpha,
         );
+        let residual = &want["cvar_absolute_residual"];
+        close(got.mean_residual, residual, 1e-12, alpha);
+        let rest = order.rest(level);
+        assert_eq!(rest.len() + got.n, labels.len());
+        let of = |row: &u32| (labels[*row as usize], scores[*row as usize]);
+        let (labels, scores): (Vec<bool>, Vec<f64>) = rest.iter().map(of).unzip();
+        let rest = Performance::measure(&labels, &scores, DECISION_THRESHOLD);
+        let remaining = &want["remaining"];
+        close(rest.accuracy, &remaining["accuracy"], 1e-12, alpha);
+        close(rest.log_loss, &remaining["log_loss"], 1e-12, alpha);
+    }
+}
+
+#[test]
+fn outer_rows_of_the_adult_forest() {
+    let table = csv("adult_test.csv");
+    let (labels, scores) = (table.labels(), table.scores("p1"));
+    let columns = [
+        "age",
+        "education_num",
+        "capital_gain",
+        "capital_loss",
+        "hours_per_week",
+    ];
+    let columns = columns.map(|name| table.numbers(name));
+    let order = outer_order(&columns.each_ref().map(Vec::as_slice));
+    for (alpha, want) in json("resilience.json")["outer_sample"].as_object().unwrap() {
+        let rows = (alpha.parse::<f64>().unwrap() * order.len() as f64) as usize;
+        assert_eq!(rows as u64, want["k"], "{alpha}");
+        let of = |row: &u32| (labels[*row as usize], scores[*row as usize]);
+        let (labels, scores): (Vec<bool>, Vec<f64>) = order[..rows].iter().map(of).unzip();
+        let got = Performance::measure(&labels, &scores, DECISION_THRESHOLD);
+        check_performance(&got, &want["worst"], alpha);
     }
 }
 

@@ -18,6 +18,8 @@ const SESSION: &str = include_str!("fixtures/adult_session.jsonl");
 /// a run.
 const PLANS: &str = include_str!("fixtures/adult_plans.jsonl");
 const ERROR: &str = include_str!("fixtures/adult_error.jsonl");
+/// What follows on [`SESSION`] when the model's file changes.
+const CHANGED: &str = include_str!("fixtures/adult_changed.jsonl");
 const CANCELLED: &str = include_str!("fixtures/adult_cancelled.jsonl");
 
 /// Moments of the session, in seconds since it began.
@@ -71,6 +73,35 @@ fn the_results_of_each_dimension() {
         let zoomed = Shown::live(MIDDLE, SESSION, END).keys(&format!("{key} z"));
         check(&format!("result_{dimension}_zoomed"), &zoomed);
     }
+}
+
+/// The session's end, and then the model's file changes.
+fn changed(mut shown: Shown) -> Shown {
+    for event in events(CHANGED) {
+        shown.screen.on_event(event);
+    }
+    shown.draw();
+    shown
+}
+
+#[test]
+fn a_file_that_changed() {
+    for (size_name, size) in SIZES {
+        let shown = changed(Shown::live(size, SESSION, END));
+        check(&format!("changed_{size_name}"), &shown);
+        // The resources, then why one of them.
+        let shown = shown.keys("tab");
+        check(&format!("changed_resources_{size_name}"), &shown);
+    }
+}
+
+#[test]
+fn why_a_resource_is_stale() {
+    let shown = changed(Shown::live(MIDDLE, SESSION, END)).keys("tab");
+    let row = shown.find("random_forest@dataset");
+    let mut shown = shown;
+    shown.click(row);
+    check("why_stale_120x40", &shown.keys("enter"));
 }
 
 #[test]

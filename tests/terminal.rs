@@ -170,3 +170,43 @@ fn without_a_terminal_it_names_the_command_that_needs_none() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("lazydebugger run"), "{said}");
 }
+
+#[test]
+fn a_model_that_changes_on_disk_is_shown_with_what_rests_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult");
+    for name in ["adult_test.parquet", "random_forest.onnx"] {
+        std::fs::copy(sample.join(name), folder.path().join(name)).unwrap();
+    }
+    let data = folder.path().join("adult_test.parquet");
+    let model = folder.path().join("random_forest.onnx");
+    let args = [
+        "--data",
+        data.to_str().unwrap(),
+        "--model",
+        model.to_str().unwrap(),
+        "--target",
+        "income",
+        "--positive",
+        ">50K",
+        "--protected",
+        "sex",
+    ];
+    let mut pty = Pty::start(program(), &args, SIZE, &[]);
+    pty.wait_for("nothing is loaded yet");
+    pty.send("j ");
+    pty.wait_for("[x] fairness");
+    pty.send("r");
+    pty.wait_for("run 1 finished");
+    // As programs save: a new file takes the name of the old one.
+    let new = folder.path().join("random_forest.new");
+    std::fs::copy(sample.join("xgboost.onnx"), &new).unwrap();
+    std::fs::rename(new, &model).unwrap();
+    pty.wait_for("random_forest.onnx changed: fairness is out of date");
+    pty.wait_for("≠ stale");
+    pty.send("r");
+    pty.wait_for("run 2 finished");
+    assert!(!pty.contents().contains("stale"), "{}", pty.contents());
+    pty.send("q");
+    assert_eq!(pty.ended_with_terminal_restored().code, 0);
+}

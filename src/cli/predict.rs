@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
@@ -11,7 +12,7 @@ use super::{ExperimentArgs, loading};
 use crate::experiment::Task;
 use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
-use crate::resource::{Catalogue, Key, LoadSettings, Predictions, ScoreMeaning, TableId, bind};
+use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, bind};
 
 /// Arguments of `predict`.
 #[derive(Args)]
@@ -52,7 +53,7 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
 }
 
 /// The dataset's outcomes and its scores.
-fn load(catalogue: &Catalogue) -> Result<(Table, Predictions), Failure> {
+fn load(catalogue: &Catalogue) -> Result<(Table, Scores), Failure> {
     let key = Key::predictions(catalogue.validated(), TableId::Dataset);
     let target = &catalogue.experiment.dataset.target;
     let outcomes = catalogue.columns(&TableId::Dataset, [target]);
@@ -64,12 +65,22 @@ fn load(catalogue: &Catalogue) -> Result<(Table, Predictions), Failure> {
     let outcomes = outcomes.first().and_then(|key| loaded.get(key));
     let outcomes = outcomes.ok_or_else(missing)?.as_columns();
     let outcomes = outcomes.map_err(Failure::input)?;
-    Ok((outcomes.clone(), scores.clone()))
+    let scores = Scores {
+        scores: scores.scores(),
+        columns: scores.columns.max(1),
+    };
+    Ok((outcomes.clone(), scores))
+}
+
+/// Scores row by row, `columns` a row.
+struct Scores {
+    scores: Arc<Vec<f32>>,
+    columns: usize,
 }
 
 /// Says which rows the model gives no number for; their cells stay empty.
-fn note_gaps(predictions: &Predictions) {
-    let rows = predictions.scores.chunks(predictions.columns.max(1));
+fn note_gaps(predictions: &Scores) {
+    let rows = predictions.scores.chunks(predictions.columns);
     let count = rows.len();
     let has_gap = |row: &[f32]| row.iter().any(|score| score.is_nan());
     let mut gaps = rows.enumerate().filter(|(_, row)| has_gap(row));
@@ -82,11 +93,7 @@ fn note_gaps(predictions: &Predictions) {
     }
 }
 
-fn frame(
-    catalogue: &Catalogue,
-    table: &Table,
-    predictions: &Predictions,
-) -> Result<DataFrame, Failure> {
+fn frame(catalogue: &Catalogue, table: &Table, predictions: &Scores) -> Result<DataFrame, Failure> {
     let rows = table.rows;
     let mut columns = vec![Column::new(
         "row".into(),
@@ -119,9 +126,9 @@ fn frame(
 }
 
 /// One of the scores of every row; none where it is not a number.
-fn score_column(name: &str, predictions: &Predictions, place: usize) -> Column {
+fn score_column(name: &str, predictions: &Scores, place: usize) -> Column {
     let scores = predictions.scores.iter().skip(place);
-    let scores = scores.step_by(predictions.columns.max(1));
+    let scores = scores.step_by(predictions.columns);
     let scores: Vec<Option<f32>> = scores.map(|s| Some(*s).filter(|s| !s.is_nan())).collect();
     Column::new(name.into(), scores)
 }
@@ -130,7 +137,7 @@ fn binary_labels(
     catalogue: &Catalogue,
     table: &Table,
     positive: &str,
-    predictions: &Predictions,
+    predictions: &Scores,
 ) -> Result<Column, Failure> {
     let target = &catalogue.experiment.dataset.target;
     let (classes, _) = table.column(target).map_err(Failure::input)?.categories();

@@ -10,6 +10,7 @@ use signal_hook::iterator::Signals;
 
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
+use crate::dimension::preset;
 use crate::engine::memory::total_memory_bytes;
 use crate::event::{Command, Dimension, Event, EventKind};
 use crate::experiment::{Experiment, Gate};
@@ -21,6 +22,7 @@ use crate::trace::{Header, Recorder};
 
 /// Arguments of `run`.
 #[derive(Args)]
+#[command(after_long_help = preset::table())]
 pub(super) struct RunArgs {
     #[command(flatten)]
     experiment: ExperimentArgs,

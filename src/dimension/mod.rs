@@ -148,9 +148,20 @@ pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, S
     {
         findings.notes.insert(0, format!("{WARNING}{parity}"));
     }
+    findings.notes.push(preset_note(dimension, inputs));
     findings.notes.extend(missing_values_notes(inputs));
     findings.notes.extend(undefined_note(&findings));
     Ok(findings)
+}
+
+/// What the preset made of the dimension.
+fn preset_note(dimension: Dimension, inputs: &Inputs<'_>) -> String {
+    let preset = inputs.preset;
+    let words = match dimension {
+        Dimension::Robustness => robustness::words(inputs.catalogue, preset),
+        other => preset::words(other, preset),
+    };
+    format!("preset {preset}: {words}; seed {}", inputs.seed)
 }
 
 /// The paper's common part of its table: model, dataset and predictions of the validated model.

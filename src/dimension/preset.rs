@@ -112,14 +112,55 @@ pub const CONFORMAL_ALPHAS: [f64; 3] = [0.05, 0.1, 0.2];
 /// Shares of the rows that count as the worst.
 pub const WORST_ALPHAS: [f64; 5] = [0.05, 0.1, 0.2, 0.3, 0.5];
 
+/// Shares of the rows that lie farthest from the middle of the data.
+pub const OUTER_ALPHAS: [f64; 3] = [0.05, 0.1, 0.2];
+
+/// What resilience does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResilienceEffort {
+    /// Clusters of like rows are found from at most so many rows.
+    pub cluster_rows: usize,
+    /// And by moving their means so often.
+    pub cluster_rounds: usize,
+}
+
+/// Clusters of like rows, in every preset.
+pub const CLUSTERS: usize = 5;
+
+impl ResilienceEffort {
+    /// What a preset does.
+    pub fn of(preset: Preset) -> Self {
+        let (cluster_rows, cluster_rounds) = match preset {
+            Preset::Quick => (10_000, 5),
+            Preset::Medium => (50_000, 20),
+            Preset::Full => (200_000, 100),
+        };
+        Self {
+            cluster_rows,
+            cluster_rounds,
+        }
+    }
+}
+
 /// What a preset does in a dimension, in words.
 pub fn words(dimension: Dimension, preset: Preset) -> String {
     match dimension {
         Dimension::Robustness => robustness_words(&RobustnessEffort::of(preset, None, 0)),
-        Dimension::Fairness
-        | Dimension::Uncertainty
-        | Dimension::Resilience
-        | Dimension::Hyperparameters => "the same in every preset".to_owned(),
+        Dimension::Resilience => {
+            let effort = ResilienceEffort::of(preset);
+            format!(
+                "drift, degradation and worst rows in full, {CLUSTERS} clusters from at most {} \
+                 rows in {} rounds",
+                effort.cluster_rows, effort.cluster_rounds
+            )
+        }
+        Dimension::Fairness | Dimension::Uncertainty => {
+            format!("intervals by {} resamples", bootstrap_repeats(preset))
+        }
+        Dimension::Hyperparameters => format!(
+            "importances exact on a full grid, else by a forest of {} trees",
+            forest_trees(preset)
+        ),
     }
 }
 

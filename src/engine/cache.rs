@@ -154,6 +154,14 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
         }
     }
 
+    /// An entry takes fewer bytes than it did.
+    pub fn weigh_again(&mut self, key: &K, bytes: u64) {
+        let entry = self.policy.as_mut().and_then(|p| p.peek_mut(key));
+        if let Some(mut entry) = entry {
+            entry.bytes = bytes;
+        }
+    }
+
     /// Is it held here?
     pub fn contains(&self, key: &K) -> bool {
         self.policy.as_ref().is_some_and(|p| p.contains_key(key))

@@ -19,5 +19,5 @@ mod workload;
 pub use content::ContentId;
 pub use scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
 pub use workload::{
-    CancelToken, LoadContext, LoadError, LoadFailure, Loaded, Recipe, Storage, Workload,
+    CancelToken, LoadContext, LoadError, LoadFailure, Loaded, Packed, Recipe, Storage, Workload,
 };

@@ -146,7 +146,7 @@ impl<W: Workload> Play<'_, W> {
                     answered |= ticket == awaited;
                 }
                 // A shadow has no files, and nobody reads this log.
-                Effect::Emit(_) | Effect::Identify(_) => {}
+                Effect::Emit(_) | Effect::Identify(_) | Effect::Pack { .. } => {}
             }
         }
         answered

@@ -73,6 +73,8 @@ pub(super) struct Slot<K, V> {
     /// Ids of the inputs and files that it was made from, by name.
     pub(super) parts: Vec<(ResourceName, ContentId)>,
     pub(super) bytes: u64,
+    /// Has it been made smaller, or found not to get smaller?
+    pub(super) packed: bool,
     pub(super) load_seconds: f64,
     /// Why it is not here, when it is not.
     pub(super) absence: MissReason,
@@ -90,6 +92,7 @@ impl<K, V> Slot<K, V> {
             confirmed: None,
             parts: Vec::new(),
             bytes: 0,
+            packed: false,
             load_seconds: 0.0,
             absence: MissReason::FirstTouch,
             flight: None,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::event::ResourceName;
+use crate::event::{Codec, ResourceName};
 
 /// Who keeps a loaded value by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,19 @@ pub struct Loaded<V> {
     pub exact: bool,
     /// A few words for people, for example `9769 rows, 14 columns`.
     pub detail: String,
+}
+
+/// What has become of a value that was to be made smaller.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Packed {
+    /// By what.
+    pub codec: Codec,
+    /// Bytes it takes now; as before when it did not get smaller.
+    pub bytes: u64,
+    /// How long that took.
+    pub seconds: f64,
+    /// How long it takes to restore it.
+    pub restore_seconds: f64,
 }
 
 /// Why a load gave no value.
@@ -124,6 +137,14 @@ pub trait Workload: Send + Sync + 'static {
     fn estimated_bytes(&self, key: &Self::Key) -> Option<u64>;
     /// Loads of the same class never run at the same time; none: no such limit.
     fn exclusive_class(&self, key: &Self::Key) -> Option<u32>;
+    /// Is it made smaller while only the cache holds it?
+    fn is_packed_when_cold(&self, _: &Self::Key) -> bool {
+        false
+    }
+    /// Makes a value smaller in place; none where there is no way. Whoever uses it sees no difference.
+    fn pack(&self, _: &Self::Value) -> Option<Packed> {
+        None
+    }
     /// Loads it; `inputs` are in the order of [`Workload::inputs`].
     fn load(
         &self,

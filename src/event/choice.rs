@@ -106,6 +106,32 @@ impl fmt::Display for Strategy {
     }
 }
 
+/// What cached predictions are packed with while nobody works with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Codec {
+    /// Fast; it finds repetitions only.
+    Lz4,
+    /// Smaller.
+    Zstd,
+}
+
+impl Codec {
+    /// The name used on the command line and in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 /// How thorough a run is. It changes the precision of results, never their meaning.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum,

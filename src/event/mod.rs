@@ -17,7 +17,7 @@ mod result;
 mod understanding;
 
 pub use backend::{Backend, BackendChoice, RunsOn};
-pub use choice::{Dimension, Preset, Strategy};
+pub use choice::{Codec, Dimension, Preset, Strategy};
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
 pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use parity::Parity;
@@ -309,6 +309,21 @@ pub enum EventKind {
         digest: String,
         /// A few words on what was found, for example `9769 rows, 14 columns`.
         detail: String,
+    },
+    /// A resource that only the cache holds was made smaller, or found not to get smaller.
+    Packed {
+        /// Which one.
+        name: ResourceName,
+        /// By what.
+        codec: Codec,
+        /// Bytes it took.
+        from_bytes: u64,
+        /// Bytes it takes.
+        bytes: u64,
+        /// How long that took.
+        seconds: f64,
+        /// How long it takes to restore it.
+        restore_seconds: f64,
     },
     /// A load failed.
     LoadFailed {

@@ -184,16 +184,6 @@ pub struct Score {
     pub meaning: String,
 }
 
-impl Score {
-    /// The number, its interval and what it means, as `0.974 (0.969 to 0.978): ...`.
-    pub fn words(&self) -> String {
-        let interval = self.interval;
-        let interval = interval.map(|(low, high)| format!(" ({low:.3} to {high:.3})"));
-        let interval = interval.unwrap_or_default();
-        format!("{:.3}{interval}: {}", self.value, self.meaning)
-    }
-}
-
 /// What a dimension found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DimensionOutcome {

@@ -25,7 +25,7 @@ pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource
 
 use std::path::{Path, PathBuf};
 
-use crate::event::{Backend, Preset, Strategy};
+use crate::event::{Backend, Codec, Preset, Strategy};
 
 /// More workers than any machine that this runs on has cores would only cost memory.
 const MOST_THREADS: usize = 256;
@@ -245,6 +245,8 @@ pub struct EngineOptions {
     pub cache_entries: usize,
     /// Most bytes of the prediction cache; zero switches it off.
     pub cache_bytes: u64,
+    /// What cached predictions are packed with while nobody works with them.
+    pub compress: Option<Codec>,
     /// Most bytes that resources may take together, by estimate.
     pub memory_budget_bytes: Option<u64>,
     /// Threads in all; none takes one a core.
@@ -263,6 +265,7 @@ impl Default for EngineOptions {
             seed: 42,
             cache_entries: 128,
             cache_bytes: 256 << 20,
+            compress: None,
             memory_budget_bytes: None,
             threads: None,
             chunk_rows: 10_000,

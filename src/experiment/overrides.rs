@@ -10,7 +10,7 @@ use super::problem::{ExperimentErrors, ProblemKind, Problems};
 use super::{
     Dataset, EngineOptions, Experiment, Grouping, Model, ModelOutput, Protected, Size, Task, stem,
 };
-use crate::event::{Backend, Preset, Strategy};
+use crate::event::{Backend, Codec, Preset, Strategy};
 
 const COMMAND_LINE: &str = "command line";
 
@@ -85,6 +85,9 @@ pub struct Overrides {
     /// Most bytes of the prediction cache; 0 switches it off [default: 256MiB]
     #[arg(long, value_name = "SIZE")]
     pub cache_bytes: Option<Size>,
+    /// Pack cached predictions while nobody works with them; exactly restored [default: not]
+    #[arg(long, value_enum, value_name = "CODEC")]
+    pub compress: Option<Codec>,
     /// Most bytes that resources may take together, such as 2GB
     #[arg(long, value_name = "SIZE")]
     pub memory_budget: Option<Size>,
@@ -260,6 +263,9 @@ impl Overrides {
             &mut engine.chunk_rows,
             self.chunk_rows.map(NonZeroUsize::get),
         );
+        if self.compress.is_some() {
+            engine.compress = self.compress;
+        }
         if let Some(Size(bytes)) = self.memory_budget {
             engine.memory_budget_bytes = Some(bytes);
         }

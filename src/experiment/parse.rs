@@ -55,6 +55,7 @@ const ENGINE: &[&str] = &[
     "seed",
     "cache_entries",
     "cache_bytes",
+    "compress",
     "memory_budget",
     "threads",
     "chunk_rows",
@@ -384,6 +385,9 @@ impl Reader<'_> {
         }
         if let Some(Size(bytes)) = section.optional("cache_bytes", problems) {
             options.cache_bytes = bytes;
+        }
+        if let Some(Choice(codec)) = section.optional("compress", problems) {
+            options.compress = Some(codec);
         }
         if let Some(Size(bytes)) = section.optional("memory_budget", problems) {
             options.memory_budget_bytes = Some(bytes);

@@ -50,7 +50,10 @@ impl CacheFigures {
     pub(super) fn of(ledger: &Ledger) -> Self {
         let mut figures = Self::default();
         for record in ledger.lookups.iter().filter(|l| l.cached) {
+            let is_input = matches!(record.by, Owner::Load { .. });
             match &record.lookup {
+                // Whoever asks for what is made from it asks for it too: counted once.
+                Lookup::Hit { .. } | Lookup::Coalesced if is_input => {}
                 Lookup::Hit { saved_seconds } => {
                     figures.hits += 1;
                     figures.seconds_saved += saved_seconds;

@@ -11,7 +11,9 @@ mod timing;
 pub use cache::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
-pub use resource::{ContentChange, LoadSpan, Planned, ResourceRecord, ResourceState, SpanEnd};
+pub use resource::{
+    ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
+};
 pub use schedule::{ScheduleRow, avoided_words, estimated_seconds, schedule_rows};
 pub use timing::LoadTimes;
 
@@ -297,6 +299,7 @@ impl Ledger {
         | EventKind::LoadStarted { name, .. }
         | EventKind::LoadProgressed { name, .. }
         | EventKind::LoadFinished { name, .. }
+        | EventKind::Packed { name, .. }
         | EventKind::LoadFailed { name, .. }
         | EventKind::LoadCancelled { name }
         | EventKind::OwnersChanged { name, .. }

@@ -1,8 +1,10 @@
 //! A resource as the log tells it.
 
 use super::dimension::changed_words;
+use serde::Serialize;
+
 use crate::event::{
-    BackendChoice, EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause,
+    BackendChoice, Codec, EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause,
     ResourceKind, ResourceName,
 };
 
@@ -65,6 +67,21 @@ pub enum Planned {
     Avoided,
 }
 
+/// How a resource has been made smaller while only the cache holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct PackedRecord {
+    /// By what.
+    pub codec: Codec,
+    /// Bytes it took.
+    pub from_bytes: u64,
+    /// Bytes it takes; as before when it does not get smaller.
+    pub bytes: u64,
+    /// How long that took.
+    pub seconds: f64,
+    /// How long it takes to restore it.
+    pub restore_seconds: f64,
+}
+
 /// How a load ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpanEnd {
@@ -114,8 +131,8 @@ pub struct ContentChange {
 }
 
 impl ContentChange {
-    /// What changed of this resource: "model.onnx changed", or "model.onnx changed, and so
-    /// model:a".
+    /// What changed of this resource: "model.onnx changed", or "model.onnx changed, and
+    /// with it model:a".
     pub fn words(&self, of: &ResourceName) -> String {
         let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
         let files = changed_words(&files).unwrap_or_default();
@@ -127,7 +144,7 @@ impl ContentChange {
         if self.part == *of {
             files
         } else {
-            format!("{files}, and so {}", self.part)
+            format!("{files}, and with it {}", self.part)
         }
     }
 }
@@ -159,6 +176,8 @@ pub struct ResourceRecord {
     pub bytes: Option<(u64, bool)>,
     /// Bytes of a mapped file on top of these.
     pub mapped_bytes: u64,
+    /// How it has been made smaller, if it has.
+    pub packed: Option<PackedRecord>,
     /// How long its last load took.
     pub load_seconds: Option<f64>,
     /// When its present load began.
@@ -215,6 +234,7 @@ impl ResourceRecord {
             planned: Planned::Avoided,
             bytes: None,
             mapped_bytes: 0,
+            packed: None,
             load_seconds: None,
             load_started_at: None,
             loads: 0,
@@ -304,11 +324,29 @@ impl ResourceRecord {
                 self.state = ResourceState::Resident;
                 self.bytes = Some((*bytes, *exact));
                 self.mapped_bytes = *mapped_bytes;
+                self.packed = None;
                 self.load_seconds = Some(*seconds);
                 self.loads += 1;
                 self.digest = Some(digest.clone());
                 self.change = None;
                 self.detail.clone_from(detail);
+            }
+            EventKind::Packed {
+                codec,
+                from_bytes,
+                bytes,
+                seconds,
+                restore_seconds,
+                ..
+            } => {
+                self.bytes = self.bytes.map(|(_, exact)| (*bytes, exact));
+                self.packed = Some(PackedRecord {
+                    codec: *codec,
+                    from_bytes: *from_bytes,
+                    bytes: *bytes,
+                    seconds: *seconds,
+                    restore_seconds: *restore_seconds,
+                });
             }
             EventKind::LoadFailed { error, .. } => {
                 self.state = ResourceState::Failed(error.clone());

@@ -1,6 +1,8 @@
 //! How far a column of an alternative dataset has moved from the base dataset's. Numeric columns
 //! are read from [`NumericSample`] (sorted once, compared often), categorical ones from counts.
 
+use super::hypothesis::{ChiSquare, chi_square};
+use super::kolmogorov::ks_p_value;
 use super::moments;
 use super::order::sort_key;
 
@@ -103,6 +105,10 @@ pub struct ColumnDrift {
     pub total_variation: Option<f64>,
     /// See [`ks_statistic`]; `None` for a categorical column.
     pub ks: Option<f64>,
+    /// See [`ks_p_value`]; `None` for a categorical column.
+    pub ks_p_value: Option<f64>,
+    /// See [`chi_square`]; `None` for a numeric column.
+    pub chi_square: Option<ChiSquare>,
     /// See [`wasserstein_1`], in the unit of the column; `None` for a categorical column.
     pub wasserstein: Option<f64>,
     /// The same over the base's standard deviation; `None` also where that is 0.
@@ -110,6 +116,12 @@ pub struct ColumnDrift {
 }
 
 impl ColumnDrift {
+    /// The chance of samples that differ as much or more, if nothing has moved: by KS for numbers,
+    /// by chi-square for categories.
+    pub fn p_value(&self) -> Option<f64> {
+        self.ks_p_value.or(self.chi_square.map(|test| test.p_value))
+    }
+
     /// Has the column drifted by the rule of thumb, PSI of 0.1 or more? `None` without a PSI.
     pub fn is_drifted(&self) -> Option<bool> {
         self.psi.map(|psi| psi >= PSI_DRIFTED)
@@ -124,8 +136,11 @@ pub fn numeric_drift(base: &NumericSample, alternative: &NumericSample) -> Colum
         return ColumnDrift::default();
     }
     let wasserstein = wasserstein_1(base, alternative);
+    let ks = ks_statistic(base, alternative);
     ColumnDrift {
-        ks: ks_statistic(base, alternative),
+        ks,
+        ks_p_value: ks.and_then(|d| ks_p_value(d, base.present(), alternative.present())),
+        chi_square: None,
         wasserstein,
         wasserstein_normed: wasserstein
             .zip(base.std.filter(|&std| std > 0.0))
@@ -144,6 +159,7 @@ pub fn categorical_drift(base: &[u64], alternative: &[u64]) -> ColumnDrift {
         psi: population_stability_index(base, alternative),
         js_distance: js_distance(base, alternative),
         total_variation: total_variation(base, alternative),
+        chi_square: chi_square(base, alternative),
         ..ColumnDrift::default()
     }
 }

@@ -14,6 +14,10 @@
 //! | [`conformal`] | split-conformal prediction sets (LAC), for all rows or class by class |
 //! | [`selective`] | risk against coverage where the least confident rows are left out |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
+//! | [`kolmogorov`] | the p-value of the Kolmogorov-Smirnov statistic |
+//! | [`standard_error`] | how sure AUC, accuracy, F1 and log loss are, and changes of them |
+//! | [`outliers`] | rows far from the middle of the data |
+//! | [`clusters`] | k-means clusters of rows |
 //! | [`adaptive_sets`] | adaptive prediction sets (APS) of three classes or more |
 //! | [`intervals`] | split-conformal intervals around a predicted number |
 //! | [`worst_case`] | the rows with the largest error |
@@ -37,6 +41,7 @@ pub mod axis;
 pub mod bootstrap;
 pub mod calibration;
 pub mod classification;
+pub mod clusters;
 pub mod conformal;
 pub mod distributions;
 pub mod drift;
@@ -45,10 +50,12 @@ pub mod forest;
 pub mod hypothesis;
 pub mod importance;
 pub mod intervals;
+pub mod kolmogorov;
 pub mod moments;
 pub mod multi_class;
 pub mod normal;
 mod order;
+pub mod outliers;
 pub mod parity;
 pub mod ped_anova;
 pub mod perturbation;
@@ -57,6 +64,7 @@ pub mod regression;
 pub mod repeats;
 pub mod selective;
 pub mod slices;
+pub mod standard_error;
 pub mod threshold_sweep;
 pub mod uniform;
 pub mod worst_case;

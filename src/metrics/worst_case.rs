@@ -2,7 +2,7 @@
 //! there by construction while the subset holds only errors: the mean log loss, the tail mean
 //! (CVaR; Rockafellar & Uryasev 2000), is the number to look at.
 
-use super::classification::Performance;
+use super::classification::{Performance, mean_of};
 use super::order::sort_key;
 
 /// Rows by falling residual `|y - p|`; equal residuals by row number. A NaN score comes first.
@@ -37,8 +37,20 @@ impl ResidualOrder {
     /// # Panics
     /// If `alpha` does not lie in `[0, 1]`.
     pub fn worst(&self, alpha: f64) -> &[u32] {
+        &self.rows[..self.cut(alpha)]
+    }
+
+    /// All rows but [`Self::worst`].
+    ///
+    /// # Panics
+    /// If `alpha` does not lie in `[0, 1]`.
+    pub fn rest(&self, alpha: f64) -> &[u32] {
+        &self.rows[self.cut(alpha)..]
+    }
+
+    fn cut(&self, alpha: f64) -> usize {
         assert!((0.0..=1.0).contains(&alpha), "alpha is a share of the rows");
-        &self.rows[..(alpha * self.rows.len() as f64).floor() as usize]
+        (alpha * self.rows.len() as f64).floor() as usize
     }
 }
 
@@ -53,6 +65,8 @@ pub struct WorstSubset {
     pub n: usize,
     /// The smallest residual that still got in; `None` where the subset is empty.
     pub smallest_residual: Option<f64>,
+    /// Mean residual `|y - p|` of the subset; `None` where it is empty.
+    pub mean_residual: Option<f64>,
     /// The metrics on the subset; its log loss is the tail mean.
     pub performance: Performance,
 }
@@ -73,10 +87,15 @@ pub fn worst_subset(
     let rows = order.worst(alpha);
     let subset_labels: Vec<bool> = rows.iter().map(|&row| labels[row as usize]).collect();
     let subset_scores: Vec<f64> = rows.iter().map(|&row| scores[row as usize]).collect();
+    let residuals = subset_labels.iter().zip(&subset_scores);
+    let sum: f64 = residuals
+        .map(|(label, score)| residual(*label, *score))
+        .sum();
     let last = subset_labels.last().zip(subset_scores.last());
     WorstSubset {
         n: rows.len(),
         smallest_residual: last.map(|(&label, &score)| residual(label, score)),
+        mean_residual: mean_of(sum, rows.len()),
         performance: Performance::measure(&subset_labels, &subset_scores, threshold),
     }
 }

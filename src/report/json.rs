@@ -92,6 +92,7 @@ fn resource(resource: &ResourceRecord) -> Value {
         "state": resource.state.name(),
         "bytes": resource.bytes.map(|(bytes, _)| bytes),
         "mapped_bytes": resource.mapped_bytes,
+        "packed": resource.packed,
         "bytes_exact": resource.bytes.map(|(_, exact)| exact),
         "load_seconds": resource.load_seconds,
         "loads": resource.loads,

@@ -117,6 +117,15 @@ pub(super) fn layouts(dimension: Dimension) -> &'static [Layout] {
     }
 }
 
+/// Tables of the dimension's own, by the beginning of their name, that stand below.
+pub(super) fn own_tables(dimension: Dimension) -> &'static [&'static str] {
+    match dimension {
+        Dimension::Robustness => &["slices"],
+        Dimension::Resilience => &["drift.", "clusters"],
+        Dimension::Fairness | Dimension::Uncertainty | Dimension::Hyperparameters => &[],
+    }
+}
+
 const ROBUSTNESS: &[Layout] = &[
     Layout {
         head: "disturbance",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{facts, layouts};
+use super::layout::{facts, layouts, own_tables};
 use super::page::{Page, Piece, Style, plain};
 use super::verdict::{Verdict, verdicts};
 use super::words::{count, number};
@@ -145,7 +145,17 @@ fn dimension(page: &mut Page, verdict: &Verdict<'_>) {
 
 fn results(page: &mut Page, verdict: &Verdict<'_>, outcome: &DimensionOutcome) {
     if let Some(score) = &outcome.score {
-        page.entry(MARGIN, (Style::Faint, "  score".to_owned()), &score.words());
+        let interval = score.interval.map(|(low, high)| {
+            let (low, high) = (number(Some(low)), number(Some(high)));
+            format!(" ({low} to {high})")
+        });
+        let line = format!(
+            "{}{}: {}",
+            number(Some(score.value)),
+            interval.unwrap_or_default(),
+            score.meaning
+        );
+        page.entry(MARGIN, (Style::Strong, "  score".to_owned()), &line);
     }
     for facts in facts(verdict.dimension) {
         if let Some(line) = facts.of(&outcome.metrics) {
@@ -163,8 +173,9 @@ fn results(page: &mut Page, verdict: &Verdict<'_>, outcome: &DimensionOutcome) {
             is_shown = true;
         }
     }
-    if !is_shown {
-        for table in outcome.tables.values() {
+    let also = own_tables(verdict.dimension);
+    for (name, table) in &outcome.tables {
+        if !is_shown || also.iter().any(|start| name.starts_with(start)) {
             page.line(&[(Style::Faint, format!("  {}", table.title))]);
             own_table(page, table);
         }

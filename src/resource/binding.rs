@@ -11,17 +11,17 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::catalogue::{Bound, Catalogue, LoadSettings, ModelSource, TableSource};
 use super::column_set::UsedColumns;
+use super::fitting::Fit;
 use super::key::{ModelId, TableId};
-use super::matching::{InputPlan, match_inputs, missing_column};
+use super::matching::{InputPlan, missing_column};
 use super::precomputed::Precomputed;
-use super::sample;
 use super::scores::ScoreReading;
 use super::table::ColumnType;
 use super::table_file::{TableSchema, is_read_in_one_pass, read_schema};
 use super::task::Told;
 use crate::event::Backend;
-use crate::experiment::{Experiment, Grouping, ModelOutput, Sweep, Task, VariantSource};
-use crate::inference::{self, InferenceError, Inspected, OpenOptions, Signature};
+use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
+use crate::inference::{self, InferenceError, Inspected, Signature};
 
 /// Everything that stands against validating an experiment; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -257,46 +257,19 @@ impl Binder {
         schema: &TableSchema,
         task: Option<&Task>,
     ) -> Result<(Vec<InputPlan>, ScoreReading), Vec<String>> {
-        let is_validated = matches!(id, ModelId::Validated(_));
-        let target = &experiment.dataset.target;
-        let Some(task) = task.filter(|_| schema.has(target)) else {
+        let Some(task) = task.filter(|_| schema.has(&experiment.dataset.target)) else {
             // Without a target every model looks wrong; what is wrong with it has been told.
             return Err(Vec::new());
         };
-        let at = |problem: String| format!("{}: {problem}", path.display());
-        let features = experiment.model.features.as_deref();
         let mut notes = Vec::new();
-        let inputs = match_inputs(signature, schema, target, features, &mut notes)
-            .map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
-        let mut output = experiment.model.output.filter(|_| is_validated);
-        if output.is_none() && *task != Task::Regression && sample::is_needed(signature) {
-            let options = OpenOptions {
-                backend: experiment.engine.backend,
-                ..OpenOptions::default()
-            };
-            let missing_text = experiment
-                .dataset
-                .missing_text
-                .as_deref()
-                .unwrap_or_default();
-            let data = &experiment.dataset.path;
-            if let Some(score) =
-                sample::beyond_probability(path, &options, data, &inputs, missing_text)
-            {
-                notes.push(format!(
-                    "scores such as {score} are no probabilities: they are read as logits; if they \
-                     are distances from a boundary, set `output` under [model] to \"margin\""
-                ));
-                output = Some(ModelOutput::Logit);
-            }
-        }
-        let reading = ScoreReading::find(signature, task, output, &mut notes)
-            .map_err(|problem| vec![at(problem)])?;
-        if is_validated {
+        let fit = Fit::find(experiment, id, path, signature, schema, task, &mut notes);
+        let at = |problem: String| format!("{}: {problem}", path.display());
+        let fit = fit.map_err(|problems| problems.into_iter().map(at).collect::<Vec<_>>())?;
+        if matches!(id, ModelId::Validated(_)) {
             self.notes.extend(notes);
             self.notes.extend(signature.notes.iter().cloned());
         }
-        Ok((inputs, reading))
+        Ok((fit.inputs, fit.reading))
     }
 
     fn bind_tables(&mut self, experiment: &Experiment, dataset: Option<TableSchema>) {

@@ -170,9 +170,10 @@ impl Catalogue {
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let tables = self.tables.values().map(|source| &source.path);
         let models = self.models.values().map(|source| &source.path);
-        let precomputed = self.precomputed.iter().map(|source| &source.path);
+        let scores = self.precomputed.iter().chain(&self.expected);
+        let scores = scores.map(|source| &source.path);
         let variants = self.experiment.hyperparameters.iter();
-        let all = tables.chain(models).chain(precomputed).chain(variants);
+        let all = tables.chain(models).chain(scores).chain(variants);
         all.map(PathBuf::as_path)
             .collect::<BTreeSet<_>>()
             .into_iter()

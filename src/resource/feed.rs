@@ -133,38 +133,13 @@ impl<'a> Chunk<'a> {
         end: usize,
     ) -> (Self, Option<Vec<bool>>) {
         let mut changed: Option<Vec<bool>> = None;
-        let mut mark = |differs: &dyn Fn(usize) -> bool| {
-            let changed = changed.get_or_insert_with(|| vec![false; end - start]);
-            for (row, changed) in changed.iter_mut().enumerate() {
-                *changed |= differs(row);
-            }
-        };
         let inputs = inputs.iter().map(|input| {
-            let columns = input.columns.iter().map(|column| {
-                let disturbance = column.disturbance.as_ref();
-                match &column.values {
-                    FeedValues::Numbers(values) => {
-                        let calm = &values[start..end];
-                        let Some(disturbance) = disturbance else {
-                            return ChunkColumn::Numbers(Cow::Borrowed(calm));
-                        };
-                        let new = disturbance.numbers(values, start, end);
-                        mark(&|row| !reaches_alike(input.element, calm[row], new[row]));
-                        ChunkColumn::Numbers(Cow::Owned(new))
-                    }
-                    FeedValues::Texts { codes, .. } => {
-                        let calm = &codes[start..end];
-                        let Some(disturbance) = disturbance else {
-                            return ChunkColumn::Codes(Cow::Borrowed(calm));
-                        };
-                        let new = disturbance.codes(codes, start, end);
-                        mark(&|row| calm[row] != new[row]);
-                        ChunkColumn::Codes(new)
-                    }
-                }
-            });
-            let columns = columns.collect();
-            ChunkInput { input, columns }
+            let columns = input.columns.iter();
+            let columns = columns.map(|column| column.cut(input.element, start, end, &mut changed));
+            ChunkInput {
+                input,
+                columns: columns.collect(),
+            }
         });
         let inputs = inputs.collect();
         let rows = end - start;
@@ -188,6 +163,48 @@ impl<'a> Chunk<'a> {
     /// One block an input, in order.
     pub(super) fn buffers(&self) -> Result<Vec<Buffer<'a>>, String> {
         self.inputs.iter().map(Buffer::fill).collect()
+    }
+}
+
+impl<'a> FeedColumn<'a> {
+    /// Some rows, disturbed; marks those that have changed by that.
+    fn cut(
+        &'a self,
+        element: ElementType,
+        start: usize,
+        end: usize,
+        changed: &mut Option<Vec<bool>>,
+    ) -> ChunkColumn<'a> {
+        let disturbance = self.disturbance.as_ref();
+        match &self.values {
+            FeedValues::Numbers(values) => {
+                let calm = &values[start..end];
+                let Some(disturbance) = disturbance else {
+                    return ChunkColumn::Numbers(Cow::Borrowed(calm));
+                };
+                let new = disturbance.numbers(values, start, end);
+                mark(changed, end - start, |row| {
+                    !reaches_alike(element, calm[row], new[row])
+                });
+                ChunkColumn::Numbers(Cow::Owned(new))
+            }
+            FeedValues::Texts { codes, .. } => {
+                let calm = &codes[start..end];
+                let Some(disturbance) = disturbance else {
+                    return ChunkColumn::Codes(Cow::Borrowed(calm));
+                };
+                let new = disturbance.codes(codes, start, end);
+                mark(changed, end - start, |row| calm[row] != new[row]);
+                ChunkColumn::Codes(new)
+            }
+        }
+    }
+}
+
+fn mark(changed: &mut Option<Vec<bool>>, rows: usize, differs: impl Fn(usize) -> bool) {
+    let changed = changed.get_or_insert_with(|| vec![false; rows]);
+    for (row, changed) in changed.iter_mut().enumerate() {
+        *changed |= differs(row);
     }
 }
 

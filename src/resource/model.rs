@@ -1,21 +1,29 @@
 //! A model that is ready to run.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::engine::memory::give_back_freed_memory;
 use crate::engine::{LoadError, Loaded};
 use crate::event::Backend;
-use crate::inference::{self, InferenceError, InputBlock, OpenOptions, ScoreBlock};
+use crate::inference::{self, InferenceError, InputBlock, OpenOptions, ScoreBlock, Signature};
 
 /// An opened model. Runs need it exclusively; the scheduler never lets two of them meet.
 pub struct OpenModel(Mutex<Box<dyn inference::Model>>);
 
 impl OpenModel {
+    /// What it takes and gives.
+    pub fn signature(&self) -> Signature {
+        self.lock().signature().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Box<dyn inference::Model>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Scores one batch.
     pub fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, LoadError> {
-        let mut model = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let block = model.run(rows, inputs);
+        let block = self.lock().run(rows, inputs);
         block.map_err(|error| LoadError::Failed(error.to_string()))
     }
 }

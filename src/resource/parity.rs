@@ -21,20 +21,21 @@ pub(super) fn compare(
     threshold: f64,
     has_trees: bool,
 ) -> Parity {
-    let differences = Differences::between(&scores.scores, &expected.scores, scores.columns);
+    let columns = scores.columns;
+    let (scores, expected) = (scores.scores(), expected.scores());
+    let differences = Differences::between(&scores, &expected, columns);
     Parity {
         rows: differences.rows,
         differing: differences.differing,
         largest: differences.largest,
         largest_row: differences.largest_row,
-        flipped: flipped(scores, expected, task, threshold),
+        flipped: flipped(&scores, &expected, columns, task, threshold),
         cause: cause(&differences, has_trees).map(str::to_owned),
     }
 }
 
-fn flipped(scores: &Predictions, expected: &Predictions, task: &Task, threshold: f64) -> u64 {
-    let rows = scores.scores.chunks(scores.columns);
-    let pairs = rows.zip(expected.scores.chunks(scores.columns));
+fn flipped(scores: &[f32], expected: &[f32], columns: usize, task: &Task, threshold: f64) -> u64 {
+    let pairs = scores.chunks(columns).zip(expected.chunks(columns));
     let is_flipped = |(a, b): &(&[f32], &[f32])| match task {
         Task::Binary { .. } => {
             let decide = |row: &[f32]| row.first().map(|s| f64::from(*s) >= threshold);

@@ -121,11 +121,8 @@ impl Precomputed {
         let table = read_table(&self.path, &columns)?;
         let scores = self.in_order(&table, rows, classes, task);
         let scores = scores.map_err(|problem| format!("{}: {problem}", self.path.display()))?;
-        Ok(Predictions {
-            columns: scores.len() / rows.max(1),
-            scores,
-            missing: Vec::new(),
-        })
+        let columns = scores.len() / rows.max(1);
+        Ok(Predictions::new(scores, columns, Vec::new()))
     }
 
     fn in_order(

@@ -6,15 +6,18 @@ use super::key::Disturbance;
 use super::matching::InputPlan;
 use super::model::OpenModel;
 use super::scores::{ScoreProblem, ScoreReading};
+use super::stored_scores::StoredScores;
 use super::table::Table;
-use crate::engine::{LoadContext, LoadError, Loaded};
+use std::sync::Arc;
+
+use crate::engine::{LoadContext, LoadError, Loaded, Packed};
+use crate::event::Codec;
 use crate::inference::{ElementType, InputBlock};
 
 /// What a model says of every row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Predictions {
-    /// Row by row: the positive class's score, one score a class, or the predicted number.
-    pub scores: Vec<f32>,
+    stored: StoredScores,
     /// Scores a row.
     pub columns: usize,
     /// The columns of numbers that reached the model with gaps, and how many.
@@ -22,14 +25,33 @@ pub struct Predictions {
 }
 
 impl Predictions {
+    /// Of scores row by row, `columns` a row.
+    pub(super) fn new(scores: Vec<f32>, columns: usize, missing: Vec<(String, usize)>) -> Self {
+        Self {
+            stored: StoredScores::new(scores),
+            columns,
+            missing,
+        }
+    }
+
+    /// Row by row: the positive class's score, one score a class, or the predicted number.
+    pub fn scores(&self) -> Arc<Vec<f32>> {
+        self.stored.get()
+    }
+
     /// The scores as f64, as the metrics want them.
     pub fn scores_f64(&self) -> Vec<f64> {
-        self.scores.iter().map(|s| f64::from(*s)).collect()
+        self.scores().iter().map(|s| f64::from(*s)).collect()
     }
 
     /// Bytes they take.
     pub(super) fn bytes(&self) -> u64 {
-        (self.scores.len() * size_of::<f32>()) as u64
+        self.stored.bytes()
+    }
+
+    /// Packs the scores while nobody works with them, if that makes them smaller.
+    pub(super) fn pack(&self, codec: Codec) -> Packed {
+        self.stored.pack(codec)
     }
 }
 
@@ -71,6 +93,7 @@ pub(super) fn load(
     let columns = columns.map_err(LoadError::Failed)?;
     let total = table.rows;
     let width = feed.reading.columns();
+    let calm = feed.disturbed.map(|disturbed| disturbed.calm.scores());
     let mut scores = Vec::with_capacity(total * width);
     let mut predicted = 0;
     let mut start = 0;
@@ -78,8 +101,8 @@ pub(super) fn load(
         context.cancel.check()?;
         let end = total.min(start + feed.chunk_rows.max(1));
         let (mut chunk, changed) = Chunk::cut(&columns, start, end);
-        let rows = feed.disturbed.map(|disturbed| {
-            scores.extend_from_slice(&disturbed.calm.scores[start * width..end * width]);
+        let rows = calm.as_ref().map(|calm| {
+            scores.extend_from_slice(&calm[start * width..end * width]);
             let changed = changed.unwrap_or_default().into_iter().enumerate();
             let rows = changed.filter_map(|(row, changed)| changed.then_some(row));
             rows.collect::<Vec<usize>>()
@@ -105,11 +128,7 @@ pub(super) fn load(
         (context.progress)(start as u64, total as u64);
     }
     let missing = missing_numbers(&columns);
-    let predictions = Predictions {
-        scores,
-        columns: width,
-        missing,
-    };
+    let predictions = Predictions::new(scores, width, missing);
     Ok(Loaded {
         bytes: predictions.bytes(),
         mapped_bytes: 0,

@@ -1,9 +1,9 @@
 //! The session's thread: takes commands and reports, drives the engine, writes the event log.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
@@ -13,13 +13,14 @@ use super::planner::{Planner, limits};
 use super::run::Run;
 use super::watching::Watching;
 use crate::dimension::{self, Findings};
-use crate::display;
 use crate::engine::content::FileId;
 use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::engine::plan::Plan;
 use crate::engine::pool::{Pool, contain_panic};
-use crate::engine::{Completion, Effect, Engine, Load, LoadContext, LoadFailure, Ticket, Workload};
+use crate::engine::{
+    Completion, Effect, Engine, Load, LoadContext, LoadFailure, Packed, Ticket, Workload,
+};
 use crate::event::{
     Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need, ResourceName,
     Strategy,
@@ -40,6 +41,7 @@ pub(super) enum Report {
     Identified(PathBuf, Result<FileId, String>),
     Progressed(ResourceName, u64, u64),
     Loaded(Completion<Key, Resource>),
+    Packed(Key, Weak<Resource>, Option<Packed>),
     Computed(Dimension, Result<Findings, String>),
 }
 
@@ -67,7 +69,7 @@ pub(super) struct Driver {
     pub(super) preloads: HashMap<Ticket, Vec<Key>>,
     tickets: u64,
     released_bytes: u64,
-    watching: Watching,
+    pub(super) watching: Watching,
 }
 
 impl Driver {
@@ -143,15 +145,6 @@ impl Driver {
         }
         driver.declare();
         driver.work(commands, &report_receiver);
-    }
-
-    fn watch_files(&mut self) {
-        let files = self.catalogue.files().map(Path::to_owned).collect();
-        let (watching, problem) = Watching::of(files);
-        self.watching = watching;
-        if let Some(problem) = problem {
-            self.notice(problem, true);
-        }
     }
 
     fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
@@ -313,35 +306,8 @@ impl Driver {
                 self.follow_effects();
                 self.sample_memory();
             }
+            Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),
-        }
-    }
-
-    /// Has the files identified that were stirred and have been quiet since.
-    fn look_at_files(&mut self, now: Instant) {
-        for file in self.watching.take_due(now) {
-            if self.engine.recheck(&file) {
-                self.watching.looks_at(file);
-            }
-        }
-    }
-
-    fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
-        let problem = result.as_ref().err().cloned();
-        let has_changed = self.engine.identified(path, result);
-        if !self.watching.has_looked_at(path) {
-            return;
-        }
-        // What is out of date first, then what to say of it.
-        self.follow_effects();
-        let name = display::file_name(&path.to_string_lossy());
-        match problem {
-            Some(problem) => self.notice(problem, true),
-            None if has_changed => {}
-            None => self.notice(
-                format!("{name} was written again with the same content: nothing is out of date"),
-                false,
-            ),
         }
     }
 
@@ -364,6 +330,7 @@ impl Driver {
                 Effect::Emit(kind) => self.emit(kind),
                 Effect::Identify(path) => self.identify(path),
                 Effect::Start(load) => self.start(load),
+                Effect::Pack { key, value } => self.pack(key, value),
                 Effect::Ready {
                     ticket,
                     values,
@@ -395,6 +362,14 @@ impl Driver {
             let result = FileId::read(&path).map_err(|e| format!("{}: {e}", path.display()));
             // The session may have ended meanwhile.
             let _ = reports.send(Report::Identified(path, result));
+        });
+    }
+
+    fn pack(&self, key: Key, value: Weak<Resource>) {
+        let (catalogue, reports) = (self.catalogue.clone(), self.reports.clone());
+        self.pool.spawn(move || {
+            let packed = value.upgrade().and_then(|value| catalogue.pack(&value));
+            let _ = reports.send(Report::Packed(key, value, packed));
         });
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A session runs on a thread of its own. It binds the experiment to its files, declares every
 //! resource, and then works through commands; loads and computations run on the worker pool and
-//! report back. While nothing is under way the thread sleeps.
+//! report back. While nothing is under way the thread sleeps. If it is to watch the experiment's
+//! files, it tells when one has changed and what is out of date for it.
 
 mod advice;
 mod commands;

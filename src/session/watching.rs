@@ -2,12 +2,17 @@
 //! moment. Folders, since programs replace a file by renaming another one to its name.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, never, unbounded};
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::driver::Driver;
+use crate::display;
+use crate::engine::content::FileId;
 
 /// A file must be left alone for this long before it is looked at: a program that writes it does so
 /// in many steps, and it may be gone for a moment.
@@ -101,6 +106,45 @@ impl Watching {
     }
 }
 
+impl Driver {
+    pub(super) fn watch_files(&mut self) {
+        let files = self.catalogue.files().map(Path::to_owned).collect();
+        let (watching, problem) = Watching::of(files);
+        self.watching = watching;
+        if let Some(problem) = problem {
+            self.notice(problem, true);
+        }
+    }
+
+    /// Has the files identified that were stirred and have been quiet since.
+    pub(super) fn look_at_files(&mut self, now: Instant) {
+        for file in self.watching.take_due(now) {
+            if self.engine.recheck(&file) {
+                self.watching.looks_at(file);
+            }
+        }
+    }
+
+    pub(super) fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
+        let problem = result.as_ref().err().cloned();
+        let has_changed = self.engine.identified(path, result);
+        if !self.watching.has_looked_at(path) {
+            return;
+        }
+        // What is out of date first, then what to say of it.
+        self.follow_effects();
+        let name = display::file_name(&path.to_string_lossy());
+        match problem {
+            Some(problem) => self.notice(problem, true),
+            None if has_changed => {}
+            None => self.notice(
+                format!("{name} was written again with the same content: nothing is out of date"),
+                false,
+            ),
+        }
+    }
+}
+
 /// Sends what happens to these files.
 fn listen(
     files: &[PathBuf],
@@ -108,8 +152,13 @@ fn listen(
 ) -> Result<(RecommendedWatcher, Option<String>), notify::Error> {
     let mut by_path: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
     let mut folders = Vec::new();
+    let mut problem = None;
     for file in files {
-        for place in places(file) {
+        let found = places(file).unwrap_or_else(|error| {
+            problem = Some(words(&notify::Error::io(error).add_path(file.clone())));
+            Vec::new()
+        });
+        for place in found {
             if let Some(folder) = place.parent().map(Path::to_owned)
                 && !folders.contains(&folder)
             {
@@ -133,7 +182,6 @@ fn listen(
             Ok(_) => {}
         }
     })?;
-    let mut problem = None;
     for folder in folders {
         if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
             problem = Some(words(&error));
@@ -143,16 +191,13 @@ fn listen(
 }
 
 /// Where a file lies: by its name in its folder and, if that is a link, where the link leads.
-fn places(file: &Path) -> Vec<PathBuf> {
-    let by_name = || {
-        let folder = file.parent().filter(|f| !f.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
-        Some(folder.join(file.file_name()?))
-    };
-    let mut places: Vec<PathBuf> = by_name().into_iter().collect();
+fn places(file: &Path) -> io::Result<Vec<PathBuf>> {
+    let folder = file.parent().filter(|f| !f.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+    let mut places = vec![folder.join(file.file_name().unwrap_or_default())];
     places.extend(file.canonicalize());
     places.dedup();
-    places
+    Ok(places)
 }
 
 /// Files are read all the time; only what may change them counts.
@@ -174,4 +219,68 @@ fn words(error: &notify::Error) -> String {
         "files are not watched: {error}{hint}. A change shows at the next run, which looks at every \
          file"
     )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_looked_at_once_it_has_been_quiet() {
+        let mut watching = Watching::nothing();
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let stir = |name: &str| Stir::File(PathBuf::from(name));
+        watching.stirred(stir("a"), at(0));
+        watching.stirred(stir("b"), at(100));
+        watching.stirred(stir("a"), at(200));
+        assert_eq!(watching.next_due(), Some(at(350)));
+        assert!(watching.take_due(at(349)).is_empty());
+        assert_eq!(watching.take_due(at(350)), [PathBuf::from("b")]);
+        assert_eq!(watching.take_due(at(450)), [PathBuf::from("a")]);
+        assert_eq!(watching.next_due(), None);
+    }
+
+    #[test]
+    fn when_it_is_not_told_what_happened_every_file_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["b", "a"].map(|name| folder.path().join(name));
+        let (mut watching, problem) = Watching::of(files.to_vec());
+        assert_eq!(problem, None);
+        let now = Instant::now();
+        watching.stirred(Stir::Any, now);
+        let [b, a] = files;
+        assert_eq!(watching.take_due(now + QUIET), [a, b]);
+    }
+
+    #[test]
+    fn what_cannot_be_watched_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("nowhere/model.onnx");
+        let (_, problem) = Watching::of(vec![file]);
+        let problem = problem.unwrap();
+        for part in ["not watched", "nowhere", "at the next run"] {
+            assert!(problem.contains(part), "{part} in {problem}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_watched_where_it_is_and_where_it_leads() {
+        let [here, there] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let file = there.path().join("v2.onnx");
+        std::fs::write(&file, "").unwrap();
+        let link = here.path().join("latest.onnx");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let lies = |folder: &Path, name| folder.canonicalize().unwrap().join(name);
+        assert_eq!(
+            places(&link).unwrap(),
+            [
+                lies(here.path(), "latest.onnx"),
+                lies(there.path(), "v2.onnx")
+            ]
+        );
+        assert_eq!(places(&file).unwrap(), [lies(there.path(), "v2.onnx")]);
+    }
 }

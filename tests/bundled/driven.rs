@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use lazydebugger::event::{Command, Dimension, Event, EventKind, Lookup};
+use lazydebugger::event::{Command, Dimension, Event, EventKind, Lookup, Owner};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
 use lazydebugger::ledger::{Ledger, RunRecord};
@@ -91,10 +91,13 @@ impl Driven {
         *value.unwrap_or_else(|| panic!("{dimension} has no metric {name}"))
     }
 
-    /// What the requests for a resource found, in order.
+    /// What the requests for a resource found, in order; those of loads that need it as their input
+    /// left out.
     pub(crate) fn lookups(&self, name: &str) -> Vec<Lookup> {
         let all = self.ledger.lookups.iter();
-        all.filter(|l| &*l.name.0 == name)
+        let asked = all.filter(|l| !matches!(l.by, Owner::Load { .. }));
+        asked
+            .filter(|l| &*l.name.0 == name)
             .map(|l| l.lookup.clone())
             .collect()
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use lazydebugger::event::{Dimension, DimensionStatus, Lookup, MissReason};
 use lazydebugger::experiment::Experiment;
+use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
 
 use crate::driven::{Driven, sample_data};
 
@@ -83,6 +84,78 @@ fn a_changed_model_that_another_backend_must_run_is_told() {
     for part in [
         "random_forest.onnx",
         "operator Einsum",
+        "open the experiment again",
+    ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
+/// Runs fairness, changes a file, runs it again: what it says of that.
+fn error_after(change: impl Fn(&Path)) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driven = Driven::open(copied(folder.path()));
+    driven.run(&[Dimension::Fairness]);
+    change(folder.path());
+    driven.run(&[Dimension::Fairness]);
+    let outcome = driven.ledger.dimension(Dimension::Fairness).outcome.clone();
+    outcome.unwrap().error.unwrap()
+}
+
+#[test]
+fn a_changed_model_that_takes_its_columns_in_another_order_is_not_misfed() {
+    let error = error_after(|folder| {
+        let path = folder.join("random_forest.onnx");
+        let mut bytes = fs::read(&path).unwrap();
+        // Two inputs of the same type change places; all else stays as it was.
+        let places = |name: &[u8]| -> Vec<usize> {
+            let all = 0..bytes.len();
+            all.filter(|at| bytes[*at..].starts_with(name)).collect()
+        };
+        let (gains, losses) = (places(b"capital_gain"), places(b"capital_loss"));
+        assert!(!gains.is_empty() && !losses.is_empty());
+        for (places, name) in [(gains, b"capital_loss"), (losses, b"capital_gain")] {
+            for at in places {
+                bytes[at..at + name.len()].copy_from_slice(name);
+            }
+        }
+        fs::write(path, bytes).unwrap();
+    });
+    for part in [
+        "random_forest.onnx",
+        "takes its columns in another order",
+        "open the experiment again",
+    ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
+#[test]
+fn a_changed_model_that_takes_other_inputs_is_told_and_not_misfed() {
+    let zoo = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zoo/skl_two_inputs.onnx");
+    let error = error_after(|folder| {
+        fs::copy(&zoo, folder.join("random_forest.onnx")).unwrap();
+    });
+    for part in [
+        "random_forest.onnx",
+        "the model's 2 inputs",
+        "open the experiment again",
+    ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
+#[test]
+fn a_changed_table_that_lost_a_column_is_told() {
+    let error = error_after(|folder| {
+        let path = folder.join("adult_test.parquet");
+        let frame = ParquetReader::new(fs::File::open(&path).unwrap()).finish();
+        let mut frame = frame.unwrap().drop("workclass").unwrap();
+        let file = fs::File::create(path).unwrap();
+        ParquetWriter::new(file).finish(&mut frame).unwrap();
+    });
+    for part in [
+        "adult_test.parquet",
+        "the column `workclass` is gone",
         "open the experiment again",
     ] {
         assert!(error.contains(part), "{part} in {error}");

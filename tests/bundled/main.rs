@@ -7,6 +7,7 @@
 mod cache;
 mod columns;
 mod control;
+mod disturbed;
 mod driven;
 mod inputs;
 mod references;

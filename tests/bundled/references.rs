@@ -188,7 +188,51 @@ fn resilience(driven: &Driven) {
         let tolerance = 1e-9 * psi.as_f64().unwrap().max(1e-3);
         compare.equal(&format!("adult_shifted.psi.{feature}"), psi, tolerance);
     }
-    assert_eq!(compare.compared, 3 + 13);
+    for (feature, distances) in expected["features"].as_object().unwrap() {
+        let (name, field) = if distances["categories"].is_null() {
+            ("ks", "ks_statistic")
+        } else {
+            ("chi_square", "chi2")
+        };
+        let value = &distances[field];
+        let tolerance = 1e-9 * value.as_f64().unwrap().max(1e-3);
+        compare.equal(&format!("adult_shifted.{name}.{feature}"), value, tolerance);
+    }
+    for (name, field) in [
+        ("psi", "psi"),
+        ("tv", "total_variation"),
+        ("p_value", "chi2_pvalue"),
+    ] {
+        let name = format!("adult_shifted.target.{name}");
+        compare.equal(&name, &expected["target"][field], 1e-9);
+    }
+    for (name, field) in [("psi", "psi"), ("ks", "ks_statistic")] {
+        let name = format!("adult_shifted.score.{name}");
+        compare.equal(&name, &expected["prediction_score"][field], 1e-6);
+    }
+    for name in ["auc", "accuracy", "f1"] {
+        let change = &expected["degradation"][name];
+        let metric = format!("adult_shifted.{name}.change");
+        compare.equal(&metric, &change["absolute"], 1e-9);
+        compare.equal(&format!("{metric}.relative"), &change["relative"], 1e-9);
+    }
+    for (alpha, outer) in expected["outer_sample"].as_object().unwrap() {
+        for name in ["auc", "accuracy", "log_loss"] {
+            let value = &outer["worst"][name];
+            compare.equal(&format!("outer.{alpha}.{name}"), value, 1e-6);
+        }
+    }
+    for (alpha, sets) in expected["coverage_under_shift"].as_object().unwrap() {
+        for name in ["coverage", "mean_set_size"] {
+            let metric = format!("adult_shifted.conformal.{alpha}.{name}");
+            compare.equal(&metric, &sets[name], 1e-9);
+        }
+    }
+    for (alpha, worst) in expected["worst_alpha"].as_object().unwrap() {
+        let loss = &worst["cvar_log_loss"];
+        compare.equal(&format!("worst.{alpha}.mean_log_loss"), loss, 1e-6);
+    }
+    assert_eq!(compare.compared, 3 + 13 + 13 + 5 + 6 + 9 + 6 + 5);
 }
 
 /// Noise is drawn here and there by other generators: means agree within their own spread.
@@ -206,12 +250,35 @@ fn robustness(driven: &Driven) {
         ("gaussian.0.5.accuracy.mean", (0.832_342, 0.002_501)),
         ("gaussian.0.5.flip_rate.mean", (0.070_023, 0.001_653)),
     ]);
-    let three_repeats = 1.0 / 20.0 + 1.0 / 3.0_f64;
     for (name, (mean, std)) in twenty {
-        let tolerance = 4.0 * std * three_repeats.sqrt() + 1e-4;
-        compare.equal(name, &mean.into(), tolerance);
+        compare.equal(name, &mean.into(), spread(std, 20.0, 3.0));
     }
-    assert_eq!(compare.compared, 9);
+    for (family, key) in [
+        ("quantile", "quantile_uniform"),
+        ("categorical", "categorical_resample"),
+    ] {
+        for (level, metrics) in expected[key].as_object().unwrap() {
+            let repeats = metrics["n_repeats"].as_f64().unwrap();
+            for name in ["auc", "accuracy", "flip_rate"] {
+                let value = &metrics[name];
+                let tolerance = spread(value["std"].as_f64().unwrap(), repeats, 3.0);
+                let name = format!("{family}.{level}.{name}.mean");
+                compare.equal(&name, &value["mean"], tolerance);
+            }
+        }
+    }
+    for (feature, drop) in expected["permutation_importance"].as_object().unwrap() {
+        let repeats = drop["n_repeats"].as_f64().unwrap();
+        let tolerance = spread(drop["std"].as_f64().unwrap(), repeats, 1.0);
+        let name = format!("permutation_importance.{feature}.mean");
+        compare.equal(&name, &drop["mean"], tolerance);
+    }
+    assert_eq!(compare.compared, 4 + 5 + 12 + 13);
+}
+
+/// How far the mean of some repeats may lie from that of others.
+fn spread(std: f64, theirs: f64, ours: f64) -> f64 {
+    4.0 * std * (1.0 / theirs + 1.0 / ours).sqrt() + 1e-4
 }
 
 /// Scores by scikit-learn on the variants' ONNX Runtime outputs; shares by numpy.

@@ -6,7 +6,8 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use lazydebugger::event::{
-    Backend, Command, Dimension, DimensionStatus, EventKind, Preset, ReleaseCause, Strategy,
+    Backend, Codec, Command, Dimension, DimensionStatus, Event, EventKind, Preset, ReleaseCause,
+    Strategy,
 };
 use lazydebugger::experiment::{EngineOptions, Experiment};
 use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
@@ -244,6 +245,31 @@ fn a_memory_budget_changes_no_bit() {
         evictions > 0,
         "what is kept in case somebody asks made room"
     );
+}
+
+#[test]
+fn packing_what_is_cold_changes_no_bit() {
+    let matrix = Matrix::new();
+    let expected = matrix.answers(|_| {});
+    for codec in [Codec::Lz4, Codec::Zstd] {
+        let mut driven = matrix.session(|engine| engine.compress = Some(codec));
+        for run in 1..=2 {
+            driven.run(&Dimension::ALL);
+            assert!(answers(&driven) == expected, "{codec}, run {run}");
+        }
+        let smaller = |event: &Event| match event.kind {
+            EventKind::Packed {
+                from_bytes, bytes, ..
+            } => bytes < from_bytes,
+            _ => false,
+        };
+        assert!(driven.log.iter().any(smaller), "{codec}");
+        let figures = driven.ledger.cache();
+        assert!(
+            figures.hits > figures.misses,
+            "the second run found all of it"
+        );
+    }
 }
 
 fn is_eviction(kind: &EventKind) -> bool {

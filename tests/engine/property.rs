@@ -29,6 +29,7 @@ enum Step {
     Mend(usize),
     Identify(usize),
     Compute(usize),
+    Pack(usize),
     Finish { index: usize, obeys: bool },
 }
 
@@ -51,6 +52,7 @@ fn working() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..8_usize).prop_map(Step::Identify),
         1 => (0..8_usize).prop_map(Step::Compute),
+        1 => (0..8_usize).prop_map(Step::Pack),
         4 => (0..8_usize, any::<bool>()).prop_map(|(index, obeys)| Step::Finish { index, obeys }),
     ]
 }
@@ -83,15 +85,17 @@ fn breaking() -> impl Strategy<Value = Step> {
 fn node(index: usize) -> impl Strategy<Value = Node> {
     let inputs = prop::collection::vec(0..index.max(1), 0..3);
     let class = prop::option::weighted(0.3, 0..2_u32);
-    let (cached, has_file) = (any::<bool>(), prop::bool::weighted(0.4));
-    (inputs, cached, has_file, class, 0..60_u64).prop_map(
-        move |(inputs, cached, has_file, class, bytes)| Node {
+    let (cached, packs) = (any::<bool>(), any::<bool>());
+    let has_file = prop::bool::weighted(0.4);
+    (inputs, cached, packs, has_file, class, 0..60_u64).prop_map(
+        move |(inputs, cached, packs, has_file, class, bytes)| Node {
             inputs: if index == 0 { Vec::new() } else { inputs },
             cached,
             class,
             bytes,
             estimate: None,
             has_file,
+            packs,
         },
     )
 }
@@ -144,6 +148,9 @@ fn play(world: &mut World, steps: &[Step]) {
                 world.identify(index);
             }
             Step::Compute(index) => world.compute(index),
+            Step::Pack(index) => {
+                world.pack(index);
+            }
             Step::Finish { index, obeys } => {
                 world.finish(index, obeys);
             }

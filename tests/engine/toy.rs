@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use lazydebugger::engine::{Limits, LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
-use lazydebugger::event::{Dimension, Owner, ResourceName};
+use lazydebugger::engine::{
+    Limits, LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload,
+};
+use lazydebugger::event::{Codec, Dimension, Owner, ResourceName};
 use tempfile::TempDir;
 
 pub(crate) const D1: Owner = Owner::Dimension {
@@ -38,6 +40,8 @@ pub(crate) struct Node {
     /// None: the true size.
     pub(crate) estimate: Option<u64>,
     pub(crate) has_file: bool,
+    /// Is it packed when only the cache holds it?
+    pub(crate) packs: bool,
 }
 
 /// A node with these inputs that takes ten bytes.
@@ -70,6 +74,11 @@ impl Node {
         self
     }
 
+    pub(crate) fn packed_when_cold(mut self) -> Self {
+        self.packs = true;
+        self
+    }
+
     pub(crate) fn with_file(mut self) -> Self {
         self.has_file = true;
         self
@@ -79,13 +88,14 @@ impl Node {
 /// A value that counts the bytes that are alive.
 pub(crate) struct Value {
     pub(crate) hash: u64,
-    bytes: u64,
+    bytes: AtomicU64,
     alive: Arc<AtomicU64>,
 }
 
 impl Drop for Value {
     fn drop(&mut self) {
-        self.alive.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.alive
+            .fetch_sub(self.bytes.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
@@ -165,6 +175,28 @@ impl Workload for Toy {
         self.nodes[*key].class
     }
 
+    fn is_packed_when_cold(&self, key: &usize) -> bool {
+        self.nodes[*key].packs
+    }
+
+    /// Half as large, as long as that is a whole number.
+    fn pack(&self, value: &Value) -> Option<Packed> {
+        let before = value.bytes.load(Ordering::Relaxed);
+        let bytes = if before.is_multiple_of(2) {
+            before / 2
+        } else {
+            before
+        };
+        value.bytes.store(bytes, Ordering::Relaxed);
+        self.alive.fetch_sub(before - bytes, Ordering::Relaxed);
+        Some(Packed {
+            codec: Codec::Zstd,
+            bytes,
+            seconds: 0.1,
+            restore_seconds: 0.1,
+        })
+    }
+
     fn load(
         &self,
         key: &usize,
@@ -190,7 +222,7 @@ impl Workload for Toy {
         Ok(Loaded {
             value: Value {
                 hash: hash_of(*key, &text, &hashes),
-                bytes,
+                bytes: AtomicU64::new(bytes),
                 alive: self.alive.clone(),
             },
             bytes,

@@ -16,6 +16,7 @@ impl World {
             match effect {
                 Effect::Emit(kind) => self.log(kind),
                 Effect::Identify(path) => self.identifying.push(path),
+                Effect::Pack { key, value } => self.packing.push((key, value)),
                 Effect::Start(load) => {
                     let is_new = self.started.insert((load.key, load.generation));
                     assert!(is_new, "one load a key and generation");

@@ -297,7 +297,7 @@ fn fresh(world: &World, keys: &[usize]) -> Option<Vec<u64>> {
     engine.acquire(Ticket(0), D1, keys.to_vec());
     while let Some(effect) = engine.next_effect() {
         match effect {
-            Effect::Emit(_) => {}
+            Effect::Emit(_) | Effect::Pack { .. } => {}
             Effect::Identify(path) => {
                 let id = FileId::read(&path).map_err(|error| error.to_string());
                 engine.identified(&path, id);

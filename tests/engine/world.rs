@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use lazydebugger::engine::content::FileId;
@@ -48,6 +48,7 @@ pub(crate) struct World {
     pub(crate) limits: Limits,
     pub(crate) running: Vec<Running>,
     pub(crate) identifying: Vec<PathBuf>,
+    pub(crate) packing: Vec<(usize, Weak<Value>)>,
     pub(crate) open: BTreeMap<u64, Asked>,
     pub(crate) tickets: u64,
     pub(crate) edits: u64,
@@ -77,6 +78,7 @@ impl World {
             limits,
             running: Vec::new(),
             identifying: Vec::new(),
+            packing: Vec::new(),
             open: BTreeMap::new(),
             tickets: 0,
             edits: 0,
@@ -245,6 +247,18 @@ impl World {
         true
     }
 
+    /// Packs one of the values that are to be packed, if it is still there.
+    pub(crate) fn pack(&mut self, index: usize) -> bool {
+        if self.packing.is_empty() {
+            return false;
+        }
+        let (key, value) = self.packing.remove(index % self.packing.len());
+        let packed = value.upgrade().and_then(|value| self.toy.pack(&value));
+        self.engine.packed(&key, &value, packed);
+        self.settle();
+        true
+    }
+
     /// Lets one of the running loads work, without anybody hearing of its end yet.
     pub(crate) fn compute(&mut self, index: usize) {
         if self.running.is_empty() {
@@ -333,7 +347,7 @@ impl World {
 
     /// Lets everything come to its end.
     pub(crate) fn finish_all(&mut self) {
-        while self.identify(0) || self.finish(0, true) {}
+        while self.identify(0) || self.finish(0, true) || self.pack(0) {}
         assert!(self.open.is_empty(), "everybody is answered");
         assert!(!self.engine.is_loading());
     }

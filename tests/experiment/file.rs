@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use lazydebugger::event::{Backend, Preset, Strategy};
+use lazydebugger::event::{Backend, Codec, Preset, Strategy};
 use lazydebugger::experiment::{EngineOptions, Experiment, Gate, Grouping, ModelOutput, Task};
 
 use crate::{WHOLE, folder, parse, protected};
@@ -74,6 +74,7 @@ fn every_key_is_read() {
             seed: 7,
             cache_entries: 0,
             cache_bytes: 3 << 29,
+            compress: Some(Codec::Zstd),
             memory_budget_bytes: Some(2_000_000_000),
             threads: Some(3),
             chunk_rows: 5000,

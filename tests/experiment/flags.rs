@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Parser;
-use lazydebugger::event::{Backend, Preset, Strategy};
+use lazydebugger::event::{Backend, Codec, Preset, Strategy};
 use lazydebugger::experiment::{EngineOptions, Experiment, Grouping, Overrides, Task};
 
 use crate::{WHOLE, folder, protected};
@@ -28,7 +28,7 @@ fn flags_alone_make_an_experiment() {
                 --protected sex,age:25,45,65,race --protected a:b:-1.5 \
                 --alternative d2.csv --alternative d3.csv --calibration c.csv --strategy eager --preload dataset,shared \
                 --backend native --preset medium --seed 1 --threads 2 --chunk-rows 10 --cache-entries 5 \
-                --cache-bytes 1MB --memory-budget 2GiB";
+                --cache-bytes 1MB --compress lz4 --memory-budget 2GiB";
     let built = Experiment::from_overrides(&flags(line).unwrap()).unwrap();
     assert_eq!((built.name.as_str(), &built.file), ("m on d", &None));
     assert_eq!(built.dataset.path, Path::new("rows/d.csv"));
@@ -65,6 +65,7 @@ fn flags_alone_make_an_experiment() {
             seed: 1,
             cache_entries: 5,
             cache_bytes: 1_000_000,
+            compress: Some(Codec::Lz4),
             memory_budget_bytes: Some(2 << 30),
             threads: Some(2),
             chunk_rows: 10,

@@ -59,6 +59,7 @@ preset = "full"
 seed = 7
 cache_entries = 0
 cache_bytes = "1.5GiB"
+compress = "zstd"
 memory_budget = 2000000000
 threads = 3
 chunk_rows = 5000

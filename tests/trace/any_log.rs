@@ -1,7 +1,7 @@
 //! Any log that could be: every kind of event with any contents.
 
 use lazydebugger::event::{
-    Advice, AvoidedLoad, BackendChoice, Bar, Basis, Cell, ClearedBy, CurvePoint, Dimension,
+    Advice, AvoidedLoad, BackendChoice, Bar, Basis, Cell, ClearedBy, Codec, CurvePoint, Dimension,
     DimensionOutcome, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Figure,
     Forecast, GateResult, Lookup, MemorySample, MissReason, Need, Owner, Parity, PlannedLoad,
     Preset, ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName, ResultTable,
@@ -338,6 +338,12 @@ fn load() -> impl Strategy<Value = EventKind> {
                     error: text.clone(),
                 },
                 EventKind::LoadCancelled { name: of() },
+                EventKind::ContentChanged {
+                    name: of(),
+                    part: of(),
+                    file: text.clone(),
+                    digest: exact.then(|| text.clone()),
+                },
                 EventKind::OwnersChanged { name: of(), owners },
                 EventKind::PlanMade {
                     first: vec![of()],
@@ -348,6 +354,14 @@ fn load() -> impl Strategy<Value = EventKind> {
                     bytes: total,
                     policy: text.clone(),
                     for_name: of(),
+                },
+                EventKind::Packed {
+                    name: of(),
+                    codec: if exact { Codec::Lz4 } else { Codec::Zstd },
+                    from_bytes: total,
+                    bytes: total / 2,
+                    seconds,
+                    restore_seconds: seconds,
                 },
                 EventKind::LoadFinished {
                     name: of(),

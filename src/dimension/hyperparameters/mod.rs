@@ -73,9 +73,7 @@ impl Validation for Hyperparameters {
 
 /// The score of every variant: as it is known, or of its model on the dataset.
 fn scores(inputs: &Inputs<'_>, sweep: &Sweep) -> Result<Vec<Option<f64>>, String> {
-    let has_models = variants_with_models(sweep).next().is_some();
-    let outcome = has_models.then(|| inputs.outcome(&TableId::Dataset));
-    let mut outcome = outcome.transpose()?;
+    let mut outcome: Option<Outcome> = None;
     let mut scores = Vec::new();
     for variant in &sweep.variants {
         scores.push(match variant.source {
@@ -85,13 +83,12 @@ fn scores(inputs: &Inputs<'_>, sweep: &Sweep) -> Result<Vec<Option<f64>>, String
                 let threshold = inputs.catalogue.threshold_of(&model);
                 let key = Key::predictions(model, TableId::Dataset);
                 let predictions = inputs.resolved.scores(&key)?;
-                match &mut outcome {
-                    Some(outcome) => {
-                        outcome.cut_at(threshold);
-                        score(&sweep.score, outcome, &predictions)?
-                    }
-                    None => None,
-                }
+                let outcome = match &mut outcome {
+                    Some(outcome) => outcome,
+                    none => none.insert(inputs.outcome(&TableId::Dataset)?),
+                };
+                outcome.cut_at(threshold);
+                score(&sweep.score, outcome, &predictions)?
             }
         });
     }

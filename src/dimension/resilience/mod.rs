@@ -1,18 +1,22 @@
 //! Resilience: how far the alternative data lies from the dataset, feature by feature, what the
-//! model loses on it, and how the model does on the rows that it gets most wrong.
+//! model loses on it, whether prediction sets still cover, and how the model does on its worst rows,
+//! on unusual rows and in the worst cluster of like rows.
 
+mod answers;
+mod coverage;
+mod degradation;
+mod drift;
 mod other_tasks;
+mod worst;
 
+use super::preset::ResilienceEffort;
 use crate::dimension::findings::{Findings, named, text};
-use crate::dimension::{Inputs, Validation, lacks_model, preset};
-use crate::event::{Bar, Cell, Figure, Preset, ReferenceLine};
+use crate::dimension::{Inputs, Validation, lacks_model};
+use crate::event::{Cell, Preset};
 use crate::experiment::Task;
 use crate::metrics::classification::Performance;
-use crate::metrics::drift::{
-    ColumnDrift, NumericSample, PSI_DRIFTED, align_categories, categorical_drift, numeric_drift,
-};
-use crate::metrics::worst_case::{ResidualOrder, worst_subset};
-use crate::resource::table::{Column, MISSING};
+use crate::metrics::drift::NumericSample;
+use crate::metrics::standard_error::StandardErrors;
 use crate::resource::{Catalogue, Key, TableId};
 
 pub(super) struct Resilience;
@@ -70,38 +74,23 @@ impl Validation for Resilience {
         if !matches!(inputs.catalogue.task, Task::Binary { .. }) {
             return other_tasks::evaluate(inputs);
         }
-        let labels = inputs.labels(&TableId::Dataset)?;
-        let scores = inputs.scores(TableId::Dataset)?;
-        let threshold = inputs.catalogue.threshold();
-        let base = Performance::measure(&labels, &scores, threshold);
+        let effort = ResilienceEffort::of(inputs.preset);
+        let base = Scored::of(inputs, TableId::Dataset)?;
+        let others = alternatives(inputs.catalogue).into_iter();
+        let others = others.map(|id| Scored::of(inputs, id));
+        let others: Vec<Scored> = others.collect::<Result<_, _>>()?;
         let mut findings = Findings::default();
-        findings.performance("base", &base);
-        let mut degradation = vec![performance_row("dataset", labels.len(), &base)];
-        for id in alternatives(inputs.catalogue) {
-            let TableId::Alternative(stem) = &id else {
-                continue;
-            };
-            let there = inputs.labels(&id)?;
-            let scores = inputs.scores(id.clone())?;
-            let performance = Performance::measure(&there, &scores, threshold);
-            findings.performance(stem, &performance);
-            for ((name, now), (_, before)) in named(&performance).into_iter().zip(named(&base)) {
-                let change = now.zip(before).map(|(now, before)| now - before);
-                findings.metric(format!("{stem}.{name}.change"), change);
-            }
-            degradation.push(performance_row(stem, there.len(), &performance));
-            drift(inputs, &id, stem, &mut findings)?;
-            if findings.headline.is_none() {
-                findings.headline("auc diff", format!("{stem}.auc.change"));
-            }
+        degradation::report(&base, &others, &mut findings);
+        let columns = drift::Columns::of_base(inputs)?;
+        let scores = NumericSample::new(&base.scores);
+        for other in &others {
+            let (id, stem) = (&other.id, &*other.name);
+            drift::features(inputs, &columns, id, stem, &mut findings)?;
+            let both = Some((&scores, &*other.scores));
+            answers::report(inputs, &columns, (id, stem), both, &mut findings)?;
         }
-        findings.table(
-            "degradation",
-            "Performance on each table",
-            &["table", "n", "auc", "accuracy", "f1", "log loss"],
-            degradation,
-        );
-        worst_rows(&labels, &scores, threshold, &mut findings);
+        coverage::report(inputs, &base, &others, &mut findings);
+        worst::report(inputs, &base, effort, &mut findings)?;
         Ok(findings)
     }
 }
@@ -112,136 +101,40 @@ fn alternatives(catalogue: &Catalogue) -> Vec<TableId> {
         .collect()
 }
 
+/// A table with its outcomes and scores.
+struct Scored {
+    id: TableId,
+    /// What its metrics begin with.
+    name: String,
+    labels: Vec<bool>,
+    scores: Vec<f64>,
+    threshold: f64,
+    performance: Performance,
+    errors: StandardErrors,
+}
+
+impl Scored {
+    fn of(inputs: &Inputs<'_>, id: TableId) -> Result<Self, String> {
+        let labels = inputs.labels(&id)?;
+        let scores = inputs.scores(id.clone())?;
+        let threshold = inputs.catalogue.threshold();
+        Ok(Self {
+            name: match &id {
+                TableId::Alternative(stem) => stem.to_string(),
+                TableId::Dataset | TableId::Calibration => "base".to_owned(),
+            },
+            id,
+            performance: Performance::measure(&labels, &scores, threshold),
+            errors: StandardErrors::measure(&labels, &scores, threshold),
+            labels,
+            scores,
+            threshold,
+        })
+    }
+}
+
 fn performance_row(name: &str, n: usize, performance: &Performance) -> Vec<Cell> {
     let mut row = vec![text(name), Cell::Count(n as u64)];
     row.extend(named(performance).map(|(_, value)| Cell::from(value)));
     row
-}
-
-/// Drift of every feature of the validated model.
-fn drift(
-    inputs: &Inputs<'_>,
-    id: &TableId,
-    stem: &str,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    let base = inputs.resolved.table(&TableId::Dataset)?;
-    let alternative = inputs.resolved.table(id)?;
-    let mut drifts: Vec<(String, ColumnDrift)> = Vec::new();
-    for feature in inputs.catalogue.features() {
-        let drift = column_drift(base.column(&feature)?, alternative.column(&feature)?);
-        for (metric, value) in [
-            ("psi", drift.psi),
-            ("js", drift.js_distance),
-            ("tv", drift.total_variation),
-        ] {
-            findings.metric(format!("{stem}.{metric}.{feature}"), value);
-        }
-        if matches!(base.column(&feature)?, Column::Numbers { .. }) {
-            for (metric, value) in [
-                ("ks", drift.ks),
-                ("wasserstein", drift.wasserstein),
-                ("wasserstein_normed", drift.wasserstein_normed),
-            ] {
-                findings.metric(format!("{stem}.{metric}.{feature}"), value);
-            }
-        }
-        drifts.push((feature, drift));
-    }
-    let judged: Vec<bool> = drifts.iter().filter_map(|(_, d)| d.is_drifted()).collect();
-    let drifted = judged.iter().filter(|d| **d).count();
-    let share = (!judged.is_empty()).then(|| drifted as f64 / judged.len() as f64);
-    findings.metric(format!("{stem}.drifted_share"), share);
-    let psi = |drift: &ColumnDrift| drift.psi.unwrap_or(f64::NEG_INFINITY);
-    drifts.sort_by(|(_, a), (_, b)| psi(b).total_cmp(&psi(a)));
-    let rows = drifts.iter().map(|(feature, drift)| {
-        vec![
-            text(feature),
-            drift.psi.into(),
-            drift.ks.into(),
-            drift.wasserstein_normed.into(),
-            drift.js_distance.into(),
-            drift.total_variation.into(),
-        ]
-    });
-    findings.table(
-        format!("drift.{stem}"),
-        format!("Drift of {stem} against the dataset"),
-        &["feature", "psi", "ks", "w1 / std", "js", "tv"],
-        rows.collect(),
-    );
-    let bars = drifts.iter().map(|(feature, drift)| Bar {
-        label: feature.clone(),
-        value: drift.psi,
-        note: String::new(),
-        flagged: drift.is_drifted() == Some(true),
-    });
-    findings.figures.push(Figure::Bars {
-        title: format!("Drift of {stem} (PSI)"),
-        bars: bars.collect(),
-        reference: Some(ReferenceLine {
-            value: PSI_DRIFTED,
-            label: "drifted".to_owned(),
-        }),
-    });
-    Ok(())
-}
-
-fn column_drift(base: &Column, alternative: &Column) -> ColumnDrift {
-    if let (Column::Numbers { values: base, .. }, Column::Numbers { values: other, .. }) =
-        (base, alternative)
-    {
-        return numeric_drift(&NumericSample::new(base), &NumericSample::new(other));
-    }
-    let [base, other] = align_categories(&counts(base), &counts(alternative));
-    categorical_drift(&base, &other)
-}
-
-/// Rows of each category; missing ones are a category of their own.
-fn counts(column: &Column) -> Vec<(Option<String>, u64)> {
-    let (names, codes) = column.categories();
-    let mut rows = vec![0_u64; names.len() + 1];
-    for code in codes {
-        let slot = if code == MISSING {
-            names.len()
-        } else {
-            code as usize
-        };
-        rows[slot] += 1;
-    }
-    let names = names.into_iter().map(Some).chain([None]);
-    names.zip(rows).filter(|(_, rows)| *rows > 0).collect()
-}
-
-fn worst_rows(labels: &[bool], scores: &[f64], threshold: f64, findings: &mut Findings) {
-    let order = ResidualOrder::new(labels, scores);
-    let mut rows = Vec::new();
-    for alpha in preset::WORST_ALPHAS {
-        let worst = worst_subset(labels, scores, &order, alpha, threshold);
-        let performance = &worst.performance;
-        for (name, value) in named(performance) {
-            let name = if name == "log_loss" {
-                "mean_log_loss"
-            } else {
-                name
-            };
-            findings.metric(format!("worst.{alpha:?}.{name}"), value);
-        }
-        rows.push(performance_row(
-            &format!("worst {:.0}%", 100.0 * alpha),
-            worst.n,
-            performance,
-        ));
-    }
-    findings.table(
-        "worst",
-        "The rows that the model gets most wrong",
-        &["rows", "n", "auc", "accuracy", "f1", "mean log loss"],
-        rows,
-    );
-    findings.notes.push(
-        "on the worst rows accuracy and AUC are 0 by construction up to the error rate: read the \
-         mean log loss"
-            .to_owned(),
-    );
 }

@@ -1,11 +1,12 @@
 //! Resilience of a classifier of several classes, and of a regression: the same drift, the metrics
 //! of the task on each table, and the rows that the model gets most wrong.
 
-use super::{alternatives, drift};
+use super::{alternatives, answers, drift};
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::{Measures, Outcome, pick};
 use crate::dimension::{Inputs, preset};
 use crate::event::Cell;
+use crate::metrics::drift::NumericSample;
 use crate::resource::TableId;
 
 pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
@@ -15,19 +16,25 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
     let mut findings = Findings::default();
     findings.measures("base", &base);
     let mut degradation = vec![row("dataset", outcome.rows(), &base)];
+    let columns_of_base = drift::Columns::of_base(inputs)?;
+    let has_one_score = outcome.columns() == 1;
+    let score_sample = has_one_score.then(|| NumericSample::new(&scores));
     for id in alternatives(inputs.catalogue) {
         let TableId::Alternative(stem) = &id else {
             continue;
         };
         let there = inputs.outcome(&id)?;
-        let measures = there.performance(&inputs.scores(id.clone())?);
+        let now = inputs.scores(id.clone())?;
+        let measures = there.performance(&now);
         findings.measures(stem, &measures);
         for ((name, now), (_, before)) in measures.iter().zip(&base) {
             let change = now.zip(*before).map(|(now, before)| now - before);
             findings.metric(format!("{stem}.{name}.change"), change);
         }
         degradation.push(row(stem, there.rows(), &measures));
-        drift(inputs, &id, stem, &mut findings)?;
+        drift::features(inputs, &columns_of_base, &id, stem, &mut findings)?;
+        let both = score_sample.as_ref().map(|sample| (sample, &*now));
+        answers::report(inputs, &columns_of_base, (&id, stem), both, &mut findings)?;
         if findings.headline.is_none() {
             let first = base.first().map_or("", |(name, _)| *name);
             findings.headline(format!("{first} diff"), format!("{stem}.{first}.change"));

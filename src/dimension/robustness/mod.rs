@@ -74,12 +74,6 @@ impl Validation for Robustness {
         other_models::compare(inputs, &calm, &effort, &features, &mut findings)?;
         slices::weak(inputs, &calm, &effort, &mut findings)?;
         findings.headline("auc@0.5", headline(&features));
-        findings.notes.push(format!(
-            "preset {}: {}; seed {}",
-            inputs.preset,
-            preset::robustness_words(&effort),
-            inputs.seed
-        ));
         Ok(findings)
     }
 }
@@ -132,6 +126,11 @@ impl Features {
     fn all(&self) -> impl Iterator<Item = &String> {
         self.quantities.iter().chain(&self.categories)
     }
+}
+
+/// What it does with the dataset under a preset, in words.
+pub(super) fn words(catalogue: &Catalogue, preset: Preset) -> String {
+    preset::robustness_words(&effort(catalogue, preset))
 }
 
 fn effort(catalogue: &Catalogue, preset: Preset) -> RobustnessEffort {

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::super::preset::{self, SCORE_LEVEL};
+use super::super::preset::SCORE_LEVEL;
 use super::levels::{FAMILIES, Family, add_repeats, interval_cells};
 use super::{Features, disturbed, effort, kind_repeats, kinds, permutation, repeats_of};
 use crate::dimension::Inputs;
@@ -74,12 +74,6 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
         let metric = format!("{}.{SCORE_LEVEL}.{first}.mean", curve.family.name);
         findings.headline(format!("{first}@{SCORE_LEVEL}"), metric);
     }
-    findings.notes.push(format!(
-        "preset {}: {}; seed {}",
-        inputs.preset,
-        preset::robustness_words(&effort),
-        inputs.seed
-    ));
     Ok(findings)
 }
 

@@ -180,6 +180,7 @@ impl<W: Workload> Engine<W> {
         let slot = self.slot(key);
         slot.value = Arc::downgrade(&value);
         slot.bytes = loaded.bytes;
+        slot.packed = false;
         slot.load_seconds = seconds;
         // Why it was absent before says nothing about why it may be absent next.
         slot.absence = MissReason::FirstTouch;

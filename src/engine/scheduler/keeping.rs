@@ -1,12 +1,12 @@
 //! Keeping and letting go: owners, clearing, and the memory budget.
 
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use super::Engine;
+use super::{Effect, Engine};
 use crate::display;
 use crate::engine::slot::{Slot, Waiter};
-use crate::engine::workload::{LoadError, Workload};
+use crate::engine::workload::{LoadError, Packed, Workload};
 use crate::event::{
     ClearedBy, EventKind, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName,
 };
@@ -79,7 +79,43 @@ impl<W: Workload> Engine<W> {
     pub(super) fn after_letting_go(&mut self, key: &W::Key, owner: &Owner) {
         if !self.release_if_unowned(key, owner) {
             self.emit_owners(key);
+            self.pack_if_cold(key);
         }
+    }
+
+    /// What only the cache still holds may be made smaller.
+    fn pack_if_cold(&mut self, key: &W::Key) {
+        let slot = self.slot(key);
+        let is_cold = slot.cached && slot.holders.is_empty() && !slot.packed;
+        let value = slot.value.clone();
+        if is_cold && self.workload.is_packed_when_cold(key) {
+            self.slot(key).packed = true;
+            self.effects.push_back(Effect::Pack {
+                key: key.clone(),
+                value,
+            });
+        }
+    }
+
+    /// Takes the answer to [`Effect::Pack`].
+    pub fn packed(&mut self, key: &W::Key, value: &Weak<W::Value>, packed: Option<Packed>) {
+        let slot = self.slot(key);
+        let is_the_same = slot.value.ptr_eq(value) && slot.resident().is_some();
+        let Some(packed) = packed.filter(|_| is_the_same) else {
+            return;
+        };
+        let (name, from_bytes) = (slot.name.clone(), slot.bytes);
+        slot.bytes = packed.bytes;
+        self.cache.weigh_again(key, packed.bytes);
+        self.emit(EventKind::Packed {
+            name,
+            codec: packed.codec,
+            from_bytes,
+            bytes: packed.bytes,
+            seconds: packed.seconds,
+            restore_seconds: packed.restore_seconds,
+        });
+        self.dispatch();
     }
 
     /// Frees a value that nobody holds; false when somebody does.

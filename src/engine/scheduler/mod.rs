@@ -11,7 +11,7 @@ mod request;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::cache::Cache;
 use super::content::{ContentId, FileIds};
@@ -70,6 +70,14 @@ pub enum Effect<K, V> {
     Emit(EventKind),
     /// Read this file and report its id with [`Engine::identified`].
     Identify(PathBuf),
+    /// Make this value smaller with [`Workload::pack`], if it is still there, and report it with
+    /// [`Engine::packed`].
+    Pack {
+        /// What it is of.
+        key: K,
+        /// The value.
+        value: Weak<V>,
+    },
     /// Run this load and report it with [`Engine::complete`].
     Start(Load<K, V>),
     /// All that the request asked for is resident.

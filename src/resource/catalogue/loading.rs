@@ -1,32 +1,30 @@
 //! Loading each kind of resource.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Catalogue;
+use super::{Catalogue, ModelSource, variants_with_models};
 use crate::engine::{LoadContext, LoadError, Loaded};
 use crate::experiment::{Sweep, Task};
-use crate::inference::BATCH_STEP;
+use crate::inference::{BATCH_STEP, Signature};
 use crate::resource::Resource;
 use crate::resource::column_set::ColumnSet;
-use crate::resource::key::{Key, TableId};
-use crate::resource::parity;
+use crate::resource::fitting::{Fit, check_columns};
+use crate::resource::key::{Key, ModelId, TableId};
 use crate::resource::precomputed::Precomputed;
 use crate::resource::predictions::{self, Disturbed, Feed, Predictions};
 use crate::resource::protected::ProtectedAttribute;
 use crate::resource::table::{ColumnType, Table};
 use crate::resource::table_file::{read_schema, read_table};
+use crate::resource::{model, parity};
 
 impl Catalogue {
     /// Opens a table: its schema is read, its data is not.
     pub(super) fn load_schema(&self, id: &TableId) -> Result<Loaded<Resource>, String> {
         let source = self.tables.get(id).ok_or("no such table")?;
         let schema = read_schema(&source.path)?;
-        if let Some(gone) = source.columns.all().find(|name| !schema.has(name)) {
-            let path = source.path.display();
-            return Err(format!(
-                "{path}: the column `{gone}` is gone: has the file changed?"
-            ));
-        }
+        check_columns(source.columns.all(), &source.schema, &schema)
+            .map_err(|problem| format!("{}: {problem}", source.path.display()))?;
         let rows = schema.rows.map(|rows| format!("{rows} rows, "));
         let columns = schema.columns.len();
         let names: usize = schema.names().map(str::len).sum();
@@ -61,6 +59,51 @@ impl Catalogue {
             detail: format!("{} rows, {columns} {noun}", table.rows),
             value: Resource::Columns(table),
         })
+    }
+
+    /// Opens a model, if it is fed and read as it was when the experiment was bound.
+    pub(super) fn load_model(&self, id: &ModelId) -> Result<Loaded<Resource>, LoadError> {
+        let source = self.models.get(id);
+        let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
+        let loaded = model::load(&source.path, &source.open_options())?;
+        self.check_signature(id, source, &loaded.value.signature())
+            .map_err(|problem| {
+                LoadError::Failed(format!("{}: {problem}", source.path.display()))
+            })?;
+        Ok(Loaded {
+            value: Resource::Model(loaded.value),
+            bytes: loaded.bytes,
+            mapped_bytes: loaded.mapped_bytes,
+            exact: loaded.exact,
+            detail: loaded.detail,
+        })
+    }
+
+    fn check_signature(
+        &self,
+        id: &ModelId,
+        source: &ModelSource,
+        signature: &Signature,
+    ) -> Result<(), String> {
+        if *signature == source.signature {
+            return Ok(());
+        }
+        let dataset = self.tables.get(&TableId::Dataset).ok_or("no dataset")?;
+        let mut notes = Vec::new();
+        let now = Fit::find(
+            &self.experiment,
+            id,
+            &source.path,
+            signature,
+            &dataset.schema,
+            &self.task,
+            &mut notes,
+        );
+        let before = Fit {
+            inputs: source.inputs.clone(),
+            reading: source.reading.clone(),
+        };
+        before.still_holds(now)
     }
 
     /// Does the target of these rows hold what the task says? If not, why not.
@@ -98,6 +141,17 @@ impl Catalogue {
         let path = self.experiment.hyperparameters.as_ref();
         let path = path.ok_or("the experiment names no hyperparameters")?;
         let sweep = Sweep::from_file(path).map_err(|e| e.to_string())?;
+        let has_same_models = self.sweep.as_ref().is_some_and(|bound| {
+            let models = |sweep| variants_with_models(sweep).collect::<BTreeSet<_>>();
+            models(bound) == models(&sweep)
+        });
+        if !has_same_models {
+            return Err(format!(
+                "{}: the variants that have models are others now; it has changed since the \
+                 experiment was opened: open the experiment again",
+                path.display()
+            ));
+        }
         let variants = sweep.variants.len();
         let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();
         // Names and values of a few letters each: what a table of them takes, not counted exactly.
@@ -205,7 +259,7 @@ impl Catalogue {
         columns: &[Arc<Resource>],
     ) -> Result<Loaded<Resource>, String> {
         let predictions = self.read_scores(precomputed, columns)?;
-        let rows = predictions.scores.len() / predictions.columns.max(1);
+        let rows = predictions.scores().len() / predictions.columns.max(1);
         Ok(Loaded {
             bytes: predictions.bytes(),
             mapped_bytes: 0,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Catalogue;
-use crate::engine::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
+use crate::engine::{LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload};
 use crate::event::{Parity, ResourceName};
 use crate::resource::precomputed::Precomputed;
 use crate::resource::table::ColumnType;
-use crate::resource::{Key, Resource, TableId, model};
+use crate::resource::{Key, Resource, TableId};
 
 impl Workload for Catalogue {
     type Key = Key;
@@ -168,6 +168,15 @@ impl Workload for Catalogue {
         Some(index as u32)
     }
 
+    fn is_packed_when_cold(&self, key: &Key) -> bool {
+        self.experiment.engine.compress.is_some() && matches!(key, Key::Predictions { .. })
+    }
+
+    fn pack(&self, value: &Resource) -> Option<Packed> {
+        let codec = self.experiment.engine.compress?;
+        Some(value.as_predictions().ok()?.pack(codec))
+    }
+
     fn load(
         &self,
         key: &Key,
@@ -179,18 +188,7 @@ impl Workload for Catalogue {
             Key::Columns { table, set } => {
                 self.load_columns(table, *set).map_err(LoadError::Failed)
             }
-            Key::Model(id) => {
-                let source = self.models.get(id);
-                let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
-                let loaded = model::load(&source.path, &source.open_options())?;
-                Ok(Loaded {
-                    value: Resource::Model(loaded.value),
-                    bytes: loaded.bytes,
-                    mapped_bytes: loaded.mapped_bytes,
-                    exact: loaded.exact,
-                    detail: loaded.detail,
-                })
-            }
+            Key::Model(id) => self.load_model(id),
             Key::Hyperparameters => self.load_sweep().map_err(LoadError::Failed),
             Key::Parity => self.load_parity(inputs).map_err(LoadError::Failed),
             Key::ProtectedAttributes => self.load_protected(inputs).map_err(LoadError::Failed),

@@ -115,19 +115,27 @@ impl Screen {
     /// Says what a changed file means for what is shown, as far as it has been told.
     fn say_what_changed(&mut self, name: &ResourceName, file: &str) {
         let file = display::file_name(file);
-        let dimensions: Vec<_> = self.ledger.out_of_date().iter().map(|d| d.name()).collect();
+        let dimensions = self.ledger.out_of_date();
         let stale = self.ledger.resources().iter().filter(|r| r.is_stale());
         let has_changed = self
             .ledger
             .resource(name)
             .is_some_and(|r| r.change.is_some());
+        let again = if self.is_replay() {
+            ""
+        } else {
+            " (r to rerun)"
+        };
         let text = match (dimensions.as_slice(), stale.count()) {
             _ if !has_changed => format!("{file} is again what it was"),
             ([], 0) => format!("{file} changed"),
             ([], 1) => format!("{file} changed: what is in memory of it is stale"),
             ([], stale) => format!("{file} changed: {stale} resources in memory are stale"),
-            ([one], _) => format!("{file} changed: {one} is out of date"),
-            (several, _) => format!("{file} changed: {} are out of date", several.join(", ")),
+            ([one], _) => format!("{file} changed: {one} is out of date{again}"),
+            (several, _) => format!(
+                "{file} changed: {} dimensions are out of date{again}",
+                several.len()
+            ),
         };
         // What is said of a run that goes on comes next.
         let tone = if self.ledger.active_run().is_some() || !has_changed {

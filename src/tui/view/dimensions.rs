@@ -78,15 +78,14 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
             pen.skip(1).right(&display::clock(seconds), TIME, theme.dim);
         }
         (DimensionState::Waiting, _) => {}
-        (DimensionState::Idle, Some(outcome)) => {
-            finished(
-                screen,
-                pen,
-                outcome,
-                record.changed_words().as_deref(),
-                room,
-            );
-        }
+        (DimensionState::Idle, Some(outcome)) => match record.changed_words() {
+            // What it took then is of no use now: the reason may have the rest of the row.
+            Some(words) => {
+                let room = pen.room();
+                pen.name(&words, room, theme.warn);
+            }
+            None => finished(screen, pen, outcome, room),
+        },
         (DimensionState::Idle, None) => {
             if let Some(reason) = &record.unavailable {
                 pen.left(reason, room, theme.dim);
@@ -95,16 +94,9 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
     }
 }
 
-fn finished(
-    screen: &Screen,
-    pen: &mut Pen<'_>,
-    outcome: &DimensionOutcome,
-    changed: Option<&str>,
-    room: usize,
-) {
+fn finished(screen: &Screen, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room: usize) {
     let theme = screen.theme();
     match (&outcome.headline, &outcome.error) {
-        (_, None) if let Some(words) = changed => drop(pen.name(words, room, theme.warn)),
         (_, Some(error)) => drop(pen.left(error, room, theme.bad)),
         (Some((name, value)), None) => {
             let value = display::metric(*value);

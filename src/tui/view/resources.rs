@@ -11,6 +11,7 @@ use crate::display;
 use crate::event::{Dimension, Owner, ResourceKind, RunsOn};
 use crate::ledger::{Ledger, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::{Panel, Placed, Row, RowId, Screen};
+use crate::tui::text;
 
 /// Columns of the word for what runs a model.
 const BACKEND: usize = 6;
@@ -197,7 +198,11 @@ fn leaf(
         asks(screen, pen, resource.requests);
     }
     let words = match (there, resource.is_stale()) {
-        (true, true) => format!("{word}, {}", held_by(resource)),
+        (true, true) => {
+            let words = format!("{word}, {}", held_by(resource));
+            let fits = text::width(&words) <= columns.state.len();
+            if fits { words } else { word }
+        }
         (true, false) => held_by(resource),
         (false, _) => word,
     };

@@ -8,7 +8,7 @@ use ratatui::style::Modifier;
 use super::pen::Pen;
 use super::{dimensions, figure, panel, resources, table};
 use crate::display;
-use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable, WARNING};
+use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable, Score, WARNING};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::screen::{Placed, Screen};
 use crate::tui::text;
@@ -17,7 +17,7 @@ use crate::tui::text;
 enum Section<'a> {
     Blank,
     Verdict(Dimension, &'a DimensionOutcome),
-    Score(String),
+    Score(&'a Score),
     Gate(&'a GateResult),
     Figure(&'a Figure),
     Table(&'a ResultTable),
@@ -138,13 +138,8 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         };
         Section::OutOfDate(format!("out of date: {words}{rerun}"))
     }));
+    page.extend(outcome.score.as_ref().map(Section::Score));
     page.extend(outcome.error.as_deref().map(Section::Error));
-    page.extend(
-        outcome
-            .score
-            .as_ref()
-            .map(|s| Section::Score(format!("score {}", s.words()))),
-    );
     page.extend(outcome.gates.iter().map(Section::Gate));
     // The verdict counts the warnings: the first picture may come before their words.
     let mut figures = outcome.figures.iter();
@@ -217,9 +212,10 @@ impl Section<'_> {
                 figure::height(figure, area.width, area.height.saturating_sub(2))
             }
             Self::Table(table) => table::height(table),
+            Self::Score(score) => lines(&score_words(score), 2),
             Self::Note(words) | Self::Warning(words) => lines(words, 2),
             Self::Error(error) => lines(error, 2),
-            Self::OutOfDate(words) | Self::Score(words) => lines(words, 2),
+            Self::OutOfDate(words) => lines(words, 2),
             Self::Hint(hint) => lines(hint, 0),
         }
     }
@@ -229,6 +225,14 @@ impl Section<'_> {
         match self {
             Self::Blank => {}
             Self::Verdict(dimension, outcome) => verdict(screen, buffer, area, *dimension, outcome),
+            Self::Score(score) => {
+                let words = score_words(score);
+                let lines = text::wrap(&words, usize::from(area.width) - 2);
+                for (row, line) in lines.iter().enumerate() {
+                    let style = if row == 0 { theme.text } else { theme.dim };
+                    Pen::new(buffer, glyphs, area, row).skip(2).put(line, style);
+                }
+            }
             Self::Gate(result) => gate(screen, buffer, area, result),
             Self::Figure(figure) => figure::draw(screen, buffer, area, figure),
             Self::Table(table) => table::draw(screen, buffer, area, table),
@@ -238,14 +242,6 @@ impl Section<'_> {
                     let sign = if row == 0 { glyphs.dot } else { " " };
                     let mut pen = Pen::new(buffer, glyphs, area, row);
                     pen.put(sign, theme.accent).skip(1).put(line, theme.dim);
-                }
-            }
-            Self::Score(words) => {
-                let lines = text::wrap(words, usize::from(area.width) - 2);
-                for (row, line) in lines.iter().enumerate() {
-                    Pen::new(buffer, glyphs, area, row)
-                        .skip(2)
-                        .put(line, theme.dim);
                 }
             }
             Self::Warning(warning) => {
@@ -298,6 +294,17 @@ impl Section<'_> {
             }
         }
     }
+}
+
+/// The score, how sure it is, and what it means.
+fn score_words(score: &Score) -> String {
+    let value = display::metric(score.value);
+    let interval = score.interval.map(|(low, high)| {
+        let (low, high) = (display::metric(low), display::metric(high));
+        format!(" ({low} to {high})")
+    });
+    let interval = interval.unwrap_or_default();
+    format!("score {value}{interval}: {}", score.meaning)
 }
 
 fn verdict(

@@ -8,7 +8,7 @@ use super::overlay::Line;
 use super::resources;
 use crate::display;
 use crate::event::{Dimension, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName};
-use crate::ledger::{Ledger, LookupRecord, Planned, ResourceRecord, ResourceState};
+use crate::ledger::{Ledger, LookupRecord, PackedRecord, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::Screen;
 use crate::tui::text;
 
@@ -97,6 +97,9 @@ impl Page<'_> {
             mapped => format!("{size}, and {} of a mapped file", display::bytes(mapped)),
         };
         self.say("size", &size, theme.text);
+        if let Some(packed) = &resource.packed {
+            self.say("packed", &packed_words(packed), theme.text);
+        }
         if let Some(backend) = &resource.backend {
             self.say("backend", &backend.to_string(), theme.text);
         }
@@ -371,4 +374,21 @@ fn left(cause: &ReleaseCause) -> String {
         ReleaseCause::Cleared { by } => format!("freed on request: {}", by.describe()),
         ReleaseCause::Stale { part } => format!("{part} has changed since"),
     }
+}
+
+/// What became of a resource that only the cache holds.
+fn packed_words(packed: &PackedRecord) -> String {
+    let (before, now) = (
+        display::bytes(packed.from_bytes),
+        display::bytes(packed.bytes),
+    );
+    if packed.bytes >= packed.from_bytes {
+        return format!("{} makes its {before} no smaller", packed.codec);
+    }
+    format!(
+        "{before} to {now} by {}, {:.1}x smaller, restored in {:.1} ms",
+        packed.codec,
+        packed.from_bytes as f64 / packed.bytes.max(1) as f64,
+        1e3 * packed.restore_seconds
+    )
 }

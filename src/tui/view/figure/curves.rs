@@ -66,11 +66,17 @@ pub(super) fn draw(
         }
     }
     plot.draw(buffer, dots, &theme.series);
-    ends_of(screen, buffer, dots, series, ys);
+    ends_of(screen, buffer, dots, series, (xs, ys));
 }
 
 /// The number of each curve at its right end: colour alone does not tell them apart.
-fn ends_of(screen: &Screen, buffer: &mut Buffer, dots: Rect, series: &[Series], ys: (f64, f64)) {
+fn ends_of(
+    screen: &Screen,
+    buffer: &mut Buffer,
+    dots: Rect,
+    series: &[Series],
+    (xs, ys): ((f64, f64), (f64, f64)),
+) {
     if series.len() < 2 {
         return;
     }
@@ -79,9 +85,10 @@ fn ends_of(screen: &Screen, buffer: &mut Buffer, dots: Rect, series: &[Series], 
             continue;
         };
         let row = row_of(share(ys, last.y), dots.height);
+        let column = share(xs, last.x) * f64::from(dots.width.saturating_sub(1));
         let style = screen.theme().series[i % 4].remove_modifier(Modifier::DIM);
         Pen::new(buffer, screen.glyphs(), dots, row)
-            .skip_to_last(1)
+            .skip(column.round() as usize)
             .put(&(i + 1).to_string(), style);
     }
 }

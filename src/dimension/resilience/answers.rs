@@ -1,0 +1,51 @@
+//! How far the target and the scores of an alternative table have moved.
+
+use super::drift::{Columns, HEADS, Moved};
+use crate::dimension::Inputs;
+use crate::dimension::findings::Findings;
+use crate::metrics::drift::{NumericSample, numeric_drift};
+use crate::resource::TableId;
+
+/// Drift of the target, and of the scores as they were on the dataset and are now; none where a row
+/// has several.
+pub(super) fn report(
+    inputs: &Inputs<'_>,
+    base: &Columns,
+    (id, stem): (&TableId, &str),
+    scores: Option<(&NumericSample, &[f64])>,
+    findings: &mut Findings,
+) -> Result<(), String> {
+    let table = inputs.resolved.table(id)?;
+    let column = table.column(&inputs.catalogue.experiment.dataset.target)?;
+    let mut answers = vec![("target", Moved::between(&base.target, column))];
+    if let Some((before, now)) = scores {
+        let drift = numeric_drift(before, &NumericSample::new(now));
+        answers.push(("score", Moved::of_numbers(drift)));
+    }
+    for (name, moved) in &answers {
+        let drift = &moved.drift;
+        let mut values = vec![
+            ("psi", drift.psi),
+            ("js", drift.js_distance),
+            ("tv", drift.total_variation),
+            ("p_value", drift.p_value()),
+        ];
+        if moved.is_number {
+            values.extend([
+                ("ks", drift.ks),
+                ("wasserstein", drift.wasserstein),
+                ("wasserstein_normed", drift.wasserstein_normed),
+            ]);
+        }
+        for (metric, value) in values {
+            findings.metric(format!("{stem}.{name}.{metric}"), value);
+        }
+    }
+    let rows = answers.iter();
+    let rows = rows.map(|(name, moved)| moved.row(name, moved.drift.p_value()));
+    let mut heads = HEADS;
+    (heads[0], heads[2]) = ("answer", "p");
+    let title = format!("Drift of target and scores of {stem}");
+    findings.table(format!("answers.{stem}"), title, &heads, rows.collect());
+    Ok(())
+}

@@ -1,0 +1,364 @@
+//! How far the features, the target and the scores of an alternative table have moved.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::dimension::Inputs;
+use crate::dimension::findings::{Findings, p_value, text};
+use crate::event::{Bar, Cell, Figure, ReferenceLine};
+use crate::experiment::Task;
+use crate::metrics::drift::{
+    ColumnDrift, NumericSample, PSI_DRIFTED, align_categories, categorical_drift, numeric_drift,
+};
+use crate::metrics::hypothesis::benjamini_hochberg;
+use crate::resource::TableId;
+use crate::resource::table::{Column, MISSING, Table};
+
+/// A difference counts as more than chance from this false discovery rate down.
+const FALSE_DISCOVERY_RATE: f64 = 0.05;
+
+/// A column made ready to be compared.
+pub(super) enum Prepared {
+    Numbers(NumericSample),
+    /// Rows of each category; missing ones are a category of their own.
+    Categories(Vec<(Option<String>, u64)>),
+}
+
+impl Prepared {
+    fn of(column: &Column) -> Self {
+        match column {
+            Column::Numbers { values, .. } => Self::Numbers(NumericSample::new(values)),
+            Column::Texts { .. } => Self::Categories(counts(column)),
+        }
+    }
+
+    /// Share of the rows without a value.
+    fn missing_rate(&self) -> f64 {
+        let (missing, rows) = match self {
+            Self::Numbers(sample) => {
+                let missing = sample.missing();
+                (missing, missing + sample.present() as u64)
+            }
+            Self::Categories(counts) => {
+                let missing = counts.iter().filter(|(name, _)| name.is_none());
+                let missing = missing.map(|(_, rows)| rows).sum();
+                (missing, counts.iter().map(|(_, rows)| rows).sum())
+            }
+        };
+        missing as f64 / rows.max(1) as f64
+    }
+}
+
+fn counts(column: &Column) -> Vec<(Option<String>, u64)> {
+    let (names, codes) = column.categories();
+    let mut rows = vec![0_u64; names.len() + 1];
+    for code in codes {
+        let slot = if code == MISSING {
+            names.len()
+        } else {
+            code as usize
+        };
+        rows[slot] += 1;
+    }
+    let names = names.into_iter().map(Some).chain([None]);
+    names.zip(rows).filter(|(_, rows)| *rows > 0).collect()
+}
+
+/// The dataset's columns, sorted once for all alternatives.
+pub(super) struct Columns {
+    features: Vec<(String, Prepared)>,
+    pub(super) target: Prepared,
+}
+
+impl Columns {
+    pub(super) fn of_base(inputs: &Inputs<'_>) -> Result<Self, String> {
+        let table = inputs.resolved.table(&TableId::Dataset)?;
+        let mut seen = HashSet::new();
+        let features = inputs.catalogue.features().into_iter();
+        let features = features.filter(|name| seen.insert(name.clone()));
+        let features = features.map(|name| {
+            let prepared = Prepared::of(table.column(&name)?);
+            Ok((name, prepared))
+        });
+        Ok(Self {
+            features: features.collect::<Result<_, String>>()?,
+            target: target(inputs, &table)?,
+        })
+    }
+}
+
+fn target(inputs: &Inputs<'_>, table: &Table) -> Result<Prepared, String> {
+    let column = table.column(&inputs.catalogue.experiment.dataset.target)?;
+    Ok(match inputs.catalogue.task {
+        Task::Regression => Prepared::of(column),
+        Task::Binary { .. } | Task::MultiClass(_) => Prepared::Categories(counts(column)),
+    })
+}
+
+/// What has become of a column.
+pub(super) struct Moved {
+    pub(super) drift: ColumnDrift,
+    pub(super) is_number: bool,
+    /// Share of rows without a value, less that of the dataset.
+    missing_change: f64,
+    /// Categories that the dataset lacks, with their rows.
+    new: Vec<(String, u64)>,
+    /// Categories of the dataset that are gone.
+    lost: Vec<String>,
+}
+
+impl Moved {
+    /// Numbers that none is missing of.
+    pub(super) fn of_numbers(drift: ColumnDrift) -> Self {
+        Self {
+            drift,
+            is_number: true,
+            missing_change: 0.0,
+            new: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+
+    pub(super) fn between(base: &Prepared, other: &Column) -> Self {
+        let other = match base {
+            Prepared::Numbers(_) => Prepared::of(other),
+            Prepared::Categories(_) => Prepared::Categories(counts(other)),
+        };
+        let missing_change = other.missing_rate() - base.missing_rate();
+        let (mut new, mut lost, is_number) = (Vec::new(), Vec::new(), false);
+        let drift = match (base, &other) {
+            (Prepared::Numbers(base), Prepared::Numbers(other)) => {
+                return Self {
+                    drift: numeric_drift(base, other),
+                    is_number: true,
+                    missing_change,
+                    new,
+                    lost,
+                };
+            }
+            (Prepared::Categories(base), Prepared::Categories(other)) => {
+                let rows = |counts: &[(Option<String>, u64)]| -> BTreeMap<String, u64> {
+                    let named = counts.iter();
+                    named
+                        .filter_map(|(name, n)| Some((name.clone()?, *n)))
+                        .collect()
+                };
+                let (before, now) = (rows(base), rows(other));
+                new.extend(
+                    now.iter()
+                        .filter(|(c, _)| !before.contains_key(*c))
+                        .map(|(c, n)| (c.clone(), *n)),
+                );
+                lost.extend(before.into_keys().filter(|c| !now.contains_key(c)));
+                let [base, other] = align_categories(base, other);
+                categorical_drift(&base, &other)
+            }
+            // Numbers here and texts there: nothing can be compared.
+            _ => ColumnDrift::default(),
+        };
+        Self {
+            drift,
+            is_number,
+            missing_change,
+            new,
+            lost,
+        }
+    }
+
+    fn add_metrics(
+        &self,
+        stem: &str,
+        feature: &str,
+        adjusted: Option<f64>,
+        findings: &mut Findings,
+    ) {
+        let drift = &self.drift;
+        let mut values = vec![
+            ("psi", drift.psi),
+            ("js", drift.js_distance),
+            ("tv", drift.total_variation),
+            ("p_value", drift.p_value()),
+            ("adjusted_p_value", adjusted),
+            ("missing_change", Some(self.missing_change)),
+        ];
+        if self.is_number {
+            values.extend([
+                ("ks", drift.ks),
+                ("wasserstein", drift.wasserstein),
+                ("wasserstein_normed", drift.wasserstein_normed),
+            ]);
+        } else {
+            values.extend([
+                ("chi_square", drift.chi_square.map(|test| test.statistic)),
+                ("new_categories", Some(self.new.len() as f64)),
+                ("lost_categories", Some(self.lost.len() as f64)),
+            ]);
+        }
+        for (metric, value) in values {
+            findings.metric(format!("{stem}.{metric}.{feature}"), value);
+        }
+    }
+
+    pub(super) fn row(&self, name: &str, adjusted: Option<f64>) -> Vec<Cell> {
+        let drift = &self.drift;
+        vec![
+            text(name),
+            drift.psi.into(),
+            p_value(adjusted),
+            drift.ks.into(),
+            drift.chi_square.map(|test| test.statistic).into(),
+            drift.wasserstein_normed.into(),
+            drift.js_distance.into(),
+            drift.total_variation.into(),
+            Cell::Number(self.missing_change),
+            Cell::Count(self.new.len() as u64),
+            Cell::Count(self.lost.len() as u64),
+        ]
+    }
+}
+
+pub(super) const HEADS: [&str; 11] = [
+    "feature",
+    "psi",
+    "adjusted p",
+    "ks",
+    "chi2",
+    "w1 / std",
+    "js",
+    "tv",
+    "missing +-",
+    "new",
+    "lost",
+];
+
+/// A feature and what has become of it.
+struct Feature<'b> {
+    name: &'b str,
+    moved: Moved,
+    /// Its p-value among those of all features.
+    adjusted: Option<f64>,
+}
+
+impl Feature<'_> {
+    /// Is it more than chance?
+    fn is_significant(&self) -> Option<bool> {
+        self.adjusted.map(|p| p <= FALSE_DISCOVERY_RATE)
+    }
+
+    /// Is it large by the rule of thumb, and more than chance?
+    fn is_alarming(&self) -> bool {
+        self.moved.drift.is_drifted() == Some(true) && self.is_significant() == Some(true)
+    }
+}
+
+/// Drift of every feature.
+pub(super) fn features(
+    inputs: &Inputs<'_>,
+    base: &Columns,
+    id: &TableId,
+    stem: &str,
+    findings: &mut Findings,
+) -> Result<(), String> {
+    let table = inputs.resolved.table(id)?;
+    let moved = base.features.iter().map(|(name, prepared)| {
+        let moved = Moved::between(prepared, table.column(name)?);
+        Ok((name.as_str(), moved))
+    });
+    let moved: Vec<(&str, Moved)> = moved.collect::<Result<_, String>>()?;
+    let p_values: Vec<Option<f64>> = moved.iter().map(|(_, m)| m.drift.p_value()).collect();
+    let adjusted = benjamini_hochberg(&p_values);
+    let features = moved.into_iter().zip(adjusted);
+    let features = features.map(|((name, moved), adjusted)| Feature {
+        name,
+        moved,
+        adjusted,
+    });
+    let mut features: Vec<Feature<'_>> = features.collect();
+    for Feature {
+        name,
+        moved,
+        adjusted,
+    } in &features
+    {
+        moved.add_metrics(stem, name, *adjusted, findings);
+    }
+    shares(stem, &features, findings);
+    let psi = |feature: &Feature<'_>| feature.moved.drift.psi.unwrap_or(f64::NEG_INFINITY);
+    features.sort_by(|a, b| psi(b).total_cmp(&psi(a)));
+    let title = format!("Drift of {stem} against the dataset");
+    let rows = features.iter().map(|f| f.moved.row(f.name, f.adjusted));
+    findings.table(format!("drift.{stem}"), title, &HEADS, rows.collect());
+    findings.figures.push(figure(stem, &features));
+    categories(stem, &features, findings);
+    Ok(())
+}
+
+/// Of what is known, the share that is so.
+fn share(judged: impl Iterator<Item = Option<bool>>) -> Option<f64> {
+    let judged: Vec<bool> = judged.flatten().collect();
+    let so = judged.iter().filter(|so| **so).count() as f64;
+    (!judged.is_empty()).then(|| so / judged.len() as f64)
+}
+
+/// How many features have drifted, by each reading.
+fn shares(stem: &str, features: &[Feature<'_>], findings: &mut Findings) {
+    let by_psi = share(features.iter().map(|f| f.moved.drift.is_drifted()));
+    let by_test = share(features.iter().map(Feature::is_significant));
+    let alarms = features.iter().filter(|f| f.is_alarming()).count();
+    findings.metric(format!("{stem}.drifted_share"), by_psi);
+    findings.metric(format!("{stem}.significant_share"), by_test);
+    findings.metric(format!("{stem}.alarms"), alarms as f64);
+    findings.notes.push(format!(
+        "{stem}: {alarms} of {} features raise an alarm: a PSI of {PSI_DRIFTED} or more, and a \
+         difference beyond chance (Kolmogorov-Smirnov for numbers, chi-square for categories, \
+         Benjamini-Hochberg at {FALSE_DISCOVERY_RATE})",
+        features.len()
+    ));
+}
+
+fn figure(stem: &str, features: &[Feature<'_>]) -> Figure {
+    let bars = features.iter().map(|feature| Bar {
+        label: feature.name.to_owned(),
+        value: feature.moved.drift.psi,
+        note: match feature.adjusted {
+            Some(p) if p < 1e-4 => "p < 0.0001".to_owned(),
+            Some(p) => format!("p {p:.4}"),
+            None => String::new(),
+        },
+        flagged: feature.is_alarming(),
+    });
+    Figure::Bars {
+        title: format!("Drift of {stem} (PSI)"),
+        bars: bars.collect(),
+        reference: Some(ReferenceLine {
+            value: PSI_DRIFTED,
+            label: "drifted".to_owned(),
+        }),
+    }
+}
+
+/// Names the categories that came and went.
+fn categories(stem: &str, features: &[Feature<'_>], findings: &mut Findings) {
+    const SHOWN: usize = 4;
+    let some = |names: Vec<String>| {
+        let more = names.len().saturating_sub(SHOWN);
+        let shown = names[..names.len().min(SHOWN)].join(", ");
+        if more > 0 {
+            format!("{shown} and {more} more")
+        } else {
+            shown
+        }
+    };
+    for Feature { name, moved, .. } in features {
+        if !moved.new.is_empty() {
+            let new = moved.new.iter().map(|(c, n)| format!("`{c}` ({n} rows)"));
+            let new = some(new.collect());
+            let note = format!("{stem}: `{name}` has categories that the dataset lacks: {new}");
+            findings.notes.push(note);
+        }
+        if !moved.lost.is_empty() {
+            let lost = some(moved.lost.iter().map(|c| format!("`{c}`")).collect());
+            let note = format!("{stem}: `{name}` lacks categories of the dataset: {lost}");
+            findings.notes.push(note);
+        }
+    }
+}

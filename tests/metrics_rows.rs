@@ -1,0 +1,139 @@
+//! Which rows to look at: slices, clusters, outliers.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
+
+use lazydebugger::metrics::clusters::ClusterSearch;
+use lazydebugger::metrics::outliers::outer_order;
+use lazydebugger::metrics::perturbation::Distribution;
+use lazydebugger::metrics::slices::{
+    Binned, bin_numbers, count_bins, count_pairs, decile_edges, test_slices,
+};
+
+#[test]
+fn a_column_of_mostly_zeros_has_more_than_one_bin() {
+    let values: Vec<f64> = (0..100).map(|i| f64::from(i32::max(0, i - 91))).collect();
+    let edges = decile_edges(&Distribution::new(&values));
+    assert_eq!(edges, [0.0]);
+    let binned = bin_numbers(&values, &edges);
+    assert_eq!(
+        count_bins(&binned, &[false; 100]),
+        [(92, 0), (8, 0), (0, 0)]
+    );
+}
+
+#[test]
+fn edges_belong_to_the_bin_below_and_missing_values_to_their_own() {
+    let binned = bin_numbers(&[1.0, 2.0, 2.5, f64::NAN, 9.0], &[2.0, 3.0]);
+    assert_eq!((binned.codes, binned.bins), (vec![0, 0, 1, 3, 2], 4));
+}
+
+/// 1,000 rows; one in ten is wrong, but four in ten where both features are 1.
+fn with_a_weak_corner() -> (Binned, Binned, Vec<bool>) {
+    let code = |row: u16, period: u16| u16::from(row.is_multiple_of(period));
+    let a: Vec<u16> = (0..1_000).map(|row| code(row, 3)).collect();
+    let b: Vec<u16> = (0..1_000).map(|row| code(row, 2)).collect();
+    let wrong = (0..1_000u16).map(|row| {
+        let within = row.is_multiple_of(6);
+        (row / 6) % 10 < if within { 4 } else { 1 }
+    });
+    let binned = |codes| Binned { bins: 2, codes };
+    (binned(a), binned(b), wrong.collect())
+}
+
+#[test]
+fn the_weak_corner_is_found_and_is_the_weakest() {
+    let (a, b, wrong) = with_a_weak_corner();
+    let errors = wrong.iter().filter(|w| **w).count() as u64;
+    let cells = count_pairs(&a, &b, &wrong);
+    assert_eq!(cells.iter().map(|c| c.0).sum::<u64>(), 1_000);
+    assert_eq!(cells.iter().map(|c| c.1).sum::<u64>(), errors);
+    let pairs = (0u16..)
+        .zip(cells)
+        .map(|(cell, rows)| (vec![(0, cell / 2), (1, cell % 2)], rows));
+    let singles = (0u16..)
+        .zip(count_bins(&a, &wrong))
+        .map(|(bin, rows)| (vec![(0, bin)], rows));
+    let slices = test_slices(pairs.chain(singles), 1_000, errors);
+    assert_eq!(slices[0].parts, [(0, 1), (1, 1)]);
+    assert!(slices[0].is_weak());
+    assert_eq!(
+        slices.iter().filter(|s| s.is_weak()).count(),
+        2,
+        "and a = 1, which holds it"
+    );
+    for slice in &slices {
+        assert!(slice.q_value >= slice.p_value);
+        let rest = (errors - slice.wrong) as f64 / (1_000 - slice.n) as f64;
+        assert_eq!(slice.rest_error_rate, rest);
+    }
+}
+
+#[test]
+fn small_slices_are_not_looked_at_and_even_errors_are_no_weakness() {
+    let wrong: Vec<bool> = (0..1_000u32).map(|row| row.is_multiple_of(10)).collect();
+    let codes: Vec<u16> = (0..1_000u16).map(|row| u16::from(row < 29)).collect();
+    let binned = Binned { bins: 2, codes };
+    let counts = count_bins(&binned, &wrong);
+    let slices = test_slices(
+        (0u16..)
+            .zip(counts)
+            .map(|(bin, rows)| (vec![(0, bin)], rows)),
+        1_000,
+        100,
+    );
+    assert_eq!(slices.len(), 1, "29 rows are too few");
+    assert!(!slices[0].is_weak());
+}
+
+const SEARCH: ClusterSearch = ClusterSearch {
+    clusters: 2,
+    rows: 1_000,
+    rounds: 10,
+    seed: 42,
+};
+
+#[test]
+fn two_heaps_are_two_clusters_whatever_their_units() {
+    let heap = |row: u32| if row.is_multiple_of(3) { 1.0 } else { -1.0 };
+    let small: Vec<f64> = (0..300)
+        .map(|row| heap(row) + f64::from(row % 7) * 0.01)
+        .collect();
+    let large: Vec<f64> = (0..300)
+        .map(|row| 1e6 * heap(row) + f64::from(row % 5))
+        .collect();
+    let columns: [&[f64]; 2] = [&small, &large];
+    let found = SEARCH.find(&columns).unwrap();
+    assert_eq!(found.of_row.len(), 300);
+    for row in 0..300 {
+        let same = found.of_row[row] == found.of_row[0];
+        assert_eq!(same, row.is_multiple_of(3), "row {row}");
+    }
+    assert_eq!(SEARCH.find(&columns).unwrap(), found, "the seed decides");
+    // From a third of the rows the same heaps are found, and all rows are assigned.
+    let sampled = ClusterSearch {
+        rows: 100,
+        ..SEARCH
+    };
+    let again = sampled.find(&columns).unwrap();
+    let alike = |a: &[u16]| (0..300).all(|row| (a[row] == a[0]) == row.is_multiple_of(3));
+    assert!(alike(&again.of_row));
+}
+
+#[test]
+fn clusters_of_nothing() {
+    assert_eq!(SEARCH.find(&[]), None);
+    assert_eq!(SEARCH.find(&[&[1.0]]), None, "fewer rows than clusters");
+    let flat: [&[f64]; 1] = [&[f64::NAN, 3.0, 3.0]];
+    let found = SEARCH.find(&flat).unwrap();
+    assert!(found.centres.iter().flatten().all(|z| *z == 0.0));
+}
+
+#[test]
+fn the_outermost_rows_come_first() {
+    let a = [0.0, 0.0, 10.0, 0.0];
+    let b = [1.0, f64::NAN, 1.0, 30.0];
+    let flat = [5.0; 4];
+    assert_eq!(outer_order(&[&a, &b, &flat])[3], 1);
+    assert_eq!(outer_order(&[&a])[0], 2);
+    assert_eq!(outer_order(&[&flat]), [0, 1, 2, 3], "equal ones by row");
+    assert_eq!(outer_order(&[]), Vec::<u32>::new());
+}
