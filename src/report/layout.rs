@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::page::{Piece, Style, plain};
 use super::words::number;
+use crate::display::count;
 use crate::event::Dimension;
 
 /// Metric name to value, as a dimension gives them.
@@ -37,6 +38,8 @@ struct Column {
 #[derive(Clone, Copy)]
 enum Shape {
     Number,
+    /// How many.
+    Count,
     /// 1 passes, 0 fails.
     Rule,
 }
@@ -49,6 +52,14 @@ enum Order {
     Largest,
     /// Smallest value of the first column first.
     Smallest,
+}
+
+const fn counts(head: &'static str, suffix: &'static str) -> Column {
+    Column {
+        head,
+        suffix,
+        shape: Shape::Count,
+    }
 }
 
 const fn column(head: &'static str, suffix: &'static str) -> Column {
@@ -189,7 +200,7 @@ const FAIRNESS: &[Layout] = &[
         row_suffixes: &[".impact_ratio"],
         columns: &[
             column("ratio", ".impact_ratio"),
-            column("n", ".n"),
+            counts("n", ".n"),
             column("base rate", ".base_rate"),
             column("selected", ".selection_rate"),
             column("tpr", ".tpr"),
@@ -217,7 +228,7 @@ const UNCERTAINTY: &[Layout] = &[Layout {
         column("class 1", ".coverage.1"),
         column("mean size", ".mean_set_size"),
         column("mean width", ".mean_width"),
-        column("empty", ".empty_sets"),
+        counts("empty", ".empty_sets"),
         column("quantile", ".quantile"),
     ],
     order: Order::Name,
@@ -386,6 +397,7 @@ impl Column {
     fn cell(&self, value: Option<&Option<f64>>) -> Piece {
         match (self.shape, value) {
             (_, None) => plain("-"),
+            (Shape::Count, Some(Some(number))) => plain(count(*number as u64)),
             (Shape::Rule, Some(Some(1.0))) => (Style::Good, "passes".to_owned()),
             (Shape::Rule, Some(Some(_))) => (Style::Bad, "FAILS".to_owned()),
             (_, Some(value)) => plain(number(*value)),

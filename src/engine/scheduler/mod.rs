@@ -13,6 +13,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
+use quick_cache::DefaultHashBuilder;
+
 use super::cache::Cache;
 use super::content::{ContentId, FileIds};
 use super::slot::Slot;
@@ -159,7 +161,7 @@ struct Contents {
 pub struct Engine<W: Workload> {
     workload: Arc<W>,
     limits: Limits,
-    slots: HashMap<W::Key, Slot<W::Key, W::Value>>,
+    slots: HashMap<W::Key, Slot<W::Key, W::Value>, DefaultHashBuilder>,
     /// Keys in the order of their first request, for a stable order of everything.
     order: Vec<W::Key>,
     requests: HashMap<Ticket, Request<W::Key, W::Value>>,
@@ -167,7 +169,7 @@ pub struct Engine<W: Workload> {
     expected: Vec<(Owner, HashSet<W::Key>)>,
     files: FileIds,
     /// The files behind what was asked for, by the keys of the request.
-    files_behind: HashMap<Vec<W::Key>, Arc<[PathBuf]>>,
+    files_behind: HashMap<Vec<W::Key>, Arc<[PathBuf]>, DefaultHashBuilder>,
     unreadable: HashMap<PathBuf, String>,
     /// Files that are being read, and whether they may have changed meanwhile.
     identifying: HashMap<PathBuf, bool>,
@@ -187,12 +189,12 @@ impl<W: Workload> Engine<W> {
         Self {
             workload,
             limits,
-            slots: HashMap::new(),
+            slots: HashMap::default(),
             order: Vec::new(),
             requests: HashMap::new(),
             expected: Vec::new(),
             files: FileIds::default(),
-            files_behind: HashMap::new(),
+            files_behind: HashMap::default(),
             unreadable: HashMap::new(),
             identifying: HashMap::new(),
             cache: Cache::new(limits.cache_entries, limits.cache_bytes),
