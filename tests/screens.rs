@@ -96,6 +96,22 @@ fn a_file_that_changed() {
 }
 
 #[test]
+fn a_file_that_changes_back() {
+    let mut shown = changed(Shown::live(MIDDLE, SESSION, END));
+    assert!(shown.text().contains("≠ stale"));
+    for mut event in events(CHANGED) {
+        if let EventKind::ContentChanged { name, digest, .. } = &mut event.kind {
+            let record = shown.screen.ledger().resource(name);
+            *digest = record.and_then(|r| r.digest.clone());
+        }
+        shown.screen.on_event(event);
+    }
+    shown.draw();
+    assert!(!shown.text().contains("stale"), "{}", shown.text());
+    shown.find("random_forest.onnx is again what it was");
+}
+
+#[test]
 fn why_a_resource_is_stale() {
     let shown = changed(Shown::live(MIDDLE, SESSION, END)).keys("tab");
     let row = shown.find("random_forest@dataset");

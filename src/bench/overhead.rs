@@ -1,8 +1,10 @@
 //! `bench overhead`: what lazy loading costs when nothing can be avoided. All five dimensions are run
 //! under each strategy in turns, each time in a fresh session with cold caches, and every lazy run is
 //! set beside the eager one of the same round. Eager runs twice a round: its distance from itself is
-//! what this machine cannot tell apart.
+//! what this machine cannot tell apart. What the session's own thread works, which all bookkeeping
+//! is on, is measured too: it is far below what differs between two runs.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -13,7 +15,7 @@ use crate::display::seconds;
 use crate::event::{Command, Dimension, EngineSettings, EventKind, Strategy};
 use crate::experiment::Experiment;
 use crate::ledger::Ledger;
-use crate::session::{Session, settings};
+use crate::session::{SESSION_THREAD, Session, settings};
 
 /// What lazy loading may cost of the eager run's time.
 pub const TARGET: f64 = 0.005;
@@ -44,6 +46,9 @@ pub struct StrategyMeasured {
     pub events: usize,
     /// Resources loaded.
     pub loads: u64,
+    /// What the session's own thread worked of that: requests, plans, events, samples of memory; the
+    /// loads and computations are others' work. Unknown where the system does not tell.
+    pub bookkeeping_seconds: Option<Spread>,
     /// Seconds over the eager run's of the same round, as a share of it.
     pub overhead: Spread,
     /// Where the median of these lies with 95% confidence; unknown with fewer than six rounds.
@@ -54,6 +59,7 @@ pub struct StrategyMeasured {
 struct Measured {
     seconds: f64,
     setup_seconds: f64,
+    bookkeeping_seconds: Option<f64>,
     events: usize,
     loads: u64,
 }
@@ -105,6 +111,7 @@ fn compare(strategy: Strategy, runs: &[Measured], eager: &[Measured]) -> Option<
         strategy,
         seconds: Spread::of(runs.iter().map(|run| run.seconds))?,
         setup_seconds: Spread::of(runs.iter().map(|run| run.setup_seconds))?,
+        bookkeeping_seconds: Spread::of(runs.iter().filter_map(|run| run.bookkeeping_seconds)),
         events: last.events,
         loads: last.loads,
         interval: median_interval(&overheads),
@@ -132,6 +139,7 @@ fn run(experiment: &Experiment, strategy: Strategy) -> Result<Measured, String> 
         }
     }
     let seconds = started.elapsed().as_secs_f64();
+    let bookkeeping_seconds = processor_seconds(SESSION_THREAD);
     if let Some(refusal) = &ledger.refused {
         return Err(refusal.problems.join("\n"));
     }
@@ -142,9 +150,23 @@ fn run(experiment: &Experiment, strategy: Strategy) -> Result<Measured, String> 
     Ok(Measured {
         seconds,
         setup_seconds,
+        bookkeeping_seconds,
         events: count,
         loads: ledger.resources().iter().map(|r| r.loads).sum(),
     })
+}
+
+/// What this process's thread of a name has worked, by Linux's scheduler.
+fn processor_seconds(thread: &str) -> Option<f64> {
+    let tasks = std::fs::read_dir("/proc/self/task").ok()?;
+    let mut tasks = tasks.filter_map(|task| Some(task.ok()?.path()));
+    let is_it = |task: &PathBuf| {
+        let name = std::fs::read_to_string(task.join("comm"));
+        name.is_ok_and(|name| name.trim_end() == thread)
+    };
+    let times = std::fs::read_to_string(tasks.find(is_it)?.join("schedstat")).ok()?;
+    let nanoseconds: f64 = times.split_whitespace().next()?.parse().ok()?;
+    Some(nanoseconds / 1e9)
 }
 
 /// The table as text.
@@ -165,6 +187,8 @@ pub fn text(table: &OverheadTable) -> String {
         "events",
         "setup",
         "total",
+        "bookkeeping",
+        "of total",
         "over eager",
         "95% of the median",
         "target",
@@ -178,10 +202,11 @@ pub fn text(table: &OverheadTable) -> String {
 
 fn line(measured: &StrategyMeasured) -> Vec<String> {
     let percent = |share: f64| format!("{:+.2}%", 100.0 * share);
-    let interval = measured.interval.map_or_else(
-        || "-".to_owned(),
-        |(low, high)| format!("{} to {}", percent(low), percent(high)),
-    );
+    let none = || "-".to_owned();
+    let bookkeeping = measured.bookkeeping_seconds.map(|s| s.median);
+    let interval = measured.interval.map_or_else(none, |(low, high)| {
+        format!("{} to {}", percent(low), percent(high))
+    });
     let target = match (measured.strategy, measured.interval) {
         (Strategy::Eager, _) => "-",
         (_, Some((_, high))) if high <= TARGET => "met",
@@ -195,6 +220,10 @@ fn line(measured: &StrategyMeasured) -> Vec<String> {
         measured.events.to_string(),
         seconds(measured.setup_seconds.median),
         seconds(measured.seconds.median),
+        bookkeeping.map_or_else(none, |s| format!("{:.1} ms", 1e3 * s)),
+        bookkeeping.map_or_else(none, |s| {
+            format!("{:.2}%", 100.0 * s / measured.seconds.median)
+        }),
         percent(measured.overhead.median),
         interval,
         target.to_owned(),

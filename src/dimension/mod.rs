@@ -10,6 +10,7 @@ pub mod preset;
 mod resilience;
 mod robustness;
 mod uncertainty;
+mod unknowable;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -140,6 +141,10 @@ pub fn declares(dimension: Dimension, key: &Key) -> bool {
 /// What a dimension finds.
 pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, String> {
     let mut findings = validation(dimension).evaluate(inputs)?;
+    if dimension != Dimension::Hyperparameters {
+        // Variants are models of their own.
+        unknowable::strike(&mut findings, inputs.catalogue.score_meaning());
+    }
     if let Ok(parity) = inputs
         .resolved
         .get(&Key::Parity)

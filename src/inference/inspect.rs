@@ -276,7 +276,7 @@ fn note_on_scores(score: ScoreKind) -> Option<&'static str> {
             "The scores are distances from a boundary and not probabilities: ranking metrics hold, probability metrics do not; the cut is at 0.",
         ),
         ScoreScale::Logit if is_single => Some(
-            "The score is raw: a logit for a classifier (the cut is at 0), the value itself for a regression.",
+            "The graph ends without a sigmoid: the score is as it comes out of the last layer.",
         ),
         ScoreScale::Logit => Some(
             "The scores are logits: the graph ends before the softmax or sigmoid that makes them probabilities.",

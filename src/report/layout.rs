@@ -266,6 +266,7 @@ const HYPERPARAMETERS: &[Layout] = &[Layout {
     columns: &[
         column("importance alone", ".main"),
         column("with interactions", ".total"),
+        column("among the best", ".among_best"),
     ],
     order: Order::Largest,
 }];

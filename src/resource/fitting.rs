@@ -43,13 +43,10 @@ impl Fit {
         if output.is_none()
             && *task != Task::Regression
             && sample::is_needed(signature)
-            && let Some(score) = beyond_probability(experiment, path, &inputs)
+            && let Some((meaning, how)) = seen_meaning(experiment, path, &inputs)
         {
-            notes.push(format!(
-                "scores such as {score} are no probabilities: they are read as logits; if they \
-                 are distances from a boundary, set `output` under [model] to \"margin\""
-            ));
-            output = Some(ModelOutput::Logit);
+            notes.push(how);
+            output = Some(meaning);
         }
         let reading = ScoreReading::find(signature, task, output, notes);
         let reading = reading.map_err(|problem| vec![problem])?;
@@ -89,15 +86,19 @@ impl Fit {
     }
 }
 
-/// A score of the dataset's first rows that can be no probability.
-fn beyond_probability(experiment: &Experiment, path: &Path, inputs: &[InputPlan]) -> Option<f32> {
+/// What the scores of the dataset's first rows show them to be, and how it was seen.
+fn seen_meaning(
+    experiment: &Experiment,
+    path: &Path,
+    inputs: &[InputPlan],
+) -> Option<(ModelOutput, String)> {
     let options = OpenOptions {
         backend: experiment.engine.backend,
         ..OpenOptions::default()
     };
     let dataset = &experiment.dataset;
     let missing_text = dataset.missing_text.as_deref().unwrap_or_default();
-    sample::beyond_probability(path, &options, &dataset.path, inputs, missing_text)
+    sample::meaning(path, &options, &dataset.path, inputs, missing_text)
 }
 
 /// That a table's file, opened later, holds what it held of the columns that are used.

@@ -1,9 +1,7 @@
 //! The session's thread: takes commands and reports, drives the engine, writes the event log.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
@@ -12,15 +10,13 @@ use super::event_log::EventLog;
 use super::planner::{Planner, limits};
 use super::run::Run;
 use super::watching::Watching;
-use crate::dimension::{self, Findings};
-use crate::engine::content::FileId;
+use super::workers::Report;
+use crate::dimension;
 use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::engine::plan::Plan;
-use crate::engine::pool::{Pool, contain_panic};
-use crate::engine::{
-    Completion, Effect, Engine, Load, LoadContext, LoadFailure, Packed, Ticket, Workload,
-};
+use crate::engine::pool::Pool;
+use crate::engine::{Completion, Effect, Engine, LoadFailure, Ticket, Workload};
 use crate::event::{
     Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need, ResourceName,
     Strategy,
@@ -31,19 +27,8 @@ use crate::resource::{Catalogue, Key, LoadSettings, Resource, bind};
 
 /// How often memory is sampled while something is under way.
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
-/// Least time between two progress reports of one load.
-const PROGRESS_EVERY_MS: u64 = 50;
 /// Freed bytes from which giving them back to the system is worth its milliseconds.
 const TRIM_FROM_BYTES: u64 = 4 << 20;
-
-/// What comes back from the workers.
-pub(super) enum Report {
-    Identified(PathBuf, Result<FileId, String>),
-    Progressed(ResourceName, u64, u64),
-    Loaded(Completion<Key, Resource>),
-    Packed(Key, Weak<Resource>, Option<Packed>),
-    Computed(Dimension, Result<Findings, String>),
-}
 
 /// What a session begins with.
 pub(super) struct Opening {
@@ -354,65 +339,6 @@ impl Driver {
 
     fn preload_failed(&mut self, failure: &LoadFailure) {
         self.notice(failure.to_string(), true);
-    }
-
-    fn identify(&self, path: PathBuf) {
-        let reports = self.reports.clone();
-        self.pool.spawn(move || {
-            let result = FileId::read(&path).map_err(|e| format!("{}: {e}", path.display()));
-            // The session may have ended meanwhile.
-            let _ = reports.send(Report::Identified(path, result));
-        });
-    }
-
-    fn pack(&self, key: Key, value: Weak<Resource>) {
-        let (catalogue, reports) = (self.catalogue.clone(), self.reports.clone());
-        self.pool.spawn(move || {
-            let packed = value.upgrade().and_then(|value| catalogue.pack(&value));
-            let _ = reports.send(Report::Packed(key, value, packed));
-        });
-    }
-
-    fn start(&self, load: Load<Key, Resource>) {
-        let (catalogue, reports) = (self.catalogue.clone(), self.reports.clone());
-        self.pool.spawn(move || {
-            let Load {
-                key,
-                generation,
-                lane,
-                inputs,
-                cancel,
-            } = load;
-            let started = Instant::now();
-            let name = catalogue.name(&key);
-            let reported_ms = AtomicU64::new(0);
-            let stopping = cancel.clone();
-            let progress = |done, total| {
-                let now_ms = started.elapsed().as_millis() as u64;
-                let due = reported_ms.load(Ordering::Relaxed) + PROGRESS_EVERY_MS;
-                if now_ms >= due && done < total && !stopping.is_cancelled() {
-                    reported_ms.store(now_ms, Ordering::Relaxed);
-                    let _ = reports.send(Report::Progressed(name.clone(), done, total));
-                }
-            };
-            let context = LoadContext {
-                cancel,
-                progress: &progress,
-            };
-            let result = contain_panic(|| {
-                context.cancel.check()?;
-                catalogue.load(&key, &inputs, &context)
-            });
-            // Let go of the inputs before anybody hears that the load is over.
-            drop(inputs);
-            let _ = reports.send(Report::Loaded(Completion {
-                key,
-                generation,
-                lane,
-                seconds: started.elapsed().as_secs_f64(),
-                result,
-            }));
-        });
     }
 
     pub(super) fn sample_memory(&mut self) {

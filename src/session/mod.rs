@@ -12,6 +12,7 @@ mod event_log;
 mod planner;
 mod run;
 mod watching;
+mod workers;
 
 pub use advice::{Facts, advise};
 pub use event_log::EventLog;
@@ -26,6 +27,9 @@ use crate::event::{Command, EngineSettings, Event};
 use crate::experiment::Experiment;
 use crate::history::History;
 use driver::{Driver, Opening};
+
+/// The name of the thread that a session runs on.
+pub const SESSION_THREAD: &str = "engine";
 
 /// A session could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +80,7 @@ impl Session {
         let (commands, command_receiver) = unbounded();
         let (event_sender, events) = unbounded();
         let thread = std::thread::Builder::new()
-            .name("engine".to_owned())
+            .name(SESSION_THREAD.to_owned())
             .spawn(move || {
                 let opening = Opening {
                     experiment,

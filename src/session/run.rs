@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::driver::{Driver, Report};
+use super::driver::Driver;
+use super::workers::Report;
 use crate::dimension::{self, Findings, Inputs, Resolved};
 use crate::engine::graph::closure;
 use crate::engine::pool::contain_panic;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use lazydebugger::event::{Dimension, DimensionStatus, Lookup, MissReason};
+use lazydebugger::event::{Dimension, DimensionStatus, EventKind, Lookup, MissReason};
 use lazydebugger::experiment::Experiment;
 use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
 
@@ -158,6 +158,23 @@ fn a_changed_table_that_lost_a_column_is_told() {
         "the column `workclass` is gone",
         "open the experiment again",
     ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+}
+
+#[test]
+fn a_changed_list_of_variants_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut driven = Driven::open(copied(folder.path()));
+    // It has been opened with the list as it was.
+    driven.until(|kind| matches!(kind, EventKind::PlanMade { .. }));
+    let path = folder.path().join("sweep.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(path, text.replacen("e020_", "e021_", 1)).unwrap();
+    driven.run(&[Dimension::Hyperparameters]);
+    let outcome = driven.ledger.dimension(Dimension::Hyperparameters);
+    let error = outcome.outcome.clone().unwrap().error.unwrap();
+    for part in ["sweep.json", "variants", "open the experiment again"] {
         assert!(error.contains(part), "{part} in {error}");
     }
 }

@@ -279,9 +279,10 @@ fn is_eviction(kind: &EventKind) -> bool {
     matches!(cause, ReleaseCause::Evicted { .. })
 }
 
-/// ONNX Runtime's own sums differ in their last bits with its number of threads, and only then.
+/// ONNX Runtime's own sums depend on its number of threads, which is why a model has but the thread
+/// of the worker that runs it.
 #[test]
-fn onnx_runtime_gives_the_same_bits_at_the_same_number_of_threads() {
+fn onnx_runtime_gives_the_same_bits() {
     let matrix = Matrix::new();
     let of = |threads: usize, strategy: Strategy, cache: CacheSize| {
         matrix.answers(|engine| {
@@ -291,14 +292,14 @@ fn onnx_runtime_gives_the_same_bits_at_the_same_number_of_threads() {
             sized(engine, cache);
         })
     };
-    for threads in [1, 2] {
-        let expected = of(threads, Strategy::EagerCore, DEFAULT);
+    let expected = of(1, Strategy::EagerCore, DEFAULT);
+    for threads in [1, 2, 4] {
         for strategy in Strategy::ALL {
             for cache in [NO_CACHE, ONE_ENTRY, TINY] {
                 let found = of(threads, strategy, cache);
                 assert!(
                     found == expected,
-                    "{threads} threads, {strategy}, {cache:?}"
+                    "{threads} threads, {strategy}, cache {cache:?}"
                 );
             }
         }

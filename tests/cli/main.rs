@@ -20,4 +20,5 @@ mod plan;
 mod precomputed;
 mod runtime;
 mod shown;
+mod trials;
 mod zoo;

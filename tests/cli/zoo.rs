@@ -119,7 +119,7 @@ const CASES: &[Case] = &[
     },
     Case {
         model: "torch_mlp_fixed_batch1",
-        score: "24[1], a probability",
+        score: "out.24[1], a probability",
         columns: &[("score", "out.24[1]")],
         ..ADULT
     },
@@ -406,6 +406,14 @@ fn labels_alone_are_written_as_labels_and_carry_no_probabilities() {
     let note = uncertainty["notes"][0].as_str().unwrap();
     assert!(note.contains("the model gives labels only"), "{note}");
     assert_eq!(report["dimensions"]["fairness"]["status"], "ok");
+    let robustness = &report["dimensions"]["robustness"];
+    let metrics = robustness["metrics"].as_object().unwrap();
+    for name in ["auc", "log_loss"] {
+        assert_eq!(metrics[&format!("baseline.{name}")], Value::Null, "{name}");
+    }
+    assert!(metrics["baseline.accuracy"].as_f64().unwrap() > 0.7);
+    let notes = robustness["notes"].to_string();
+    assert!(notes.contains("no AUC and no log loss"), "{notes}");
 }
 
 #[test]

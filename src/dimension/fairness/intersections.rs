@@ -72,34 +72,44 @@ fn cross(first: &ProtectedAttribute, second: &ProtectedAttribute) -> Option<Prot
 /// One warning for all pairs whose larger groups break the four-fifths rule, and one note on the
 /// small ones: groups that meet are many, and most of them small.
 pub(super) fn notes(crossed: &[Compared<'_>], findings: &mut Findings) {
-    for pair in crossed {
-        let ratios = pair.rule.iter().flat_map(|rule| &rule.impact_ratios);
-        let judged = pair.attribute.groups.iter().zip(&pair.groups).zip(ratios);
-        let large = judged.filter(|((_, group), _)| !group.is_small());
-        let below: Vec<(f64, &str)> = large
-            .filter_map(|((name, _), ratio)| Some(((*ratio)?, name.as_str())))
-            .filter(|(ratio, _)| *ratio < 0.8)
-            .collect();
-        let lowest = below.iter().min_by(|(a, _), (b, _)| a.total_cmp(b));
-        if let (Some((ratio, name)), Some(rule)) = (lowest, &pair.rule) {
-            let words = format!(
-                "{}: {} groups that are not small are selected less than four fifths as often as \
-                 {}, least {name} ({ratio:.2})",
-                pair.attribute.name,
-                below.len(),
-                pair.attribute.groups[rule.reference]
-            );
-            warn(findings, &words);
-        }
-        let small = names_where(pair, Group::is_small);
-        if !small.is_empty() {
-            findings.notes.push(format!(
-                "{}: {} of {} groups are small: {}",
-                pair.attribute.name,
-                small.len(),
-                pair.groups.len(),
-                listed(&small)
-            ));
-        }
+    let below: Vec<String> = crossed.iter().filter_map(below_four_fifths).collect();
+    if !below.is_empty() {
+        let words = format!(
+            "where two attributes meet, larger groups are selected less than four fifths as often as \
+             the group with the highest rate: {}",
+            below.join("; ")
+        );
+        warn(findings, &words);
     }
+    let small: Vec<String> = crossed
+        .iter()
+        .filter_map(|pair| {
+            let small = names_where(pair, Group::is_small).len();
+            let (all, name) = (pair.groups.len(), &pair.attribute.name);
+            (small > 0).then(|| format!("{small} of {all} of {name}"))
+        })
+        .collect();
+    if !small.is_empty() {
+        findings.notes.push(format!(
+            "small groups (under 30 rows or 2%) where two attributes meet: {}",
+            small.join(", ")
+        ));
+    }
+}
+
+/// How many larger groups of a pair are below four fifths, and the lowest of them.
+fn below_four_fifths(pair: &Compared<'_>) -> Option<String> {
+    let ratios = &pair.rule.as_ref()?.impact_ratios;
+    let judged = pair.attribute.groups.iter().zip(&pair.groups).zip(ratios);
+    let below = judged.filter_map(|((name, group), ratio)| {
+        let ratio = ratio.filter(|ratio| *ratio < 0.8 && !group.is_small())?;
+        Some((ratio, name))
+    });
+    let below: Vec<(f64, &String)> = below.collect();
+    let (ratio, lowest) = below.iter().min_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    Some(format!(
+        "{} of {}, least {lowest} ({ratio:.2})",
+        below.len(),
+        pair.attribute.name
+    ))
 }

@@ -120,6 +120,16 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
     if let Some(worst) = lowest {
         let metric = format!("{}.demographic_parity_ratio", worst.attribute.name);
         findings.headline("parity", metric);
+        let interval = worst.intervals[attribute::PARITY_RATIO];
+        findings.score(
+            worst.ratio(),
+            interval.map(|i| (i.low, i.high)),
+            format!(
+                "the lowest selection rate of a group over the highest, by {}, the attribute with \
+                 the lowest such ratio; 1 is parity",
+                worst.attribute.name
+            ),
+        );
     }
     let bars = compared.iter().map(figures::selection_bars);
     findings.figures.extend(bars);

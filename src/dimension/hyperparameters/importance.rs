@@ -148,8 +148,10 @@ fn report(
 ) {
     let names: Vec<&str> = settings.parameters.iter().map(|p| p.name).collect();
     let (mut bars, mut rows) = (Vec::new(), Vec::new());
-    for (index, name) in names.iter().enumerate() {
-        let main = shares.main[index];
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by(|a, b| shares.main[*b].total_cmp(&shares.main[*a]));
+    for index in order {
+        let (name, main) = (names[index], shares.main[index]);
         let total = shares.total.as_ref().map(|total| total[index]);
         let best = among_best.map(|best| best[index]);
         findings.metric(format!("importance.{name}.main"), main);
@@ -160,17 +162,17 @@ fn report(
             findings.metric(format!("importance.{name}.among_best"), best);
         }
         rows.push(vec![
-            text(*name),
+            text(name),
             Cell::Number(main),
             total.into(),
             best.into(),
         ]);
-        let words = [("total", total), ("among best", best)];
+        let words = [("total", total), ("best", best)];
         let words = words
             .into_iter()
-            .filter_map(|(word, value)| Some(format!("{word} {:.3}", value?)));
+            .filter_map(|(word, value)| Some(format!("{word} {:.2}", value?)));
         bars.push(Bar {
-            label: (*name).to_owned(),
+            label: name.to_owned(),
             value: Some(main),
             note: words.collect::<Vec<_>>().join(", "),
             flagged: false,

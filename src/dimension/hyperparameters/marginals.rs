@@ -111,18 +111,12 @@ fn places(parameter: &Parameter<'_>) -> Vec<f64> {
 /// The curve of a parameter of numbers with more than one value.
 fn series(parameter: &Parameter<'_>, points: &[Point]) -> Option<Series> {
     let axis = parameter.axis;
-    if axis.is_single() || !parameter.categories.is_empty() {
+    if axis.is_single() || !parameter.categories.is_empty() || points.is_empty() {
         return None;
     }
     let (low, high) = axis.ends();
-    let ends = points.first().zip(points.last())?;
     Some(Series {
-        name: format!(
-            "{} {} to {}",
-            parameter.name,
-            parameter.words(ends.0.value),
-            parameter.words(ends.1.value)
-        ),
+        name: parameter.name.to_owned(),
         points: points
             .iter()
             .map(|point| CurvePoint {

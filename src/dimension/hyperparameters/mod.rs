@@ -29,8 +29,8 @@ impl Validation for Hyperparameters {
         let variants = sweep.variants.len();
         if variants < 2 {
             return Err(format!(
-                "too few variants: {variants} of them has a model or a score, and at least two are \
-                 needed to compare"
+                "too few variants: {variants} with a model or a score, and at least two are needed to \
+                 compare"
             ));
         }
         let mut keys = vec![Key::Hyperparameters];
@@ -62,8 +62,8 @@ impl Validation for Hyperparameters {
         let sweep = inputs.resolved.get(&Key::Hyperparameters)?.as_sweep()?;
         let scores = scores(inputs, sweep)?;
         let mut findings = Findings::default();
-        findings.notes.extend(sweep.notes.iter().cloned());
         variants::describe(sweep, &scores, &mut findings);
+        findings.notes.extend(sweep.notes.iter().cloned());
         let settings = Settings::of(sweep, &scores);
         let read = importance::read(&settings, sweep, inputs, &mut findings);
         marginals::describe(&settings, &read, &mut findings);

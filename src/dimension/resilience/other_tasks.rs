@@ -37,7 +37,8 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
         answers::report(inputs, &columns_of_base, (&id, stem), both, &mut findings)?;
         if findings.headline.is_none() {
             let first = base.first().map_or("", |(name, _)| *name);
-            findings.headline(format!("{first} diff"), format!("{stem}.{first}.change"));
+            // Eight letters fit a narrow screen.
+            findings.headline(format!("{first} chg"), format!("{stem}.{first}.change"));
         }
     }
     findings.table(

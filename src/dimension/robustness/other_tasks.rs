@@ -171,7 +171,7 @@ impl Curve {
 fn draw(curves: &[Curve], calm: &Calm, findings: &mut Findings) {
     for (metric, (name, _)) in calm.baseline.iter().enumerate().take(2) {
         findings.figures.push(Figure::Curves {
-            title: format!("{name} under disturbance"),
+            title: format!("{} under disturbance", name.to_uppercase()),
             x_label: "level".to_owned(),
             y_label: (*name).to_owned(),
             series: curves.iter().map(|c| c.series(metric, calm)).collect(),

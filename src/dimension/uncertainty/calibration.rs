@@ -48,6 +48,12 @@ pub(super) fn describe(
     let interval = error_interval(&widths, draws);
     findings.metric("ece.low", interval.map(|i| i.low));
     findings.metric("ece.high", interval.map(|i| i.high));
+    findings.score(
+        expected_calibration_error(&widths).map(|error| 1.0 - error),
+        interval.map(|i| (1.0 - i.high, 1.0 - i.low)),
+        "1 - expected calibration error of the positive class (10 bins of equal width); 1 where \
+         every score is the rate at which it comes true",
+    );
     let parts = murphy_parts(&widths);
     for (name, value) in [
         ("reliability", parts.map(|p| p.reliability)),
@@ -103,34 +109,35 @@ fn error_interval(bins: &[ReliabilityBin], draws: Resampling) -> Option<Interval
 
 fn scores_table(findings: &mut Findings) {
     let rows: Vec<Vec<Cell>> = [
-        ("Brier score", "brier"),
+        ("Brier score", "brier", "0"),
         (
-            "Brier skill (1 is best, 0 the base rate)",
+            "Brier skill",
             "brier_skill_score",
+            "1, and 0 is the base rate",
         ),
-        ("reliability (0 is best)", "murphy.reliability"),
-        ("resolution (more is better)", "murphy.resolution"),
-        ("uncertainty of the outcome", "murphy.uncertainty"),
-        ("log loss", "log_loss"),
-        ("ECE, equal width", "ece"),
-        ("ECE, equal mass", "ece_equal_mass"),
-        ("ECE of the decided class", "ece_top_label"),
-        ("MCE, equal width", "mce"),
-        ("MCE, equal mass", "mce_equal_mass"),
-        ("MCE of the decided class", "mce_top_label"),
-        ("Spiegelhalter's z", "spiegelhalter.z"),
-        ("its two-sided p", "spiegelhalter.p_value"),
+        ("reliability", "murphy.reliability", "0"),
+        ("resolution", "murphy.resolution", "high"),
+        ("uncertainty", "murphy.uncertainty", "given by the labels"),
+        ("log loss", "log_loss", "0"),
+        ("ECE, equal width", "ece", "0"),
+        ("ECE, equal mass", "ece_equal_mass", "0"),
+        ("ECE, decided class", "ece_top_label", "0"),
+        ("MCE, equal width", "mce", "0"),
+        ("MCE, equal mass", "mce_equal_mass", "0"),
+        ("MCE, decided class", "mce_top_label", "0"),
+        ("Spiegelhalter's z", "spiegelhalter.z", "0"),
+        ("its two-sided p", "spiegelhalter.p_value", "not small"),
     ]
     .into_iter()
-    .map(|(words, name)| {
+    .map(|(words, name, best)| {
         let value = findings.metrics.get(name).copied().flatten();
-        vec![text(words), value.into()]
+        vec![text(words), value.into(), text(best)]
     })
     .collect();
     findings.table(
         "calibration",
         "Do the scores mean what they say?",
-        &["measure", "value"],
+        &["measure", "value", "best"],
         rows,
     );
 }

@@ -103,7 +103,7 @@ fn calibration(labels: &[usize], scores: &[f64], classes: usize, findings: &mut 
         })
     });
     findings.figures.push(Figure::Reliability {
-        title: "Reliability: score of the most likely class against the share right".to_owned(),
+        title: "Reliability of the most likely class".to_owned(),
         bins: drawn.collect(),
     });
 }

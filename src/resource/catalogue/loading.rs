@@ -1,11 +1,12 @@
 //! Loading each kind of resource.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::{Catalogue, ModelSource, variants_with_models};
+use super::{Catalogue, ModelSource};
 use crate::engine::{LoadContext, LoadError, Loaded};
-use crate::experiment::{Sweep, Task};
+use crate::experiment::{Sweep, Task, VariantSource};
 use crate::inference::{BATCH_STEP, Signature};
 use crate::resource::Resource;
 use crate::resource::column_set::ColumnSet;
@@ -141,10 +142,10 @@ impl Catalogue {
         let path = self.experiment.hyperparameters.as_ref();
         let path = path.ok_or("the experiment names no hyperparameters")?;
         let sweep = Sweep::from_file(path).map_err(|e| e.to_string())?;
-        let has_same_models = self.sweep.as_ref().is_some_and(|bound| {
-            let models = |sweep| variants_with_models(sweep).collect::<BTreeSet<_>>();
-            models(bound) == models(&sweep)
-        });
+        let has_same_models = self
+            .sweep
+            .as_ref()
+            .is_some_and(|bound| models_of(bound) == models_of(&sweep));
         if !has_same_models {
             return Err(format!(
                 "{}: the variants that have models are others now; it has changed since the \
@@ -274,4 +275,14 @@ impl Catalogue {
 fn join(columns: &[Arc<Resource>]) -> Result<Table, String> {
     let parts = columns.iter().map(|part| part.as_columns());
     Table::join(parts.collect::<Result<Vec<_>, _>>()?)
+}
+
+/// The variants that come with a model, and its file.
+fn models_of(sweep: &Sweep) -> BTreeSet<(&str, &Path)> {
+    let variants = sweep.variants.iter();
+    let models = variants.filter_map(|variant| match &variant.source {
+        VariantSource::Model(path) => Some((variant.name.as_str(), path.as_path())),
+        VariantSource::Score(_) => None,
+    });
+    models.collect()
 }

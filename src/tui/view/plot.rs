@@ -173,7 +173,7 @@ pub(super) fn row_of(share: f64, rows: u16) -> usize {
     (dot / dots_a_row) as usize
 }
 
-/// A range that holds all values, a little wider than they are.
+/// A range that holds all values, a little wider than they are; shares stay between 0 and 1.
 pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     let (low, high) = values
         .filter(|value| value.is_finite())
@@ -188,7 +188,17 @@ pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     } else {
         (high.abs() * 0.1).max(1e-6)
     };
-    Some((low - margin, high + margin))
+    let from = if low >= 0.0 {
+        (low - margin).max(0.0)
+    } else {
+        low - margin
+    };
+    let to = if high <= 1.0 {
+        (high + margin).min(1.0)
+    } else {
+        high + margin
+    };
+    Some((from, to))
 }
 
 /// Where a value is within a range, as a share of it.

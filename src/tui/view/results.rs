@@ -141,10 +141,18 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
     page.extend(outcome.score.as_ref().map(Section::Score));
     page.extend(outcome.error.as_deref().map(Section::Error));
     page.extend(outcome.gates.iter().map(Section::Gate));
-    page.extend(outcome.warnings().map(Section::Warning));
-    for figure in &outcome.figures {
+    // The verdict counts the warnings: the first picture may come before their words.
+    let mut figures = outcome.figures.iter();
+    if let Some(first) = figures.next() {
+        page.extend([Section::Blank, Section::Figure(first)]);
+    }
+    let mut warnings = outcome.warnings().map(Section::Warning).peekable();
+    if warnings.peek().is_some() {
         page.push(Section::Blank);
-        page.push(Section::Figure(figure));
+    }
+    page.extend(warnings);
+    for figure in figures {
+        page.extend([Section::Blank, Section::Figure(figure)]);
     }
     for table in outcome.tables.values() {
         page.push(Section::Blank);
