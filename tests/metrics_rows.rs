@@ -108,9 +108,9 @@ fn two_heaps_are_two_clusters_whatever_their_units() {
         assert_eq!(same, row.is_multiple_of(3), "row {row}");
     }
     assert_eq!(SEARCH.find(&columns).unwrap(), found, "the seed decides");
-    // From a third of the rows the same heaps are found, and all rows are assigned.
+    // From half of the rows the same heaps are found, and all rows are assigned.
     let sampled = ClusterSearch {
-        rows: 100,
+        rows: 150,
         ..SEARCH
     };
     let again = sampled.find(&columns).unwrap();

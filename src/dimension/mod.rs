@@ -218,8 +218,8 @@ fn undefined_note(findings: &Findings) -> Option<String> {
         more => format!(" and {more} more"),
     };
     let shown = names[..names.len().min(SHOWN)].join(", ");
-    let why = "a rate without rows to divide by, an AUC of one class, too few rows, or values that \
-               are not finite";
+    let why = "a rate without rows to divide by, an AUC of one class, too few rows, the spread of \
+               one repeat, or values that are not finite";
     (!names.is_empty()).then(|| format!("undefined ({why}): {shown}{more}"))
 }
 

@@ -77,7 +77,7 @@ pub fn benjamini_hochberg(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
     let mut adjusted = vec![None; p_values.len()];
     let mut least = 1.0f64;
     for (place, (index, p)) in known.into_iter().enumerate() {
-        least = least.min(p * m as f64 / (m - place) as f64);
+        least = least.min(p * (m as f64 / (m - place) as f64));
         adjusted[index] = Some(least);
     }
     adjusted

@@ -217,7 +217,7 @@ pub(super) fn interval_cells(repeats: Option<Repeats>) -> [Cell; 2] {
     [low.into(), high.into()]
 }
 
-/// Adds mean, spread, worst repeat and interval of a metric.
+/// Adds mean, spread and worst repeat of a metric, and its interval where there is one.
 pub(super) fn add_repeats(
     prefix: &str,
     repeats: Option<Repeats>,
@@ -234,9 +234,10 @@ pub(super) fn add_repeats(
     findings.metric(format!("{prefix}.mean"), repeats.map(|r| r.mean));
     findings.metric(format!("{prefix}.std"), repeats.and_then(|r| r.std));
     findings.metric(format!("{prefix}.worst"), repeats.map(worst));
-    let interval = repeats.and_then(|r| r.interval);
-    findings.metric(format!("{prefix}.low"), interval.map(|(low, _)| low));
-    findings.metric(format!("{prefix}.high"), interval.map(|(_, high)| high));
+    if let Some((low, high)) = repeats.and_then(|r| r.interval) {
+        findings.metric(format!("{prefix}.low"), low);
+        findings.metric(format!("{prefix}.high"), high);
+    }
 }
 
 /// Metrics, tables and pictures of the curves.
