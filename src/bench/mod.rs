@@ -2,18 +2,20 @@
 //!
 //! [`inference`] sets the native backend beside ONNX Runtime and the libraries that trained the
 //! models; [`comparison`] does the same for one model on its user's data; [`overhead`] sets lazy
-//! loading beside eager. What is timed is what a run of the program does: tables are fed through the
+//! loading beside eager, and [`dimensions`] times the presets. What is timed is what a run of the program does: tables are fed through the
 //! resource room, and whole runs go through a session.
 
 mod columns;
 pub mod comparison;
 mod difference;
+pub mod dimensions;
 mod footprint;
 pub mod inference;
 pub mod overhead;
 mod spread;
 mod subject;
 mod timing;
+mod whole_run;
 
 pub use difference::{Difference, Tolerance};
 pub use footprint::Footprint;

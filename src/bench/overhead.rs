@@ -4,18 +4,15 @@
 //! what this machine cannot tell apart. What the session's own thread works, which all bookkeeping
 //! is on, is measured too: it is far below what differs between two runs.
 
-use std::path::PathBuf;
-use std::time::Instant;
-
 use serde::Serialize;
 
 use super::columns::push_columns;
 use super::spread::{Spread, median_interval};
+use super::whole_run::WholeRun;
 use crate::display::seconds;
-use crate::event::{Command, Dimension, EngineSettings, EventKind, Strategy};
+use crate::event::{EngineSettings, Strategy};
 use crate::experiment::Experiment;
-use crate::ledger::Ledger;
-use crate::session::{SESSION_THREAD, Session, settings};
+use crate::session::settings;
 
 /// What lazy loading may cost of the eager run's time.
 pub const TARGET: f64 = 0.005;
@@ -123,50 +120,14 @@ fn compare(strategy: Strategy, runs: &[Measured], eager: &[Measured]) -> Option<
 fn run(experiment: &Experiment, strategy: Strategy) -> Result<Measured, String> {
     let mut experiment = experiment.clone();
     experiment.engine.strategy = strategy;
-    let started = Instant::now();
-    let (session, events) = Session::open(experiment).map_err(|error| error.to_string())?;
-    session.send(Command::ToggleAll);
-    session.send(Command::RunSelected);
-    let mut ledger = Ledger::default();
-    let (mut count, mut setup_seconds) = (0, 0.0);
-    for event in &events {
-        ledger.apply(&event);
-        count += 1;
-        match event.kind {
-            EventKind::SetupFinished { .. } => setup_seconds = started.elapsed().as_secs_f64(),
-            EventKind::RunFinished { .. } => break,
-            _ => {}
-        }
-    }
-    let seconds = started.elapsed().as_secs_f64();
-    let bookkeeping_seconds = processor_seconds(SESSION_THREAD);
-    if let Some(refusal) = &ledger.refused {
-        return Err(refusal.problems.join("\n"));
-    }
-    let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
-    if let Some(error) = outcomes.into_iter().flatten().find_map(|o| o.error.clone()) {
-        return Err(error);
-    }
+    let run = WholeRun::of(experiment)?;
     Ok(Measured {
-        seconds,
-        setup_seconds,
-        bookkeeping_seconds,
-        events: count,
-        loads: ledger.resources().iter().map(|r| r.loads).sum(),
+        seconds: run.seconds,
+        setup_seconds: run.setup_seconds,
+        bookkeeping_seconds: run.bookkeeping_seconds,
+        events: run.ledger.events as usize,
+        loads: run.ledger.resources().iter().map(|r| r.loads).sum(),
     })
-}
-
-/// What this process's thread of a name has worked, by Linux's scheduler.
-fn processor_seconds(thread: &str) -> Option<f64> {
-    let tasks = std::fs::read_dir("/proc/self/task").ok()?;
-    let mut tasks = tasks.filter_map(|task| Some(task.ok()?.path()));
-    let is_it = |task: &PathBuf| {
-        let name = std::fs::read_to_string(task.join("comm"));
-        name.is_ok_and(|name| name.trim_end() == thread)
-    };
-    let times = std::fs::read_to_string(tasks.find(is_it)?.join("schedstat")).ok()?;
-    let nanoseconds: f64 = times.split_whitespace().next()?.parse().ok()?;
-    Some(nanoseconds / 1e9)
 }
 
 /// The table as text.

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::output::{self, Failure, Format, ProgressLine};
 use super::{ExperimentArgs, runtime};
-use crate::bench::{Footprint, inference, overhead};
-use crate::event::Backend;
+use crate::bench::{Footprint, dimensions, inference, overhead};
+use crate::event::{Backend, Preset};
 
 /// Arguments of `bench`.
 #[derive(Args)]
@@ -24,6 +24,8 @@ enum Table {
     Inference(InferenceArgs),
     /// Lazy loading beside eager when all five dimensions are run: what laziness costs
     Overhead(Box<OverheadArgs>),
+    /// How long each dimension takes under each preset, from cold caches
+    Dimensions(Box<DimensionsArgs>),
     /// What one model adds to the memory of a fresh process
     #[command(hide = true)]
     Footprint(FootprintArgs),
@@ -68,6 +70,26 @@ struct OverheadArgs {
 }
 
 #[derive(Args)]
+struct DimensionsArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    /// The presets to measure
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "quick,medium"
+    )]
+    presets: Vec<Preset>,
+    /// Times that every preset is run
+    #[arg(long, value_name = "N", default_value = "5")]
+    rounds: NonZeroUsize,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Args)]
 struct FootprintArgs {
     /// The model's file
     model: PathBuf,
@@ -83,6 +105,7 @@ pub(super) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
     match &args.table {
         Table::Inference(args) => inference(args),
         Table::Overhead(args) => overhead(args),
+        Table::Dimensions(args) => dimensions(args),
         Table::Footprint(args) => footprint(args),
     }
 }
@@ -121,6 +144,22 @@ fn overhead(args: &OverheadArgs) -> Result<u8, Failure> {
     let text = match args.format {
         Format::Text => overhead::text(&table),
         Format::Json => format!("{:#}\n", json!({ "overhead": table })),
+    };
+    output::data(&output::harmless(&text))?;
+    Ok(0)
+}
+
+fn dimensions(args: &DimensionsArgs) -> Result<u8, Failure> {
+    let experiment = args.experiment.resolve()?;
+    let mut line = ProgressLine::new();
+    let rounds = args.rounds.get();
+    let mut progress = |step: &str| line.show(step);
+    let table = dimensions::measure(&experiment, &args.presets, rounds, &mut progress);
+    line.clear();
+    let table = table.map_err(Failure::input)?;
+    let text = match args.format {
+        Format::Text => dimensions::text(&table),
+        Format::Json => format!("{:#}\n", json!({ "dimensions": table })),
     };
     output::data(&output::harmless(&text))?;
     Ok(0)
