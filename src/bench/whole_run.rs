@@ -14,7 +14,8 @@ pub(super) struct WholeRun {
     pub(super) seconds: f64,
     /// From the session's opening until everything that the strategy loads first is there.
     pub(super) setup_seconds: f64,
-    /// What the session's own thread worked of that; unknown where the system does not tell.
+    /// What the session's own thread worked of that once the experiment was bound to its files;
+    /// unknown where the system does not tell.
     pub(super) bookkeeping_seconds: Option<f64>,
     /// The fold of its events.
     pub(super) ledger: Ledger,
@@ -29,16 +30,22 @@ impl WholeRun {
         session.send(Command::RunSelected);
         let mut ledger = Ledger::default();
         let mut setup_seconds = 0.0;
+        let mut bound = None;
         for event in &events {
             ledger.apply(&event);
             match event.kind {
+                EventKind::PlanMade { .. } if bound.is_none() => {
+                    bound = processor_seconds(SESSION_THREAD);
+                }
                 EventKind::SetupFinished { .. } => setup_seconds = started.elapsed().as_secs_f64(),
                 EventKind::RunFinished { .. } => break,
                 _ => {}
             }
         }
         let seconds = started.elapsed().as_secs_f64();
-        let bookkeeping_seconds = processor_seconds(SESSION_THREAD);
+        let bookkeeping_seconds = processor_seconds(SESSION_THREAD)
+            .zip(bound)
+            .map(|(now, before)| now - before);
         if let Some(refusal) = &ledger.refused {
             return Err(refusal.problems.join("\n"));
         }

@@ -82,7 +82,6 @@ pub fn simulate<W: Workload>(
         play.asking = Some(dimension);
         play.request(ticket, owner.clone(), keys.clone());
         // As in a session, a dimension asks before the one that is over lets go.
-        play.engine.release_all_but(&owner, keys);
         if let Some(owner) = before.replace(owner) {
             play.engine.release(&owner);
         }

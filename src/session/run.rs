@@ -191,10 +191,8 @@ impl Driver {
                         started,
                     };
                 }
-                let owner = Owner::Dimension { dimension };
-                self.engine.acquire(ticket, owner.clone(), keys.clone());
-                // What its loads need is theirs from now on.
-                self.engine.release_all_but(&owner, &keys);
+                self.engine
+                    .acquire(ticket, Owner::Dimension { dimension }, keys);
             }
             Err(reason) => {
                 let mut outcome = ended(DimensionStatus::NotApplicable, started);

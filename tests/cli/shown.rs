@@ -40,7 +40,7 @@ fn what_is_taken_for_granted_is_told() {
             "distances from a boundary",
         ),
         ("good.csv", "xgb_onnxmltools.onnx", "1 is taken for `>50K`"),
-        ("good.csv", "torch_mlp_logit.onnx", "a logit"),
+        ("good.csv", "torch_mlp_logit.onnx", "logit"),
         ("good.csv", "torch_mlp_fixed_batch1.onnx", "slow"),
         (
             &numbered,

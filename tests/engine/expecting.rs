@@ -19,7 +19,6 @@ fn what_is_expected_stays_for_who_comes_next_and_is_loaded_once() {
     world.release(&D1);
     let next = world.ask(D2, &[2]);
     assert!(matches!(world.last_lookup(0), Lookup::Hit { .. }));
-    world.release_all_but(&D2, &[2]);
     assert_eq!(world.owners(0), [Owner::Load { name: name(2) }]);
     world.finish_all();
     assert!(world.is_ready(next));
@@ -63,13 +62,28 @@ fn the_memory_budget_takes_what_is_only_expected_but_not_what_is_asked_for() {
     world.finish_all();
     world.release(&D1);
     assert!(world.is_resident(0) && world.is_resident(1));
-    world.ask(D2, &[1]);
     world.ask(D1, &[2]);
     world.finish_all();
     assert!(!world.is_resident(0), "given up for 2");
-    assert_eq!(world.owners(1), [D2], "asked for, so it is not spare");
-    world.ask(D2, &[0]);
+    assert!(world.is_resident(1), "and no more than that");
+    world.ask(D2, &[1, 0]);
     assert!(matches!(world.last_miss(0), MissReason::Evicted { .. }));
+}
+
+#[test]
+fn what_is_expected_stays_while_the_files_of_the_request_are_read() {
+    // 2 is made from 0 and the file 1, which nobody has asked for yet.
+    let nodes = vec![node(&[]), node(&[]).with_file(), node(&[0, 1])];
+    let mut world = World::new(nodes, ROOMY);
+    world.expect(&D2, &[0, 1, 2]);
+    world.ask(D1, &[0]);
+    world.finish_all();
+    let next = world.ask_only(D2, &[2]);
+    world.release(&D1);
+    assert_eq!(world.owners(0), [D2]);
+    world.finish_all();
+    assert!(world.is_ready(next));
+    assert_eq!((world.starts(0), world.is_resident(0)), (1, false));
 }
 
 #[test]

@@ -113,10 +113,8 @@ fn the_order_and_the_workers_are_those_of_a_real_run() {
             world.ask(Owner::Strategy, &first);
             world.finish_all();
             world.ask(D1, &[0, 2]);
-            world.release_all_but(&D1, &[0, 2]);
             world.finish_all();
             world.ask(D2, &[3, 0]);
-            world.release_all_but(&D2, &[3, 0]);
             world.release(&D1);
             world.finish_all();
             let started = world.events.iter().filter_map(|event| match event {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::{Arc, Weak};
 
-use super::{Effect, Engine};
+use super::{Effect, Engine, Ticket};
 use crate::display;
 use crate::engine::slot::{Slot, Waiter};
 use crate::engine::workload::{LoadError, Packed, Workload};
@@ -13,8 +13,9 @@ use crate::event::{
 
 impl<W: Workload> Engine<W> {
     /// Lets an owner hold each of `keys` as soon as it is in memory for whatever reason, until it
-    /// lets go: it will ask for them later, and need not wait for what others have loaded by then.
-    /// What is held in this way goes all the same when the memory budget needs the room.
+    /// lets go, or asks and has what it asks for looked up: it need not wait then for what others
+    /// have loaded before. What is held in this way goes all the same when the memory budget needs
+    /// the room.
     /// What the owner has asked for or holds already is its own as before.
     pub fn expect(&mut self, owner: &Owner, mut keys: Vec<W::Key>) {
         keys.retain(|key| !self.has_claim(key, owner));
@@ -26,6 +27,28 @@ impl<W: Workload> Engine<W> {
         }
         self.expected
             .push((owner.clone(), keys.into_iter().collect()));
+    }
+
+    /// An owner has asked: what its request needs is held for it, and the rest it can do without.
+    pub(super) fn stop_expecting(&mut self, ticket: Ticket, owner: &Owner) {
+        let Some(place) = self.expected.iter().position(|(by, _)| by == owner) else {
+            return;
+        };
+        let asked = |key: &W::Key| {
+            let request = self.requests.get(&ticket);
+            request.is_some_and(|request| request.keys.contains(key))
+        };
+        let (_, expected) = &self.expected[place];
+        let mut expected: Vec<W::Key> = expected.iter().filter(|k| !asked(k)).cloned().collect();
+        expected.sort_unstable();
+        self.expected.remove(place);
+        for key in expected {
+            let stays = self.is_awaited(&key, owner) || self.is_expected(&key, owner);
+            if !stays && self.slot(&key).let_go(owner) {
+                self.after_letting_go(&key, owner);
+            }
+        }
+        self.stop_expecting(ticket, owner);
     }
 
     fn has_claim(&self, key: &W::Key, owner: &Owner) -> bool {

@@ -41,13 +41,6 @@ impl<W: Workload> Engine<W> {
             values: Vec::new(),
             warm: true,
         };
-        for (_, expected) in self
-            .expected
-            .iter_mut()
-            .filter(|(by, _)| *by == request.owner)
-        {
-            expected.retain(|key| !request.keys.contains(key));
-        }
         self.requests.insert(ticket, request);
         if resolvable {
             self.resolve(&[ticket]);
@@ -130,6 +123,7 @@ impl<W: Workload> Engine<W> {
             request.values = values;
             request.keys = keys;
         }
+        self.stop_expecting(ticket, &owner);
         self.answer_if_complete(ticket);
     }
 
