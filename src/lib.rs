@@ -10,7 +10,8 @@
 //!  ├─> tui                 the face: screen state, keys, panels, the terminal itself
 //!  ├─> report              a run's outcome as text and JSON
 //!  ├─> trace               the event log on disk: record and read back
-//!  ├─> bench               measuring: the paper's tables; asks resource and inference directly
+//!  ├─> bench               measuring: the paper's tables; models by resource and inference, whole
+//!  │                       runs by a session
 //!  └─> session             commands in, events out: the only door to the engine; its planner
 //!       │                  tells what each strategy would load, and which one fits
 //!       └─> dimension      the five validations
