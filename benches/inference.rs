@@ -45,7 +45,7 @@ fn scoring(criterion: &mut Criterion) {
                     backend,
                     ..OpenOptions::default()
                 };
-                let mut model = open(&subject.model, &options).unwrap();
+                let model = open(&subject.model, &options).unwrap();
                 let id = BenchmarkId::new(format!("{}/{name}", subject.name), threads);
                 group.bench_function(id, |bencher| {
                     bencher.iter(|| model.run(ROWS, &blocks).unwrap());

@@ -77,7 +77,7 @@ fn feed(entry: &Value, data: &HashMap<String, Vec<String>>) -> Feed {
     }
 }
 
-fn run(model: &mut dyn Model, feeds: &[Feed], first: usize, rows: usize) -> ScoreBlock {
+fn run(model: &dyn Model, feeds: &[Feed], first: usize, rows: usize) -> ScoreBlock {
     let widths: Vec<usize> = model
         .signature()
         .inputs
@@ -157,8 +157,8 @@ fn is_close(found: f32, expected: f32, is_relative: bool, tolerance: f32) -> boo
 fn every_good_model_gives_what_its_library_gives() {
     for entry in entries() {
         let name = entry["name"].as_str().unwrap();
-        let mut model = open_zoo(&format!("{name}.onnx"));
-        let block = run(model.as_mut(), &feeds_of(&entry), 0, 500);
+        let model = open_zoo(&format!("{name}.onnx"));
+        let block = run(model.as_ref(), &feeds_of(&entry), 0, 500);
         let (labels, scores) = expected(name);
         let signature = model.signature();
 
@@ -199,11 +199,11 @@ fn the_size_of_a_batch_changes_nothing() {
     for entry in entries() {
         let name = entry["name"].as_str().unwrap();
         let feeds = feeds_of(&entry);
-        let mut model = open_zoo(&format!("{name}.onnx"));
-        let whole = run(model.as_mut(), &feeds, 0, 500);
+        let model = open_zoo(&format!("{name}.onnx"));
+        let whole = run(model.as_ref(), &feeds, 0, 500);
         let bits = |scores: &[f32]| scores.iter().map(|s| s.to_bits()).collect::<Vec<_>>();
         for (first, rows) in [(0, 1), (0, 50), (16, 51), (64, 64), (128, 372), (480, 20)] {
-            let part = run(model.as_mut(), &feeds, first, rows);
+            let part = run(model.as_ref(), &feeds, first, rows);
             let range = first * whole.columns..(first + rows) * whole.columns;
             assert_eq!((part.rows, part.columns), (rows, whole.columns), "{name}");
             assert_eq!(
@@ -225,7 +225,7 @@ fn the_size_of_a_batch_changes_nothing() {
 
 #[test]
 fn no_rows_give_an_empty_block() {
-    let mut model = open_zoo("skl_lr_strlabel.onnx");
+    let model = open_zoo("skl_lr_strlabel.onnx");
     let block = model.run(0, &[InputBlock::F32(&[])]).unwrap();
     assert_eq!((block.rows, block.columns), (0, 2));
     assert_eq!(block.labels, Some(Vec::new()));
@@ -233,7 +233,7 @@ fn no_rows_give_an_empty_block() {
 
 #[test]
 fn a_feed_that_does_not_fit_is_refused_by_name() {
-    let mut model = open_zoo("skl_lr_strlabel.onnx");
+    let model = open_zoo("skl_lr_strlabel.onnx");
     let cases = [
         (vec![], "`X` wants a block of values"),
         (
@@ -253,7 +253,7 @@ fn a_feed_that_does_not_fit_is_refused_by_name() {
 
 #[test]
 fn a_constant_model_runs() {
-    let mut model = open_zoo("bad/constant_score.onnx");
+    let model = open_zoo("bad/constant_score.onnx");
     let width = model.signature().inputs[0].width.unwrap();
     let block = model
         .run(3, &[InputBlock::F32(&vec![1.0; 3 * width])])

@@ -101,7 +101,7 @@ fn every_kind_gives_what_its_library_gives() {
             backend: Backend::OnnxRuntime,
             ..OpenOptions::default()
         };
-        let mut model = open(&file(&format!("{name}.onnx")), &options)
+        let model = open(&file(&format!("{name}.onnx")), &options)
             .unwrap_or_else(|error| panic!("{error}"));
         let block = match model.signature().inputs[0].element {
             ElementType::Float64 => InputBlock::F64(&doubles),

@@ -107,7 +107,7 @@ fn open_and_run(file: &Path) -> bool {
     let Ok(signature) = inspect(file) else {
         return false;
     };
-    let Ok(mut model) = native::open(file, signature, 1) else {
+    let Ok(model) = native::open(file, signature, 1) else {
         return false;
     };
     let inputs = model.signature().inputs.clone();

@@ -319,20 +319,20 @@ proptest! {
         fs::write(&file, model(&plan)).unwrap();
         let signature = inspect(&file).unwrap();
         // What is not covered is the runtime's business.
-        let Ok(mut ours) = native::open(&file, signature, 1) else {
+        let Ok(ours) = native::open(&file, signature, 1) else {
             return Ok(());
         };
         let options = OpenOptions {
             backend: Backend::OnnxRuntime,
             ..OpenOptions::default()
         };
-        let Ok(mut theirs) = open(&file, &options) else {
+        let Ok(theirs) = open(&file, &options) else {
             return Ok(());
         };
         let mut random = Random(plan.trees[0].1);
         let x: Vec<f32> = (0..ROWS * COLUMNS).map(|_| VALUES[random.below(VALUES.len())]).collect();
-        let run = |model: &mut dyn Model| model.run(ROWS, &[InputBlock::F32(&x)]).unwrap();
-        let (ours, theirs) = (run(ours.as_mut()), run(theirs.as_mut()));
+        let run = |model: &dyn Model| model.run(ROWS, &[InputBlock::F32(&x)]).unwrap();
+        let (ours, theirs) = (run(ours.as_ref()), run(theirs.as_ref()));
         prop_assert_eq!(&ours.labels, &theirs.labels);
         prop_assert_eq!(ours.scores.len(), theirs.scores.len());
         for (a, b) in ours.scores.iter().zip(&theirs.scores) {

@@ -97,7 +97,7 @@ impl Table {
         }
     }
 
-    fn run(&self, model: &mut dyn Model) -> Result<ScoreBlock, String> {
+    fn run(&self, model: &dyn Model) -> Result<ScoreBlock, String> {
         let element = model.signature().inputs[0].element;
         model
             .run(ROWS, &[self.block(element)])
@@ -122,18 +122,18 @@ fn allowed(name: &str) -> f32 {
 fn compare(name: &str, file: &Path) -> Result<(), String> {
     let signature = inspect(file).map_err(|error| error.to_string())?;
     let known = UNCOVERED.iter().find(|(uncovered, _)| *uncovered == name);
-    let mut native = match (native::open(file, signature.clone(), 1), known) {
+    let native = match (native::open(file, signature.clone(), 1), known) {
         (Ok(model), None) => model,
         (Ok(_), Some(_)) => return Err("is covered by now".into()),
         (Err(error), Some((_, reason))) if error.to_string().contains(reason) => return Ok(()),
         (Err(error), _) => return Err(error.to_string()),
     };
     let table = Table::of(name);
-    let mut runtime = open(file, &OpenOptions::default()).map_err(|error| error.to_string())?;
+    let runtime = open(file, &OpenOptions::default()).map_err(|error| error.to_string())?;
     let theirs = table
-        .run(runtime.as_mut())
+        .run(runtime.as_ref())
         .map_err(|error| format!("ONNX Runtime: {error}"))?;
-    let ours = table.run(native.as_mut())?;
+    let ours = table.run(native.as_ref())?;
     if ours.labels != theirs.labels {
         return Err(format!("labels {:?} {:?}", ours.labels, theirs.labels));
     }

@@ -52,7 +52,7 @@ fn scores(backend: Backend, level: f64) -> Vec<f64> {
         backend,
         ..OpenOptions::default()
     };
-    let mut model = open(&path("sample_data/adult/random_forest.onnx"), &options).unwrap();
+    let model = open(&path("sample_data/adult/random_forest.onnx"), &options).unwrap();
     let rows = columns("tests/zoo/adult_500.csv");
     let draws = columns("tests/reference/noise_z_500x5.csv");
     let feeds: Vec<Feed<'_>> = model

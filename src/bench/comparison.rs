@@ -79,8 +79,8 @@ pub fn compare(subject: &Subject) -> Result<Comparison, String> {
     let mut onnxruntime = Runner::new(subject, Backend::OnnxRuntime)?;
     let difference = Difference::between(
         &subject.signature,
-        &score_all(subject, chunk_rows, &mut *native.model)?,
-        &score_all(subject, chunk_rows, &mut *onnxruntime.model)?,
+        &score_all(subject, chunk_rows, &*native.model)?,
+        &score_all(subject, chunk_rows, &*onnxruntime.model)?,
     )?;
     let feeding = subject.feeding()?;
     let rows = subject.rows();
@@ -88,7 +88,7 @@ pub fn compare(subject: &Subject) -> Result<Comparison, String> {
         for runner in [&mut native, &mut onnxruntime] {
             let (_, seconds) = time_opening(subject, &runner.options)?;
             runner.open_seconds.push(seconds);
-            let pass = time_pass(&feeding, rows, chunk_rows, &mut *runner.model)?;
+            let pass = time_pass(&feeding, rows, chunk_rows, &*runner.model)?;
             runner.rates.push(rows as f64 / pass.run);
         }
     }

@@ -51,7 +51,7 @@ impl Footprint {
             backend,
             ..OpenOptions::default()
         };
-        let mut model = open(model, &options).map_err(|error| error.to_string())?;
+        let model = open(model, &options).map_err(|error| error.to_string())?;
         model
             .run(ROWS, &blocks)
             .map_err(|error| error.to_string())?;

@@ -25,7 +25,7 @@ pub(super) fn time_pass(
     feeding: &Feeding<'_>,
     rows: usize,
     chunk_rows: usize,
-    model: &mut dyn Model,
+    model: &dyn Model,
 ) -> Result<Pass, String> {
     std::thread::sleep(SETTLE_TIME);
     let (mut run, mut passes) = (Duration::ZERO, 0_u32);
@@ -52,7 +52,7 @@ pub(super) fn time_pass(
 pub(super) fn score_all(
     subject: &Subject,
     chunk_rows: usize,
-    model: &mut dyn Model,
+    model: &dyn Model,
 ) -> Result<ScoreBlock, String> {
     let feeding = subject.feeding()?;
     let rows = subject.rows();

@@ -61,15 +61,15 @@ impl Default for OpenOptions {
 }
 
 /// A model that is ready to run.
-pub trait Model: Send + std::fmt::Debug {
+pub trait Model: Send + Sync + std::fmt::Debug {
     /// What it takes and gives.
     fn signature(&self) -> &Signature;
 
     /// Scores one batch. Every block holds `rows` rows, row by row; the blocks are in the order of
     /// the signature's inputs. A model with a fixed batch is fed in parts of that size. Start
-    /// batches at multiples of [`BATCH_STEP`] rows, so that their size changes nothing.
-    fn run(&mut self, rows: usize, inputs: &[InputBlock<'_>])
-    -> Result<ScoreBlock, InferenceError>;
+    /// batches at multiples of [`BATCH_STEP`] rows, so that their size changes nothing. The native
+    /// backend scores batches of several threads side by side; ONNX Runtime, one after the other.
+    fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, InferenceError>;
 
     /// Who computes, such as `ONNX Runtime 1.31.1, 2 threads`: shown to users, and part of the key
     /// of predictions, since the last bits depend on it.

@@ -134,13 +134,15 @@ pub struct Catalogue {
     settings: LoadSettings,
     tables: BTreeMap<TableId, TableSource>,
     models: BTreeMap<ModelId, ModelSource>,
+    /// The columns of each table that each model takes.
+    fed: BTreeMap<ModelId, BTreeMap<TableId, Vec<Key>>>,
     runtime_identity: OnceLock<String>,
     gaps: bool,
 }
 
 impl Catalogue {
     pub(super) fn new(experiment: Experiment, settings: LoadSettings, bound: Bound) -> Self {
-        Self {
+        let mut catalogue = Self {
             experiment,
             task: bound.task,
             sweep: bound.sweep,
@@ -150,9 +152,14 @@ impl Catalogue {
             settings,
             tables: bound.tables,
             models: bound.models,
+            fed: BTreeMap::new(),
             runtime_identity: OnceLock::new(),
             gaps: false,
-        }
+        };
+        let models = catalogue.models.iter();
+        let fed = models.map(|(id, source)| (id.clone(), catalogue.columns_fed(source)));
+        catalogue.fed = fed.collect();
+        catalogue
     }
 
     /// Lets rows be without a score: NaN there, where it is an error otherwise.
@@ -324,6 +331,12 @@ impl Catalogue {
             set,
         };
         sets.unwrap_or_default().into_iter().map(key).collect()
+    }
+
+    fn columns_fed(&self, model: &ModelSource) -> BTreeMap<TableId, Vec<Key>> {
+        let columns = |table| self.columns(table, model.inputs.iter().flat_map(|i| &i.columns));
+        let tables = self.tables.keys();
+        tables.map(|id| (id.clone(), columns(id))).collect()
     }
 
     /// A table and its outcomes.

@@ -1,29 +1,24 @@
 //! A model that is ready to run.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::engine::memory::give_back_freed_memory;
 use crate::engine::{LoadError, Loaded};
 use crate::event::Backend;
 use crate::inference::{self, InferenceError, InputBlock, OpenOptions, ScoreBlock, Signature};
 
-/// An opened model. Runs need it exclusively; the scheduler never lets two of them meet.
-pub struct OpenModel(Mutex<Box<dyn inference::Model>>);
+/// An opened model.
+pub struct OpenModel(Box<dyn inference::Model>);
 
 impl OpenModel {
     /// What it takes and gives.
     pub fn signature(&self) -> Signature {
-        self.lock().signature().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Box<dyn inference::Model>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.signature().clone()
     }
 
     /// Scores one batch.
     pub fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, LoadError> {
-        let block = self.lock().run(rows, inputs);
+        let block = self.0.run(rows, inputs);
         block.map_err(|error| LoadError::Failed(error.to_string()))
     }
 }
@@ -36,7 +31,7 @@ pub(super) fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenMode
     let memory = model.memory();
     let detail = model.engine().to_owned();
     Ok(Loaded {
-        value: OpenModel(Mutex::new(model)),
+        value: OpenModel(model),
         bytes: memory.bytes,
         mapped_bytes: 0,
         exact: memory.exact,

@@ -40,7 +40,7 @@ pub(super) fn meaning(
     let table = read_first_rows(data, &columns.collect::<Vec<_>>(), ROWS).ok()?;
     let feeding = Feeding::new(&table, plans, missing_text).ok()?;
     let chunk = feeding.chunk(0..table.rows).ok()?;
-    let mut model = inference::open(model, options).ok()?;
+    let model = inference::open(model, options).ok()?;
     let block = model.run(chunk.rows, &chunk.blocks()).ok()?;
     let is_beyond = |score: &&f32| !score.is_nan() && !(-SLACK..=1.0 + SLACK).contains(*score);
     Some(match block.scores.iter().find(is_beyond) {

@@ -205,12 +205,12 @@ impl Entry {
 
     fn compare(&self) -> Result<Difference, String> {
         let chunk_rows = usual_chunk_rows();
-        let (mut native, _) = time_opening(&self.subject, &native_options(1))?;
-        let (mut onnxruntime, _) = time_opening(&self.subject, &runtime_options(1, false))?;
+        let (native, _) = time_opening(&self.subject, &native_options(1))?;
+        let (onnxruntime, _) = time_opening(&self.subject, &runtime_options(1, false))?;
         Difference::between(
             &self.subject.signature,
-            &score_all(&self.subject, chunk_rows, &mut *native)?,
-            &score_all(&self.subject, chunk_rows, &mut *onnxruntime)?,
+            &score_all(&self.subject, chunk_rows, &*native)?,
+            &score_all(&self.subject, chunk_rows, &*onnxruntime)?,
         )
     }
 
@@ -229,15 +229,15 @@ impl Entry {
     ) -> Result<Speed, String> {
         let feeding = self.subject.feeding()?;
         let rows = self.subject.rows();
-        let (mut native, _) = time_opening(&self.subject, &native_options(threads))?;
-        let (setting, mut onnxruntime) = self.quickest_setting(threads)?;
+        let (native, _) = time_opening(&self.subject, &native_options(threads))?;
+        let (setting, onnxruntime) = self.quickest_setting(threads)?;
         let (mut ours, mut theirs, mut library) = (Vec::new(), Vec::new(), Vec::new());
         let mut way = String::new();
         for _ in 0..repeats {
             let chunk_rows = usual_chunk_rows();
-            ours.push(time_pass(&feeding, rows, chunk_rows, &mut *native)?);
+            ours.push(time_pass(&feeding, rows, chunk_rows, &*native)?);
             let chunk_rows = setting.chunk_rows;
-            theirs.push(time_pass(&feeding, rows, chunk_rows, &mut *onnxruntime)?);
+            theirs.push(time_pass(&feeding, rows, chunk_rows, &*onnxruntime)?);
             if let (Some(baselines), Some(_)) = (baselines.as_deref_mut(), &self.library) {
                 let answer = baselines.time(&self.subject.name, threads)?;
                 library.push(answer.seconds);
@@ -292,9 +292,9 @@ impl Entry {
         let mut best: Option<(f64, Setting)> = None;
         for spinning in spinnings.iter().copied() {
             let options = runtime_options(threads, spinning);
-            let (mut model, _) = time_opening(&self.subject, &options)?;
+            let (model, _) = time_opening(&self.subject, &options)?;
             for chunk_rows in chunks.iter().copied() {
-                let pass = time_pass(&feeding, rows, chunk_rows, &mut *model)?;
+                let pass = time_pass(&feeding, rows, chunk_rows, &*model)?;
                 if best.is_none_or(|(seconds, _)| pass.run < seconds) {
                     let setting = Setting {
                         chunk_rows,

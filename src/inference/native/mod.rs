@@ -212,11 +212,7 @@ impl Model for NativeModel {
         &self.signature
     }
 
-    fn run(
-        &mut self,
-        rows: usize,
-        inputs: &[InputBlock<'_>],
-    ) -> Result<ScoreBlock, InferenceError> {
+    fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, InferenceError> {
         batch::check(&self.path, &self.signature, rows, inputs)?;
         if rows == 0 {
             return Ok(ScoreBlock {

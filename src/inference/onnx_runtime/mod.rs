@@ -5,6 +5,7 @@ mod scores;
 mod zip_map;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
@@ -31,8 +32,8 @@ struct OnnxRuntimeModel {
     path: PathBuf,
     signature: Signature,
     engine: String,
-    session: Session,
-    wanted_outputs: RunOptions<HasSelectedOutputs>,
+    /// Runs one batch at a time.
+    session: Mutex<(Session, RunOptions<HasSelectedOutputs>)>,
     decoder: Decoder,
 }
 
@@ -76,8 +77,7 @@ pub(super) fn open(
         decoder,
         signature,
         engine,
-        session,
-        wanted_outputs,
+        session: Mutex::new((session, wanted_outputs)),
     }))
 }
 
@@ -109,7 +109,7 @@ impl OnnxRuntimeModel {
     }
 
     fn run_once(
-        &mut self,
+        &self,
         rows: usize,
         inputs: &[InputBlock<'_>],
     ) -> Result<ScoreBlock, InferenceError> {
@@ -121,7 +121,9 @@ impl OnnxRuntimeModel {
             .map(|(spec, block)| Ok((spec.name.as_str(), feed::value(spec, rows, *block)?)))
             .collect::<ort::Result<Vec<_>>>()
             .map_err(|error| self.failed(error))?;
-        let outputs = match self.session.run_with_options(values, &self.wanted_outputs) {
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let (session, wanted_outputs) = &mut *session;
+        let outputs = match session.run_with_options(values, wanted_outputs) {
             Ok(outputs) => outputs,
             Err(error) => {
                 return Err(InferenceError::Run {
@@ -140,7 +142,7 @@ impl OnnxRuntimeModel {
 
     /// Feeds the batches one after the other; what is missing from one is filled up with its last row.
     fn run_in_batches(
-        &mut self,
+        &self,
         rows: usize,
         batches: impl Iterator<Item = Batch>,
         inputs: &[InputBlock<'_>],
@@ -210,11 +212,7 @@ impl Model for OnnxRuntimeModel {
         &self.signature
     }
 
-    fn run(
-        &mut self,
-        rows: usize,
-        inputs: &[InputBlock<'_>],
-    ) -> Result<ScoreBlock, InferenceError> {
+    fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, InferenceError> {
         batch::check(&self.path, &self.signature, rows, inputs)?;
         if rows == 0 {
             return Ok(ScoreBlock {

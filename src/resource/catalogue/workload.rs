@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload};
-use crate::event::{Parity, ResourceName};
+use crate::event::{Parity, ResourceName, RunsOn};
 use crate::resource::precomputed::Precomputed;
 use crate::resource::table::ColumnType;
 use crate::resource::{Key, Resource, TableId};
@@ -53,10 +53,9 @@ impl Workload for Catalogue {
                 table,
                 disturbance,
             } => {
-                let source = self.models.get(model);
-                let plans = source.iter().flat_map(|m| &m.inputs);
+                let fed = self.fed.get(model).and_then(|fed| fed.get(table));
                 let mut inputs = vec![Key::Model(model.clone())];
-                inputs.extend(self.columns(table, plans.flat_map(|p| &p.columns)));
+                inputs.extend(fed.into_iter().flatten().cloned());
                 // A row that a disturbance leaves as it is keeps its score.
                 let calm = disturbance.as_ref();
                 inputs.extend(calm.map(|_| Key::predictions(model.clone(), table.clone())));
@@ -160,10 +159,14 @@ impl Workload for Catalogue {
     }
 
     fn exclusive_class(&self, key: &Key) -> Option<u32> {
-        // An opened model runs one batch at a time; different models run side by side.
+        // ONNX Runtime runs a model on one batch at a time, and different models side by side.
         let Key::Predictions { model, .. } = key else {
             return None;
         };
+        let runs_on = self.models.get(model)?.backend.runs_on();
+        if runs_on == RunsOn::Native {
+            return None;
+        }
         let index = self.models.keys().position(|id| id == model)?;
         Some(index as u32)
     }
