@@ -121,7 +121,7 @@ fn settle<W: Workload>(engine: &mut Engine<W>, workload: &W) {
     }
 }
 
-/// Requests of many keys that are all resident, by a key.
+/// Requests of many keys that are all resident, by a key: events written and answer given.
 fn lookups(criterion: &mut Criterion) {
     let workload = Arc::new(WithoutFiles(catalogue()));
     let keys = keys(&workload.0);
@@ -130,18 +130,27 @@ fn lookups(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(keys.len() as u64));
     engine.acquire(Ticket(0), OWNER, keys.clone());
     settle(&mut engine, &*workload);
+    let request = || keys.clone();
     group.bench_function("by a holder", |bencher| {
-        bencher.iter(|| {
-            engine.acquire(Ticket(1), OWNER, keys.clone());
-            settle(&mut engine, &*workload);
-        });
+        bencher.iter_batched(
+            request,
+            |keys| {
+                engine.acquire(Ticket(1), OWNER, keys);
+                settle(&mut engine, &*workload);
+            },
+            BatchSize::SmallInput,
+        );
     });
     group.bench_function("by a new holder, who lets go again", |bencher| {
-        bencher.iter(|| {
-            engine.acquire(Ticket(1), Owner::User, keys.clone());
-            engine.release(&Owner::User);
-            settle(&mut engine, &*workload);
-        });
+        bencher.iter_batched(
+            request,
+            |keys| {
+                engine.acquire(Ticket(1), Owner::User, keys);
+                engine.release(&Owner::User);
+                settle(&mut engine, &*workload);
+            },
+            BatchSize::SmallInput,
+        );
     });
     group.finish();
 }
@@ -172,16 +181,18 @@ fn events(criterion: &mut Criterion) {
     };
     let mut group = criterion.benchmark_group("event");
     group.throughput(Throughput::Elements(EVENTS as u64));
-    group.bench_function("logged and taken", |bencher| {
-        let (sender, receiver) = unbounded();
-        let mut log = EventLog::to(sender);
-        bencher.iter(|| {
-            for _ in 0..EVENTS {
-                log.emit(kind.clone());
-            }
-            receiver.try_iter().for_each(|event| drop(black_box(event)));
+    for at_once in [1, 10] {
+        group.bench_function(format!("logged, {at_once} at once, and taken"), |bencher| {
+            let (sender, receiver) = unbounded();
+            let mut log = EventLog::to(sender);
+            bencher.iter(|| {
+                for _ in 0..EVENTS / at_once {
+                    log.emit_all(std::iter::repeat_n(&kind, at_once).cloned());
+                }
+                receiver.try_iter().for_each(|event| drop(black_box(event)));
+            });
         });
-    });
+    }
     let (sender, receiver) = unbounded();
     let mut log = EventLog::to(sender);
     (0..EVENTS).for_each(|_| log.emit(kind.clone()));

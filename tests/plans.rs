@@ -222,8 +222,8 @@ fn what_each_dimension_needs() {
     text.push_str("\nMade from\n\n");
     let mut made_from = BTreeMap::new();
     for key in planner.declared() {
-        let inputs = lazydebugger::engine::Workload::inputs(&*planner.catalogue, &key);
-        made_from.insert(code(&key), codes(&inputs));
+        let inputs = lazydebugger::engine::Workload::inputs(&*planner.catalogue, key);
+        made_from.insert(code(key), codes(&inputs));
     }
     for (made, from) in made_from.iter().filter(|(_, from)| !from.is_empty()) {
         writeln!(text, "{made}: {from}").unwrap();
@@ -236,7 +236,7 @@ fn what_each_dimension_needs() {
 
 /// Seconds of every load, by its code.
 fn timed(planner: &mut Planner, seconds: impl Fn(&str) -> f64) {
-    for key in planner.declared() {
+    for key in planner.declared().to_owned() {
         let id = planner.catalogue.cost_id(&key);
         let kind = Catalogue::kind(&key);
         planner.history.record(id, kind, 1_000, seconds(code(&key)));

@@ -1,8 +1,8 @@
 //! The dependency graph: what follows from asking for something.
 
-use std::collections::HashSet;
 use std::fmt;
 
+use super::KeySet;
 use super::workload::Workload;
 use crate::event::ResourceName;
 
@@ -42,7 +42,7 @@ pub fn closure<W: Workload>(workload: &W, roots: &[W::Key]) -> Result<Vec<W::Key
     let mut walk = Walk {
         workload,
         order: Vec::new(),
-        done: HashSet::new(),
+        done: KeySet::default(),
         open: Vec::new(),
     };
     for root in roots {
@@ -54,7 +54,7 @@ pub fn closure<W: Workload>(workload: &W, roots: &[W::Key]) -> Result<Vec<W::Key
 struct Walk<'a, W: Workload> {
     workload: &'a W,
     order: Vec<W::Key>,
-    done: HashSet<W::Key>,
+    done: KeySet<W::Key>,
     /// From a root to what is being visited.
     open: Vec<W::Key>,
 }

@@ -16,8 +16,17 @@ pub mod simulate;
 mod slot;
 mod workload;
 
+use std::collections::{HashMap, HashSet};
+
+use quick_cache::DefaultHashBuilder;
+
 pub use content::ContentId;
 pub use scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
 pub use workload::{
     CancelToken, LoadContext, LoadError, LoadFailure, Loaded, Packed, Recipe, Storage, Workload,
 };
+
+/// A map by keys, with a hash that is quick: no stranger chooses the keys.
+pub(crate) type KeyMap<K, V> = HashMap<K, V, DefaultHashBuilder>;
+/// A set of keys, with the same hash.
+pub(crate) type KeySet<K> = HashSet<K, DefaultHashBuilder>;

@@ -1,9 +1,8 @@
 //! Plans: what a strategy loads before the first dimension starts, and what it leaves for later.
 
-use std::collections::{HashMap, HashSet};
-
 use super::graph::{GraphError, closure};
 use super::workload::Workload;
+use super::{KeyMap, KeySet};
 use crate::event::Strategy;
 
 /// What a run would load.
@@ -42,7 +41,7 @@ pub fn plan<W: Workload>(
         Strategy::LazyAll => {}
         Strategy::Eager => wanted.extend_from_slice(roots.everything),
         Strategy::EagerCore => {
-            let core: HashSet<&W::Key> = roots.core.iter().collect();
+            let core: KeySet<&W::Key> = roots.core.iter().collect();
             wanted.extend(needed.iter().filter(|k| core.contains(k)).cloned());
         }
         Strategy::Adaptive => wanted.extend(shared(workload, roots.asked)?),
@@ -83,7 +82,7 @@ pub fn plan_or_eager<W: Workload>(
 
 /// What two or more of the dimensions need, inputs before what is made from them.
 pub fn shared<W: Workload>(workload: &W, asked: &[Vec<W::Key>]) -> Result<Vec<W::Key>, GraphError> {
-    let mut users: HashMap<W::Key, usize> = HashMap::new();
+    let mut users: KeyMap<W::Key, usize> = KeyMap::default();
     for keys in asked {
         for key in closure(workload, keys)? {
             *users.entry(key).or_default() += 1;
@@ -95,6 +94,6 @@ pub fn shared<W: Workload>(workload: &W, asked: &[Vec<W::Key>]) -> Result<Vec<W:
 
 /// `keys` without those of `others`.
 pub(super) fn all_but<K: Clone + Eq + std::hash::Hash>(keys: Vec<K>, others: &[K]) -> Vec<K> {
-    let others: HashSet<&K> = others.iter().collect();
+    let others: KeySet<&K> = others.iter().collect();
     keys.into_iter().filter(|k| !others.contains(k)).collect()
 }

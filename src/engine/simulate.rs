@@ -1,9 +1,9 @@
 //! A run played through in no time: the real scheduler on loads that only take their seconds, so
 //! what it tells of order, workers and memory is what would happen.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::KeyMap;
 use super::graph::{GraphError, closure};
 use super::plan::{Plan, all_but};
 use super::scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
@@ -222,7 +222,7 @@ pub fn critical_path<W: Workload>(
     seconds: &dyn Fn(&W::Key) -> f64,
 ) -> Result<(Vec<W::Key>, f64), GraphError> {
     // Longest chain that ends in each key, and the link before it.
-    let mut longest: HashMap<W::Key, (f64, Option<W::Key>)> = HashMap::new();
+    let mut longest: KeyMap<W::Key, (f64, Option<W::Key>)> = KeyMap::default();
     let mut end: Option<(W::Key, f64)> = None;
     for key in closure(workload, keys)? {
         let mut before: Option<(W::Key, f64)> = None;

@@ -1,9 +1,9 @@
 //! A slot: where one resource stands, and who holds it.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
+use super::KeySet;
 use super::content::{ContentId, Stamp};
 use super::workload::CancelToken;
 use crate::event::{MissReason, Owner, ResourceName};
@@ -15,7 +15,7 @@ pub(super) struct Flight<K> {
     /// Tells this load from earlier ones of the same slot.
     pub(super) generation: u64,
     /// Inputs still missing.
-    pub(super) missing_inputs: HashSet<K>,
+    pub(super) missing_inputs: KeySet<K>,
     /// Has a worker started it?
     pub(super) started: bool,
     /// Its own files as they were identified when a worker started it.
@@ -31,7 +31,7 @@ impl<K> Flight<K> {
         Self {
             content,
             generation,
-            missing_inputs: HashSet::new(),
+            missing_inputs: KeySet::default(),
             started: false,
             files: Vec::new(),
             cancel: CancelToken::default(),

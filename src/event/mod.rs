@@ -133,16 +133,16 @@ pub struct MemorySample {
     pub peak_rss_bytes: u64,
 }
 
-/// What happened.
+/// What happened. What is large and rare is boxed: events are moved often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
     /// A session began; always the first event.
     SessionOpened {
         /// What is validated.
-        experiment: ExperimentSummary,
+        experiment: Box<ExperimentSummary>,
         /// How the engine is set.
-        settings: EngineSettings,
+        settings: Box<EngineSettings>,
         /// The process before anything was loaded.
         memory: MemorySample,
     },
@@ -155,9 +155,9 @@ pub enum EventKind {
         runtime_missing: bool,
     },
     /// The experiment and its files fit together, and this is what they were understood to be.
-    Understood(Understanding),
+    Understood(Box<Understanding>),
     /// The model's scores were compared with those that its training library gave.
-    ParityChecked(Parity),
+    ParityChecked(Box<Parity>),
     /// A resource exists that could be loaded. All of them are declared before anything loads.
     ResourceDeclared {
         /// Its name.

@@ -149,8 +149,8 @@ impl Ledger {
                 settings,
                 memory,
             } => {
-                self.experiment = Some(experiment.clone());
-                self.settings = Some(settings.clone());
+                self.experiment = Some((**experiment).clone());
+                self.settings = Some((**settings).clone());
                 self.memory.open(t, *memory);
             }
             EventKind::SessionRefused {
@@ -163,9 +163,9 @@ impl Ledger {
                 });
             }
             EventKind::Understood(understanding) => {
-                self.understanding = Some(understanding.clone());
+                self.understanding = Some((**understanding).clone());
             }
-            EventKind::ParityChecked(parity) => self.parity = Some(parity.clone()),
+            EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
             EventKind::ResourceDeclared { name, .. } => {
                 self.index.insert(name.clone(), self.resources.len());
                 self.resources.extend(ResourceRecord::declared(&event.kind));

@@ -55,6 +55,8 @@ pub(super) struct Driver {
     tickets: u64,
     released_bytes: u64,
     pub(super) watching: Watching,
+    /// Must what the strategies would do be told anew?
+    plans_outdated: bool,
 }
 
 impl Driver {
@@ -75,8 +77,8 @@ impl Driver {
         let mut meter = MemoryMeter::default();
         let memory = meter.sample();
         log.emit(EventKind::SessionOpened {
-            experiment: summary(&experiment),
-            settings: settings.clone(),
+            experiment: Box::new(summary(&experiment)),
+            settings: Box::new(settings.clone()),
             memory,
         });
         let load_settings = LoadSettings::of(&experiment);
@@ -124,6 +126,7 @@ impl Driver {
             tickets: 0,
             released_bytes: 0,
             watching: Watching::nothing(),
+            plans_outdated: true,
         };
         if watches_files {
             driver.watch_files();
@@ -136,6 +139,10 @@ impl Driver {
         let mut next_sample = Instant::now();
         let stirs = self.watching.stirs();
         loop {
+            // Of several commands at once, only the last makes it worth while.
+            if self.plans_outdated && commands.is_empty() {
+                self.compare_plans();
+            }
             let quiet = self.watching.next_due().map_or_else(never, at);
             let ticks = if self.is_busy() {
                 at(next_sample)
@@ -194,7 +201,9 @@ impl Driver {
     }
 
     fn declare(&mut self) {
-        self.emit(EventKind::Understood(self.catalogue.understanding()));
+        self.emit(EventKind::Understood(Box::new(
+            self.catalogue.understanding(),
+        )));
         let mut needed: HashMap<Key, Vec<Need>> = HashMap::new();
         for dimension in Dimension::ALL {
             match self.planner.needs(dimension) {
@@ -213,7 +222,7 @@ impl Driver {
         }
         let everything = self.catalogue.everything();
         let eager = closure(&*self.catalogue, &everything).unwrap_or_default();
-        for key in self.planner.declared() {
+        for key in self.planner.declared().to_owned() {
             let name = self.catalogue.name(&key);
             let inputs = self.catalogue.inputs(&key);
             self.emit(EventKind::ResourceDeclared {
@@ -251,7 +260,7 @@ impl Driver {
         let names = |keys: &[Key]| keys.iter().map(|k| self.catalogue.name(k)).collect();
         let (first, later) = (names(&plan.first), names(&plan.later));
         self.emit(EventKind::PlanMade { first, later });
-        self.compare_plans();
+        self.plans_outdated = true;
     }
 
     /// Tells what each strategy would do; of all but the present one, the totals.
@@ -267,6 +276,7 @@ impl Driver {
         });
         let forecasts = told.collect();
         self.emit(EventKind::PlansCompared { forecasts, advice });
+        self.plans_outdated = false;
     }
 
     pub(super) fn selected_dimensions(&self) -> Vec<Dimension> {
@@ -300,7 +310,7 @@ impl Driver {
     fn remember(&mut self, load: &Completion<Key, Resource>) {
         if let Ok(loaded) = &load.result {
             if let Resource::Parity(parity) = &loaded.value {
-                self.emit(EventKind::ParityChecked(parity.clone()));
+                self.emit(EventKind::ParityChecked(Box::new(parity.clone())));
             }
             let id = self.catalogue.cost_id(&load.key);
             let kind = Catalogue::kind(&load.key);
@@ -312,7 +322,11 @@ impl Driver {
     pub(super) fn follow_effects(&mut self) {
         while let Some(effect) = self.engine.next_effect() {
             match effect {
-                Effect::Emit(kind) => self.emit(kind),
+                // What the engine tells in one breath happened in one step of it.
+                Effect::Emit(kind) => {
+                    let more = std::iter::from_fn(|| self.engine.next_event());
+                    self.log.emit_all(std::iter::once(kind).chain(more));
+                }
                 Effect::Identify(path) => self.identify(path),
                 Effect::Start(load) => self.start(load),
                 Effect::Pack { key, value } => self.pack(key, value),

@@ -11,8 +11,8 @@ use crate::engine::plan::{Plan, Roots, plan_or_eager, shared};
 use crate::engine::simulate::{critical_path, fill_idle_workers, simulate};
 use crate::engine::{Limits, Workload};
 use crate::event::{
-    Advice, AvoidedLoad, Basis, Dimension, EngineSettings, Forecast, PlannedLoad, Preset,
-    ResourceName, Strategy,
+    Advice, AvoidedLoad, Basis, Dimension, EngineSettings, Forecast, PlannedLoad, ResourceName,
+    Strategy,
 };
 use crate::experiment::nearest;
 use crate::history::History;
@@ -27,7 +27,9 @@ pub struct Planner {
     pub catalogue: Arc<Catalogue>,
     /// How long loads took before.
     pub history: History,
-    preset: Preset,
+    /// What each dimension asks for.
+    needs: [Result<Vec<Key>, String>; 5],
+    declared: Vec<Key>,
     limits: Limits,
 }
 
@@ -58,17 +60,21 @@ pub(super) fn limits(settings: &EngineSettings) -> Limits {
 impl Planner {
     /// Plans under these settings; their strategy is not looked at.
     pub fn new(catalogue: Arc<Catalogue>, settings: &EngineSettings, history: History) -> Self {
+        let needs = Dimension::ALL.map(|d| dimension::needs(d, &catalogue, settings.preset));
+        let mut roots = catalogue.everything();
+        roots.extend(needs.iter().flatten().flatten().cloned());
         Self {
+            declared: closure(&*catalogue, &roots).unwrap_or_default(),
+            needs,
             catalogue,
             history,
-            preset: settings.preset,
             limits: limits(settings),
         }
     }
 
     /// What a dimension asks for, or why it cannot be answered for this experiment.
     pub fn needs(&self, dimension: Dimension) -> Result<Vec<Key>, String> {
-        dimension::needs(dimension, &self.catalogue, self.preset)
+        self.needs[dimension as usize].clone()
     }
 
     /// Those of the dimensions that can be answered, with what they ask for.
@@ -80,16 +86,13 @@ impl Planner {
     }
 
     /// Every resource that there is, inputs before what is made from them.
-    pub fn declared(&self) -> Vec<Key> {
-        let mut roots = self.catalogue.everything();
-        roots.extend(self.asked(&Dimension::ALL).into_iter().flat_map(|a| a.1));
-        closure(&*self.catalogue, &roots).unwrap_or_default()
+    pub fn declared(&self) -> &[Key] {
+        &self.declared
     }
 
     /// What is wrong with the names under `preload`.
     pub fn preload_problems(&self) -> Vec<String> {
-        let declared = self.declared();
-        let names: Vec<String> = declared.iter().map(ToString::to_string).collect();
+        let names: Vec<String> = self.declared.iter().map(ToString::to_string).collect();
         let known = || names.iter().map(String::as_str).chain([SHARED]);
         let wanted = self.catalogue.experiment.engine.preload.iter();
         let unknown = wanted.filter(|name| !known().any(|known| known == name.as_str()));
@@ -115,7 +118,8 @@ impl Planner {
             is_named(&key.to_string())
                 || matches!(key, Key::Columns { table, .. } if is_named(&table.to_string()))
         };
-        let mut keys: Vec<Key> = self.declared().into_iter().filter(named).collect();
+        let declared = self.declared.iter();
+        let mut keys: Vec<Key> = declared.filter(|key| named(key)).cloned().collect();
         if wanted.iter().any(|name| name == SHARED) {
             keys.extend(shared(&*self.catalogue, asked).unwrap_or_default());
         }
@@ -170,15 +174,19 @@ impl Planner {
 
     fn costs(&self) -> Costs {
         let mut seconds = HashMap::new();
-        for key in self.declared() {
-            let measured = self.history.seconds(&self.catalogue.cost_id(&key));
+        for (key, id) in self
+            .declared
+            .iter()
+            .zip(self.catalogue.cost_ids(&self.declared))
+        {
+            let measured = self.history.seconds(&id);
             let cost = measured.map(|s| (s, Basis::Measured)).or_else(|| {
-                let bytes = self.catalogue.estimated_bytes(&key)?;
-                let guess = self.history.guess(Catalogue::kind(&key), bytes)?;
+                let bytes = self.catalogue.estimated_bytes(key)?;
+                let guess = self.history.guess(Catalogue::kind(key), bytes)?;
                 Some((guess, Basis::Guessed))
             });
             if let Some(cost) = cost {
-                seconds.insert(key, cost);
+                seconds.insert(key.clone(), cost);
             }
         }
         let mut known: Vec<f64> = seconds.values().map(|(s, _)| *s).collect();
@@ -212,9 +220,9 @@ impl Planner {
         for load in &told.loads {
             reloads += usize::from(!loaded.insert(load.key.clone()));
         }
-        let declared = self.declared();
+        let declared = self.declared.iter().cloned();
         let (loaded, avoided): (Vec<Key>, Vec<Key>) =
-            declared.into_iter().partition(|key| loaded.contains(key));
+            declared.partition(|key| loaded.contains(key));
         let (path, path_seconds) =
             critical_path(&*self.catalogue, &loaded, &seconds).unwrap_or_default();
         let bases = loaded.iter().map(|key| costs.of(key).1);

@@ -16,15 +16,15 @@ impl Log {
     pub(crate) fn opened() -> Self {
         let mut log = Self(Vec::new());
         log.add(EventKind::SessionOpened {
-            experiment: ExperimentSummary {
+            experiment: Box::new(ExperimentSummary {
                 name: "Adult\u{1b}[31m income".to_owned(),
                 path: Some("experiment.toml".to_owned()),
                 dataset: "adult_test.parquet".to_owned(),
                 target: "income".to_owned(),
                 positive: ">50K".to_owned(),
                 model: "random_forest.onnx".to_owned(),
-            },
-            settings: EngineSettings {
+            }),
+            settings: Box::new(EngineSettings {
                 strategy: Strategy::EagerCore,
                 preset: Preset::Medium,
                 seed: 42,
@@ -33,7 +33,7 @@ impl Log {
                 cache_entries: 128,
                 cache_bytes: 268_435_456,
                 memory_budget_bytes: None,
-            },
+            }),
             memory: MemorySample {
                 rss_bytes: 10_000_000,
                 peak_rss_bytes: 10_000_000,

@@ -217,15 +217,15 @@ fn outcome() -> impl Strategy<Value = DimensionOutcome> {
 fn opened() -> impl Strategy<Value = EventKind> {
     (text(), option::of(text()), any::<(u64, usize)>(), memory()).prop_map(
         |(name, path, (seed, threads), memory)| EventKind::SessionOpened {
-            experiment: ExperimentSummary {
+            experiment: Box::new(ExperimentSummary {
                 name: name.clone(),
                 path,
                 dataset: name.clone(),
                 target: name.clone(),
                 positive: name.clone(),
                 model: name,
-            },
-            settings: EngineSettings {
+            }),
+            settings: Box::new(EngineSettings {
                 strategy: LoadStrategy::LazyAll,
                 preset: Preset::Full,
                 seed,
@@ -234,7 +234,7 @@ fn opened() -> impl Strategy<Value = EventKind> {
                 cache_entries: threads,
                 cache_bytes: seed,
                 memory_budget_bytes: Some(seed),
-            },
+            }),
             memory,
         },
     )
@@ -254,23 +254,23 @@ fn understood() -> impl Strategy<Value = EventKind> {
         .prop_map(
             |(task, classes, words, number, (rows, differing, flipped, largest_row))| {
                 if rows % 2 == 0 {
-                    return EventKind::Understood(Understanding {
+                    return EventKind::Understood(Box::new(Understanding {
                         task,
                         target: words.clone().unwrap_or_default(),
                         classes,
                         score: words.clone().unwrap_or_default(),
                         threshold: words.as_ref().map(|_| number),
                         expected: words,
-                    });
+                    }));
                 }
-                EventKind::ParityChecked(Parity {
+                EventKind::ParityChecked(Box::new(Parity {
                     rows,
                     differing,
                     largest: number,
                     largest_row,
                     flipped,
                     cause: words,
-                })
+                }))
             },
         )
 }

@@ -1,9 +1,9 @@
 //! Files that change: identifying them anew, and what becomes out of date.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::{Effect, Engine, Ticket};
+use crate::engine::KeyMap;
 use crate::engine::content::{ContentId, FileId};
 use crate::engine::workload::Workload;
 use crate::event::{EventKind, MissReason, ReleaseCause, ResourceName};
@@ -69,15 +69,15 @@ impl<W: Workload> Engine<W> {
     }
 
     /// What every key is made from, as the files stand.
-    fn present_contents(&self) -> HashMap<W::Key, Content> {
-        let mut known = HashMap::new();
+    fn present_contents(&self) -> KeyMap<W::Key, Content> {
+        let mut known = KeyMap::default();
         let keys = self.order.iter();
         keys.map(|key| (key.clone(), self.content_of(key, &mut known)))
             .collect()
     }
 
     /// Tells of everything that is made from something else now that a file has changed.
-    fn tell_changes(&mut self, path: &Path, before: &HashMap<W::Key, Content>) {
+    fn tell_changes(&mut self, path: &Path, before: &KeyMap<W::Key, Content>) {
         let now = self.present_contents();
         for key in self.order.clone() {
             let (Some((old, old_parts)), Some((new, parts))) = (before.get(&key), now.get(&key))

@@ -1,9 +1,9 @@
 //! Flights: starting loads when their inputs are there, landing them, failing them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Completion, Effect, Engine, Lane, Load};
+use crate::engine::KeyMap;
 use crate::engine::cache::{Admission, POLICY};
 use crate::engine::content::{ContentId, Stamp};
 use crate::engine::slot::{Flight, Slot, Waiter};
@@ -215,7 +215,7 @@ impl<W: Workload> Engine<W> {
     }
 
     fn present_content(&self, key: &W::Key) -> ContentId {
-        self.content_of(key, &mut HashMap::new()).0
+        self.content_of(key, &mut KeyMap::default()).0
     }
 
     fn owner_of(&self, waiter: &Waiter<W::Key>) -> Option<Owner> {

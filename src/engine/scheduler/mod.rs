@@ -13,12 +13,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
-use quick_cache::DefaultHashBuilder;
-
 use super::cache::Cache;
 use super::content::{ContentId, FileIds};
 use super::slot::Slot;
 use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
+use super::{KeyMap, KeySet};
 use crate::event::{EventKind, Owner, ResourceName};
 
 /// Names a request.
@@ -151,6 +150,12 @@ impl<K: Eq, V> Request<K, V> {
     }
 }
 
+/// The files that what a request asks for is made from.
+struct FilesBehind<K> {
+    keys: Vec<K>,
+    files: Arc<[PathBuf]>,
+}
+
 /// What keys stand for, by the files of an epoch.
 struct Contents {
     epoch: u64,
@@ -161,15 +166,14 @@ struct Contents {
 pub struct Engine<W: Workload> {
     workload: Arc<W>,
     limits: Limits,
-    slots: HashMap<W::Key, Slot<W::Key, W::Value>, DefaultHashBuilder>,
+    slots: KeyMap<W::Key, Slot<W::Key, W::Value>>,
     /// Keys in the order of their first request, for a stable order of everything.
     order: Vec<W::Key>,
     requests: HashMap<Ticket, Request<W::Key, W::Value>>,
     /// What owners hold as soon as it is there, though they have not asked for it yet.
-    expected: Vec<(Owner, HashSet<W::Key>)>,
+    expected: Vec<(Owner, KeySet<W::Key>)>,
     files: FileIds,
-    /// The files behind what was asked for, by the keys of the request.
-    files_behind: HashMap<Vec<W::Key>, Arc<[PathBuf]>, DefaultHashBuilder>,
+    files_behind: Vec<FilesBehind<W::Key>>,
     unreadable: HashMap<PathBuf, String>,
     /// Files that are being read, and whether they may have changed meanwhile.
     identifying: HashMap<PathBuf, bool>,
@@ -189,12 +193,12 @@ impl<W: Workload> Engine<W> {
         Self {
             workload,
             limits,
-            slots: HashMap::default(),
+            slots: KeyMap::default(),
             order: Vec::new(),
             requests: HashMap::new(),
             expected: Vec::new(),
             files: FileIds::default(),
-            files_behind: HashMap::default(),
+            files_behind: Vec::new(),
             unreadable: HashMap::new(),
             identifying: HashMap::new(),
             cache: Cache::new(limits.cache_entries, limits.cache_bytes),
@@ -210,6 +214,17 @@ impl<W: Workload> Engine<W> {
     /// The next thing to do, in order.
     pub fn next_effect(&mut self) -> Option<Effect<W::Key, W::Value>> {
         self.effects.pop_front()
+    }
+
+    /// The next thing to do, if it is to log something.
+    pub fn next_event(&mut self) -> Option<EventKind> {
+        let next = self
+            .effects
+            .pop_front_if(|effect| matches!(effect, Effect::Emit(_)));
+        match next? {
+            Effect::Emit(kind) => Some(kind),
+            _ => None,
+        }
     }
 
     /// Bytes released since this was last asked.
@@ -278,7 +293,7 @@ impl<W: Workload> Engine<W> {
     fn content_of(
         &self,
         key: &W::Key,
-        known: &mut HashMap<W::Key, ContentId>,
+        known: &mut KeyMap<W::Key, ContentId>,
     ) -> (ContentId, Vec<(ResourceName, ContentId)>) {
         let recipe = self.workload.recipe(key);
         let mut parts = Vec::new();

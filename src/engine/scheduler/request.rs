@@ -1,14 +1,15 @@
 //! Requests: identifying the files behind them, looking keys up, answering.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Contents, Effect, Engine, Request, Ticket};
+use super::{Contents, Effect, Engine, FilesBehind, Request, Ticket};
 use crate::engine::content::ContentId;
 use crate::engine::graph::{GraphError, closure};
 use crate::engine::slot::{Flight, Waiter};
 use crate::engine::workload::{LoadError, LoadFailure, Workload};
+use crate::engine::{KeyMap, KeySet};
 use crate::event::{EventKind, Lookup, Owner};
 
 impl<W: Workload> Engine<W> {
@@ -49,8 +50,10 @@ impl<W: Workload> Engine<W> {
 
     /// The files that what these keys are made from lies in, each once.
     fn files_behind(&mut self, keys: &[W::Key]) -> Result<Arc<[PathBuf]>, GraphError> {
-        if let Some(files) = self.files_behind.get(keys) {
-            return Ok(files.clone());
+        // The same few requests are made again and again: to compare is quicker than to hash.
+        let mut known = self.files_behind.iter();
+        if let Some(known) = known.find(|known| known.keys == keys) {
+            return Ok(known.files.clone());
         }
         let mut files: Vec<PathBuf> = Vec::new();
         for key in closure(&*self.workload, keys)? {
@@ -61,7 +64,10 @@ impl<W: Workload> Engine<W> {
             }
         }
         let files: Arc<[PathBuf]> = files.into();
-        self.files_behind.insert(keys.to_vec(), files.clone());
+        self.files_behind.push(FilesBehind {
+            keys: keys.to_vec(),
+            files: files.clone(),
+        });
         Ok(files)
     }
 
@@ -90,7 +96,7 @@ impl<W: Workload> Engine<W> {
         let Some(request) = self.requests.get(&ticket) else {
             return false;
         };
-        let mut known = HashMap::new();
+        let mut known = KeyMap::default();
         let keys = request.keys.iter();
         let now: Vec<ContentId> = keys.map(|key| self.content_of(key, &mut known).0).collect();
         let epoch = self.files.epoch();
@@ -109,7 +115,7 @@ impl<W: Workload> Engine<W> {
         let keys = std::mem::take(&mut request.keys);
         request.values.clear();
         let (owner, epoch) = (request.owner.clone(), self.files.epoch());
-        let mut known = HashMap::new();
+        let mut known = KeyMap::default();
         let mut ids = Vec::with_capacity(keys.len());
         let mut values = Vec::with_capacity(keys.len());
         for key in &keys {
@@ -161,7 +167,7 @@ impl<W: Workload> Engine<W> {
         key: &W::Key,
         owner: &Owner,
         waiter: Waiter<W::Key>,
-        known: &mut HashMap<W::Key, ContentId>,
+        known: &mut KeyMap<W::Key, ContentId>,
     ) -> (ContentId, Option<Arc<W::Value>>) {
         if let Some((content, value)) = self.hit(key, owner) {
             return (content, Some(value));
@@ -238,7 +244,7 @@ impl<W: Workload> Engine<W> {
         key: &W::Key,
         content: ContentId,
         mut waiters: Vec<Waiter<W::Key>>,
-        known: &mut HashMap<W::Key, ContentId>,
+        known: &mut KeyMap<W::Key, ContentId>,
     ) {
         self.generations += 1;
         let generation = self.generations;
@@ -255,7 +261,7 @@ impl<W: Workload> Engine<W> {
         self.slot(key).flight = Some(Flight::new(content, generation, waiters));
         self.emit(EventKind::LoadQueued { name: name.clone() });
         let owner = Owner::Load { name };
-        let mut missing = HashSet::new();
+        let mut missing = KeySet::default();
         for input in self.workload.inputs(key) {
             let waiter = Waiter::Load(key.clone());
             if self.demand(&input, &owner, waiter, known).1.is_none() {

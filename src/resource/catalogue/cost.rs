@@ -4,34 +4,50 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use super::Catalogue;
+use crate::engine::KeyMap;
 use crate::engine::graph::closure;
 use crate::resource::Key;
 
 impl Catalogue {
-    /// Names a load by what decides how long it takes: what it is, and, of all behind it, the
+    /// Names a load; see [`cost_ids`](Self::cost_ids).
+    pub fn cost_id(&self, key: &Key) -> String {
+        self.cost_ids(std::slice::from_ref(key)).remove(0)
+    }
+
+    /// Names loads by what decides how long they take: what each is, and, of all behind it, the
     /// columns, what runs the model, and path, length and time of the files. No file is read for
     /// it.
-    pub fn cost_id(&self, key: &Key) -> String {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(format!("{key}\n").as_bytes());
-        for part in closure(self, std::slice::from_ref(key)).unwrap_or_default() {
-            let detail = match &part {
-                Key::Columns { table, set } => {
-                    let source = self.tables.get(table);
-                    format!("{:?}", source.map(|s| s.columns.of(*set)))
-                }
-                Key::Model(id) => {
-                    let runs_on = self.models.get(id).map(|m| m.backend.runs_on().name());
-                    runs_on.unwrap_or_default().to_owned()
-                }
-                _ => String::new(),
-            };
-            hasher.update(format!("{part} {detail}\n").as_bytes());
-            if let Some(path) = self.file(&part) {
-                hasher.update(stamp(path).as_bytes());
+    pub fn cost_ids(&self, keys: &[Key]) -> Vec<String> {
+        let mut told: KeyMap<Key, String> = KeyMap::default();
+        let mut cost_id = |key: &Key| {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(format!("{key}\n").as_bytes());
+            for part in closure(self, std::slice::from_ref(key)).unwrap_or_default() {
+                let words = told
+                    .entry(part)
+                    .or_insert_with_key(|part| self.cost_of(part));
+                hasher.update(words.as_bytes());
             }
-        }
-        hasher.finalize().to_hex()[..32].to_owned()
+            hasher.finalize().to_hex()[..32].to_owned()
+        };
+        keys.iter().map(&mut cost_id).collect()
+    }
+
+    /// What a part has to do with how long a load takes.
+    fn cost_of(&self, part: &Key) -> String {
+        let detail = match part {
+            Key::Columns { table, set } => {
+                let source = self.tables.get(table);
+                format!("{:?}", source.map(|s| s.columns.of(*set)))
+            }
+            Key::Model(id) => {
+                let runs_on = self.models.get(id).map(|m| m.backend.runs_on().name());
+                runs_on.unwrap_or_default().to_owned()
+            }
+            _ => String::new(),
+        };
+        let stamp = self.file(part).map(stamp).unwrap_or_default();
+        format!("{part} {detail}\n{stamp}")
     }
 
     fn file(&self, key: &Key) -> Option<&Path> {
