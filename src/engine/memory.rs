@@ -1,5 +1,7 @@
 //! What the operating system says of this process, and giving freed memory back to it.
 
+use std::time::{Duration, Instant};
+
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::event::MemorySample;
@@ -9,7 +11,11 @@ pub struct MemoryMeter {
     system: System,
     pid: Option<Pid>,
     peak_rss_bytes: u64,
+    sampled: Option<Instant>,
 }
+
+/// Samples in a row are not taken quicker than this: the peak is the system's, so nothing is missed.
+const LEAST_INTERVAL: Duration = Duration::from_millis(10);
 
 impl Default for MemoryMeter {
     fn default() -> Self {
@@ -17,13 +23,21 @@ impl Default for MemoryMeter {
             system: System::new(),
             pid: sysinfo::get_current_pid().ok(),
             peak_rss_bytes: 0,
+            sampled: None,
         }
     }
 }
 
 impl MemoryMeter {
+    /// Has some time passed since the last sample?
+    pub fn is_due(&self) -> bool {
+        self.sampled
+            .is_none_or(|sampled| sampled.elapsed() >= LEAST_INTERVAL)
+    }
+
     /// The process now.
     pub fn sample(&mut self) -> MemorySample {
+        self.sampled = Some(Instant::now());
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let field = |name| status_field(&status, name);
         // Where there is such a file it says all; asking for a process takes many more.

@@ -86,7 +86,7 @@ impl Driver {
         self.settings.strategy = strategy;
         self.emit(EventKind::StrategyChanged { strategy });
         let selected = self.selected_dimensions();
-        let kept = self.planner.plan(strategy, &selected).0.kept;
+        let kept = self.plan(strategy, &selected).0.kept;
         if self.run.is_none() {
             self.engine.release_all_but(&Owner::Strategy, &kept);
         }

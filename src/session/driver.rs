@@ -8,22 +8,21 @@ use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
 use super::event_log::EventLog;
 use super::planner::{Planner, limits};
+use super::plans::Plans;
 use super::run::Run;
 use super::watching::Watching;
 use super::workers::Report;
 use crate::dimension;
 use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
-use crate::engine::plan::Plan;
 use crate::engine::pool::Pool;
-use crate::engine::{Completion, Effect, Engine, LoadFailure, Ticket, Workload};
+use crate::engine::{Effect, Engine, LoadFailure, Ticket, Workload};
 use crate::event::{
     Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need, ResourceName,
-    Strategy,
 };
 use crate::experiment::{Experiment, Task};
 use crate::history::History;
-use crate::resource::{Catalogue, Key, LoadSettings, Resource, bind};
+use crate::resource::{Catalogue, Key, LoadSettings, bind};
 
 /// How often memory is sampled while something is under way.
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
@@ -55,8 +54,7 @@ pub(super) struct Driver {
     tickets: u64,
     released_bytes: u64,
     pub(super) watching: Watching,
-    /// Must what the strategies would do be told anew?
-    plans_outdated: bool,
+    pub(super) plans: Plans,
 }
 
 impl Driver {
@@ -126,7 +124,7 @@ impl Driver {
             tickets: 0,
             released_bytes: 0,
             watching: Watching::nothing(),
-            plans_outdated: true,
+            plans: Plans::default(),
         };
         if watches_files {
             driver.watch_files();
@@ -140,7 +138,7 @@ impl Driver {
         let stirs = self.watching.stirs();
         loop {
             // Of several commands at once, only the last makes it worth while.
-            if self.plans_outdated && commands.is_empty() {
+            if self.plans.are_outdated() && commands.is_empty() {
                 self.compare_plans();
             }
             let quiet = self.watching.next_due().map_or_else(never, at);
@@ -186,6 +184,7 @@ impl Driver {
             self.cancel();
         }
         self.follow_effects();
+        self.learn_costs();
         if let Err(error) = self.planner.history.save() {
             self.notice(format!("load times are not kept: {error}"), true);
         }
@@ -246,39 +245,6 @@ impl Driver {
         self.follow_effects();
     }
 
-    pub(super) fn announce_plan(&mut self) {
-        let selected = self.selected_dimensions();
-        let plan = if selected.is_empty() && self.settings.strategy != Strategy::Eager {
-            Plan {
-                first: Vec::new(),
-                kept: Vec::new(),
-                later: Vec::new(),
-            }
-        } else {
-            self.planner.plan(self.settings.strategy, &selected).0
-        };
-        let names = |keys: &[Key]| keys.iter().map(|k| self.catalogue.name(k)).collect();
-        let (first, later) = (names(&plan.first), names(&plan.later));
-        self.emit(EventKind::PlanMade { first, later });
-        self.plans_outdated = true;
-    }
-
-    /// Tells what each strategy would do; of all but the present one, the totals.
-    pub(super) fn compare_plans(&mut self) {
-        let (forecasts, advice) = self.planner.compare(&self.selected_dimensions());
-        let present = self.settings.strategy;
-        let told = forecasts.into_iter().map(|forecast| {
-            if forecast.strategy == present {
-                forecast
-            } else {
-                forecast.without_details()
-            }
-        });
-        let forecasts = told.collect();
-        self.emit(EventKind::PlansCompared { forecasts, advice });
-        self.plans_outdated = false;
-    }
-
     pub(super) fn selected_dimensions(&self) -> Vec<Dimension> {
         let all = Dimension::ALL.into_iter();
         all.filter(|d| self.selected[*d as usize]).collect()
@@ -296,26 +262,15 @@ impl Driver {
                 self.emit(EventKind::LoadProgressed { name, done, total });
             }
             Report::Loaded(completion) => {
-                self.remember(&completion);
+                self.landed(&completion);
                 self.engine.complete(completion);
                 self.follow_effects();
-                self.sample_memory();
+                if self.meter.is_due() {
+                    self.sample_memory();
+                }
             }
             Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),
-        }
-    }
-
-    /// Plans go by how long loads took.
-    fn remember(&mut self, load: &Completion<Key, Resource>) {
-        if let Ok(loaded) = &load.result {
-            if let Resource::Parity(parity) = &loaded.value {
-                self.emit(EventKind::ParityChecked(Box::new(parity.clone())));
-            }
-            let id = self.catalogue.cost_id(&load.key);
-            let kind = Catalogue::kind(&load.key);
-            let history = &mut self.planner.history;
-            history.record(id, kind, loaded.bytes, load.seconds);
         }
     }
 

@@ -10,6 +10,7 @@ mod commands;
 mod driver;
 mod event_log;
 mod planner;
+mod plans;
 mod run;
 mod watching;
 mod workers;

@@ -49,7 +49,7 @@ impl Driver {
             dimensions: dimensions.to_owned(),
         });
         let strategy = self.settings.strategy;
-        let (plan, error) = self.planner.plan(strategy, dimensions);
+        let (plan, error) = self.plan(strategy, dimensions);
         if let Some(error) = error {
             let reason = error.to_string();
             self.emit(EventKind::FellBackToEager { strategy, reason });
@@ -87,7 +87,7 @@ impl Driver {
         kept_for.extend(of_run);
         kept_for.sort_unstable();
         kept_for.dedup();
-        let kept = self.planner.plan(self.settings.strategy, &kept_for).0.kept;
+        let kept = self.plan(self.settings.strategy, &kept_for).0.kept;
         self.engine.release_all_but(&Owner::Strategy, &kept);
     }
 

@@ -1,0 +1,126 @@
+//! The session's plans: made once, told, compared, and learnt for from how long loads took.
+
+use super::driver::Driver;
+use crate::engine::graph::GraphError;
+use crate::engine::plan::Plan;
+use crate::engine::{Completion, Workload};
+use crate::event::{Dimension, EventKind, Strategy};
+use crate::resource::{Catalogue, Key, Resource};
+
+/// What is known of the plans so far.
+#[derive(Default)]
+pub(super) struct Plans {
+    /// The last plan that was made, which is good until load times are learnt.
+    last: Option<Made>,
+    /// Loads whose times are not learnt yet.
+    landed: Vec<Landed>,
+    /// Was what the strategies would do told since it last changed?
+    told: bool,
+}
+
+impl Plans {
+    /// Must what the strategies would do be told anew?
+    pub(super) fn are_outdated(&self) -> bool {
+        !self.told
+    }
+}
+
+struct Made {
+    strategy: Strategy,
+    dimensions: Vec<Dimension>,
+    plan: Plan<Key>,
+    error: Option<GraphError>,
+}
+
+struct Landed {
+    key: Key,
+    bytes: u64,
+    seconds: f64,
+}
+
+impl Driver {
+    /// The plan of a strategy, and why it is that of `eager` if the strategy cannot make one.
+    pub(super) fn plan(
+        &mut self,
+        strategy: Strategy,
+        dimensions: &[Dimension],
+    ) -> (Plan<Key>, Option<GraphError>) {
+        let is_it = |made: &&Made| made.strategy == strategy && made.dimensions == dimensions;
+        if let Some(made) = self.plans.last.as_ref().filter(is_it) {
+            return (made.plan.clone(), made.error.clone());
+        }
+        let (plan, error) = self.planner.plan(strategy, dimensions);
+        self.plans.last = Some(Made {
+            strategy,
+            dimensions: dimensions.to_owned(),
+            plan: plan.clone(),
+            error: error.clone(),
+        });
+        (plan, error)
+    }
+
+    pub(super) fn announce_plan(&mut self) {
+        let selected = self.selected_dimensions();
+        let plan = if selected.is_empty() && self.settings.strategy != Strategy::Eager {
+            Plan {
+                first: Vec::new(),
+                kept: Vec::new(),
+                later: Vec::new(),
+            }
+        } else {
+            self.plan(self.settings.strategy, &selected).0
+        };
+        let names = |keys: &[Key]| keys.iter().map(|k| self.catalogue.name(k)).collect();
+        let (first, later) = (names(&plan.first), names(&plan.later));
+        self.emit(EventKind::PlanMade { first, later });
+        self.plans.told = false;
+    }
+
+    /// Tells what each strategy would do; of all but the present one, the totals.
+    pub(super) fn compare_plans(&mut self) {
+        self.learn_costs();
+        let (forecasts, advice) = self.planner.compare(&self.selected_dimensions());
+        let present = self.settings.strategy;
+        let told = forecasts.into_iter().map(|forecast| {
+            if forecast.strategy == present {
+                forecast
+            } else {
+                forecast.without_details()
+            }
+        });
+        let forecasts = told.collect();
+        self.emit(EventKind::PlansCompared { forecasts, advice });
+        self.plans.told = true;
+    }
+
+    /// Notes how long a load took, for plans to go by.
+    pub(super) fn landed(&mut self, load: &Completion<Key, Resource>) {
+        let Ok(loaded) = &load.result else {
+            return;
+        };
+        if let Resource::Parity(parity) = &loaded.value {
+            self.emit(EventKind::ParityChecked(Box::new(parity.clone())));
+        }
+        self.plans.landed.push(Landed {
+            key: load.key.clone(),
+            bytes: loaded.bytes,
+            seconds: load.seconds,
+        });
+    }
+
+    /// Puts the times of loads into the history: of many at once, since what a load's time depends
+    /// on is mostly the same for all of them.
+    pub(super) fn learn_costs(&mut self) {
+        let landed = std::mem::take(&mut self.plans.landed);
+        if landed.is_empty() {
+            return;
+        }
+        self.plans.last = None;
+        let keys: Vec<Key> = landed.iter().map(|load| load.key.clone()).collect();
+        for (id, load) in self.catalogue.cost_ids(&keys).into_iter().zip(landed) {
+            let kind = Catalogue::kind(&load.key);
+            let history = &mut self.planner.history;
+            history.record(id, kind, load.bytes, load.seconds);
+        }
+    }
+}
