@@ -51,7 +51,8 @@ path = \"{test}\"
 target = \"{TARGET_COLUMN}\"
 positive = \"{positive}\"
 calibration = \"{calibration}\"
-# Another population: older, u[0] higher by 0.4, u[1] wider, other regions, log-odds lower by 0.3.
+# Another population: older, u[0] higher by 0.4, u[1] 1.3 times as wide, other regions; and another
+# outcome: u[0] u[1] counts for nothing, and the log-odds are lower by 0.3.
 alternative = [\"{shifted}\"]
 
 [protected]

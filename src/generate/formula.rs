@@ -120,7 +120,8 @@ impl Kind {
 /// ```
 ///
 /// u\[0\] is lower by 0.4 for women. In the shifted part a is higher by 0.6, u\[0\] by 0.4, u\[1\] spreads
-/// 1.3 times as wide, regions have other shares, and the log-odds are lower by 0.3.
+/// 1.3 times as wide, regions have other shares, u\[0\] u\[1\] counts for nothing, and the log-odds are
+/// lower by 0.3.
 pub(super) struct Formula {
     seed: u64,
     /// Of the numbers beside age and region.
@@ -191,12 +192,12 @@ impl Formula {
             })
             .collect();
         let telling: Vec<&[f64]> = numbers.iter().filter_map(|(_, u)| u.as_deref()).collect();
-        let lower = if is_shifted { -0.3 } else { 0.0 };
+        let (lower, product) = if is_shifted { (-0.3, 0.0) } else { (0.0, 0.8) };
         let chances = draws.uniform(TARGET_COLUMN);
         let outcomes = chances.iter().enumerate().map(|(row, chance)| {
             let (_, _, _, region) = REGIONS[usize::from(regions[row])];
             let u = |place: usize| telling.get(place).map_or(0.0, |draws| draws[row]);
-            let log_odds = lower - 0.6 + 0.5 * ages[row] + region + of_numbers(&u);
+            let log_odds = lower - 0.6 + 0.5 * ages[row] + region + of_numbers(&u, product);
             *chance < 1.0 / (1.0 + (-log_odds).exp())
         });
         let outcomes = outcomes.collect();
@@ -236,15 +237,15 @@ impl Formula {
     }
 }
 
-/// What the numbers add to the log-odds of a row.
-fn of_numbers(u: &impl Fn(usize) -> f64) -> f64 {
+/// What the numbers add to the log-odds of a row; `product` is the weight of u\[0\] u\[1\].
+fn of_numbers(u: &impl Fn(usize) -> f64, product: f64) -> f64 {
     let mut weight = 0.9;
     let mut sum = 0.0;
     for place in 0..TELLING {
         sum += weight * u(place);
         weight *= -0.85;
     }
-    sum + 0.8 * u(0) * u(1) + if u(2) > 0.8 { 1.0 } else { 0.0 }
+    sum + product * u(0) * u(1) + if u(2) > 0.8 { 1.0 } else { 0.0 }
 }
 
 /// Three decimals, as measurements have.

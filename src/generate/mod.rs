@@ -62,7 +62,7 @@ pub struct Written {
     pub bytes: u64,
     /// Of a table.
     pub rows: Option<usize>,
-    /// The id that a session gives it too.
+    /// Of its bytes.
     pub content: ContentId,
 }
 

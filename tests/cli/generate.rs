@@ -42,16 +42,12 @@ fn all_dimensions_run_on_what_was_generated() {
     assert!(auc > 0.8 && auc < 0.95, "{auc}");
     // Women's first number is lower, and the model, which does not see the sex, sees that.
     assert!(metric("fairness", "sex.demographic_parity_difference") > 0.03);
+    // What the outcome hangs on has changed in the alternative table.
+    assert!(metric("resilience", "shifted.auc.change") < -0.02);
     // The file holds the model that was trained: it scores as it did on other rows.
     let best = metric("hyperparameters", "best");
     assert!((auc - best).abs() < 0.04, "{auc} {best}");
 
-    let digest = |key: &str| {
-        let resources = report["resources"].as_array().unwrap();
-        let resource = resources.iter().find(|r| r["key"] == key).unwrap();
-        resource["digest"].as_str().unwrap().to_owned()
-    };
-    assert!(digest("model").starts_with("blake3:"));
     for line in checksums.lines() {
         let (hash, file) = line.split_once("  ").unwrap();
         let bytes = fs::read(desk.path(file)).unwrap();
