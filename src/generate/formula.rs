@@ -284,15 +284,22 @@ struct Draws {
 }
 
 impl Draws {
+    /// Noise that a session adds to a column comes from the column's own stream: values must not.
+    fn stream(column: &str) -> String {
+        format!("generated {column}")
+    }
+
     fn normal(&self, column: &str) -> Vec<f64> {
         let mut out = vec![0.0; self.rows];
-        NormalStream::new(self.seed, column, self.part as u32).fill(self.first_row, &mut out);
+        NormalStream::new(self.seed, &Self::stream(column), self.part as u32)
+            .fill(self.first_row, &mut out);
         out
     }
 
     fn uniform(&self, column: &str) -> Vec<f64> {
         let mut out = vec![0.0; self.rows];
-        UniformStream::new(self.seed, column, self.part as u32).fill(self.first_row, &mut out);
+        UniformStream::new(self.seed, &Self::stream(column), self.part as u32)
+            .fill(self.first_row, &mut out);
         out
     }
 }
