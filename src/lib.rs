@@ -12,6 +12,8 @@
 //!  ├─> trace               the event log on disk: record and read back
 //!  ├─> bench               measuring: the paper's tables; models by resource and inference, whole
 //!  │                       runs by a session
+//!  ├─> generate            data sets of any size with a model that fits: by metrics and engine's
+//!  │                       content ids
 //!  └─> session             commands in, events out: the only door to the engine; its planner
 //!       │                  tells what each strategy would load, and which one fits
 //!       └─> dimension      the five validations
@@ -40,6 +42,7 @@ mod display;
 pub mod engine;
 pub mod event;
 pub mod experiment;
+pub mod generate;
 pub mod history;
 pub mod inference;
 pub mod ledger;

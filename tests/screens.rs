@@ -329,6 +329,20 @@ fn quitting_asks_while_a_run_goes_on() {
 }
 
 #[test]
+fn the_question_before_quitting_tells_when_the_run_has_ended() {
+    let mut shown = Shown::live(SMALL, SESSION, LOADING).keys("q");
+    shown.find("A run goes on. Leaving cancels it.");
+    for event in events(SESSION) {
+        if event.t > LOADING {
+            shown.screen.on_event(event);
+        }
+    }
+    shown.draw();
+    shown.find("The run has ended. Leave now?");
+    assert_eq!(shown.keys("y").last, Flow::Quit);
+}
+
+#[test]
 fn the_footer_lists_only_what_works_now() {
     for until in [START, SELECTED, LOADING, FIRST_RUN_DONE, END] {
         let mut shown = Shown::live(LARGE, SESSION, until);

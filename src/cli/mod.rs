@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod doctor;
 mod explore;
+mod generate;
 mod loading;
 mod output;
 mod plan;
@@ -47,6 +48,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Open the terminal UI on a recorded session
     Replay(replay::ReplayArgs),
+    /// Write a data set of any size with a model that fits it, and its experiment
+    Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
     Doctor(doctor::DoctorArgs),
     /// Measure the tables of the documentation on this machine
@@ -113,6 +116,7 @@ pub fn main() -> ! {
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Plan(args)) => plan::plan(&args),
         Some(Command::Replay(args)) => replay::replay(&args),
+        Some(Command::Generate(args)) => generate::generate(&args),
         Some(Command::Doctor(args)) => doctor::doctor(&args),
         Some(Command::Bench(args)) => bench::bench(&args),
     })

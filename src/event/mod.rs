@@ -1,30 +1,33 @@
 //! The vocabulary: every [`Command`] a user can give and every [`Event`] that follows.
 //!
-//! Everything that anyone sees is a fold over the events (see [`crate::ledger`]), so this file is
-//! also the format of a recorded session. It imports nothing of ours.
-
-use std::fmt;
-use std::sync::Arc;
+//! Everything that anyone sees is a fold over the events (see [`crate::ledger`]), so this is also
+//! the format of a recorded session. It imports nothing of ours.
 
 use serde::{Deserialize, Serialize};
 
 mod backend;
 mod choice;
+mod command;
 mod forecast;
 mod lookup;
 mod parity;
+mod resource;
 mod result;
+mod settings;
 mod understanding;
 
 pub use backend::{Backend, BackendChoice, RunsOn};
 pub use choice::{Codec, Dimension, Preset, Strategy};
+pub use command::Command;
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
 pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use parity::Parity;
+pub use resource::{ResourceKind, ResourceName};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
     ReliabilityBin, ResultTable, Score, Series, WARNING,
 };
+pub use settings::{EngineSettings, ExperimentSummary, MemorySample};
 pub use understanding::{TaskKind, Understanding};
 
 /// Version of the trace and report formats. Raised with every breaking change.
@@ -32,106 +35,6 @@ pub const SCHEMA: u32 = 1;
 
 /// The program and its version, as traces and reports name it.
 pub const TOOL: &str = concat!("lazydebugger ", env!("CARGO_PKG_VERSION"));
-
-/// The name of a resource, for example `model:random_forest`; cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ResourceName(pub Arc<str>);
-
-impl From<&str> for ResourceName {
-    fn from(name: &str) -> Self {
-        Self(Arc::from(name))
-    }
-}
-
-impl fmt::Display for ResourceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-/// What kind of thing a resource is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResourceKind {
-    /// A table read from a file: dataset, calibration set, alternative dataset.
-    Table,
-    /// An ONNX model ready to run.
-    Model,
-    /// A model's scores for a table, or for a disturbed copy of it.
-    Predictions,
-    /// The protected attributes of the dataset, as groups.
-    ProtectedAttributes,
-    /// The comparison with what the training library gives.
-    Parity,
-    /// The hyperparameter variants: their names and parameters.
-    HyperparameterConfig,
-}
-
-impl ResourceKind {
-    /// The name shown to users.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Model => "model",
-            Self::Predictions => "predictions",
-            Self::ProtectedAttributes => "protected attributes",
-            Self::Parity => "parity",
-            Self::HyperparameterConfig => "hyperparameters",
-        }
-    }
-}
-
-/// What the experiment is, for the head of the screen and of reports.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExperimentSummary {
-    /// Its name.
-    pub name: String,
-    /// The file that describes it, if one does.
-    pub path: Option<String>,
-    /// The dataset's file.
-    pub dataset: String,
-    /// The column to predict.
-    pub target: String,
-    /// The class that counts as positive.
-    pub positive: String,
-    /// The model's file.
-    pub model: String,
-}
-
-/// How the engine is set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EngineSettings {
-    /// When resources are loaded.
-    pub strategy: Strategy,
-    /// How thorough a run is.
-    pub preset: Preset,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// Threads in all.
-    pub threads: usize,
-    /// Rows a prediction chunk.
-    pub chunk_rows: usize,
-    /// Most entries of the prediction cache.
-    pub cache_entries: usize,
-    /// Most bytes of the prediction cache.
-    pub cache_bytes: u64,
-    /// Most bytes that resources may take together, by estimate.
-    pub memory_budget_bytes: Option<u64>,
-}
-
-/// What the operating system says of the process.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MemorySample {
-    /// Resident set.
-    pub rss_bytes: u64,
-    /// Its anonymous part (heap), where the system tells it.
-    pub anonymous_bytes: Option<u64>,
-    /// Its file-mapped part, where the system tells it.
-    pub file_bytes: Option<u64>,
-    /// The highest resident set so far.
-    pub peak_rss_bytes: u64,
-}
 
 /// What happened. What is large and rare is boxed: events are moved often.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -422,36 +325,4 @@ pub struct Event {
     /// What happened.
     #[serde(flatten)]
     pub kind: EventKind,
-}
-
-/// What a user can ask of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Select or deselect a dimension.
-    ToggleDimension(Dimension),
-    /// Select all dimensions, or none when all are selected.
-    ToggleAll,
-    /// Run the selected dimensions.
-    RunSelected,
-    /// Run one dimension, selected or not.
-    Run(Dimension),
-    /// Load one resource and keep it.
-    Preload(ResourceName),
-    /// Load everything that the selected dimensions need and keep it; with no dimension selected,
-    /// everything that the experiment names.
-    PreloadAll,
-    /// Take one resource from all its owners but running dimensions.
-    Unload(ResourceName),
-    /// Empty the prediction cache.
-    ClearCache,
-    /// Unload everything and empty the cache.
-    ClearAll,
-    /// Stop what is under way.
-    Cancel,
-    /// Change when resources are loaded.
-    SetStrategy(Strategy),
-    /// Go on to the next strategy; relative, so that two in a row go two on.
-    NextStrategy,
-    /// End the session: what is under way is cancelled, the event channel closes.
-    Close,
 }

@@ -1,5 +1,6 @@
 //! Process memory as the log tells it.
 
+use super::{Ledger, ResourceRecord};
 use crate::event::MemorySample;
 
 /// Memory at one moment.
@@ -50,5 +51,48 @@ impl MemoryRecord {
 
     pub(super) fn trimmed(&mut self, bytes: u64) {
         self.trimmed_bytes += bytes;
+    }
+}
+
+impl Ledger {
+    /// Sum over resident resources: the *estimated* figure.
+    pub fn estimated_bytes(&self) -> u64 {
+        let resident = self.resources.iter().filter(|r| r.is_resident());
+        resident.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
+    }
+
+    /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.
+    pub fn mapped_bytes(&self) -> u64 {
+        let resident = self.resources.iter().filter(|r| r.is_resident());
+        resident.map(|r| r.mapped_bytes).sum()
+    }
+
+    /// What the `eager` strategy would hold once all that is selected has run, besides what was
+    /// loaded so far: true sizes where they are known, else estimates. What is held now is part of
+    /// it.
+    pub fn eager_bytes(&self) -> u64 {
+        let is_held = |resource: &&ResourceRecord| {
+            let mut needs = resource.needs.iter();
+            resource.eager
+                || resource.loads > 0
+                || needs.any(|need| self.dimension(need.dimension).selected)
+        };
+        let held = self.resources.iter().filter(is_held);
+        held.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
+    }
+
+    /// Resident set less what resources and the bare process account for.
+    pub fn unattributed_bytes(&self) -> Option<u64> {
+        let rss = self.memory.latest?.rss_bytes;
+        let baseline = self.memory.baseline.map_or(0, |b| b.rss_bytes);
+        Some(
+            rss.saturating_sub(baseline)
+                .saturating_sub(self.estimated_bytes()),
+        )
+    }
+
+    pub(super) fn sample_memory(&mut self, t: f64, sample: MemorySample) {
+        let estimated_bytes = self.estimated_bytes();
+        self.memory.sample(t, sample, estimated_bytes);
     }
 }

@@ -5,6 +5,7 @@ mod cache;
 mod dimension;
 mod memory;
 mod resource;
+mod run;
 mod schedule;
 mod timing;
 
@@ -14,7 +15,10 @@ pub use memory::{MemoryPoint, MemoryRecord};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
 };
-pub use schedule::{ScheduleRow, avoided_words, estimated_seconds, schedule_rows};
+pub use run::{FallbackRecord, RunRecord, fallback_words};
+pub use schedule::{
+    ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
+};
 pub use timing::LoadTimes;
 
 use std::collections::HashMap;
@@ -25,45 +29,6 @@ use crate::event::{
     Advice, Dimension, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
     Forecast, Owner, Parity, ResourceName, Strategy, Understanding,
 };
-
-/// A run of one or more dimensions.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunRecord {
-    /// Number of the run, from 1.
-    pub run: u32,
-    /// Its dimensions, in order.
-    pub dimensions: Vec<Dimension>,
-    /// When it began, in seconds since the session began.
-    pub started_at: f64,
-    /// How long the strategy's first loads took; none until they are done.
-    pub setup_seconds: Option<f64>,
-    /// From the start of the run to its first finished dimension.
-    pub first_result_seconds: Option<f64>,
-    /// How long it took; none while it goes on.
-    pub seconds: Option<f64>,
-    /// Was it cancelled?
-    pub cancelled: bool,
-    /// Has the user asked to stop?
-    pub cancelling: bool,
-    /// Was everything loaded first because the strategy could not make its plan?
-    pub fallback: Option<FallbackRecord>,
-}
-
-impl RunRecord {
-    /// Is it still going on?
-    pub fn is_active(&self) -> bool {
-        self.seconds.is_none()
-    }
-}
-
-/// A strategy that could not make its plan, so that all was loaded first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FallbackRecord {
-    /// The strategy.
-    pub strategy: Strategy,
-    /// Why it could not.
-    pub reason: String,
-}
 
 /// What each strategy would do with the present selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,54 +154,11 @@ impl Ledger {
                     advice: advice.clone(),
                 });
             }
-            EventKind::FellBackToEager { strategy, reason } => {
-                self.notices.push(NoticeRecord {
-                    t,
-                    text: fallback_words(*strategy, reason),
-                    warning: true,
-                });
-                if let Some(run) = self.runs.last_mut() {
-                    run.fallback = Some(FallbackRecord {
-                        strategy: *strategy,
-                        reason: reason.clone(),
-                    });
-                }
-            }
-            EventKind::RunStarted { run, dimensions } => {
-                for dimension in dimensions {
-                    self.dimension_mut(*dimension).state = DimensionState::Waiting;
-                }
-                self.runs.push(RunRecord {
-                    run: *run,
-                    dimensions: dimensions.clone(),
-                    started_at: t,
-                    setup_seconds: None,
-                    first_result_seconds: None,
-                    seconds: None,
-                    cancelled: false,
-                    cancelling: false,
-                    fallback: None,
-                });
-            }
-            EventKind::SetupFinished { seconds, .. } => {
-                if let Some(run) = self.runs.last_mut() {
-                    run.setup_seconds = Some(*seconds);
-                }
-            }
-            EventKind::RunFinished {
-                seconds, cancelled, ..
-            } => {
-                if let Some(run) = self.runs.last_mut() {
-                    run.seconds = Some(*seconds);
-                    run.cancelled = *cancelled;
-                    run.cancelling = false;
-                }
-            }
-            EventKind::CancelRequested => {
-                if let Some(run) = self.runs.last_mut() {
-                    run.cancelling = run.is_active();
-                }
-            }
+            EventKind::FellBackToEager { .. }
+            | EventKind::RunStarted { .. }
+            | EventKind::SetupFinished { .. }
+            | EventKind::RunFinished { .. }
+            | EventKind::CancelRequested => self.apply_to_runs(t, &event.kind),
             EventKind::DimensionStarted {
                 dimension,
                 resources,
@@ -335,11 +257,6 @@ impl Ledger {
         }
     }
 
-    fn sample_memory(&mut self, t: f64, sample: crate::event::MemorySample) {
-        let estimated_bytes = self.estimated_bytes();
-        self.memory.sample(t, sample, estimated_bytes);
-    }
-
     fn plan(&mut self, first: &[ResourceName], later: &[ResourceName]) {
         for resource in &mut self.resources {
             resource.planned = Planned::Avoided;
@@ -409,35 +326,6 @@ impl Ledger {
             .unwrap_or_default()
     }
 
-    /// Sum over resident resources: the *estimated* figure.
-    pub fn estimated_bytes(&self) -> u64 {
-        let resident = self.resources.iter().filter(|r| r.is_resident());
-        resident.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
-    }
-
-    /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.
-    pub fn mapped_bytes(&self) -> u64 {
-        let resident = self.resources.iter().filter(|r| r.is_resident());
-        resident.map(|r| r.mapped_bytes).sum()
-    }
-
-    /// What the `eager` strategy would hold: everything that it loads up front, at true sizes
-    /// where they are known and estimates where they are not.
-    pub fn eager_bytes(&self) -> u64 {
-        let eager = self.resources.iter().filter(|r| r.eager);
-        eager.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
-    }
-
-    /// Resident set less what resources and the bare process account for.
-    pub fn unattributed_bytes(&self) -> Option<u64> {
-        let rss = self.memory.latest?.rss_bytes;
-        let baseline = self.memory.baseline.map_or(0, |b| b.rss_bytes);
-        Some(
-            rss.saturating_sub(baseline)
-                .saturating_sub(self.estimated_bytes()),
-        )
-    }
-
     /// The loads of the last run against the clock; none when it loaded nothing.
     pub fn load_times(&self) -> Option<LoadTimes> {
         LoadTimes::of(self)
@@ -456,9 +344,4 @@ impl Ledger {
         let done = held.filter(|r| r.is_resident()).count();
         (done.min(record.requested), record.requested)
     }
-}
-
-/// That a strategy could not make its plan, in words.
-pub fn fallback_words(strategy: Strategy, reason: &str) -> String {
-    format!("{strategy} cannot make a plan ({reason}): everything is loaded first, as eager does")
 }

@@ -90,6 +90,22 @@ pub fn avoided_words(forecast: &Forecast, most: usize) -> String {
     words
 }
 
+/// The longest chain of a forecast's loads, and where times are known what it says of parallel
+/// loading; none where nothing is loaded.
+pub fn longest_chain_words(forecast: &Forecast, arrow: &str) -> Option<String> {
+    let path = forecast.critical_path.iter().map(ToString::to_string);
+    let path = path.collect::<Vec<_>>().join(&format!(" {arrow} "));
+    let took = match forecast.speedup_bound() {
+        Some(bound) if forecast.basis != Basis::Unknown => format!(
+            " ({} of {}: at most {bound:.1}x faster in parallel)",
+            estimated_seconds(forecast.critical_path_seconds, forecast.basis),
+            estimated_seconds(forecast.load_seconds_sum, forecast.basis),
+        ),
+        _ => String::new(),
+    };
+    (!path.is_empty()).then(|| format!("{path}{took}"))
+}
+
 /// A time of a forecast for people: a guess is marked, and what rests on nothing is not shown.
 pub fn estimated_seconds(time: f64, basis: Basis) -> String {
     match basis {

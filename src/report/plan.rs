@@ -7,7 +7,9 @@ use super::text::TextOptions;
 use super::words::count;
 use crate::display;
 use crate::event::{Advice, Basis, Dimension, Forecast, PlannedLoad, SCHEMA, Strategy, TOOL};
-use crate::ledger::{ScheduleRow, avoided_words, estimated_seconds, schedule_rows};
+use crate::ledger::{
+    ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
+};
 
 /// Width of the margin in which the labels stand.
 const MARGIN: usize = 15;
@@ -129,22 +131,8 @@ fn details(page: &mut Page, forecast: &Forecast) {
         let words = "~ is a guess by other loads of the same kind and their size";
         entry(page, Style::Faint, "times", words);
     }
-    let path: Vec<String> = forecast
-        .critical_path
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    if !path.is_empty() {
-        let took = match forecast.speedup_bound() {
-            Some(bound) if forecast.basis != Basis::Unknown => format!(
-                "{} of {} one after another, so at most {bound:.1}x faster in parallel: ",
-                estimated_seconds(forecast.critical_path_seconds, forecast.basis),
-                estimated_seconds(forecast.load_seconds_sum, forecast.basis),
-            ),
-            _ => String::new(),
-        };
-        let chain = format!("{took}{}", path.join(" -> "));
-        entry(page, Style::Strong, "longest chain", &chain);
+    if let Some(words) = longest_chain_words(forecast, "->") {
+        entry(page, Style::Strong, "longest chain", &words);
     }
     if forecast.avoided > 0 {
         let words = format!(

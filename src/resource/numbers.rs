@@ -39,6 +39,12 @@ impl Deref for Numbers {
     }
 }
 
+impl From<Vec<f64>> for Numbers {
+    fn from(values: Vec<f64>) -> Self {
+        Self(Place::Heap(values))
+    }
+}
+
 impl FromIterator<f64> for Numbers {
     fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
         Self(Place::Heap(values.into_iter().collect()))

@@ -225,9 +225,10 @@ pub(super) fn read_first_rows(
             .finish(),
     };
     let frame = frame.map_err(|error| describe(path, format, &error))?;
+    let rows = frame.height();
     let mut table = BTreeMap::new();
-    add_columns(path, &frame, &mut table)?;
-    Ok(Table::new(frame.height(), table))
+    add_columns(path, frame, &mut table)?;
+    Ok(Table::new(rows, table))
 }
 
 /// Reads the named columns of a table file.
@@ -256,22 +257,24 @@ pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
         Format::Arrow => IpcReader::new(file).with_columns(names).finish(),
     };
     let frame = frame.map_err(|error| describe(path, format, &error))?;
-    if frame.height() == 0 {
+    let rows = frame.height();
+    if rows == 0 {
         return Err(format!(
             "{}: the table has no rows, so there is nothing to validate",
             path.display()
         ));
     }
-    add_columns(path, &frame, &mut table)?;
-    Ok(Table::new(frame.height(), table))
+    add_columns(path, frame, &mut table)?;
+    Ok(Table::new(rows, table))
 }
 
+/// Takes the frame's columns over one by one, so that the table and its copy are never both whole.
 fn add_columns(
     path: &Path,
-    frame: &DataFrame,
+    frame: DataFrame,
     table: &mut BTreeMap<String, Column>,
 ) -> Result<(), String> {
-    for column in frame.columns() {
+    for column in frame.into_columns() {
         let series = column.as_materialized_series();
         let values = convert(series).map_err(|error| {
             let name = series.name();
@@ -303,7 +306,15 @@ fn convert(series: &Series) -> Result<Column, String> {
 fn numbers(series: &Series, kind: NumberKind) -> Result<Column, String> {
     let floats = series.cast(&DataType::Float64).map_err(|e| e.to_string())?;
     let floats = floats.f64().map_err(|e| e.to_string())?;
-    let values = floats.iter().map(|v| v.unwrap_or(f64::NAN)).collect();
+    let values = if floats.has_nulls() {
+        floats.iter().map(|v| v.unwrap_or(f64::NAN)).collect()
+    } else {
+        let mut values = Vec::with_capacity(floats.len());
+        for chunk in floats.downcast_iter() {
+            values.extend_from_slice(chunk.values());
+        }
+        values.into()
+    };
     Ok(Column::Numbers { values, kind })
 }
 

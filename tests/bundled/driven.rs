@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use lazydebugger::event::{Command, Dimension, Event, EventKind, Lookup, Owner};
+use lazydebugger::event::{Command, Dimension, DimensionOutcome, Event, EventKind, Lookup, Owner};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
 use lazydebugger::ledger::{Ledger, RunRecord};
@@ -31,6 +31,13 @@ pub(crate) struct Driven {
 impl Driven {
     pub(crate) fn open(experiment: Experiment) -> Self {
         Self::of(Session::open(experiment).unwrap())
+    }
+
+    /// A session that has run these dimensions.
+    pub(crate) fn after(experiment: Experiment, dimensions: &[Dimension]) -> Self {
+        let mut driven = Self::open(experiment);
+        driven.run(dimensions);
+        driven
     }
 
     /// A session that watches its files.
@@ -85,9 +92,13 @@ impl Driven {
         self.ledger.runs.last().unwrap()
     }
 
+    /// What a dimension that has run found.
+    pub(crate) fn outcome(&self, dimension: Dimension) -> &DimensionOutcome {
+        self.ledger.dimension(dimension).outcome.as_ref().unwrap()
+    }
+
     pub(crate) fn metric(&self, dimension: Dimension, name: &str) -> Option<f64> {
-        let outcome = self.ledger.dimension(dimension).outcome.as_ref().unwrap();
-        let value = outcome.metrics.get(name);
+        let value = self.outcome(dimension).metrics.get(name);
         *value.unwrap_or_else(|| panic!("{dimension} has no metric {name}"))
     }
 

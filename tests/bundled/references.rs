@@ -58,10 +58,9 @@ fn the_native_backend_equals_the_references_too() {
 fn equal_the_references(backend: Backend) {
     let mut experiment = bundled();
     experiment.engine.backend = backend;
-    let mut driven = Driven::open(experiment);
-    driven.run(&Dimension::ALL);
+    let driven = Driven::after(experiment, &Dimension::ALL);
     for dimension in Dimension::ALL {
-        let outcome = driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
+        let outcome = driven.outcome(dimension);
         assert_eq!(outcome.status, DimensionStatus::Ok, "{outcome:?}");
     }
     fairness(&driven);

@@ -14,6 +14,7 @@ mod desk;
 mod destinations;
 mod determinism;
 mod gates;
+mod generate;
 mod odd_tables;
 mod parity;
 mod plan;

@@ -1,7 +1,9 @@
 //! The report of a run, read from small logs.
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod json;
 mod log;
+mod memory;
 mod text;
 mod times;
 

@@ -1,90 +1,20 @@
 //! Any log that could be: every kind of event with any contents.
 
+mod found;
+mod why;
+mod words;
+
+use found::outcome;
 use lazydebugger::event::{
-    Advice, AvoidedLoad, BackendChoice, Bar, Basis, Cell, ClearedBy, Codec, CurvePoint, Dimension,
-    DimensionOutcome, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary, Figure,
-    Forecast, GateResult, Lookup, MemorySample, MissReason, Need, Owner, Parity, PlannedLoad,
-    Preset, ReferenceLine, ReleaseCause, ReliabilityBin, ResourceKind, ResourceName, ResultTable,
-    RunsOn, Score, Series, Strategy as LoadStrategy, TaskKind, Understanding,
+    Advice, AvoidedLoad, BackendChoice, Basis, Codec, EngineSettings, Event, EventKind,
+    ExperimentSummary, Forecast, MemorySample, Need, Parity, PlannedLoad, Preset, ResourceKind,
+    ResourceName, RunsOn, Strategy as LoadStrategy, TaskKind, Understanding,
 };
-use proptest::collection::{btree_map, vec};
+use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-
-fn number() -> impl Strategy<Value = f64> {
-    prop_oneof![
-        any::<f64>().prop_filter("finite", |x| x.is_finite()),
-        Just(0.0),
-        Just(1.0),
-        Just(-0.0),
-        Just(0.1 + 0.2),
-        Just(f64::MIN_POSITIVE),
-        Just(f64::MAX),
-    ]
-}
-
-fn text() -> impl Strategy<Value = String> {
-    prop_oneof![".{0,12}", Just("a\nb\"c\u{0}\u{1b}é".to_owned())]
-}
-
-fn name() -> impl Strategy<Value = ResourceName> {
-    text().prop_map(|text| text.as_str().into())
-}
-
-fn dimension() -> impl Strategy<Value = Dimension> {
-    proptest::sample::select(Dimension::ALL.to_vec())
-}
-
-fn owner() -> impl Strategy<Value = Owner> {
-    prop_oneof![
-        Just(Owner::Cache),
-        Just(Owner::User),
-        Just(Owner::Strategy),
-        dimension().prop_map(|dimension| Owner::Dimension { dimension }),
-        name().prop_map(|name| Owner::Load { name }),
-    ]
-}
-
-fn cleared_by() -> impl Strategy<Value = ClearedBy> {
-    prop_oneof![
-        Just(ClearedBy::Unload),
-        Just(ClearedBy::ClearCache),
-        Just(ClearedBy::ClearAll),
-    ]
-}
-
-fn reason() -> impl Strategy<Value = MissReason> {
-    prop_oneof![
-        Just(MissReason::FirstTouch),
-        Just(MissReason::Expired),
-        Just(MissReason::TooLarge),
-        Just(MissReason::CorruptEntry),
-        Just(MissReason::TierDown),
-        Just(MissReason::CacheDisabled),
-        Just(MissReason::RetryAfterError),
-        (text(), name()).prop_map(|(policy, for_name)| MissReason::Evicted { policy, for_name }),
-        owner().prop_map(|last_owner| MissReason::Released { last_owner }),
-        cleared_by().prop_map(|by| MissReason::Cleared { by }),
-        name().prop_map(|part| MissReason::InputChanged { part }),
-    ]
-}
-
-fn cause() -> impl Strategy<Value = ReleaseCause> {
-    prop_oneof![
-        owner().prop_map(|owner| ReleaseCause::LastOwner { owner }),
-        (text(), name()).prop_map(|(policy, for_name)| ReleaseCause::Evicted { policy, for_name }),
-        cleared_by().prop_map(|by| ReleaseCause::Cleared { by }),
-        name().prop_map(|part| ReleaseCause::Stale { part }),
-    ]
-}
-
-fn lookup() -> impl Strategy<Value = Lookup> {
-    prop_oneof![
-        number().prop_map(|saved_seconds| Lookup::Hit { saved_seconds }),
-        Just(Lookup::Coalesced),
-        reason().prop_map(Lookup::Miss),
-    ]
-}
+use why::{cause, lookup, owner, reason};
+use words::{dimension, name, number, text};
 
 fn memory() -> impl Strategy<Value = MemorySample> {
     any::<(u64, Option<u64>, Option<u64>, u64)>().prop_map(|sample| MemorySample {
@@ -93,125 +23,6 @@ fn memory() -> impl Strategy<Value = MemorySample> {
         file_bytes: sample.2,
         peak_rss_bytes: sample.3,
     })
-}
-
-fn figure() -> impl Strategy<Value = Figure> {
-    prop_oneof![
-        (text(), vec((number(), number()), 0..3)).prop_map(|(title, points)| Figure::Curves {
-            title: title.clone(),
-            x_label: title.clone(),
-            y_label: title.clone(),
-            series: vec![Series {
-                name: title,
-                points: points
-                    .into_iter()
-                    .map(|(x, y)| CurvePoint {
-                        x,
-                        y,
-                        low: y,
-                        high: x
-                    })
-                    .collect(),
-            }],
-        }),
-        (text(), option::of(number()), any::<bool>()).prop_map(|(title, value, flagged)| {
-            Figure::Bars {
-                title: title.clone(),
-                bars: vec![Bar {
-                    label: title.clone(),
-                    value,
-                    note: title.clone(),
-                    flagged,
-                }],
-                reference: value.map(|value| ReferenceLine {
-                    value,
-                    label: title,
-                }),
-            }
-        }),
-        (text(), any::<u64>(), number()).prop_map(|(title, count, score)| Figure::Reliability {
-            title,
-            bins: vec![ReliabilityBin {
-                count,
-                mean_score: score,
-                observed_rate: score,
-            }],
-        }),
-    ]
-}
-
-fn table() -> impl Strategy<Value = ResultTable> {
-    let cell = prop_oneof![
-        Just(Cell::Undefined),
-        any::<u64>().prop_map(Cell::Count),
-        number().prop_map(Cell::Number),
-        text().prop_map(Cell::Text),
-    ];
-    (text(), vec(text(), 0..3), vec(vec(cell, 0..3), 0..3)).prop_map(|(title, columns, rows)| {
-        ResultTable {
-            title,
-            columns,
-            rows,
-        }
-    })
-}
-
-fn outcome() -> impl Strategy<Value = DimensionOutcome> {
-    let status = prop_oneof![
-        Just(DimensionStatus::Ok),
-        Just(DimensionStatus::Failed),
-        Just(DimensionStatus::Error),
-        Just(DimensionStatus::Cancelled),
-        Just(DimensionStatus::NotApplicable),
-    ];
-    let metrics = btree_map(text(), option::of(number()), 0..4);
-    let tables = btree_map(text(), table(), 0..2);
-    let gates = vec((text(), option::of(number()), any::<bool>()), 0..2);
-    (
-        (
-            status,
-            number(),
-            any::<bool>(),
-            metrics,
-            option::of((text(), number())),
-        ),
-        (
-            tables,
-            vec(figure(), 0..3),
-            vec(text(), 0..2),
-            gates,
-            option::of(text()),
-            option::of((number(), option::of((number(), number())), text())),
-        ),
-    )
-        .prop_map(|((status, seconds, warm, metrics, headline), rest)| {
-            let (tables, figures, notes, gates, error, score) = rest;
-            let score = score.map(|(value, interval, meaning)| Score {
-                value,
-                interval,
-                meaning,
-            });
-            let gate = |(metric, value, passed)| GateResult {
-                metric,
-                value,
-                min: value,
-                max: value,
-                passed,
-            };
-            DimensionOutcome {
-                status,
-                seconds,
-                warm,
-                metrics,
-                headline,
-                score,
-                tables,
-                figures,
-                notes,
-                gates: gates.into_iter().map(gate).collect(),
-                error,
-            }
-        })
 }
 
 fn opened() -> impl Strategy<Value = EventKind> {

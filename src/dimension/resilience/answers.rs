@@ -1,26 +1,23 @@
 //! How far the target and the scores of an alternative table have moved.
 
-use super::drift::{Columns, HEADS, Moved};
-use crate::dimension::Inputs;
+use super::drift::{HEADS, Moved};
 use crate::dimension::findings::Findings;
 use crate::metrics::drift::{NumericSample, numeric_drift};
-use crate::resource::TableId;
 
 /// Drift of the target, and of the scores as they were on the dataset and are now; none where a row
 /// has several.
 pub(super) fn report(
-    inputs: &Inputs<'_>,
-    base: &Columns,
-    (id, stem): (&TableId, &str),
+    target: &Moved,
+    stem: &str,
     scores: Option<(&NumericSample, &[f64])>,
     findings: &mut Findings,
-) -> Result<(), String> {
-    let table = inputs.resolved.table(id)?;
-    let column = table.column(&inputs.catalogue.experiment.dataset.target)?;
-    let mut answers = vec![("target", Moved::between(&base.target, column))];
+) {
+    let of_scores;
+    let mut answers = vec![("target", target)];
     if let Some((before, now)) = scores {
         let drift = numeric_drift(before, &NumericSample::new(now));
-        answers.push(("score", Moved::of_numbers(drift)));
+        of_scores = Moved::of_numbers(drift);
+        answers.push(("score", &of_scores));
     }
     for (name, moved) in &answers {
         let drift = &moved.drift;
@@ -47,5 +44,4 @@ pub(super) fn report(
     (heads[0], heads[2]) = ("answer", "p");
     let title = format!("Drift of target and scores of {stem}");
     findings.table(format!("answers.{stem}"), title, &heads, rows.collect());
-    Ok(())
 }

@@ -17,7 +17,7 @@ use crate::resource::table::{Column, MISSING, Table};
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
 
 /// A column made ready to be compared.
-pub(super) enum Prepared {
+enum Prepared {
     Numbers(NumericSample),
     /// Rows of each category; missing ones are a category of their own.
     Categories(Vec<(Option<String>, u64)>),
@@ -63,26 +63,42 @@ fn counts(column: &Column) -> Vec<(Option<String>, u64)> {
     names.zip(rows).filter(|(_, rows)| *rows > 0).collect()
 }
 
-/// The dataset's columns, sorted once for all alternatives.
-pub(super) struct Columns {
-    features: Vec<(String, Prepared)>,
-    pub(super) target: Prepared,
+/// What has become of the columns of the dataset in another table.
+pub(super) struct TableDrift {
+    features: Vec<(String, Moved)>,
+    pub(super) target: Moved,
 }
 
-impl Columns {
-    pub(super) fn of_base(inputs: &Inputs<'_>) -> Result<Self, String> {
-        let table = inputs.resolved.table(&TableId::Dataset)?;
+impl TableDrift {
+    /// One for each of the tables. A column of the dataset is sorted once for all of them, and let go
+    /// before the next: together they would take as much memory as the dataset.
+    pub(super) fn of(inputs: &Inputs<'_>, tables: &[TableId]) -> Result<Vec<Self>, String> {
+        let base = inputs.resolved.table(&TableId::Dataset)?;
+        let tables = tables.iter().map(|id| inputs.resolved.table(id));
+        let tables: Vec<_> = tables.collect::<Result<_, String>>()?;
+        let outcome = &inputs.catalogue.experiment.dataset.target;
+        let prepared = target(inputs, &base)?;
+        let mut found = tables
+            .iter()
+            .map(|table| {
+                Ok(Self {
+                    features: Vec::new(),
+                    target: Moved::between(&prepared, table.column(outcome)?),
+                })
+            })
+            .collect::<Result<Vec<Self>, String>>()?;
         let mut seen = HashSet::new();
-        let features = inputs.catalogue.features().into_iter();
-        let features = features.filter(|name| seen.insert(name.clone()));
-        let features = features.map(|name| {
-            let prepared = Prepared::of(table.column(&name)?);
-            Ok((name, prepared))
-        });
-        Ok(Self {
-            features: features.collect::<Result<_, String>>()?,
-            target: target(inputs, &table)?,
-        })
+        for name in inputs.catalogue.features() {
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            let prepared = Prepared::of(base.column(&name)?);
+            for (found, table) in found.iter_mut().zip(&tables) {
+                let moved = Moved::between(&prepared, table.column(&name)?);
+                found.features.push((name.clone(), moved));
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -118,7 +134,7 @@ impl Moved {
         }
     }
 
-    pub(super) fn between(base: &Prepared, other: &Column) -> Self {
+    fn between(base: &Prepared, other: &Column) -> Self {
         let other = match base {
             Prepared::Numbers(_) => Prepared::of(other),
             Prepared::Categories(_) => Prepared::Categories(counts(other)),
@@ -233,7 +249,7 @@ pub(super) const HEADS: [&str; 11] = [
 /// A feature and what has become of it.
 struct Feature<'b> {
     name: &'b str,
-    moved: Moved,
+    moved: &'b Moved,
     /// Its p-value among those of all features.
     adjusted: Option<f64>,
 }
@@ -251,22 +267,11 @@ impl Feature<'_> {
 }
 
 /// Drift of every feature.
-pub(super) fn features(
-    inputs: &Inputs<'_>,
-    base: &Columns,
-    id: &TableId,
-    stem: &str,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    let table = inputs.resolved.table(id)?;
-    let moved = base.features.iter().map(|(name, prepared)| {
-        let moved = Moved::between(prepared, table.column(name)?);
-        Ok((name.as_str(), moved))
-    });
-    let moved: Vec<(&str, Moved)> = moved.collect::<Result<_, String>>()?;
+pub(super) fn features(drift: &TableDrift, stem: &str, findings: &mut Findings) {
+    let moved = &drift.features;
     let p_values: Vec<Option<f64>> = moved.iter().map(|(_, m)| m.drift.p_value()).collect();
     let adjusted = benjamini_hochberg(&p_values);
-    let features = moved.into_iter().zip(adjusted);
+    let features = moved.iter().zip(adjusted);
     let features = features.map(|((name, moved), adjusted)| Feature {
         name,
         moved,
@@ -289,7 +294,6 @@ pub(super) fn features(
     findings.table(format!("drift.{stem}"), title, &HEADS, rows.collect());
     findings.figures.push(figure(stem, &features));
     categories(stem, &features, findings);
-    Ok(())
 }
 
 /// Of what is known, the share that is so.

@@ -81,13 +81,12 @@ impl Validation for Resilience {
         let others: Vec<Scored> = others.collect::<Result<_, _>>()?;
         let mut findings = Findings::default();
         degradation::report(&base, &others, &mut findings);
-        let columns = drift::Columns::of_base(inputs)?;
+        let ids: Vec<TableId> = others.iter().map(|other| other.id.clone()).collect();
         let scores = NumericSample::new(&base.scores);
-        for other in &others {
-            let (id, stem) = (&other.id, &*other.name);
-            drift::features(inputs, &columns, id, stem, &mut findings)?;
+        for (other, drift) in others.iter().zip(drift::TableDrift::of(inputs, &ids)?) {
+            drift::features(&drift, &other.name, &mut findings);
             let both = Some((&scores, &*other.scores));
-            answers::report(inputs, &columns, (id, stem), both, &mut findings)?;
+            answers::report(&drift.target, &other.name, both, &mut findings);
         }
         coverage::report(inputs, &base, &others, &mut findings);
         worst::report(inputs, &base, effort, &mut findings)?;

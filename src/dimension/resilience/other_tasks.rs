@@ -16,14 +16,15 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
     let mut findings = Findings::default();
     findings.measures("base", &base);
     let mut degradation = vec![row("dataset", outcome.rows(), &base)];
-    let columns_of_base = drift::Columns::of_base(inputs)?;
+    let ids = alternatives(inputs.catalogue);
+    let drifts = drift::TableDrift::of(inputs, &ids)?;
     let has_one_score = outcome.columns() == 1;
     let score_sample = has_one_score.then(|| NumericSample::new(&scores));
-    for id in alternatives(inputs.catalogue) {
-        let TableId::Alternative(stem) = &id else {
+    for (id, drift) in ids.iter().zip(drifts) {
+        let TableId::Alternative(stem) = id else {
             continue;
         };
-        let there = inputs.outcome(&id)?;
+        let there = inputs.outcome(id)?;
         let now = inputs.scores(id.clone())?;
         let measures = there.performance(&now);
         findings.measures(stem, &measures);
@@ -32,9 +33,9 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
             findings.metric(format!("{stem}.{name}.change"), change);
         }
         degradation.push(row(stem, there.rows(), &measures));
-        drift::features(inputs, &columns_of_base, &id, stem, &mut findings)?;
+        drift::features(&drift, stem, &mut findings);
         let both = score_sample.as_ref().map(|sample| (sample, &*now));
-        answers::report(inputs, &columns_of_base, (&id, stem), both, &mut findings)?;
+        answers::report(&drift.target, stem, both, &mut findings);
         if findings.headline.is_none() {
             let first = base.first().map_or("", |(name, _)| *name);
             // Eight letters fit a narrow screen.

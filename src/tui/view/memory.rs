@@ -160,7 +160,7 @@ fn rss(point: &MemoryPoint) -> u64 {
     point.rss_bytes
 }
 
-/// What is held now beside what the eager strategy would hold.
+/// What is held now beside what the eager strategy would hold at the end of its run.
 fn against_eager(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let ledger = screen.ledger();
@@ -169,7 +169,7 @@ fn against_eager(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let rows: [(&str, u64, String, Style); 2] = [
         ("held now", held, display::bytes(held), theme.series[0]),
         (
-            "eager",
+            "eager run",
             eager,
             format!("~{}", display::bytes(eager)),
             theme.dim,

@@ -12,6 +12,22 @@ use crate::tui::text;
 /// A line of differently styled parts.
 pub(super) type Line = Vec<(String, Style)>;
 
+/// A label of so many columns and its words, wrapped under themselves.
+pub(super) fn labelled(
+    (label, label_columns, label_style): (&str, usize, Style),
+    words: &str,
+    columns: usize,
+    style: Style,
+) -> Vec<Line> {
+    let wrapped = text::wrap(words, columns.saturating_sub(label_columns));
+    let lines = wrapped.into_iter().enumerate().map(|(place, line)| {
+        let label = if place == 0 { label } else { "" };
+        let label = format!("{label:<label_columns$}");
+        vec![(label, label_style), (line, style)]
+    });
+    lines.collect()
+}
+
 /// Its title, its lines, and the keys that leave it.
 struct Content {
     title: String,
@@ -48,7 +64,7 @@ fn content(screen: &Screen, columns: usize) -> Option<Content> {
         Overlay::ConfirmQuit => Content {
             title: "Quit?".to_owned(),
             lines: vec![
-                vec![("A run goes on. Leaving cancels it.".to_owned(), theme.text)],
+                vec![(leaving_words(screen).to_owned(), theme.text)],
                 Line::new(),
                 vec![
                     ("y".to_owned(), theme.accent),
@@ -60,6 +76,15 @@ fn content(screen: &Screen, columns: usize) -> Option<Content> {
             keys: "",
         },
     })
+}
+
+/// The run may end while the question is up.
+fn leaving_words(screen: &Screen) -> &'static str {
+    if screen.ledger().active_run().is_some() {
+        "A run goes on. Leaving cancels it."
+    } else {
+        "The run has ended. Leave now?"
+    }
 }
 
 /// The box for so many lines, and its columns within.

@@ -2,11 +2,13 @@
 
 use ratatui::style::Style;
 
-use super::overlay::Line;
+use super::overlay::{Line, labelled};
 use super::resources::short_name;
 use crate::display;
 use crate::event::{Basis, Dimension, Forecast};
-use crate::ledger::{PlansRecord, ScheduleRow, avoided_words, estimated_seconds, schedule_rows};
+use crate::ledger::{
+    PlansRecord, ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
+};
 use crate::tui::screen::Screen;
 use crate::tui::text;
 
@@ -44,15 +46,10 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// A label and its words, wrapped under themselves.
     fn say(&mut self, label: &str, words: &str, style: Style) {
-        let dim = self.screen.theme().dim;
-        let room = self.columns.saturating_sub(LABEL);
-        for (i, line) in text::wrap(words, room).into_iter().enumerate() {
-            let label = if i == 0 { label } else { "" };
-            self.lines
-                .push(vec![(format!("{label:<LABEL$}"), dim), (line, style)]);
-        }
+        let label = (label, LABEL, self.screen.theme().dim);
+        self.lines
+            .extend(labelled(label, words, self.columns, style));
     }
 
     fn head(&mut self, plans: &PlansRecord) {
@@ -198,22 +195,7 @@ impl Page<'_> {
             let words = "~ is a guess by other loads of its kind";
             self.say("times", words, theme.dim);
         }
-        let arrow = format!(" {} ", self.screen.glyphs().arrow);
-        let path: Vec<String> = forecast
-            .critical_path
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        if !path.is_empty() {
-            let took = match forecast.speedup_bound() {
-                Some(bound) if forecast.basis != Basis::Unknown => format!(
-                    " ({} of {}: at most {bound:.1}x in parallel)",
-                    estimated_seconds(forecast.critical_path_seconds, forecast.basis),
-                    estimated_seconds(forecast.load_seconds_sum, forecast.basis)
-                ),
-                _ => String::new(),
-            };
-            let words = format!("{}{took}", path.join(&arrow));
+        if let Some(words) = longest_chain_words(forecast, self.screen.glyphs().arrow) {
             self.say("longest", &words, theme.text);
         }
         if forecast.avoided > 0 {

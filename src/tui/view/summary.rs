@@ -53,7 +53,7 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     pen.right(&rss, 10, theme.text)
         .put(" RSS", theme.dim)
         .skip(3);
-    let would = format!("eager ~{}", display::bytes(eager));
+    let would = format!("eager run ~{}", display::bytes(eager));
     pen.shorten(1);
     let columns = pen.room().saturating_sub(text::width(&would) + 7);
     let share = held as f64 / eager.max(1) as f64;

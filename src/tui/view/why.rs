@@ -4,7 +4,7 @@
 use ratatui::style::Style;
 
 use super::cache;
-use super::overlay::Line;
+use super::overlay::{Line, labelled};
 use super::resources;
 use crate::display;
 use crate::event::{Dimension, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName};
@@ -57,15 +57,10 @@ impl Page<'_> {
         self.lines.push(Line::new());
     }
 
-    /// A label and its words, wrapped under themselves.
     fn say(&mut self, label: &str, words: &str, style: Style) {
-        let dim = self.screen.theme().dim;
-        let room = self.columns.saturating_sub(LABEL);
-        for (i, line) in text::wrap(words, room).into_iter().enumerate() {
-            let label = if i == 0 { label } else { "" };
-            self.lines
-                .push(vec![(format!("{label:<LABEL$}"), dim), (line, style)]);
-        }
+        let label = (label, LABEL, self.screen.theme().dim);
+        self.lines
+            .extend(labelled(label, words, self.columns, style));
     }
 
     fn head(&mut self, resource: &ResourceRecord) {

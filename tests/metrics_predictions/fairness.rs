@@ -1,47 +1,17 @@
-//! Classification, fairness, calibration and conformal metrics against the reference values of the
-//! Adult random forest (`tests/reference/README.md`), and their corner cases.
-#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
-
-#[path = "reference/support.rs"]
-mod support;
+//! Group tables and the gaps between groups.
 
 use std::collections::BTreeSet;
 
-use lazydebugger::metrics::calibration::{
-    POSITIVE_CLASS_BINS, ReliabilityBin, TOP_LABEL_BINS, brier_score, expected_calibration_error,
-    maximum_calibration_error, reliability_bins, top_label_bins,
-};
-use lazydebugger::metrics::classification::{
-    Confusion, DECISION_THRESHOLD, Performance, auc, decide, flip_rate, log_loss,
-    mean_absolute_change,
-};
-use lazydebugger::metrics::conformal::{Calibration, binary_probabilities, coverage, is_in_set};
+use lazydebugger::metrics::classification::{Confusion, auc, decide};
 use lazydebugger::metrics::fairness::{
     Gaps, Group, NO_GROUP, error_ratio, four_fifths, gaps, generalized_entropy_2, group_table,
     theil_index,
 };
 use proptest::prelude::*;
 use serde_json::Value;
-use support::{close, csv, json};
 
-/// The references carry 16 digits of values made by counts and one division, or by short sums.
-const TOLERANCE: f64 = 1e-12;
-
-struct Test {
-    labels: Vec<bool>,
-    scores: Vec<f64>,
-    predicted: Vec<bool>,
-}
-
-fn adult_test() -> Test {
-    let table = csv("adult_test.csv");
-    let scores = table.scores("p1");
-    Test {
-        labels: table.labels(),
-        predicted: decide(&scores, DECISION_THRESHOLD),
-        scores,
-    }
-}
+use crate::support::{close, csv, json};
+use crate::{TOLERANCE, adult_test};
 
 /// Codes in the order of the names, with the names.
 fn codes(values: &[String]) -> (Vec<u32>, Vec<String>) {
@@ -79,17 +49,6 @@ fn attribute(name: &str) -> Vec<String> {
         }
         column => text(column),
     }
-}
-
-#[test]
-fn performance_of_the_adult_forest() {
-    let test = adult_test();
-    let want = &json("resilience.json")["base_performance"];
-    let got = Performance::measure(&test.labels, &test.scores, DECISION_THRESHOLD);
-    close(got.auc, &want["auc"], TOLERANCE, "auc");
-    close(got.accuracy, &want["accuracy"], TOLERANCE, "accuracy");
-    close(got.f1, &want["f1"], TOLERANCE, "f1");
-    close(got.log_loss, &want["log_loss"], TOLERANCE, "log_loss");
 }
 
 #[test]
@@ -381,197 +340,7 @@ fn exactly_four_fifths_passes() {
     assert!(!four_fifths(&[group(3), group(5)]).unwrap().passes);
 }
 
-fn check_bins(got: &[ReliabilityBin], want: &Value, what: &str) {
-    let bins = want["bins"].as_array().unwrap();
-    assert_eq!(got.len(), bins.len(), "{what}");
-    for (got, want) in got.iter().zip(bins) {
-        close(got.lower, &want["lo"], 1e-15, what);
-        close(got.upper, &want["hi"], 1e-15, what);
-        assert_eq!(got.count, want["n"], "{what}");
-        close(got.mean_score, &want["mean_score"], TOLERANCE, what);
-        close(got.observed_rate, &want["positive_rate"], TOLERANCE, what);
-    }
-    close(
-        expected_calibration_error(got),
-        &want["ece"],
-        TOLERANCE,
-        what,
-    );
-    close(
-        maximum_calibration_error(got),
-        &want["mce"],
-        TOLERANCE,
-        what,
-    );
-}
-
-#[test]
-fn calibration_of_the_adult_forest() {
-    let test = adult_test();
-    let reference = json("uncertainty.json");
-    close(
-        brier_score(&test.labels, &test.scores),
-        &reference["scores"]["brier"],
-        TOLERANCE,
-        "brier",
-    );
-    close(
-        log_loss(&test.labels, &test.scores),
-        &reference["scores"]["log_loss_clip_1e_15"],
-        TOLERANCE,
-        "log loss",
-    );
-    assert_eq!((POSITIVE_CLASS_BINS, TOP_LABEL_BINS), (10, 15));
-    for bins in [10, 15] {
-        let key = bins.to_string();
-        check_bins(
-            &reliability_bins(&test.labels, &test.scores, bins).unwrap(),
-            &reference["positive_class"][&key],
-            "positive class",
-        );
-        check_bins(
-            &top_label_bins(&test.labels, &test.scores, DECISION_THRESHOLD, bins).unwrap(),
-            &reference["top_label"][&key],
-            "top label",
-        );
-    }
-}
-
-#[test]
-fn an_edge_belongs_to_the_bin_below_it() {
-    for bins in 1..40 {
-        for edge in 0..=bins {
-            let score = f64::from(edge) / f64::from(bins);
-            let table = reliability_bins(&[true], &[score], bins as usize).unwrap();
-            let bin = table.iter().position(|bin| bin.count == 1).unwrap();
-            assert_eq!(bin, (edge - 1).max(0) as usize, "{score} in {bins} bins");
-        }
-    }
-    let outside = reliability_bins(&[true, false], &[-0.1, 1.1], 4).unwrap();
-    assert_eq!((outside[0].count, outside[3].count), (1, 1));
-    let half = top_label_bins(&[true], &[0.5], 0.5, 2).unwrap();
-    assert_eq!(half[0].observed_rate, Some(1.0));
-    assert_eq!(reliability_bins(&[true], &[f64::NAN], 4), None);
-    assert_eq!(top_label_bins(&[true], &[f64::NAN], 0.5, 4), None);
-    assert_eq!(reliability_bins(&[], &[], 4), None);
-}
-
-#[test]
-fn conformal_sets_of_the_adult_forest() {
-    let split = csv("adult_calib_scores.csv");
-    let classes = |labels: &[bool]| labels.iter().map(|&y| usize::from(y)).collect::<Vec<_>>();
-    let calibration = Calibration::new(
-        &binary_probabilities(&split.scores("p1")),
-        2,
-        &classes(&split.labels()),
-    );
-    let test = adult_test();
-    let probabilities = binary_probabilities(&test.scores);
-    let labels = classes(&test.labels);
-    let reference = json("uncertainty.json");
-    for (alpha, want) in reference["LAC"].as_object().unwrap() {
-        let quantile = calibration.quantile(alpha.parse().unwrap());
-        close(quantile, &want["quantile"], TOLERANCE, alpha);
-        let got = coverage(&probabilities, 2, &labels, quantile);
-        for want in [want, &reference["MAPIE_LAC"][alpha]] {
-            close(got.coverage, &want["coverage"], TOLERANCE, alpha);
-            close(got.mean_set_size, &want["mean_set_size"], TOLERANCE, alpha);
-        }
-        for size in 0..3 {
-            let rows = &want["set_size_counts"][size.to_string()];
-            assert_eq!(got.set_sizes[size], *rows, "{alpha}, size {size}");
-        }
-        assert_eq!(got.empty_sets(), want["set_size_counts"]["0"]);
-        for class in 0..2 {
-            let share = &want["class_conditional_coverage"][class.to_string()];
-            close(got.class_coverage[class], share, TOLERANCE, alpha);
-        }
-    }
-}
-
-#[test]
-fn conformal_sets_of_three_classes_by_hand() {
-    // Scores 0.1, 0.2, 0.3, 0.6; k = ceil(5 * 0.75) = 4 at alpha 0.25, 3 at 0.4, 5 at 0.1.
-    let probabilities = [
-        0.9, 0.05, 0.05, //
-        0.1, 0.8, 0.1, //
-        0.2, 0.1, 0.7, //
-        0.4, 0.5, 0.1,
-    ];
-    let calibration = Calibration::new(&probabilities, 3, &[0, 1, 2, 0]);
-    let near = |got: Option<f64>, want: f64| assert!((got.unwrap() - want).abs() < 1e-12);
-    near(calibration.quantile(0.25), 0.6);
-    near(calibration.quantile(0.4), 0.3);
-    assert_eq!(calibration.quantile(0.1), None);
-
-    let test = [0.45, 0.45, 0.1, 0.34, 0.33, 0.33];
-    let got = coverage(&test, 3, &[1, 2], calibration.quantile(0.25));
-    assert_eq!(got.set_sizes, [1, 0, 1, 0]);
-    assert_eq!(got.coverage, Some(0.5));
-    assert_eq!(got.mean_set_size, Some(1.0));
-    assert_eq!(got.class_coverage, [None, Some(1.0), Some(0.0)]);
-
-    let all = coverage(&test, 3, &[1, 2], calibration.quantile(0.1));
-    assert_eq!((all.coverage, all.mean_set_size), (Some(1.0), Some(3.0)));
-    assert_eq!(coverage(&[], 3, &[], None).coverage, None);
-    assert!(is_in_set(0.4, Some(0.6 - 0.9e-8)));
-    assert!(!is_in_set(0.4, Some(0.6 - 1.1e-8)));
-}
-
-#[test]
-fn the_rank_survives_float_error() {
-    // (24 + 1)(1 - 0.44) is 14.000000000000002 in floats: rank 14, not 15.
-    let probabilities: Vec<f64> = (1..25).map(|i| 1.0 - f64::from(i) / 100.0).collect();
-    let calibration = Calibration::new(&probabilities, 1, &[0; 24]);
-    let quantile = calibration.quantile(0.44).unwrap();
-    assert!((quantile - 0.14).abs() < 1e-12, "{quantile}");
-}
-
-#[test]
-fn undefined_values_are_none() {
-    assert_eq!(auc(&[true, true], &[0.1, 0.9]), None);
-    assert_eq!(auc(&[true, false], &[0.1, f64::NAN]), None);
-    assert_eq!(auc(&[], &[]), None);
-    assert_eq!(log_loss(&[], &[]), None);
-    assert_eq!(log_loss(&[true], &[f64::NAN]), None);
-    assert_eq!(brier_score(&[], &[]), None);
-    assert_eq!(brier_score(&[true], &[f64::NAN]), None);
-    assert_eq!(Confusion::default().accuracy(), None);
-    assert_eq!(Confusion::count(&[false], &[false]).f1(), None);
-    assert_eq!(flip_rate(&[], &[]), None);
-    assert_eq!(mean_absolute_change(&[], &[]), None);
-    assert_eq!(mean_absolute_change(&[0.1], &[f64::NAN]), None);
-}
-
-#[test]
-fn a_sure_and_wrong_score_costs_the_clipped_loss() {
-    let worst = -(1e-15f64).ln();
-    assert_eq!(log_loss(&[true], &[0.0]), Some(worst));
-    assert!((log_loss(&[false], &[1.0]).unwrap() - worst).abs() < 0.2);
-    assert_eq!(log_loss(&[true], &[1.0]), log_loss(&[false], &[0.0]));
-}
-
 proptest! {
-    #[test]
-    fn auc_counts_every_pair(rows in prop::collection::vec((any::<bool>(), 0u8..12), 0..60)) {
-        let labels: Vec<bool> = rows.iter().map(|row| row.0).collect();
-        let scores: Vec<f64> = rows.iter().map(|row| f64::from(row.1) / 11.0 - 0.5).collect();
-        let (mut ordered, mut pairs) = (0.0, 0.0);
-        for (i, _) in labels.iter().enumerate().filter(|(_, label)| **label) {
-            for (j, _) in labels.iter().enumerate().filter(|(_, label)| !**label) {
-                pairs += 1.0;
-                ordered += if scores[i] > scores[j] {
-                    1.0
-                } else if scores[i] == scores[j] {
-                    0.5
-                } else {
-                    0.0
-                };
-            }
-        }
-        prop_assert_eq!(auc(&labels, &scores), (pairs > 0.0).then_some(ordered / pairs));
-    }
-
     #[test]
     fn a_group_is_measured_as_if_it_were_alone(
         rows in prop::collection::vec((any::<bool>(), 0u8..12, 0u32..3), 1..80),

@@ -1,0 +1,35 @@
+//! What a user can ask for.
+
+use super::{Dimension, ResourceName, Strategy};
+
+/// What a user can ask of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Select or deselect a dimension.
+    ToggleDimension(Dimension),
+    /// Select all dimensions, or none when all are selected.
+    ToggleAll,
+    /// Run the selected dimensions.
+    RunSelected,
+    /// Run one dimension, selected or not.
+    Run(Dimension),
+    /// Load one resource and keep it.
+    Preload(ResourceName),
+    /// Load everything that the selected dimensions need and keep it; with no dimension selected,
+    /// everything that the experiment names.
+    PreloadAll,
+    /// Take one resource from all its owners but running dimensions.
+    Unload(ResourceName),
+    /// Empty the prediction cache.
+    ClearCache,
+    /// Unload everything and empty the cache.
+    ClearAll,
+    /// Stop what is under way.
+    Cancel,
+    /// Change when resources are loaded.
+    SetStrategy(Strategy),
+    /// Go on to the next strategy; relative, so that two in a row go two on.
+    NextStrategy,
+    /// End the session: what is under way is cancelled, the event channel closes.
+    Close,
+}

@@ -1,0 +1,123 @@
+//! Rows into a table file, a block at a time: memory does not grow with the rows.
+
+use std::fs::File;
+use std::path::Path;
+
+use polars::prelude::{
+    Column, CsvWriter, DataFrame, ParquetWriter, PolarsResult, Schema, SerWriter,
+};
+
+use super::formula::{Block, CLASSES, Formula, Part, SEX_COLUMN, TARGET_COLUMN, Values, regions};
+
+/// Values in a block; of a Parquet file, in a row group.
+const BLOCK_VALUES: usize = 6_000_000;
+/// Longer blocks have no use.
+const BLOCK_ROWS: usize = 131_072;
+
+/// What kind of file a table is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Compressed, by column.
+    Parquet,
+    /// Text.
+    Csv,
+}
+
+impl Format {
+    pub(super) fn file_name(self, name: &str) -> String {
+        match self {
+            Self::Parquet => format!("{name}.parquet"),
+            Self::Csv => format!("{name}.csv"),
+        }
+    }
+}
+
+/// Writes `rows` rows of a part; `progress` hears how many are written.
+pub(super) fn write(
+    path: &Path,
+    format: Format,
+    formula: &Formula,
+    part: Part,
+    rows: usize,
+    progress: impl Fn(usize),
+) -> Result<(), String> {
+    let names = formula.feature_names();
+    let block_rows = (BLOCK_VALUES / names.len()).clamp(1, BLOCK_ROWS);
+    let frame = |first: usize| {
+        let rows = block_rows.min(rows - first);
+        frame(&names, formula.block(part, first, rows), rows)
+    };
+    let write = || -> PolarsResult<()> {
+        let file = File::create(path)?;
+        let mut block = frame(0)?;
+        let mut writer = Writer::new(format, file, block.schema())?;
+        let mut done = 0;
+        loop {
+            writer.write(&block)?;
+            done += block.height();
+            progress(done);
+            if done >= rows {
+                return writer.finish();
+            }
+            block = frame(done)?;
+        }
+    };
+    write().map_err(|error| error.to_string())
+}
+
+/// One of polars' writers.
+enum Writer {
+    Parquet(Box<polars::io::parquet::write::BatchedWriter<File>>),
+    Csv(polars::io::csv::write::BatchedWriter<File>),
+}
+
+impl Writer {
+    fn new(format: Format, file: File, schema: &Schema) -> PolarsResult<Self> {
+        Ok(match format {
+            Format::Parquet => Self::Parquet(Box::new(ParquetWriter::new(file).batched(schema)?)),
+            Format::Csv => Self::Csv(CsvWriter::new(file).batched(schema)?),
+        })
+    }
+
+    fn write(&mut self, block: &DataFrame) -> PolarsResult<()> {
+        match self {
+            Self::Parquet(writer) => writer.write_batch(block),
+            Self::Csv(writer) => writer.write_batch(block),
+        }
+    }
+
+    fn finish(self) -> PolarsResult<()> {
+        match self {
+            Self::Parquet(writer) => writer.finish().map(|_| ()),
+            Self::Csv(mut writer) => writer.finish(),
+        }
+    }
+}
+
+fn frame(names: &[&str], block: Block, rows: usize) -> PolarsResult<DataFrame> {
+    let texts = |name: &str, text: &dyn Fn(usize) -> &'static str| {
+        Column::new(name.into(), (0..rows).map(text).collect::<Vec<_>>())
+    };
+    let features = names.iter().zip(block.features);
+    let mut columns: Vec<Column> = features
+        .map(|(name, values)| match values {
+            Values::Integers(values) => Column::new((*name).into(), values),
+            Values::Numbers(values) => Column::new((*name).into(), values),
+            Values::Regions(codes) => {
+                let regions = regions();
+                texts(name, &|row| regions[usize::from(codes[row])])
+            }
+        })
+        .collect();
+    let sex = |row: usize| {
+        if block.is_female[row] {
+            "female"
+        } else {
+            "male"
+        }
+    };
+    columns.push(texts(SEX_COLUMN, &sex));
+    let outcome = |row: usize| CLASSES[usize::from(block.outcomes[row])];
+    columns.push(texts(TARGET_COLUMN, &outcome));
+    DataFrame::new(rows, columns)
+}

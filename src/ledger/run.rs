@@ -1,0 +1,104 @@
+//! The runs as the log tells them.
+
+use super::{DimensionState, Ledger, NoticeRecord};
+use crate::event::{Dimension, EventKind, Strategy};
+
+/// A run of one or more dimensions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecord {
+    /// Number of the run, from 1.
+    pub run: u32,
+    /// Its dimensions, in order.
+    pub dimensions: Vec<Dimension>,
+    /// When it began, in seconds since the session began.
+    pub started_at: f64,
+    /// How long the strategy's first loads took; none until they are done.
+    pub setup_seconds: Option<f64>,
+    /// From the start of the run to its first finished dimension.
+    pub first_result_seconds: Option<f64>,
+    /// How long it took; none while it goes on.
+    pub seconds: Option<f64>,
+    /// Was it cancelled?
+    pub cancelled: bool,
+    /// Has the user asked to stop?
+    pub cancelling: bool,
+    /// Was everything loaded first because the strategy could not make its plan?
+    pub fallback: Option<FallbackRecord>,
+}
+
+impl RunRecord {
+    /// Is it still going on?
+    pub fn is_active(&self) -> bool {
+        self.seconds.is_none()
+    }
+}
+
+/// A strategy that could not make its plan, so that all was loaded first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FallbackRecord {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// Why it could not.
+    pub reason: String,
+}
+
+impl Ledger {
+    pub(super) fn apply_to_runs(&mut self, t: f64, kind: &EventKind) {
+        match kind {
+            EventKind::FellBackToEager { strategy, reason } => {
+                self.notices.push(NoticeRecord {
+                    t,
+                    text: fallback_words(*strategy, reason),
+                    warning: true,
+                });
+                if let Some(run) = self.runs.last_mut() {
+                    run.fallback = Some(FallbackRecord {
+                        strategy: *strategy,
+                        reason: reason.clone(),
+                    });
+                }
+            }
+            EventKind::RunStarted { run, dimensions } => {
+                for dimension in dimensions {
+                    self.dimension_mut(*dimension).state = DimensionState::Waiting;
+                }
+                self.runs.push(RunRecord {
+                    run: *run,
+                    dimensions: dimensions.clone(),
+                    started_at: t,
+                    setup_seconds: None,
+                    first_result_seconds: None,
+                    seconds: None,
+                    cancelled: false,
+                    cancelling: false,
+                    fallback: None,
+                });
+            }
+            EventKind::SetupFinished { seconds, .. } => {
+                if let Some(run) = self.runs.last_mut() {
+                    run.setup_seconds = Some(*seconds);
+                }
+            }
+            EventKind::RunFinished {
+                seconds, cancelled, ..
+            } => {
+                if let Some(run) = self.runs.last_mut() {
+                    run.seconds = Some(*seconds);
+                    run.cancelled = *cancelled;
+                    run.cancelling = false;
+                }
+            }
+            EventKind::CancelRequested => {
+                if let Some(run) = self.runs.last_mut() {
+                    run.cancelling = run.is_active();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// That a strategy could not make its plan, in words.
+pub fn fallback_words(strategy: Strategy, reason: &str) -> String {
+    format!("{strategy} cannot make a plan ({reason}): everything is loaded first, as eager does")
+}
