@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
 use lazydebugger::metrics::classification::{Confusion, auc, log_loss};
-use lazydebugger::metrics::distributions::{chi_square_upper, normal_upper};
+use lazydebugger::metrics::distributions::{chi_square_upper, normal_upper, student_upper};
 use lazydebugger::metrics::hypothesis::{
     benjamini_hochberg, chi_square, cohens_h, larger_rate_p_value,
 };
@@ -17,6 +17,26 @@ fn near(got: impl Into<Option<f64>>, want: f64, relative: f64) {
     let got = got.into().unwrap();
     let allowed = relative * want.abs();
     assert!((got - want).abs() <= allowed, "{got}, scipy {want}");
+}
+
+#[test]
+fn upper_tails_of_student_t() {
+    for (t, degrees, want) in [
+        (0.0, 5.0, 0.5),
+        (0.3, 2.5, 0.393_671_185_747_598_63),
+        (2.0, 10.0, 0.036_694_017_385_370_18),
+        (-1.5, 40.0, 0.929_266_611_560_425_9),
+        (4.0, 29.3, 0.000_197_204_219_481_349_44),
+        (6.0, 749.5, 1.535_118_137_102_073e-9),
+        (12.0, 8.0, 1.071_933_373_844_384_6e-6),
+        (1.0, 1_000_000.0, 0.158_655_374_916_789_16),
+        (9.0, 100_000.0, 1.147_704_502_511_574e-19),
+        (30.0, 100.0, 4.190_166_279_344_164e-52),
+    ] {
+        near(student_upper(t, degrees), want, 1e-9);
+    }
+    assert_eq!(student_upper(1.0, 0.0), None);
+    assert_eq!(student_upper(f64::NAN, 3.0), None);
 }
 
 #[test]

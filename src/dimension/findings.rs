@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::outcome::Measures;
-use crate::event::{Cell, Figure, ResultTable, Score};
+use crate::event::{Cell, CurvePoint, Figure, ResultTable, Score};
 use crate::metrics::classification::Performance;
 
 /// What a validation found.
@@ -96,6 +96,16 @@ pub(super) fn named(performance: &Performance) -> [(&'static str, Option<f64>); 
         ("f1", performance.f1),
         ("log_loss", performance.log_loss),
     ]
+}
+
+/// A point of a curve without a band.
+pub(super) fn curve_point(x: f64, y: f64) -> CurvePoint {
+    CurvePoint {
+        x,
+        y,
+        low: y,
+        high: y,
+    }
 }
 
 /// A text cell.

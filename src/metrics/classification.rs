@@ -108,7 +108,7 @@ impl Confusion {
     }
 }
 
-fn ratio(part: u64, whole: u64) -> Option<f64> {
+pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
@@ -227,7 +227,8 @@ pub(super) fn mean_of(sum: f64, rows: usize) -> Option<f64> {
     (rows > 0 && !sum.is_nan()).then(|| sum / rows as f64)
 }
 
-/// The four metrics that every dimension reports of a binary classifier.
+/// The four metrics that every dimension reports of a classifier; of several classes see
+/// [`multi_class::performance`](super::multi_class::performance).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Performance {
     /// See [`auc`].

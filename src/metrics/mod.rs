@@ -28,11 +28,11 @@
 //! | [`perturbation`] | a column under Gaussian noise, noise on ranks, redrawn, permuted |
 //! | [`repeats`] | mean, spread and interval over repeats |
 //! | [`slices`] | rows of like features in which the model errs more |
-//! | [`hypothesis`] | tests of proportions and categories, Benjamini-Hochberg |
-//! | [`distributions`] | upper tails of the normal and the chi-square distribution |
+//! | [`tally`] | errors and losses of some rows, held against those of others |
+//! | [`hypothesis`] | tests of proportions, means and categories, Benjamini-Hochberg |
+//! | [`distributions`] | chances under the normal, the chi-square and Student's t distribution |
 //! | [`parity`] | how far scores lie from those that were expected |
 //! | [`random`] | draws that depend on the row, not on the chunk |
-//! | [`normal`] | tails of the normal distribution |
 //! | [`uniform`] | uniform and binomial draws in sequence |
 //! | [`moments`] | mean and population standard deviation of a column |
 
@@ -53,7 +53,6 @@ pub mod intervals;
 pub mod kolmogorov;
 pub mod moments;
 pub mod multi_class;
-pub mod normal;
 mod order;
 pub mod outliers;
 pub mod parity;
@@ -65,6 +64,7 @@ pub mod repeats;
 pub mod selective;
 pub mod slices;
 pub mod standard_error;
+pub mod tally;
 pub mod threshold_sweep;
 pub mod uniform;
 pub mod worst_case;
