@@ -1,5 +1,6 @@
 //! What the rows of a table turned out to be, whatever the task, and how scores fare against it.
 
+use crate::metrics::standard_error::{ClassifierErrors, numbers_standard_errors};
 use crate::metrics::{classification, multi_class, regression};
 
 /// The metrics of a task, with the names that they have in reports.
@@ -90,6 +91,20 @@ impl Outcome {
         ]
     }
 
+    /// Standard errors of [`Self::performance`], in its order.
+    pub(super) fn standard_errors(&self, scores: &[f64]) -> Vec<Option<f64>> {
+        let found = match self {
+            Self::Binary { labels, threshold } => {
+                ClassifierErrors::of_two(labels, scores, *threshold)
+            }
+            Self::Classes { labels, classes } => {
+                ClassifierErrors::of_several(labels, scores, *classes)
+            }
+            Self::Numbers(values) => return numbers_standard_errors(values, scores).to_vec(),
+        };
+        vec![found.auc, found.accuracy, found.f1, found.log_loss]
+    }
+
     /// The name of the first metric of [`Self::performance`], by which models are compared.
     pub(super) fn first_name(&self) -> &'static str {
         match self {
@@ -165,7 +180,7 @@ impl Outcome {
     }
 
     /// Some of its rows.
-    pub(super) fn of_rows(&self, rows: &[usize]) -> Self {
+    pub(super) fn of_rows(&self, rows: &[u32]) -> Self {
         match self {
             Self::Binary { labels, threshold } => Self::Binary {
                 labels: pick(labels, 1, rows),
@@ -181,7 +196,10 @@ impl Outcome {
 }
 
 /// Some rows of a row-major table.
-pub(super) fn pick<T: Copy>(table: &[T], columns: usize, rows: &[usize]) -> Vec<T> {
-    let cells = |row: &usize| table[row * columns..(row + 1) * columns].iter().copied();
+pub(super) fn pick<T: Copy>(table: &[T], columns: usize, rows: &[u32]) -> Vec<T> {
+    let cells = |row: &u32| {
+        let start = *row as usize * columns;
+        table[start..start + columns].iter().copied()
+    };
     rows.iter().flat_map(cells).collect()
 }

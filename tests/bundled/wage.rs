@@ -49,6 +49,57 @@ fn equal(driven: &Driven, dimension: Dimension, prefix: &str, expected: &Value, 
     }
 }
 
+/// Outer rows, coverage and change under the shift, clusters by their mean `loss`.
+fn resilience(driven: &Driven, expected: &Value, loss: &str) {
+    let dimension = Dimension::Resilience;
+    for alpha in ["0.05", "0.1", "0.2"] {
+        let name = format!("outer.{alpha}");
+        equal(
+            driven,
+            dimension,
+            &format!("{name}."),
+            &expected[&name],
+            1e-6,
+        );
+        let sets = &expected[format!("shifted_conformal.{alpha}")];
+        let prefix = format!("wage_shifted.conformal.{alpha}.");
+        equal(driven, dimension, &prefix, sets, 1e-6);
+    }
+    let metric = |name: &str| driven.metric(dimension, name).unwrap();
+    for (name, change) in expected["shifted_change"].as_object().unwrap() {
+        let wanted = numbers(change);
+        let prefix = format!("wage_shifted.{name}.change");
+        let (change, low) = (metric(&prefix), metric(&format!("{prefix}.low")));
+        assert!((change - wanted[0]).abs() < 1e-5, "{name}: {change}");
+        // The reference has its errors from the jackknife.
+        assert!(
+            ((change - low) / wanted[1] - 1.0).abs() < 0.01,
+            "{name}: {low}"
+        );
+        let high = metric(&format!("{prefix}.high"));
+        assert!((high + low - 2.0 * change).abs() < 1e-9, "{name}: {high}");
+    }
+    let score = expected["resilience_score"].as_f64().unwrap();
+    assert!((metric("score") - score).abs() < 1e-6);
+    let outcome = driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
+    let table = &outcome.tables["clusters"];
+    let of_loss = table
+        .columns
+        .iter()
+        .position(|head| *head == loss.replace('_', " "));
+    let clusters = table.rows.iter().map(|row| match row[1] {
+        Cell::Count(n) => (n as f64, number(&row[of_loss.unwrap()])),
+        _ => panic!("{row:?}"),
+    });
+    let clusters: Vec<(f64, f64)> = clusters.collect();
+    let rows: f64 = clusters.iter().map(|(n, _)| n).sum();
+    let mean: f64 = clusters.iter().map(|(n, loss)| n * loss / rows).sum();
+    assert_eq!(rows, 750.0, "no cluster is small");
+    assert!((mean - metric(&format!("base.{loss}"))).abs() < 1e-9);
+    assert!(clusters.is_sorted_by(|a, b| a.1 >= b.1), "{clusters:?}");
+    assert_eq!(metric(&format!("worst_cluster.{loss}")), clusters[0].1);
+}
+
 fn regression(backend: Backend) {
     let driven = run("regression", backend);
     let understanding = driven.ledger.understanding.as_ref().unwrap();
@@ -67,6 +118,7 @@ fn regression(backend: Backend) {
         let name = format!("worst.{alpha}");
         is(Dimension::Resilience, &format!("{name}."), &expected[&name]);
     }
+    resilience(&driven, expected, "mae");
     for kind in ["conformal", "normalised"] {
         for alpha in ALPHAS {
             let name = format!("{kind}.{alpha}");
@@ -124,6 +176,7 @@ fn multi_class(backend: Backend) {
         let name = format!("worst.{alpha}");
         is(Dimension::Resilience, &format!("{name}."), &expected[&name]);
     }
+    resilience(&driven, expected, "log_loss");
     for name in ["brier", "ece_top_label", "mce_top_label"] {
         let found = driven.metric(Dimension::Uncertainty, name).unwrap();
         let wanted = expected[name].as_f64().unwrap();

@@ -106,9 +106,9 @@ fn by_group(
 ) {
     for (attribute, codes) in groups {
         for (code, group) in attribute.groups.iter().enumerate() {
-            let rows = codes.iter().enumerate();
+            let rows = (0u32..).zip(codes);
             let own = rows.filter(|(_, own)| **own as usize == code);
-            let own: Vec<usize> = own.map(|(row, _)| row).collect();
+            let own: Vec<u32> = own.map(|(row, _)| row).collect();
             let (outcomes, intervals) = (pick(outcomes, 1, &own), pick(intervals, 1, &own));
             let quality = IntervalQuality::of(&outcomes, &intervals, alpha);
             let name = format!("conformal.{alpha:?}.coverage.{}.{group}", attribute.name);
