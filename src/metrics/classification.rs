@@ -100,6 +100,12 @@ impl Confusion {
         ratio(self.true_positives, self.selected())
     }
 
+    /// TN / (TN + FN). `None` where nothing was decided for class 0.
+    pub fn negative_predictive_value(&self) -> Option<f64> {
+        let decided = self.true_negatives + self.false_negatives;
+        ratio(self.true_negatives, decided)
+    }
+
     /// 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall (van Rijsbergen 1979).
     /// `None` where neither a label nor a decision is 1.
     pub fn f1(&self) -> Option<f64> {

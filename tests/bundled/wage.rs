@@ -73,7 +73,7 @@ fn resilience(driven: &Driven, expected: &Value, loss: &str) {
         assert!((change - wanted[0]).abs() < 1e-5, "{name}: {change}");
         // The reference has its errors from the jackknife.
         assert!(
-            ((change - low) / wanted[1] - 1.0).abs() < 0.01,
+            ((change - low) / wanted[1] - 1.0).abs() < 0.02,
             "{name}: {low}"
         );
         let high = metric(&format!("{prefix}.high"));
@@ -98,6 +98,30 @@ fn resilience(driven: &Driven, expected: &Value, loss: &str) {
     assert!((mean - metric(&format!("base.{loss}"))).abs() < 1e-9);
     assert!(clusters.is_sorted_by(|a, b| a.1 >= b.1), "{clusters:?}");
     assert_eq!(metric(&format!("worst_cluster.{loss}")), clusters[0].1);
+}
+
+/// What the groups have, the score, and how the small group is told of.
+fn fair(driven: &Driven, expected: &Value, groups: &str, tolerance: f64) {
+    for attribute in ["race", "age"] {
+        let prefix = format!("{attribute}.");
+        let groups = &expected[groups][attribute];
+        equal(driven, Dimension::Fairness, &prefix, groups, tolerance);
+    }
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Fairness)
+        .outcome
+        .as_ref();
+    let outcome = outcome.unwrap();
+    let score = outcome.score.as_ref().unwrap();
+    let wanted = expected["fairness_score"].as_f64().unwrap();
+    assert!((score.value - wanted).abs() < tolerance, "{score:?}");
+    let (low, high) = score.interval.unwrap();
+    assert!(low < score.value && score.value < high, "{score:?}");
+    let notes = outcome.notes.iter();
+    let mut small = notes.filter(|note| note.contains("small groups"));
+    assert!(small.next().is_some_and(|note| note.ends_with(": Other")));
+    assert_eq!(small.next(), None, "all groups of age are large");
 }
 
 fn regression(backend: Backend) {
@@ -131,6 +155,14 @@ fn regression(backend: Backend) {
     }
     is(Dimension::Uncertainty, "cqr.0.1.", &expected["cqr.0.1"]);
     is(Dimension::Fairness, "race.", &expected["race"]);
+    fair(&driven, expected, "parity_gaps", 1e-6);
+    let error = driven
+        .metric(Dimension::Uncertainty, "coverage_error")
+        .unwrap();
+    let wanted = expected["coverage_error"].as_f64().unwrap();
+    assert!((error - wanted).abs() < 1e-9, "{error}");
+    let score = driven.metric(Dimension::Uncertainty, "score").unwrap();
+    assert!((score - (1.0 - wanted)).abs() < 1e-9, "{score}");
     for name in ["mean_prediction_gap", "standardised_mean_difference"] {
         let found = driven.metric(Dimension::Fairness, &format!("race.{name}"));
         let wanted = expected[format!("race_{name}")].as_f64().unwrap();
@@ -193,6 +225,32 @@ fn multi_class(backend: Backend) {
         }
     }
     is(Dimension::Fairness, "race.", &expected["race"]);
+    fair(&driven, expected, "impact_ratios", 1e-9);
+    for metric in [
+        "race.four_fifths",
+        "race.high.four_fifths",
+        "age.four_fifths",
+    ] {
+        let found = driven.metric(Dimension::Fairness, metric);
+        assert_eq!(found, Some(0.0), "{metric}");
+    }
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Fairness)
+        .outcome
+        .as_ref();
+    let warnings: Vec<&str> = outcome.unwrap().warnings().collect();
+    assert_eq!(warnings.len(), 2, "one an attribute: {warnings:?}");
+    assert!(
+        warnings
+            .iter()
+            .any(|w| w.contains("Other `high` (0.00, small)"))
+    );
+    let calibration = driven
+        .metric(Dimension::Uncertainty, "ece_top_label")
+        .unwrap();
+    let score = driven.metric(Dimension::Uncertainty, "score").unwrap();
+    assert!((score - (1.0 - calibration)).abs() < 1e-12);
     for (alpha, promised) in [("0.05", 0.95), ("0.1", 0.9), ("0.2", 0.8)] {
         let name = format!("aps.{alpha}.coverage");
         let found = driven.metric(Dimension::Uncertainty, &name).unwrap();

@@ -1,6 +1,8 @@
 //! Uncertainty of a predicted number: split-conformal intervals, plain, scaled by how wide the
 //! quantile models' own interval is, and of the quantile models themselves (CQR).
 
+use super::by_prediction;
+use super::calibration::Resampling;
 use super::sides::{Halves, Sides};
 use super::split::has_calibration_scores;
 use crate::dimension::findings::{Findings, text};
@@ -64,6 +66,11 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
                 &groups,
                 &mut findings,
             );
+            if alpha == by_prediction::ALPHA {
+                let draws = Resampling::of(inputs);
+                let rows = (outcomes.evaluation, &*predicted.evaluation);
+                by_prediction::describe(rows, &intervals, draws, &mut findings);
+            }
         }
     }
     if let Some((lower, upper, alpha)) = inputs.catalogue.quantiles() {
