@@ -69,7 +69,8 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
         findings.score(Some(1.0 - gap), interval, meaning);
     }
     findings.notes.push(
-        "a gap between groups may be that of the target itself: compare the mean prediction with \
+        "the standardised mean difference (smd) is the largest of two groups that are not small; a gap \
+         between groups may be that of the target itself: compare the mean prediction with \
          the mean outcome, and look at the mean residual"
             .to_owned(),
     );
@@ -210,10 +211,11 @@ fn gap(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     Some(highest - values.iter().copied().reduce(f64::min)?)
 }
 
-/// The pair of groups whose standardised mean difference is the largest: it, the group with the
-/// higher numbers, the other.
+/// The pair of groups, none of them small, whose standardised mean difference is the largest: it, the
+/// group with the higher numbers, the other.
 fn widest_pair<'a>(groups: &[Group<'a>]) -> Option<(f64, &'a str, &'a str)> {
     let mut widest: Option<(f64, &str, &str)> = None;
+    let groups: Vec<&Group<'a>> = groups.iter().filter(|group| !group.is_small).collect();
     for (i, a) in groups.iter().enumerate() {
         for b in &groups[i + 1..] {
             let Some(difference) = standardised_mean_difference(&a.predicted, &b.predicted) else {
