@@ -2,14 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
 use lazydebugger::metrics::classification::{Confusion, auc, log_loss};
-use lazydebugger::metrics::distributions::{chi_square_upper, normal_upper};
+use lazydebugger::metrics::distributions::{chi_square_upper, normal_upper, student_upper};
 use lazydebugger::metrics::hypothesis::{
     benjamini_hochberg, chi_square, cohens_h, larger_rate_p_value,
 };
 use lazydebugger::metrics::kolmogorov::ks_p_value;
 use lazydebugger::metrics::repeats::{Repeats, t_interval};
 use lazydebugger::metrics::standard_error::{
-    StandardErrors, auc_standard_error, change_interval, f1_standard_error, ratio_interval,
+    ClassifierErrors, auc_standard_error, change_interval, f1_standard_error,
+    numbers_standard_errors, ratio_interval,
 };
 
 #[track_caller]
@@ -17,6 +18,26 @@ fn near(got: impl Into<Option<f64>>, want: f64, relative: f64) {
     let got = got.into().unwrap();
     let allowed = relative * want.abs();
     assert!((got - want).abs() <= allowed, "{got}, scipy {want}");
+}
+
+#[test]
+fn upper_tails_of_student_t() {
+    for (t, degrees, want) in [
+        (0.0, 5.0, 0.5),
+        (0.3, 2.5, 0.393_671_185_747_598_63),
+        (2.0, 10.0, 0.036_694_017_385_370_18),
+        (-1.5, 40.0, 0.929_266_611_560_425_9),
+        (4.0, 29.3, 0.000_197_204_219_481_349_44),
+        (6.0, 749.5, 1.535_118_137_102_073e-9),
+        (12.0, 8.0, 1.071_933_373_844_384_6e-6),
+        (1.0, 1_000_000.0, 0.158_655_374_916_789_16),
+        (9.0, 100_000.0, 1.147_704_502_511_574e-19),
+        (30.0, 100.0, 4.190_166_279_344_164e-52),
+    ] {
+        near(student_upper(t, degrees), want, 1e-9);
+    }
+    assert_eq!(student_upper(1.0, 0.0), None);
+    assert_eq!(student_upper(f64::NAN, 3.0), None);
 }
 
 #[test]
@@ -187,7 +208,7 @@ fn the_standard_error_of_f1() {
 fn the_standard_errors_of_all_metrics() {
     let labels = [true, false, true, false];
     let scores = [0.9, 0.2, 0.4, 0.6];
-    let errors = StandardErrors::measure(&labels, &scores, 0.5);
+    let errors = ClassifierErrors::of_two(&labels, &scores, 0.5);
     near(errors.accuracy, 0.25, 1e-12);
     let losses: Vec<f64> = [0.9_f64, 0.8, 0.4, 0.4].map(|p| -p.ln()).to_vec();
     let mean = log_loss(&labels, &scores).unwrap();
@@ -203,4 +224,37 @@ fn intervals_of_changes_and_ratios() {
     let (low, high) = ratio_interval((0.3, 0.0), (0.4, 0.0)).unwrap();
     assert!((low - 0.75).abs() < 1e-12 && (high - 0.75).abs() < 1e-12);
     assert_eq!(ratio_interval((0.3, 0.1), (0.0, 0.1)), None);
+}
+
+/// The jackknife with scikit-learn 1.9.1 (numpy 2.4): another way to the same errors, of the first
+/// order in 1/n.
+#[test]
+fn errors_by_influence_are_near_those_of_the_jackknife() {
+    let labels: Vec<usize> = (0..400).map(|i| (i * 7 + i / 3) % 3).collect();
+    let scores = labels.iter().enumerate().flat_map(|(i, label)| {
+        let raw = [5, 11, 17].map(|k| 1 + (i * k) % 29);
+        let mut raw = raw.map(|raw| raw as f64);
+        raw[*label] += 12.0;
+        let sum: f64 = raw.iter().sum();
+        raw.map(|raw| raw / sum)
+    });
+    let scores: Vec<f64> = scores.collect();
+    let found = ClassifierErrors::of_several(&labels, &scores, 3);
+    near(found.auc, 0.007_774_180_852, 0.01);
+    near(found.accuracy, 0.020_987_151_458, 0.01);
+    near(found.f1, 0.020_857_084_395, 0.01);
+    near(found.log_loss, 0.013_304_695_506, 0.01);
+
+    let outcomes: Vec<f64> = (0..400u32).map(|i| f64::from(i * 13 % 97)).collect();
+    let rows = (0..400u32).zip(&outcomes);
+    let predicted: Vec<f64> = rows
+        .map(|(i, y)| y * 0.7 + f64::from(i * 31 % 41))
+        .collect();
+    let [rmse, mae, r2] = numbers_standard_errors(&outcomes, &predicted);
+    near(rmse, 0.432_096_902_218, 0.01);
+    near(mae, 0.464_655_421_821, 0.01);
+    near(r2, 0.019_797_530_102, 0.01);
+    assert_eq!(numbers_standard_errors(&[1.0], &[2.0]), [None; 3]);
+    let none = ClassifierErrors::of_several(&[0, 0], &[0.5, 0.5, 0.4, 0.6], 2);
+    assert_eq!(none.auc, None, "no row of the second class");
 }

@@ -13,7 +13,7 @@ use lazydebugger::metrics::drift::{
     numeric_drift, population_stability_index, total_variation, wasserstein_1,
 };
 use lazydebugger::metrics::outliers::outer_order;
-use lazydebugger::metrics::worst_case::{ResidualOrder, worst_subset};
+use lazydebugger::metrics::worst_case::ResidualOrder;
 use proptest::prelude::*;
 use serde_json::Value;
 use support::{Table, close, close_relative, csv, json, numbers};
@@ -155,36 +155,36 @@ fn check_performance(got: &Performance, want: &Value, what: &str) {
     close(got.log_loss, &want["log_loss"], 1e-12, what);
 }
 
+fn residuals(labels: &[bool], scores: &[f64]) -> Vec<f64> {
+    let rows = labels.iter().zip(scores);
+    rows.map(|(label, score)| (f64::from(u8::from(*label)) - score).abs())
+        .collect()
+}
+
 #[test]
 fn worst_subsets_of_the_adult_forest() {
     let table = csv("adult_test.csv");
     let (labels, scores) = (table.labels(), table.scores("p1"));
-    let order = ResidualOrder::new(&labels, &scores);
+    let residuals = residuals(&labels, &scores);
+    let order = ResidualOrder::new(&residuals);
+    let performance = |rows: &[u32]| {
+        let of = |row: &u32| (labels[*row as usize], scores[*row as usize]);
+        let (labels, scores): (Vec<bool>, Vec<f64>) = rows.iter().map(of).unzip();
+        Performance::measure(&labels, &scores, DECISION_THRESHOLD)
+    };
     for (alpha, want) in json("resilience.json")["worst_alpha"].as_object().unwrap() {
         let level = alpha.parse().unwrap();
-        let got = worst_subset(&labels, &scores, &order, level, DECISION_THRESHOLD);
-        assert_eq!(got.n as u64, want["k"], "{alpha}");
-        close(
-            got.smallest_residual,
-            &want["smallest_residual_in_worst"],
-            1e-15,
-            alpha,
-        );
-        check_performance(&got.performance, &want["worst"], alpha);
-        close(
-            got.performance.log_loss,
-            &want["cvar_log_loss"],
-            1e-12,
-            alpha,
-        );
+        let (worst, rest) = (order.worst(level), order.rest(level));
+        assert_eq!(worst.len() as u64, want["k"], "{alpha}");
+        assert_eq!(worst.len() + rest.len(), labels.len());
+        let smallest = &want["smallest_residual_in_worst"];
+        close(order.smallest_residual(level), smallest, 1e-15, alpha);
         let residual = &want["cvar_absolute_residual"];
-        close(got.mean_residual, residual, 1e-12, alpha);
-        let rest = order.rest(level);
-        assert_eq!(rest.len() + got.n, labels.len());
-        let of = |row: &u32| (labels[*row as usize], scores[*row as usize]);
-        let (labels, scores): (Vec<bool>, Vec<f64>) = rest.iter().map(of).unzip();
-        let rest = Performance::measure(&labels, &scores, DECISION_THRESHOLD);
-        let remaining = &want["remaining"];
+        close(order.mean_residual(level), residual, 1e-12, alpha);
+        let worst = performance(worst);
+        check_performance(&worst, &want["worst"], alpha);
+        close(worst.log_loss, &want["cvar_log_loss"], 1e-12, alpha);
+        let (rest, remaining) = (performance(rest), &want["remaining"]);
         close(rest.accuracy, &remaining["accuracy"], 1e-12, alpha);
         close(rest.log_loss, &remaining["log_loss"], 1e-12, alpha);
     }
@@ -215,16 +215,17 @@ fn outer_rows_of_the_adult_forest() {
 
 #[test]
 fn equal_residuals_are_taken_by_row() {
-    let labels = [true, false, true, false, true];
-    let scores = [0.5, 0.5, 0.25, 0.5, 0.5];
-    let order = ResidualOrder::new(&labels, &scores);
+    let residuals = [0.5, 0.5, 0.75, 0.5, 0.5];
+    let order = ResidualOrder::new(&residuals);
     assert_eq!(order.worst(1.0), [2, 0, 1, 3, 4]);
     assert_eq!(order.worst(0.59), [2, 0]);
-    let none = worst_subset(&labels, &scores, &order, 0.1, DECISION_THRESHOLD);
-    assert_eq!((none.n, none.smallest_residual), (0, None));
-    assert_eq!(none.performance, Performance::default());
-    let unknown = ResidualOrder::new(&labels, &[0.5, 0.5, 0.25, f64::NAN, 0.5]);
+    assert_eq!(order.rest(0.59), [1, 3, 4]);
+    assert_eq!(order.worst(0.1), [0; 0]);
+    assert_eq!(order.smallest_residual(0.1), None);
+    assert_eq!(order.mean_residual(0.1), None);
+    let unknown = ResidualOrder::new(&[0.5, 0.5, 0.75, f64::NAN, 0.5]);
     assert_eq!(unknown.worst(0.2), [3]);
+    assert_eq!(unknown.mean_residual(0.2), None);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use lazydebugger::metrics::perturbation::Distribution;
 use lazydebugger::metrics::slices::{
     Binned, bin_numbers, count_bins, count_pairs, decile_edges, test_slices,
 };
+use lazydebugger::metrics::tally::{ErrorCount, LossSum, Tally};
 
 #[test]
 fn a_column_of_mostly_zeros_has_more_than_one_bin() {
@@ -14,9 +15,10 @@ fn a_column_of_mostly_zeros_has_more_than_one_bin() {
     let edges = decile_edges(&Distribution::new(&values));
     assert_eq!(edges, [0.0]);
     let binned = bin_numbers(&values, &edges);
+    let counts: Vec<ErrorCount> = count_bins(&binned, &[false; 100]);
     assert_eq!(
-        count_bins(&binned, &[false; 100]),
-        [(92, 0), (8, 0), (0, 0)]
+        counts.iter().map(|c| c.rows).collect::<Vec<_>>(),
+        [92, 8, 0]
     );
 }
 
@@ -42,17 +44,17 @@ fn with_a_weak_corner() -> (Binned, Binned, Vec<bool>) {
 #[test]
 fn the_weak_corner_is_found_and_is_the_weakest() {
     let (a, b, wrong) = with_a_weak_corner();
-    let errors = wrong.iter().filter(|w| **w).count() as u64;
-    let cells = count_pairs(&a, &b, &wrong);
-    assert_eq!(cells.iter().map(|c| c.0).sum::<u64>(), 1_000);
-    assert_eq!(cells.iter().map(|c| c.1).sum::<u64>(), errors);
+    let whole = ErrorCount::of(&wrong);
+    let cells: Vec<ErrorCount> = count_pairs(&a, &b, &wrong);
+    assert_eq!(cells.iter().map(|c| c.rows).sum::<u64>(), 1_000);
+    assert_eq!(cells.iter().map(|c| c.wrong).sum::<u64>(), whole.wrong);
     let pairs = (0u16..)
         .zip(cells)
         .map(|(cell, rows)| (vec![(0, cell / 2), (1, cell % 2)], rows));
     let singles = (0u16..)
         .zip(count_bins(&a, &wrong))
         .map(|(bin, rows)| (vec![(0, bin)], rows));
-    let slices = test_slices(pairs.chain(singles), 1_000, errors);
+    let slices = test_slices(pairs.chain(singles), whole);
     assert_eq!(slices[0].parts, [(0, 1), (1, 1)]);
     assert!(slices[0].is_weak());
     assert_eq!(
@@ -62,8 +64,9 @@ fn the_weak_corner_is_found_and_is_the_weakest() {
     );
     for slice in &slices {
         assert!(slice.q_value >= slice.p_value);
-        let rest = (errors - slice.wrong) as f64 / (1_000 - slice.n) as f64;
-        assert_eq!(slice.rest_error_rate, rest);
+        let (n, all) = (slice.n as f64, whole.wrong as f64);
+        let rest = (all - n * slice.mean) / (1_000.0 - n);
+        assert!((slice.rest_mean - rest).abs() < 1e-12);
     }
 }
 
@@ -72,16 +75,39 @@ fn small_slices_are_not_looked_at_and_even_errors_are_no_weakness() {
     let wrong: Vec<bool> = (0..1_000u32).map(|row| row.is_multiple_of(10)).collect();
     let codes: Vec<u16> = (0..1_000u16).map(|row| u16::from(row < 29)).collect();
     let binned = Binned { bins: 2, codes };
-    let counts = count_bins(&binned, &wrong);
+    let counts: Vec<ErrorCount> = count_bins(&binned, &wrong);
+    let counts = (0u16..).zip(counts);
     let slices = test_slices(
-        (0u16..)
-            .zip(counts)
-            .map(|(bin, rows)| (vec![(0, bin)], rows)),
-        1_000,
-        100,
+        counts.map(|(bin, rows)| (vec![(0, bin)], rows)),
+        ErrorCount::of(&wrong),
     );
     assert_eq!(slices.len(), 1, "29 rows are too few");
     assert!(!slices[0].is_weak());
+}
+
+/// scipy 1.17.1: `ttest_ind(equal_var=False, alternative="greater")`; numpy for the effect.
+#[test]
+fn slices_of_losses_are_held_against_the_others_by_welch() {
+    let losses: Vec<f64> = (0..200u32)
+        .map(|row| f64::from(row * 37 % 23) + if row < 40 { 3.0 } else { 0.0 })
+        .collect();
+    let codes = (0..200u16).map(|row| u16::from(row < 40)).collect();
+    let counts: Vec<LossSum> = count_bins(&Binned { bins: 2, codes }, &losses);
+    let slices = test_slices([(vec![(0, 1)], counts[1])], LossSum::of(&losses));
+    let slice = &slices[0];
+    for (found, expected) in [
+        (slice.mean, 13.8),
+        (slice.rest_mean, 10.9625),
+        (slice.effect, 0.422_682_588_494_536_55),
+        (slice.p_value, 0.010_289_230_824_522_901),
+    ] {
+        assert!((found - expected).abs() < 1e-12, "{found} {expected}");
+    }
+    assert!(slice.is_weak());
+    let same = LossSum::of(&[2.0; 60]);
+    assert_eq!((same.effect(&same), same.p_value(&same)), (None, None));
+    let unknown = LossSum::of(&[f64::NAN; 60]);
+    assert_eq!((unknown.mean(), unknown.p_value(&same)), (None, None));
 }
 
 const SEARCH: ClusterSearch = ClusterSearch {

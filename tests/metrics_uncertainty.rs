@@ -14,7 +14,7 @@ use lazydebugger::metrics::classification::{DECISION_THRESHOLD, decide};
 use lazydebugger::metrics::conformal::{
     Calibration, binary_probabilities, class_conditional_coverage, coverage, group_coverage,
 };
-use lazydebugger::metrics::normal::two_sided_p_value;
+use lazydebugger::metrics::distributions::two_sided_p_value;
 use lazydebugger::metrics::selective::RiskCoverage;
 use proptest::prelude::*;
 use serde_json::Value;

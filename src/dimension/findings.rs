@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::outcome::Measures;
-use crate::event::{Cell, Figure, ResultTable, Score};
-use crate::metrics::classification::Performance;
+use crate::event::{Cell, CurvePoint, Figure, ResultTable, Score};
 
 /// What a validation found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,13 +33,6 @@ impl Findings {
     pub(super) fn measures(&mut self, prefix: &str, measures: &Measures) {
         for (name, value) in measures {
             self.metric(format!("{prefix}.{name}"), *value);
-        }
-    }
-
-    /// Adds the four metrics of a binary classifier under a prefix.
-    pub fn performance(&mut self, prefix: &str, performance: &Performance) {
-        for (name, value) in named(performance) {
-            self.metric(format!("{prefix}.{name}"), value);
         }
     }
 
@@ -88,14 +80,14 @@ impl Findings {
     }
 }
 
-/// The metrics of a binary classifier with the names they have in reports.
-pub(super) fn named(performance: &Performance) -> [(&'static str, Option<f64>); 4] {
-    [
-        ("auc", performance.auc),
-        ("accuracy", performance.accuracy),
-        ("f1", performance.f1),
-        ("log_loss", performance.log_loss),
-    ]
+/// A point of a curve without a band.
+pub(super) fn curve_point(x: f64, y: f64) -> CurvePoint {
+    CurvePoint {
+        x,
+        y,
+        low: y,
+        high: y,
+    }
 }
 
 /// A text cell.

@@ -1,5 +1,6 @@
 //! What the rows of a table turned out to be, whatever the task, and how scores fare against it.
 
+use crate::metrics::standard_error::{ClassifierErrors, numbers_standard_errors};
 use crate::metrics::{classification, multi_class, regression};
 
 /// The metrics of a task, with the names that they have in reports.
@@ -24,6 +25,20 @@ pub(super) enum Outcome {
     },
     /// Numbers.
     Numbers(Vec<f64>),
+}
+
+/// How a metric is called in titles.
+pub(super) fn words(metric: &str) -> &str {
+    match metric {
+        "auc" => "AUC",
+        "accuracy" => "Accuracy",
+        "f1" => "F1",
+        "log_loss" => "Log loss",
+        "rmse" => "RMSE",
+        "mae" => "MAE",
+        "r2" => "R2",
+        other => other,
+    }
 }
 
 /// Is less of this metric better?
@@ -58,29 +73,75 @@ impl Outcome {
 
     /// How well scores (row by row) agree with it.
     pub(super) fn performance(&self, scores: &[f64]) -> Measures {
-        match self {
+        let found = match self {
             Self::Binary { labels, threshold } => {
-                let found = classification::Performance::measure(labels, scores, *threshold);
-                vec![
-                    ("auc", found.auc),
-                    ("accuracy", found.accuracy),
-                    ("f1", found.f1),
-                    ("log_loss", found.log_loss),
-                ]
+                classification::Performance::measure(labels, scores, *threshold)
             }
-            Self::Classes { labels, classes } => {
-                let found = multi_class::Performance::measure(labels, scores, *classes);
-                vec![
-                    ("auc", found.auc),
-                    ("accuracy", found.accuracy),
-                    ("f1", found.f1),
-                    ("log_loss", found.log_loss),
-                ]
-            }
+            Self::Classes { labels, classes } => multi_class::performance(labels, scores, *classes),
             Self::Numbers(values) => {
                 let found = regression::Performance::measure(values, scores);
-                vec![("rmse", found.rmse), ("mae", found.mae), ("r2", found.r2)]
+                return vec![("rmse", found.rmse), ("mae", found.mae), ("r2", found.r2)];
             }
+        };
+        vec![
+            ("auc", found.auc),
+            ("accuracy", found.accuracy),
+            ("f1", found.f1),
+            ("log_loss", found.log_loss),
+        ]
+    }
+
+    /// Standard errors of [`Self::performance`], in its order.
+    pub(super) fn standard_errors(&self, scores: &[f64]) -> Vec<Option<f64>> {
+        let found = match self {
+            Self::Binary { labels, threshold } => {
+                ClassifierErrors::of_two(labels, scores, *threshold)
+            }
+            Self::Classes { labels, classes } => {
+                ClassifierErrors::of_several(labels, scores, *classes)
+            }
+            Self::Numbers(values) => return numbers_standard_errors(values, scores).to_vec(),
+        };
+        vec![found.auc, found.accuracy, found.f1, found.log_loss]
+    }
+
+    /// The name of the first metric of [`Self::performance`], by which models are compared.
+    pub(super) fn first_name(&self) -> &'static str {
+        match self {
+            Self::Binary { .. } | Self::Classes { .. } => "auc",
+            Self::Numbers(_) => "rmse",
+        }
+    }
+
+    /// The first metric of [`Self::performance`] alone.
+    pub(super) fn first(&self, scores: &[f64]) -> Option<f64> {
+        match self {
+            Self::Binary { labels, .. } => classification::auc(labels, scores),
+            Self::Classes { labels, classes } => multi_class::macro_auc(labels, scores, *classes),
+            Self::Numbers(values) => regression::root_mean_squared_error(values, scores),
+        }
+    }
+
+    /// Which rows are decided wrongly; `None` for numbers, of which none is a decision.
+    pub(super) fn errors(&self, scores: &[f64]) -> Option<Vec<bool>> {
+        match self {
+            Self::Binary { labels, threshold } => {
+                let rows = scores.iter().zip(labels);
+                Some(
+                    rows.map(|(s, label)| (*s >= *threshold) != *label)
+                        .collect(),
+                )
+            }
+            Self::Classes { labels, classes } => {
+                let decisions = multi_class::decide(scores, *classes).into_iter();
+                Some(
+                    decisions
+                        .zip(labels)
+                        .map(|(d, label)| d != *label)
+                        .collect(),
+                )
+            }
+            Self::Numbers(_) => None,
         }
     }
 
@@ -119,7 +180,7 @@ impl Outcome {
     }
 
     /// Some of its rows.
-    pub(super) fn of_rows(&self, rows: &[usize]) -> Self {
+    pub(super) fn of_rows(&self, rows: &[u32]) -> Self {
         match self {
             Self::Binary { labels, threshold } => Self::Binary {
                 labels: pick(labels, 1, rows),
@@ -135,7 +196,10 @@ impl Outcome {
 }
 
 /// Some rows of a row-major table.
-pub(super) fn pick<T: Copy>(table: &[T], columns: usize, rows: &[usize]) -> Vec<T> {
-    let cells = |row: &usize| table[row * columns..(row + 1) * columns].iter().copied();
+pub(super) fn pick<T: Copy>(table: &[T], columns: usize, rows: &[u32]) -> Vec<T> {
+    let cells = |row: &u32| {
+        let start = *row as usize * columns;
+        table[start..start + columns].iter().copied()
+    };
     rows.iter().flat_map(cells).collect()
 }

@@ -5,6 +5,7 @@
 
 mod bundled;
 mod check;
+mod groups;
 mod near;
 mod node;
 mod overrides;
@@ -127,6 +128,8 @@ pub struct Protected {
     pub name: String,
     /// How its values make groups.
     pub grouping: Grouping,
+    /// The group that the others are held against, where one is privileged.
+    pub privileged: Option<String>,
 }
 
 /// How the values of a protected attribute make groups.

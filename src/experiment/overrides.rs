@@ -126,6 +126,7 @@ impl FromStr for ProtectedFlag {
             attributes.push(Protected {
                 name: name.to_owned(),
                 grouping,
+                privileged: None,
             });
         }
         Ok(Self(attributes))

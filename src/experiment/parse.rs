@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::check;
 use super::near::nearest;
 use super::node::{Lines, Node, Value};
 use super::problem::{ExperimentErrors, ProblemKind, Problems};
 use super::section::{AnyText, Choice, Label, Section, read};
 use super::{
-    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Grouping, Model, Protected,
-    QuantileModels, Size, Task, stem,
+    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Model, QuantileModels, Size, Task,
+    check, groups, stem,
 };
 use crate::event::Dimension;
 
@@ -107,7 +106,7 @@ impl Reader<'_> {
             name: name.unwrap_or_else(|| stem(file)),
             file: Some(file.to_owned()),
             dataset: self.dataset(&root),
-            protected: self.protected(&root),
+            protected: groups::protected(&root, &mut self.problems),
             model: self.model(&root),
             alternative_models: self.alternative_models(&root),
             hyperparameters: self.hyperparameters(&root),
@@ -179,42 +178,6 @@ impl Reader<'_> {
         let labels: Vec<Label> = read(&key, node, &mut self.problems).unwrap_or_default();
         let labels = labels.into_iter().map(|label| label.0);
         Some(Task::MultiClass(labels.collect()))
-    }
-
-    fn protected(&mut self, root: &Section<'_>) -> Vec<Protected> {
-        let Some(node) = root.node("protected") else {
-            return Vec::new();
-        };
-        let section = Section::open_any("protected", node, &mut self.problems);
-        let attributes = section.entries().iter();
-        attributes
-            .map(|(name, node)| Protected {
-                name: name.clone(),
-                grouping: self.grouping(&section.key(name), node),
-            })
-            .collect()
-    }
-
-    fn grouping(&mut self, key: &str, node: &Node) -> Grouping {
-        if let Value::Text(text) = &node.value
-            && text == "categories"
-        {
-            return Grouping::Categories;
-        }
-        if let Value::List(_) = node.value
-            && let Some(points) = read(key, node, &mut self.problems)
-        {
-            return Grouping::CutPoints(points);
-        } else if !matches!(node.value, Value::List(_)) {
-            let near = matches!(node.value, Value::Text(_)).then(|| "categories".to_owned());
-            let kind = ProblemKind::Unexpected {
-                expected: "\"categories\", or a list of cut points such as [25, 45, 65]".to_owned(),
-                found: node.describe(),
-                near,
-            };
-            self.problems.add(node.line, key, kind);
-        }
-        Grouping::Categories
     }
 
     fn model(&mut self, root: &Section<'_>) -> Model {

@@ -1,7 +1,7 @@
 //! Do probabilities mean what they say? Brier score, reliability bins and calibration errors.
 
 use super::classification::mean_of;
-use super::normal::two_sided_p_value;
+use super::distributions::two_sided_p_value;
 use super::order::sort_key;
 
 /// Bins of the positive-class reading, as in scikit-learn's `calibration_curve`.

@@ -100,6 +100,12 @@ impl Confusion {
         ratio(self.true_positives, self.selected())
     }
 
+    /// TN / (TN + FN). `None` where nothing was decided for class 0.
+    pub fn negative_predictive_value(&self) -> Option<f64> {
+        let decided = self.true_negatives + self.false_negatives;
+        ratio(self.true_negatives, decided)
+    }
+
     /// 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall (van Rijsbergen 1979).
     /// `None` where neither a label nor a decision is 1.
     pub fn f1(&self) -> Option<f64> {
@@ -108,7 +114,7 @@ impl Confusion {
     }
 }
 
-fn ratio(part: u64, whole: u64) -> Option<f64> {
+pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
@@ -227,7 +233,8 @@ pub(super) fn mean_of(sum: f64, rows: usize) -> Option<f64> {
     (rows > 0 && !sum.is_nan()).then(|| sum / rows as f64)
 }
 
-/// The four metrics that every dimension reports of a binary classifier.
+/// The four metrics that every dimension reports of a classifier; of several classes see
+/// [`multi_class::performance`](super::multi_class::performance).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Performance {
     /// See [`auc`].

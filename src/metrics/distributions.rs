@@ -1,9 +1,37 @@
-//! Upper tails of the normal and the chi-square distribution, without loss where they are small.
+//! Chances under the normal, the chi-square and Student's t distribution, without loss where they are
+//! small.
 
 /// The chance that a standard-normal draw lies above `z`.
 pub fn normal_upper(z: f64) -> f64 {
     let tail = gamma_upper(0.5, z * z / 2.0) / 2.0;
     if z >= 0.0 { tail } else { 1.0 - tail }
+}
+
+/// The chance that a standard-normal value is at least as far from 0 as `z`, on either side.
+pub fn two_sided_p_value(z: f64) -> f64 {
+    2.0 * normal_upper(z.abs())
+}
+
+/// The chance that a standard-normal value lies between `from` and `to`, which must not be below it.
+pub fn interval_chance(from: f64, to: f64) -> f64 {
+    // Of the two tails that could be subtracted, the smaller ones keep their digits.
+    if from > 0.0 {
+        normal_upper(from) - normal_upper(to)
+    } else if to < 0.0 {
+        normal_upper(-to) - normal_upper(-from)
+    } else {
+        1.0 - normal_upper(to) - normal_upper(-from)
+    }
+}
+
+/// The chance that a draw of Student's t with `degrees` of freedom, which need not be whole, lies
+/// above `t`. `None` unless `degrees` is above 0 and both are numbers.
+pub fn student_upper(t: f64, degrees: f64) -> Option<f64> {
+    if t.is_nan() || degrees.is_nan() || degrees <= 0.0 {
+        return None;
+    }
+    let tail = beta_tail(t * t / degrees, degrees / 2.0) / 2.0;
+    Some(if t >= 0.0 { tail } else { 1.0 - tail })
 }
 
 /// The chance that a chi-square draw of `degrees` of freedom lies above `x`. `None` without any
@@ -57,6 +85,47 @@ fn gamma_upper(a: f64, x: f64) -> f64 {
         }
     }
     scale * fraction
+}
+
+/// The regularised incomplete beta function I_x(a, 1/2) at `x = 1 / (1 + odds)`: by a continued
+/// fraction (DLMF 8.17.22, by Lentz 1976) below the mean, by I_x(a, b) = 1 - I_(1-x)(b, a) above.
+fn beta_tail(odds: f64, a: f64) -> f64 {
+    let b = 0.5;
+    if odds == 0.0 {
+        return 1.0;
+    }
+    if odds.is_infinite() {
+        return 0.0;
+    }
+    let (x, rest) = (1.0 / (1.0 + odds), odds / (1.0 + odds));
+    let (ln_x, ln_rest) = (-odds.ln_1p(), rest.ln());
+    let scale = (ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b) + a * ln_x + b * ln_rest).exp();
+    if x < (a + 1.0) / (a + b + 2.0) {
+        scale * beta_fraction(x, a, b) / a
+    } else {
+        1.0 - scale * beta_fraction(rest, b, a) / b
+    }
+}
+
+fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
+    let away = |value: f64| if value.abs() < TINY { TINY } else { value };
+    let (mut c, mut d) = (1.0, 1.0 / away(1.0 - (a + b) * x / (a + 1.0)));
+    let mut fraction = d;
+    for step in 1..MOST_STEPS {
+        let m = f64::from(step);
+        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        let before = fraction;
+        for numerator in [even, odd] {
+            d = 1.0 / away(1.0 + numerator * d);
+            c = away(1.0 + numerator / c);
+            fraction *= c * d;
+        }
+        if (fraction / before - 1.0).abs() < f64::EPSILON {
+            break;
+        }
+    }
+    fraction
 }
 
 /// The logarithm of the gamma function for `x > 0`, to about 1e-14: Stirling's series, reached by

@@ -13,6 +13,11 @@ pub const SMALL_GROUP_SHARE: f64 = 0.02;
 /// Groups below this number of rows are flagged: their rates say little.
 pub const SMALL_GROUP_ROWS: u64 = 30;
 
+/// Is a group of so many rows, and this share of all, too small for its rates to be trusted?
+pub fn is_small(rows: u64, share: f64) -> bool {
+    share < SMALL_GROUP_SHARE || rows < SMALL_GROUP_ROWS
+}
+
 /// One group's row of the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Group {
@@ -35,7 +40,7 @@ impl Group {
 
     /// Is the group too small for its rates to be trusted?
     pub fn is_small(&self) -> bool {
-        self.share < SMALL_GROUP_SHARE || self.counts.n() < SMALL_GROUP_ROWS
+        is_small(self.counts.n(), self.share)
     }
 }
 

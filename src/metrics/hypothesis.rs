@@ -1,6 +1,6 @@
 //! Tests, and what many of them at once are worth.
 
-use super::distributions::{chi_square_upper, normal_upper};
+use super::distributions::{chi_square_upper, normal_upper, student_upper};
 
 /// Is the rate in one group larger than in another? The p-value of the one-sided two-sample z-test
 /// with the pooled rate, without continuity correction. `None` where a group has no rows.
@@ -19,6 +19,21 @@ pub fn larger_rate_p_value(group: (u64, u64), other: (u64, u64)) -> Option<f64> 
     } else {
         1.0
     })
+}
+
+/// Is the mean of one group larger than that of another? The p-value of the one-sided t-test without
+/// equal variances (Welch 1947), of rows, mean and sample variance (ddof 1) of each. `None` where a
+/// group has fewer than two rows, or neither has a variance.
+pub fn larger_mean_p_value(group: (u64, f64, f64), other: (u64, f64, f64)) -> Option<f64> {
+    if group.0 < 2 || other.0 < 2 {
+        return None;
+    }
+    let (n, m) = (group.0 as f64, other.0 as f64);
+    let (a, b) = (group.2 / n, other.2 / m);
+    let error = (a + b).sqrt();
+    let degrees = (a + b) * (a + b) / (a * a / (n - 1.0) + b * b / (m - 1.0));
+    // Without a variance `degrees` is 0/0.
+    student_upper((group.1 - other.1) / error, degrees)
 }
 
 /// The size of a difference between two rates, `2 asin sqrt(p) - 2 asin sqrt(q)`: 0.2 is small, 0.5

@@ -8,6 +8,8 @@
 //! | [`multi_class`] | accuracy, macro F1, macro AUC, log loss of several classes |
 //! | [`regression`] | RMSE, MAE, R2, standardised mean difference |
 //! | [`fairness`] | group tables and the gaps between groups |
+//! | [`number_parity`] | how far the predicted numbers of a group lie from those of all |
+//! | [`versus_privileged`] | each group against the privileged one, signed |
 //! | [`threshold_sweep`] | the groups' counts over all thresholds at once |
 //! | [`bootstrap`] | intervals of metrics that follow from counts |
 //! | [`calibration`] | Brier score and its parts, reliability bins, ECE, MCE, Spiegelhalter's test |
@@ -15,7 +17,7 @@
 //! | [`selective`] | risk against coverage where the least confident rows are left out |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
 //! | [`kolmogorov`] | the p-value of the Kolmogorov-Smirnov statistic |
-//! | [`standard_error`] | how sure AUC, accuracy, F1 and log loss are, and changes of them |
+//! | [`standard_error`] | how sure the metrics of a model are, and changes of them |
 //! | [`outliers`] | rows far from the middle of the data |
 //! | [`clusters`] | k-means clusters of rows |
 //! | [`adaptive_sets`] | adaptive prediction sets (APS) of three classes or more |
@@ -28,11 +30,11 @@
 //! | [`perturbation`] | a column under Gaussian noise, noise on ranks, redrawn, permuted |
 //! | [`repeats`] | mean, spread and interval over repeats |
 //! | [`slices`] | rows of like features in which the model errs more |
-//! | [`hypothesis`] | tests of proportions and categories, Benjamini-Hochberg |
-//! | [`distributions`] | upper tails of the normal and the chi-square distribution |
+//! | [`tally`] | errors and losses of some rows, held against those of others |
+//! | [`hypothesis`] | tests of proportions, means and categories, Benjamini-Hochberg |
+//! | [`distributions`] | chances under the normal, the chi-square and Student's t distribution |
 //! | [`parity`] | how far scores lie from those that were expected |
 //! | [`random`] | draws that depend on the row, not on the chunk |
-//! | [`normal`] | tails of the normal distribution |
 //! | [`uniform`] | uniform and binomial draws in sequence |
 //! | [`moments`] | mean and population standard deviation of a column |
 
@@ -53,7 +55,7 @@ pub mod intervals;
 pub mod kolmogorov;
 pub mod moments;
 pub mod multi_class;
-pub mod normal;
+pub mod number_parity;
 mod order;
 pub mod outliers;
 pub mod parity;
@@ -65,6 +67,8 @@ pub mod repeats;
 pub mod selective;
 pub mod slices;
 pub mod standard_error;
+pub mod tally;
 pub mod threshold_sweep;
 pub mod uniform;
+pub mod versus_privileged;
 pub mod worst_case;

@@ -1,7 +1,7 @@
 //! How well the scores of several classes agree with the labels. Scores are row-major,
 //! `n x classes`; labels are class indices.
 
-use super::classification::{LOG_LOSS_CLIP, auc, mean_of};
+use super::classification::{LOG_LOSS_CLIP, Performance, auc, mean_of, ratio};
 
 /// The place of the highest score; the first of equal ones, as in numpy's `argmax`. `None` without
 /// scores. A score that is not a number is passed over.
@@ -70,17 +70,17 @@ impl Confusion {
     /// Share of rows decided rightly. `None` without rows.
     pub fn accuracy(&self) -> Option<f64> {
         let right: u64 = (0..self.classes).map(|c| self.rows(c, c)).sum();
-        share(right, self.n())
+        ratio(right, self.n())
     }
 
     /// Share of the rows of a class that were decided rightly. `None` without such rows.
     pub fn recall(&self, class: usize) -> Option<f64> {
-        share(self.rows(class, class), self.labelled(class))
+        ratio(self.rows(class, class), self.labelled(class))
     }
 
     /// Share of the rows decided to be of a class that are. `None` without such rows.
     pub fn precision(&self, class: usize) -> Option<f64> {
-        share(self.rows(class, class), self.decided(class))
+        ratio(self.rows(class, class), self.decided(class))
     }
 
     /// Mean over the classes that occur, as label or decision, of `2 TP / (2 TP + FP + FN)`
@@ -88,15 +88,11 @@ impl Confusion {
     pub fn macro_f1(&self) -> Option<f64> {
         let f1 = |class: usize| {
             let both = self.labelled(class) + self.decided(class);
-            share(2 * self.rows(class, class), both)
+            ratio(2 * self.rows(class, class), both)
         };
         let defined: Vec<f64> = (0..self.classes).filter_map(f1).collect();
         mean_of(defined.iter().sum(), defined.len())
     }
-}
-
-fn share(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 /// Mean over the classes of the AUC of each against the rest (Provost & Domingos 2000; scikit-learn's
@@ -155,32 +151,18 @@ fn check_shape(labels: &[usize], scores: &[f64], classes: usize) {
     assert_eq!(labels.len() * classes, scores.len(), "rows x classes");
 }
 
-/// The four metrics that every dimension reports of a classifier of several classes.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Performance {
-    /// See [`macro_auc`].
-    pub auc: Option<f64>,
-    /// See [`Confusion::accuracy`].
-    pub accuracy: Option<f64>,
-    /// See [`Confusion::macro_f1`].
-    pub f1: Option<f64>,
-    /// See [`log_loss`].
-    pub log_loss: Option<f64>,
-}
-
-impl Performance {
-    /// Measures scores against labels; each row is decided for its most likely class.
-    ///
-    /// # Panics
-    /// If the shapes differ or `classes` is 0.
-    pub fn measure(labels: &[usize], scores: &[f64], classes: usize) -> Self {
-        let counts = Confusion::count(labels, &decide(scores, classes), classes);
-        Self {
-            auc: macro_auc(labels, scores, classes),
-            accuracy: counts.accuracy(),
-            f1: counts.macro_f1(),
-            log_loss: log_loss(labels, scores, classes),
-        }
+/// AUC, accuracy, F1 and log loss: [`macro_auc`], [`Confusion::accuracy`], [`Confusion::macro_f1`] and
+/// [`log_loss`]. Each row is decided for its most likely class.
+///
+/// # Panics
+/// If the shapes differ or `classes` is 0.
+pub fn performance(labels: &[usize], scores: &[f64], classes: usize) -> Performance {
+    let counts = Confusion::count(labels, &decide(scores, classes), classes);
+    Performance {
+        auc: macro_auc(labels, scores, classes),
+        accuracy: counts.accuracy(),
+        f1: counts.macro_f1(),
+        log_loss: log_loss(labels, scores, classes),
     }
 }
 
@@ -205,7 +187,7 @@ mod tests {
             0.3, 0.3, 0.4, //
             0.6, 0.2, 0.2,
         ];
-        let found = Performance::measure(&labels, &scores, 3);
+        let found = performance(&labels, &scores, 3);
         is_near(found.accuracy, 0.5);
         is_near(found.f1, 0.433_333_333_333_333_35);
         is_near(found.log_loss, 0.814_147_348_131_782_6);
@@ -222,9 +204,9 @@ mod tests {
             0.8, 0.1, 0.1, //
             0.8, 0.1, 0.1,
         ];
-        let found = Performance::measure(&labels, &scores, 3);
+        let found = performance(&labels, &scores, 3);
         is_near(found.f1, 0.733_333_333_333_333_4);
         assert_eq!(found.auc, None);
-        assert_eq!(Performance::measure(&[], &[], 3), Performance::default());
+        assert_eq!(performance(&[], &[], 3), Performance::default());
     }
 }

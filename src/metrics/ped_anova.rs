@@ -3,7 +3,7 @@
 //! smoothed on a grid by kernels of Scott's width (1992), as Optuna 5 does it.
 
 use super::axis::Axis;
-use super::normal::interval_chance;
+use super::distributions::interval_chance;
 
 /// Share of the settings that count as the best.
 pub const BEST_SHARE: f64 = 0.1;

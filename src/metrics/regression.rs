@@ -70,9 +70,13 @@ impl Performance {
 /// with sample variances (Cohen 1988; Austin 2009). `None` with fewer than two values in a group or
 /// without any variance.
 pub fn standardised_mean_difference(a: &[f64], b: &[f64]) -> Option<f64> {
-    let ((mean_a, variance_a), (mean_b, variance_b)) = (sample_moments(a)?, sample_moments(b)?);
-    let pooled = f64::midpoint(variance_a, variance_b).sqrt();
-    (pooled > 0.0).then(|| (mean_a - mean_b) / pooled)
+    standardised_difference(sample_moments(a)?, sample_moments(b)?)
+}
+
+/// The same, of two groups' means and variances. `None` without any variance.
+pub fn standardised_difference(a: (f64, f64), b: (f64, f64)) -> Option<f64> {
+    let pooled = f64::midpoint(a.1, b.1).sqrt();
+    (pooled > 0.0).then(|| (a.0 - b.0) / pooled)
 }
 
 /// Mean and sample variance (ddof 1).

@@ -31,6 +31,15 @@ impl Repeats {
             interval: t_interval(&values),
         })
     }
+
+    /// The worst of the repeats.
+    pub fn worst(&self, is_lower_better: bool) -> f64 {
+        if is_lower_better {
+            self.highest
+        } else {
+            self.lowest
+        }
+    }
 }
 
 /// The 95% interval of the mean by Student's t: `mean -+ t(0.975, m - 1) s / sqrt(m)`, `s` the

@@ -1,8 +1,9 @@
 //! Slices: rows that share the values of one or two features, and in which the model errs more than
 //! elsewhere (Chung et al. 2019, Slice Finder).
 
-use super::hypothesis::{benjamini_hochberg, cohens_h, larger_rate_p_value};
+use super::hypothesis::benjamini_hochberg;
 use super::perturbation::Distribution;
+use super::tally::Tally;
 
 /// A slice has at least this share of the rows, and [`LEAST_ROWS`].
 pub const LEAST_SHARE: f64 = 0.01;
@@ -10,7 +11,7 @@ pub const LEAST_SHARE: f64 = 0.01;
 /// The fewest rows of a slice.
 pub const LEAST_ROWS: u64 = 30;
 
-/// The least effect of a weak slice: small by [`cohens_h`].
+/// The least effect of a weak slice: a small one; see [`Tally::effect`].
 pub const LEAST_EFFECT: f64 = 0.2;
 
 /// The share of false finds among the weak slices that is put up with.
@@ -57,82 +58,73 @@ pub struct Slice {
     pub parts: Vec<(usize, u16)>,
     /// Rows in it.
     pub n: u64,
-    /// Rows in it that the model gets wrong.
-    pub wrong: u64,
-    /// Share of wrong answers in it.
-    pub error_rate: f64,
-    /// Share of wrong answers in all other rows.
-    pub rest_error_rate: f64,
-    /// [`cohens_h`] of the two.
+    /// Error rate or mean loss in it.
+    pub mean: f64,
+    /// The same in all other rows.
+    pub rest_mean: f64,
+    /// How much larger it is in the slice; see [`Tally::effect`].
     pub effect: f64,
-    /// One-sided: see [`larger_rate_p_value`].
+    /// One-sided; see [`Tally::p_value`].
     pub p_value: f64,
     /// The p-value among those of all slices that were tested; see [`benjamini_hochberg`].
     pub q_value: f64,
 }
 
 impl Slice {
-    /// Is it weak: more errors than elsewhere by [`LEAST_EFFECT`] and more, at a false discovery
-    /// rate of [`FALSE_DISCOVERY_RATE`]?
+    /// Is it weak: worse than elsewhere by [`LEAST_EFFECT`] and more, at a false discovery rate of
+    /// [`FALSE_DISCOVERY_RATE`]?
     pub fn is_weak(&self) -> bool {
         self.effect >= LEAST_EFFECT && self.q_value <= FALSE_DISCOVERY_RATE
     }
 }
 
-/// Counts rows and wrong answers by bin of one feature.
+/// Counts the rows by bin of one feature.
 ///
 /// # Panics
 /// If there is not one code a row, or a code reaches the number of bins.
-pub fn count_bins(feature: &Binned, wrong: &[bool]) -> Vec<(u64, u64)> {
-    assert_eq!(feature.codes.len(), wrong.len(), "one code a row");
-    let mut counts = vec![(0, 0); feature.bins];
-    for (&code, &wrong) in feature.codes.iter().zip(wrong) {
-        let bin = &mut counts[usize::from(code)];
-        bin.0 += 1;
-        bin.1 += u64::from(wrong);
+pub fn count_bins<T: Tally>(feature: &Binned, rows: &[T::Row]) -> Vec<T> {
+    assert_eq!(feature.codes.len(), rows.len(), "one code a row");
+    let mut counts = vec![T::default(); feature.bins];
+    for (&code, &row) in feature.codes.iter().zip(rows) {
+        counts[usize::from(code)].add(row);
     }
     counts
 }
 
-/// Counts rows and wrong answers by the bins of two features, the second running fastest.
+/// Counts the rows by the bins of two features, the second running fastest.
 ///
 /// # Panics
 /// As [`count_bins`].
-pub fn count_pairs(first: &Binned, second: &Binned, wrong: &[bool]) -> Vec<(u64, u64)> {
-    assert_eq!(first.codes.len(), wrong.len(), "one code a row");
-    assert_eq!(second.codes.len(), wrong.len(), "one code a row");
-    let mut counts = vec![(0, 0); first.bins * second.bins];
-    for ((&a, &b), &wrong) in first.codes.iter().zip(&second.codes).zip(wrong) {
-        let cell = &mut counts[usize::from(a) * second.bins + usize::from(b)];
-        cell.0 += 1;
-        cell.1 += u64::from(wrong);
+pub fn count_pairs<T: Tally>(first: &Binned, second: &Binned, rows: &[T::Row]) -> Vec<T> {
+    assert_eq!(first.codes.len(), rows.len(), "one code a row");
+    assert_eq!(second.codes.len(), rows.len(), "one code a row");
+    let mut counts = vec![T::default(); first.bins * second.bins];
+    for ((&a, &b), &row) in first.codes.iter().zip(&second.codes).zip(rows) {
+        counts[usize::from(a) * second.bins + usize::from(b)].add(row);
     }
     counts
 }
 
-/// Tests every slice that is large enough against all other rows, most errors beyond theirs first.
-/// Of `rows` rows the model gets `wrong` ones wrong; `counted` are slices with their rows and wrong
-/// answers.
-pub fn test_slices(
-    counted: impl IntoIterator<Item = (Vec<(usize, u16)>, (u64, u64))>,
-    rows: u64,
-    wrong: u64,
+/// Tests every slice that is large enough against all other rows, the largest effect first.
+/// `counted` are slices with their counts, `whole` is the count over all rows.
+pub fn test_slices<T: Tally>(
+    counted: impl IntoIterator<Item = (Vec<(usize, u16)>, T)>,
+    whole: T,
 ) -> Vec<Slice> {
+    let rows = whole.rows();
     let least = LEAST_ROWS.max((LEAST_SHARE * rows as f64).ceil() as u64);
     let large = counted
         .into_iter()
-        .filter(|(_, (n, _))| *n >= least && *n < rows);
-    let slices = large.filter_map(|(parts, (n, errors))| {
-        let rest = (wrong - errors, rows - n);
-        let (error_rate, rest_rate) = (errors as f64 / n as f64, rest.0 as f64 / rest.1 as f64);
+        .filter(|(_, tally)| tally.rows() >= least && tally.rows() < rows);
+    let slices = large.filter_map(|(parts, tally)| {
+        let rest = whole.without(&tally);
         Some(Slice {
             parts,
-            n,
-            wrong: errors,
-            error_rate,
-            rest_error_rate: rest_rate,
-            effect: cohens_h(error_rate, rest_rate),
-            p_value: larger_rate_p_value((errors, n), rest)?,
+            n: tally.rows(),
+            mean: tally.mean()?,
+            rest_mean: rest.mean()?,
+            effect: tally.effect(&rest)?,
+            p_value: tally.p_value(&rest)?,
             q_value: 1.0,
         })
     });

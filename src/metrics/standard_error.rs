@@ -1,46 +1,97 @@
-//! How sure the metrics of a classifier are, by closed forms: no rows are drawn again. Two tables
-//! of different rows vary independently of each other.
+//! How sure the metrics of a model are, by closed forms: no rows are drawn again. Two tables of
+//! different rows vary independently of each other.
+//!
+//! Where a metric is no mean over the rows, its error is that of the mean of what each row adds to it
+//! (the influence function; Hampel 1974), which is the delta method.
 
-use super::classification::{Confusion, log_loss_of};
+use super::classification::{Confusion, LOG_LOSS_CLIP, log_loss_of, mean_of};
+use super::multi_class;
 use super::order::sort_key;
 
 /// The 97.5% quantile of the normal distribution.
-const Z_975: f64 = 1.959_963_984_540_054;
+pub(super) const Z_975: f64 = 1.959_963_984_540_054;
 
-/// Standard errors of the metrics of a [`Performance`](super::classification::Performance); `None` where one is undefined.
+/// Standard errors of the metrics of a [`Performance`](super::classification::Performance); `None`
+/// where one is undefined.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct StandardErrors {
-    /// See [`auc_standard_error`].
+pub struct ClassifierErrors {
+    /// See [`auc_standard_error`] and [`macro_auc_standard_error`].
     pub auc: Option<f64>,
     /// `sqrt(a (1 - a) / n)`.
     pub accuracy: Option<f64>,
-    /// See [`f1_standard_error`].
+    /// See [`f1_standard_error`] and [`macro_f1_standard_error`].
     pub f1: Option<f64>,
-    /// Sample standard deviation (ddof 1) of the rows' losses over the root of their number.
+    /// See [`mean_standard_error`] of the rows' losses.
     pub log_loss: Option<f64>,
 }
 
-impl StandardErrors {
-    /// Of the metrics that [`Performance::measure`](super::classification::Performance::measure) gives for the same rows.
+impl ClassifierErrors {
+    /// Of the metrics that [`Performance::measure`](super::classification::Performance::measure)
+    /// gives for the same rows.
     ///
     /// # Panics
     /// If the slices differ in length.
-    pub fn measure(labels: &[bool], scores: &[f64], threshold: f64) -> Self {
+    pub fn of_two(labels: &[bool], scores: &[f64], threshold: f64) -> Self {
         assert_eq!(labels.len(), scores.len(), "one score a label");
         let mut counts = Confusion::default();
         for (&label, &score) in labels.iter().zip(scores) {
             counts.add(label, score >= threshold);
         }
-        let n = labels.len() as f64;
+        let losses = labels.iter().zip(scores).map(|(l, s)| log_loss_of(*l, *s));
         Self {
             auc: auc_standard_error(labels, scores),
-            accuracy: counts.accuracy().map(|a| (a * (1.0 - a) / n).sqrt()),
+            accuracy: share_standard_error(counts.accuracy(), labels.len()),
             f1: f1_standard_error(&counts),
-            log_loss: mean_standard_error(
-                labels.iter().zip(scores).map(|(l, s)| log_loss_of(*l, *s)),
-            ),
+            log_loss: mean_standard_error(losses),
         }
     }
+
+    /// Of the metrics that [`multi_class::performance`] gives for the same rows.
+    ///
+    /// # Panics
+    /// If the shapes differ or `classes` is 0.
+    pub fn of_several(labels: &[usize], scores: &[f64], classes: usize) -> Self {
+        let decisions = multi_class::decide(scores, classes);
+        let counts = multi_class::Confusion::count(labels, &decisions, classes);
+        let rows = scores.chunks_exact(classes).zip(labels);
+        let losses =
+            rows.map(|(row, label)| -row[*label].clamp(LOG_LOSS_CLIP, 1.0 - LOG_LOSS_CLIP).ln());
+        Self {
+            auc: macro_auc_standard_error(labels, scores, classes),
+            accuracy: share_standard_error(counts.accuracy(), labels.len()),
+            f1: macro_f1_standard_error(labels, &decisions, classes),
+            log_loss: mean_standard_error(losses),
+        }
+    }
+}
+
+fn share_standard_error(share: Option<f64>, rows: usize) -> Option<f64> {
+    share.map(|a| (a * (1.0 - a) / rows as f64).sqrt())
+}
+
+/// Standard errors of RMSE, MAE and R2 of predicted numbers, by the influence of each row: of
+/// `sqrt(A)` it is `(e^2 - A) / (2 sqrt(A))`, of `1 - A / B` it is `A / B^2 d^2 - e^2 / B`, with the
+/// error `e`, the outcome's distance `d` from its mean, and the means `A` and `B` of their squares.
+/// `None` of fewer than two rows, or where the metric is.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn numbers_standard_errors(outcomes: &[f64], predicted: &[f64]) -> [Option<f64>; 3] {
+    assert_eq!(outcomes.len(), predicted.len(), "one prediction an outcome");
+    let n = outcomes.len();
+    let errors = || outcomes.iter().zip(predicted).map(|(y, f)| y - f);
+    let centre = outcomes.iter().sum::<f64>() / n as f64;
+    let distances = || outcomes.iter().map(|y| y - centre);
+    let mean_square = |values: &mut dyn Iterator<Item = f64>| {
+        mean_of(values.map(|v| v * v).sum(), n).filter(|mean| *mean > 0.0)
+    };
+    let (a, b) = (mean_square(&mut errors()), mean_square(&mut distances()));
+    let rmse = a.and_then(|a| mean_standard_error(errors().map(|e| e * e / (2.0 * a.sqrt()))));
+    let r2 = a.zip(b).and_then(|(a, b)| {
+        let rows = errors().zip(distances());
+        mean_standard_error(rows.map(|(e, d)| a / (b * b) * d * d - e * e / b))
+    });
+    [rmse, mean_standard_error(errors().map(f64::abs)), r2]
 }
 
 /// The 95% interval of the change from one metric to another that is measured on other rows:
@@ -66,54 +117,70 @@ pub fn ratio_interval(upper: (f64, f64), lower: (f64, f64)) -> Option<(f64, f64)
 /// # Panics
 /// If the slices differ in length.
 pub fn auc_standard_error(labels: &[bool], scores: &[f64]) -> Option<f64> {
+    let shares = ordered_shares(labels, scores)?;
+    let of = |class: bool| {
+        let rows = labels.iter().zip(&shares);
+        mean_standard_error(rows.filter(|(l, _)| **l == class).map(|(_, share)| *share))
+    };
+    Some(of(true)?.hypot(of(false)?))
+}
+
+/// Standard error of [`multi_class::macro_auc`]: a row's influence on the AUC of a class against the
+/// rest is its share (as in [`auc_standard_error`]) less the AUC, over the share of rows on its side.
+/// `None` where a class has no row or a score is NaN.
+///
+/// # Panics
+/// If the shapes differ.
+pub fn macro_auc_standard_error(labels: &[usize], scores: &[f64], classes: usize) -> Option<f64> {
+    let n = labels.len() as f64;
+    let mut influence = vec![0.0; labels.len()];
+    for class in 0..classes {
+        let is_it: Vec<bool> = labels.iter().map(|label| *label == class).collect();
+        let column = scores.iter().skip(class).step_by(classes).copied();
+        let shares = ordered_shares(&is_it, &column.collect::<Vec<_>>())?;
+        let positives = is_it.iter().filter(|is_it| **is_it).count() as f64;
+        let own = is_it.iter().zip(&shares).filter(|(is_it, _)| **is_it);
+        let auc = own.map(|(_, share)| share).sum::<f64>() / positives;
+        for ((sum, share), is_it) in influence.iter_mut().zip(&shares).zip(&is_it) {
+            let side = if *is_it { positives } else { n - positives };
+            *sum += (share - auc) * n / side / classes as f64;
+        }
+    }
+    mean_standard_error(influence.into_iter())
+}
+
+/// By row: the share of the rows of the other class that it is ordered rightly against, ties counting
+/// one half. `None` where a class has no rows or a score is NaN.
+fn ordered_shares(labels: &[bool], scores: &[f64]) -> Option<Vec<f64>> {
     assert_eq!(labels.len(), scores.len(), "one score a label");
     let positives = labels.iter().filter(|label| **label).count();
     let negatives = labels.len() - positives;
-    if positives < 2 || negatives < 2 || scores.iter().any(|score| score.is_nan()) {
+    if positives == 0 || negatives == 0 || scores.iter().any(|score| score.is_nan()) {
         return None;
     }
-    let keyed = scores.iter().zip(labels);
-    let mut rows: Vec<(u64, bool)> = keyed.map(|(s, label)| (sort_key(*s), *label)).collect();
+    let keys = scores.iter().map(|score| sort_key(*score));
+    let mut rows: Vec<(u64, u32)> = keys.zip(0..).collect();
     rows.sort_unstable();
-    let (mut of_positives, mut of_negatives) = (Moments::default(), Moments::default());
+    let mut shares = vec![0.0; labels.len()];
     let (mut positives_below, mut negatives_below) = (0, 0);
     for tie in rows.chunk_by(|a, b| a.0 == b.0) {
-        let tied_positives = tie.iter().filter(|row| row.1).count();
-        let tied_negatives = tie.len() - tied_positives;
-        let half = tied_negatives as f64 / 2.0;
-        let share = (negatives_below as f64 + half) / negatives as f64;
-        of_positives.add(share, tied_positives);
-        positives_below += tied_positives;
-        negatives_below += tied_negatives;
-        let half = tied_positives as f64 / 2.0;
-        let above = (positives - positives_below) as f64;
-        of_negatives.add((above + half) / positives as f64, tied_negatives);
+        let tied = tie.iter().filter(|row| labels[row.1 as usize]).count();
+        let (tied_positives, tied_negatives) = (tied as f64, (tie.len() - tied) as f64);
+        let of_positive = (f64::from(negatives_below) + tied_negatives / 2.0) / negatives as f64;
+        let above = positives as f64 - f64::from(positives_below) - tied_positives;
+        let of_negative = (above + tied_positives / 2.0) / positives as f64;
+        for (_, row) in tie {
+            let row = *row as usize;
+            shares[row] = if labels[row] {
+                of_positive
+            } else {
+                of_negative
+            };
+        }
+        positives_below += tied as u32;
+        negatives_below += (tie.len() - tied) as u32;
     }
-    let variance =
-        of_positives.variance() / positives as f64 + of_negatives.variance() / negatives as f64;
-    Some(variance.sqrt())
-}
-
-/// Sums for a sample variance of values between 0 and 1.
-#[derive(Default)]
-struct Moments {
-    count: f64,
-    sum: f64,
-    squares: f64,
-}
-
-impl Moments {
-    fn add(&mut self, value: f64, times: usize) {
-        let times = times as f64;
-        self.count += times;
-        self.sum += times * value;
-        self.squares += times * value * value;
-    }
-
-    fn variance(&self) -> f64 {
-        let centred = self.squares - self.sum * self.sum / self.count;
-        (centred / (self.count - 1.0)).max(0.0)
-    }
+    Some(shares)
 }
 
 /// Standard error of F1 = 2a / (2a + e) with the shares a of true positives and e of errors, by the
@@ -126,7 +193,41 @@ pub fn f1_standard_error(counts: &Confusion) -> Option<f64> {
     counts.f1().map(|_| error)
 }
 
-/// Standard error of the mean of `values`. `None` of fewer than two, or where it is not finite.
+/// Standard error of [`multi_class::Confusion::macro_f1`], by the influence of each row on the F1 of
+/// every class that occurs. `None` where none does, or of fewer than two rows.
+///
+/// # Panics
+/// If the slices differ in length or hold an index that is not below `classes`.
+pub fn macro_f1_standard_error(
+    labels: &[usize],
+    decisions: &[usize],
+    classes: usize,
+) -> Option<f64> {
+    let counts = multi_class::Confusion::count(labels, decisions, classes);
+    let n = labels.len() as f64;
+    // By class: how F1 changes with the share of true positives, and with that of errors.
+    let slopes = (0..classes).map(|class| {
+        let a = counts.rows(class, class) as f64 / n;
+        let both = (counts.labelled(class) + counts.decided(class)) as f64 / n;
+        let e = both - 2.0 * a;
+        (both > 0.0).then(|| (2.0 * e / (both * both), -2.0 * a / (both * both)))
+    });
+    let slopes: Vec<Option<(f64, f64)>> = slopes.collect();
+    let occurring = slopes.iter().flatten().count();
+    let influence = labels.iter().zip(decisions).map(|(label, decision)| {
+        let slope = |class: &usize| slopes[*class].unwrap_or_default();
+        let sum = if label == decision {
+            slope(label).0
+        } else {
+            slope(label).1 + slope(decision).1
+        };
+        sum / occurring as f64
+    });
+    mean_standard_error(influence)
+}
+
+/// Standard error of the mean of `values`: sample standard deviation (ddof 1) over the root of their
+/// number. `None` of fewer than two, or where it is not finite.
 pub fn mean_standard_error(values: impl Iterator<Item = f64>) -> Option<f64> {
     // Welford 1962: one pass, without cancellation.
     let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);

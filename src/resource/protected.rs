@@ -12,6 +12,9 @@ pub struct ProtectedAttribute {
     pub groups: Vec<String>,
     /// One a row: an index into `groups`.
     pub codes: Vec<u32>,
+    /// The group that the experiment calls privileged; whether it is there is for those to say who
+    /// hold others against it.
+    pub privileged: Option<String>,
 }
 
 impl ProtectedAttribute {
@@ -31,7 +34,9 @@ impl ProtectedAttribute {
                 ));
             }
         };
-        Ok(Self::from_codes(&protected.name, &names, codes))
+        let mut attribute = Self::from_codes(&protected.name, &names, codes);
+        attribute.privileged.clone_from(&protected.privileged);
+        Ok(attribute)
     }
 
     /// Leaves out groups that do not occur, and names the missing ones.
@@ -60,6 +65,7 @@ impl ProtectedAttribute {
             name: name.to_owned(),
             groups,
             codes,
+            privileged: None,
         }
     }
 

@@ -83,6 +83,12 @@ fn fairness(driven: &Driven) {
         for (name, value) in expected["fairlearn"].as_object().unwrap() {
             compare.equal(&format!("{attribute}.{name}"), value, 1e-9);
         }
+        for (group, versus) in expected["versus_privileged"].as_object().unwrap() {
+            for (name, value) in versus.as_object().unwrap() {
+                let name = format!("{attribute}.versus_privileged.{group}.{name}");
+                compare.equal(&name, value, 1e-9);
+            }
+        }
         let passes = f64::from(u8::from(
             expected["four_fifths"]["passes"].as_bool().unwrap(),
         ));
@@ -119,7 +125,7 @@ fn fairness(driven: &Driven) {
     compare.equal("theil_index", &individual["theil_index"], 1e-9);
     let entropy = &individual["generalized_entropy_index_alpha2"];
     compare.equal("generalized_entropy_2", entropy, 1e-9);
-    assert!(compare.compared > 100);
+    assert!(compare.compared > 300);
 }
 
 fn uncertainty(driven: &Driven) {
@@ -296,4 +302,26 @@ fn hyperparameters(driven: &Driven) {
         compare.equal(&format!("interaction.{pair}"), share, 1e-10);
     }
     assert_eq!(compare.compared, 12 + 2 * 3 + 3);
+}
+
+#[test]
+fn a_privileged_group_that_is_not_there_is_an_error_with_the_nearest_name() {
+    let mut experiment = bundled();
+    experiment.protected[0].privileged = Some("Mael".to_owned());
+    let mut driven = Driven::open(experiment);
+    driven.run(&[Dimension::Fairness, Dimension::Uncertainty]);
+    let outcome = |dimension| driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
+    let fairness = outcome(Dimension::Fairness);
+    assert_eq!(fairness.status, DimensionStatus::Error);
+    let error = fairness.error.as_deref().unwrap();
+    for words in [
+        "protected.sex.privileged",
+        "`Mael`",
+        "did you mean `Male`?",
+        "Female, Male",
+    ] {
+        assert!(error.contains(words), "{error}");
+    }
+    let uncertainty = outcome(Dimension::Uncertainty);
+    assert_eq!(uncertainty.status, DimensionStatus::Ok, "{uncertainty:?}");
 }

@@ -1,8 +1,8 @@
 //! The bundled regression and three-class experiments against scikit-learn and numpy (see
 //! `tests/reference`), whatever runs the models.
 
-use lazydebugger::event::{Backend, Dimension, DimensionStatus, TaskKind};
-use lazydebugger::experiment::Experiment;
+use lazydebugger::event::{Backend, Cell, Dimension, DimensionStatus, Preset, TaskKind};
+use lazydebugger::experiment::{AlternativeModel, Experiment};
 use serde_json::Value;
 
 use crate::driven::{Driven, sample_data};
@@ -49,6 +49,81 @@ fn equal(driven: &Driven, dimension: Dimension, prefix: &str, expected: &Value, 
     }
 }
 
+/// Outer rows, coverage and change under the shift, clusters by their mean `loss`.
+fn resilience(driven: &Driven, expected: &Value, loss: &str) {
+    let dimension = Dimension::Resilience;
+    for alpha in ["0.05", "0.1", "0.2"] {
+        let name = format!("outer.{alpha}");
+        equal(
+            driven,
+            dimension,
+            &format!("{name}."),
+            &expected[&name],
+            1e-6,
+        );
+        let sets = &expected[format!("shifted_conformal.{alpha}")];
+        let prefix = format!("wage_shifted.conformal.{alpha}.");
+        equal(driven, dimension, &prefix, sets, 1e-6);
+    }
+    let metric = |name: &str| driven.metric(dimension, name).unwrap();
+    for (name, change) in expected["shifted_change"].as_object().unwrap() {
+        let wanted = numbers(change);
+        let prefix = format!("wage_shifted.{name}.change");
+        let (change, low) = (metric(&prefix), metric(&format!("{prefix}.low")));
+        assert!((change - wanted[0]).abs() < 1e-5, "{name}: {change}");
+        // The reference has its errors from the jackknife.
+        assert!(
+            ((change - low) / wanted[1] - 1.0).abs() < 0.02,
+            "{name}: {low}"
+        );
+        let high = metric(&format!("{prefix}.high"));
+        assert!((high + low - 2.0 * change).abs() < 1e-9, "{name}: {high}");
+    }
+    let score = expected["resilience_score"].as_f64().unwrap();
+    assert!((metric("score") - score).abs() < 1e-6);
+    let outcome = driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
+    let table = &outcome.tables["clusters"];
+    let of_loss = table
+        .columns
+        .iter()
+        .position(|head| *head == loss.replace('_', " "));
+    let clusters = table.rows.iter().map(|row| match row[1] {
+        Cell::Count(n) => (n as f64, number(&row[of_loss.unwrap()])),
+        _ => panic!("{row:?}"),
+    });
+    let clusters: Vec<(f64, f64)> = clusters.collect();
+    let rows: f64 = clusters.iter().map(|(n, _)| n).sum();
+    let mean: f64 = clusters.iter().map(|(n, loss)| n * loss / rows).sum();
+    assert_eq!(rows, 750.0, "no cluster is small");
+    assert!((mean - metric(&format!("base.{loss}"))).abs() < 1e-9);
+    assert!(clusters.is_sorted_by(|a, b| a.1 >= b.1), "{clusters:?}");
+    assert_eq!(metric(&format!("worst_cluster.{loss}")), clusters[0].1);
+}
+
+/// What the groups have, the score, and how the small group is told of.
+fn fair(driven: &Driven, expected: &Value, groups: &str, tolerance: f64) {
+    for attribute in ["race", "age"] {
+        let prefix = format!("{attribute}.");
+        let groups = &expected[groups][attribute];
+        equal(driven, Dimension::Fairness, &prefix, groups, tolerance);
+    }
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Fairness)
+        .outcome
+        .as_ref();
+    let outcome = outcome.unwrap();
+    let score = outcome.score.as_ref().unwrap();
+    let wanted = expected["fairness_score"].as_f64().unwrap();
+    assert!((score.value - wanted).abs() < tolerance, "{score:?}");
+    let (low, high) = score.interval.unwrap();
+    assert!(low < score.value && score.value < high, "{score:?}");
+    let notes = outcome.notes.iter();
+    let mut small = notes.filter(|note| note.contains("small groups"));
+    assert!(small.next().is_some_and(|note| note.ends_with(": Other")));
+    assert_eq!(small.next(), None, "all groups of age are large");
+}
+
 fn regression(backend: Backend) {
     let driven = run("regression", backend);
     let understanding = driven.ledger.understanding.as_ref().unwrap();
@@ -67,6 +142,7 @@ fn regression(backend: Backend) {
         let name = format!("worst.{alpha}");
         is(Dimension::Resilience, &format!("{name}."), &expected[&name]);
     }
+    resilience(&driven, expected, "mae");
     for kind in ["conformal", "normalised"] {
         for alpha in ALPHAS {
             let name = format!("{kind}.{alpha}");
@@ -79,6 +155,14 @@ fn regression(backend: Backend) {
     }
     is(Dimension::Uncertainty, "cqr.0.1.", &expected["cqr.0.1"]);
     is(Dimension::Fairness, "race.", &expected["race"]);
+    fair(&driven, expected, "parity_gaps", 1e-6);
+    let error = driven
+        .metric(Dimension::Uncertainty, "coverage_error")
+        .unwrap();
+    let wanted = expected["coverage_error"].as_f64().unwrap();
+    assert!((error - wanted).abs() < 1e-9, "{error}");
+    let score = driven.metric(Dimension::Uncertainty, "score").unwrap();
+    assert!((score - (1.0 - wanted)).abs() < 1e-9, "{score}");
     for name in ["mean_prediction_gap", "standardised_mean_difference"] {
         let found = driven.metric(Dimension::Fairness, &format!("race.{name}"));
         let wanted = expected[format!("race_{name}")].as_f64().unwrap();
@@ -124,6 +208,7 @@ fn multi_class(backend: Backend) {
         let name = format!("worst.{alpha}");
         is(Dimension::Resilience, &format!("{name}."), &expected[&name]);
     }
+    resilience(&driven, expected, "log_loss");
     for name in ["brier", "ece_top_label", "mce_top_label"] {
         let found = driven.metric(Dimension::Uncertainty, name).unwrap();
         let wanted = expected[name].as_f64().unwrap();
@@ -140,6 +225,32 @@ fn multi_class(backend: Backend) {
         }
     }
     is(Dimension::Fairness, "race.", &expected["race"]);
+    fair(&driven, expected, "impact_ratios", 1e-9);
+    for metric in [
+        "race.four_fifths",
+        "race.high.four_fifths",
+        "age.four_fifths",
+    ] {
+        let found = driven.metric(Dimension::Fairness, metric);
+        assert_eq!(found, Some(0.0), "{metric}");
+    }
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Fairness)
+        .outcome
+        .as_ref();
+    let warnings: Vec<&str> = outcome.unwrap().warnings().collect();
+    assert_eq!(warnings.len(), 2, "one an attribute: {warnings:?}");
+    assert!(
+        warnings
+            .iter()
+            .any(|w| w.contains("Other `high` (0.00, small)"))
+    );
+    let calibration = driven
+        .metric(Dimension::Uncertainty, "ece_top_label")
+        .unwrap();
+    let score = driven.metric(Dimension::Uncertainty, "score").unwrap();
+    assert!((score - (1.0 - calibration)).abs() < 1e-12);
     for (alpha, promised) in [("0.05", 0.95), ("0.1", 0.9), ("0.2", 0.8)] {
         let name = format!("aps.{alpha}.coverage");
         let found = driven.metric(Dimension::Uncertainty, &name).unwrap();
@@ -208,4 +319,106 @@ fn everything_is_the_same_whatever_the_strategy_and_chunks() {
         }
         assert_eq!(reports[0], reports[1], "{name}");
     }
+}
+
+/// Robustness alone, with every pair of features and the alternative models.
+fn medium_robustness(mut experiment: Experiment) -> Driven {
+    experiment.engine.preset = Preset::Medium;
+    let mut driven = Driven::open(experiment);
+    driven.run(&[Dimension::Robustness]);
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Robustness)
+        .outcome
+        .as_ref();
+    assert_eq!(outcome.unwrap().status, DimensionStatus::Ok, "{outcome:?}");
+    driven
+}
+
+fn slices_equal(driven: &Driven, worst: &str, expected: &Value) {
+    let metric = |name: &str| driven.metric(Dimension::Robustness, name);
+    assert_eq!(metric("slices.tested"), expected["tested"].as_f64());
+    assert_eq!(metric("slices.weak"), expected["weak"].as_f64());
+    let wanted = expected["worst"].as_f64().unwrap();
+    assert!((metric(worst).unwrap() - wanted).abs() < 1e-4);
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Robustness)
+        .outcome
+        .as_ref();
+    let table = &outcome.unwrap().tables["slices"];
+    let expected = expected["rows"].as_array().unwrap();
+    assert_eq!(table.rows.len(), expected.len());
+    for (row, expected) in table.rows.iter().zip(expected) {
+        let expected: Vec<f64> = numbers(expected);
+        assert_eq!(row[1], Cell::Count(expected[0] as u64), "{row:?}");
+        for (cell, wanted) in row[2..5].iter().zip(&expected[1..4]) {
+            let found = number(cell);
+            // Predictions are float32, of about 100 where they are wages.
+            assert!((found - wanted).abs() < 1e-4, "{row:?} {wanted}");
+        }
+        let (found, wanted) = (p_value(&row[5]), expected[4]);
+        assert!((found / wanted - 1.0).abs() < 0.1, "{row:?} {wanted}");
+    }
+}
+
+fn numbers(list: &Value) -> Vec<f64> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|value| value.as_f64().unwrap()).collect()
+}
+
+fn number(cell: &Cell) -> f64 {
+    match cell {
+        Cell::Number(number) => *number,
+        other => panic!("{other:?} is no number"),
+    }
+}
+
+/// Small ones are told by their size.
+fn p_value(cell: &Cell) -> f64 {
+    match cell {
+        Cell::Text(text) => text.parse().unwrap(),
+        cell => number(cell),
+    }
+}
+
+#[test]
+fn wages_are_predicted_worst_where_scipy_says_so_and_ridge_bears_the_same_noise() {
+    let driven = medium_robustness(wage("regression"));
+    let expected = &reference("wage.json")["regression"];
+    slices_equal(&driven, "slices.worst_mae", &expected["slices"]);
+    let metric = |name: &str| driven.metric(Dimension::Robustness, name).unwrap();
+    let ridge = metric("model.ridge.baseline.rmse");
+    let wanted = expected["ridge"]["rmse"].as_f64().unwrap();
+    assert!((ridge - wanted).abs() < 1e-4, "{ridge}");
+    let noisy = metric("model.ridge.gaussian.1.0.rmse.mean");
+    assert!(ridge < noisy && noisy <= metric("model.ridge.gaussian.1.0.rmse.worst"));
+    // Some features do not matter to it, and then the noise on them costs nothing.
+    let age = metric("one_feature.age.0.5.rmse_rise.mean");
+    assert!(age > 0.0 && age < metric("gaussian.0.5.rmse.mean"));
+    let driven_outcome = driven.ledger.dimension(Dimension::Robustness);
+    let metrics = &driven_outcome.outcome.as_ref().unwrap().metrics;
+    let flips = metrics.keys().any(|name| name.contains("flip_rate"));
+    assert!(!flips, "a number is no decision");
+}
+
+#[test]
+fn wage_bands_are_mistaken_where_scipy_says_so_and_a_twin_bears_noise_alike() {
+    let mut experiment = wage("multi_class");
+    experiment.alternative_models.push(AlternativeModel {
+        name: "twin".to_owned(),
+        path: experiment.model.path.clone().unwrap(),
+    });
+    let driven = medium_robustness(experiment);
+    let expected = &reference("wage.json")["multi_class"];
+    slices_equal(&driven, "slices.worst_error_rate", &expected["slices"]);
+    let metric = |name: &str| driven.metric(Dimension::Robustness, name).unwrap();
+    assert_eq!(metric("model.twin.baseline.auc"), metric("baseline.auc"));
+    for level in ["0.1", "0.2", "0.5", "1.0"] {
+        let of = |model: &str| metric(&format!("model.{model}.gaussian.{level}.auc.mean"));
+        assert_eq!(of("twin"), of("random_forest"), "{level}");
+    }
+    let noisy = metric("model.twin.gaussian.1.0.auc.mean");
+    assert!(noisy < metric("baseline.auc"), "{noisy}");
+    assert!(metric("one_feature.age.0.5.flip_rate.mean") > 0.0);
 }

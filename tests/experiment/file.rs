@@ -125,3 +125,24 @@ fn labels_are_text_however_they_are_written() {
         assert_eq!(parse(&text).unwrap().dataset.task, Some(task), "{written}");
     }
 }
+
+#[test]
+fn a_privileged_group_stands_beside_the_groups() {
+    let text = WHOLE.replace(
+        "[protected]",
+        "[protected]\nplace = { groups = [1, 2], privileged = \"<1\" }\nclub.privileged = 7",
+    );
+    let read = parse(&text).unwrap();
+    let find = |name: &str| read.protected.iter().find(|p| p.name == name).unwrap();
+    let place = find("place");
+    assert_eq!(place.grouping, Grouping::CutPoints(vec![1.0, 2.0]));
+    assert_eq!(place.privileged.as_deref(), Some("<1"));
+    let club = find("club");
+    assert_eq!(
+        club.grouping,
+        Grouping::Categories,
+        "as when nothing is said"
+    );
+    assert_eq!(club.privileged.as_deref(), Some("7"), "a label, as text");
+    assert_eq!(find("sex").privileged, None);
+}

@@ -88,5 +88,9 @@ fn problems(text: &str) -> Vec<String> {
 
 fn protected(name: &str, grouping: Grouping) -> Protected {
     let name = name.to_owned();
-    Protected { name, grouping }
+    Protected {
+        name,
+        grouping,
+        privileged: None,
+    }
 }

@@ -189,7 +189,7 @@ fn table_row(name: &str, group: &Group, ratio: Option<f64>) -> Vec<Cell> {
         Cell::Count(counts.false_positives),
         Cell::Count(counts.false_negatives),
         Cell::Count(counts.true_negatives),
-        text(if group.is_small() { "small" } else { "" }),
+        text(super::sizes::mark(group.is_small())),
     ]
 }
 

@@ -62,7 +62,9 @@ fn cross(first: &ProtectedAttribute, second: &ProtectedAttribute) -> Option<Prot
         let (a, b) = ((cell / width) as usize, (cell % width) as usize);
         groups.push(format!("{}{AND}{}", first.groups[a], second.groups[b]));
     }
+    let privileged = first.privileged.as_ref().zip(second.privileged.as_ref());
     Some(ProtectedAttribute {
+        privileged: privileged.map(|(a, b)| format!("{a}{AND}{b}")),
         name: format!("{}{AND}{}", first.name, second.name),
         groups,
         codes: cells.iter().map(|cell| codes[cell]).collect(),

@@ -6,11 +6,10 @@ mod calibration;
 mod figures;
 mod intersections;
 mod multi_class;
+mod privileged;
 mod regression;
 mod sizes;
 mod thresholds;
-
-use sizes::small_groups;
 
 use crate::dimension::findings::Findings;
 use crate::dimension::{Inputs, Validation, is_core, preset};
@@ -45,18 +44,23 @@ impl Validation for Fairness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        match &inputs.catalogue.task {
-            Task::MultiClass(classes) => return multi_class::evaluate(inputs, classes),
-            Task::Regression => return regression::evaluate(inputs),
-            Task::Binary { .. } => {}
-        }
-        let labels = inputs.labels(&TableId::Dataset)?;
-        let scores = inputs.scores(TableId::Dataset)?;
-        let predicted = decide(&scores, inputs.catalogue.threshold());
         let attributes = inputs
             .resolved
             .get(&Key::ProtectedAttributes)?
             .as_protected()?;
+        privileged::check(attributes)?;
+        let other_task = match &inputs.catalogue.task {
+            Task::MultiClass(classes) => Some(multi_class::evaluate(inputs, classes)?),
+            Task::Regression => Some(regression::evaluate(inputs)?),
+            Task::Binary { .. } => None,
+        };
+        if let Some(mut findings) = other_task {
+            findings.notes.extend(privileged::unused(attributes));
+            return Ok(findings);
+        }
+        let labels = inputs.labels(&TableId::Dataset)?;
+        let scores = inputs.scores(TableId::Dataset)?;
+        let predicted = decide(&scores, inputs.catalogue.threshold());
         let mut findings = Findings::default();
         let overall = Confusion::count(&labels, &predicted);
         findings.metric("theil_index", theil_index(&overall));
@@ -114,6 +118,7 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
         .collect();
     for one in compared.iter().chain(&crossed) {
         attribute::report(one, findings);
+        privileged::describe(one, findings);
     }
     gap_table(&compared, &crossed, judged.repeats, findings);
     let lowest = lowest_ratio(compared.iter());
@@ -145,6 +150,16 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
         attribute::notes(one, findings);
     }
     intersections::notes(&crossed, findings);
+    if compared
+        .iter()
+        .any(|one| one.attribute.privileged.is_some())
+    {
+        findings.notes.push(
+            "against the privileged group: each group's rate less that of the privileged one (impact: \
+             over it), so a rate that is lower for the group is negative (impact: below 1)"
+                .to_owned(),
+        );
+    }
 }
 
 fn lowest_ratio<'c, 'a>(

@@ -1,10 +1,11 @@
 //! Fairness of a predicted number: do groups get other numbers, and are their numbers equally right?
 
-use super::small_groups;
+use super::sizes;
 use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, text};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::moments::mean;
+use crate::metrics::number_parity::{ParityGap, parity_gaps};
 use crate::metrics::regression::{Performance, standardised_mean_difference};
 use crate::resource::{Key, ProtectedAttribute, TableId};
 
@@ -15,6 +16,9 @@ const SMALL: f64 = 0.2;
 /// The rows of one group.
 struct Group<'a> {
     name: &'a str,
+    is_small: bool,
+    /// How far its predictions lie from those of all rows.
+    parity: Option<ParityGap>,
     outcomes: Vec<f64>,
     predicted: Vec<f64>,
 }
@@ -38,8 +42,15 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
     let attributes = inputs.resolved.get(&Key::ProtectedAttributes)?;
     let mut findings = Findings::default();
     let mut largest: Option<(f64, &str)> = None;
+    let mut farthest: Option<(ParityGap, String)> = None;
     for attribute in attributes.as_protected()? {
         let groups = groups(attribute, &outcomes, &predicted);
+        for group in groups.iter().filter(|group| !group.is_small) {
+            let is_farther = |gap: &ParityGap| farthest.as_ref().is_none_or(|f| gap.gap > f.0.gap);
+            if let Some(gap) = group.parity.filter(is_farther) {
+                farthest = Some((gap, format!("{} of {}", group.name, attribute.name)));
+            }
+        }
         let difference = describe(attribute, &groups, &mut findings);
         if let Some(difference) = difference.filter(|d| largest.is_none_or(|(most, _)| *d > most)) {
             largest = Some((difference, &attribute.name));
@@ -48,8 +59,18 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
     if let Some((_, name)) = largest {
         findings.headline("max smd", format!("{name}.standardised_mean_difference"));
     }
+    if let Some((ParityGap { gap, interval }, group)) = farthest {
+        let interval = interval.map(|(low, high)| (1.0 - high, 1.0 - low));
+        let meaning = format!(
+            "1 - the Kolmogorov distance between the predictions of a group and those of all rows, \
+             which is the largest gap of selection rates over all thresholds, of the group that is \
+             farthest off and not small: {group}; 1 is parity"
+        );
+        findings.score(Some(1.0 - gap), interval, meaning);
+    }
     findings.notes.push(
-        "a gap between groups may be that of the target itself: compare the mean prediction with \
+        "the standardised mean difference (smd) is the largest of two groups that are not small; a gap \
+         between groups may be that of the target itself: compare the mean prediction with \
          the mean outcome, and look at the mean residual"
             .to_owned(),
     );
@@ -61,12 +82,17 @@ fn groups<'a>(
     outcomes: &[f64],
     predicted: &[f64],
 ) -> Vec<Group<'a>> {
-    let group = |name: &'a String| Group {
+    let small = sizes::small_groups(attribute);
+    let parity = parity_gaps(predicted, &attribute.codes, attribute.groups.len());
+    let known = attribute.groups.iter().zip(small).zip(parity);
+    let group = |((name, is_small), parity): ((&'a String, bool), Option<ParityGap>)| Group {
         name,
+        is_small,
+        parity,
         outcomes: Vec::new(),
         predicted: Vec::new(),
     };
-    let mut groups: Vec<Group<'_>> = attribute.groups.iter().map(group).collect();
+    let mut groups: Vec<Group<'_>> = known.map(group).collect();
     for (code, (y, f)) in attribute.codes.iter().zip(outcomes.iter().zip(predicted)) {
         let group = &mut groups[*code as usize];
         group.outcomes.push(*y);
@@ -96,6 +122,7 @@ fn describe(
             ("rmse", performance.rmse),
             ("mae", performance.mae),
             ("r2", performance.r2),
+            ("parity_gap", group.parity.map(|parity| parity.gap)),
         ] {
             findings.metric(format!("{name}.{}.{metric}", group.name), value);
         }
@@ -107,11 +134,14 @@ fn describe(
             group.mean_residual().into(),
             performance.rmse.into(),
             performance.mae.into(),
+            group.parity.map(|parity| parity.gap).into(),
+            text(sizes::mark(group.is_small)),
         ]);
+        let size = if group.is_small { ", small" } else { "" };
         bars.push(Bar {
             label: group.name.to_owned(),
             value: prediction,
-            note: format!("n {n}"),
+            note: format!("n {n}{size}"),
             flagged: false,
         });
     }
@@ -135,8 +165,8 @@ fn describe(
     ] {
         findings.metric(format!("{name}.{metric}"), value);
     }
-    let sizes = groups.iter().map(|g| (g.name, g.outcomes.len() as u64));
-    findings.notes.extend(small_groups(name, sizes));
+    let small: Vec<bool> = groups.iter().map(|group| group.is_small).collect();
+    findings.notes.extend(sizes::note(attribute, &small));
     let widest = widest_pair(groups);
     let difference = widest.as_ref().map(|(difference, ..)| *difference);
     findings.metric(format!("{name}.standardised_mean_difference"), difference);
@@ -157,6 +187,8 @@ fn describe(
             "residual",
             "rmse",
             "mae",
+            "parity gap",
+            "size",
         ],
         rows,
     );
@@ -179,10 +211,11 @@ fn gap(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     Some(highest - values.iter().copied().reduce(f64::min)?)
 }
 
-/// The pair of groups whose standardised mean difference is the largest: it, the group with the
-/// higher numbers, the other.
+/// The pair of groups, none of them small, whose standardised mean difference is the largest: it, the
+/// group with the higher numbers, the other.
 fn widest_pair<'a>(groups: &[Group<'a>]) -> Option<(f64, &'a str, &'a str)> {
     let mut widest: Option<(f64, &str, &str)> = None;
+    let groups: Vec<&Group<'a>> = groups.iter().filter(|group| !group.is_small).collect();
     for (i, a) in groups.iter().enumerate() {
         for b in &groups[i + 1..] {
             let Some(difference) = standardised_mean_difference(&a.predicted, &b.predicted) else {

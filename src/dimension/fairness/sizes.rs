@@ -1,22 +1,40 @@
 //! Groups of too few rows to say much.
 
-use crate::metrics::fairness::{SMALL_GROUP_ROWS, SMALL_GROUP_SHARE};
+use super::attribute::listed;
+use crate::metrics::fairness::is_small;
+use crate::resource::ProtectedAttribute;
+
+/// By group of an attribute: is it small?
+pub(super) fn small_groups(attribute: &ProtectedAttribute) -> Vec<bool> {
+    let mut sizes = vec![0u64; attribute.groups.len()];
+    for code in &attribute.codes {
+        sizes[*code as usize] += 1;
+    }
+    let all = attribute.codes.len() as f64;
+    sizes
+        .iter()
+        .map(|n| is_small(*n, *n as f64 / all))
+        .collect()
+}
 
 /// Names the small groups of an attribute, if there are any.
-pub(super) fn small_groups<G: AsRef<str>>(
-    attribute: &str,
-    groups: impl IntoIterator<Item = (G, u64)>,
-) -> Option<String> {
-    let groups: Vec<(G, u64)> = groups.into_iter().collect();
-    let all: u64 = groups.iter().map(|(_, rows)| rows).sum();
-    let is_small =
-        |rows: u64| rows < SMALL_GROUP_ROWS || (rows as f64) < SMALL_GROUP_SHARE * all as f64;
-    let small = groups.iter().filter(|(_, rows)| is_small(*rows));
-    let names: Vec<&str> = small.map(|(name, _)| name.as_ref()).collect();
-    (!names.is_empty()).then(|| {
+pub(super) fn note(attribute: &ProtectedAttribute, is_small: &[bool]) -> Option<String> {
+    let groups = attribute.groups.iter().zip(is_small);
+    let small: Vec<&str> = groups
+        .filter(|(_, small)| **small)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    (!small.is_empty()).then(|| {
         format!(
-            "{attribute}: small groups, whose figures say little: {}",
-            names.join(", ")
+            "{}: small groups (under 30 rows or 2%), whose figures say little; no group is held \
+             against them: {}",
+            attribute.name,
+            listed(&small)
         )
     })
+}
+
+/// What marks a small group in a table.
+pub(super) fn mark(is_small: bool) -> &'static str {
+    if is_small { "small" } else { "" }
 }

@@ -1,101 +1,131 @@
 //! What the model loses on the alternative data, and how sure that is.
 
-use super::{Scored, performance_row};
-use crate::dimension::findings::{Findings, named, text};
+use super::{Scored, measures_row};
+use crate::dimension::findings::{Findings, text};
+use crate::dimension::outcome::{Outcome, is_lower_better, words};
 use crate::event::{Bar, Figure, ReferenceLine};
-use crate::metrics::classification::Performance;
-use crate::metrics::standard_error::{StandardErrors, change_interval, ratio_interval};
+use crate::metrics::standard_error::{change_interval, ratio_interval};
 
-/// Standard errors in the order of [`named`].
-fn errors(errors: &StandardErrors) -> [Option<f64>; 4] {
-    [errors.auc, errors.accuracy, errors.f1, errors.log_loss]
-}
-
-/// A metric of an alternative table beside that of the dataset.
+/// A metric of an alternative table beside that of the dataset, each with its standard error.
 struct Change {
     metric: &'static str,
-    before: Option<f64>,
-    now: Option<f64>,
-    interval: Option<(f64, f64)>,
+    before: Sure,
+    now: Sure,
+}
+
+#[derive(Clone, Copy)]
+struct Sure {
+    value: Option<f64>,
+    error: Option<f64>,
+}
+
+impl Sure {
+    fn both(self) -> Option<(f64, f64)> {
+        self.value.zip(self.error)
+    }
 }
 
 impl Change {
     fn change(&self) -> Option<f64> {
-        self.now.zip(self.before).map(|(now, before)| now - before)
+        let both = self.now.value.zip(self.before.value);
+        both.map(|(now, before)| now - before)
+    }
+
+    fn interval(&self) -> Option<(f64, f64)> {
+        let both = self.now.both().zip(self.before.both());
+        both.map(|(now, before)| change_interval(now, before))
     }
 
     fn relative(&self) -> Option<f64> {
-        let before = self.before.filter(|before| *before != 0.0);
+        let before = self.before.value.filter(|before| *before != 0.0);
         self.change()
             .zip(before)
             .map(|(change, before)| change / before)
     }
+
+    /// Has it become worse beyond what chance explains?
+    fn is_worse(&self) -> bool {
+        self.interval().is_some_and(|(low, high)| {
+            if is_lower_better(self.metric) {
+                low > 0.0
+            } else {
+                high < 0.0
+            }
+        })
+    }
 }
 
-fn changes(base: &Scored, other: &Scored) -> [Change; 4] {
-    let (before, now) = (named(&base.performance), named(&other.performance));
-    let (error_before, error_now) = (errors(&base.errors), errors(&other.errors));
-    [0, 1, 2, 3].map(|at| {
-        let pair = |value: Option<f64>, error: Option<f64>| value.zip(error);
-        let (now_sure, before_sure) = (
-            pair(now[at].1, error_now[at]),
-            pair(before[at].1, error_before[at]),
-        );
-        Change {
-            metric: before[at].0,
-            before: before[at].1,
-            now: now[at].1,
-            interval: now_sure
-                .zip(before_sure)
-                .map(|(now, before)| change_interval(now, before)),
-        }
+/// By metric: its value on the table with its standard error.
+fn sure(scored: &Scored) -> Vec<(&'static str, Sure)> {
+    let errors = scored.outcome.standard_errors(&scored.scores);
+    let measures = scored.measures.iter().zip(errors);
+    measures
+        .map(|((name, value), error)| {
+            (
+                *name,
+                Sure {
+                    value: *value,
+                    error,
+                },
+            )
+        })
+        .collect()
+}
+
+fn changes(base: &[(&'static str, Sure)], other: &Scored) -> Vec<Change> {
+    let both = base.iter().zip(sure(other));
+    both.map(|((metric, before), (_, now))| Change {
+        metric,
+        before: *before,
+        now,
     })
+    .collect()
 }
 
 /// Metrics, table and picture of the change from the dataset to every alternative.
 pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) {
-    findings.performance("base", &base.performance);
-    let mut performances = vec![performance_row(
-        "dataset",
-        base.labels.len(),
-        &base.performance,
-    )];
+    findings.measures("base", &base.measures);
+    let rows = base.outcome.rows();
+    let mut performances = vec![measures_row("dataset", rows, &base.measures)];
+    let sure_base = sure(base);
+    let changed: Vec<(&Scored, Vec<Change>)> = others
+        .iter()
+        .map(|other| (other, changes(&sure_base, other)))
+        .collect();
     let mut rows = Vec::new();
-    for other in others {
+    for (other, changes) in &changed {
         let stem = &other.name;
-        findings.performance(stem, &other.performance);
-        performances.push(performance_row(
-            stem,
-            other.labels.len(),
-            &other.performance,
-        ));
-        for change in changes(base, other) {
+        findings.measures(stem, &other.measures);
+        performances.push(measures_row(stem, other.outcome.rows(), &other.measures));
+        for change in changes {
             let prefix = format!("{stem}.{}.change", change.metric);
-            let (low, high) = change.interval.unzip();
+            let (low, high) = change.interval().unzip();
             findings.metric(prefix.clone(), change.change());
             findings.metric(format!("{prefix}.low"), low);
             findings.metric(format!("{prefix}.high"), high);
             findings.metric(format!("{prefix}.relative"), change.relative());
             rows.push(vec![
                 text(format!("{stem} {}", change.metric.replace('_', " "))),
-                change.before.into(),
-                change.now.into(),
+                change.before.value.into(),
+                change.now.value.into(),
                 change.change().into(),
                 low.into(),
                 high.into(),
                 change.relative().into(),
             ]);
         }
-        if findings.headline.is_none() {
-            findings.headline("auc diff", format!("{stem}.auc.change"));
-        }
     }
-    findings.table(
-        "degradation",
-        "Performance on each table",
-        &["table", "n", "auc", "accuracy", "f1", "log loss"],
-        performances,
-    );
+    let first = base.outcome.first_name();
+    if let Some(other) = others.first() {
+        // Eight letters fit a narrow screen.
+        let words = if first.len() > 3 { "chg" } else { "diff" };
+        let metric = format!("{}.{first}.change", other.name);
+        findings.headline(format!("{first} {words}"), metric);
+    }
+    let heads = base.heads("table");
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let title = "Performance on each table";
+    findings.table("degradation", title, &heads, performances);
     findings.table(
         "change",
         "Change from the dataset",
@@ -104,60 +134,84 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
         ],
         rows,
     );
-    findings.figures.push(figure(base, others));
-    findings.notes.push(
-        "95% intervals of changes: now - before -+ 1.96 sqrt(error^2 + error^2), with the \
-         standard errors of DeLong for AUC, of a share for accuracy, of multinomial counts for F1, \
-         of a mean for log loss; the tables are taken as independent samples"
-            .to_owned(),
-    );
-    score(base, others, findings);
+    findings.figures.push(figure(base, &changed));
+    findings.notes.push(format!(
+        "95% intervals of changes: now - before -+ 1.96 sqrt(error^2 + error^2), with the standard \
+         errors of {}; the tables are taken as independent samples",
+        match base.outcome {
+            Outcome::Binary { .. } => {
+                "DeLong for AUC, of a share for accuracy, of multinomial counts for F1, of a mean \
+                 for log loss"
+            }
+            Outcome::Classes { .. } => {
+                "a share for accuracy, of a mean for log loss, by the delta method for macro AUC \
+                 and F1"
+            }
+            Outcome::Numbers(_) => "a mean for MAE, by the delta method for RMSE and R2",
+        }
+    ));
+    score(&changed, &base.outcome, findings);
 }
 
-fn figure(base: &Scored, others: &[Scored]) -> Figure {
-    let auc = |performance: &Performance| performance.auc;
-    let bars = std::iter::once(("dataset", base)).chain(others.iter().map(|o| (&*o.name, o)));
-    let bars = bars.map(|(name, scored)| Bar {
+fn figure(base: &Scored, changed: &[(&Scored, Vec<Change>)]) -> Figure {
+    let first = |scored: &Scored| scored.measures.first().and_then(|(_, value)| *value);
+    let bar = |name: &str, scored: &Scored, flagged: bool| Bar {
         label: name.to_owned(),
-        value: auc(&scored.performance),
-        note: format!("n {}", crate::display::count(scored.labels.len() as u64)),
-        flagged: is_worse(base, scored),
-    });
+        value: first(scored),
+        note: format!("n {}", crate::display::count(scored.outcome.rows() as u64)),
+        flagged,
+    };
+    let mut bars = vec![bar("dataset", base, false)];
+    bars.extend(changed.iter().map(|(other, changes)| {
+        let flagged = changes.first().is_some_and(Change::is_worse);
+        bar(&other.name, other, flagged)
+    }));
     Figure::Bars {
-        title: "AUC on each table".to_owned(),
-        bars: bars.collect(),
-        reference: auc(&base.performance).map(|value| ReferenceLine {
+        title: format!("{} on each table", words(base.outcome.first_name())),
+        bars,
+        reference: first(base).map(|value| ReferenceLine {
             value,
             label: "dataset".to_owned(),
         }),
     }
 }
 
-/// Is the AUC lower than on the dataset beyond what chance explains?
-fn is_worse(base: &Scored, other: &Scored) -> bool {
-    let [auc, ..] = changes(base, other);
-    auc.interval.is_some_and(|(_, high)| high < 0.0)
-}
-
-/// The share of the AUC's lead over chance that is left on the alternative data that costs most.
-fn score(base: &Scored, others: &[Scored], findings: &mut Findings) {
-    let lead = |scored: &Scored| {
-        let lead = scored.performance.auc? - 0.5;
-        Some((lead, scored.errors.auc.unwrap_or(f64::NAN)))
+/// What is left on the alternative data that costs most: of classes, of the AUC's lead over chance;
+/// of numbers, of exactness (RMSE on the dataset over RMSE).
+fn score(changed: &[(&Scored, Vec<Change>)], outcome: &Outcome, findings: &mut Findings) {
+    let is_number = matches!(outcome, Outcome::Numbers(_));
+    let kept = |change: &Change| {
+        let unknown = |sure: Sure| Some((sure.value?, sure.error.unwrap_or(f64::NAN)));
+        let (now, before) = (unknown(change.now)?, unknown(change.before)?);
+        let (upper, lower) = if is_number {
+            (before, now)
+        } else {
+            ((now.0 - 0.5, now.1), (before.0 - 0.5, before.1))
+        };
+        let is_defined = lower.0 > 0.0;
+        is_defined.then(|| (upper.0 / lower.0, ratio_interval(upper, lower)))
     };
-    let Some(before) = lead(base).filter(|(lead, _)| *lead > 0.0) else {
+    let known = changed.iter().filter_map(|(other, changes)| {
+        let (value, interval) = kept(changes.first()?)?;
+        Some((*other, value, interval))
+    });
+    let Some((other, value, interval)) = known.min_by(|a, b| a.1.total_cmp(&b.1)) else {
         return;
     };
-    let known = others
-        .iter()
-        .filter_map(|other| Some((other, lead(other)?)));
-    let Some((other, now)) = known.min_by(|a, b| a.1.0.total_cmp(&b.1.0)) else {
-        return;
+    let what = match outcome {
+        Outcome::Binary { .. } => {
+            "share of the AUC's lead over chance, (AUC - 0.5) / (AUC on the dataset - 0.5), that is \
+             left"
+        }
+        Outcome::Classes { .. } => {
+            "share of the macro AUC's lead over chance, (AUC - 0.5) / (AUC on the dataset - 0.5), \
+             that is left"
+        }
+        Outcome::Numbers(_) => "RMSE on the dataset / RMSE",
     };
     let meaning = format!(
-        "share of the AUC's lead over chance, (AUC - 0.5) / (AUC on the dataset - 0.5), that is \
-         left on the alternative data that costs most: {}",
+        "{what} on the alternative data that costs most: {}",
         other.name
     );
-    findings.score(Some(now.0 / before.0), ratio_interval(now, before), meaning);
+    findings.score(Some(value), interval, meaning);
 }

@@ -6,17 +6,14 @@ mod answers;
 mod coverage;
 mod degradation;
 mod drift;
-mod other_tasks;
 mod worst;
 
 use super::preset::ResilienceEffort;
-use crate::dimension::findings::{Findings, named, text};
+use crate::dimension::findings::{Findings, text};
+use crate::dimension::outcome::{Measures, Outcome, pick};
 use crate::dimension::{Inputs, Validation, lacks_model};
 use crate::event::{Cell, Preset};
-use crate::experiment::Task;
-use crate::metrics::classification::Performance;
 use crate::metrics::drift::NumericSample;
-use crate::metrics::standard_error::StandardErrors;
 use crate::resource::{Catalogue, Key, TableId};
 
 pub(super) struct Resilience;
@@ -71,9 +68,6 @@ impl Validation for Resilience {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        if !matches!(inputs.catalogue.task, Task::Binary { .. }) {
-            return other_tasks::evaluate(inputs);
-        }
         let effort = ResilienceEffort::of(inputs.preset);
         let base = Scored::of(inputs, TableId::Dataset)?;
         let others = alternatives(inputs.catalogue).into_iter();
@@ -82,10 +76,11 @@ impl Validation for Resilience {
         let mut findings = Findings::default();
         degradation::report(&base, &others, &mut findings);
         let ids: Vec<TableId> = others.iter().map(|other| other.id.clone()).collect();
-        let scores = NumericSample::new(&base.scores);
+        let has_one_score = base.outcome.columns() == 1;
+        let scores = has_one_score.then(|| NumericSample::new(&base.scores));
         for (other, drift) in others.iter().zip(drift::TableDrift::of(inputs, &ids)?) {
             drift::features(&drift, &other.name, &mut findings);
-            let both = Some((&scores, &*other.scores));
+            let both = scores.as_ref().map(|scores| (scores, &*other.scores));
             answers::report(&drift.target, &other.name, both, &mut findings);
         }
         coverage::report(inputs, &base, &others, &mut findings);
@@ -105,35 +100,48 @@ struct Scored {
     id: TableId,
     /// What its metrics begin with.
     name: String,
-    labels: Vec<bool>,
+    outcome: Outcome,
     scores: Vec<f64>,
-    threshold: f64,
-    performance: Performance,
-    errors: StandardErrors,
+    measures: Measures,
 }
 
 impl Scored {
     fn of(inputs: &Inputs<'_>, id: TableId) -> Result<Self, String> {
-        let labels = inputs.labels(&id)?;
+        let outcome = inputs.outcome(&id)?;
         let scores = inputs.scores(id.clone())?;
-        let threshold = inputs.catalogue.threshold();
         Ok(Self {
             name: match &id {
                 TableId::Alternative(stem) => stem.to_string(),
                 TableId::Dataset | TableId::Calibration => "base".to_owned(),
             },
             id,
-            performance: Performance::measure(&labels, &scores, threshold),
-            errors: StandardErrors::measure(&labels, &scores, threshold),
-            labels,
+            measures: outcome.performance(&scores),
+            outcome,
             scores,
-            threshold,
         })
+    }
+
+    /// The metrics on some of the rows.
+    fn of_rows(&self, rows: &[u32]) -> Measures {
+        let scores = pick(&self.scores, self.outcome.columns(), rows);
+        self.outcome.of_rows(rows).performance(&scores)
+    }
+
+    /// The heads of a table of [`measures_row`]s.
+    fn heads(&self, first: &'static str) -> Vec<String> {
+        let names = self.measures.iter().map(|(name, _)| name.replace('_', " "));
+        let first = [first, "n"].map(str::to_owned).into_iter();
+        first.chain(names).collect()
     }
 }
 
-fn performance_row(name: &str, n: usize, performance: &Performance) -> Vec<Cell> {
+fn measures_row(name: &str, n: usize, measures: &Measures) -> Vec<Cell> {
     let mut row = vec![text(name), Cell::Count(n as u64)];
-    row.extend(named(performance).map(|(_, value)| Cell::from(value)));
+    row.extend(measures.iter().map(|(_, value)| Cell::from(*value)));
     row
+}
+
+/// A metric out of several by its name.
+fn measure(measures: &Measures, name: &str) -> Option<f64> {
+    measures.iter().find(|(own, _)| *own == name)?.1
 }

@@ -2,14 +2,14 @@
 //! of like rows in which it does worst.
 
 use super::super::preset::{CLUSTERS, OUTER_ALPHAS, ResilienceEffort, WORST_ALPHAS};
-use super::Scored;
+use super::{Scored, measure, measures_row};
 use crate::dimension::Inputs;
-use crate::dimension::findings::{Findings, named, text};
-use crate::event::{Cell, CurvePoint, Figure, Series};
-use crate::metrics::classification::Performance;
+use crate::dimension::findings::{Findings, curve_point, text};
+use crate::dimension::outcome::{Measures, Outcome};
+use crate::event::{Cell, Figure, Series};
 use crate::metrics::clusters::{ClusterSearch, Clusters};
 use crate::metrics::outliers::outer_order;
-use crate::metrics::worst_case::{ResidualOrder, worst_subset};
+use crate::metrics::worst_case::ResidualOrder;
 use crate::resource::TableId;
 use crate::resource::table::{Column, NumberKind, Table};
 
@@ -59,83 +59,112 @@ fn quantities<'t>(
     Ok(found)
 }
 
-/// Performance on some of the rows.
-fn of_rows(base: &Scored, rows: &[u32]) -> Performance {
-    let labels: Vec<bool> = rows.iter().map(|row| base.labels[*row as usize]).collect();
-    let scores: Vec<f64> = rows.iter().map(|row| base.scores[*row as usize]).collect();
-    Performance::measure(&labels, &scores, base.threshold)
-}
-
 fn share(alpha: f64) -> String {
     format!("{:.0}%", 100.0 * alpha)
 }
 
+/// How the worst rows are told of: by the mean loss, and by one metric more.
+struct Words {
+    /// The loss whose mean is looked at: a metric.
+    loss: &'static str,
+    /// The same, in words.
+    spoken: &'static str,
+    /// The residual by which rows are the worst ones.
+    residual: &'static str,
+    /// Another metric.
+    other: &'static str,
+}
+
+impl Words {
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Binary { .. } => Self {
+                loss: "log_loss",
+                spoken: "log loss",
+                residual: "|y - p|",
+                other: "accuracy",
+            },
+            Outcome::Classes { .. } => Self {
+                loss: "log_loss",
+                spoken: "log loss",
+                residual: "1 - p",
+                other: "accuracy",
+            },
+            Outcome::Numbers(_) => Self {
+                loss: "mae",
+                spoken: "absolute error",
+                residual: "|y - f|",
+                other: "rmse",
+            },
+        }
+    }
+}
+
 fn worst_rows(base: &Scored, findings: &mut Findings) {
-    let order = ResidualOrder::new(&base.labels, &base.scores);
+    let words = Words::of(&base.outcome);
+    let is_number = matches!(base.outcome, Outcome::Numbers(_));
+    let residuals = base.outcome.residuals(&base.scores);
+    let order = ResidualOrder::new(&residuals);
     let (mut rows, mut curve) = (Vec::new(), Vec::new());
     for alpha in WORST_ALPHAS {
-        let worst = worst_subset(&base.labels, &base.scores, &order, alpha, base.threshold);
-        let rest = of_rows(base, order.rest(alpha));
+        let (worst, rest) = (order.worst(alpha), order.rest(alpha));
+        let (n, mean_residual) = (worst.len(), order.mean_residual(alpha));
+        let (worst, rest) = (base.of_rows(worst), base.of_rows(rest));
         let prefix = format!("worst.{alpha:?}");
-        for (name, value) in named(&worst.performance) {
-            let name = if name == "log_loss" {
-                "mean_log_loss"
-            } else {
-                name
+        for (name, value) in &worst {
+            let name = match *name {
+                "log_loss" => "mean_log_loss",
+                name => name,
             };
-            findings.metric(format!("{prefix}.{name}"), value);
+            findings.metric(format!("{prefix}.{name}"), *value);
         }
-        findings.metric(format!("{prefix}.mean_residual"), worst.mean_residual);
-        findings.metric(format!("{prefix}.rest.accuracy"), rest.accuracy);
-        findings.metric(format!("{prefix}.rest.log_loss"), rest.log_loss);
-        rows.push(vec![
+        findings.metric(format!("{prefix}.mean_residual"), mean_residual);
+        for name in [words.other, words.loss] {
+            let value = measure(&rest, name);
+            findings.metric(format!("{prefix}.rest.{name}"), value);
+        }
+        let loss = measure(&worst, words.loss);
+        let mut row = vec![
             text(format!("worst {}", share(alpha))),
-            Cell::Count(worst.n as u64),
-            worst.performance.log_loss.into(),
-            worst.mean_residual.into(),
-            worst.performance.accuracy.into(),
-            rest.log_loss.into(),
-            rest.accuracy.into(),
-        ]);
-        curve.extend(worst.performance.log_loss.map(|y| point(alpha, y)));
+            Cell::Count(n as u64),
+            loss.into(),
+        ];
+        if !is_number {
+            row.push(mean_residual.into());
+        }
+        row.push(measure(&worst, words.other).into());
+        row.push(measure(&rest, words.loss).into());
+        row.push(measure(&rest, words.other).into());
+        rows.push(row);
+        curve.extend(loss.map(|y| curve_point(alpha, y)));
     }
-    curve.extend(base.performance.log_loss.map(|y| point(1.0, y)));
-    findings.table(
-        "worst",
-        "The rows that the model gets most wrong",
-        &[
-            "rows",
-            "n",
-            "mean log loss",
-            "mean |y - p|",
-            "accuracy",
-            "log loss of the rest",
-            "accuracy",
-        ],
-        rows,
-    );
+    curve.extend(measure(&base.measures, words.loss).map(|y| curve_point(1.0, y)));
+    let loss = format!("mean {}", words.spoken);
+    let residual = format!("mean {}", words.residual);
+    let of_rest = format!("{} of the rest", words.spoken);
+    let mut heads = vec!["rows", "n", &loss];
+    if !is_number {
+        // Of numbers the residual is the loss.
+        heads.push(&residual);
+    }
+    heads.extend([words.other, &of_rest, words.other]);
+    let title = "The rows that the model gets most wrong";
+    findings.table("worst", title, &heads, rows);
     findings.figures.push(Figure::Curves {
-        title: "Mean log loss of the worst rows (tail mean)".to_owned(),
+        title: format!("Mean {} of the worst rows (tail mean)", words.spoken),
         x_label: "share of the rows".to_owned(),
-        y_label: "mean log loss".to_owned(),
+        y_label: loss.clone(),
         series: vec![Series {
-            name: "mean log loss".to_owned(),
+            name: loss,
             points: curve,
         }],
     });
-    findings.notes.push(
-        "on the worst rows accuracy and AUC are 0 by construction up to the error rate: read the \
-         mean log loss"
-            .to_owned(),
-    );
-}
-
-fn point(x: f64, y: f64) -> CurvePoint {
-    CurvePoint {
-        x,
-        y,
-        low: y,
-        high: y,
+    if !is_number {
+        findings.notes.push(
+            "on the worst rows accuracy and AUC are 0 by construction up to the error rate: read \
+             the mean log loss"
+                .to_owned(),
+        );
     }
 }
 
@@ -143,25 +172,19 @@ fn outer_rows(base: &Scored, columns: &[&[f64]], findings: &mut Findings) {
     let order = outer_order(columns);
     let rows = OUTER_ALPHAS.map(|alpha| {
         let outer = &order[..(alpha * order.len() as f64).floor() as usize];
-        let performance = of_rows(base, outer);
-        findings.performance(&format!("outer.{alpha:?}"), &performance);
-        super::performance_row(
-            &format!("outer {}", share(alpha)),
-            outer.len(),
-            &performance,
-        )
+        let measures = base.of_rows(outer);
+        findings.measures(&format!("outer.{alpha:?}"), &measures);
+        measures_row(&format!("outer {}", share(alpha)), outer.len(), &measures)
     });
-    findings.table(
-        "outer",
-        "The rows farthest from the means of the numeric features",
-        &["rows", "n", "auc", "accuracy", "f1", "log loss"],
-        rows.to_vec(),
-    );
+    let heads = base.heads("rows");
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let title = "The rows farthest from the means of the numeric features";
+    findings.table("outer", title, &heads, rows.to_vec());
 }
 
-/// Of the clusters with enough rows, the one with the largest mean log loss counts.
+/// Of the clusters with enough rows, the one with the largest mean loss counts.
 fn worst_cluster(base: &Scored, clusters: &Clusters, names: &[&str], findings: &mut Findings) {
-    let least = 30.max(base.labels.len() / 100);
+    let least = 30.max(base.outcome.rows() / 100);
     let mut found = Vec::new();
     for (cluster, centre) in clusters.centres.iter().enumerate() {
         let of_row = (0u32..).zip(&clusters.of_row);
@@ -170,29 +193,27 @@ fn worst_cluster(base: &Scored, clusters: &Clusters, names: &[&str], findings: &
             .map(|(row, _)| row)
             .collect();
         if rows.len() >= least {
-            let performance = of_rows(base, &rows);
-            found.push((describe(centre, names), rows.len(), performance));
+            found.push((describe(centre, names), rows.len(), base.of_rows(&rows)));
         }
     }
-    let loss = |performance: &Performance| performance.log_loss.unwrap_or(f64::NEG_INFINITY);
+    let loss = Words::of(&base.outcome).loss;
+    let loss = |measures: &Measures| measure(measures, loss).unwrap_or(f64::NEG_INFINITY);
     found.sort_by(|a, b| loss(&b.2).total_cmp(&loss(&a.2)));
-    let Some((what, n, performance)) = found.first() else {
+    let Some((what, n, measures)) = found.first() else {
         return;
     };
     findings.metric("worst_cluster.n", *n as f64);
-    findings.performance("worst_cluster", performance);
+    findings.measures("worst_cluster", measures);
     findings.notes.push(format!(
         "the worst of {CLUSTERS} clusters of like rows (k-means on the numeric features, \
          standardised) is {what}, in standard deviations from the mean"
     ));
     let rows = found.iter();
-    let rows = rows.map(|(what, n, p)| super::performance_row(what, *n, p));
-    findings.table(
-        "clusters",
-        "Clusters of like rows, the worst first",
-        &["cluster", "n", "auc", "accuracy", "f1", "log loss"],
-        rows.collect(),
-    );
+    let rows = rows.map(|(what, n, measures)| measures_row(what, *n, measures));
+    let heads = base.heads("cluster");
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let title = "Clusters of like rows, the worst first";
+    findings.table("clusters", title, &heads, rows.collect());
 }
 
 /// Where a cluster lies farthest from the middle.

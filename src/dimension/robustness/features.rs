@@ -1,140 +1,151 @@
 //! One feature at a time: what the model loses when it is permuted, and under noise on it alone.
 
-use super::super::preset::{RobustnessEffort, SCORE_LEVEL};
+use super::super::preset::SCORE_LEVEL;
 use super::levels::{add_repeats, interval_cells};
-use super::{Calm, Features, noise_on, permutation, repeats_of};
-use crate::dimension::Inputs;
+use super::{Study, noise_on, permutation};
 use crate::dimension::findings::{Findings, text};
+use crate::dimension::outcome::{is_lower_better, words};
 use crate::event::{Bar, Cell, Figure};
-use crate::metrics::classification::{auc, decide, flip_rate};
 use crate::metrics::repeats::Repeats;
+use crate::resource::DisturbanceKind;
 
 /// What one feature costs.
 struct FeatureCost<'f> {
     feature: &'f str,
-    /// Baseline AUC less AUC.
-    drop: Option<Repeats>,
+    /// How much worse the first metric is.
+    loss: Option<Repeats>,
     flips: Option<Repeats>,
 }
 
+/// What every feature costs under a disturbance of it alone, the costliest first.
+fn costs<'f>(
+    study: &Study<'_>,
+    features: impl Iterator<Item = &'f String>,
+    disturb: fn(&str) -> DisturbanceKind,
+) -> Result<Vec<FeatureCost<'f>>, String> {
+    let costs = features.map(|feature| cost(study, feature, &disturb(feature)));
+    let mut costs = costs.collect::<Result<Vec<_>, _>>()?;
+    let size = |cost: &FeatureCost<'_>| cost.loss.map_or(f64::NEG_INFINITY, |r| r.mean);
+    costs.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    Ok(costs)
+}
+
 fn cost<'f>(
-    calm: &Calm,
+    study: &Study<'_>,
     feature: &'f str,
-    repeats: impl Iterator<Item = Result<Vec<f64>, String>>,
+    kind: &DisturbanceKind,
 ) -> Result<FeatureCost<'f>, String> {
-    let (mut drops, mut flips) = (Vec::new(), Vec::new());
-    for scores in repeats {
+    let baseline = study.baseline.first().and_then(|(_, value)| *value);
+    let sign = if rises(study) { 1.0 } else { -1.0 };
+    let (mut losses, mut flips) = (Vec::new(), Vec::new());
+    for scores in study.repeats_of(kind) {
         let scores = scores?;
-        let now = auc(&calm.labels, &scores);
-        drops.push(calm.performance.auc.zip(now).map(|(base, now)| base - now));
-        flips.push(flip_rate(&calm.decisions, &decide(&scores, calm.threshold)));
+        let now = study.outcome.first(&scores);
+        losses.push(baseline.zip(now).map(|(base, now)| sign * (now - base)));
+        flips.push(study.outcome.flip_rate(&study.scores, &scores));
     }
     Ok(FeatureCost {
         feature,
-        drop: Repeats::of(drops),
+        loss: Repeats::of(losses),
         flips: Repeats::of(flips),
     })
 }
 
-/// The costliest first.
-fn sort(costs: &mut [FeatureCost<'_>]) {
-    let size = |cost: &FeatureCost<'_>| cost.drop.map_or(f64::NEG_INFINITY, |r| r.mean);
-    costs.sort_by(|a, b| size(b).total_cmp(&size(a)));
+/// Is the loss a rise of the first metric, or a drop?
+fn rises(study: &Study<'_>) -> bool {
+    is_lower_better(study.outcome.first_name())
 }
 
-fn bars(costs: &[FeatureCost<'_>]) -> Vec<Bar> {
+fn change(study: &Study<'_>) -> &'static str {
+    if rises(study) { "rise" } else { "drop" }
+}
+
+/// The picture and the table of what the features cost.
+fn show(
+    study: &Study<'_>,
+    costs: &[FeatureCost<'_>],
+    (name, title, bars_title): (&str, String, String),
+    findings: &mut Findings,
+) {
     let bars = costs.iter().map(|cost| Bar {
         label: cost.feature.to_owned(),
-        value: cost.drop.map(|r| r.mean),
-        note: match cost.drop.and_then(|r| r.interval) {
+        value: cost.loss.map(|r| r.mean),
+        note: match cost.loss.and_then(|r| r.interval) {
             Some((low, high)) => format!("{low:.4} to {high:.4}"),
             None => String::new(),
         },
         flagged: false,
     });
-    bars.collect()
-}
-
-fn rows(costs: &[FeatureCost<'_>]) -> Vec<Vec<Cell>> {
-    let rows = costs.iter().map(|cost| {
-        let [low, high] = interval_cells(cost.drop);
-        vec![
-            text(cost.feature),
-            Cell::from(cost.drop.map(|r| r.mean)),
-            low,
-            high,
-            Cell::from(cost.drop.and_then(|r| r.std)),
-            Cell::from(cost.flips.map(|r| r.mean)),
-        ]
-    });
-    rows.collect()
-}
-
-const HEADS: [&str; 6] = ["feature", "auc drop", "95% low", "high", "std", "flip rate"];
-
-/// Permutation importance: the drop of the AUC when a feature's values change places (Breiman 2001;
-/// Fisher, Rudin & Dominici 2019).
-pub(super) fn permutations(
-    inputs: &Inputs<'_>,
-    calm: &Calm,
-    effort: &RobustnessEffort,
-    features: &Features,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    if effort.permutation_repeats == 0 {
-        return Ok(());
-    }
-    let costs = features.all().map(|feature| {
-        let kind = permutation(feature);
-        let repeats = repeats_of(inputs, &kind, effort.permutation_repeats);
-        cost(calm, feature, repeats)
-    });
-    let mut costs = costs.collect::<Result<Vec<_>, _>>()?;
-    sort(&mut costs);
-    for FeatureCost { feature, drop, .. } in &costs {
-        let prefix = format!("permutation_importance.{feature}");
-        add_repeats(&prefix, *drop, true, findings);
-    }
     findings.figures.push(Figure::Bars {
-        title: "Drop of the AUC when a feature is permuted".to_owned(),
-        bars: bars(&costs),
+        title: bars_title,
+        bars: bars.collect(),
         reference: None,
     });
-    let title = "Permutation importance (drop of the AUC)";
-    findings.table("permutation_importance", title, &HEADS, rows(&costs));
+    let loss = format!("{} {}", study.outcome.first_name(), change(study));
+    let mut columns = vec!["feature", &loss, "95% low", "high", "std"];
+    if study.decides() {
+        columns.push("flip rate");
+    }
+    let rows = costs.iter().map(|cost| {
+        let mut row = vec![text(cost.feature), Cell::from(cost.loss.map(|r| r.mean))];
+        row.extend(interval_cells(cost.loss));
+        row.push(cost.loss.and_then(|r| r.std).into());
+        if study.decides() {
+            row.push(cost.flips.map(|r| r.mean).into());
+        }
+        row
+    });
+    findings.table(name, title, &columns, rows.collect());
+}
+
+/// Permutation importance: how much worse the first metric is when a feature's values change places
+/// (Breiman 2001; Fisher, Rudin & Dominici 2019).
+pub(super) fn permutations(study: &Study<'_>, findings: &mut Findings) -> Result<(), String> {
+    if study.effort.permutation_repeats == 0 {
+        return Ok(());
+    }
+    let costs = costs(study, study.features.all(), permutation)?;
+    for FeatureCost { feature, loss, .. } in &costs {
+        let prefix = format!("permutation_importance.{feature}");
+        add_repeats(&prefix, *loss, true, findings);
+    }
+    let what = format!("of the {}", words(study.outcome.first_name()));
+    let title = format!("Permutation importance ({} {what})", change(study));
+    let bars = format!("{} {what} when a feature is permuted", capital(study));
+    show(
+        study,
+        &costs,
+        ("permutation_importance", title, bars),
+        findings,
+    );
     Ok(())
 }
 
 /// Gaussian noise on one numeric feature at a time.
-pub(super) fn one_at_a_time(
-    inputs: &Inputs<'_>,
-    calm: &Calm,
-    effort: &RobustnessEffort,
-    features: &Features,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    if effort.one_feature_repeats == 0 || features.quantities.is_empty() {
+pub(super) fn one_at_a_time(study: &Study<'_>, findings: &mut Findings) -> Result<(), String> {
+    if study.effort.one_feature_repeats == 0 || study.features.quantities.is_empty() {
         return Ok(());
     }
-    let costs = features.quantities.iter().map(|feature| {
-        let kind = noise_on(feature);
-        let repeats = repeats_of(inputs, &kind, effort.one_feature_repeats);
-        cost(calm, feature, repeats)
-    });
-    let mut costs = costs.collect::<Result<Vec<_>, _>>()?;
-    sort(&mut costs);
+    let costs = costs(study, study.features.quantities.iter(), noise_on)?;
+    let loss = format!("{}_{}", study.outcome.first_name(), change(study));
     for cost in &costs {
         let prefix = format!("one_feature.{}.{SCORE_LEVEL}", cost.feature);
-        add_repeats(&format!("{prefix}.auc_drop"), cost.drop, true, findings);
-        let flips = cost.flips.map(|r| r.mean);
-        findings.metric(format!("{prefix}.flip_rate.mean"), flips);
+        add_repeats(&format!("{prefix}.{loss}"), cost.loss, true, findings);
+        if study.decides() {
+            let flips = cost.flips.map(|r| r.mean);
+            findings.metric(format!("{prefix}.flip_rate.mean"), flips);
+        }
     }
-    findings.figures.push(Figure::Bars {
-        title: format!("Drop of the AUC under noise on one feature (level {SCORE_LEVEL})"),
-        bars: bars(&costs),
-        reference: None,
-    });
     let title = format!("Gaussian noise on one feature at a time (level {SCORE_LEVEL})");
-    findings.table("one_feature", title, &HEADS, rows(&costs));
+    let bars = format!(
+        "{} of the {} under noise on one feature (level {SCORE_LEVEL})",
+        capital(study),
+        words(study.outcome.first_name())
+    );
+    show(study, &costs, ("one_feature", title, bars), findings);
     Ok(())
+}
+
+fn capital(study: &Study<'_>) -> &'static str {
+    if rises(study) { "Rise" } else { "Drop" }
 }

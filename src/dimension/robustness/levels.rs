@@ -1,212 +1,153 @@
 //! Disturbances of all features at once, level by level: the curves of what the model keeps.
 
-use super::super::preset::{Levels, RobustnessEffort};
-use super::{Calm, Features, repeats_of};
-use crate::dimension::Inputs;
-use crate::dimension::findings::{Findings, named, text};
-use crate::event::{Cell, CurvePoint, Figure, Series};
-use crate::metrics::classification::{Performance, decide, flip_rate, mean_absolute_change};
+use super::Study;
+use super::family::Family;
+use crate::dimension::findings::{Findings, curve_point, text};
+use crate::dimension::outcome::{Outcome, is_lower_better, words};
+use crate::event::{Cell, Figure, Series};
+use crate::metrics::classification::mean_absolute_change;
 use crate::metrics::repeats::Repeats;
-use crate::resource::{DisturbanceKind, Level};
-
-/// A way to disturb all features of a kind.
-pub(super) struct Family {
-    /// What its metrics begin with.
-    pub(super) name: &'static str,
-    /// What it is called.
-    pub(super) words: &'static str,
-    pub(super) kind: fn(&Level) -> DisturbanceKind,
-    of_quantities: bool,
-    choose: fn(&RobustnessEffort) -> Levels,
-}
-
-pub(super) const FAMILIES: [Family; 3] = [
-    Family {
-        name: "gaussian",
-        words: "Gaussian noise",
-        kind: |level| DisturbanceKind::Gaussian(*level),
-        of_quantities: true,
-        choose: |effort| effort.gaussian,
-    },
-    Family {
-        name: "quantile",
-        words: "noise on ranks",
-        kind: |level| DisturbanceKind::Quantile(*level),
-        of_quantities: true,
-        choose: |effort| effort.quantile,
-    },
-    Family {
-        name: "categorical",
-        words: "categories redrawn",
-        kind: |level| DisturbanceKind::Categorical(*level),
-        of_quantities: false,
-        choose: |effort| effort.categorical,
-    },
-];
-
-impl Family {
-    /// Is there anything that it disturbs?
-    pub(super) fn applies(&self, features: &Features) -> bool {
-        let disturbed = if self.of_quantities {
-            &features.quantities
-        } else {
-            &features.categories
-        };
-        !disturbed.is_empty()
-    }
-
-    pub(super) fn levels(&self, effort: &RobustnessEffort) -> Levels {
-        (self.choose)(effort)
-    }
-}
+use crate::resource::Level;
 
 /// How the model does along the levels of a disturbance.
 pub(super) struct Curve {
-    pub(super) family: &'static Family,
+    pub(super) family: Family,
     levels: Vec<LevelResult>,
 }
 
 struct LevelResult {
     level: Level,
-    /// By metric, in the order of [`named`].
-    performance: [Option<Repeats>; 4],
+    /// By metric, in the order of the baseline.
+    measures: Vec<Option<Repeats>>,
     flips: Option<Repeats>,
     change: Option<Repeats>,
 }
 
 impl Curve {
-    pub(super) fn measure(
-        inputs: &Inputs<'_>,
-        calm: &Calm,
-        family: &'static Family,
-        levels: Levels,
-    ) -> Result<Self, String> {
-        let levels = levels.levels.iter().map(|level| {
-            let kind = (family.kind)(level);
-            let repeats = repeats_of(inputs, &kind, levels.repeats);
-            LevelResult::measure(*level, calm, repeats)
-        });
+    pub(super) fn measure(study: &Study<'_>, family: Family) -> Result<Self, String> {
+        let levels = family.levels(&study.effort).levels.iter();
+        let levels = levels.map(|level| LevelResult::measure(*level, family, study));
         let levels = levels.collect::<Result<_, _>>()?;
         Ok(Self { family, levels })
     }
 
-    pub(super) fn auc_at(&self, level: Level) -> Option<Repeats> {
-        self.levels.iter().find(|l| l.level == level)?.performance[0]
+    /// The first metric, by which models are compared, at a level.
+    pub(super) fn first_at(&self, level: Level) -> Option<Repeats> {
+        let at = self.levels.iter().find(|l| l.level == level)?;
+        at.measures.first().copied().flatten()
     }
 
-    fn series(&self, metric: usize, calm: &Calm) -> Series {
-        let start = named(&calm.performance)[metric].1.map(|y| CurvePoint {
-            x: 0.0,
-            y,
-            low: y,
-            high: y,
-        });
-        let levels = self.levels.iter().filter_map(|result| {
-            let repeats = result.performance[metric]?;
-            Some(CurvePoint {
-                x: result.level.value(),
-                y: repeats.mean,
-                low: repeats.lowest,
-                high: repeats.highest,
-            })
-        });
-        Series {
-            name: self.family.words.to_owned(),
-            points: start.into_iter().chain(levels).collect(),
-        }
+    fn series(&self, metric: usize, study: &Study<'_>) -> Series {
+        let levels = self.levels.iter();
+        let levels = levels.map(|result| (result.level, result.measures[metric]));
+        series(self.family.words(), study.baseline[metric].1, levels)
     }
 
-    fn add_metrics(&self, findings: &mut Findings) {
+    fn add_metrics(&self, study: &Study<'_>, findings: &mut Findings) {
         for result in &self.levels {
-            let prefix = format!("{}.{}", self.family.name, result.level);
-            let names = named(&Performance::default()).map(|(name, _)| name);
-            for (name, repeats) in names.into_iter().zip(result.performance) {
-                let highest_is_worst = name == "log_loss";
-                add_repeats(
-                    &format!("{prefix}.{name}"),
-                    repeats,
-                    highest_is_worst,
-                    findings,
-                );
+            let prefix = format!("{}.{}", self.family.name(), result.level);
+            for ((name, _), repeats) in study.baseline.iter().zip(&result.measures) {
+                let metric = format!("{prefix}.{name}");
+                add_repeats(&metric, *repeats, is_lower_better(name), findings);
             }
-            let flips = result.flips.map(|r| r.mean);
-            findings.metric(format!("{prefix}.flip_rate.mean"), flips);
+            if study.decides() {
+                let flips = result.flips.map(|r| r.mean);
+                findings.metric(format!("{prefix}.flip_rate.mean"), flips);
+            }
             let change = result.change.map(|r| r.mean);
             findings.metric(format!("{prefix}.mean_abs_score_change.mean"), change);
         }
     }
 
-    fn add_table(&self, calm: &Calm, findings: &mut Findings) {
-        let mut calm_row = vec![text("none")];
-        for (place, (_, value)) in named(&calm.performance).into_iter().enumerate() {
-            calm_row.push(value.into());
-            match place {
-                0 => calm_row.extend([Cell::Undefined, Cell::Undefined, value.into()]),
-                1 => calm_row.push(Cell::Number(0.0)),
-                _ => {}
+    fn add_table(&self, study: &Study<'_>, findings: &mut Findings) {
+        let mut columns = vec!["level".to_owned()];
+        let mut calm = vec![text("none")];
+        for (place, (name, value)) in study.baseline.iter().enumerate() {
+            columns.push(name.replace('_', " "));
+            calm.push((*value).into());
+            if place == 0 {
+                columns.extend(["95% low", "high", "worst"].map(str::to_owned));
+                calm.extend([Cell::Undefined, Cell::Undefined, (*value).into()]);
+            }
+            if place == 1 && study.decides() {
+                columns.push("flip rate".to_owned());
+                calm.push(Cell::Number(0.0));
             }
         }
-        calm_row.push(Cell::Number(0.0));
-        let rows = self.levels.iter().map(LevelResult::row);
+        columns.push("score change".to_owned());
+        calm.push(Cell::Number(0.0));
+        let rows = self.levels.iter().map(|result| result.row(study));
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         findings.table(
-            self.family.name,
-            format!("{} by level (means over the repeats)", self.family.words),
-            &[
-                "level",
-                "auc",
-                "95% low",
-                "high",
-                "worst",
-                "accuracy",
-                "flip rate",
-                "f1",
-                "log loss",
-                "score change",
-            ],
-            std::iter::once(calm_row).chain(rows).collect(),
+            self.family.name(),
+            format!("{} by level (means over the repeats)", self.family.words()),
+            &columns,
+            std::iter::once(calm).chain(rows).collect(),
         );
     }
 }
 
+impl Study<'_> {
+    /// Are there decisions that can flip?
+    pub(super) fn decides(&self) -> bool {
+        !matches!(self.outcome, Outcome::Numbers(_))
+    }
+}
+
 impl LevelResult {
-    fn measure(
-        level: Level,
-        calm: &Calm,
-        repeats: impl Iterator<Item = Result<Vec<f64>, String>>,
-    ) -> Result<Self, String> {
-        let (mut performance, mut flips, mut change) = (Vec::new(), Vec::new(), Vec::new());
-        for scores in repeats {
+    fn measure(level: Level, family: Family, study: &Study<'_>) -> Result<Self, String> {
+        let (mut measures, mut flips, mut change) = (Vec::new(), Vec::new(), Vec::new());
+        for scores in study.repeats_of(&family.kind(level)) {
             let scores = scores?;
-            let measured = Performance::measure(&calm.labels, &scores, calm.threshold);
-            performance.push(named(&measured).map(|(_, value)| value));
-            flips.push(flip_rate(&calm.decisions, &decide(&scores, calm.threshold)));
-            change.push(mean_absolute_change(&calm.scores, &scores));
+            measures.push(study.outcome.performance(&scores));
+            flips.push(study.outcome.flip_rate(&study.scores, &scores));
+            change.push(mean_absolute_change(&study.scores, &scores));
         }
-        let of_metric = |metric: usize| Repeats::of(performance.iter().map(|p| p[metric]));
+        let of_metric = |metric: usize| Repeats::of(measures.iter().map(|m| m[metric].1));
         Ok(Self {
             level,
-            performance: [0, 1, 2, 3].map(of_metric),
+            measures: (0..study.baseline.len()).map(of_metric).collect(),
             flips: Repeats::of(flips),
             change: Repeats::of(change),
         })
     }
 
-    fn row(&self) -> Vec<Cell> {
-        let mean = |repeats: Option<Repeats>| Cell::from(repeats.map(|r| r.mean));
-        let [auc, accuracy, f1, log_loss] = self.performance;
-        let [low, high] = interval_cells(auc);
-        vec![
-            text(self.level.to_string()),
-            mean(auc),
-            low,
-            high,
-            Cell::from(auc.map(|r| r.lowest)),
-            mean(accuracy),
-            mean(self.flips),
-            mean(f1),
-            mean(log_loss),
-            mean(self.change),
-        ]
+    fn row(&self, study: &Study<'_>) -> Vec<Cell> {
+        let mean = |repeats: &Option<Repeats>| Cell::from(repeats.map(|r| r.mean));
+        let mut row = vec![text(self.level.to_string())];
+        for (place, repeats) in self.measures.iter().enumerate() {
+            row.push(mean(repeats));
+            if place == 0 {
+                row.extend(interval_cells(*repeats));
+                let is_lower_better = is_lower_better(study.outcome.first_name());
+                row.push(Cell::from(repeats.map(|r| r.worst(is_lower_better))));
+            }
+            if place == 1 && study.decides() {
+                row.push(mean(&self.flips));
+            }
+        }
+        row.push(mean(&self.change));
+        row
+    }
+}
+
+/// A curve from the value without disturbance through the means at its levels, with the extremes of
+/// the repeats as its band.
+pub(super) fn series(
+    name: &str,
+    calm: Option<f64>,
+    levels: impl Iterator<Item = (Level, Option<Repeats>)>,
+) -> Series {
+    let start = calm.map(|y| curve_point(0.0, y));
+    let levels = levels.filter_map(|(level, repeats)| {
+        let repeats = repeats?;
+        let mut point = curve_point(level.value(), repeats.mean);
+        (point.low, point.high) = (repeats.lowest, repeats.highest);
+        Some(point)
+    });
+    Series {
+        name: name.to_owned(),
+        points: start.into_iter().chain(levels).collect(),
     }
 }
 
@@ -221,19 +162,13 @@ pub(super) fn interval_cells(repeats: Option<Repeats>) -> [Cell; 2] {
 pub(super) fn add_repeats(
     prefix: &str,
     repeats: Option<Repeats>,
-    highest_is_worst: bool,
+    is_lower_better: bool,
     findings: &mut Findings,
 ) {
-    let worst = |r: Repeats| {
-        if highest_is_worst {
-            r.highest
-        } else {
-            r.lowest
-        }
-    };
+    let worst = repeats.map(|r| r.worst(is_lower_better));
     findings.metric(format!("{prefix}.mean"), repeats.map(|r| r.mean));
     findings.metric(format!("{prefix}.std"), repeats.and_then(|r| r.std));
-    findings.metric(format!("{prefix}.worst"), repeats.map(worst));
+    findings.metric(format!("{prefix}.worst"), worst);
     if let Some((low, high)) = repeats.and_then(|r| r.interval) {
         findings.metric(format!("{prefix}.low"), low);
         findings.metric(format!("{prefix}.high"), high);
@@ -241,20 +176,18 @@ pub(super) fn add_repeats(
 }
 
 /// Metrics, tables and pictures of the curves.
-pub(super) fn report(curves: &[Curve], calm: &Calm, findings: &mut Findings) {
+pub(super) fn report(curves: &[Curve], study: &Study<'_>, findings: &mut Findings) {
     for curve in curves {
-        curve.add_metrics(findings);
-        curve.add_table(calm, findings);
+        curve.add_metrics(study, findings);
+        curve.add_table(study, findings);
     }
-    for (metric, name) in [(0, "AUC"), (1, "Accuracy")] {
+    // The two metrics that are easiest to read.
+    for (metric, (name, _)) in study.baseline.iter().enumerate().take(2) {
         findings.figures.push(Figure::Curves {
-            title: format!("{name} under disturbance"),
+            title: format!("{} under disturbance", words(name)),
             x_label: "level".to_owned(),
-            y_label: name.to_owned(),
-            series: curves
-                .iter()
-                .map(|curve| curve.series(metric, calm))
-                .collect(),
+            y_label: words(name).to_owned(),
+            series: curves.iter().map(|c| c.series(metric, study)).collect(),
         });
     }
     findings.notes.push(

@@ -2,24 +2,25 @@
 //! feature at a time, features permuted -, in which slices of the data it errs more, and how other
 //! models bear the same noise.
 
+mod family;
 mod features;
 mod levels;
 mod other_models;
-mod other_tasks;
+mod score;
 mod slices;
 
 use std::sync::Arc;
 
+use super::outcome::{Measures, Outcome};
 use super::preset::{self, RobustnessEffort, SCORE_LEVEL};
 use crate::dimension::findings::Findings;
 use crate::dimension::{Inputs, Validation, is_core, lacks_model};
 use crate::event::Preset;
-use crate::experiment::Task;
 use crate::inference::ElementType;
-use crate::metrics::classification::{Performance, decide};
 use crate::resource::table::{ColumnType, NumberKind};
 use crate::resource::{Catalogue, Disturbance, DisturbanceKind, Key, ModelId, TableId};
-use levels::{Curve, FAMILIES};
+use family::Family;
+use levels::Curve;
 
 pub(super) struct Robustness;
 
@@ -28,9 +29,6 @@ impl Validation for Robustness {
         if let Some(reason) = lacks_model(catalogue, "noise asks the model about rows that are new")
         {
             return Err(reason);
-        }
-        if !matches!(catalogue.task, Task::Binary { .. }) {
-            return Ok(other_tasks::needs(catalogue, preset));
         }
         let model = catalogue.validated();
         let table = TableId::Dataset;
@@ -53,36 +51,53 @@ impl Validation for Robustness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        if !matches!(inputs.catalogue.task, Task::Binary { .. }) {
-            return other_tasks::evaluate(inputs);
-        }
-        let effort = effort(inputs.catalogue, inputs.preset);
-        let features = Features::of(inputs.catalogue);
-        let calm = Calm::of(inputs)?;
+        let study = Study::of(inputs)?;
         let mut findings = Findings::default();
-        findings.performance("baseline", &calm.performance);
-        let curves = FAMILIES.iter().filter(|family| family.applies(&features));
-        let curves = curves.map(|family| {
-            let levels = family.levels(&effort);
-            Curve::measure(inputs, &calm, family, levels)
-        });
+        findings.measures("baseline", &study.baseline);
+        let curves = Family::of(&study.features).map(|family| Curve::measure(&study, family));
         let curves: Vec<Curve> = curves.collect::<Result<_, _>>()?;
-        levels::report(&curves, &calm, &mut findings);
-        score(&curves, &calm, &mut findings);
-        features::permutations(inputs, &calm, &effort, &features, &mut findings)?;
-        features::one_at_a_time(inputs, &calm, &effort, &features, &mut findings)?;
-        other_models::compare(inputs, &calm, &effort, &features, &mut findings)?;
-        slices::weak(inputs, &calm, &effort, &mut findings)?;
-        findings.headline("auc@0.5", headline(&features));
+        levels::report(&curves, &study, &mut findings);
+        score::report(&curves, &study, &mut findings);
+        features::permutations(&study, &mut findings)?;
+        features::one_at_a_time(&study, &mut findings)?;
+        other_models::compare(&study, &mut findings)?;
+        slices::weak(&study, &mut findings)?;
         Ok(findings)
     }
 }
 
-fn headline(features: &Features) -> &'static str {
-    if features.quantities.is_empty() {
-        "categorical.0.5.auc.mean"
-    } else {
-        "gaussian.0.5.auc.mean"
+/// The dataset as it is, and how it is to be disturbed.
+struct Study<'a> {
+    inputs: &'a Inputs<'a>,
+    outcome: Outcome,
+    scores: Vec<f64>,
+    /// The metrics without any disturbance.
+    baseline: Measures,
+    effort: RobustnessEffort,
+    features: Features,
+}
+
+impl<'a> Study<'a> {
+    fn of(inputs: &'a Inputs<'a>) -> Result<Self, String> {
+        let outcome = inputs.outcome(&TableId::Dataset)?;
+        let scores = inputs.scores(TableId::Dataset)?;
+        Ok(Self {
+            baseline: outcome.performance(&scores),
+            outcome,
+            scores,
+            effort: effort(inputs.catalogue, inputs.preset),
+            features: Features::of(inputs.catalogue),
+            inputs,
+        })
+    }
+
+    /// The validated model's scores under every repeat of a disturbance.
+    fn repeats_of(&self, kind: &DisturbanceKind) -> impl Iterator<Item = Result<Vec<f64>, String>> {
+        let model = self.inputs.catalogue.validated();
+        let repeats = kind_repeats(&self.effort, kind);
+        let keys: Vec<Key> = disturbed(&model, kind, repeats).collect();
+        keys.into_iter()
+            .map(|key| self.inputs.resolved.scores(&key))
     }
 }
 
@@ -142,9 +157,11 @@ fn effort(catalogue: &Catalogue, preset: Preset) -> RobustnessEffort {
 
 /// Everything that is done to the dataset.
 fn kinds(effort: &RobustnessEffort, features: &Features) -> Vec<DisturbanceKind> {
-    let families = FAMILIES.iter().filter(|family| family.applies(features));
-    let mut kinds: Vec<DisturbanceKind> = families
-        .flat_map(|family| family.levels(effort).levels.iter().map(family.kind))
+    let mut kinds: Vec<DisturbanceKind> = Family::of(features)
+        .flat_map(|family| {
+            let levels = family.levels(effort).levels.iter();
+            levels.map(move |level| family.kind(*level))
+        })
         .collect();
     if effort.permutation_repeats > 0 {
         kinds.extend(features.all().map(|f| permutation(f)));
@@ -179,67 +196,4 @@ fn disturbed(model: &ModelId, kind: &DisturbanceKind, repeats: u32) -> impl Iter
         let kind = kind.clone();
         Key::disturbed(model.clone(), Disturbance { kind, repeat })
     })
-}
-
-/// The dataset as it is.
-struct Calm {
-    labels: Vec<bool>,
-    scores: Vec<f64>,
-    decisions: Vec<bool>,
-    threshold: f64,
-    performance: Performance,
-}
-
-impl Calm {
-    fn of(inputs: &Inputs<'_>) -> Result<Self, String> {
-        let labels = inputs.labels(&TableId::Dataset)?;
-        let scores = inputs.scores(TableId::Dataset)?;
-        let threshold = inputs.catalogue.threshold();
-        Ok(Self {
-            performance: Performance::measure(&labels, &scores, threshold),
-            decisions: decide(&scores, threshold),
-            labels,
-            scores,
-            threshold,
-        })
-    }
-}
-
-/// The validated model's scores under every repeat of a disturbance.
-fn repeats_of<'a>(
-    inputs: &'a Inputs<'_>,
-    kind: &DisturbanceKind,
-    repeats: u32,
-) -> impl Iterator<Item = Result<Vec<f64>, String>> + 'a {
-    let model = inputs.catalogue.validated();
-    let keys: Vec<Key> = disturbed(&model, kind, repeats).collect();
-    keys.into_iter().map(|key| inputs.resolved.scores(&key))
-}
-
-/// The share of the AUC's lead over chance that is left under the disturbance that costs most.
-fn score(curves: &[Curve], calm: &Calm, findings: &mut Findings) {
-    let Some(lead) = calm
-        .performance
-        .auc
-        .map(|auc| auc - 0.5)
-        .filter(|l| *l > 0.0)
-    else {
-        return;
-    };
-    let kept = |auc: f64| (auc - 0.5) / lead;
-    let at_level = curves.iter().filter_map(|curve| {
-        let auc = curve.auc_at(SCORE_LEVEL)?;
-        Some((curve.family, auc))
-    });
-    let worst = at_level.min_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
-    let Some((family, auc)) = worst else {
-        return;
-    };
-    let interval = auc.interval.map(|(low, high)| (kept(low), kept(high)));
-    let meaning = format!(
-        "share of the AUC's lead over chance, (AUC - 0.5) / (baseline AUC - 0.5), that is left \
-         under the worst of the disturbances at level {SCORE_LEVEL}: {}",
-        family.words
-    );
-    findings.score(Some(kept(auc.mean)), interval, meaning);
 }

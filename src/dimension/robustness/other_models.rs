@@ -1,12 +1,11 @@
 //! The alternative models under the same noise: the same draws for the same columns.
 
 use super::super::preset::RobustnessEffort;
-use super::levels::{add_repeats, interval_cells};
-use super::{Calm, Features, disturbed};
-use crate::dimension::Inputs;
+use super::levels::{add_repeats, interval_cells, series};
+use super::{Features, Study, disturbed};
 use crate::dimension::findings::{Findings, text};
-use crate::event::{Cell, CurvePoint, Figure, Series};
-use crate::metrics::classification::auc;
+use crate::dimension::outcome::{is_lower_better, words};
+use crate::event::{Cell, Figure};
 use crate::metrics::repeats::Repeats;
 use crate::resource::{Catalogue, DisturbanceKind, Key, Level, ModelId, TableId};
 
@@ -38,7 +37,7 @@ pub(super) fn needs(
     keys
 }
 
-/// AUC without noise, and by level.
+/// The first metric of a model without noise, and by level.
 struct ModelCurve<'m> {
     name: &'m str,
     calm: Option<f64>,
@@ -46,22 +45,21 @@ struct ModelCurve<'m> {
 }
 
 impl<'m> ModelCurve<'m> {
-    fn measure(
-        inputs: &Inputs<'_>,
-        labels: &[bool],
-        effort: &RobustnessEffort,
-        model: &'m ModelId,
-    ) -> Result<Self, String> {
-        let of_key = |key: &Key| Ok::<_, String>(auc(labels, &inputs.resolved.scores(key)?));
+    fn measure(study: &Study<'_>, model: &'m ModelId) -> Result<Self, String> {
+        let of_key = |key: &Key| {
+            let scores = study.inputs.resolved.scores(key)?;
+            Ok::<_, String>(study.outcome.first(&scores))
+        };
         let calm = of_key(&Key::predictions(model.clone(), TableId::Dataset))?;
-        let levels = effort.other_models.levels.iter().map(|level| {
+        let asked = study.effort.other_models;
+        let levels = asked.levels.iter().map(|level| {
             let kind = DisturbanceKind::Gaussian(*level);
             // The validated model may have more repeats; the first ones share their draws.
-            let keys = disturbed(model, &kind, effort.other_models.repeats);
-            let aucs = keys
+            let keys = disturbed(model, &kind, asked.repeats);
+            let found = keys
                 .map(|key| of_key(&key))
                 .collect::<Result<Vec<_>, _>>()?;
-            Ok((*level, Repeats::of(aucs)))
+            Ok((*level, Repeats::of(found)))
         });
         Ok(Self {
             name: model.name(),
@@ -69,50 +67,23 @@ impl<'m> ModelCurve<'m> {
             levels: levels.collect::<Result<_, String>>()?,
         })
     }
-
-    fn series(&self) -> Series {
-        let start = self.calm.map(|y| CurvePoint {
-            x: 0.0,
-            y,
-            low: y,
-            high: y,
-        });
-        let levels = self.levels.iter().filter_map(|(level, repeats)| {
-            let repeats = (*repeats)?;
-            Some(CurvePoint {
-                x: level.value(),
-                y: repeats.mean,
-                low: repeats.lowest,
-                high: repeats.highest,
-            })
-        });
-        Series {
-            name: self.name.to_owned(),
-            points: start.into_iter().chain(levels).collect(),
-        }
-    }
 }
 
 /// Sets the alternative models beside the validated one.
-pub(super) fn compare(
-    inputs: &Inputs<'_>,
-    calm: &Calm,
-    effort: &RobustnessEffort,
-    features: &Features,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    let catalogue = inputs.catalogue;
-    if !is_asked(effort, features) || others(catalogue).next().is_none() {
+pub(super) fn compare(study: &Study<'_>, findings: &mut Findings) -> Result<(), String> {
+    let catalogue = study.inputs.catalogue;
+    if !is_asked(&study.effort, &study.features) || others(catalogue).next().is_none() {
         return Ok(());
     }
     let validated = catalogue.validated();
     let models = std::iter::once(&validated).chain(others(catalogue));
-    let curves = models.map(|model| ModelCurve::measure(inputs, &calm.labels, effort, model));
+    let curves = models.map(|model| ModelCurve::measure(study, model));
     let curves = curves.collect::<Result<Vec<_>, _>>()?;
+    let first = study.outcome.first_name();
     let mut rows = Vec::new();
     for curve in &curves {
         let prefix = format!("model.{}", curve.name);
-        findings.metric(format!("{prefix}.baseline.auc"), curve.calm);
+        findings.metric(format!("{prefix}.baseline.{first}"), curve.calm);
         rows.push(vec![
             text(curve.name),
             text("none"),
@@ -121,8 +92,8 @@ pub(super) fn compare(
             Cell::Undefined,
         ]);
         for (level, repeats) in &curve.levels {
-            let metric = format!("{prefix}.gaussian.{level}.auc");
-            add_repeats(&metric, *repeats, false, findings);
+            let metric = format!("{prefix}.gaussian.{level}.{first}");
+            add_repeats(&metric, *repeats, is_lower_better(first), findings);
             let [low, high] = interval_cells(*repeats);
             rows.push(vec![
                 text(curve.name),
@@ -133,16 +104,22 @@ pub(super) fn compare(
             ]);
         }
     }
+    let curves = curves.iter();
     findings.figures.push(Figure::Curves {
-        title: "AUC of the models under the same Gaussian noise".to_owned(),
+        title: format!(
+            "{} of the models under the same Gaussian noise",
+            words(first)
+        ),
         x_label: "level".to_owned(),
-        y_label: "AUC".to_owned(),
-        series: curves.iter().map(ModelCurve::series).collect(),
+        y_label: words(first).to_owned(),
+        series: curves
+            .map(|curve| series(curve.name, curve.calm, curve.levels.iter().copied()))
+            .collect(),
     });
     findings.table(
         "models",
         "The models under the same Gaussian noise",
-        &["model", "level", "auc", "95% low", "high"],
+        &["model", "level", first, "95% low", "high"],
         rows,
     );
     Ok(())

@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::super::preset::RobustnessEffort;
-use super::Calm;
-use crate::dimension::Inputs;
+use super::Study;
 use crate::dimension::findings::{Findings, p_value, text};
 use crate::display;
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
@@ -13,6 +11,7 @@ use crate::metrics::slices::{
     Binned, FALSE_DISCOVERY_RATE, LEAST_EFFECT, LEAST_ROWS, LEAST_SHARE, Slice, bin_numbers,
     count_bins, count_pairs, decile_edges, test_slices,
 };
+use crate::metrics::tally::{ErrorCount, LossSum, Tally};
 use crate::resource::TableId;
 use crate::resource::table::{Column, MISSING, NumberKind, number_text};
 
@@ -91,69 +90,95 @@ fn names(edges: &[f64], kind: NumberKind) -> Vec<String> {
     names
 }
 
-/// Looks for weak slices by every feature, and by pairs of those in which the error rate differs
-/// most.
-pub(super) fn weak(
-    inputs: &Inputs<'_>,
-    calm: &Calm,
-    effort: &RobustnessEffort,
+/// Looks for weak slices by every feature, and by pairs of those in which the model's errors differ
+/// most: error rates of classes, absolute errors of numbers.
+pub(super) fn weak(study: &Study<'_>, findings: &mut Findings) -> Result<(), String> {
+    if let Some(wrong) = study.outcome.errors(&study.scores) {
+        return weak_by::<ErrorCount>(study, &wrong, &ERROR_RATE, findings);
+    }
+    let losses = study.outcome.residuals(&study.scores);
+    weak_by::<LossSum>(study, &losses, &ABSOLUTE_ERROR, findings)
+}
+
+/// What a model's errors are called.
+struct Words {
+    loss: &'static str,
+    /// As a column, and as a metric.
+    short: &'static str,
+    effect: &'static str,
+    test: &'static str,
+    /// The effect, as a column.
+    column: &'static str,
+}
+
+const ERROR_RATE: Words = Words {
+    loss: "error rate",
+    short: "error rate",
+    effect: "Cohen's h of",
+    test: "z-test",
+    column: "effect h",
+};
+
+const ABSOLUTE_ERROR: Words = Words {
+    loss: "mean absolute error",
+    short: "mae",
+    effect: "Cohen's d of",
+    test: "Welch's t-test",
+    column: "effect d",
+};
+
+fn weak_by<T: Tally>(
+    study: &Study<'_>,
+    losses: &[T::Row],
+    words: &Words,
     findings: &mut Findings,
 ) -> Result<(), String> {
-    let table = inputs.resolved.table(&TableId::Dataset)?;
-    let pairs = calm.decisions.iter().zip(&calm.labels);
-    let wrong: Vec<bool> = pairs.map(|(decision, label)| decision != label).collect();
-    let errors = wrong.iter().filter(|wrong| **wrong).count() as u64;
-    let mut search = Search {
-        wrong,
+    let table = study.inputs.resolved.table(&TableId::Dataset)?;
+    let mut search = Search::<T> {
+        losses,
         features: Vec::new(),
         counted: Vec::new(),
     };
     let mut names = HashSet::new();
-    let features = inputs.catalogue.features().into_iter();
+    let features = study.inputs.catalogue.features().into_iter();
     for (at, name) in features
         .filter(|name| names.insert(name.clone()))
         .enumerate()
     {
         if let Some(feature) = Feature::of(&name, table.column(&name)?) {
-            search.by_feature(at, feature, effort.paired_features);
+            search.by_feature(at, feature, study.effort.paired_features);
         }
     }
     search.by_pairs();
-    let rows = search.wrong.len() as u64;
-    let counted = std::mem::take(&mut search.counted);
-    let slices = test_slices(
-        counted.iter().map(|c| (c.parts.clone(), c.rows)),
-        rows,
-        errors,
-    );
-    let tested = slices.len();
+    let whole = T::of(losses);
+    let counted = search.counted;
+    let slices = test_slices(counted.iter().map(|c| (c.parts.clone(), c.rows)), whole);
     let names = |slice: &Slice| counted.iter().find(|c| c.parts == slice.parts);
     let weak = worth_telling(&slices).into_iter();
     let weak: Vec<(String, &Slice)> = weak
         .filter_map(|slice| Some((names(slice)?.name.clone(), slice)))
         .collect();
-    report(&weak, tested, errors as f64 / rows as f64, findings);
+    report(&weak, slices.len(), whole.mean(), words, findings);
     Ok(())
 }
 
-struct Counted {
+struct Counted<T> {
     parts: Vec<(usize, u16)>,
     name: String,
-    /// Rows, and how many of them are wrong.
-    rows: (u64, u64),
+    rows: T,
 }
 
-struct Search {
-    wrong: Vec<bool>,
-    /// Those to be paired: how much the error rate differs in them, and their place.
+struct Search<'r, T: Tally> {
+    losses: &'r [T::Row],
+    /// Those to be paired: how much the mean loss differs in them, and their place.
     features: Vec<(f64, usize, Feature)>,
-    counted: Vec<Counted>,
+    counted: Vec<Counted<T>>,
 }
 
-impl Search {
+impl<T: Tally> Search<'_, T> {
     /// Counts the slices of a feature. Its bins are kept only while it is among the first `kept`.
     fn by_feature(&mut self, at: usize, feature: Feature, kept: usize) {
-        let counts = count_bins(&feature.binned, &self.wrong);
+        let counts: Vec<T> = count_bins(&feature.binned, self.losses);
         for (bin, rows) in (0u16..).zip(&counts) {
             self.counted.push(Counted {
                 parts: vec![(at, bin)],
@@ -169,11 +194,11 @@ impl Search {
     fn by_pairs(&mut self) {
         for (place, (_, at, first)) in self.features.iter().enumerate() {
             for (_, other, second) in &self.features[place + 1..] {
-                let counts = count_pairs(&first.binned, &second.binned, &self.wrong);
+                let counts: Vec<T> = count_pairs(&first.binned, &second.binned, self.losses);
                 for (cell, rows) in counts
                     .into_iter()
                     .enumerate()
-                    .filter(|(_, rows)| rows.0 > 0)
+                    .filter(|(_, rows)| rows.rows() > 0)
                 {
                     let a = (cell / second.binned.bins) as u16;
                     let b = (cell % second.binned.bins) as u16;
@@ -188,65 +213,73 @@ impl Search {
     }
 }
 
-/// How much of the variance of being wrong lies between a feature's bins.
-fn spread(counts: &[(u64, u64)]) -> f64 {
-    let rows: u64 = counts.iter().map(|c| c.0).sum();
-    let wrong: u64 = counts.iter().map(|c| c.1).sum();
-    let rate = wrong as f64 / rows.max(1) as f64;
-    let filled = counts.iter().filter(|c| c.0 > 0);
-    filled
-        .map(|&(n, wrong)| n as f64 * (wrong as f64 / n as f64 - rate).powi(2))
-        .sum()
+/// How much of the variance of the loss lies between a feature's bins.
+fn spread<T: Tally>(counts: &[T]) -> f64 {
+    let filled = || {
+        counts
+            .iter()
+            .filter_map(|c| Some((c.rows() as f64, c.mean()?)))
+    };
+    let rows: f64 = filled().map(|(n, _)| n).sum();
+    let mean = filled().map(|(n, mean)| n * mean).sum::<f64>() / rows.max(1.0);
+    filled().map(|(n, own)| n * (own - mean).powi(2)).sum()
 }
 
 /// The weak slices, without pairs that are no worse than one of their features alone.
 fn worth_telling(slices: &[Slice]) -> Vec<&Slice> {
     let alone = |part: &(usize, u16)| {
         let single = slices.iter().find(|s| s.parts.as_slice() == [*part]);
-        single.map_or(0.0, |s| s.error_rate)
+        single.map_or(0.0, |s| s.mean)
     };
     let adds = |slice: &&Slice| {
-        slice.parts.len() == 1
-            || slice
-                .parts
-                .iter()
-                .all(|part| slice.error_rate > alone(part))
+        slice.parts.len() == 1 || slice.parts.iter().all(|part| slice.mean > alone(part))
     };
     slices.iter().filter(|s| s.is_weak()).filter(adds).collect()
 }
 
-fn report(weak: &[(String, &Slice)], tested: usize, error_rate: f64, findings: &mut Findings) {
+fn report(
+    weak: &[(String, &Slice)],
+    tested: usize,
+    mean: Option<f64>,
+    words: &Words,
+    findings: &mut Findings,
+) {
     findings.metric("slices.tested", tested as f64);
     findings.metric("slices.weak", weak.len() as f64);
-    let worst = weak.iter().map(|(_, s)| s.error_rate).reduce(f64::max);
+    let worst = weak.iter().map(|(_, s)| s.mean).reduce(f64::max);
     if let Some(worst) = worst {
-        findings.metric("slices.worst_error_rate", worst);
+        let metric = format!("slices.worst_{}", words.short.replace(' ', "_"));
+        findings.metric(metric, worst);
     }
     findings.notes.push(format!(
         "weak slices: rows of like features, numbers by deciles, with at least {LEAST_ROWS} rows \
-         and {} of all; weak where the error rate is larger than in all other rows by Cohen's h of \
-         {LEAST_EFFECT} or more (one-sided z-test, Benjamini-Hochberg at {FALSE_DISCOVERY_RATE}); \
+         and {} of all; weak where the {} is larger than in all other rows by {} \
+         {LEAST_EFFECT} or more (one-sided {}, Benjamini-Hochberg at {FALSE_DISCOVERY_RATE}); \
          {} of {tested} are",
         display::percent(LEAST_SHARE),
+        words.loss,
+        words.effect,
+        words.test,
         weak.len(),
     ));
     if weak.is_empty() {
         return;
     }
     let shown = &weak[..weak.len().min(MOST_SHOWN)];
+    let (first, rest) = words.loss.split_at(1);
     findings.figures.push(Figure::Bars {
-        title: "Error rate in the weakest slices".to_owned(),
+        title: format!("{}{rest} in the weakest slices", first.to_uppercase()),
         bars: shown
             .iter()
             .map(|(name, slice)| Bar {
                 label: name.clone(),
-                value: Some(slice.error_rate),
+                value: Some(slice.mean),
                 note: format!("n {}", display::count(slice.n)),
                 flagged: true,
             })
             .collect(),
-        reference: Some(ReferenceLine {
-            value: error_rate,
+        reference: mean.map(|value| ReferenceLine {
+            value,
             label: "all rows".to_owned(),
         }),
     });
@@ -254,8 +287,8 @@ fn report(weak: &[(String, &Slice)], tested: usize, error_rate: f64, findings: &
         vec![
             text(name),
             Cell::Count(slice.n),
-            Cell::Number(slice.error_rate),
-            Cell::Number(slice.rest_error_rate),
+            Cell::Number(slice.mean),
+            Cell::Number(slice.rest_mean),
             Cell::Number(slice.effect),
             p_value(slice.q_value),
         ]
@@ -266,9 +299,9 @@ fn report(weak: &[(String, &Slice)], tested: usize, error_rate: f64, findings: &
         &[
             "slice",
             "n",
-            "error rate",
+            words.short,
             "elsewhere",
-            "effect h",
+            words.column,
             "adjusted p",
         ],
         rows.collect(),

@@ -3,6 +3,7 @@
 
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::gates::warn;
+use crate::dimension::{Inputs, preset};
 use crate::event::{Cell, Figure, ReliabilityBin as DrawnBin};
 use crate::metrics::bootstrap::{Interval, count_intervals};
 use crate::metrics::calibration::{
@@ -18,8 +19,17 @@ const MOST_CALIBRATION_ERROR: f64 = 0.05;
 /// How intervals are drawn.
 #[derive(Clone, Copy)]
 pub(super) struct Resampling {
-    pub(super) repeats: u32,
-    pub(super) seed: u64,
+    repeats: u32,
+    seed: u64,
+}
+
+impl Resampling {
+    pub(super) fn of(inputs: &Inputs<'_>) -> Self {
+        Self {
+            repeats: preset::bootstrap_repeats(inputs.preset),
+            seed: inputs.seed,
+        }
+    }
 }
 
 pub(super) fn describe(
@@ -84,7 +94,7 @@ pub(super) fn describe(
 
 /// The interval of the calibration error: rows resampled within the cells of bin and label, each at
 /// its bin's mean score.
-fn error_interval(bins: &[ReliabilityBin], draws: Resampling) -> Option<Interval> {
+pub(super) fn error_interval(bins: &[ReliabilityBin], draws: Resampling) -> Option<Interval> {
     let positives =
         |bin: &ReliabilityBin| (bin.observed_rate.unwrap_or(0.0) * bin.count as f64).round() as u64;
     let cells: Vec<u64> = bins

@@ -2,6 +2,7 @@
 //! to hold the true one (split-conformal LAC; Sadinle, Lei & Wasserman 2019), and how far does it
 //! help to leave the least confident rows to somebody else?
 
+mod by_prediction;
 mod calibration;
 mod conformal;
 mod multi_class;
@@ -13,7 +14,7 @@ mod split;
 use split::{Split, has_calibration_scores};
 
 use crate::dimension::findings::Findings;
-use crate::dimension::{Inputs, Validation, is_core, lacks_probabilities, preset};
+use crate::dimension::{Inputs, Validation, is_core, lacks_probabilities};
 use crate::event::Preset;
 use crate::experiment::Task;
 use crate::resource::{Catalogue, ColumnSet, Key, TableId};
@@ -72,10 +73,7 @@ impl Validation for Uncertainty {
             Err(_) => &[],
         };
         let mut findings = Findings::default();
-        let draws = calibration::Resampling {
-            repeats: preset::bootstrap_repeats(inputs.preset),
-            seed: inputs.seed,
-        };
+        let draws = calibration::Resampling::of(inputs);
         calibration::describe((&labels, &scores, threshold), draws, &mut findings);
         let wrong: Vec<bool> = labels
             .iter()

@@ -1,6 +1,7 @@
 //! Uncertainty of a classifier of several classes: calibration of the most likely class, and
 //! prediction sets (LAC, adaptive ones, and LAC class by class).
 
+use super::calibration::{Resampling, error_interval};
 use super::sides::{Halves, Sides};
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::Outcome;
@@ -28,7 +29,12 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
     let whole = inputs.outcome(&TableId::Dataset)?;
     let scores = inputs.scores(TableId::Dataset)?;
     let mut findings = Findings::default();
-    calibration(labels(&whole)?, &scores, classes.len(), &mut findings);
+    let rows = Side {
+        labels: labels(&whole)?,
+        scores: &scores,
+    };
+    let draws = Resampling::of(inputs);
+    calibration(rows, classes.len(), draws, &mut findings);
     let split = Halves::of(inputs, whole.rows(), &mut findings);
     let outcomes = split.outcomes(inputs)?;
     let scores = split.scores(inputs, &inputs.catalogue.validated(), classes.len())?;
@@ -67,7 +73,8 @@ fn labels(outcome: &Outcome) -> Result<&[usize], String> {
 }
 
 /// Calibration of the most likely class's probability (Guo et al. 2017).
-fn calibration(labels: &[usize], scores: &[f64], classes: usize, findings: &mut Findings) {
+fn calibration(rows: Side<'_>, classes: usize, draws: Resampling, findings: &mut Findings) {
+    let Side { labels, scores } = rows;
     findings.metric("brier", brier_score(labels, scores, classes));
     findings.metric("log_loss", log_loss(labels, scores, classes));
     let rows = scores.chunks_exact(classes).zip(labels);
@@ -78,7 +85,17 @@ fn calibration(labels: &[usize], scores: &[f64], classes: usize, findings: &mut 
         })
         .unzip();
     let bins = reliability_bins(&right, &confidence, TOP_LABEL_BINS).unwrap_or_default();
-    findings.metric("ece_top_label", expected_calibration_error(&bins));
+    let error = expected_calibration_error(&bins);
+    findings.metric("ece_top_label", error);
+    let interval = error_interval(&bins, draws);
+    findings.metric("ece_top_label.low", interval.map(|i| i.low));
+    findings.metric("ece_top_label.high", interval.map(|i| i.high));
+    findings.score(
+        error.map(|error| 1.0 - error),
+        interval.map(|i| (1.0 - i.high, 1.0 - i.low)),
+        "1 - expected calibration error of the most likely class (15 bins of equal width); 1 where \
+         its score is the rate at which it comes true",
+    );
     findings.metric("mce_top_label", maximum_calibration_error(&bins));
     let rows = bins.iter().filter(|bin| bin.count > 0).map(|bin| {
         vec![

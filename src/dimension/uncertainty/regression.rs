@@ -1,6 +1,8 @@
 //! Uncertainty of a predicted number: split-conformal intervals, plain, scaled by how wide the
 //! quantile models' own interval is, and of the quantile models themselves (CQR).
 
+use super::by_prediction;
+use super::calibration::Resampling;
 use super::sides::{Halves, Sides};
 use super::split::has_calibration_scores;
 use crate::dimension::findings::{Findings, text};
@@ -64,6 +66,11 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
                 &groups,
                 &mut findings,
             );
+            if alpha == by_prediction::ALPHA {
+                let draws = Resampling::of(inputs);
+                let rows = (outcomes.evaluation, &*predicted.evaluation);
+                by_prediction::describe(rows, &intervals, draws, &mut findings);
+            }
         }
     }
     if let Some((lower, upper, alpha)) = inputs.catalogue.quantiles() {
@@ -106,9 +113,9 @@ fn by_group(
 ) {
     for (attribute, codes) in groups {
         for (code, group) in attribute.groups.iter().enumerate() {
-            let rows = codes.iter().enumerate();
+            let rows = (0u32..).zip(codes);
             let own = rows.filter(|(_, own)| **own as usize == code);
-            let own: Vec<usize> = own.map(|(row, _)| row).collect();
+            let own: Vec<u32> = own.map(|(row, _)| row).collect();
             let (outcomes, intervals) = (pick(outcomes, 1, &own), pick(intervals, 1, &own));
             let quality = IntervalQuality::of(&outcomes, &intervals, alpha);
             let name = format!("conformal.{alpha:?}.coverage.{}.{group}", attribute.name);

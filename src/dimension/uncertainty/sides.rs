@@ -13,8 +13,8 @@ pub(super) enum Halves {
     Tables,
     /// These rows of the dataset calibrate, and those judge.
     Rows {
-        calibration: Vec<usize>,
-        evaluation: Vec<usize>,
+        calibration: Vec<u32>,
+        evaluation: Vec<u32>,
     },
 }
 
@@ -40,7 +40,8 @@ impl Halves {
             inputs.seed
         ));
         let coin = NormalStream::new(inputs.seed, "calibration split", 0);
-        let (calibration, evaluation) = (0..rows).partition(|row| coin.draw(*row as u64) < 0.0);
+        let all = 0..rows as u32;
+        let (calibration, evaluation) = all.partition(|row| coin.draw(u64::from(*row)) < 0.0);
         Self::Rows {
             calibration,
             evaluation,

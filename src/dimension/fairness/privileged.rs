@@ -1,0 +1,143 @@
+//! The groups of an attribute against the one that the experiment calls privileged.
+
+use super::Compared;
+use super::sizes;
+use crate::dimension::findings::{Findings, text};
+use crate::event::Cell;
+use crate::experiment::nearest;
+use crate::metrics::versus_privileged::VersusPrivileged;
+use crate::resource::ProtectedAttribute;
+
+/// Is every privileged group there?
+///
+/// # Errors
+/// Names the group that is not, the nearest one, and all of them.
+pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), String> {
+    for ProtectedAttribute {
+        name,
+        groups,
+        privileged,
+        ..
+    } in attributes
+    {
+        let Some(wanted) = privileged.as_ref().filter(|p| !groups.contains(p)) else {
+            continue;
+        };
+        let near = nearest(wanted, groups.iter().map(String::as_str));
+        let near = near.map_or(".".to_owned(), |near| format!("; did you mean `{near}`?"));
+        let known: Vec<&str> = groups.iter().map(String::as_str).collect();
+        return Err(format!(
+            "protected.{name}.privileged: no row is in the group `{wanted}`{near} The groups of \
+             `{name}` are {}",
+            super::attribute::listed(&known)
+        ));
+    }
+    Ok(())
+}
+
+/// Says that a privileged group changes nothing where there are not two classes.
+pub(super) fn unused(attributes: &[ProtectedAttribute]) -> Option<String> {
+    let is_named = attributes.iter().any(|one| one.privileged.is_some());
+    is_named.then(|| {
+        "no measures against the privileged group: they are of two classes; look at the rates or \
+         means of the groups"
+            .to_owned()
+    })
+}
+
+/// Adds metrics and table of an attribute, if one of its groups is privileged.
+pub(super) fn describe(compared: &Compared<'_>, findings: &mut Findings) {
+    let ProtectedAttribute {
+        name,
+        groups,
+        privileged,
+        ..
+    } = compared.attribute;
+    let Some(wanted) = privileged else {
+        return;
+    };
+    // Where two attributes meet, nobody may be in both privileged groups.
+    let Some(reference) = groups.iter().position(|group| group == wanted) else {
+        return;
+    };
+    let privileged = &compared.groups[reference];
+    let mut rows = Vec::new();
+    for (code, (group, own)) in groups.iter().zip(&compared.groups).enumerate() {
+        if code == reference {
+            continue;
+        }
+        let versus = VersusPrivileged::of(own, privileged);
+        for (metric, value) in named(&versus) {
+            findings.metric(format!("{name}.versus_privileged.{group}.{metric}"), value);
+        }
+        let shown = [
+            versus.statistical_parity_difference,
+            versus.disparate_impact,
+            versus.equal_opportunity_difference,
+            versus.average_odds_difference,
+            versus.predictive_parity_difference,
+            versus.treatment_equality_difference,
+            versus.accuracy_difference,
+            versus.base_rate_difference,
+        ];
+        let mut row = vec![text(group), Cell::Count(own.counts.n())];
+        row.extend(shown.map(Cell::from));
+        row.push(text(sizes::mark(own.is_small())));
+        rows.push(row);
+    }
+    let size = if privileged.is_small() {
+        ", which is small"
+    } else {
+        ""
+    };
+    findings.table(
+        format!("{name}.versus_privileged"),
+        format!("Groups of {name} against {wanted}{size}"),
+        &[
+            "group",
+            "n",
+            "parity diff",
+            "impact",
+            "opportunity",
+            "avg odds",
+            "ppv diff",
+            "fn/fp diff",
+            "accuracy",
+            "base rate",
+            "size",
+        ],
+        rows,
+    );
+}
+
+fn named(versus: &VersusPrivileged) -> [(&'static str, Option<f64>); 12] {
+    [
+        (
+            "statistical_parity_difference",
+            versus.statistical_parity_difference,
+        ),
+        ("disparate_impact", versus.disparate_impact),
+        (
+            "equal_opportunity_difference",
+            versus.equal_opportunity_difference,
+        ),
+        ("fpr_difference", versus.fpr_difference),
+        ("average_odds_difference", versus.average_odds_difference),
+        (
+            "average_abs_odds_difference",
+            versus.average_abs_odds_difference,
+        ),
+        (
+            "predictive_parity_difference",
+            versus.predictive_parity_difference,
+        ),
+        ("npv_difference", versus.npv_difference),
+        ("accuracy_difference", versus.accuracy_difference),
+        (
+            "treatment_equality_difference",
+            versus.treatment_equality_difference,
+        ),
+        ("base_rate_difference", versus.base_rate_difference),
+        ("auc_difference", versus.auc_difference),
+    ]
+}
