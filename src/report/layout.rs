@@ -133,7 +133,9 @@ pub(super) fn own_tables(dimension: Dimension) -> &'static [&'static str] {
     match dimension {
         Dimension::Robustness => &["slices"],
         Dimension::Resilience => &["drift.", "clusters"],
-        Dimension::Fairness | Dimension::Uncertainty | Dimension::Hyperparameters => &[],
+        Dimension::Fairness => &["versus_privileged."],
+        Dimension::Uncertainty => &["coverage_by_prediction"],
+        Dimension::Hyperparameters => &[],
     }
 }
 

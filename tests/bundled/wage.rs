@@ -163,6 +163,19 @@ fn regression(backend: Backend) {
     assert!((error - wanted).abs() < 1e-9, "{error}");
     let score = driven.metric(Dimension::Uncertainty, "score").unwrap();
     assert!((score - (1.0 - wanted)).abs() < 1e-9, "{score}");
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Uncertainty)
+        .outcome
+        .as_ref();
+    let warnings: Vec<&str> = outcome.unwrap().warnings().collect();
+    // numpy: 50 of 74 rows.
+    assert!(
+        warnings
+            .iter()
+            .any(|w| w.contains("> 139.60 they cover 68% of 74 rows")),
+        "{warnings:?}"
+    );
     for name in ["mean_prediction_gap", "standardised_mean_difference"] {
         let found = driven.metric(Dimension::Fairness, &format!("race.{name}"));
         let wanted = expected[format!("race_{name}")].as_f64().unwrap();

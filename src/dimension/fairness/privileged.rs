@@ -45,7 +45,8 @@ pub(super) fn unused(attributes: &[ProtectedAttribute]) -> Option<String> {
     })
 }
 
-/// Adds metrics and table of an attribute, if one of its groups is privileged.
+/// Adds metrics and table of an attribute, if one of its groups is privileged. Where two attributes
+/// meet, groups are many: there is no table of them.
 pub(super) fn describe(compared: &Compared<'_>, findings: &mut Findings) {
     let ProtectedAttribute {
         name,
@@ -85,13 +86,16 @@ pub(super) fn describe(compared: &Compared<'_>, findings: &mut Findings) {
         row.push(text(sizes::mark(own.is_small())));
         rows.push(row);
     }
+    if name.contains(super::intersections::AND) {
+        return;
+    }
     let size = if privileged.is_small() {
         ", which is small"
     } else {
         ""
     };
     findings.table(
-        format!("{name}.versus_privileged"),
+        format!("versus_privileged.{name}"),
         format!("Groups of {name} against {wanted}{size}"),
         &[
             "group",

@@ -1,8 +1,9 @@
 //! Do intervals of a number keep their promise wherever the prediction lies? Split-conformal intervals
 //! keep it for all rows together by construction; that they do says nothing of the model.
 
-use super::calibration::{Resampling, error_interval};
+use super::calibration::{MOST_CALIBRATION_ERROR, Resampling, error_interval};
 use crate::dimension::findings::{Findings, text};
+use crate::dimension::gates::warn;
 use crate::display;
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::calibration::{ReliabilityBin, expected_calibration_error};
@@ -54,22 +55,41 @@ pub(super) fn describe(
          in a tenth of the rows by prediction, on average; 1 where they keep the promise whatever the \
          prediction",
     );
+    if error.is_some_and(|error| error > MOST_CALIBRATION_ERROR) {
+        warn_of_least(&bins, findings);
+    }
     show(&bins, findings);
 }
 
+/// Warns of the tenth in which the intervals cover least.
+fn warn_of_least(bins: &[ReliabilityBin], findings: &mut Findings) {
+    let rate = |bin: &ReliabilityBin| bin.observed_rate.unwrap_or(1.0);
+    let least = bins.iter().min_by(|a, b| rate(a).total_cmp(&rate(b)));
+    if let Some(bin) = least.filter(|bin| rate(bin) < 1.0 - ALPHA) {
+        let words = format!(
+            "the plain 90% intervals do not keep their promise for every prediction: at predictions \
+             {} they cover {} of {} rows; intervals that follow the row may (scaled or CQR, by \
+             `quantiles` under [model])",
+            name(bin),
+            display::percent(rate(bin)),
+            bin.count
+        );
+        warn(findings, &words);
+    }
+}
+
+fn name(bin: &ReliabilityBin) -> String {
+    let (lower, upper) = (display::metric(bin.lower), display::metric(bin.upper));
+    match (bin.lower.is_finite(), bin.upper.is_finite()) {
+        (true, true) => format!("({lower}, {upper}]"),
+        (false, true) => format!("<= {upper}"),
+        (true, false) => format!("> {lower}"),
+        // All predictions are the same, or none is a number.
+        (false, false) => "any".to_owned(),
+    }
+}
+
 fn show(bins: &[ReliabilityBin], findings: &mut Findings) {
-    let name = |bin: &ReliabilityBin| {
-        let (lower, upper) = (display::metric(bin.lower), display::metric(bin.upper));
-        if bin.lower.is_finite() && bin.upper.is_finite() {
-            format!("({lower}, {upper}]")
-        } else if bin.upper.is_finite() {
-            format!("<= {upper}")
-        } else if bin.lower.is_finite() {
-            format!("> {lower}")
-        } else {
-            "missing".to_owned()
-        }
-    };
     let bars = bins.iter().map(|bin| Bar {
         label: name(bin),
         value: bin.observed_rate,

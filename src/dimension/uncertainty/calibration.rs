@@ -14,7 +14,7 @@ use crate::metrics::calibration::{
 use crate::metrics::classification::log_loss;
 
 /// An expected calibration error above this is worth a warning: scores are off by a twentieth.
-const MOST_CALIBRATION_ERROR: f64 = 0.05;
+pub(super) const MOST_CALIBRATION_ERROR: f64 = 0.05;
 
 /// How intervals are drawn.
 #[derive(Clone, Copy)]
@@ -178,7 +178,12 @@ fn drawn(bin: &ReliabilityBin) -> Option<DrawnBin> {
     })
 }
 
-fn warn_of_error(bins: &[ReliabilityBin], interval: Option<Interval>, findings: &mut Findings) {
+/// Warns where the scores of the bins are off by much on average.
+pub(super) fn warn_of_error(
+    bins: &[ReliabilityBin],
+    interval: Option<Interval>,
+    findings: &mut Findings,
+) {
     let Some(error) = expected_calibration_error(bins).filter(|e| *e > MOST_CALIBRATION_ERROR)
     else {
         return;

@@ -1,7 +1,7 @@
 //! Uncertainty of a classifier of several classes: calibration of the most likely class, and
 //! prediction sets (LAC, adaptive ones, and LAC class by class).
 
-use super::calibration::{Resampling, error_interval};
+use super::calibration::{Resampling, error_interval, warn_of_error};
 use super::sides::{Halves, Sides};
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::Outcome;
@@ -96,6 +96,7 @@ fn calibration(rows: Side<'_>, classes: usize, draws: Resampling, findings: &mut
         "1 - expected calibration error of the most likely class (15 bins of equal width); 1 where \
          its score is the rate at which it comes true",
     );
+    warn_of_error(&bins, interval, findings);
     findings.metric("mce_top_label", maximum_calibration_error(&bins));
     let rows = bins.iter().filter(|bin| bin.count > 0).map(|bin| {
         vec![
