@@ -9,6 +9,7 @@ use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
 use lazydebugger::ledger::{Ledger, RunRecord};
 use lazydebugger::session::Session;
+use serde_json::Value;
 
 /// Longer than anything here takes; a session that is silent for so long hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -52,6 +53,25 @@ impl Driven {
             events,
             ledger: Ledger::default(),
             log: Vec::new(),
+        }
+    }
+
+    /// Holds a metric against a reference value; `--nocapture` shows the two side by side, how far
+    /// apart they are, and how far they may be.
+    pub(crate) fn equals(&self, dimension: Dimension, name: &str, expected: &Value, within: f64) {
+        match (self.metric(dimension, name), expected.as_f64()) {
+            (None, None) if expected.is_null() => {
+                println!("{dimension}.{name}\tundefined\tundefined");
+            }
+            (Some(found), Some(expected)) => {
+                let difference = (found - expected).abs();
+                println!("{dimension}.{name}\t{found}\t{expected}\t{difference:.1e}\t{within:.1e}");
+                assert!(
+                    difference <= within,
+                    "{dimension}.{name}: {found} differs from {expected}"
+                );
+            }
+            other => panic!("{dimension}.{name}: {other:?}"),
         }
     }
 

@@ -3,6 +3,10 @@
 //! are also held against ONNX Runtime, which must be there (`lazydebugger doctor --install-runtime`).
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![allow(clippy::expect_used, reason = "a failed expect is a failed test")]
+#![allow(
+    clippy::print_stdout,
+    reason = "who asks for it sees metrics beside their references"
+)]
 
 mod cache;
 mod columns;

@@ -31,16 +31,8 @@ impl<'a> Comparison<'a> {
     }
 
     fn equal(&mut self, name: &str, expected: &Value, tolerance: f64) {
-        let found = self.driven.metric(self.dimension, name);
-        match (found, expected.as_f64()) {
-            (None, None) if expected.is_null() => {}
-            (Some(found), Some(expected)) => assert!(
-                (found - expected).abs() <= tolerance,
-                "{}.{name}: {found} differs from {expected}",
-                self.dimension
-            ),
-            other => panic!("{}.{name}: {other:?}", self.dimension),
-        }
+        self.driven
+            .equals(self.dimension, name, expected, tolerance);
         self.compared += 1;
     }
 }

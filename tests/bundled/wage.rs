@@ -37,15 +37,8 @@ fn equal(driven: &Driven, dimension: Dimension, prefix: &str, expected: &Value, 
             equal(driven, dimension, &format!("{name}."), value, tolerance);
             continue;
         }
-        let found = driven.metric(dimension, &name);
-        match (found, value.as_f64()) {
-            (None, None) => {}
-            (Some(found), Some(wanted)) => assert!(
-                (found - wanted).abs() <= tolerance * wanted.abs().max(1.0),
-                "{dimension}.{name}: {found} differs from {wanted}"
-            ),
-            other => panic!("{dimension}.{name}: {other:?}"),
-        }
+        let scale = value.as_f64().map_or(1.0, |wanted| wanted.abs().max(1.0));
+        driven.equals(dimension, &name, value, tolerance * scale);
     }
 }
 
