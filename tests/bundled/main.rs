@@ -18,4 +18,5 @@ mod references;
 mod same_answers;
 mod strategies;
 mod wage;
+mod wage_robustness;
 mod watching;
