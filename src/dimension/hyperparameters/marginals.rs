@@ -56,7 +56,7 @@ pub(super) fn describe(settings: &Settings<'_>, read: &Read, findings: &mut Find
     if !series.is_empty() {
         findings.figures.push(Figure::Curves {
             title: "Mean score along each parameter".to_owned(),
-            x_label: "from its lowest value to its highest".to_owned(),
+            x_label: "from lowest to highest value".to_owned(),
             y_label: "score".to_owned(),
             series,
         });
