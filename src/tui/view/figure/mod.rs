@@ -99,7 +99,8 @@ fn axes(
     pen.skip(usize::from(axis)).put(x.0, theme.dim);
     let middle = (usize::from(width) / 2).saturating_sub(x.0.len() + x.1.len() / 2);
     let room = usize::from(width).saturating_sub(x.0.len() + x.2.len() + 2);
-    pen.skip(middle.max(1)).left(x.1, room.min(x.1.len()), theme.dim);
+    pen.skip(middle.max(1))
+        .left(x.1, room.min(x.1.len()), theme.dim);
     pen.skip_to_last(x.2.len()).put(x.2, theme.dim);
     Rect::new(area.x + axis, area.y, width, rows)
 }
