@@ -365,6 +365,32 @@ proptest! {
         }
     }
 
+    /// Some values lie between and beyond those that tell the distribution.
+    #[test]
+    fn noise_on_ranks_is_that_of_its_definition(
+        steps in prop::collection::vec(prop::option::weighted(0.9, -9i8..30), 1..150),
+        level in 0.05..1.0f64,
+    ) {
+        let values: Vec<f64> = steps.iter().map(|s| s.map_or(f64::NAN, f64::from)).collect();
+        let told = &values[..values.len().div_ceil(2)];
+        let mut sorted: Vec<f64> = told.iter().copied().filter(|v| !v.is_nan()).collect();
+        sorted.sort_by(f64::total_cmp);
+        let n = sorted.len();
+        let mut u = vec![0.0; values.len()];
+        UniformStream::new(7, "x", 0).fill(0, &mut u);
+        let mut out = vec![0.0; values.len()];
+        add_quantile_noise(&values, level, &Distribution::new(told), &u, &mut out);
+        for ((value, u), got) in values.iter().zip(&u).zip(&out) {
+            let below = sorted.iter().filter(|v| *v < value).count();
+            let equal = sorted.iter().filter(|v| *v == value).count();
+            let rank = (2 * below + equal) as f64 / (2 * n) as f64 + level * (u - 0.5);
+            let place = (rank.clamp(0.0, 1.0) * n as f64).floor() as usize;
+            let is_moved = n > 0 && !value.is_nan();
+            let want = if is_moved { sorted[place.min(n - 1)] } else { *value };
+            prop_assert_eq!(got.to_bits(), want.to_bits(), "{} in {:?}", value, sorted);
+        }
+    }
+
     #[test]
     fn quantiles_are_odd(p in 1e-3f64..0.5) {
         prop_assert!((normal_quantile(p) + normal_quantile(1.0 - p)).abs() < 1e-12);

@@ -27,7 +27,14 @@ pub const DISTRIBUTION_ROWS: usize = 65_536;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     sorted: Vec<f64>,
+    /// Each value of `sorted` once.
+    distinct: Vec<f64>,
+    /// How many of `sorted` lie below each distinct value, and at last how many there are.
+    below: Vec<u32>,
 }
+
+/// Values whose places are searched for side by side: a search waits for memory at each step.
+const LANES: usize = 16;
 
 impl Distribution {
     /// Sorts the values present.
@@ -40,15 +47,47 @@ impl Distribution {
             .filter(|v| !v.is_nan())
             .collect();
         sorted.sort_unstable_by_key(|&value| sort_key(value));
-        Self { sorted }
+        let (mut distinct, mut below) = (Vec::new(), vec![0]);
+        let mut count = 0;
+        for equal in sorted.chunk_by(|a, b| a == b) {
+            count += equal.len() as u32;
+            distinct.push(equal[0]);
+            below.push(count);
+        }
+        Self {
+            sorted,
+            distinct,
+            below,
+        }
     }
 
     /// The share of values below `value`, and half of those equal to it. `None` without values.
     pub fn mid_rank(&self, value: f64) -> Option<f64> {
-        let below = self.sorted.partition_point(|&v| v < value);
-        let equal = self.sorted[below..].partition_point(|&v| v <= value);
-        let n = self.sorted.len();
-        (n > 0).then(|| (2 * below + equal) as f64 / (2 * n) as f64)
+        self.mid_ranks(&[value]).map(|[rank]| rank)
+    }
+
+    /// [`Self::mid_rank`] of several values.
+    fn mid_ranks<const N: usize>(&self, values: &[f64; N]) -> Option<[f64; N]> {
+        let mut places = [0; N];
+        let mut length = self.distinct.len();
+        if length == 0 {
+            return None;
+        }
+        while length > 1 {
+            let half = length / 2;
+            for (place, value) in places.iter_mut().zip(values) {
+                *place += usize::from(self.distinct[*place + half - 1] < *value) * half;
+            }
+            length -= half;
+        }
+        let whole = (2 * self.sorted.len()) as f64;
+        let rank = |place: usize, value: f64| {
+            let place = place + usize::from(self.distinct[place] < value);
+            let has_equal = self.distinct.get(place).is_some_and(|v| *v == value);
+            let up_to = place + usize::from(has_equal);
+            f64::from(self.below[place] + self.below[up_to]) / whole
+        };
+        Some(std::array::from_fn(|k| rank(places[k], values[k])))
     }
 
     /// The value at a rank from 0 to 1: `sorted[min(floor(rank n), n - 1)]`. `None` without values.
@@ -74,12 +113,28 @@ pub fn add_quantile_noise(
 ) {
     assert_eq!(values.len(), u.len(), "one draw a row");
     assert_eq!(values.len(), out.len(), "one result a row");
-    for ((result, &value), &draw) in out.iter_mut().zip(values).zip(u) {
-        let rank = distribution.mid_rank(value).filter(|_| !value.is_nan());
+    let noisy = |value: f64, draw: f64, rank: Option<f64>| {
         let moved = rank.map(|rank| (rank + level * (draw - 0.5)).clamp(0.0, 1.0));
-        *result = moved
+        let moved = moved.filter(|_| !value.is_nan());
+        moved
             .and_then(|rank| distribution.at_rank(rank))
-            .unwrap_or(value);
+            .unwrap_or(value)
+    };
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    let (whole, last) = out.split_at_mut(blocks.len() * LANES);
+    let (draws, last_draws) = u.split_at(blocks.len() * LANES);
+    for ((block, out), draws) in blocks
+        .iter()
+        .zip(whole.chunks_exact_mut(LANES))
+        .zip(draws.chunks_exact(LANES))
+    {
+        let ranks = distribution.mid_ranks(block);
+        for (k, result) in out.iter_mut().enumerate() {
+            *result = noisy(block[k], draws[k], ranks.map(|ranks| ranks[k]));
+        }
+    }
+    for ((result, &value), &draw) in last.iter_mut().zip(rest).zip(last_draws) {
+        *result = noisy(value, draw, distribution.mid_rank(value));
     }
 }
 
