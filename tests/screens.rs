@@ -412,9 +412,9 @@ fn nothing_moves_while_nothing_happens() {
 fn text_from_files_cannot_reach_the_terminal_raw() {
     let mut shown = Shown::live(MIDDLE, SESSION, START);
     let mut hostile = events(SESSION).swap_remove(1);
-    if let EventKind::ResourceDeclared { name, group, .. } = &mut hostile.kind {
-        *name = ResourceName::from("model:\u{1b}]0;owned\u{7}\u{202e}x\r\n");
-        *group = Some("\u{1b}[2J".to_owned());
+    if let EventKind::ResourceDeclared(declared) = &mut hostile.kind {
+        declared.name = ResourceName::from("model:\u{1b}]0;owned\u{7}\u{202e}x\r\n");
+        declared.group = Some("\u{1b}[2J".to_owned());
     }
     shown.screen.on_event(hostile);
     shown.screen.on_event(Event {

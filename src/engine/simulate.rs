@@ -138,7 +138,7 @@ impl<W: Workload> Play<'_, W> {
         let mut answered = false;
         while let Some(effect) = self.engine.next_effect() {
             match effect {
-                Effect::Start(load) => self.start(load),
+                Effect::Start(load) => self.start(*load),
                 Effect::Ready { ticket, .. } => answered |= ticket == awaited,
                 Effect::Failed { ticket, failure } => {
                     self.told.problems.push(failure.to_string());

@@ -22,7 +22,7 @@ pub use command::Command;
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
 pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use parity::Parity;
-pub use resource::{ResourceKind, ResourceName};
+pub use resource::{Declaration, ResourceKind, ResourceName};
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
     ReliabilityBin, ResultTable, Score, Series, WARNING,
@@ -62,25 +62,7 @@ pub enum EventKind {
     /// The model's scores were compared with those that its training library gave.
     ParityChecked(Box<Parity>),
     /// A resource exists that could be loaded. All of them are declared before anything loads.
-    ResourceDeclared {
-        /// Its name.
-        name: ResourceName,
-        /// What kind of thing it is.
-        resource: ResourceKind,
-        /// What it is made from.
-        inputs: Vec<ResourceName>,
-        /// A heading that gathers many of its kind, such as `gaussian noise`.
-        group: Option<String>,
-        /// Bytes it is thought to take; none when nothing is known yet.
-        estimated_bytes: Option<u64>,
-        /// The dimensions that need it.
-        needs: Vec<Need>,
-        /// Would the `eager` strategy load it up front?
-        eager: bool,
-        /// What runs it and why, for a model.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        backend: Option<BackendChoice>,
-    },
+    ResourceDeclared(Box<Declaration>),
     /// A dimension cannot be answered for this experiment.
     DimensionUnavailable {
         /// Which one.

@@ -131,9 +131,10 @@ impl Ledger {
                 self.understanding = Some((**understanding).clone());
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
-            EventKind::ResourceDeclared { name, .. } => {
-                self.index.insert(name.clone(), self.resources.len());
-                self.resources.extend(ResourceRecord::declared(&event.kind));
+            EventKind::ResourceDeclared(declared) => {
+                self.index
+                    .insert(declared.name.clone(), self.resources.len());
+                self.resources.push(ResourceRecord::declared(declared));
             }
             EventKind::DimensionUnavailable { dimension, reason } => {
                 self.dimension_mut(*dimension).unavailable = Some(reason.clone());

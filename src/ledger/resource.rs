@@ -4,8 +4,8 @@ use super::dimension::changed_words;
 use serde::Serialize;
 
 use crate::event::{
-    BackendChoice, Codec, EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause,
-    ResourceKind, ResourceName,
+    BackendChoice, Codec, Declaration, EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner,
+    ReleaseCause, ResourceKind, ResourceName,
 };
 
 /// Where a resource stands.
@@ -207,29 +207,17 @@ pub struct ResourceRecord {
 }
 
 impl ResourceRecord {
-    pub(super) fn declared(kind: &EventKind) -> Option<Self> {
-        let EventKind::ResourceDeclared {
-            name,
-            resource,
-            inputs,
-            group,
-            estimated_bytes,
-            needs,
-            eager,
-            backend,
-        } = kind
-        else {
-            return None;
-        };
-        Some(Self {
-            name: name.clone(),
-            kind: *resource,
-            inputs: inputs.clone(),
-            group: group.clone(),
-            needs: needs.clone(),
-            eager: *eager,
-            backend: backend.clone(),
-            estimated_bytes: *estimated_bytes,
+    pub(super) fn declared(declared: &Declaration) -> Self {
+        let declared = declared.clone();
+        Self {
+            name: declared.name,
+            kind: declared.resource,
+            inputs: declared.inputs,
+            group: declared.group,
+            needs: declared.needs,
+            eager: declared.eager,
+            backend: declared.backend,
+            estimated_bytes: declared.estimated_bytes,
             state: ResourceState::Absent,
             planned: Planned::Avoided,
             bytes: None,
@@ -248,7 +236,7 @@ impl ResourceRecord {
             evictions: 0,
             budget_evictions: 0,
             refusals: 0,
-        })
+        }
     }
 
     /// Is it in memory?

@@ -18,7 +18,8 @@ use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::engine::pool::Pool;
 use crate::engine::{Effect, Engine, LoadFailure, Ticket, Workload};
 use crate::event::{
-    Command, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need, ResourceName,
+    Command, Declaration, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need,
+    ResourceName,
 };
 use crate::experiment::{Experiment, Task};
 use crate::history::History;
@@ -224,7 +225,7 @@ impl Driver {
         for key in self.planner.declared().to_owned() {
             let name = self.catalogue.name(&key);
             let inputs = self.catalogue.inputs(&key);
-            self.emit(EventKind::ResourceDeclared {
+            self.emit(EventKind::ResourceDeclared(Box::new(Declaration {
                 name: name.clone(),
                 resource: Catalogue::kind(&key),
                 inputs: inputs.iter().map(|i| self.catalogue.name(i)).collect(),
@@ -233,7 +234,7 @@ impl Driver {
                 needs: needed.remove(&key).unwrap_or_default(),
                 eager: eager.contains(&key),
                 backend: self.catalogue.backend(&key).cloned(),
-            });
+            })));
             self.names.insert(name, key);
         }
         let notes = self.catalogue.notes.iter();
@@ -283,7 +284,7 @@ impl Driver {
                     self.log.emit_all(std::iter::once(kind).chain(more));
                 }
                 Effect::Identify(path) => self.identify(path),
-                Effect::Start(load) => self.start(load),
+                Effect::Start(load) => self.start(*load),
                 Effect::Pack { key, value } => self.pack(key, value),
                 Effect::Ready {
                     ticket,

@@ -20,7 +20,10 @@ impl World {
                 Effect::Start(load) => {
                     let is_new = self.started.insert((load.key, load.generation));
                     assert!(is_new, "one load a key and generation");
-                    self.running.push(Running { load, result: None });
+                    self.running.push(Running {
+                        load: *load,
+                        result: None,
+                    });
                 }
                 Effect::Ready {
                     ticket: Ticket(ticket),

@@ -12,7 +12,7 @@ use lazydebugger::engine::{
     Completion, Engine, Limits, Load, LoadContext, LoadError, LoadFailure, Loaded, Ticket, Workload,
 };
 use lazydebugger::event::{
-    ClearedBy, EventKind, Lookup, MissReason, Owner, ReleaseCause, ResourceKind,
+    ClearedBy, Declaration, EventKind, Lookup, MissReason, Owner, ReleaseCause, ResourceKind,
 };
 use lazydebugger::ledger::{Ledger, ResourceState};
 
@@ -95,7 +95,7 @@ impl World {
             if world.toy.nodes[key].has_file {
                 world.edit(key);
             }
-            world.log(EventKind::ResourceDeclared {
+            world.log(EventKind::ResourceDeclared(Box::new(Declaration {
                 name: name(key),
                 resource: if world.toy.nodes[key].cached {
                     ResourceKind::Predictions
@@ -112,7 +112,7 @@ impl World {
                 needs: Vec::new(),
                 eager: false,
                 backend: None,
-            });
+            })));
         }
         world
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lazydebugger::event::{
-    BackendChoice, Cell, Dimension, DimensionOutcome, DimensionStatus, EngineSettings, Event,
-    EventKind, ExperimentSummary, GateResult, Lookup, MemorySample, MissReason, Need, Owner,
+    BackendChoice, Cell, Declaration, Dimension, DimensionOutcome, DimensionStatus, EngineSettings,
+    Event, EventKind, ExperimentSummary, GateResult, Lookup, MemorySample, MissReason, Need, Owner,
     Preset, ResourceKind, ResourceName, ResultTable, Strategy,
 };
 use lazydebugger::ledger::Ledger;
@@ -46,7 +46,7 @@ impl Log {
             ("predictions:random_forest", ResourceKind::Predictions),
             ("dataset:shifted", ResourceKind::Table),
         ] {
-            log.add(EventKind::ResourceDeclared {
+            log.add(EventKind::ResourceDeclared(Box::new(Declaration {
                 name: name.into(),
                 resource,
                 inputs: Vec::new(),
@@ -58,7 +58,7 @@ impl Log {
                 }],
                 eager: true,
                 backend: (resource == ResourceKind::Model).then_some(BackendChoice::Covered),
-            });
+            })));
         }
         log
     }

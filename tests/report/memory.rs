@@ -1,6 +1,6 @@
 //! What is held beside what the eager strategy would hold.
 
-use lazydebugger::event::{Dimension, Event, EventKind, Need, ResourceKind};
+use lazydebugger::event::{Declaration, Dimension, Event, EventKind, Need, ResourceKind};
 use lazydebugger::ledger::Ledger;
 
 use crate::log::Log;
@@ -8,7 +8,7 @@ use crate::log::Log;
 /// A disturbed copy's predictions: not what `eager` loads up front, but what a dimension asks for.
 fn with_disturbed() -> Log {
     let mut log = Log::opened();
-    log.add(EventKind::ResourceDeclared {
+    log.add(EventKind::ResourceDeclared(Box::new(Declaration {
         name: "predictions:random_forest~noise".into(),
         resource: ResourceKind::Predictions,
         inputs: Vec::new(),
@@ -20,7 +20,7 @@ fn with_disturbed() -> Log {
         }],
         eager: false,
         backend: None,
-    });
+    })));
     log
 }
 

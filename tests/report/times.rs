@@ -1,7 +1,9 @@
 //! What loading in parallel gained, and a fallback, as folds over the log.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use lazydebugger::event::{Dimension, Event, EventKind, ResourceKind, ResourceName, Strategy};
+use lazydebugger::event::{
+    Declaration, Dimension, Event, EventKind, ResourceKind, ResourceName, Strategy,
+};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::report::{json, text};
 use serde_json::json as object;
@@ -23,7 +25,7 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
         seq += 1;
     };
     for load in in_run.iter().chain(before_run) {
-        let declared = EventKind::ResourceDeclared {
+        let declared = EventKind::ResourceDeclared(Box::new(Declaration {
             name: load.0.into(),
             resource: ResourceKind::Table,
             inputs: load
@@ -36,7 +38,7 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
             needs: Vec::new(),
             eager: false,
             backend: None,
-        };
+        }));
         apply(0.0, declared);
     }
     for (loads, run) in [(before_run, None), (in_run, Some(RUN))] {

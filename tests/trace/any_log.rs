@@ -6,9 +6,9 @@ mod words;
 
 use found::outcome;
 use lazydebugger::event::{
-    Advice, AvoidedLoad, BackendChoice, Basis, Codec, EngineSettings, Event, EventKind,
-    ExperimentSummary, Forecast, MemorySample, Need, Parity, PlannedLoad, Preset, ResourceKind,
-    ResourceName, RunsOn, Strategy as LoadStrategy, TaskKind, Understanding,
+    Advice, AvoidedLoad, BackendChoice, Basis, Codec, Declaration, EngineSettings, Event,
+    EventKind, ExperimentSummary, Forecast, MemorySample, Need, Parity, PlannedLoad, Preset,
+    ResourceKind, ResourceName, RunsOn, Strategy as LoadStrategy, TaskKind, Understanding,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -106,7 +106,7 @@ fn declared() -> impl Strategy<Value = EventKind> {
     )
         .prop_map(
             |(name, inputs, group, estimated_bytes, dimension, backend)| {
-                EventKind::ResourceDeclared {
+                EventKind::ResourceDeclared(Box::new(Declaration {
                     name,
                     resource: ResourceKind::ProtectedAttributes,
                     inputs,
@@ -118,7 +118,7 @@ fn declared() -> impl Strategy<Value = EventKind> {
                     }],
                     eager: estimated_bytes.is_none(),
                     backend,
-                }
+                }))
             },
         )
 }

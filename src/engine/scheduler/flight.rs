@@ -108,7 +108,7 @@ impl<W: Workload> Engine<W> {
             bytes,
         };
         self.emit(EventKind::LoadStarted { name, worker: lane });
-        self.effects.push_back(Effect::Start(load));
+        self.effects.push_back(Effect::Start(Box::new(load)));
     }
 
     /// Takes the outcome of a load.

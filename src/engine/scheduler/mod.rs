@@ -80,7 +80,7 @@ pub enum Effect<K, V> {
         value: Weak<V>,
     },
     /// Run this load and report it with [`Engine::complete`].
-    Start(Load<K, V>),
+    Start(Box<Load<K, V>>),
     /// All that the request asked for is resident.
     Ready {
         /// The request.

@@ -67,7 +67,7 @@ impl Screen {
                 Tone::Plain,
                 "nothing is loaded yet: space selects a dimension, r runs what is selected",
             ),
-            EventKind::ResourceDeclared { .. } => self.tree.rebuild(&self.ledger),
+            EventKind::ResourceDeclared(_) => self.tree.rebuild(&self.ledger),
             EventKind::Requested { .. } => {
                 let lookups = &self.ledger.lookups;
                 let newest = lookups.len().saturating_sub(1);
