@@ -33,8 +33,8 @@ pub struct Distribution {
     below: Vec<u32>,
 }
 
-/// Values whose places are searched for side by side: a search waits for memory at each step.
-const LANES: usize = 16;
+/// Values that are looked up side by side: each step of a lookup waits for memory.
+const LANES: usize = 8;
 
 impl Distribution {
     /// Sorts the values present.
@@ -92,9 +92,32 @@ impl Distribution {
 
     /// The value at a rank from 0 to 1: `sorted[min(floor(rank n), n - 1)]`. `None` without values.
     pub fn at_rank(&self, rank: f64) -> Option<f64> {
-        let last = self.sorted.len().checked_sub(1)?;
-        let index = (rank * self.sorted.len() as f64).floor() as usize;
-        Some(self.sorted[index.min(last)])
+        self.sorted.get(self.index(rank)).copied()
+    }
+
+    /// The place in `sorted` of a rank.
+    fn index(&self, rank: f64) -> usize {
+        // A rank is not negative: what follows the point is cut off, as floor does, but faster.
+        let index = (rank * self.sorted.len() as f64) as usize;
+        index.min(self.sorted.len().saturating_sub(1))
+    }
+
+    /// Noise on the ranks of some values; without values, and where one is missing, as they are.
+    fn add_noise<const N: usize>(&self, values: &[f64; N], level: f64, u: &[f64], out: &mut [f64]) {
+        let Some(ranks) = self.mid_ranks(values) else {
+            out.copy_from_slice(values);
+            return;
+        };
+        let moved = |k: usize| (ranks[k] + level * (u[k] - 0.5)).clamp(0.0, 1.0);
+        let places: [usize; N] = std::array::from_fn(|k| self.index(moved(k)));
+        for (k, result) in out.iter_mut().enumerate() {
+            let is_missing = values[k].is_nan();
+            *result = if is_missing {
+                values[k]
+            } else {
+                self.sorted[places[k]]
+            };
+        }
     }
 }
 
@@ -113,28 +136,17 @@ pub fn add_quantile_noise(
 ) {
     assert_eq!(values.len(), u.len(), "one draw a row");
     assert_eq!(values.len(), out.len(), "one result a row");
-    let noisy = |value: f64, draw: f64, rank: Option<f64>| {
-        let moved = rank.map(|rank| (rank + level * (draw - 0.5)).clamp(0.0, 1.0));
-        let moved = moved.filter(|_| !value.is_nan());
-        moved
-            .and_then(|rank| distribution.at_rank(rank))
-            .unwrap_or(value)
-    };
     let (blocks, rest) = values.as_chunks::<LANES>();
-    let (whole, last) = out.split_at_mut(blocks.len() * LANES);
     let (draws, last_draws) = u.split_at(blocks.len() * LANES);
-    for ((block, out), draws) in blocks
-        .iter()
-        .zip(whole.chunks_exact_mut(LANES))
-        .zip(draws.chunks_exact(LANES))
-    {
-        let ranks = distribution.mid_ranks(block);
-        for (k, result) in out.iter_mut().enumerate() {
-            *result = noisy(block[k], draws[k], ranks.map(|ranks| ranks[k]));
-        }
+    let (whole, last) = out.split_at_mut(blocks.len() * LANES);
+    let results = whole.chunks_exact_mut(LANES);
+    let draws = draws.chunks_exact(LANES);
+    for ((values, u), out) in blocks.iter().zip(draws).zip(results) {
+        distribution.add_noise(values, level, u, out);
     }
-    for ((result, &value), &draw) in last.iter_mut().zip(rest).zip(last_draws) {
-        *result = noisy(value, draw, distribution.mid_rank(value));
+    let last = last.chunks_exact_mut(1).zip(last_draws.chunks_exact(1));
+    for (value, (out, u)) in rest.iter().zip(last) {
+        distribution.add_noise(&[*value], level, u, out);
     }
 }
 
