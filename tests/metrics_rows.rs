@@ -5,7 +5,7 @@ use lazydebugger::metrics::clusters::ClusterSearch;
 use lazydebugger::metrics::outliers::outer_order;
 use lazydebugger::metrics::perturbation::Distribution;
 use lazydebugger::metrics::slices::{
-    Binned, bin_numbers, count_bins, count_pairs, decile_edges, test_slices,
+    Binned, bin_numbers, count_bins, count_pairs, decile_edges, least_rows, test_slices,
 };
 use lazydebugger::metrics::tally::{ErrorCount, LossSum, Tally};
 
@@ -26,6 +26,19 @@ fn a_column_of_mostly_zeros_has_more_than_one_bin() {
 fn edges_belong_to_the_bin_below_and_missing_values_to_their_own() {
     let binned = bin_numbers(&[1.0, 2.0, 2.5, f64::NAN, 9.0], &[2.0, 3.0]);
     assert_eq!((binned.codes, binned.bins), (vec![0, 0, 1, 3, 2], 4));
+}
+
+#[test]
+fn pooled_bins_are_one_the_last_and_the_others_keep_their_order() {
+    let codes = vec![4, 0, 1, 2, 3, 2];
+    let mut binned = Binned { bins: 5, codes };
+    binned.pool(&[false, true, false, false, true]);
+    assert_eq!((binned.codes, binned.bins), (vec![1, 2, 0, 2, 2, 2], 3));
+}
+
+#[test]
+fn a_slice_has_30_rows_and_one_in_a_hundred() {
+    assert_eq!([0, 3_000, 3_001].map(least_rows), [30, 30, 31]);
 }
 
 /// 1,000 rows; one in ten is wrong, but four in ten where both features are 1.

@@ -131,15 +131,16 @@ fn check_folder(folder: &Path, force: bool) -> Result<(), Failure> {
 /// A number as people write it: 20000, 20_000, 100K, 2.5M.
 fn count(text: &str, within: &RangeInclusive<usize>) -> Result<usize, String> {
     let plain: String = text.trim().replace(['_', ','], "").to_ascii_lowercase();
-    let factor = match plain.chars().next_back() {
-        Some('k') => 1e3,
-        Some('m') => 1e6,
-        _ => 1.0,
+    let (digits, factor) = match (plain.strip_suffix('k'), plain.strip_suffix('m')) {
+        (Some(digits), _) => (digits, 1e3),
+        (_, Some(digits)) => (digits, 1e6),
+        _ => (&*plain, 1.0),
     };
-    let digits = plain.trim_end_matches(['k', 'm']);
     let number = digits.parse::<f64>().ok();
     let number = number.map(|number| number * factor);
-    let Some(number) = number.filter(|n| n.fract() == 0.0 && *n >= 0.0) else {
+    // 2.01 million is no whole number of bits, and a whole number of rows.
+    let is_whole = |n: &f64| *n >= 0.0 && (n - n.round()).abs() < 1e-6;
+    let Some(number) = number.filter(is_whole).map(f64::round) else {
         return Err("not a number: write for example 20000, 100K or 1M".to_owned());
     };
     let (least, most) = (*within.start(), *within.end());

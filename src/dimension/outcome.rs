@@ -122,6 +122,30 @@ impl Outcome {
         }
     }
 
+    /// What is left of the first metric, as an upper and a lower part, whose ratio is 1 where nothing
+    /// is lost: of classes, of the AUC's lead over chance; of numbers, of exactness (RMSE before over
+    /// RMSE now). Values come with their standard errors. `None` where the lower part is not above 0.
+    pub(super) fn kept(&self, before: (f64, f64), now: (f64, f64)) -> Option<[(f64, f64); 2]> {
+        let lead = |(auc, error): (f64, f64)| (auc - 0.5, error);
+        let parts = match self {
+            Self::Binary { .. } | Self::Classes { .. } => [lead(now), lead(before)],
+            Self::Numbers(_) => [before, now],
+        };
+        (parts[1].0 > 0.0).then_some(parts)
+    }
+
+    /// The ratio of [`Self::kept`] in words. `before` is how the metric of before is called.
+    pub(super) fn kept_words(&self, before: &str) -> String {
+        let auc = match self {
+            Self::Binary { .. } => "AUC",
+            Self::Classes { .. } => "macro AUC",
+            Self::Numbers(_) => return format!("{before} / RMSE"),
+        };
+        format!(
+            "share of the {auc}'s lead over chance, (AUC - 0.5) / ({before} - 0.5), that is left"
+        )
+    }
+
     /// Which rows are decided wrongly; `None` for numbers, of which none is a decision.
     pub(super) fn errors(&self, scores: &[f64]) -> Option<Vec<bool>> {
         match self {

@@ -12,9 +12,11 @@ pub struct MemoryMeter {
     pid: Option<Pid>,
     peak_rss_bytes: u64,
     sampled: Option<Instant>,
+    /// Does the system remember the peak?
+    peak_is_told: bool,
 }
 
-/// Samples in a row are not taken quicker than this: the peak is the system's, so nothing is missed.
+/// Where the system remembers the peak, samples in a row are not taken quicker than this.
 const LEAST_INTERVAL: Duration = Duration::from_millis(10);
 
 impl Default for MemoryMeter {
@@ -24,15 +26,16 @@ impl Default for MemoryMeter {
             pid: sysinfo::get_current_pid().ok(),
             peak_rss_bytes: 0,
             sampled: None,
+            peak_is_told: false,
         }
     }
 }
 
 impl MemoryMeter {
-    /// Has some time passed since the last sample?
+    /// Would another sample tell something new?
     pub fn is_due(&self) -> bool {
-        self.sampled
-            .is_none_or(|sampled| sampled.elapsed() >= LEAST_INTERVAL)
+        let is_fresh = |sampled: Instant| sampled.elapsed() < LEAST_INTERVAL;
+        !(self.peak_is_told && self.sampled.is_some_and(is_fresh))
     }
 
     /// The process now.
@@ -42,10 +45,9 @@ impl MemoryMeter {
         let field = |name| status_field(&status, name);
         // Where there is such a file it says all; asking for a process takes many more.
         let rss_bytes = field("VmRSS:").unwrap_or_else(|| self.resident_set());
-        self.peak_rss_bytes = self
-            .peak_rss_bytes
-            .max(rss_bytes)
-            .max(field("VmHWM:").unwrap_or(0));
+        let peak = field("VmHWM:");
+        self.peak_is_told = peak.is_some();
+        self.peak_rss_bytes = self.peak_rss_bytes.max(rss_bytes).max(peak.unwrap_or(0));
         MemorySample {
             rss_bytes,
             anonymous_bytes: field("RssAnon:"),

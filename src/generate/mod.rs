@@ -88,6 +88,10 @@ impl WriteError {
 pub fn generate(order: &Order, progress: &dyn Fn(&str)) -> Result<Vec<Written>, WriteError> {
     let folder = &order.folder;
     fs::create_dir_all(folder).map_err(|e| WriteError::at(folder, e))?;
+    let experiment = folder.join(EXPERIMENT);
+    if experiment.exists() {
+        fs::remove_file(&experiment).map_err(|e| WriteError::at(&experiment, e))?;
+    }
     let formula = Formula::new(order.seed, order.features);
 
     progress("training models");

@@ -27,7 +27,8 @@ pub(super) struct Trials {
 struct Trial {
     settings: Settings,
     forest: usize,
-    auc: f64,
+    /// None where the held-out rows are all of one class.
+    auc: Option<f64>,
 }
 
 impl Trials {
@@ -60,7 +61,7 @@ impl Trials {
                 trials.push(Trial {
                     settings: Settings { trees, ..*settings },
                     forest,
-                    auc: auc(&held_out.outcomes, &scores).unwrap_or(0.5),
+                    auc: auc(&held_out.outcomes, &scores),
                 });
             }
         }
@@ -69,7 +70,9 @@ impl Trials {
 
     /// The model that scored best.
     pub(super) fn best(&self) -> &[Tree] {
-        let best = self.trials.iter().max_by(|a, b| a.auc.total_cmp(&b.auc));
+        let auc = |trial: &Trial| trial.auc.unwrap_or(f64::NEG_INFINITY);
+        let trials = self.trials.iter();
+        let best = trials.max_by(|a, b| auc(a).total_cmp(&auc(b)));
         best.map_or(&[], |trial| self.model(trial))
     }
 
@@ -97,7 +100,7 @@ impl Trials {
                 depth,
                 learning_rate,
             } = trial.settings;
-            let auc = trial.auc;
+            let auc = trial.auc.map(|auc| auc.to_string()).unwrap_or_default();
             // Writing to a String cannot fail.
             let _ = writeln!(csv, "{number},{auc},{learning_rate},{depth},{trees}");
         }

@@ -37,8 +37,8 @@ pub const BATCH_STEP: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenOptions {
     /// Threads that one run may use; one unless said otherwise. With more, ONNX Runtime adds up
-    /// trees in another order, and results would depend on the machine: callers run different
-    /// models side by side instead.
+    /// trees in another order, and results would depend on the machine: callers run models, or
+    /// batches of a native one, side by side instead.
     pub threads: usize,
     /// Do ONNX Runtime's threads wait actively? Quicker where nothing else runs, and a burden on
     /// everything else: of use to benchmarks only.

@@ -11,6 +11,11 @@ pub const LEAST_SHARE: f64 = 0.01;
 /// The fewest rows of a slice.
 pub const LEAST_ROWS: u64 = 30;
 
+/// The fewest rows of a slice of a table of so many: see [`LEAST_SHARE`] and [`LEAST_ROWS`].
+pub fn least_rows(rows: u64) -> u64 {
+    LEAST_ROWS.max((LEAST_SHARE * rows as f64).ceil() as u64)
+}
+
 /// The least effect of a weak slice: a small one; see [`Tally::effect`].
 pub const LEAST_EFFECT: f64 = 0.2;
 
@@ -24,6 +29,31 @@ pub struct Binned {
     pub bins: usize,
     /// A row's bin.
     pub codes: Vec<u16>,
+}
+
+impl Binned {
+    /// Keeps some bins, in their order, and makes one of all others, the last.
+    ///
+    /// # Panics
+    /// If `is_kept` does not say it of every bin.
+    pub fn pool(&mut self, is_kept: &[bool]) {
+        assert_eq!(self.bins, is_kept.len(), "each bin is kept or not");
+        let pool = is_kept.iter().filter(|kept| **kept).count();
+        let mut next = 0;
+        let new_code = |kept: &bool| {
+            if *kept {
+                next += 1;
+                next - 1
+            } else {
+                pool as u16
+            }
+        };
+        let new_codes: Vec<u16> = is_kept.iter().map(new_code).collect();
+        for code in &mut self.codes {
+            *code = new_codes[usize::from(*code)];
+        }
+        self.bins = pool + 1;
+    }
 }
 
 /// The distinct deciles of a column's distribution, rising: the values at the ranks 0.1 to 0.9. An
@@ -91,7 +121,8 @@ pub fn count_bins<T: Tally>(feature: &Binned, rows: &[T::Row]) -> Vec<T> {
     counts
 }
 
-/// Counts the rows by the bins of two features, the second running fastest.
+/// Counts the rows by the bins of two features, the second running fastest. It takes memory for every
+/// pair of bins: [`Binned::pool`] those that are no slices.
 ///
 /// # Panics
 /// As [`count_bins`].
@@ -112,7 +143,7 @@ pub fn test_slices<T: Tally>(
     whole: T,
 ) -> Vec<Slice> {
     let rows = whole.rows();
-    let least = LEAST_ROWS.max((LEAST_SHARE * rows as f64).ceil() as u64);
+    let least = least_rows(rows);
     let large = counted
         .into_iter()
         .filter(|(_, tally)| tally.rows() >= least && tally.rows() < rows);

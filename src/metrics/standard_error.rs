@@ -72,7 +72,7 @@ fn share_standard_error(share: Option<f64>, rows: usize) -> Option<f64> {
 /// Standard errors of RMSE, MAE and R2 of predicted numbers, by the influence of each row: of
 /// `sqrt(A)` it is `(e^2 - A) / (2 sqrt(A))`, of `1 - A / B` it is `A / B^2 d^2 - e^2 / B`, with the
 /// error `e`, the outcome's distance `d` from its mean, and the means `A` and `B` of their squares.
-/// `None` of fewer than two rows, or where the metric is.
+/// `None` of fewer than two rows, where the metric is, and where there is no error at all.
 ///
 /// # Panics
 /// If the slices differ in length.

@@ -1,6 +1,6 @@
-//! The rows that the model gets most wrong. Accuracy and AUC are 0 on them by construction while they
-//! are errors only: the mean loss, the tail mean (CVaR; Rockafellar & Uryasev 2000), is the number to
-//! look at.
+//! The rows that the model gets most wrong. Accuracy and AUC say little on rows chosen by their error
+//! (of two classes with the threshold 0.5 they are 0 while the rows are errors only): the mean loss,
+//! the tail mean (CVaR; Rockafellar & Uryasev 2000), is the number to look at.
 
 use super::classification::mean_of;
 use super::order::sort_key;

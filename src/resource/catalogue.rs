@@ -4,6 +4,8 @@ mod cost;
 mod loading;
 mod workload;
 
+pub use cost::CostParts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};

@@ -27,7 +27,8 @@ mod task;
 
 pub use binding::{Problems, bind};
 pub use catalogue::{
-    Catalogue, LoadSettings, ModelSource, RuntimeMissing, TableSource, variants_with_models,
+    Catalogue, CostParts, LoadSettings, ModelSource, RuntimeMissing, TableSource,
+    variants_with_models,
 };
 pub use column_set::{ColumnSet, UsedColumns};
 pub use feeding::{FedChunk, Feeding};

@@ -16,7 +16,7 @@ use crate::event::{
 };
 use crate::experiment::nearest;
 use crate::history::History;
-use crate::resource::{Catalogue, Key};
+use crate::resource::{Catalogue, CostParts, Key};
 
 /// The word that stands for what two or more of the selected dimensions need.
 const SHARED: &str = "shared";
@@ -174,12 +174,11 @@ impl Planner {
 
     fn costs(&self) -> Costs {
         let mut seconds = HashMap::new();
-        for (key, id) in self
-            .declared
-            .iter()
-            .zip(self.catalogue.cost_ids(&self.declared))
-        {
-            let measured = self.history.seconds(&id);
+        let mut parts = CostParts::default();
+        for key in &self.declared {
+            let measured = self
+                .history
+                .seconds(&self.catalogue.cost_id(key, &mut parts));
             let cost = measured.map(|s| (s, Basis::Measured)).or_else(|| {
                 let bytes = self.catalogue.estimated_bytes(key)?;
                 let guess = self.history.guess(Catalogue::kind(key), bytes)?;

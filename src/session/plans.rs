@@ -4,16 +4,18 @@ use super::driver::Driver;
 use crate::engine::graph::GraphError;
 use crate::engine::plan::Plan;
 use crate::engine::{Completion, Workload};
-use crate::event::{Dimension, EventKind, Strategy};
-use crate::resource::{Catalogue, Key, Resource};
+use crate::event::{Dimension, EventKind, ResourceKind, Strategy};
+use crate::resource::{Catalogue, CostParts, Key, Resource};
 
 /// What is known of the plans so far.
 #[derive(Default)]
 pub(super) struct Plans {
-    /// The last plan that was made, which is good until load times are learnt.
+    /// The last plan that was made, which is good until load times are learnt or a file changes.
     last: Option<Made>,
-    /// Loads whose times are not learnt yet.
+    /// Loads whose times are not learnt yet: plans would change in mid-run.
     landed: Vec<Landed>,
+    /// What was made from what, by the files as the engine knows them.
+    parts: CostParts,
     /// Was what the strategies would do told since it last changed?
     told: bool,
 }
@@ -22,6 +24,12 @@ impl Plans {
     /// Must what the strategies would do be told anew?
     pub(super) fn are_outdated(&self) -> bool {
         !self.told
+    }
+
+    /// A file was looked at anew.
+    pub(super) fn file_identified(&mut self) {
+        self.last = None;
+        self.parts = CostParts::default();
     }
 }
 
@@ -33,7 +41,8 @@ struct Made {
 }
 
 struct Landed {
-    key: Key,
+    id: String,
+    kind: ResourceKind,
     bytes: u64,
     seconds: f64,
 }
@@ -60,6 +69,7 @@ impl Driver {
     }
 
     pub(super) fn announce_plan(&mut self) {
+        self.learn_costs();
         let selected = self.selected_dimensions();
         let plan = if selected.is_empty() && self.settings.strategy != Strategy::Eager {
             Plan {
@@ -101,26 +111,25 @@ impl Driver {
         if let Resource::Parity(parity) = &loaded.value {
             self.emit(EventKind::ParityChecked(Box::new(parity.clone())));
         }
+        let id = self.catalogue.cost_id(&load.key, &mut self.plans.parts);
         self.plans.landed.push(Landed {
-            key: load.key.clone(),
+            id,
+            kind: Catalogue::kind(&load.key),
             bytes: loaded.bytes,
             seconds: load.seconds,
         });
     }
 
-    /// Puts the times of loads into the history: of many at once, since what a load's time depends
-    /// on is mostly the same for all of them.
+    /// Puts the times of loads into the history.
     pub(super) fn learn_costs(&mut self) {
         let landed = std::mem::take(&mut self.plans.landed);
         if landed.is_empty() {
             return;
         }
         self.plans.last = None;
-        let keys: Vec<Key> = landed.iter().map(|load| load.key.clone()).collect();
-        for (id, load) in self.catalogue.cost_ids(&keys).into_iter().zip(landed) {
-            let kind = Catalogue::kind(&load.key);
+        for load in landed {
             let history = &mut self.planner.history;
-            history.record(id, kind, load.bytes, load.seconds);
+            history.record(load.id, load.kind, load.bytes, load.seconds);
         }
     }
 }

@@ -128,6 +128,7 @@ impl Driver {
     pub(super) fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
         let problem = result.as_ref().err().cloned();
         let has_changed = self.engine.identified(path, result);
+        self.plans.file_identified();
         if !self.watching.has_looked_at(path) {
             return;
         }

@@ -2,7 +2,7 @@
 //! `tests/reference`), whatever runs the models.
 
 use lazydebugger::event::{Backend, Cell, Dimension, DimensionStatus, TaskKind};
-use lazydebugger::experiment::Experiment;
+use lazydebugger::experiment::{Experiment, Grouping};
 use serde_json::Value;
 
 use crate::driven::{Driven, sample_data};
@@ -302,6 +302,24 @@ fn two_classes_in_a_list_get_no_adaptive_sets() {
     let coverage = driven.metric(Dimension::Uncertainty, "conformal.0.1.coverage");
     let wanted = &reference("uncertainty.json")["LAC"]["0.1"]["coverage"];
     assert!((coverage.unwrap() - wanted.as_f64().unwrap()).abs() < 1e-9);
+}
+
+/// A score of 1 would call a model fair that nobody was compared by.
+#[test]
+fn one_large_group_alone_has_no_fairness_score() {
+    for name in ["regression", "multi_class"] {
+        let mut experiment = wage(name);
+        experiment.protected.retain(|one| one.name == "age");
+        // 75 and above are few.
+        experiment.protected[0].grouping = Grouping::CutPoints(vec![75.0]);
+        let driven = Driven::after(experiment, &[Dimension::Fairness]);
+        let fairness = driven.ledger.dimension(Dimension::Fairness);
+        let outcome = fairness.outcome.as_ref().unwrap();
+        assert_eq!(outcome.status, DimensionStatus::Ok, "{outcome:?}");
+        assert_eq!(outcome.score, None, "{name}");
+        let told = |note: &String| note.contains("small groups") && note.ends_with(": 75+");
+        assert!(outcome.notes.iter().any(told), "{:?}", outcome.notes);
+    }
 }
 
 #[test]

@@ -5,9 +5,16 @@ use std::path::Path;
 
 use crate::desk::{Desk, needs_runtime, text};
 
-/// 2,000 rows of 12 features in `folder`.
+/// 2,010 rows of 12 features in `folder`.
 fn generate(desk: &Desk, folder: &str, more: &[&str]) -> String {
-    let small = ["generate", "--rows", "2K", "--features", "12", "--output"];
+    let small = [
+        "generate",
+        "--rows",
+        "2.01K",
+        "--features",
+        "12",
+        "--output",
+    ];
     let done = desk.run(&[&small[..], &[folder], more].concat());
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     assert!(
@@ -103,6 +110,8 @@ fn sizes_that_cannot_be_are_refused_in_words() {
     let desk = Desk::new();
     for (flag, value, words) in [
         ("--rows", "many", "write for example 20000, 100K or 1M"),
+        ("--rows", "1kk", "write for example 20000, 100K or 1M"),
+        ("--rows", "0.00201K", "write for example 20000, 100K or 1M"),
         ("--rows", "99", "from 100 to"),
         ("--rows", "-5", "--rows"),
         ("--features", "3", "from 4 to"),

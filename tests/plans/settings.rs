@@ -2,7 +2,7 @@
 
 use lazydebugger::event::{Dimension, Preset, Strategy};
 use lazydebugger::history::History;
-use lazydebugger::resource::{Key, TableId};
+use lazydebugger::resource::{CostParts, Key, TableId};
 
 use crate::{codes, experiment, planner_of};
 
@@ -20,9 +20,13 @@ fn scores_from_a_file_are_planned_without_model_and_features() {
     assert_eq!(codes(&plan.first), "D Do Dp");
     assert_eq!(codes(&plan.later), "A P");
     let key = Key::predictions(planner.catalogue.validated(), TableId::Dataset);
-    let before = planner.catalogue.cost_id(&key);
+    let before = planner.catalogue.cost_id(&key, &mut CostParts::default());
     std::fs::write(&scores, "score\n0.25\n").unwrap();
-    assert_ne!(planner.catalogue.cost_id(&key), before, "the file counts");
+    assert_ne!(
+        planner.catalogue.cost_id(&key, &mut CostParts::default()),
+        before,
+        "the file counts"
+    );
 }
 
 #[test]

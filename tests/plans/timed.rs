@@ -2,7 +2,7 @@
 
 use lazydebugger::event::{Backend, Basis, Dimension, Strategy};
 use lazydebugger::history::History;
-use lazydebugger::resource::{Catalogue, Key, TableId};
+use lazydebugger::resource::{Catalogue, CostParts, Key, TableId};
 use lazydebugger::session::Planner;
 
 use crate::{code, codes, experiment, planner, planner_of};
@@ -10,7 +10,7 @@ use crate::{code, codes, experiment, planner, planner_of};
 /// Seconds of every load, by its code.
 fn timed(planner: &mut Planner, seconds: impl Fn(&str) -> f64) {
     for key in planner.declared().to_owned() {
-        let id = planner.catalogue.cost_id(&key);
+        let id = planner.catalogue.cost_id(&key, &mut CostParts::default());
         let kind = Catalogue::kind(&key);
         planner.history.record(id, kind, 1_000, seconds(code(&key)));
     }
@@ -64,7 +64,7 @@ fn a_file_that_has_changed_is_not_timed_any_more() {
         let table = Key::Table(TableId::Calibration);
         let scores = Key::predictions(planner.catalogue.validated(), TableId::Calibration);
         let other = Key::Table(TableId::Dataset);
-        [table, scores, other].map(|key| planner.catalogue.cost_id(&key))
+        [table, scores, other].map(|key| planner.catalogue.cost_id(&key, &mut CostParts::default()))
     };
     let before = ids();
     assert_eq!(ids(), before);
@@ -85,7 +85,7 @@ fn loads_of_models_are_timed_for_each_backend() {
         let model = planner.catalogue.validated();
         let scores = Key::predictions(model.clone(), TableId::Dataset);
         let keys = [Key::Model(model), scores, Key::Table(TableId::Dataset)];
-        keys.map(|key| planner.catalogue.cost_id(&key))
+        keys.map(|key| planner.catalogue.cost_id(&key, &mut CostParts::default()))
     };
     let [auto, native, library] = [Backend::Auto, Backend::Native, Backend::OnnxRuntime].map(ids);
     assert_eq!(auto, native, "which is what runs this model");

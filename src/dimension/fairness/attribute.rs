@@ -1,6 +1,6 @@
 //! One attribute: its groups' rates beside their counts, the gaps between them, and their intervals.
 
-use super::{Compared, Judged};
+use super::{Compared, Judged, sizes};
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::gates::warn;
 use crate::event::Cell;
@@ -31,6 +31,7 @@ pub(super) fn compare<'a>(attribute: &'a ProtectedAttribute, judged: &Judged<'_>
     });
     Compared {
         attribute,
+        is_intersection: false,
         gaps: gaps(&groups),
         rule: four_fifths(&groups),
         groups,
@@ -120,7 +121,7 @@ pub(super) fn report(compared: &Compared<'_>, findings: &mut Findings) {
         let ratio = rule.and_then(|r| r.impact_ratios[code]);
         table_row(group, row, ratio)
     });
-    let kind = if name.contains(super::intersections::AND) {
+    let kind = if compared.is_intersection {
         "Intersections"
     } else {
         "Groups"
@@ -189,7 +190,7 @@ fn table_row(name: &str, group: &Group, ratio: Option<f64>) -> Vec<Cell> {
         Cell::Count(counts.false_positives),
         Cell::Count(counts.false_negatives),
         Cell::Count(counts.true_negatives),
-        text(super::sizes::mark(group.is_small())),
+        text(sizes::mark(group.is_small())),
     ]
 }
 
@@ -233,9 +234,10 @@ fn four_fifths_words(compared: &Compared<'_>) -> Option<String> {
     let names = &compared.attribute.groups;
     let judged = names.iter().zip(&compared.groups).zip(&rule.impact_ratios);
     let mut below: Vec<(f64, String)> = judged
-        .filter_map(|((name, group), ratio)| {
-            let ratio = ratio.filter(|ratio| *ratio < 0.8)?;
-            let size = if group.is_small() { ", small" } else { "" };
+        .enumerate()
+        .filter_map(|(code, ((name, group), ratio))| {
+            let ratio = ratio.filter(|_| compared.is_below(code))?;
+            let size = sizes::suffix(group.is_small());
             Some((ratio, format!("{name} ({ratio:.2}{size})")))
         })
         .collect();

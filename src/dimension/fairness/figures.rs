@@ -1,6 +1,6 @@
 //! Selection rates with the four-fifths line: a bar that does not reach it is flagged.
 
-use super::Compared;
+use super::{Compared, sizes};
 use crate::event::{Bar, Figure, ReferenceLine};
 
 /// Bars that a picture of many groups shows.
@@ -40,13 +40,12 @@ fn bars(compared: &Compared<'_>, title: String, codes: &[usize]) -> Figure {
     let line = highest.map(|rate| 0.8 * rate);
     let bar = |code: &usize| {
         let group = &compared.groups[*code];
-        let rate = group.counts.selection_rate();
-        let size = if group.is_small() { ", small" } else { "" };
+        let size = sizes::suffix(group.is_small());
         Bar {
             label: compared.attribute.groups[*code].clone(),
-            value: rate,
+            value: group.counts.selection_rate(),
             note: format!("n {}{size}", group.counts.n()),
-            flagged: rate.zip(line).is_some_and(|(rate, line)| rate < line),
+            flagged: compared.is_below(*code),
         }
     };
     Figure::Bars {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::Compared;
-use super::attribute::{listed, names_where};
+use super::attribute::{self, listed, names_where};
+use super::{Compared, Judged};
 use crate::dimension::findings::Findings;
 use crate::dimension::gates::warn;
 use crate::metrics::fairness::Group;
 use crate::resource::ProtectedAttribute;
 
 /// What joins the names of two attributes and of two groups.
-pub(super) const AND: &str = " & ";
+const AND: &str = " & ";
 
 /// Pairs beyond these are left out: the first attributes of an experiment come first.
 const MOST_PAIRS: usize = 15;
@@ -71,6 +71,14 @@ fn cross(first: &ProtectedAttribute, second: &ProtectedAttribute) -> Option<Prot
     })
 }
 
+/// A pair's groups beside each other.
+pub(super) fn compare<'a>(pair: &'a ProtectedAttribute, judged: &Judged<'_>) -> Compared<'a> {
+    Compared {
+        is_intersection: true,
+        ..attribute::compare(pair, judged)
+    }
+}
+
 /// One warning for all pairs whose larger groups break the four-fifths rule, and one note on the
 /// small ones: groups that meet are many, and most of them small.
 pub(super) fn notes(crossed: &[Compared<'_>], findings: &mut Findings) {
@@ -103,10 +111,12 @@ pub(super) fn notes(crossed: &[Compared<'_>], findings: &mut Findings) {
 fn below_four_fifths(pair: &Compared<'_>) -> Option<String> {
     let ratios = &pair.rule.as_ref()?.impact_ratios;
     let judged = pair.attribute.groups.iter().zip(&pair.groups).zip(ratios);
-    let below = judged.filter_map(|((name, group), ratio)| {
-        let ratio = ratio.filter(|ratio| *ratio < 0.8 && !group.is_small())?;
-        Some((ratio, name))
-    });
+    let below = judged
+        .enumerate()
+        .filter_map(|(code, ((name, group), ratio))| {
+            let ratio = ratio.filter(|_| pair.is_below(code) && !group.is_small())?;
+            Some((ratio, name))
+        });
     let below: Vec<(f64, &String)> = below.collect();
     let (ratio, lowest) = below.iter().min_by(|(a, _), (b, _)| a.total_cmp(b))?;
     Some(format!(

@@ -4,6 +4,7 @@
 mod attribute;
 mod calibration;
 mod figures;
+mod impact;
 mod intersections;
 mod multi_class;
 mod privileged;
@@ -93,6 +94,8 @@ struct Judged<'a> {
 /// What became of one attribute, or of a pair of them.
 struct Compared<'a> {
     attribute: &'a ProtectedAttribute,
+    /// Is it a pair?
+    is_intersection: bool,
     groups: Vec<Group>,
     gaps: Gaps,
     rule: Option<FourFifths>,
@@ -104,6 +107,16 @@ impl Compared<'_> {
     fn ratio(&self) -> Option<f64> {
         self.gaps.demographic_parity_ratio
     }
+
+    /// Does a group break the four-fifths rule?
+    fn is_below(&self, code: usize) -> bool {
+        let rate = |code: usize| {
+            let counts = &self.groups[code].counts;
+            (counts.selected(), counts.n())
+        };
+        let rule = self.rule.as_ref();
+        rule.is_some_and(|rule| impact::is_below(rate(code), rate(rule.reference)))
+    }
 }
 
 fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &mut Findings) {
@@ -114,7 +127,7 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
     let pairs = intersections::of(attributes, findings);
     let crossed: Vec<Compared<'_>> = pairs
         .iter()
-        .map(|pair| attribute::compare(pair, judged))
+        .map(|pair| intersections::compare(pair, judged))
         .collect();
     for one in compared.iter().chain(&crossed) {
         attribute::report(one, findings);

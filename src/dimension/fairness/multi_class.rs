@@ -2,6 +2,7 @@
 //! often rightly.
 
 use super::attribute::listed;
+use super::impact::{Impact, OfGroup};
 use super::sizes;
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::gates::warn;
@@ -20,12 +21,8 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
     let mut findings = Findings::default();
     let mut compared = Vec::new();
     for attribute in attributes.as_protected()? {
-        let one = Compared {
-            attribute,
-            classes,
-            groups: counts(attribute, &labels, &predicted, classes.len()),
-            is_small: sizes::small_groups(attribute),
-        };
+        let groups = counts(attribute, &labels, &predicted, classes.len());
+        let one = Compared::of(attribute, classes, groups);
         one.gaps(&mut findings);
         one.report(&mut findings);
         compared.push(one);
@@ -38,6 +35,11 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
         "a group is selected for a class where that class is the most likely one; a parity \
          difference is the largest over the classes, a ratio the smallest: which class is wanted, \
          only you know"
+            .to_owned(),
+    );
+    findings.notes.push(
+        "impact ratios and the four-fifths rule take as reference the highest rate of the groups that \
+         are not small; those of a model of two classes take the highest of all groups"
             .to_owned(),
     );
     Ok(findings)
@@ -59,13 +61,9 @@ fn counts(
     (0..attribute.groups.len()).map(of_group).collect()
 }
 
-fn selection_rate(counts: &Confusion, class: usize) -> Option<f64> {
-    (counts.n() > 0).then(|| counts.decided(class) as f64 / counts.n() as f64)
-}
-
 /// Lowest and highest of what every group has; none where a group has none.
-fn range(groups: &[Confusion], of: impl Fn(&Confusion) -> Option<f64>) -> Option<(f64, f64)> {
-    let values: Vec<f64> = groups.iter().map(of).collect::<Option<_>>()?;
+fn range(of_groups: impl Iterator<Item = Option<f64>>) -> Option<(f64, f64)> {
+    let values: Vec<f64> = of_groups.collect::<Option<_>>()?;
     let low = values.iter().copied().reduce(f64::min)?;
     Some((low, values.iter().copied().reduce(f64::max)?))
 }
@@ -76,26 +74,29 @@ struct Compared<'a> {
     classes: &'a [String],
     groups: Vec<Confusion>,
     is_small: Vec<bool>,
+    /// By class.
+    impacts: Vec<Impact>,
 }
 
-impl Compared<'_> {
-    /// The highest rate at which a group that is not small is given a class: what the four-fifths
-    /// rule holds the others against.
-    fn reference_rate(&self, class: usize) -> Option<f64> {
-        let larger = self.groups.iter().zip(&self.is_small);
-        let larger = larger.filter(|(_, small)| !**small);
-        let rates = larger.filter_map(|(counts, _)| selection_rate(counts, class));
-        rates.reduce(f64::max).filter(|rate| *rate > 0.0)
-    }
-
-    /// By group: its rate over the reference's.
-    fn impact_ratios(&self, class: usize) -> Vec<Option<f64>> {
-        let reference = self.reference_rate(class);
-        let rates = self
-            .groups
-            .iter()
-            .map(|counts| selection_rate(counts, class));
-        rates.map(|rate| Some(rate? / reference?)).collect()
+impl<'a> Compared<'a> {
+    fn of(
+        attribute: &'a ProtectedAttribute,
+        classes: &'a [String],
+        groups: Vec<Confusion>,
+    ) -> Self {
+        let is_small = sizes::small_groups(attribute);
+        let impact = |class: usize| {
+            let rates = groups.iter().map(|own| (own.decided(class), own.n()));
+            Impact::of(&rates.collect::<Vec<_>>(), &is_small)
+        };
+        let impacts = (0..classes.len()).map(impact).collect();
+        Self {
+            attribute,
+            classes,
+            groups,
+            is_small,
+            impacts,
+        }
     }
 
     /// Adds the gaps between the groups, and the pictures of the rates.
@@ -104,13 +105,13 @@ impl Compared<'_> {
         let groups = &self.groups;
         let (mut difference, mut ratio): (Option<f64>, Option<f64>) = (None, None);
         let mut passes: Option<bool> = None;
-        for (class, class_name) in self.classes.iter().enumerate() {
-            let rates = range(groups, |counts| selection_rate(counts, class));
+        let classes = self.classes.iter().zip(&self.impacts);
+        for (class, (class_name, impact)) in classes.enumerate() {
+            let rates = range(impact.of_groups.iter().map(|group| group.rate));
             let spread = rates.map(|(low, high)| high - low);
             let quotient = rates.and_then(|(low, high)| (high > 0.0).then(|| low / high));
-            let recalls = range(groups, |counts| counts.recall(class));
-            let lowest = self.impact_ratios(class).into_iter().flatten();
-            let own = lowest.reduce(f64::min).map(|lowest| lowest >= 0.8);
+            let recalls = range(groups.iter().map(|counts| counts.recall(class)));
+            let own = impact.passes();
             for (metric, value) in [
                 ("demographic_parity_difference", spread),
                 ("demographic_parity_ratio", quotient),
@@ -125,9 +126,10 @@ impl Compared<'_> {
             difference = spread.into_iter().chain(difference).reduce(f64::max);
             ratio = quotient.into_iter().chain(ratio).reduce(f64::min);
             passes = own.into_iter().chain(passes).reduce(|a, b| a && b);
-            findings.figures.push(self.selection_bars(class));
+            let bars = self.selection_bars(class_name, impact);
+            findings.figures.push(bars);
         }
-        let accuracies = range(groups, Confusion::accuracy);
+        let accuracies = range(groups.iter().map(Confusion::accuracy));
         for (metric, value) in [
             ("demographic_parity_difference", difference),
             ("demographic_parity_ratio", ratio),
@@ -147,9 +149,6 @@ impl Compared<'_> {
     /// Adds the rates of every group, and the table of them.
     fn report(&self, findings: &mut Findings) {
         let name = &self.attribute.name;
-        let ratios: Vec<Vec<Option<f64>>> = (0..self.classes.len())
-            .map(|class| self.impact_ratios(class))
-            .collect();
         let mut rows = Vec::new();
         for (place, (group, counts)) in self.attribute.groups.iter().zip(&self.groups).enumerate() {
             findings.metric(format!("{name}.{group}.n"), counts.n() as f64);
@@ -159,12 +158,12 @@ impl Compared<'_> {
                 Cell::Count(counts.n()),
                 counts.accuracy().into(),
             ];
-            for (class, class_name) in self.classes.iter().enumerate() {
-                let rate = selection_rate(counts, class);
+            let classes = self.classes.iter().zip(&self.impacts);
+            for (class, (class_name, impact)) in classes.enumerate() {
+                let OfGroup { rate, ratio, .. } = impact.of_groups[place];
                 findings.metric(format!("{name}.{group}.selection_rate.{class_name}"), rate);
                 let recall = counts.recall(class);
                 findings.metric(format!("{name}.{group}.tpr.{class_name}"), recall);
-                let ratio = ratios[class][place];
                 findings.metric(format!("{name}.{group}.impact_ratio.{class_name}"), ratio);
                 row.extend([rate, ratio, recall].map(Cell::from));
             }
@@ -182,28 +181,20 @@ impl Compared<'_> {
     }
 
     /// How often each group is given a class, with the four-fifths line.
-    fn selection_bars(&self, class: usize) -> Figure {
-        let line = self.reference_rate(class).map(|rate| 0.8 * rate);
+    fn selection_bars(&self, class_name: &str, impact: &Impact) -> Figure {
         let groups = self.attribute.groups.iter().zip(&self.groups);
-        let bars = groups.zip(&self.is_small);
-        let bars = bars.map(|((group, counts), small)| {
-            let rate = selection_rate(counts, class);
-            let size = if *small { ", small" } else { "" };
-            Bar {
-                label: group.clone(),
-                value: rate,
-                note: format!("n {}{size}", counts.n()),
-                flagged: rate.zip(line).is_some_and(|(rate, line)| rate < line),
-            }
+        let bars = groups.zip(&self.is_small).zip(&impact.of_groups);
+        let bars = bars.map(|(((group, counts), small), own)| Bar {
+            label: group.clone(),
+            value: own.rate,
+            note: format!("n {}{}", counts.n(), sizes::suffix(*small)),
+            flagged: own.is_below,
         });
         Figure::Bars {
-            title: format!(
-                "Given `{}`, by {}",
-                self.classes[class], self.attribute.name
-            ),
+            title: format!("Given `{class_name}`, by {}", self.attribute.name),
             bars: bars.collect(),
-            reference: line.map(|value| ReferenceLine {
-                value,
+            reference: impact.reference.map(|highest| ReferenceLine {
+                value: 0.8 * highest,
                 label: "four fifths of the highest".to_owned(),
             }),
         }
@@ -213,12 +204,12 @@ impl Compared<'_> {
     fn notes(&self, findings: &mut Findings) {
         let name = &self.attribute.name;
         let mut below: Vec<(f64, String)> = Vec::new();
-        for (class, class_name) in self.classes.iter().enumerate() {
+        for (class_name, impact) in self.classes.iter().zip(&self.impacts) {
             let groups = self.attribute.groups.iter().zip(&self.is_small);
-            for ((group, small), ratio) in groups.zip(self.impact_ratios(class)) {
-                let size = if *small { ", small" } else { "" };
+            for ((group, small), own) in groups.zip(&impact.of_groups) {
+                let size = sizes::suffix(*small);
                 let words = |ratio: f64| format!("{group} `{class_name}` ({ratio:.2}{size})");
-                let ratio = ratio.filter(|ratio| *ratio < 0.8);
+                let ratio = own.ratio.filter(|_| own.is_below);
                 below.extend(ratio.map(|ratio| (ratio, words(ratio))));
             }
         }
@@ -232,18 +223,22 @@ impl Compared<'_> {
             );
             warn(findings, &words);
         }
-        findings
-            .notes
-            .extend(sizes::note(self.attribute, &self.is_small));
+        let left_out = "they are no reference of the four-fifths rule and not in the score";
+        let note = sizes::note(self.attribute, &self.is_small, left_out);
+        findings.notes.extend(note);
     }
 
     /// The lowest impact ratio of a larger group over all classes, and its interval by resampling.
+    /// `None` of fewer than two larger groups: there is nothing to compare.
     fn lowest_ratio(&self, repeats: u32, seed: u64) -> Option<(f64, Option<Interval>)> {
         let larger = self.groups.iter().zip(&self.is_small);
         let larger = larger.filter(|(_, small)| !**small);
         let decided =
             |counts: &Confusion| (0..self.classes.len()).map(|c| counts.decided(c)).collect();
         let cells: Vec<Vec<u64>> = larger.map(|(counts, _)| decided(counts)).collect();
+        if cells.len() < 2 {
+            return None;
+        }
         let cells = cells.concat();
         let lowest = |cells: &[u64]| {
             let groups = cells.chunks_exact(self.classes.len());

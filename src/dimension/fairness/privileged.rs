@@ -11,7 +11,7 @@ use crate::resource::ProtectedAttribute;
 /// Is every privileged group there?
 ///
 /// # Errors
-/// Names the group that is not, the nearest one, and all of them.
+/// Names the group that is not, the nearest one, and the first few there are.
 pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), String> {
     for ProtectedAttribute {
         name,
@@ -86,7 +86,7 @@ pub(super) fn describe(compared: &Compared<'_>, findings: &mut Findings) {
         row.push(text(sizes::mark(own.is_small())));
         rows.push(row);
     }
-    if name.contains(super::intersections::AND) {
+    if compared.is_intersection {
         return;
     }
     let size = if privileged.is_small() {

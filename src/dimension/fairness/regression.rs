@@ -13,25 +13,18 @@ use crate::resource::{Key, ProtectedAttribute, TableId};
 /// 0.2 small, 0.5 medium, 0.8 large).
 const SMALL: f64 = 0.2;
 
-/// The rows of one group.
+/// One group.
 struct Group<'a> {
     name: &'a str,
     is_small: bool,
     /// How far its predictions lie from those of all rows.
     parity: Option<ParityGap>,
-    outcomes: Vec<f64>,
     predicted: Vec<f64>,
-}
-
-impl Group<'_> {
-    fn performance(&self) -> Performance {
-        Performance::measure(&self.outcomes, &self.predicted)
-    }
-
-    fn mean_residual(&self) -> Option<f64> {
-        let rows = self.predicted.iter().zip(&self.outcomes);
-        mean(&rows.map(|(f, y)| f - y).collect::<Vec<_>>())
-    }
+    mean_prediction: Option<f64>,
+    mean_outcome: Option<f64>,
+    /// Of prediction - outcome.
+    mean_residual: Option<f64>,
+    performance: Performance,
 }
 
 pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
@@ -40,18 +33,21 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
     let outcomes = table.outcome_numbers(target)?;
     let predicted = inputs.scores(TableId::Dataset)?;
     let attributes = inputs.resolved.get(&Key::ProtectedAttributes)?;
+    let overall = mean(&predicted);
     let mut findings = Findings::default();
     let mut largest: Option<(f64, &str)> = None;
     let mut farthest: Option<(ParityGap, String)> = None;
     for attribute in attributes.as_protected()? {
         let groups = groups(attribute, &outcomes, &predicted);
-        for group in groups.iter().filter(|group| !group.is_small) {
+        let larger: Vec<&Group<'_>> = groups.iter().filter(|group| !group.is_small).collect();
+        // One group has no other to be equal to.
+        for group in larger.iter().filter(|_| larger.len() > 1) {
             let is_farther = |gap: &ParityGap| farthest.as_ref().is_none_or(|f| gap.gap > f.0.gap);
             if let Some(gap) = group.parity.filter(is_farther) {
                 farthest = Some((gap, format!("{} of {}", group.name, attribute.name)));
             }
         }
-        let difference = describe(attribute, &groups, &mut findings);
+        let difference = describe(attribute, &groups, overall, &mut findings);
         if let Some(difference) = difference.filter(|d| largest.is_none_or(|(most, _)| *d > most)) {
             largest = Some((difference, &attribute.name));
         }
@@ -82,43 +78,51 @@ fn groups<'a>(
     outcomes: &[f64],
     predicted: &[f64],
 ) -> Vec<Group<'a>> {
-    let small = sizes::small_groups(attribute);
-    let parity = parity_gaps(predicted, &attribute.codes, attribute.groups.len());
-    let known = attribute.groups.iter().zip(small).zip(parity);
-    let group = |((name, is_small), parity): ((&'a String, bool), Option<ParityGap>)| Group {
-        name,
-        is_small,
-        parity,
-        outcomes: Vec::new(),
-        predicted: Vec::new(),
-    };
-    let mut groups: Vec<Group<'_>> = known.map(group).collect();
+    let mut rows = vec![(Vec::new(), Vec::new()); attribute.groups.len()];
     for (code, (y, f)) in attribute.codes.iter().zip(outcomes.iter().zip(predicted)) {
-        let group = &mut groups[*code as usize];
-        group.outcomes.push(*y);
-        group.predicted.push(*f);
+        let (outcomes, predicted) = &mut rows[*code as usize];
+        outcomes.push(*y);
+        predicted.push(*f);
     }
-    groups
+    let small = sizes::small_groups(attribute).into_iter();
+    let parity = parity_gaps(predicted, &attribute.codes, attribute.groups.len());
+    let known = attribute.groups.iter().zip(small.zip(parity)).zip(rows);
+    let group = known.map(|((name, (is_small, parity)), (outcomes, predicted))| {
+        let residuals = predicted.iter().zip(&outcomes).map(|(f, y)| f - y);
+        Group {
+            name,
+            is_small,
+            parity,
+            mean_prediction: mean(&predicted),
+            mean_outcome: mean(&outcomes),
+            mean_residual: mean(&residuals.collect::<Vec<f64>>()),
+            performance: Performance::measure(&outcomes, &predicted),
+            predicted,
+        }
+    });
+    group.collect()
 }
 
-/// Adds everything about one attribute; gives its standardised mean difference.
+/// Adds everything about one attribute, with the mean prediction of all rows beside it; gives its
+/// standardised mean difference.
 fn describe(
     attribute: &ProtectedAttribute,
     groups: &[Group<'_>],
+    overall: Option<f64>,
     findings: &mut Findings,
 ) -> Option<f64> {
     let name = &attribute.name;
     let mut rows = Vec::new();
     let mut bars = Vec::new();
     for group in groups {
-        let performance = group.performance();
-        let (prediction, outcome) = (mean(&group.predicted), mean(&group.outcomes));
-        let n = group.outcomes.len();
+        let performance = group.performance;
+        let (prediction, outcome) = (group.mean_prediction, group.mean_outcome);
+        let n = group.predicted.len();
         for (metric, value) in [
             ("n", Some(n as f64)),
             ("mean_outcome", outcome),
             ("mean_prediction", prediction),
-            ("mean_residual", group.mean_residual()),
+            ("mean_residual", group.mean_residual),
             ("rmse", performance.rmse),
             ("mae", performance.mae),
             ("r2", performance.r2),
@@ -131,42 +135,44 @@ fn describe(
             Cell::Count(n as u64),
             outcome.into(),
             prediction.into(),
-            group.mean_residual().into(),
+            group.mean_residual.into(),
             performance.rmse.into(),
             performance.mae.into(),
             group.parity.map(|parity| parity.gap).into(),
             text(sizes::mark(group.is_small)),
         ]);
-        let size = if group.is_small { ", small" } else { "" };
         bars.push(Bar {
             label: group.name.to_owned(),
             value: prediction,
-            note: format!("n {n}{size}"),
+            note: format!("n {n}{}", sizes::suffix(group.is_small)),
             flagged: false,
         });
     }
     for (metric, value) in [
         (
             "mean_prediction_gap",
-            gap(groups.iter().map(|group| mean(&group.predicted))),
+            gap(groups.iter().map(|group| group.mean_prediction)),
         ),
         (
             "mean_residual_gap",
-            gap(groups.iter().map(Group::mean_residual)),
+            gap(groups.iter().map(|group| group.mean_residual)),
         ),
         (
             "rmse_difference",
-            gap(groups.iter().map(|group| group.performance().rmse)),
+            gap(groups.iter().map(|group| group.performance.rmse)),
         ),
         (
             "mae_difference",
-            gap(groups.iter().map(|group| group.performance().mae)),
+            gap(groups.iter().map(|group| group.performance.mae)),
         ),
     ] {
         findings.metric(format!("{name}.{metric}"), value);
     }
     let small: Vec<bool> = groups.iter().map(|group| group.is_small).collect();
-    findings.notes.extend(sizes::note(attribute, &small));
+    let left_out = "the standardised mean difference and the score leave them out";
+    findings
+        .notes
+        .extend(sizes::note(attribute, &small, left_out));
     let widest = widest_pair(groups);
     let difference = widest.as_ref().map(|(difference, ..)| *difference);
     findings.metric(format!("{name}.standardised_mean_difference"), difference);
@@ -192,11 +198,10 @@ fn describe(
         ],
         rows,
     );
-    let all: Vec<f64> = groups.iter().flat_map(|g| g.predicted.clone()).collect();
     findings.figures.push(Figure::Bars {
         title: format!("Mean prediction by {name}"),
         bars,
-        reference: mean(&all).map(|value| ReferenceLine {
+        reference: overall.map(|value| ReferenceLine {
             value,
             label: "all rows".to_owned(),
         }),

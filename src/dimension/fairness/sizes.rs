@@ -17,8 +17,12 @@ pub(super) fn small_groups(attribute: &ProtectedAttribute) -> Vec<bool> {
         .collect()
 }
 
-/// Names the small groups of an attribute, if there are any.
-pub(super) fn note(attribute: &ProtectedAttribute, is_small: &[bool]) -> Option<String> {
+/// Names the small groups of an attribute, if there are any, and says what leaves them out.
+pub(super) fn note(
+    attribute: &ProtectedAttribute,
+    is_small: &[bool],
+    left_out: &str,
+) -> Option<String> {
     let groups = attribute.groups.iter().zip(is_small);
     let small: Vec<&str> = groups
         .filter(|(_, small)| **small)
@@ -26,8 +30,7 @@ pub(super) fn note(attribute: &ProtectedAttribute, is_small: &[bool]) -> Option<
         .collect();
     (!small.is_empty()).then(|| {
         format!(
-            "{}: small groups (under 30 rows or 2%), whose figures say little; no group is held \
-             against them: {}",
+            "{}: small groups (under 30 rows or 2%), whose figures say little; {left_out}: {}",
             attribute.name,
             listed(&small)
         )
@@ -37,4 +40,9 @@ pub(super) fn note(attribute: &ProtectedAttribute, is_small: &[bool]) -> Option<
 /// What marks a small group in a table.
 pub(super) fn mark(is_small: bool) -> &'static str {
     if is_small { "small" } else { "" }
+}
+
+/// What marks a small group behind other words.
+pub(super) fn suffix(is_small: bool) -> &'static str {
+    if is_small { ", small" } else { "" }
 }

@@ -1,5 +1,6 @@
 //! What other thresholds would do: selection, accuracy and parity over all of them.
 
+use super::impact::{Impact, Rate};
 use super::{Compared, Judged};
 use crate::dimension::findings::Findings;
 use crate::event::{Cell, CurvePoint, Figure, Series};
@@ -90,6 +91,13 @@ fn parity(point: &SweepPoint) -> Option<f64> {
     count_gaps(&point.groups).demographic_parity_ratio
 }
 
+fn rule_holds(point: &SweepPoint) -> bool {
+    let rates = point.groups.iter().map(|own| (own.selected(), own.n()));
+    let rates: Vec<Rate> = rates.collect();
+    // Of two classes, small groups too may be the reference.
+    Impact::of(&rates, &vec![false; rates.len()]).passes() == Some(true)
+}
+
 /// Where the rule is broken now: the nearest threshold at which it would hold, and its price.
 fn where_it_holds(
     compared: &Compared<'_>,
@@ -98,9 +106,7 @@ fn where_it_holds(
 ) -> Option<String> {
     compared.rule.as_ref().filter(|rule| !rule.passes)?;
     let name = &compared.attribute.name;
-    let holds = sweep
-        .iter()
-        .filter(|point| parity(point).is_some_and(|ratio| ratio >= 0.8));
+    let holds = sweep.iter().filter(|point| rule_holds(point));
     let distance = |point: &&SweepPoint| (point.threshold - judged.threshold).abs();
     let Some(nearest) = holds.min_by(|a, b| distance(a).total_cmp(&distance(b))) else {
         return Some(format!(

@@ -176,20 +176,13 @@ fn figure(base: &Scored, changed: &[(&Scored, Vec<Change>)]) -> Figure {
     }
 }
 
-/// What is left on the alternative data that costs most: of classes, of the AUC's lead over chance;
-/// of numbers, of exactness (RMSE on the dataset over RMSE).
+/// What is left on the alternative data that costs most: see [`Outcome::kept`].
 fn score(changed: &[(&Scored, Vec<Change>)], outcome: &Outcome, findings: &mut Findings) {
-    let is_number = matches!(outcome, Outcome::Numbers(_));
     let kept = |change: &Change| {
         let unknown = |sure: Sure| Some((sure.value?, sure.error.unwrap_or(f64::NAN)));
-        let (now, before) = (unknown(change.now)?, unknown(change.before)?);
-        let (upper, lower) = if is_number {
-            (before, now)
-        } else {
-            ((now.0 - 0.5, now.1), (before.0 - 0.5, before.1))
-        };
-        let is_defined = lower.0 > 0.0;
-        is_defined.then(|| (upper.0 / lower.0, ratio_interval(upper, lower)))
+        let (before, now) = (unknown(change.before)?, unknown(change.now)?);
+        let [upper, lower] = outcome.kept(before, now)?;
+        Some((upper.0 / lower.0, ratio_interval(upper, lower)))
     };
     let known = changed.iter().filter_map(|(other, changes)| {
         let (value, interval) = kept(changes.first()?)?;
@@ -198,19 +191,10 @@ fn score(changed: &[(&Scored, Vec<Change>)], outcome: &Outcome, findings: &mut F
     let Some((other, value, interval)) = known.min_by(|a, b| a.1.total_cmp(&b.1)) else {
         return;
     };
-    let what = match outcome {
-        Outcome::Binary { .. } => {
-            "share of the AUC's lead over chance, (AUC - 0.5) / (AUC on the dataset - 0.5), that is \
-             left"
-        }
-        Outcome::Classes { .. } => {
-            "share of the macro AUC's lead over chance, (AUC - 0.5) / (AUC on the dataset - 0.5), \
-             that is left"
-        }
-        Outcome::Numbers(_) => "RMSE on the dataset / RMSE",
-    };
+    let before = format!("{} on the dataset", words(outcome.first_name()));
     let meaning = format!(
-        "{what} on the alternative data that costs most: {}",
+        "{} on the alternative data that costs most: {}",
+        outcome.kept_words(&before),
         other.name
     );
     findings.score(Some(value), interval, meaning);

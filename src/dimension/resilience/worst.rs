@@ -159,13 +159,18 @@ fn worst_rows(base: &Scored, findings: &mut Findings) {
             points: curve,
         }],
     });
-    if !is_number {
-        findings.notes.push(
+    let note = match base.outcome {
+        // Wrong decisions are the rows with |y - p| from 0.5 on.
+        Outcome::Binary { threshold: 0.5, .. } => Some(
             "on the worst rows accuracy and AUC are 0 by construction up to the error rate: read \
-             the mean log loss"
-                .to_owned(),
-        );
-    }
+             the mean log loss",
+        ),
+        Outcome::Binary { .. } | Outcome::Classes { .. } => Some(
+            "accuracy and AUC say little on rows chosen by their error: read the mean log loss",
+        ),
+        Outcome::Numbers(_) => None,
+    };
+    findings.notes.extend(note.map(str::to_owned));
 }
 
 fn outer_rows(base: &Scored, columns: &[&[f64]], findings: &mut Findings) {

@@ -4,10 +4,11 @@ use super::super::preset::SCORE_LEVEL;
 use super::Study;
 use super::levels::Curve;
 use crate::dimension::findings::Findings;
-use crate::dimension::outcome::Outcome;
+use crate::dimension::outcome::words;
 
-/// What is left under the disturbance that costs most: of classes, of the AUC's lead over chance; of
-/// numbers, of exactness (baseline RMSE over RMSE).
+/// What is left under the disturbance that costs most: see [`Outcome::kept`].
+///
+/// [`Outcome::kept`]: crate::dimension::outcome::Outcome::kept
 pub(super) fn report(curves: &[Curve], study: &Study<'_>, findings: &mut Findings) {
     let first = study.outcome.first_name();
     if let Some(curve) = curves.first() {
@@ -17,41 +18,30 @@ pub(super) fn report(curves: &[Curve], study: &Study<'_>, findings: &mut Finding
     let Some(baseline) = study.baseline.first().and_then(|(_, value)| *value) else {
         return;
     };
-    let is_number = matches!(study.outcome, Outcome::Numbers(_));
-    if !is_number && baseline <= 0.5 {
-        return;
-    }
+    // The interval is that of the repeats, so no standard error is asked for.
     let kept = |now: f64| {
-        if is_number {
-            baseline / now
-        } else {
-            (now - 0.5) / (baseline - 0.5)
-        }
+        let [upper, lower] = study.outcome.kept((baseline, 0.0), (now, 0.0))?;
+        Some(upper.0 / lower.0)
     };
-    let at_level = curves
-        .iter()
-        .filter_map(|curve| Some((curve.family, curve.first_at(SCORE_LEVEL)?)));
-    let worst = at_level.min_by(|a, b| kept(a.1.mean).total_cmp(&kept(b.1.mean)));
-    let Some((family, first)) = worst else {
+    let at_level = curves.iter().filter_map(|curve| {
+        let now = curve.first_at(SCORE_LEVEL)?;
+        Some((curve.family, now, kept(now.mean)?))
+    });
+    let Some((family, now, value)) = at_level.min_by(|a, b| a.2.total_cmp(&b.2)) else {
         return;
     };
-    let interval = first.interval.map(|(low, high)| {
-        let (a, b) = (kept(low), kept(high));
+    let interval = now.interval.map(|ends| {
+        // An interval of RMSE may reach below 0; towards 0 the ratio grows past 1, the highest score.
+        let end = |end: f64| kept(end).unwrap_or(1.0);
+        let (a, b) = (end(ends.0), end(ends.1));
         (a.min(b), a.max(b))
     });
-    let what = match study.outcome {
-        Outcome::Binary { .. } => {
-            "share of the AUC's lead over chance, (AUC - 0.5) / (baseline AUC - 0.5), that is left"
-        }
-        Outcome::Classes { .. } => {
-            "share of the macro AUC's lead over chance, (AUC - 0.5) / (baseline AUC - 0.5), that is \
-             left"
-        }
-        Outcome::Numbers(_) => "baseline RMSE / RMSE",
-    };
     let meaning = format!(
-        "{what} under the worst of the disturbances at level {SCORE_LEVEL}: {}",
+        "{} under the worst of the disturbances at level {SCORE_LEVEL}: {}",
+        study
+            .outcome
+            .kept_words(&format!("baseline {}", words(first))),
         family.words()
     );
-    findings.score(Some(kept(first.mean)), interval, meaning);
+    findings.score(Some(value), interval, meaning);
 }

@@ -9,13 +9,13 @@ use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::perturbation::Distribution;
 use crate::metrics::slices::{
     Binned, FALSE_DISCOVERY_RATE, LEAST_EFFECT, LEAST_ROWS, LEAST_SHARE, Slice, bin_numbers,
-    count_bins, count_pairs, decile_edges, test_slices,
+    count_bins, count_pairs, decile_edges, least_rows, test_slices,
 };
 use crate::metrics::tally::{ErrorCount, LossSum, Tally};
 use crate::resource::TableId;
 use crate::resource::table::{Column, MISSING, NumberKind, number_text};
 
-/// Of a feature with more categories, the rest are not looked at.
+/// A feature with more categories is not looked at.
 const MOST_CATEGORIES: usize = u16::MAX as usize - 1;
 /// Slices in the report.
 const MOST_SHOWN: usize = 12;
@@ -24,6 +24,7 @@ const MOST_SHOWN: usize = 12;
 struct Feature {
     name: String,
     binned: Binned,
+    /// Names of the bins; pooled ones have none.
     bins: Vec<String>,
 }
 
@@ -55,6 +56,14 @@ impl Feature {
             binned,
             bins,
         })
+    }
+
+    /// Pools the bins with too few rows for a slice; at most 100 others are left. The pairs of all
+    /// categories of two features could be more than memory holds.
+    fn pool(&mut self, is_slice: &[bool]) {
+        self.binned.pool(is_slice);
+        let mut is_slice = is_slice.iter();
+        self.bins.retain(|_| is_slice.next() == Some(&true));
     }
 
     fn part(&self, bin: u16) -> String {
@@ -176,10 +185,17 @@ struct Search<'r, T: Tally> {
 }
 
 impl<T: Tally> Search<'_, T> {
+    fn is_slice(&self, rows: &T) -> bool {
+        rows.rows() >= least_rows(self.losses.len() as u64)
+    }
+
     /// Counts the slices of a feature. Its bins are kept only while it is among the first `kept`.
-    fn by_feature(&mut self, at: usize, feature: Feature, kept: usize) {
+    fn by_feature(&mut self, at: usize, mut feature: Feature, kept: usize) {
         let counts: Vec<T> = count_bins(&feature.binned, self.losses);
-        for (bin, rows) in (0u16..).zip(&counts) {
+        let is_slice: Vec<bool> = counts.iter().map(|rows| self.is_slice(rows)).collect();
+        feature.pool(&is_slice);
+        let slices = counts.iter().zip(is_slice).filter(|(_, is)| *is);
+        for (bin, (rows, _)) in (0u16..).zip(slices) {
             self.counted.push(Counted {
                 parts: vec![(at, bin)],
                 name: feature.part(bin),
@@ -195,13 +211,14 @@ impl<T: Tally> Search<'_, T> {
         for (place, (_, at, first)) in self.features.iter().enumerate() {
             for (_, other, second) in &self.features[place + 1..] {
                 let counts: Vec<T> = count_pairs(&first.binned, &second.binned, self.losses);
-                for (cell, rows) in counts
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(_, rows)| rows.rows() > 0)
-                {
-                    let a = (cell / second.binned.bins) as u16;
-                    let b = (cell % second.binned.bins) as u16;
+                for (cell, rows) in counts.into_iter().enumerate() {
+                    let a = cell / second.binned.bins;
+                    let b = cell % second.binned.bins;
+                    let is_pooled = a >= first.bins.len() || b >= second.bins.len();
+                    if is_pooled || !self.is_slice(&rows) {
+                        continue;
+                    }
+                    let (a, b) = (a as u16, b as u16);
                     self.counted.push(Counted {
                         parts: vec![(*at, a), (*other, b)],
                         name: format!("{}, {}", first.part(a), second.part(b)),

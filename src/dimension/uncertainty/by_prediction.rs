@@ -84,8 +84,8 @@ fn name(bin: &ReliabilityBin) -> String {
         (true, true) => format!("({lower}, {upper}]"),
         (false, true) => format!("<= {upper}"),
         (true, false) => format!("> {lower}"),
-        // All predictions are the same, or none is a number.
-        (false, false) => "any".to_owned(),
+        // Deciles leave an end open on one side only: this is the bin of missing predictions.
+        (false, false) => "missing".to_owned(),
     }
 }
 

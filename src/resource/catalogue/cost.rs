@@ -8,29 +8,24 @@ use crate::engine::KeyMap;
 use crate::engine::graph::closure;
 use crate::resource::Key;
 
-impl Catalogue {
-    /// Names a load; see [`cost_ids`](Self::cost_ids).
-    pub fn cost_id(&self, key: &Key) -> String {
-        self.cost_ids(std::slice::from_ref(key)).remove(0)
-    }
+/// What the parts behind loads have to do with how long they take, their files as they were when
+/// they were first looked at.
+#[derive(Default)]
+pub struct CostParts(KeyMap<Key, String>);
 
-    /// Names loads by what decides how long they take: what each is, and, of all behind it, the
+impl Catalogue {
+    /// Names a load by what decides how long it takes: what it is, and, of all behind it, the
     /// columns, what runs the model, and path, length and time of the files. No file is read for
-    /// it.
-    pub fn cost_ids(&self, keys: &[Key]) -> Vec<String> {
-        let mut told: KeyMap<Key, String> = KeyMap::default();
-        let mut cost_id = |key: &Key| {
-            let mut hasher = blake3::Hasher::new();
-            hasher.update(format!("{key}\n").as_bytes());
-            for part in closure(self, std::slice::from_ref(key)).unwrap_or_default() {
-                let words = told
-                    .entry(part)
-                    .or_insert_with_key(|part| self.cost_of(part));
-                hasher.update(words.as_bytes());
-            }
-            hasher.finalize().to_hex()[..32].to_owned()
-        };
-        keys.iter().map(&mut cost_id).collect()
+    /// it. What `parts` knows already is not looked at again.
+    pub fn cost_id(&self, key: &Key, parts: &mut CostParts) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{key}\n").as_bytes());
+        for part in closure(self, std::slice::from_ref(key)).unwrap_or_default() {
+            let words = parts.0.entry(part);
+            let words = words.or_insert_with_key(|part| self.cost_of(part));
+            hasher.update(words.as_bytes());
+        }
+        hasher.finalize().to_hex()[..32].to_owned()
     }
 
     /// What a part has to do with how long a load takes.
