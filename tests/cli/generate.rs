@@ -100,7 +100,7 @@ fn tables_may_be_text() {
     assert_eq!(header.split(',').count(), 14);
     assert!(header.starts_with("age,region,x01,x02"), "{header}");
     assert!(header.ends_with("sex,outcome"), "{header}");
-    assert_eq!(table.lines().count(), 2001);
+    assert_eq!(table.lines().count(), 2011);
     let checked = desk.run(&["check", "made/experiment.toml"]);
     assert_eq!(checked.code, Some(0), "{}", checked.stderr);
 }
