@@ -32,7 +32,8 @@ pub(super) fn check(
             return refused(&spec.name, spec.element.to_string(), given.to_string());
         }
         if let InputBlock::Categories { texts, codes } = block
-            && codes.iter().any(|code| *code as usize >= texts.len())
+            // No early end: whole registers of codes are looked at.
+            && codes.iter().fold(false, |any, code| any | (*code as usize >= texts.len()))
         {
             let wanted = format!("codes below {}", texts.len());
             return refused(&spec.name, wanted, "a larger one".into());

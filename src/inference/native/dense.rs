@@ -23,6 +23,14 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
+/// Adds to each score the scalar product of its row with the weights; scores lie `step` apart.
+pub(super) fn add_products(x: &[f32], weights: &[f32], scores: &mut [f32], step: usize) {
+    let rows = x.chunks_exact(weights.len());
+    for (score, row) in scores.iter_mut().step_by(step).zip(rows) {
+        *score += dot(row, weights);
+    }
+}
+
 /// `rows` x `columns`, where `weights` holds one row of `inner` numbers a result column.
 pub(super) fn product(x: &[f32], weights: &[f32], inner: usize, columns: usize) -> Vec<f32> {
     if inner == 0 {

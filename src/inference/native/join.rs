@@ -1,8 +1,8 @@
-//! Joins tree ensembles with the one-hot encoders before them.
+//! Joins tree ensembles and linear models with the one-hot encoders before them.
 //!
 //! Exporters write a pipeline over texts as an encoder a column, their outputs concatenated,
-//! reshaped and concatenated once more: a hundred columns of zeros a row, copied four times. An
-//! ensemble that applies the encoders itself reads the same columns without any of that.
+//! reshaped and concatenated once more: a hundred columns of zeros a row, copied four times. A model
+//! that applies the encoders itself needs none of that.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::proto::{Encoder, Graph, Node};
 /// Nested concatenations deeper than any exporter writes.
 const MAX_DEPTH: usize = 8;
 
-/// The graph with every ensemble joined whose columns come from encoders; `None` if there is none.
+/// The graph with every model joined whose columns come from encoders; `None` if there is none.
 pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
     let mut makers = HashMap::new();
     for (index, node) in graph.nodes.iter().enumerate() {
@@ -20,8 +20,8 @@ pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
     let columns = Columns { graph, makers };
     let mut result: Option<Graph<'a>> = None;
     for (index, node) in graph.nodes.iter().enumerate() {
-        let is_ensemble = node.domain == "ai.onnx.ml" && node.op.starts_with("TreeEnsemble");
-        let (true, [name]) = (is_ensemble, &node.inputs[..]) else {
+        let is_model = node.op.starts_with("TreeEnsemble") || node.op.starts_with("Linear");
+        let (true, [name]) = (is_model && node.domain == "ai.onnx.ml", &node.inputs[..]) else {
             continue;
         };
         let mut parts = Vec::new();

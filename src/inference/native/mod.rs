@@ -13,6 +13,7 @@ mod footprint;
 mod join;
 mod labels;
 mod ops;
+mod parts;
 mod post_transform;
 mod proto;
 mod scores;
@@ -185,21 +186,24 @@ impl NativeModel {
         }
         let next = AtomicUsize::new(0);
         let done = Mutex::new(Vec::with_capacity(blocks.len()));
-        rayon::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|_| {
-                    loop {
-                        let index = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(block) = blocks.get(index) else {
-                            break;
-                        };
-                        let result = self.run_block(inputs, rows, block);
-                        if let Ok(mut done) = done.lock() {
-                            done.push((index, result));
-                        }
-                    }
-                });
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(block) = blocks.get(index) else {
+                    break;
+                };
+                let result = self.run_block(inputs, rows, block);
+                if let Ok(mut done) = done.lock() {
+                    done.push((index, result));
+                }
             }
+        };
+        // This thread begins at once; the others need a while to wake up.
+        rayon::in_place_scope(|scope| {
+            for _ in 1..workers {
+                scope.spawn(|_| work());
+            }
+            work();
         });
         let mut done = done.into_inner().map_err(|_| "a thread broke off")?;
         done.sort_unstable_by_key(|(index, _)| *index);

@@ -4,9 +4,10 @@ use super::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::dense;
 use crate::inference::native::footprint;
 use crate::inference::native::labels::Labels;
+use crate::inference::native::parts::{Part, Preparations};
 use crate::inference::native::post_transform::{PostTransform, logistic_pair};
 use crate::inference::native::proto::Node;
-use crate::inference::native::tensor::{Failure, Tensor};
+use crate::inference::native::tensor::{Failure, Tensor, elements};
 
 /// One row of coefficients a score.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ struct Weights {
     /// second is computed, the first follows.
     is_mirrored: bool,
     post_transform: PostTransform,
+    /// For a model that applies the encoders before it itself.
+    preparations: Option<Preparations>,
 }
 
 #[derive(Debug)]
@@ -28,6 +31,9 @@ struct Classifier {
 
 #[derive(Debug)]
 struct Regressor(Weights);
+
+/// Rows at a time of a model that applies encoders: each looks its texts up once a block.
+const BLOCK_ROWS: usize = 4096;
 
 impl Weights {
     fn of(node: &Node<'_>, scores: usize, intercepts: Vec<f32>) -> Result<Self, Refusal> {
@@ -50,36 +56,84 @@ impl Weights {
             width,
             is_mirrored,
             post_transform: PostTransform::of(node)?,
+            preparations: Preparations::of(node)?,
         })
     }
 
-    fn scores(&self, x: &Tensor<'_>) -> Result<(usize, Vec<f32>), Failure> {
+    /// Whether one score of two tells the other.
+    fn is_binary(&self) -> bool {
+        self.is_mirrored || self.intercepts.len() == 1
+    }
+
+    /// The number of rows, and their scores, one after the other; of two that mirror each other, the
+    /// second.
+    fn scores(&self, inputs: &[Option<&Tensor<'_>>]) -> Result<(usize, Vec<f32>), Failure> {
+        let run = |parts: &[Part<'_>], rows: usize| Ok((rows, self.scores_of(parts, rows)?));
+        if let Some(preparations) = &self.preparations {
+            return preparations.with_parts(inputs, run);
+        }
+        let x = input(inputs, 0)?;
         let (rows, width) = x.as_rows()?;
+        let values = &x.to_f32()?;
+        run(&[Part::Numbers { values, width }], rows)
+    }
+
+    fn scores_of(&self, parts: &[Part<'_>], rows: usize) -> Result<Vec<f32>, Failure> {
+        let width: usize = parts.iter().map(Part::columns).sum();
         if width != self.width {
             return Err(format!("{} columns wanted, {width} given", self.width));
         }
-        let x = x.to_f32()?;
-        if self.is_mirrored {
-            let weights = &self.coefficients[width..];
-            let mut all = Vec::with_capacity(rows * 2);
-            for row in x.chunks_exact(width) {
-                let score = dense::dot(row, weights) + self.intercepts[1];
-                all.extend([-score, score]);
-            }
-            return Ok((rows, all));
-        }
-        let count = self.intercepts.len();
-        let mut all = dense::product(&x, &self.coefficients, width, count);
-        for row in all.chunks_exact_mut(count) {
-            for (score, intercept) in row.iter_mut().zip(&self.intercepts) {
-                *score += intercept;
+        let skipped = usize::from(self.is_mirrored);
+        let intercepts = &self.intercepts[skipped..];
+        let count = intercepts.len();
+        elements(&[rows, count])?;
+        let mut all = Vec::with_capacity(rows * count);
+        (0..rows).for_each(|_| all.extend_from_slice(intercepts));
+        let rows_of_weights = self.coefficients.chunks_exact(width).skip(skipped);
+        for (score, weights) in rows_of_weights.enumerate() {
+            let mut first = 0;
+            for part in parts {
+                let end = first + part.columns();
+                add_part(part, &weights[first..end], &mut all[score..], count);
+                first = end;
             }
         }
-        Ok((rows, all))
+        Ok(all)
     }
 
     fn bytes(&self) -> usize {
-        footprint::list(&self.coefficients) + footprint::list(&self.intercepts)
+        footprint::list(&self.coefficients)
+            + footprint::list(&self.intercepts)
+            + self.preparations.as_ref().map_or(0, Preparations::bytes)
+    }
+
+    fn wanted_width(&self) -> Option<usize> {
+        self.preparations.is_none().then_some(self.width)
+    }
+
+    fn block_rows(&self) -> Option<usize> {
+        self.preparations.is_some().then_some(BLOCK_ROWS)
+    }
+}
+
+/// Adds what a part's columns come to for each row; scores lie `step` apart.
+fn add_part(part: &Part<'_>, weights: &[f32], scores: &mut [f32], step: usize) {
+    match part {
+        Part::Numbers { width: 0, .. } | Part::OneHot { width: 0, .. } => {}
+        Part::Numbers { values, .. } => dense::add_products(values, weights, scores, step),
+        Part::OneHot {
+            codes,
+            width,
+            categories,
+        } => {
+            let scores = scores.iter_mut().step_by(step);
+            for (score, codes) in scores.zip(codes.chunks_exact(*width)) {
+                for (weights, code) in weights.chunks_exact(*categories).zip(codes) {
+                    // What is none of the categories is zeros.
+                    *score += weights.get(*code as usize).copied().unwrap_or(0.0);
+                }
+            }
+        }
     }
 }
 
@@ -125,30 +179,31 @@ pub(super) fn regressor(node: &Node<'_>) -> Built {
 
 impl Operator for Classifier {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
-        let (rows, mut scores) = self.weights.scores(input(inputs, 0)?)?;
+        let (rows, mut scores) = self.weights.scores(inputs)?;
         let count = self.labels.len();
+        let post_transform = self.weights.post_transform;
         let classes: Vec<u32>;
-        if self.weights.intercepts.len() == 1 {
+        if self.weights.is_binary() {
             classes = scores.iter().map(|score| u32::from(*score > 0.0)).collect();
-            let is_logistic = self.weights.post_transform == PostTransform::Logistic;
-            let pair = |score: f32| {
-                if is_logistic {
-                    logistic_pair(score)
-                } else {
-                    [1.0 - score, score]
+            let is_mirrored = self.weights.is_mirrored;
+            let pair = |score: &f32| match post_transform {
+                PostTransform::Logistic => logistic_pair(*score),
+                _ if is_mirrored => {
+                    let mut pair = [-score, *score];
+                    post_transform.apply(&mut pair);
+                    pair
                 }
+                _ => [1.0 - score, *score],
             };
-            scores = scores.iter().flat_map(|score| pair(*score)).collect();
+            let mut pairs = vec![[0.0; 2]; rows];
+            for (two, score) in pairs.iter_mut().zip(&scores) {
+                *two = pair(score);
+            }
+            scores = pairs.into_flattened();
         } else {
             classes = scores.chunks_exact(count).map(winner).collect();
-            if self.weights.is_mirrored && self.weights.post_transform == PostTransform::Logistic {
-                for pair in scores.as_chunks_mut::<2>().0 {
-                    *pair = logistic_pair(pair[1]);
-                }
-            } else {
-                for row in scores.chunks_exact_mut(count) {
-                    self.weights.post_transform.apply(row);
-                }
+            for row in scores.chunks_exact_mut(count) {
+                post_transform.apply(row);
             }
         }
         Ok(vec![
@@ -162,7 +217,15 @@ impl Operator for Classifier {
     }
 
     fn wanted_width(&self) -> Option<usize> {
-        Some(self.weights.width)
+        self.weights.wanted_width()
+    }
+
+    fn block_rows(&self) -> Option<usize> {
+        self.weights.block_rows()
+    }
+
+    fn takes_categories(&self) -> bool {
+        self.weights.preparations.is_some()
     }
 }
 
@@ -179,7 +242,7 @@ fn winner(scores: &[f32]) -> u32 {
 
 impl Operator for Regressor {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
-        let (rows, mut scores) = self.0.scores(input(inputs, 0)?)?;
+        let (rows, mut scores) = self.0.scores(inputs)?;
         let count = self.0.intercepts.len();
         if count > 1 {
             for row in scores.chunks_exact_mut(count) {
@@ -194,6 +257,14 @@ impl Operator for Regressor {
     }
 
     fn wanted_width(&self) -> Option<usize> {
-        Some(self.0.width)
+        self.0.wanted_width()
+    }
+
+    fn block_rows(&self) -> Option<usize> {
+        self.0.block_rows()
+    }
+
+    fn takes_categories(&self) -> bool {
+        self.0.preparations.is_some()
     }
 }

@@ -2,35 +2,12 @@
 //! a group is one cache line.
 
 use crate::inference::native::ops::encode::NO_CODE;
+use crate::inference::native::parts::Part;
 
-use super::pack::{CONSTANT_COLUMNS, LANES, View};
+use super::branch::View;
+use super::pack::{CONSTANT_COLUMNS, LANES};
 
 const NO_VIEW: u32 = u32::MAX;
-
-/// Columns side by side, in one of the forms in which they come.
-pub(in crate::inference::native) enum Part<'p> {
-    /// Numbers, row by row.
-    Numbers { values: &'p [f32], width: usize },
-    /// Categories, each of which stands for `categories` columns: zeros, with a one at its place.
-    /// `width` of them a row; [`NO_CODE`] is zeros only.
-    OneHot {
-        codes: &'p [u32],
-        width: usize,
-        categories: usize,
-    },
-}
-
-impl Part<'_> {
-    /// Columns that it stands for.
-    pub(in crate::inference::native) fn columns(&self) -> usize {
-        match self {
-            Self::Numbers { width, .. } => *width,
-            Self::OneHot {
-                width, categories, ..
-            } => width * categories,
-        }
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct Groups {

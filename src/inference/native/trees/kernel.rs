@@ -48,7 +48,7 @@ pub(super) fn add_trees<N: PackedNode>(
                 LeafSums::Many { targets, values } => {
                     for (offset, target) in targets.iter().enumerate() {
                         for (sum, leaf) in sums[*target as usize].iter_mut().zip(leaves) {
-                            *sum += values[leaf.to_bits() as usize * targets.len() + offset];
+                            *sum += values[leaf.to_bits() as usize + offset];
                         }
                     }
                 }

@@ -137,6 +137,36 @@ impl Forest {
         })
     }
 
+    pub(super) fn weights_of(&self, leaf: u32) -> &[Weight] {
+        let (first, end) = self.nodes[leaf as usize].weights;
+        &self.weights[first as usize..end as usize]
+    }
+
+    /// The targets of a tree's leaves; `None` unless all have the same, each once.
+    pub(super) fn leaf_targets(&self, root: u32) -> Option<Vec<u32>> {
+        let mut targets: Option<Vec<u32>> = None;
+        let mut open = vec![root];
+        while let Some(place) = open.pop() {
+            let node = &self.nodes[place as usize];
+            if node.mode != Mode::Leaf {
+                open.extend([node.on_true, node.on_false]);
+                continue;
+            }
+            let theirs = self.weights_of(place).iter().map(|weight| weight.target);
+            match &targets {
+                Some(targets) => {
+                    if !theirs.eq(targets.iter().copied()) {
+                        return None;
+                    }
+                }
+                None => targets = Some(theirs.collect()),
+            }
+        }
+        let targets = targets?;
+        let is_repeated = |place: usize| targets[..place].contains(&targets[place]);
+        (!(1..targets.len()).any(is_repeated)).then_some(targets)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         footprint::list(&self.nodes) + footprint::list(&self.roots) + footprint::list(&self.weights)
     }

@@ -3,25 +3,31 @@
 //! Scores are summed in 32 bits, tree after tree, as ONNX Runtime does on one thread, so that they
 //! are the same bit for bit, whatever the number of threads here.
 
+mod branch;
 mod finish;
+#[cfg(test)]
+mod forms_tests;
 mod groups;
 mod kernel;
+mod leaves;
 mod load;
 mod pack;
 mod plain;
-mod prepared;
+mod ranked;
 mod top;
 
 use super::footprint;
 use super::labels::Labels;
 use super::ops::{Built, Operator, Outputs, Refusal, input};
+use super::parts::{Part, Preparations};
 use super::post_transform::PostTransform;
 use super::proto::Node;
 use super::tensor::{Data, Failure, Tensor, elements};
 use finish::{Aggregate, ClassifierEnd, RegressorEnd, Sums};
-use groups::{Groups, Part};
+use groups::Groups;
 use load::{Forest, Mode};
 use pack::{LANES, LargeNode, Packed, PackedNode, SmallNode};
+use ranked::Ranked;
 
 /// Rows that are computed together should take about this many times the bytes of a tree: then
 /// neither of the two is fetched from far away much more often than the other.
@@ -33,11 +39,15 @@ struct TreeEnsemble {
     targets: usize,
     width: usize,
     end: End,
+    /// For an ensemble that applies the encoders before it itself.
+    preparations: Option<Preparations>,
 }
 
 #[derive(Debug)]
 enum Trees {
-    /// The usual case: sums over trees of the kernel's form.
+    /// Sums over trees with few different thresholds.
+    Ranked(Ranked),
+    /// Sums over any other trees of the kernel's form.
     Small(Packed<SmallNode>),
     /// The same in wider nodes.
     Large(Packed<LargeNode>),
@@ -52,12 +62,7 @@ enum End {
 }
 
 pub(super) fn build(node: &Node<'_>) -> Built {
-    let ensemble = TreeEnsemble::of(node)?;
-    if node.encoders.is_empty() {
-        Ok(Box::new(ensemble))
-    } else {
-        prepared::build(ensemble, node)
-    }
+    Ok(Box::new(TreeEnsemble::of(node)?))
 }
 
 impl TreeEnsemble {
@@ -111,21 +116,20 @@ impl TreeEnsemble {
         if needs_all && !trees.give_all(targets) {
             return Err(Refusal::Uncovered("trees that leave a target out".into()));
         }
+        let preparations = Preparations::of(node)?;
+        if preparations.is_some() && matches!(trees, Trees::Plain(..)) {
+            return Err(Refusal::Uncovered("encoders before such trees".into()));
+        }
         Ok(TreeEnsemble {
             trees,
             targets,
             width,
             end,
+            preparations,
         })
     }
 
-    /// Whether it takes its columns in parts of any kind, and not only as numbers row by row.
-    fn takes_parts(&self) -> bool {
-        !matches!(self.trees, Trees::Plain(..))
-    }
-
-    /// Scores, and labels of a classifier before them. Parts that are not one block of numbers are
-    /// for ensembles that [`TreeEnsemble::takes_parts`].
+    /// Scores, and labels of a classifier before them.
     fn run_parts(&self, parts: &[Part<'_>], rows: usize) -> Outputs<'_> {
         let width: usize = parts.iter().map(Part::columns).sum();
         if width < self.width {
@@ -161,6 +165,10 @@ impl TreeEnsemble {
     /// Sums for all rows, row by row, and what was given, for one row or for each.
     fn sums(&self, parts: &[Part<'_>], rows: usize) -> Result<(Vec<f32>, Vec<bool>), Failure> {
         match (&self.trees, parts) {
+            (Trees::Ranked(ranked), _) => Ok((
+                ranked::sums(ranked, parts, rows, self.targets),
+                given(ranked.targets(), self.targets),
+            )),
             (Trees::Small(packed), _) => Ok(packed_sums(packed, parts, rows, self.targets)),
             (Trees::Large(packed), _) => Ok(packed_sums(packed, parts, rows, self.targets)),
             (Trees::Plain(forest, aggregate), [Part::Numbers { values, width }]) => Ok(
@@ -185,6 +193,9 @@ impl Trees {
         let adds = matches!(aggregate, Aggregate::Sum | Aggregate::Average);
         // Followed node by node, shared children could make a small file endless.
         if adds && forest.are_trees {
+            if let Some(ranked) = Ranked::of(&forest) {
+                return Self::Ranked(ranked);
+            }
             if let Some(packed) = Packed::of(&forest) {
                 return Self::Small(packed);
             }
@@ -199,8 +210,9 @@ impl Trees {
     /// ONNX Runtime forgets the base value there.
     fn give_all(&self, targets: usize) -> bool {
         match self {
-            Self::Small(packed) => given(packed, targets).iter().all(|given| *given),
-            Self::Large(packed) => given(packed, targets).iter().all(|given| *given),
+            Self::Ranked(ranked) => given(ranked.targets(), targets).iter().all(|given| *given),
+            Self::Small(packed) => given(packed.targets(), targets).iter().all(|given| *given),
+            Self::Large(packed) => given(packed.targets(), targets).iter().all(|given| *given),
             Self::Plain(forest, _) => forest
                 .nodes
                 .iter()
@@ -211,9 +223,9 @@ impl Trees {
 }
 
 /// Which targets any leaf gives something; in a packed forest every row gets it.
-fn given<N: PackedNode>(packed: &Packed<N>, targets: usize) -> Vec<bool> {
+fn given(some: &[u32], targets: usize) -> Vec<bool> {
     let mut given = vec![false; targets];
-    for target in packed.targets() {
+    for target in some {
         given[*target as usize] = true;
     }
     given
@@ -236,11 +248,14 @@ fn packed_sums<N: PackedNode>(
         }
     }
     by_row.truncate(rows * targets);
-    (by_row, given(packed, targets))
+    (by_row, given(packed.targets(), targets))
 }
 
 impl Operator for TreeEnsemble {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
+        if let Some(preparations) = &self.preparations {
+            return preparations.with_parts(inputs, |parts, rows| self.run_parts(parts, rows));
+        }
         let tensor = input(inputs, 0)?;
         if matches!(tensor.data, Data::F64(_)) {
             return Err("trees over float64 are not covered".into());
@@ -252,6 +267,7 @@ impl Operator for TreeEnsemble {
 
     fn bytes(&self) -> usize {
         let trees = match &self.trees {
+            Trees::Ranked(ranked) => ranked.bytes(),
             Trees::Small(packed) => packed.bytes(),
             Trees::Large(packed) => packed.bytes(),
             Trees::Plain(forest, _) => forest.bytes(),
@@ -260,18 +276,23 @@ impl Operator for TreeEnsemble {
             End::Classifier(end, labels) => labels.bytes() + footprint::list(&end.base_values),
             End::Regressor(end) => footprint::list(&end.base_values),
         };
-        trees + labels
+        let preparations = self.preparations.as_ref().map_or(0, Preparations::bytes);
+        trees + labels + preparations
     }
 
     fn wanted_width(&self) -> Option<usize> {
-        Some(self.width)
+        self.preparations.is_none().then_some(self.width)
+    }
+
+    fn takes_categories(&self) -> bool {
+        self.preparations.is_some()
     }
 
     fn block_rows(&self) -> Option<usize> {
         let (tree, width) = match &self.trees {
             Trees::Small(packed) => (packed.bytes_a_tree(), packed.width()),
             Trees::Large(packed) => (packed.bytes_a_tree(), packed.width()),
-            Trees::Plain(..) => return None,
+            Trees::Ranked(_) | Trees::Plain(..) => return None,
         };
         Some(tree * BLOCK_BYTES_A_TREE / (width * size_of::<f32>()))
     }

@@ -6,9 +6,13 @@
 //! side, the branch reads a [`View`] of its column in which it counts as less than anything. All of
 //! it is exact.
 
+use std::collections::HashMap;
+
 use crate::inference::native::footprint;
 
-use super::load::{Forest, Mode, RawNode, Weight};
+use super::branch::{Branch, View, Views};
+use super::leaves::LeafValues;
+use super::load::{Forest, Mode, Weight};
 
 /// Rows that are walked together.
 pub(super) const LANES: usize = 16;
@@ -24,6 +28,9 @@ const LEAST: usize = 0;
 const NOT_A_NUMBER: usize = 1;
 /// Columns of a group that are not the rows'.
 pub(super) const CONSTANT_COLUMNS: [f32; 2] = [f32::NEG_INFINITY, f32::NAN];
+
+/// Places up to here are the bits of a number.
+const MOST_WEIGHTS: usize = 1 << 30;
 
 /// A node in some number of bytes.
 pub(super) trait PackedNode: Copy + std::fmt::Debug + Send + Sync {
@@ -125,25 +132,15 @@ pub(super) struct PackedTree {
     pub(super) depth: u32,
     first: u32,
     end: u32,
-    /// Of several values a leaf: where the tree's begin.
-    values: u32,
     /// What its leaves give values to: a range of `Packed::targets`.
     targets: (u32, u32),
-}
-
-/// A column as the branches read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct View {
-    pub(super) column: u32,
-    /// Whether what is not a number counts as less than anything.
-    pub(super) nan_is_least: bool,
 }
 
 /// What the leaves of a tree add.
 pub(super) enum LeafSums<'p> {
     /// Their threshold, to one target.
     One { target: usize },
-    /// A row of `values` each, whose number is in the bits of their threshold.
+    /// Some of `values`, the place of whose first is in the bits of their threshold.
     Many {
         targets: &'p [u32],
         values: &'p [f32],
@@ -161,45 +158,6 @@ pub(super) struct Packed<N> {
     views: Vec<View>,
 }
 
-/// A branch as the kernel sees it.
-struct Branch {
-    threshold: f32,
-    nan_is_least: bool,
-    /// The node for x <= threshold, and the other one.
-    sides: [u32; 2],
-}
-
-impl Branch {
-    fn of(node: &RawNode) -> Option<Self> {
-        let t = node.threshold;
-        let (threshold, changes_sides) = match node.mode {
-            Mode::AtMost => (t, false),
-            Mode::Below => (below(t)?, false),
-            Mode::AtLeast => (below(t)?, true),
-            Mode::Above => (t, true),
-            Mode::Equal | Mode::Unequal | Mode::Leaf => return None,
-        };
-        if t.is_nan() {
-            return None;
-        }
-        let (first, second) = if changes_sides {
-            (node.on_false, node.on_true)
-        } else {
-            (node.on_true, node.on_false)
-        };
-        Some(Branch {
-            threshold,
-            nan_is_least: node.nan_is_true != changes_sides,
-            sides: [first, second],
-        })
-    }
-}
-
-/// The threshold that makes "below" of "at most", if anything is below.
-fn below(threshold: f32) -> Option<f32> {
-    (threshold != f32::NEG_INFINITY).then(|| threshold.next_down())
-}
-
 /// A tree while it is packed.
 struct Placed {
     /// Its place among the tree's nodes.
@@ -212,7 +170,13 @@ impl<N: PackedNode> Packed<N> {
     /// `None` for a forest that does not fit the form: tests for equality, leaves of different
     /// kinds in one tree, or more of something than a node can count.
     pub(super) fn of(forest: &Forest) -> Option<Self> {
+        // A leaf compares what it holds, and what is not a number would lead away from it.
+        let is_odd = |weight: &Weight| weight.value.is_nan();
+        if forest.weights.len() > MOST_WEIGHTS || forest.weights.iter().any(is_odd) {
+            return None;
+        }
         let mut views = Views::default();
+        let mut leaf_values = LeafValues::default();
         let mut packed = Packed {
             nodes: Vec::with_capacity(forest.nodes.len() + forest.roots.len()),
             trees: Vec::with_capacity(forest.roots.len()),
@@ -221,7 +185,7 @@ impl<N: PackedNode> Packed<N> {
             views: Vec::new(),
         };
         for root in &forest.roots {
-            packed.add_tree(forest, *root, &mut views)?;
+            packed.add_tree(forest, *root, &mut views, &mut leaf_values)?;
         }
         packed.views = views.all;
         packed.nodes.shrink_to_fit();
@@ -231,11 +195,17 @@ impl<N: PackedNode> Packed<N> {
         packed.is_sound().then_some(packed)
     }
 
-    fn add_tree(&mut self, forest: &Forest, root: u32, views: &mut Views) -> Option<()> {
-        let targets = leaf_targets(forest, root)?;
+    fn add_tree(
+        &mut self,
+        forest: &Forest,
+        root: u32,
+        views: &mut Views,
+        leaf_values: &mut LeafValues,
+    ) -> Option<()> {
+        let targets = forest.leaf_targets(root)?;
         let first = self.nodes.len();
-        let first_value = self.values.len();
-        let (mut depth, mut leaves) = (0, 0_u32);
+        let mut depth = 0;
+        let mut leaf_pairs = HashMap::new();
         let filler = N::new(0.0, LEAST, 0)?;
         // The root's pair has no second node.
         self.nodes.extend([filler; 2]);
@@ -245,38 +215,35 @@ impl<N: PackedNode> Packed<N> {
             level: 0,
         }];
         while let Some(Placed { place, node, level }) = open.pop() {
-            let node = &forest.nodes[node as usize];
+            let index = node;
+            let node = &forest.nodes[index as usize];
             let packed = if node.mode == Mode::Leaf {
                 depth = depth.max(level);
-                let weights = weights_of(forest, node);
-                let threshold = if let [weight] = weights {
-                    weight.value
-                } else {
-                    self.values
-                        .extend(weights.iter().map(|weight| weight.value));
-                    leaves += 1;
-                    f32::from_bits(leaves - 1)
-                };
-                if threshold.is_nan() {
-                    return None;
-                }
                 let column = [LEAST, NOT_A_NUMBER][place % 2];
-                N::new(threshold, column, place - place % 2)?
+                let held = leaf_values.hold(forest.weights_of(index), &mut self.values);
+                N::new(held, column, place - place % 2)?
             } else {
                 let branch = Branch::of(node)?;
-                let children = self.nodes.len() - first;
-                self.nodes.extend([filler; 2]);
-                for side in [1, 0] {
-                    open.push(Placed {
-                        place: children + side,
-                        node: branch.sides[side],
-                        level: level + 1,
-                    });
+                let mut children = self.nodes.len() - first;
+                let is_leaf = |side: &u32| forest.nodes[*side as usize].mode == Mode::Leaf;
+                if branch.sides.iter().all(is_leaf) {
+                    // Pairs of leaves that hold the same can be one.
+                    let weights = branch.sides.map(|side| forest.weights_of(side));
+                    let held = weights.map(|w| leaf_values.hold(w, &mut self.values).to_bits());
+                    children = *leaf_pairs.entry(held).or_insert(children);
+                    depth = depth.max(level + 1);
                 }
-                let view = views.place(View {
-                    column: node.feature,
-                    nan_is_least: branch.nan_is_least,
-                });
+                if children == self.nodes.len() - first {
+                    self.nodes.extend([filler; 2]);
+                    for side in [1, 0] {
+                        open.push(Placed {
+                            place: children + side,
+                            node: branch.sides[side],
+                            level: level + 1,
+                        });
+                    }
+                }
+                let view = views.place(branch.view);
                 let column = CONSTANT_COLUMNS.len() + view;
                 N::new(branch.threshold, column, children)?
             };
@@ -289,7 +256,6 @@ impl<N: PackedNode> Packed<N> {
             depth,
             first: u32::try_from(first).ok()?,
             end: u32::try_from(self.nodes.len()).ok()?,
-            values: u32::try_from(first_value).ok()?,
             targets: (first_target, self.targets.len() as u32),
         });
         Some(())
@@ -325,7 +291,7 @@ impl<N: PackedNode> Packed<N> {
             },
             targets => LeafSums::Many {
                 targets,
-                values: &self.values[tree.values as usize..],
+                values: &self.values,
             },
         }
     }
@@ -356,56 +322,4 @@ impl<N: PackedNode> Packed<N> {
             + footprint::list(&self.values)
             + footprint::list(&self.targets)
     }
-}
-
-/// The views that branches have asked for, each with its place.
-#[derive(Default)]
-struct Views {
-    all: Vec<View>,
-    /// By column: the places of its two views, counted from one.
-    places: Vec<[u32; 2]>,
-}
-
-impl Views {
-    fn place(&mut self, view: View) -> usize {
-        let column = view.column as usize;
-        if column >= self.places.len() {
-            self.places.resize(column + 1, [0; 2]);
-        }
-        let place = &mut self.places[column][usize::from(view.nan_is_least)];
-        if *place == 0 {
-            self.all.push(view);
-            *place = self.all.len() as u32;
-        }
-        *place as usize - 1
-    }
-}
-
-fn weights_of<'f>(forest: &'f Forest, leaf: &RawNode) -> &'f [Weight] {
-    &forest.weights[leaf.weights.0 as usize..leaf.weights.1 as usize]
-}
-
-/// The targets of a tree's leaves, which must all have the same, each once.
-fn leaf_targets(forest: &Forest, root: u32) -> Option<Vec<u32>> {
-    let mut targets: Option<Vec<u32>> = None;
-    let mut open = vec![root];
-    while let Some(place) = open.pop() {
-        let node = &forest.nodes[place as usize];
-        if node.mode != Mode::Leaf {
-            open.extend([node.on_true, node.on_false]);
-            continue;
-        }
-        let theirs = weights_of(forest, node).iter().map(|weight| weight.target);
-        match &targets {
-            Some(targets) => {
-                if !theirs.eq(targets.iter().copied()) {
-                    return None;
-                }
-            }
-            None => targets = Some(theirs.collect()),
-        }
-    }
-    let targets = targets?;
-    let is_repeated = |place: usize| targets[..place].contains(&targets[place]);
-    (!(1..targets.len()).any(is_repeated)).then_some(targets)
 }

@@ -1,0 +1,147 @@
+//! Every form of an ensemble gives the same sums, bit for bit: those of the plain walk, node by node.
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+use super::finish::Aggregate;
+use super::load::{Forest, Mode, RawNode, Weight};
+use super::pack::{LargeNode, Packed, PackedNode, SmallNode};
+use super::ranked::{self, Ranked};
+use super::{packed_sums, plain};
+use crate::inference::native::parts::Part;
+
+const VALUES: [f32; 8] = [
+    f32::NEG_INFINITY,
+    -1.5,
+    -0.0,
+    0.0,
+    0.25,
+    1.0,
+    f32::INFINITY,
+    f32::NAN,
+];
+
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) as usize % most
+    }
+
+    /// A threshold, or a value if it may be anything.
+    fn number(&mut self, kinds: usize) -> f32 {
+        match self.below(3) {
+            0 => VALUES[self.below(kinds)],
+            _ => self.below(97) as f32 / 8.0 - 4.0,
+        }
+    }
+}
+
+/// Trees of `leaves` leaves that all give something to the first `targets` targets, as bushy or as
+/// straggly as it comes.
+fn forest(draw: &mut Draw, trees: usize, leaves: usize, columns: usize, targets: u32) -> Forest {
+    let mut forest = Forest {
+        nodes: Vec::new(),
+        roots: Vec::new(),
+        weights: Vec::new(),
+        width: columns,
+        are_trees: true,
+    };
+    for _ in 0..trees {
+        let root = forest.nodes.len() as u32;
+        forest.roots.push(root);
+        let leaf = RawNode {
+            mode: Mode::Leaf,
+            nan_is_true: false,
+            feature: 0,
+            threshold: 0.0,
+            on_true: 0,
+            on_false: 0,
+            weights: (0, 0),
+        };
+        forest.nodes.push(leaf);
+        let mut open = vec![root];
+        let straggles = draw.below(2) == 0;
+        while open.len() < leaves {
+            let place = if straggles {
+                open.len() - 1
+            } else {
+                draw.below(open.len())
+            };
+            let node = open.swap_remove(place);
+            let children = forest.nodes.len() as u32;
+            forest.nodes.extend([leaf; 2]);
+            open.extend([children, children + 1]);
+            forest.nodes[node as usize] = RawNode {
+                mode: [Mode::AtMost, Mode::Below, Mode::AtLeast, Mode::Above][draw.below(4)],
+                nan_is_true: draw.below(2) == 0,
+                feature: draw.below(columns) as u32,
+                // "Below minus infinity" is left to the plain form, as nothing is.
+                threshold: draw.number(7).max(f32::MIN),
+                on_true: children,
+                on_false: children + 1,
+                weights: (0, 0),
+            };
+        }
+        for leaf in open {
+            let first = forest.weights.len() as u32;
+            forest.weights.extend((0..targets).map(|target| Weight {
+                target,
+                value: draw.below(5) as f32 / 3.0 - 0.5,
+            }));
+            forest.nodes[leaf as usize].weights = (first, first + targets);
+        }
+    }
+    forest
+}
+
+fn bits(sums: &[f32]) -> Vec<u32> {
+    sums.iter().map(|sum| sum.to_bits()).collect()
+}
+
+fn packed<N: PackedNode>(forest: &Forest, part: Part<'_>, rows: usize, targets: usize) -> Vec<f32> {
+    let packed: Packed<N> = Packed::of(forest).unwrap();
+    packed_sums(&packed, &[part], rows, targets).0
+}
+
+#[test]
+fn all_forms_give_the_same_sums() {
+    let mut draw = Draw(1);
+    for leaves in [1, 2, 3, 5, 8, 9, 31, 100, 256, 257, 600, 3000] {
+        for targets in [1, 2, 3] {
+            let columns = 1 + draw.below(6);
+            let trees = 1 + draw.below(4);
+            let forest = forest(&mut draw, trees, leaves, columns, targets);
+            let rows = 1 + draw.below(200);
+            let values: Vec<f32> = (0..rows * columns).map(|_| draw.number(8)).collect();
+            let part = Part::Numbers {
+                values: &values,
+                width: columns,
+            };
+            let targets = targets as usize;
+            let shape = (rows, columns);
+            let plain = plain::sums(&forest, Aggregate::Sum, &values, shape, targets).0;
+            let ranked = Ranked::of(&forest).unwrap();
+            let what = format!("{trees} trees of {leaves} leaves, {targets} targets");
+            let sums = ranked::sums(&ranked, &[part], rows, targets);
+            assert_eq!(bits(&sums), bits(&plain), "ranked, {what}");
+            let small = packed::<SmallNode>(&forest, part, rows, targets);
+            assert_eq!(bits(&small), bits(&plain), "small nodes, {what}");
+            let large = packed::<LargeNode>(&forest, part, rows, targets);
+            assert_eq!(bits(&large), bits(&plain), "large nodes, {what}");
+        }
+    }
+}
+
+#[test]
+fn many_different_thresholds_are_left_to_the_values_themselves() {
+    let mut draw = Draw(2);
+    let mut forest = forest(&mut draw, 1, 3000, 1, 1);
+    for (place, node) in forest.nodes.iter_mut().enumerate() {
+        node.threshold = place as f32;
+    }
+    assert!(Ranked::of(&forest).is_none());
+    assert!(Packed::<SmallNode>::of(&forest).is_some());
+}

@@ -1,0 +1,233 @@
+//! Values as ranks: how many of the thresholds of its column a value exceeds.
+//!
+//! A comparison with a threshold is one with its rank, and ranks are single bytes, so that a vector
+//! register holds those of many rows. They stay below 128, where bytes with and without a sign are
+//! the same: vectors compare the one kind, scalars the other. A column with more thresholds has
+//! several lists of them, and a rank in each.
+
+use super::{LANES, Rows};
+use crate::inference::native::footprint;
+use crate::inference::native::trees::branch::{View, Views};
+
+/// Thresholds of a list.
+const MOST: usize = 127;
+/// Lists that are searched together: their thresholds are counted in a byte.
+const LISTS: usize = 2;
+/// A search looks at the last thresholds of blocks first, and then into one of the blocks.
+pub(super) const BLOCK: usize = 16;
+
+/// The thresholds of all columns.
+#[derive(Debug)]
+pub(super) struct Cuts {
+    searches: Vec<Search>,
+    /// Of each search, whole blocks, sorted; what is left of the last is infinite.
+    blocks: Vec<[f32; BLOCK]>,
+    /// Of each search, the last thresholds of its blocks; infinity where there are no more.
+    lasts: Vec<[f32; BLOCK]>,
+    lists: usize,
+}
+
+/// One or two lists of thresholds, one after the other.
+#[derive(Debug)]
+struct Search {
+    view: View,
+    first_block: u32,
+    first_list: u32,
+    /// Thresholds in all.
+    count: u8,
+    /// The largest of them.
+    largest: f32,
+}
+
+/// Where a threshold is among the cuts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut {
+    pub(super) list: usize,
+    /// Values that exceed this are beyond it.
+    pub(super) rank: u8,
+}
+
+/// Gathers thresholds, which may repeat.
+#[derive(Debug, Default)]
+pub(super) struct CutsBuilder {
+    views: Views,
+    /// By place of the view.
+    thresholds: Vec<Vec<f32>>,
+}
+
+/// Finds thresholds in cuts, while trees are packed.
+pub(super) struct Index {
+    views: Views,
+    /// By place of the view: its first search.
+    firsts: Vec<usize>,
+}
+
+impl CutsBuilder {
+    pub(super) fn add(&mut self, view: View, threshold: f32) {
+        let place = self.views.place(view);
+        if place == self.thresholds.len() {
+            self.thresholds.push(Vec::new());
+        }
+        self.thresholds[place].push(threshold);
+    }
+
+    /// Lists a column on average; a column counts twice where branches differ about missing values.
+    pub(super) fn lists_a_column(&mut self) -> usize {
+        let mut lists = 0;
+        for all in &mut self.thresholds {
+            all.sort_unstable_by(f32::total_cmp);
+            // The two zeros are equal.
+            all.dedup_by(|a, b| a == b);
+            lists += all.len().div_ceil(MOST);
+        }
+        lists.div_ceil(self.thresholds.len().max(1))
+    }
+
+    pub(super) fn build(mut self) -> (Cuts, Index) {
+        self.lists_a_column();
+        let mut cuts = Cuts {
+            searches: Vec::new(),
+            blocks: Vec::new(),
+            lasts: Vec::new(),
+            lists: 0,
+        };
+        let mut firsts = Vec::with_capacity(self.thresholds.len());
+        for (view, all) in self.views.all.iter().zip(&self.thresholds) {
+            firsts.push(cuts.searches.len());
+            for thresholds in all.chunks(LISTS * MOST) {
+                cuts.add(*view, thresholds);
+            }
+        }
+        cuts.searches.shrink_to_fit();
+        cuts.blocks.shrink_to_fit();
+        cuts.lasts.shrink_to_fit();
+        let views = self.views;
+        (cuts, Index { views, firsts })
+    }
+}
+
+impl Index {
+    /// Where a threshold is; `None` for one that was not among those gathered.
+    pub(super) fn find(&self, cuts: &Cuts, view: View, threshold: f32) -> Option<Cut> {
+        let first = self.firsts[self.views.find(view)?];
+        let mut searches = cuts.searches[first..].iter();
+        let search = searches.find(|search| search.view != view || threshold <= search.largest)?;
+        let rank = cuts
+            .thresholds(search)
+            .partition_point(|cut| *cut < threshold);
+        (search.view == view).then_some(Cut {
+            list: search.first_list as usize + rank / MOST,
+            rank: (rank % MOST) as u8,
+        })
+    }
+}
+
+impl Search {
+    fn lists(&self) -> usize {
+        usize::from(self.count).div_ceil(MOST)
+    }
+}
+
+impl Cuts {
+    fn add(&mut self, view: View, thresholds: &[f32]) {
+        let search = Search {
+            view,
+            first_block: self.blocks.len() as u32,
+            first_list: self.lists as u32,
+            count: thresholds.len() as u8,
+            largest: thresholds.last().copied().unwrap_or(f32::INFINITY),
+        };
+        self.lists += search.lists();
+        self.searches.push(search);
+        let mut lasts = [f32::INFINITY; BLOCK];
+        for (thresholds, last) in thresholds.chunks(BLOCK).zip(&mut lasts) {
+            let mut block = [f32::INFINITY; BLOCK];
+            block[..thresholds.len()].copy_from_slice(thresholds);
+            *last = block[BLOCK - 1];
+            self.blocks.push(block);
+        }
+        self.lasts.push(lasts);
+    }
+
+    fn thresholds(&self, search: &Search) -> &[f32] {
+        &self.blocks[search.first_block as usize..].as_flattened()[..usize::from(search.count)]
+    }
+
+    /// Lists, and so ranks of a row.
+    pub(super) fn lists(&self) -> usize {
+        self.lists
+    }
+
+    /// The columns of all searches, in their order.
+    pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
+        self.searches
+            .iter()
+            .map(|search| search.view.column as usize)
+    }
+
+    /// The lists of a search, each with the rank of a value.
+    pub(super) fn ranks(&self, search: usize, value: f32) -> impl Iterator<Item = (usize, u8)> {
+        let search = &self.searches[search];
+        let value = search.view.of(value);
+        let rank = self
+            .thresholds(search)
+            .partition_point(|cut| value > *cut || value.is_nan());
+        let of_list = move |list: usize| rank.saturating_sub(list * MOST).min(MOST) as u8;
+        (0..search.lists()).map(move |list| (search.first_list as usize + list, of_list(list)))
+    }
+
+    /// Writes the ranks of a group's values where their lists are in a group; `exceeded` counts the
+    /// thresholds of a block that a value exceeds.
+    #[allow(
+        clippy::inline_always,
+        reason = "the same code for several kinds of registers"
+    )]
+    #[inline(always)]
+    pub(super) fn rank_all(
+        &self,
+        search: usize,
+        values: &[f32; LANES],
+        group: &mut [Rows],
+        exceeded: impl Fn(&[f32; BLOCK], f32) -> u8,
+    ) {
+        let lasts = &self.lasts[search];
+        let search = &self.searches[search];
+        let count = usize::from(search.count);
+        let blocks = &self.blocks[search.first_block as usize..][..count.div_ceil(BLOCK)];
+        let mut places = [0_u8; LANES];
+        // No value needs to exceed the last of all.
+        for last in &lasts[..blocks.len() - 1] {
+            for (place, value) in places.iter_mut().zip(values) {
+                *place += u8::from(*value > *last);
+            }
+        }
+        let mut ranks = [0_u8; LANES];
+        for ((rank, value), place) in ranks.iter_mut().zip(values).zip(places) {
+            let block = &blocks[usize::from(place)];
+            *rank = place * BLOCK as u8 + exceeded(block, *value);
+        }
+        // A comparison with what is not a number fails.
+        if values.iter().fold(false, |any, value| any | value.is_nan()) {
+            let of_nan = if search.view.nan_is_least {
+                0
+            } else {
+                search.count
+            };
+            for (rank, value) in ranks.iter_mut().zip(values) {
+                *rank = if value.is_nan() { of_nan } else { *rank };
+            }
+        }
+        let first = search.first_list as usize;
+        for (list, group) in group[first..first + search.lists()].iter_mut().enumerate() {
+            for (to, rank) in group.0.iter_mut().zip(ranks) {
+                *to = rank.saturating_sub((list * MOST) as u8).min(MOST as u8);
+            }
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        footprint::list(&self.searches)
+            + footprint::list(&self.blocks)
+            + footprint::list(&self.lasts)
+    }
+}

@@ -1,0 +1,125 @@
+//! The inner loop: every tree for a few groups of rows at a time.
+#![allow(
+    unsafe_code,
+    reason = "bounds checks cost a quarter of the speed here, and `Ranked::is_sound` has checked \
+              every link and every list"
+)]
+
+use super::forest::{Node, Ranked, Top, Tree};
+use super::levels::{self, MOST_UNITS};
+use super::questions::{self, Outcomes};
+use super::ranks::Ranks;
+use super::{LANES, Rows};
+
+/// Rows that walk together.
+const WALKERS: usize = 16;
+/// Between two looks whether all rows have arrived: most paths are shorter than the longest.
+const STEPS: u32 = 4;
+/// Bytes of ranks that stay near while the trees pass by.
+const NEAR: usize = 32 << 10;
+
+/// Adds every tree's leaves to the sums of all rows: `targets` lists of sums a group, tree after
+/// tree, so that every sum has one order.
+pub(super) fn add_trees(ranked: &Ranked, ranks: &Ranks, sums: &mut [[f32; LANES]], targets: usize) {
+    assert!(
+        ranks.width() == ranked.width() && sums.len() == ranks.count() * targets,
+        "ranks are made for the trees"
+    );
+    let at_once = (NEAR / (ranks.width() * size_of::<Rows>())).max(1);
+    let (find, ask) = (levels::finder(), questions::asker());
+    let mut room = [Rows([0; LANES]); MOST_UNITS];
+    let mut outcomes = Outcomes::new();
+    for (block, sums) in sums.chunks_mut(at_once * targets).enumerate() {
+        for tree in &ranked.trees {
+            for (group, sums) in sums.chunks_exact_mut(targets).enumerate() {
+                let x = ranks.group(block * at_once + group);
+                // SAFETY: `Ranked::is_sound` has checked tests and questions for as many ranks as
+                // it has, and that number has just been compared.
+                let exits = unsafe {
+                    match &tree.top {
+                        Top::Levels(places) => find(ranked.tests_of(places), x, &mut room),
+                        Top::Questions(places) => {
+                            ask(ranked.questions_of(places), x, &mut outcomes)
+                        }
+                    }
+                };
+                if tree.is_whole() {
+                    add_exits(ranked, tree, &exits, sums);
+                } else {
+                    walk(ranked, tree, x, &exits, sums);
+                }
+            }
+        }
+    }
+}
+
+/// Adds what the exits of a whole tree give.
+fn add_exits(ranked: &Ranked, tree: &Tree, exits: &Rows, sums: &mut [[f32; LANES]]) {
+    let (targets, values) = (ranked.targets_of(tree), ranked.values_of(tree));
+    for (offset, target) in targets.iter().enumerate() {
+        for (sum, exit) in sums[*target as usize].iter_mut().zip(exits.0) {
+            // SAFETY: a top has no other exits than those that `Ranked::is_sound` has checked, and
+            // a whole tree has values for all of them.
+            *sum += unsafe { values.get_unchecked(usize::from(exit) * targets.len() + offset) };
+        }
+    }
+}
+
+/// Walks on from the exits of a top and adds what the leaves give.
+fn walk(ranked: &Ranked, tree: &Tree, x: &[Rows], exits: &Rows, sums: &mut [[f32; LANES]]) {
+    let (nodes, entries) = (ranked.nodes_of(tree), ranked.entries_of(tree));
+    let targets = ranked.targets_of(tree);
+    for (part, exits) in exits.0.as_chunks::<WALKERS>().0.iter().enumerate() {
+        let places = std::array::from_fn(|lane| usize::from(entries[usize::from(exits[lane])]));
+        let held = walk_part(nodes, x, tree.depth, part, places);
+        for (offset, target) in targets.iter().enumerate() {
+            let sums = &mut sums[*target as usize].as_chunks_mut::<WALKERS>().0[part];
+            for (sum, held) in sums.iter_mut().zip(held) {
+                *sum += if targets.len() == 1 {
+                    held
+                } else {
+                    ranked.values[held.to_bits() as usize + offset]
+                };
+            }
+        }
+    }
+}
+
+/// What the leaves hold that a part of a group's rows reaches from these places.
+fn walk_part(
+    nodes: &[Node],
+    x: &[Rows],
+    depth: u32,
+    part: usize,
+    mut places: [usize; WALKERS],
+) -> [f32; WALKERS] {
+    let ranks = x.as_ptr().cast::<u8>();
+    let mut left = depth;
+    while left > 0 {
+        let before = places;
+        let steps = if left < 2 * STEPS { left } else { STEPS };
+        for _ in 0..steps {
+            for (lane, place) in places.iter_mut().enumerate() {
+                // SAFETY: `Ranked::is_sound` has checked that every entry and both children of
+                // every node are nodes of the same tree, and that every list is one of a group's,
+                // whose number `add_trees` has compared.
+                let (node, rank) = unsafe {
+                    let node = *nodes.get_unchecked(*place);
+                    (node, *ranks.add(node.list() + part * WALKERS + lane))
+                };
+                *place = node.child() + usize::from(rank > node.rank());
+            }
+        }
+        left -= steps;
+        // Not `==`, which would become a call and keep the places out of registers.
+        let moved = places
+            .iter()
+            .zip(&before)
+            .fold(0, |all, (a, b)| all | (a ^ b));
+        if left == 0 || moved == 0 {
+            break;
+        }
+    }
+    // SAFETY: as above.
+    places.map(|place| unsafe { nodes.get_unchecked(place) }.held())
+}

@@ -1,0 +1,72 @@
+//! The branches of a tree that is not too large, whatever its shape.
+
+use super::MOST_EXITS;
+use crate::inference::native::trees::branch::Branch;
+use crate::inference::native::trees::load::{Forest, Mode};
+
+/// The branches of a tree, each before those below it.
+pub(super) struct Sketch {
+    pub(super) branches: Vec<Sketched>,
+    /// The forest's nodes that are its leaves.
+    pub(super) leaves: Vec<u32>,
+    /// Branches on the longest path.
+    pub(super) depth: u32,
+}
+
+pub(super) struct Sketched {
+    pub(super) branch: Branch,
+    /// Where its sides lead.
+    pub(super) sides: [Side; 2],
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    Branch(u32),
+    Leaf(u16),
+}
+
+/// A tree's branches, or that there are too many of them.
+pub(super) enum Size {
+    Small(Sketch),
+    Large,
+}
+
+impl Sketch {
+    /// `None` where a branch does not fit the form.
+    pub(super) fn of(forest: &Forest, root: u32) -> Option<Size> {
+        let mut sketch = Sketch {
+            branches: Vec::new(),
+            leaves: Vec::new(),
+            depth: 0,
+        };
+        // A node, its level, and the branch and side that lead to it.
+        let mut open = vec![(root, 0, None)];
+        while let Some((node, level, from)) = open.pop() {
+            let raw = &forest.nodes[node as usize];
+            let side = if raw.mode == Mode::Leaf {
+                if sketch.leaves.len() == MOST_EXITS {
+                    return Some(Size::Large);
+                }
+                sketch.leaves.push(node);
+                sketch.depth = sketch.depth.max(level);
+                Side::Leaf(sketch.leaves.len() as u16 - 1)
+            } else {
+                let branch = Branch::of(raw)?;
+                let place = sketch.branches.len() as u32;
+                sketch.branches.push(Sketched {
+                    branch,
+                    sides: [Side::Leaf(0); 2],
+                });
+                for side in [1, 0] {
+                    open.push((branch.sides[side], level + 1, Some((place, side))));
+                }
+                Side::Branch(place)
+            };
+            if let Some((branch, of)) = from {
+                let branch: &mut Sketched = &mut sketch.branches[branch as usize];
+                branch.sides[of] = side;
+            }
+        }
+        Some(Size::Small(sketch))
+    }
+}
