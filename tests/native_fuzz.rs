@@ -2,8 +2,9 @@
 //! the file and the size limit of a value allow.
 //!
 //! Every ONNX file of the tests and of the bundled data is a seed. `PROPTEST_CASES=20000` makes an
-//! evening of it. The work on a file is limited by its nodes and by the size of values, so that a
-//! hang would be one of the size limits missing; it shows as a test that does not end.
+//! evening of it; `fuzz/` goes on for as long as one likes. The work on a file is limited by its
+//! nodes and by the size of values, so that a hang would be one of the size limits missing; it shows
+//! as a test that does not end.
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 #![allow(
     unsafe_code,
@@ -11,6 +12,7 @@
               to the system's and adds up sizes"
 )]
 
+mod any_model;
 mod mutation;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -19,11 +21,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use lazydebugger::inference::{ElementType, InputBlock, inspect, native};
+use any_model::open_and_run;
 use mutation::{Mutation, mutations};
 use proptest::prelude::*;
 
-const ROWS: usize = 5;
 /// What a file may cost, for each of its bytes: its content as numbers, the packed form beside it,
 /// and copies while it is made.
 const BYTES_PER_BYTE: usize = 96;
@@ -101,66 +102,6 @@ fn try_all(bytes: &[u8]) -> bool {
     let most = BYTES_PER_BYTE * bytes.len() + ALLOWANCE;
     assert!(peak <= most, "{peak} bytes for a file of {}", bytes.len());
     has_run
-}
-
-fn open_and_run(file: &Path) -> bool {
-    let Ok(signature) = inspect(file) else {
-        return false;
-    };
-    let Ok(model) = native::open(file, signature, 1) else {
-        return false;
-    };
-    let inputs = model.signature().inputs.clone();
-    let width = |width: Option<usize>| width.unwrap_or(3);
-    // A damaged width may be anything; nobody would have a table for it.
-    if inputs.iter().any(|input| width(input.width) > 10_000) {
-        return false;
-    }
-    let most = ROWS * inputs.iter().map(|i| width(i.width)).max().unwrap_or(0);
-    let odd = [
-        0.5,
-        f64::NAN,
-        -1.0,
-        f64::INFINITY,
-        1e300,
-        f64::NEG_INFINITY,
-        0.0,
-    ];
-    let doubles: Vec<f64> = odd.iter().copied().cycle().take(most).collect();
-    let floats: Vec<f32> = doubles.iter().map(|x| *x as f32).collect();
-    let longs: Vec<i64> = [1, 0, i64::MAX, -1, i64::MIN]
-        .into_iter()
-        .cycle()
-        .take(most)
-        .collect();
-    let ints: Vec<i32> = longs.iter().map(|x| *x as i32).collect();
-    let truths: Vec<bool> = (0..most).map(|place| place % 2 == 0).collect();
-    let texts: Vec<&str> = ["", "?", "Private", "\u{0}", "1e9"]
-        .into_iter()
-        .cycle()
-        .take(most)
-        .collect();
-    let blocks: Vec<InputBlock<'_>> = inputs
-        .iter()
-        .map(|input| {
-            let range = ..ROWS * width(input.width);
-            match input.element {
-                ElementType::Float32 | ElementType::Float16 => InputBlock::F32(&floats[range]),
-                ElementType::Float64 => InputBlock::F64(&doubles[range]),
-                ElementType::Int64 => InputBlock::I64(&longs[range]),
-                ElementType::Int32 => InputBlock::I32(&ints[range]),
-                ElementType::Bool => InputBlock::Bool(&truths[range]),
-                ElementType::Text => InputBlock::Text(&texts[range]),
-            }
-        })
-        .collect();
-    let Ok(block) = model.run(ROWS, &blocks) else {
-        return false;
-    };
-    assert_eq!(block.rows, ROWS);
-    assert_eq!(block.scores.len(), ROWS * block.columns);
-    assert!(block.labels.is_none_or(|labels| labels.len() == ROWS));
-    true
 }
 
 proptest! {

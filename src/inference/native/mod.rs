@@ -36,12 +36,12 @@ use compile::Program;
 use scores::Reader;
 
 /// Part of the key of predictions: to be raised when the last bits change.
-const ENGINE: &str = "native 1";
+const ENGINE: &str = "native 2";
 /// Rows in a block: few enough for the nearest caches, many enough to make each step worth its
 /// start. An operator that knows better may ask for up to [`MOST_BLOCK_ROWS`].
 const BLOCK_ROWS: usize = 512;
-const MOST_BLOCK_ROWS: usize = 4096;
-/// Wider inputs are cut into smaller blocks: this many values in one.
+const MOST_BLOCK_ROWS: usize = 8192;
+/// Where no operator asks, wider inputs are cut into smaller blocks: this many values in one.
 const BLOCK_VALUES: usize = 1 << 17;
 /// A block is never smaller than this, however wide.
 const LEAST_BLOCK_ROWS: usize = 64;
@@ -135,11 +135,11 @@ impl NativeModel {
         }
         let values: usize = inputs.iter().map(InputBlock::len).sum();
         let width = values.div_ceil(rows.max(1)).max(1);
-        let wanted = self.program.block_rows().unwrap_or(BLOCK_ROWS);
-        let wanted = wanted
-            .clamp(BLOCK_ROWS / 2, MOST_BLOCK_ROWS)
-            .next_multiple_of(BATCH_STEP);
-        let most = (BLOCK_VALUES / width).clamp(LEAST_BLOCK_ROWS, wanted);
+        let most = match self.program.block_rows() {
+            Some(wanted) => wanted.clamp(BLOCK_ROWS / 2, MOST_BLOCK_ROWS),
+            None => (BLOCK_VALUES / width).clamp(LEAST_BLOCK_ROWS, BLOCK_ROWS),
+        };
+        let most = most.next_multiple_of(BATCH_STEP);
         // At least two blocks a thread, so that none waits long for the last one.
         let share = rows.div_ceil(2 * self.threads).next_multiple_of(BATCH_STEP);
         if self.threads > 1 {

@@ -77,11 +77,6 @@ pub(super) struct Views {
 }
 
 impl Views {
-    pub(super) fn find(&self, view: View) -> Option<usize> {
-        let places = self.places.get(view.column as usize)?;
-        (places[usize::from(view.nan_is_least)] as usize).checked_sub(1)
-    }
-
     /// A view's place, which is the next one if nobody has asked for it before.
     pub(super) fn place(&mut self, view: View) -> usize {
         let column = view.column as usize;

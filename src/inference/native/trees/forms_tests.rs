@@ -48,6 +48,7 @@ fn forest(draw: &mut Draw, trees: usize, leaves: usize, columns: usize, targets:
         weights: Vec::new(),
         width: columns,
         are_trees: true,
+        only_target: (targets == 1).then_some(0),
     };
     for _ in 0..trees {
         let root = forest.nodes.len() as u32;

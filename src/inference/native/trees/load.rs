@@ -81,6 +81,8 @@ pub(super) struct Forest {
     pub(super) width: usize,
     /// Whether every node is reached by one way only.
     pub(super) are_trees: bool,
+    /// The only target, where every leaf gives one thing to one target.
+    pub(super) only_target: Option<u32>,
 }
 
 /// The nodes of one tree: they lie together in the file.
@@ -127,13 +129,24 @@ impl Forest {
         let roots: Vec<u32> = trees.iter().map(|tree| tree.first as u32).collect();
         let are_trees = check_paths(&nodes, &roots)?;
         let branches = nodes.iter().filter(|node| node.mode != Mode::Leaf);
-        let width = branches.map(|node| node.feature as usize + 1).max();
+        let (mut count, mut width) = (0, None);
+        for branch in branches {
+            count += 1;
+            width = width.max(Some(branch.feature as usize + 1));
+        }
+        let only_target = weights.first().map(|weight| weight.target);
+        // Every leaf has a weight: with as many weights as leaves, it has just one.
+        let only_target = only_target.filter(|target| {
+            weights.len() == nodes.len() - count
+                && weights.iter().all(|weight| weight.target == *target)
+        });
         Ok(Forest {
             nodes,
             roots,
             weights,
             width: width.unwrap_or(1),
             are_trees,
+            only_target,
         })
     }
 
@@ -144,6 +157,9 @@ impl Forest {
 
     /// The targets of a tree's leaves; `None` unless all have the same, each once.
     pub(super) fn leaf_targets(&self, root: u32) -> Option<Vec<u32>> {
+        if let Some(target) = self.only_target {
+            return Some(vec![target]);
+        }
         let mut targets: Option<Vec<u32>> = None;
         let mut open = vec![root];
         while let Some(place) = open.pop() {
@@ -320,6 +336,9 @@ fn check_paths(nodes: &[RawNode], roots: &[u32]) -> Result<bool, Refusal> {
         Enter(u32),
         Leave(u32),
     }
+    if are_written_in_order(nodes) {
+        return Ok(true);
+    }
     let mut visits = vec![Visit::Never; nodes.len()];
     let mut are_trees = true;
     let mut open: Vec<Next> = roots.iter().map(|root| Next::Enter(*root)).collect();
@@ -349,4 +368,18 @@ fn check_paths(nodes: &[RawNode], roots: &[u32]) -> Result<bool, Refusal> {
         }
     }
     Ok(are_trees)
+}
+
+/// Whether every branch leads on in the file, to nodes of its own, and every leaf has a weight, as in
+/// what exporters write: one look at each node shows it.
+fn are_written_in_order(nodes: &[RawNode]) -> bool {
+    let mut is_reached = vec![false; nodes.len()];
+    nodes.iter().zip(0_u32..).all(|(node, place)| {
+        if node.mode == Mode::Leaf {
+            return node.weights.0 < node.weights.1;
+        }
+        [node.on_true, node.on_false]
+            .iter()
+            .all(|side| *side > place && !std::mem::replace(&mut is_reached[*side as usize], true))
+    })
 }

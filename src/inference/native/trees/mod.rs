@@ -2,6 +2,10 @@
 //!
 //! Scores are summed in 32 bits, tree after tree, as ONNX Runtime does on one thread, so that they
 //! are the same bit for bit, whatever the number of threads here.
+//!
+//! An ensemble takes the first form of three that fits it: ranks of a byte instead of values
+//! ([`ranked`]), packed nodes over the values themselves ([`pack`], [`kernel`]), or the nodes as
+//! they are in the file ([`plain`]).
 
 mod branch;
 mod finish;
@@ -29,9 +33,10 @@ use load::{Forest, Mode};
 use pack::{LANES, LargeNode, Packed, PackedNode, SmallNode};
 use ranked::Ranked;
 
-/// Rows that are computed together should take about this many times the bytes of a tree: then
-/// neither of the two is fetched from far away much more often than the other.
-const BLOCK_BYTES_A_TREE: usize = 4;
+/// Rows that are computed together should take about this many times the bytes of a tree: rows are
+/// fetched one after the other, for every tree anew; trees here and there, for every block, which is
+/// the slower way.
+const BLOCK_BYTES_A_TREE: usize = 8;
 
 #[derive(Debug)]
 struct TreeEnsemble {

@@ -35,8 +35,6 @@ struct Search {
     first_list: u32,
     /// Thresholds in all.
     count: u8,
-    /// The largest of them.
-    largest: f32,
 }
 
 /// Where a threshold is among the cuts.
@@ -47,43 +45,52 @@ pub(super) struct Cut {
     pub(super) rank: u8,
 }
 
-/// Gathers thresholds, which may repeat.
+/// Gathers the thresholds of branches, which may repeat.
 #[derive(Debug, Default)]
 pub(super) struct CutsBuilder {
     views: Views,
-    /// By place of the view.
-    thresholds: Vec<Vec<f32>>,
+    /// By place of the view: thresholds as [`sortable`] bits, and below them their branches.
+    thresholds: Vec<Vec<u64>>,
 }
 
-/// Finds thresholds in cuts, while trees are packed.
-pub(super) struct Index {
-    views: Views,
-    /// By place of the view: its first search.
-    firsts: Vec<usize>,
+/// Bits that sort as the numbers do.
+fn sortable(number: f32) -> u32 {
+    let bits = number.to_bits();
+    bits ^ (((bits.cast_signed() >> 31).cast_unsigned()) | 1 << 31)
+}
+
+fn threshold_of(entry: u64) -> f32 {
+    let bits = (entry >> 32) as u32;
+    f32::from_bits(bits ^ ((!bits.cast_signed() >> 31).cast_unsigned() | 1 << 31))
+}
+
+/// Runs of equal thresholds, of sorted entries; the two zeros are equal.
+fn runs(entries: &[u64]) -> impl Iterator<Item = &[u64]> {
+    entries.chunk_by(|a, b| threshold_of(*a) == threshold_of(*b))
 }
 
 impl CutsBuilder {
-    pub(super) fn add(&mut self, view: View, threshold: f32) {
+    pub(super) fn add(&mut self, view: View, threshold: f32, branch: u32) {
         let place = self.views.place(view);
         if place == self.thresholds.len() {
             self.thresholds.push(Vec::new());
         }
-        self.thresholds[place].push(threshold);
+        let entry = u64::from(sortable(threshold)) << 32 | u64::from(branch);
+        self.thresholds[place].push(entry);
     }
 
     /// Lists a column on average; a column counts twice where branches differ about missing values.
     pub(super) fn lists_a_column(&mut self) -> usize {
         let mut lists = 0;
-        for all in &mut self.thresholds {
-            all.sort_unstable_by(f32::total_cmp);
-            // The two zeros are equal.
-            all.dedup_by(|a, b| a == b);
-            lists += all.len().div_ceil(MOST);
+        for entries in &mut self.thresholds {
+            entries.sort_unstable();
+            lists += runs(entries).count().div_ceil(MOST);
         }
         lists.div_ceil(self.thresholds.len().max(1))
     }
 
-    pub(super) fn build(mut self) -> (Cuts, Index) {
+    /// The cuts, and for each of so many nodes where its threshold is among them.
+    pub(super) fn build(mut self, nodes: usize) -> (Cuts, Vec<Cut>) {
         self.lists_a_column();
         let mut cuts = Cuts {
             searches: Vec::new(),
@@ -91,34 +98,26 @@ impl CutsBuilder {
             lasts: Vec::new(),
             lists: 0,
         };
-        let mut firsts = Vec::with_capacity(self.thresholds.len());
-        for (view, all) in self.views.all.iter().zip(&self.thresholds) {
-            firsts.push(cuts.searches.len());
-            for thresholds in all.chunks(LISTS * MOST) {
+        let mut places = vec![Cut { list: 0, rank: 0 }; nodes];
+        for (view, entries) in self.views.all.iter().zip(&self.thresholds) {
+            let first = cuts.lists;
+            let mut thresholds = Vec::new();
+            for run in runs(entries) {
+                let place = thresholds.len();
+                let (list, rank) = (first + place / MOST, (place % MOST) as u8);
+                for entry in run {
+                    places[*entry as u32 as usize] = Cut { list, rank };
+                }
+                thresholds.push(threshold_of(run[0]));
+            }
+            for thresholds in thresholds.chunks(LISTS * MOST) {
                 cuts.add(*view, thresholds);
             }
         }
         cuts.searches.shrink_to_fit();
         cuts.blocks.shrink_to_fit();
         cuts.lasts.shrink_to_fit();
-        let views = self.views;
-        (cuts, Index { views, firsts })
-    }
-}
-
-impl Index {
-    /// Where a threshold is; `None` for one that was not among those gathered.
-    pub(super) fn find(&self, cuts: &Cuts, view: View, threshold: f32) -> Option<Cut> {
-        let first = self.firsts[self.views.find(view)?];
-        let mut searches = cuts.searches[first..].iter();
-        let search = searches.find(|search| search.view != view || threshold <= search.largest)?;
-        let rank = cuts
-            .thresholds(search)
-            .partition_point(|cut| *cut < threshold);
-        (search.view == view).then_some(Cut {
-            list: search.first_list as usize + rank / MOST,
-            rank: (rank % MOST) as u8,
-        })
+        (cuts, places)
     }
 }
 
@@ -135,7 +134,6 @@ impl Cuts {
             first_block: self.blocks.len() as u32,
             first_list: self.lists as u32,
             count: thresholds.len() as u8,
-            largest: thresholds.last().copied().unwrap_or(f32::INFINITY),
         };
         self.lists += search.lists();
         self.searches.push(search);

@@ -13,7 +13,7 @@
     reason = "the same code for several kinds of registers"
 )]
 
-use super::cuts::{Cuts, Index};
+use super::cuts::Cut;
 use super::questions::offset;
 use super::{LANES, MOST_EXITS, Rows};
 use crate::inference::native::trees::branch::Branch;
@@ -51,21 +51,23 @@ pub(super) struct Levels {
 }
 
 impl Levels {
-    /// `None` where a branch does not fit the form.
+    /// `cuts` are those of the forest's nodes, `nothing` is the list of what has no threshold. `None`
+    /// where a branch does not fit the form.
     pub(super) fn of(
         forest: &Forest,
         root: u32,
         depth: u32,
-        cuts: &Cuts,
-        index: &Index,
+        cuts: &[Cut],
+        nothing: usize,
     ) -> Option<Self> {
         let filler = Test {
-            list: offset(cuts.lists())?,
+            list: offset(nothing)?,
             limit: 0,
         };
         // The children of n are 2n + 1 and 2n + 2.
-        let mut places = vec![root];
-        let mut tests = Vec::new();
+        let mut places = Vec::with_capacity(2 << depth);
+        places.push(root);
+        let mut tests = Vec::with_capacity(1 << depth);
         for at in 0..(1 << depth) - 1 {
             let place: u32 = places[at];
             let node = &forest.nodes[place as usize];
@@ -73,13 +75,12 @@ impl Levels {
                 tests.push(filler);
                 places.extend([place; 2]);
             } else {
-                let branch = Branch::of(node)?;
-                let cut = index.find(cuts, branch.view, branch.threshold)?;
+                let cut = &cuts[place as usize];
                 tests.push(Test {
                     list: offset(cut.list)?,
                     limit: cut.rank + 1,
                 });
-                places.extend(branch.sides);
+                places.extend(Branch::of(node)?.sides);
             }
         }
         Some(Levels {

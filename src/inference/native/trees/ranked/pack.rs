@@ -1,6 +1,6 @@
 //! Packs a forest for the kernel.
 
-use super::cuts::{Cuts, CutsBuilder, Index};
+use super::cuts::{Cut, Cuts, CutsBuilder};
 use super::forest::{Node, Places, Ranked, Top, Tree};
 use super::levels::Levels;
 use super::questions::{offset, questions};
@@ -31,7 +31,8 @@ struct Placed {
 
 struct Packer<'f> {
     forest: &'f Forest,
-    index: Index,
+    /// Where each node's threshold is among the cuts.
+    cuts: Vec<Cut>,
     leaf_values: LeafValues,
     ranked: Ranked,
 }
@@ -40,10 +41,10 @@ impl Ranked {
     /// `None` for a forest that does not fit the form: tests for equality, leaves of different
     /// kinds in one tree, too many different thresholds, or more of something than can be counted.
     pub(in crate::inference::native::trees) fn of(forest: &Forest) -> Option<Self> {
-        let (cuts, index) = cuts(forest)?;
+        let (cuts, places) = cuts(forest)?;
         let mut packer = Packer {
             forest,
-            index,
+            cuts: places,
             leaf_values: LeafValues::default(),
             ranked: Ranked {
                 cuts,
@@ -71,18 +72,19 @@ impl Ranked {
 }
 
 /// All thresholds; `None` if there are too many.
-fn cuts(forest: &Forest) -> Option<(Cuts, Index)> {
+fn cuts(forest: &Forest) -> Option<(Cuts, Vec<Cut>)> {
     let mut cuts = CutsBuilder::default();
-    let branches = forest.nodes.iter().filter(|node| node.mode != Mode::Leaf);
-    for (count, node) in branches.enumerate() {
+    let nodes = forest.nodes.iter().zip(0_u32..);
+    let branches = nodes.filter(|(node, _)| node.mode != Mode::Leaf);
+    for (count, (node, place)) in branches.enumerate() {
         // Most forests that do not fit show it early.
         if count == ENOUGH && cuts.lists_a_column() > MOST_LISTS {
             return None;
         }
         let branch = Branch::of(node)?;
-        cuts.add(branch.view, branch.threshold);
+        cuts.add(branch.view, branch.threshold, place);
     }
-    (cuts.lists_a_column() <= MOST_LISTS).then(|| cuts.build())
+    (cuts.lists_a_column() <= MOST_LISTS).then(|| cuts.build(forest.nodes.len()))
 }
 
 /// The places from a first one to the end of a list.
@@ -125,7 +127,7 @@ impl Packer<'_> {
             return self.levels(root, levels);
         }
         let first = self.ranked.questions.len();
-        let questions = questions(sketch, &self.ranked.cuts, &self.index)?;
+        let questions = questions(sketch, &self.cuts)?;
         self.ranked.questions.extend(questions);
         let places = since(first, &self.ranked.questions)?;
         Some((Top::Questions(places), sketch.leaves.clone()))
@@ -133,7 +135,8 @@ impl Packer<'_> {
 
     fn levels(&mut self, root: u32, depth: u32) -> Option<(Top, Vec<u32>)> {
         let first = self.ranked.tests.len();
-        let levels = Levels::of(self.forest, root, depth, &self.ranked.cuts, &self.index)?;
+        let nothing = self.ranked.cuts.lists();
+        let levels = Levels::of(self.forest, root, depth, &self.cuts, nothing)?;
         self.ranked.tests.extend(levels.tests);
         let places = since(first, &self.ranked.tests)?;
         Some((Top::Levels(places), levels.exits))
@@ -181,19 +184,17 @@ impl Packer<'_> {
                     let held = self.leaf_values.hold(weights, &mut self.ranked.values);
                     Node::leaf(held, nothing, u16::try_from(place).ok()?)
                 } else {
-                    let branch = Branch::of(raw)?;
+                    let sides = Branch::of(raw)?.sides;
                     let children = self.ranked.nodes.len() - first;
                     self.ranked.nodes.extend([filler; 2]);
                     for side in [1, 0] {
                         open.push(Placed {
                             place: children + side,
-                            node: branch.sides[side],
+                            node: sides[side],
                             level: level + 1,
                         });
                     }
-                    let cut = self
-                        .index
-                        .find(&self.ranked.cuts, branch.view, branch.threshold)?;
+                    let cut = self.cuts[node as usize];
                     Node::branch(cut.rank, offset(cut.list)?, u16::try_from(children).ok()?)
                 };
             }

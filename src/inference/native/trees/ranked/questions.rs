@@ -16,7 +16,7 @@
 
 use std::cmp::Reverse;
 
-use super::cuts::{Cuts, Index};
+use super::cuts::Cut;
 use super::sketch::{Side, Sketch, Sketched};
 use super::{LANES, MOST_EXITS, Rows};
 
@@ -35,8 +35,8 @@ pub(super) struct Question {
 }
 
 /// The questions of a top in the order in which they are to be asked: the last is the root's.
-/// `None` if a threshold is not among the cuts, or too far back in them.
-pub(super) fn questions(sketch: &Sketch, cuts: &Cuts, index: &Index) -> Option<Vec<Question>> {
+/// `cuts` are those of the forest's nodes. `None` if a list is too far back to be counted.
+pub(super) fn questions(sketch: &Sketch, cuts: &[Cut]) -> Option<Vec<Question>> {
     let branches = &sketch.branches;
     let mut heights = vec![1_u8; branches.len()];
     for place in (0..branches.len()).rev() {
@@ -49,13 +49,13 @@ pub(super) fn questions(sketch: &Sketch, cuts: &Cuts, index: &Index) -> Option<V
     }
     // Those of one height side by side, so that nothing waits for what has just been asked.
     let mut order: Vec<usize> = (0..branches.len()).collect();
-    order.sort_by_key(|place| (heights[*place], Reverse(*place)));
+    order.sort_unstable_by_key(|place| (heights[*place], Reverse(*place)));
     let mut places = vec![0; branches.len()];
     let mut questions = Vec::with_capacity(branches.len());
     for (place, branch) in order.into_iter().enumerate() {
         places[branch] = MOST_EXITS + place;
-        let Sketched { branch, sides } = &branches[branch];
-        let cut = index.find(cuts, branch.view, branch.threshold)?;
+        let Sketched { node, sides } = &branches[branch];
+        let cut = &cuts[*node as usize];
         let sides = sides.map(|side| match side {
             Side::Branch(branch) => places[branch as usize],
             Side::Leaf(exit) => usize::from(exit),

@@ -14,7 +14,8 @@ pub(super) struct Sketch {
 }
 
 pub(super) struct Sketched {
-    pub(super) branch: Branch,
+    /// The forest's node.
+    pub(super) node: u32,
     /// Where its sides lead.
     pub(super) sides: [Side; 2],
 }
@@ -51,14 +52,14 @@ impl Sketch {
                 sketch.depth = sketch.depth.max(level);
                 Side::Leaf(sketch.leaves.len() as u16 - 1)
             } else {
-                let branch = Branch::of(raw)?;
+                let branch_sides = Branch::of(raw)?.sides;
                 let place = sketch.branches.len() as u32;
                 sketch.branches.push(Sketched {
-                    branch,
+                    node,
                     sides: [Side::Leaf(0); 2],
                 });
                 for side in [1, 0] {
-                    open.push((branch.sides[side], level + 1, Some((place, side))));
+                    open.push((branch_sides[side], level + 1, Some((place, side))));
                 }
                 Side::Branch(place)
             };
