@@ -1,12 +1,13 @@
 //! What reading and running a model takes of the library, and nothing else.
 #![allow(dead_code, missing_docs, unused_imports)]
 
-pub mod event {
-    #[path = "../../src/event/backend.rs"]
-    mod backend;
-    pub use backend::*;
-}
+#[path = "../src/event/backend.rs"]
+mod backend;
 #[path = "../src/data_folder.rs"]
 pub mod data_folder;
 #[path = "../src/inference/mod.rs"]
 pub mod inference;
+
+pub mod event {
+    pub use super::backend::*;
+}

@@ -183,6 +183,7 @@ const FAIRNESS: &[Layout] = &[
             column("parity ratio", ".demographic_parity_ratio"),
             column("low", ".demographic_parity_ratio.low"),
             column("high", ".demographic_parity_ratio.high"),
+            column("larger", ".larger_groups.demographic_parity_ratio"),
             Column {
                 head: "four-fifths",
                 suffix: ".four_fifths",

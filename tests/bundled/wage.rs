@@ -232,6 +232,18 @@ fn multi_class(backend: Backend) {
     }
     is(Dimension::Fairness, "race.", &expected["race"]);
     fair(&driven, expected, "impact_ratios", 1e-9);
+    let outcome = driven
+        .ledger
+        .dimension(Dimension::Fairness)
+        .outcome
+        .as_ref();
+    let (words, parity) = outcome.unwrap().headline.clone().unwrap();
+    let score = driven.metric(Dimension::Fairness, "score").unwrap();
+    assert_eq!(
+        (words.as_str(), parity),
+        ("parity", score),
+        "7 rows do not decide it"
+    );
     for metric in [
         "race.four_fifths",
         "race.high.four_fifths",

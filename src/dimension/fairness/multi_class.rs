@@ -259,28 +259,32 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// The headline is the lowest ratio of all groups, the score that of the larger ones.
+/// Headline and score are the lowest ratio of the larger groups: a handful of rows would decide that
+/// of all groups.
 fn score(inputs: &Inputs<'_>, compared: &[Compared<'_>], findings: &mut Findings) {
     let repeats = preset::bootstrap_repeats(inputs.preset);
-    let ratio = |one: &Compared<'_>| {
-        let metric = format!("{}.demographic_parity_ratio", one.attribute.name);
-        let value = findings.metrics.get(&metric).copied().flatten();
-        Some((value?, metric))
-    };
-    let lowest = compared.iter().filter_map(ratio);
-    let lowest = lowest.min_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((_, metric)) = lowest {
-        findings.headline("parity", metric);
+    let mut lowest: Option<(f64, Option<Interval>, &str)> = None;
+    for one in compared {
+        let name = &one.attribute.name;
+        let found = one.lowest_ratio(repeats, inputs.seed);
+        findings.metric(larger_ratio(name), found.map(|(value, _)| value));
+        if let Some((value, interval)) = found
+            && lowest.is_none_or(|(least, ..)| value < least)
+        {
+            lowest = Some((value, interval, name));
+        }
     }
-    let larger = compared.iter().filter_map(|one| {
-        let (value, interval) = one.lowest_ratio(repeats, inputs.seed)?;
-        Some((value, interval, &one.attribute.name))
-    });
-    if let Some((value, interval, name)) = larger.min_by(|a, b| a.0.total_cmp(&b.0)) {
+    if let Some((value, interval, name)) = lowest {
+        findings.headline("parity", larger_ratio(name));
         let meaning = format!(
             "the lowest rate at which a group that is not small is given a class over the highest, \
              by {name}, the attribute with the lowest such ratio; 1 is parity in every class"
         );
         findings.score(Some(value), interval.map(|i| (i.low, i.high)), meaning);
     }
+}
+
+/// The metric of an attribute's lowest ratio without its small groups.
+fn larger_ratio(attribute: &str) -> String {
+    format!("{attribute}.larger_groups.demographic_parity_ratio")
 }
