@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lazydebugger::event::Backend;
 use lazydebugger::inference::{
     ElementType, InputBlock, Model, OpenOptions, ScoreBlock, inspect, native, open,
 };
@@ -129,7 +130,11 @@ fn compare(name: &str, file: &Path) -> Result<(), String> {
         (Err(error), _) => return Err(error.to_string()),
     };
     let table = Table::of(name);
-    let runtime = open(file, &OpenOptions::default()).map_err(|error| error.to_string())?;
+    let options = OpenOptions {
+        backend: Backend::OnnxRuntime,
+        ..OpenOptions::default()
+    };
+    let runtime = open(file, &options).map_err(|error| error.to_string())?;
     let theirs = table
         .run(runtime.as_ref())
         .map_err(|error| format!("ONNX Runtime: {error}"))?;

@@ -4,12 +4,16 @@
 //! reshaped and concatenated once more: a hundred columns of zeros a row, copied four times. A model
 //! that applies the encoders itself needs none of that.
 
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 
 use super::proto::{Encoder, Graph, Node};
 
 /// Nested concatenations deeper than any exporter writes.
 const MAX_DEPTH: usize = 8;
+/// More inputs of concatenations, and more columns, than any exporter writes.
+const MAX_VISITS: usize = 10_000;
+const MAX_COLUMNS: i64 = 1 << 20;
 
 /// The graph with every model joined whose columns come from encoders; `None` if there is none.
 pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
@@ -17,8 +21,14 @@ pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
     for (index, node) in graph.nodes.iter().enumerate() {
         makers.extend(node.outputs.iter().map(|name| (*name, index)));
     }
-    let columns = Columns { graph, makers };
+    let columns = Columns {
+        graph,
+        makers,
+        visits: Cell::new(0),
+    };
     let mut result: Option<Graph<'a>> = None;
+    // An encoder is built for the model that it is joined with: for one only, and once.
+    let mut joined = HashSet::new();
     for (index, node) in graph.nodes.iter().enumerate() {
         let is_model = node.op.starts_with("TreeEnsemble") || node.op.starts_with("Linear");
         let (true, [name]) = (is_model && node.domain == "ai.onnx.ml", &node.inputs[..]) else {
@@ -26,7 +36,13 @@ pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
         };
         let mut parts = Vec::new();
         columns.collect(name, 0, &mut parts);
-        if parts.iter().any(|part| part.encoder.is_some()) {
+        let outputs = parts
+            .iter()
+            .filter_map(|part| Some(&part.encoder.as_ref()?.node.outputs));
+        let mut encoders = outputs.peekable();
+        let has_some = encoders.peek().is_some();
+        let are_new = encoders.all(|outputs| joined.insert(outputs.clone()));
+        if has_some && are_new && columns.visits.get() < MAX_VISITS {
             let joined = &mut result.get_or_insert_with(|| graph.clone()).nodes[index];
             joined.inputs = parts.iter().map(|part| part.input).collect();
             joined.encoders = parts.into_iter().map(|part| part.encoder).collect();
@@ -44,6 +60,8 @@ struct Columns<'g, 'a> {
     graph: &'g Graph<'a>,
     /// The node that makes each value.
     makers: HashMap<&'a str, usize>,
+    /// Values that were looked at.
+    visits: Cell<usize>,
 }
 
 impl<'a> Columns<'_, 'a> {
@@ -53,6 +71,10 @@ impl<'a> Columns<'_, 'a> {
 
     /// What the columns of a matrix are made of, from left to right.
     fn collect(&self, name: &'a str, depth: usize, parts: &mut Vec<Part<'a>>) {
+        self.visits.set(self.visits.get() + 1);
+        if self.visits.get() >= MAX_VISITS {
+            return;
+        }
         let maker = self.maker(name);
         if let Some(node) = maker
             && node.op == "Concat"
@@ -110,7 +132,7 @@ impl<'a> Columns<'_, 'a> {
         let constant = self.graph.initializers.iter().find(|t| t.name == *shape)?;
         let (_, numbers) = constant.content().ok()??;
         match numbers.integers()? {
-            [-1, columns] => usize::try_from(*columns).ok(),
+            [-1, columns @ 1..MAX_COLUMNS] => Some(*columns as usize),
             _ => None,
         }
     }

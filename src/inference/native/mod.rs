@@ -43,6 +43,8 @@ const BLOCK_ROWS: usize = 512;
 const MOST_BLOCK_ROWS: usize = 8192;
 /// Where no operator asks, wider inputs are cut into smaller blocks: this many values in one.
 const BLOCK_VALUES: usize = 1 << 17;
+/// Where an operator asks, this many.
+const MOST_BLOCK_VALUES: usize = 1 << 22;
 /// A block is never smaller than this, however wide.
 const LEAST_BLOCK_ROWS: usize = 64;
 
@@ -136,7 +138,9 @@ impl NativeModel {
         let values: usize = inputs.iter().map(InputBlock::len).sum();
         let width = values.div_ceil(rows.max(1)).max(1);
         let most = match self.program.block_rows() {
-            Some(wanted) => wanted.clamp(BLOCK_ROWS / 2, MOST_BLOCK_ROWS),
+            Some(wanted) => wanted
+                .clamp(BLOCK_ROWS / 2, MOST_BLOCK_ROWS)
+                .min((MOST_BLOCK_VALUES / width).max(LEAST_BLOCK_ROWS)),
             None => (BLOCK_VALUES / width).clamp(LEAST_BLOCK_ROWS, BLOCK_ROWS),
         };
         let most = most.next_multiple_of(BATCH_STEP);

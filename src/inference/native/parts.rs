@@ -75,7 +75,8 @@ impl Preparations {
             let x = input(inputs, index)?;
             match preparation {
                 Preparation::OneHot { encoder, width } => {
-                    if x.shape.first() != Some(&rows) || x.len() != rows * width {
+                    let wanted = rows.checked_mul(*width);
+                    if x.shape.first() != Some(&rows) || wanted != Some(x.len()) {
                         return Err(format!("{rows} rows wanted, {:?} given", x.shape));
                     }
                     codes.push(encoder.codes(x)?);

@@ -234,7 +234,39 @@ def machines():
          support_vectors=f(16), coefficients=f(4), rho=[0.1], classlabels_ints=[0, 1])], element=T.INT64, label=T.INT64)
 
 
+def linear_and_encoded():
+    r = np.random.RandomState(1)
+    f = lambda n: [float(x) for x in r.randn(n).round(3)]
+    w = f(4)
+    both = w + [-x for x in w]
+    save("linear_regressor", [node("LinearRegressor", "X", domain=ML, targets=3, coefficients=f(12), intercepts=f(3))])
+    save("linear_regressor_mirrored", [node("LinearRegressor", "X", domain=ML, targets=2, coefficients=both, intercepts=[0.5, -0.5])])
+    for transform in ["NONE", "LOGISTIC", "SOFTMAX", "SOFTMAX_ZERO"]:
+        for classes, c, i in [(2, both, [0.5, -0.5]), (2, f(8), f(2)), (3, f(12), f(3))]:
+            kind = f"{classes}_{'mirrored' if c is both else 'free'}"
+            save(f"linear_{kind}_{transform.lower()}", [node("LinearClassifier", "X", ["label", "Y"], domain=ML, post_transform=transform,
+                 coefficients=c, intercepts=i, classlabels_ints=list(range(classes)))], label=T.INT64)
+    # Models that apply the encoders before them: 4 texts of 3 categories each.
+    encode = [node("OneHotEncoder", "X", "H", domain=ML, cats_strings=["a", "b", "c"]), node("Reshape", ["H", "s"], "E")]
+    shape = [("s", np.int64([-1, 12]))]
+    w = f(12)
+    for kind, classes, c, i in [("mirrored", 2, w + [-x for x in w], [0.5, -0.5]), ("three", 3, f(36), f(3))]:
+        save(f"encoded_linear_{kind}", encode + [node("LinearClassifier", "E", ["label", "Y"], domain=ML, post_transform="LOGISTIC",
+             coefficients=c, intercepts=i, classlabels_ints=list(range(classes)))], shape, element=T.STRING, label=T.INT64)
+    save("encoded_linear_regressor", encode + [node("LinearRegressor", "E", domain=ML, targets=2, coefficients=f(24), intercepts=f(2))], shape, element=T.STRING)
+    # Columns asked for again with another way for what is missing, others in between.
+    columns = [0, 1, 0, 4, 1, 7, 4, 11, 7, 0]
+    trees = len(columns)
+    save("encoded_trees", encode + [node("TreeEnsembleRegressor", "E", domain=ML, n_targets=1,
+         nodes_treeids=[t for t in range(trees) for _ in range(3)], nodes_nodeids=[0, 1, 2] * trees,
+         nodes_featureids=[x for c in columns for x in [c, 0, 0]], nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"] * trees,
+         nodes_values=[0.5, 0.0, 0.0] * trees, nodes_truenodeids=[1, 0, 0] * trees, nodes_falsenodeids=[2, 0, 0] * trees,
+         nodes_missing_value_tracks_true=[x for t in range(trees) for x in [(t // 2) % 2, 0, 0]],
+         target_treeids=[t for t in range(trees) for _ in range(2)], target_nodeids=[1, 2] * trees, target_ids=[0] * 2 * trees,
+         target_weights=f(2 * trees))], shape, element=T.STRING)
+
+
 if __name__ == "__main__":
-    for part in [unary, binary, shapes, sums, features, machines]:
+    for part in [unary, binary, shapes, sums, features, machines, linear_and_encoded]:
         part()
     print(count, "models")

@@ -34,9 +34,16 @@ struct Regressor(Weights);
 
 /// Rows at a time of a model that applies encoders: each looks its texts up once a block.
 const BLOCK_ROWS: usize = 4096;
+/// Scores of them at most.
+const BLOCK_SCORES: usize = 1 << 20;
 
 impl Weights {
-    fn of(node: &Node<'_>, scores: usize, intercepts: Vec<f32>) -> Result<Self, Refusal> {
+    fn of(
+        node: &Node<'_>,
+        scores: usize,
+        intercepts: Vec<f32>,
+        may_mirror: bool,
+    ) -> Result<Self, Refusal> {
         let coefficients = node.floats("coefficients")?;
         let width = coefficients.len() / scores.max(1);
         if width == 0 || coefficients.len() != scores * width || intercepts.len() != scores {
@@ -47,16 +54,24 @@ impl Weights {
             )));
         }
         let negated = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(x, y)| *x == -*y);
-        let is_mirrored = scores == 2
+        let is_mirrored = may_mirror
+            && scores == 2
             && negated(&coefficients[..width], &coefficients[width..])
             && negated(&intercepts[..1], &intercepts[1..]);
+        let preparations = Preparations::of(node)?;
+        // Zeros times infinity are not left out: they are not a number.
+        if preparations.is_some() && !coefficients.iter().all(|c| c.is_finite()) {
+            return Err(Refusal::Uncovered(
+                "encoders before infinite weights".into(),
+            ));
+        }
         Ok(Weights {
             coefficients,
             intercepts,
             width,
             is_mirrored,
             post_transform: PostTransform::of(node)?,
-            preparations: Preparations::of(node)?,
+            preparations,
         })
     }
 
@@ -94,7 +109,8 @@ impl Weights {
             let mut first = 0;
             for part in parts {
                 let end = first + part.columns();
-                add_part(part, &weights[first..end], &mut all[score..], count);
+                let scores = all.get_mut(score..).unwrap_or_default();
+                add_part(part, &weights[first..end], scores, count);
                 first = end;
             }
         }
@@ -112,7 +128,8 @@ impl Weights {
     }
 
     fn block_rows(&self) -> Option<usize> {
-        self.preparations.is_some().then_some(BLOCK_ROWS)
+        let most = BLOCK_SCORES / self.intercepts.len();
+        self.preparations.is_some().then_some(BLOCK_ROWS.min(most))
     }
 }
 
@@ -148,7 +165,7 @@ pub(super) fn classifier(node: &Node<'_>) -> Built {
             labels.len()
         )));
     }
-    let weights = Weights::of(node, scores, intercepts)?;
+    let weights = Weights::of(node, scores, intercepts, true)?;
     let is_plain = matches!(
         weights.post_transform,
         PostTransform::None | PostTransform::Logistic
@@ -168,7 +185,7 @@ pub(super) fn regressor(node: &Node<'_>) -> Built {
     if intercepts.is_empty() && targets <= node.floats("coefficients")?.len() {
         intercepts = vec![0.0; targets];
     }
-    let weights = Weights::of(node, targets, intercepts)?;
+    let weights = Weights::of(node, targets, intercepts, false)?;
     if targets == 1 && weights.post_transform != PostTransform::None {
         return Err(Refusal::Uncovered(
             "LinearRegressor with one target and a post_transform".into(),

@@ -5,6 +5,8 @@
 //! go to the first side, the branch reads a [`View`] of its column in which it counts as less than
 //! anything. All of it is exact.
 
+use std::collections::HashMap;
+
 use super::load::{Mode, RawNode};
 
 /// A column as branches read it.
@@ -68,22 +70,32 @@ fn below(threshold: f32) -> Option<f32> {
     (threshold != f32::NEG_INFINITY).then(|| threshold.next_down())
 }
 
+/// Columns up to here have a place in a list; there are hardly ever more.
+const NEAR_COLUMNS: usize = 1 << 16;
+
 /// The views that branches have asked for, each with its place.
 #[derive(Debug, Default)]
 pub(super) struct Views {
     pub(super) all: Vec<View>,
     /// By column: the places of its two views, counted from one.
-    places: Vec<[u32; 2]>,
+    near: Vec<[u32; 2]>,
+    /// The same of columns further on.
+    far: HashMap<u32, [u32; 2]>,
 }
 
 impl Views {
     /// A view's place, which is the next one if nobody has asked for it before.
     pub(super) fn place(&mut self, view: View) -> usize {
         let column = view.column as usize;
-        if column >= self.places.len() {
-            self.places.resize(column + 1, [0; 2]);
-        }
-        let place = &mut self.places[column][usize::from(view.nan_is_least)];
+        let places = if column >= NEAR_COLUMNS {
+            self.far.entry(view.column).or_default()
+        } else {
+            if column >= self.near.len() {
+                self.near.resize(column + 1, [0; 2]);
+            }
+            &mut self.near[column]
+        };
+        let place = &mut places[usize::from(view.nan_is_least)];
         if *place == 0 {
             self.all.push(view);
             *place = self.all.len() as u32;

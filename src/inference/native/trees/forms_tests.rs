@@ -6,6 +6,7 @@ use super::load::{Forest, Mode, RawNode, Weight};
 use super::pack::{LargeNode, Packed, PackedNode, SmallNode};
 use super::ranked::{self, Ranked};
 use super::{packed_sums, plain};
+use crate::inference::native::ops::encode::NO_CODE;
 use crate::inference::native::parts::Part;
 
 const VALUES: [f32; 8] = [
@@ -102,9 +103,22 @@ fn bits(sums: &[f32]) -> Vec<u32> {
     sums.iter().map(|sum| sum.to_bits()).collect()
 }
 
-fn packed<N: PackedNode>(forest: &Forest, part: Part<'_>, rows: usize, targets: usize) -> Vec<f32> {
-    let packed: Packed<N> = Packed::of(forest).unwrap();
-    packed_sums(&packed, &[part], rows, targets).0
+fn packed<N: PackedNode>(forest: &Forest, parts: &[Part<'_>], size: (usize, usize)) -> Vec<f32> {
+    packed_sums(&Packed::<N>::of(forest).unwrap(), parts, size.0, size.1).0
+}
+
+/// Compares all forms with the plain one, for which the parts' columns are spelled out.
+fn compare(forest: &Forest, parts: &[Part<'_>], spelled: &[f32], rows: usize, targets: usize) {
+    let width = spelled.len() / rows;
+    let plain = plain::sums(forest, Aggregate::Sum, spelled, (rows, width), targets).0;
+    let leaves = forest.nodes.len() / forest.roots.len() / 2 + 1;
+    let what = format!("{leaves} leaves, {targets} targets, {} parts", parts.len());
+    let ranked = ranked::sums(&Ranked::of(forest).unwrap(), parts, rows, targets);
+    assert_eq!(bits(&ranked), bits(&plain), "ranked, {what}");
+    let small = packed::<SmallNode>(forest, parts, (rows, targets));
+    assert_eq!(bits(&small), bits(&plain), "small nodes, {what}");
+    let large = packed::<LargeNode>(forest, parts, (rows, targets));
+    assert_eq!(bits(&large), bits(&plain), "large nodes, {what}");
 }
 
 #[test]
@@ -121,17 +135,49 @@ fn all_forms_give_the_same_sums() {
                 values: &values,
                 width: columns,
             };
-            let targets = targets as usize;
-            let shape = (rows, columns);
-            let plain = plain::sums(&forest, Aggregate::Sum, &values, shape, targets).0;
-            let ranked = Ranked::of(&forest).unwrap();
-            let what = format!("{trees} trees of {leaves} leaves, {targets} targets");
-            let sums = ranked::sums(&ranked, &[part], rows, targets);
-            assert_eq!(bits(&sums), bits(&plain), "ranked, {what}");
-            let small = packed::<SmallNode>(&forest, part, rows, targets);
-            assert_eq!(bits(&small), bits(&plain), "small nodes, {what}");
-            let large = packed::<LargeNode>(&forest, part, rows, targets);
-            assert_eq!(bits(&large), bits(&plain), "large nodes, {what}");
+            compare(&forest, &[part], &values, rows, targets as usize);
+        }
+    }
+}
+
+#[test]
+fn categories_are_as_good_as_the_columns_that_they_stand_for() {
+    const CATEGORIES: usize = 3;
+    const WIDTH: usize = 2;
+    let mut draw = Draw(3);
+    for leaves in [2, 9, 100, 600] {
+        for _ in 0..8 {
+            let numbers = 1 + draw.below(3);
+            let columns = numbers + WIDTH * CATEGORIES;
+            let trees = 1 + draw.below(4);
+            let forest = forest(&mut draw, trees, leaves, columns, 1);
+            let rows = 1 + draw.below(200);
+            let values: Vec<f32> = (0..rows * numbers).map(|_| draw.number(8)).collect();
+            // One in four is none of the categories.
+            let mut code = || match draw.below(CATEGORIES + 1) {
+                CATEGORIES => NO_CODE,
+                code => code as u32,
+            };
+            let codes: Vec<u32> = (0..rows * WIDTH).map(|_| code()).collect();
+            let mut spelled = Vec::new();
+            for (values, codes) in values.chunks(numbers).zip(codes.chunks(WIDTH)) {
+                spelled.extend(values);
+                for code in codes {
+                    spelled.extend((0..CATEGORIES as u32).map(|c| f32::from(u8::from(c == *code))));
+                }
+            }
+            let parts = [
+                Part::Numbers {
+                    values: &values,
+                    width: numbers,
+                },
+                Part::OneHot {
+                    codes: &codes,
+                    width: WIDTH,
+                    categories: CATEGORIES,
+                },
+            ];
+            compare(&forest, &parts, &spelled, rows, 1);
         }
     }
 }

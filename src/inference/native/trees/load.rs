@@ -129,17 +129,12 @@ impl Forest {
         let roots: Vec<u32> = trees.iter().map(|tree| tree.first as u32).collect();
         let are_trees = check_paths(&nodes, &roots)?;
         let branches = nodes.iter().filter(|node| node.mode != Mode::Leaf);
-        let (mut count, mut width) = (0, None);
-        for branch in branches {
-            count += 1;
-            width = width.max(Some(branch.feature as usize + 1));
-        }
+        let width = branches.map(|node| node.feature as usize + 1).max();
+        let mut leaves = nodes.iter().filter(|node| node.mode == Mode::Leaf);
+        let have_one = leaves.all(|leaf| leaf.weights.1 - leaf.weights.0 == 1);
         let only_target = weights.first().map(|weight| weight.target);
-        // Every leaf has a weight: with as many weights as leaves, it has just one.
-        let only_target = only_target.filter(|target| {
-            weights.len() == nodes.len() - count
-                && weights.iter().all(|weight| weight.target == *target)
-        });
+        let is_only = |target: &u32| weights.iter().all(|weight| weight.target == *target);
+        let only_target = only_target.filter(|target| have_one && is_only(target));
         Ok(Forest {
             nodes,
             roots,
@@ -179,8 +174,9 @@ impl Forest {
             }
         }
         let targets = targets?;
-        let is_repeated = |place: usize| targets[..place].contains(&targets[place]);
-        (!(1..targets.len()).any(is_repeated)).then_some(targets)
+        let mut sorted = targets.clone();
+        sorted.sort_unstable();
+        sorted.is_sorted_by(|a, b| a < b).then_some(targets)
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -37,6 +37,8 @@ use ranked::Ranked;
 /// fetched one after the other, for every tree anew; trees here and there, for every block, which is
 /// the slower way.
 const BLOCK_BYTES_A_TREE: usize = 8;
+/// Values or sums of them at most.
+const BLOCK_VALUES: usize = 1 << 22;
 
 #[derive(Debug)]
 struct TreeEnsemble {
@@ -169,6 +171,8 @@ impl TreeEnsemble {
 
     /// Sums for all rows, row by row, and what was given, for one row or for each.
     fn sums(&self, parts: &[Part<'_>], rows: usize) -> Result<(Vec<f32>, Vec<bool>), Failure> {
+        // A category is a single value, and may stand for thousands of columns here.
+        elements(&[rows, self.trees.width()])?;
         match (&self.trees, parts) {
             (Trees::Ranked(ranked), _) => Ok((
                 ranked::sums(ranked, parts, rows, self.targets),
@@ -211,6 +215,16 @@ impl Trees {
         Self::Plain(forest, aggregate)
     }
 
+    /// Values of a row as the kernel reads them.
+    fn width(&self) -> usize {
+        match self {
+            Self::Ranked(ranked) => ranked.width(),
+            Self::Small(packed) => packed.width(),
+            Self::Large(packed) => packed.width(),
+            Self::Plain(..) => 1,
+        }
+    }
+
     /// Whether every row gets something for every target. What is left out is not defined well:
     /// ONNX Runtime forgets the base value there.
     fn give_all(&self, targets: usize) -> bool {
@@ -246,14 +260,24 @@ fn packed_sums<N: PackedNode>(
     // A group's sums are kept target by target, as the kernel gives its leaves row by row.
     let mut sums = vec![[0.0; LANES]; groups.count() * targets];
     kernel::add_trees(packed, &groups, &mut sums, targets);
-    let mut by_row = Vec::with_capacity(sums.len() * LANES);
-    for group in sums.chunks_exact(targets) {
+    let given = given(packed.targets(), targets);
+    (row_by_row(&sums, targets, rows), given)
+}
+
+/// From groups of lists of sums, a list a target, to one list.
+fn row_by_row<const LANES: usize>(
+    groups: &[[f32; LANES]],
+    targets: usize,
+    rows: usize,
+) -> Vec<f32> {
+    let mut by_row = Vec::with_capacity(groups.len() * LANES);
+    for group in groups.chunks_exact(targets) {
         for lane in 0..LANES {
             by_row.extend(group.iter().map(|sums| sums[lane]));
         }
     }
     by_row.truncate(rows * targets);
-    (by_row, given(packed.targets(), targets))
+    by_row
 }
 
 impl Operator for TreeEnsemble {
@@ -294,11 +318,13 @@ impl Operator for TreeEnsemble {
     }
 
     fn block_rows(&self) -> Option<usize> {
-        let (tree, width) = match &self.trees {
-            Trees::Small(packed) => (packed.bytes_a_tree(), packed.width()),
-            Trees::Large(packed) => (packed.bytes_a_tree(), packed.width()),
+        let tree = match &self.trees {
+            Trees::Small(packed) => packed.bytes_a_tree(),
+            Trees::Large(packed) => packed.bytes_a_tree(),
             Trees::Ranked(_) | Trees::Plain(..) => return None,
         };
-        Some(tree * BLOCK_BYTES_A_TREE / (width * size_of::<f32>()))
+        let width = self.trees.width();
+        let rows = tree * BLOCK_BYTES_A_TREE / (width * size_of::<f32>());
+        Some(rows.min(BLOCK_VALUES / width.max(self.targets)))
     }
 }

@@ -1,18 +1,14 @@
 //! Trees as the kernel wants them: eight bytes a node, children in pairs.
 //!
-//! Every branch becomes "to the first of the pair if x <= t, else to the second". The next smaller
-//! float turns "below" into "at most", and "at least" and "above" are "below" and "at most" with
-//! their sides changed. What is not a number fails every comparison; where it is to go to the first
-//! side, the branch reads a [`View`] of its column in which it counts as less than anything. All of
-//! it is exact.
+//! A [`Branch`] leads to the first of the pair or to the second; pairs of leaves that hold the same
+//! are there once.
 
 use std::collections::HashMap;
-
-use crate::inference::native::footprint;
 
 use super::branch::{Branch, View, Views};
 use super::leaves::LeafValues;
 use super::load::{Forest, Mode, Weight};
+use crate::inference::native::footprint;
 
 /// Rows that are walked together.
 pub(super) const LANES: usize = 16;

@@ -79,19 +79,23 @@ impl CutsBuilder {
         self.thresholds[place].push(entry);
     }
 
-    /// Lists a column on average; a column counts twice where branches differ about missing values.
-    pub(super) fn lists_a_column(&mut self) -> usize {
-        let mut lists = 0;
+    fn sort(&mut self) {
         for entries in &mut self.thresholds {
             entries.sort_unstable();
-            lists += runs(entries).count().div_ceil(MOST);
         }
+    }
+
+    /// Lists a column on average; a column counts twice where branches differ about missing values.
+    pub(super) fn lists_a_column(&mut self) -> usize {
+        self.sort();
+        let lists = |entries: &Vec<u64>| runs(entries).count().div_ceil(MOST);
+        let lists: usize = self.thresholds.iter().map(lists).sum();
         lists.div_ceil(self.thresholds.len().max(1))
     }
 
     /// The cuts, and for each of so many nodes where its threshold is among them.
     pub(super) fn build(mut self, nodes: usize) -> (Cuts, Vec<Cut>) {
-        self.lists_a_column();
+        self.sort();
         let mut cuts = Cuts {
             searches: Vec::new(),
             blocks: Vec::new(),
@@ -99,7 +103,9 @@ impl CutsBuilder {
             lists: 0,
         };
         let mut places = vec![Cut { list: 0, rank: 0 }; nodes];
-        for (view, entries) in self.views.all.iter().zip(&self.thresholds) {
+        let mut sorted: Vec<_> = self.views.all.iter().zip(&self.thresholds).collect();
+        sorted.sort_unstable_by_key(|(view, _)| (view.column, view.nan_is_least));
+        for (view, entries) in sorted {
             let first = cuts.lists;
             let mut thresholds = Vec::new();
             for run in runs(entries) {
@@ -156,7 +162,7 @@ impl Cuts {
         self.lists
     }
 
-    /// The columns of all searches, in their order.
+    /// The columns of all searches, from left to right; those of one column lie together.
     pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
         self.searches
             .iter()

@@ -134,7 +134,7 @@ impl Ranked {
     }
 
     /// Ranks of a row: one a list, and that of nothing.
-    pub(super) fn width(&self) -> usize {
+    pub(in crate::inference::native::trees) fn width(&self) -> usize {
         self.cuts.lists() + 1
     }
 

@@ -100,9 +100,10 @@ fn walk_part(
         let steps = if left < 2 * STEPS { left } else { STEPS };
         for _ in 0..steps {
             for (lane, place) in places.iter_mut().enumerate() {
-                // SAFETY: `Ranked::is_sound` has checked that every entry and both children of
-                // every node are nodes of the same tree, and that every list is one of a group's,
-                // whose number `add_trees` has compared.
+                // SAFETY: `Ranked::is_sound` has checked that every entry, both children of every
+                // branch and every leaf's own place are nodes of the same tree, and that every list
+                // is one of a group's, whose number `add_trees` has compared. A leaf's list is that
+                // of nothing, whose ranks are 0, so that nothing is added to its place.
                 let (node, rank) = unsafe {
                     let node = *nodes.get_unchecked(*place);
                     (node, *ranks.add(node.list() + part * WALKERS + lane))

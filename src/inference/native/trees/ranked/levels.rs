@@ -1,4 +1,5 @@
-//! The first levels of a tree for many rows at once, as a complete tree: see `top`.
+//! The first levels of a tree, or all of them, for many rows at once, as a complete tree. As in
+//! `questions`, every branch is asked for every row.
 //!
 //! Three levels at a time are answered without leaving the registers: seven comparisons, and the
 //! ways that a row takes picked out of them. What ends earlier is filled up with branches whose

@@ -13,6 +13,7 @@ mod sketch;
 
 pub(super) use forest::Ranked;
 
+use super::row_by_row;
 use crate::inference::native::parts::Part;
 use ranks::Ranks;
 
@@ -32,12 +33,5 @@ pub(super) fn sums(ranked: &Ranked, parts: &[Part<'_>], rows: usize, targets: us
     // A group's sums are kept target by target.
     let mut sums = vec![[0.0; LANES]; ranks.count() * targets];
     kernel::add_trees(ranked, &ranks, &mut sums, targets);
-    let mut by_row = Vec::with_capacity(sums.len() * LANES);
-    for group in sums.chunks_exact(targets) {
-        for lane in 0..LANES {
-            by_row.extend(group.iter().map(|sums| sums[lane]));
-        }
-    }
-    by_row.truncate(rows * targets);
-    by_row
+    row_by_row(&sums, targets, rows)
 }

@@ -71,7 +71,7 @@ impl Ranked {
     }
 }
 
-/// All thresholds; `None` if there are too many.
+/// All thresholds; `None` if there are too many, or if a branch does not fit the form.
 fn cuts(forest: &Forest) -> Option<(Cuts, Vec<Cut>)> {
     let mut cuts = CutsBuilder::default();
     let nodes = forest.nodes.iter().zip(0_u32..);

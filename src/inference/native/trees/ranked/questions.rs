@@ -1,9 +1,9 @@
-//! The top of a tree, or the whole of a small one, for many rows at once.
+//! A small tree of any shape for many rows at once.
 //!
 //! Walking a tree is a chain of loads that wait for each other. Here nothing waits: *every* branch
-//! of the top is asked for all rows, from the lowest to the root, and each keeps what the side gave
-//! that a row takes. That is far more branches than a row passes, but a vector register answers
-//! one of them for 32 rows, in three instructions.
+//! is asked for all rows, from the lowest to the root, and each keeps what the side gave that a row
+//! takes. That is far more branches than a row passes, but a vector register answers one of them for
+//! 32 rows, in two instructions.
 #![allow(
     unsafe_code,
     reason = "bounds checks cost more than the work itself here, and `Question::is_sound` says what \
@@ -34,7 +34,7 @@ pub(super) struct Question {
     limit: u8,
 }
 
-/// The questions of a top in the order in which they are to be asked: the last is the root's.
+/// The questions of a tree in the order in which they are to be asked: the last is the root's.
 /// `cuts` are those of the forest's nodes. `None` if a list is too far back to be counted.
 pub(super) fn questions(sketch: &Sketch, cuts: &[Cut]) -> Option<Vec<Question>> {
     let branches = &sketch.branches;

@@ -1,4 +1,5 @@
-//! The ranks of rows among the thresholds of the tops, in groups, list by list.
+//! The ranks of rows among the thresholds of all branches, in groups, list by list. The last rank of
+//! a row is that of nothing: it is 0 and exceeds no threshold, which leaves rely on.
 #![allow(
     unsafe_code,
     reason = "vector registers that not every processor has; one of their instructions counts \
@@ -50,11 +51,11 @@ impl Ranks {
             };
             let searches: Vec<Placed> = cuts.columns().enumerate().filter_map(theirs).collect();
             match part {
+                _ if searches.is_empty() => {}
                 // SAFETY: it was chosen for this processor.
-                Part::Numbers { values, width } if !searches.is_empty() => unsafe {
+                Part::Numbers { values, width } => unsafe {
                     fill(&mut ranks, cuts, values, *width, &searches);
                 },
-                Part::Numbers { .. } => {}
                 Part::OneHot {
                     codes,
                     width,
