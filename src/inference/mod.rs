@@ -170,18 +170,23 @@ pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceE
 
 /// Opens a model for running; the first that needs the runtime library opens it.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, InferenceError> {
-    let signature = inspect::inspect(path, &file::read(path)?, options.output.as_deref())?;
+    let bytes = file::read(path)?;
+    let signature = inspect::inspect(path, &bytes, options.output.as_deref())?;
     match options.backend {
         Backend::OnnxRuntime => {
+            drop(bytes);
             onnx_runtime::open(path, signature, options.threads, options.spinning)
         }
-        Backend::Native => native::open(path, signature, options.threads),
-        Backend::Auto => match native::open(path, signature.clone(), options.threads) {
-            Err(InferenceError::Refused { .. }) => {
-                onnx_runtime::open(path, signature, options.threads, options.spinning)
+        Backend::Native => native::open_read(path, &bytes, signature, options.threads),
+        Backend::Auto => {
+            match native::open_read(path, &bytes, signature.clone(), options.threads) {
+                Err(InferenceError::Refused { .. }) => {
+                    drop(bytes);
+                    onnx_runtime::open(path, signature, options.threads, options.spinning)
+                }
+                result => result,
             }
-            result => result,
-        },
+        }
     }
 }
 

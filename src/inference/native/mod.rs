@@ -90,9 +90,18 @@ pub fn open(
     signature: Signature,
     threads: usize,
 ) -> Result<Box<dyn Model>, InferenceError> {
-    let bytes = file::read(path)?;
+    open_read(path, &file::read(path)?, signature, threads)
+}
+
+/// As [`open`], of a file that has been read.
+pub(super) fn open_read(
+    path: &Path,
+    bytes: &[u8],
+    signature: Signature,
+    threads: usize,
+) -> Result<Box<dyn Model>, InferenceError> {
     let (program, reader) =
-        prepare(&bytes, &signature).map_err(|reasons| InferenceError::Refused {
+        prepare(bytes, &signature).map_err(|reasons| InferenceError::Refused {
             path: path.into(),
             engine: ENGINE.into(),
             reason: reasons.join("; "),
