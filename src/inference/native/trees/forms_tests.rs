@@ -1,6 +1,7 @@
 //! Every form of an ensemble gives the same sums, bit for bit: those of the plain walk, node by node.
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
+use super::draw::Draw;
 use super::finish::Aggregate;
 use super::load::{Forest, Mode, RawNode, Weight};
 use super::pack::{LargeNode, Packed, PackedNode, SmallNode};
@@ -20,23 +21,11 @@ const VALUES: [f32; 8] = [
     f32::NAN,
 ];
 
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) as usize % most
-    }
-
-    /// A threshold, or a value if it may be anything.
-    fn number(&mut self, kinds: usize) -> f32 {
-        match self.below(3) {
-            0 => VALUES[self.below(kinds)],
-            _ => self.below(97) as f32 / 8.0 - 4.0,
-        }
+/// A threshold, or a value if it may be anything.
+fn number(draw: &mut Draw, kinds: usize) -> f32 {
+    match draw.below(3) {
+        0 => VALUES[draw.below(kinds)],
+        _ => draw.below(97) as f32 / 8.0 - 4.0,
     }
 }
 
@@ -81,7 +70,7 @@ fn forest(draw: &mut Draw, trees: usize, leaves: usize, columns: usize, targets:
                 nan_is_true: draw.below(2) == 0,
                 feature: draw.below(columns) as u32,
                 // "Below minus infinity" is left to the plain form, as nothing is.
-                threshold: draw.number(7).max(f32::MIN),
+                threshold: number(draw, 7).max(f32::MIN),
                 on_true: children,
                 on_false: children + 1,
                 weights: (0, 0),
@@ -123,14 +112,14 @@ fn compare(forest: &Forest, parts: &[Part<'_>], spelled: &[f32], rows: usize, ta
 
 #[test]
 fn all_forms_give_the_same_sums() {
-    let mut draw = Draw(1);
+    let mut draw = Draw::new(1);
     for leaves in [1, 2, 3, 5, 8, 9, 31, 100, 256, 257, 600, 3000] {
         for targets in [1, 2, 3] {
             let columns = 1 + draw.below(6);
             let trees = 1 + draw.below(4);
             let forest = forest(&mut draw, trees, leaves, columns, targets);
             let rows = 1 + draw.below(200);
-            let values: Vec<f32> = (0..rows * columns).map(|_| draw.number(8)).collect();
+            let values: Vec<f32> = (0..rows * columns).map(|_| number(&mut draw, 8)).collect();
             let part = Part::Numbers {
                 values: &values,
                 width: columns,
@@ -144,7 +133,7 @@ fn all_forms_give_the_same_sums() {
 fn categories_are_as_good_as_the_columns_that_they_stand_for() {
     const CATEGORIES: usize = 3;
     const WIDTH: usize = 2;
-    let mut draw = Draw(3);
+    let mut draw = Draw::new(3);
     for leaves in [2, 9, 100, 600] {
         for _ in 0..8 {
             let numbers = 1 + draw.below(3);
@@ -152,7 +141,7 @@ fn categories_are_as_good_as_the_columns_that_they_stand_for() {
             let trees = 1 + draw.below(4);
             let forest = forest(&mut draw, trees, leaves, columns, 1);
             let rows = 1 + draw.below(200);
-            let values: Vec<f32> = (0..rows * numbers).map(|_| draw.number(8)).collect();
+            let values: Vec<f32> = (0..rows * numbers).map(|_| number(&mut draw, 8)).collect();
             // One in four is none of the categories.
             let mut code = || match draw.below(CATEGORIES + 1) {
                 CATEGORIES => NO_CODE,
@@ -184,7 +173,7 @@ fn categories_are_as_good_as_the_columns_that_they_stand_for() {
 
 #[test]
 fn many_different_thresholds_are_left_to_the_values_themselves() {
-    let mut draw = Draw(2);
+    let mut draw = Draw::new(2);
     let mut forest = forest(&mut draw, 1, 3000, 1, 1);
     for (place, node) in forest.nodes.iter_mut().enumerate() {
         node.threshold = place as f32;

@@ -36,7 +36,7 @@ impl Groups {
             let places = places.map(|(place, view)| Placed {
                 place: CONSTANT_COLUMNS.len() + place,
                 column: view.column as usize - first,
-                nan_is_least: view.nan_is_least,
+                view: *view,
             });
             let places: Vec<Placed> = places.collect();
             match part {
@@ -63,14 +63,8 @@ impl Groups {
                 for (lane, row) in column.iter_mut().zip(rows.chunks_exact(width)) {
                     *lane = row[view.column];
                 }
-                if view.nan_is_least {
-                    for value in column {
-                        *value = if value.is_nan() {
-                            f32::NEG_INFINITY
-                        } else {
-                            *value
-                        };
-                    }
+                for value in column {
+                    *value = view.view.of(*value);
                 }
             }
         }
@@ -80,7 +74,7 @@ impl Groups {
         // A column has one view, or two that are the same here: nothing is not a number.
         let mut views = vec![[NO_VIEW; 2]; width * categories];
         for view in places {
-            views[view.column][usize::from(view.nan_is_least)] = view.place as u32;
+            views[view.column][usize::from(view.view.nan_is_least)] = view.place as u32;
         }
         let groups = self.values.chunks_exact_mut(self.width);
         for (group, rows) in groups.zip(codes.chunks(LANES * width)) {
@@ -116,5 +110,5 @@ impl Groups {
 struct Placed {
     place: usize,
     column: usize,
-    nan_is_least: bool,
+    view: View,
 }

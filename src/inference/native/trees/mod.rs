@@ -8,6 +8,8 @@
 //! they are in the file ([`plain`]).
 
 mod branch;
+#[cfg(test)]
+mod draw;
 mod finish;
 #[cfg(test)]
 mod forms_tests;

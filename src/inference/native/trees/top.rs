@@ -114,6 +114,7 @@ mod avx2 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::native::trees::draw::Draw;
     use crate::inference::native::trees::pack::TOP_LEVELS;
 
     /// What is not a number, infinities and equal values are as frequent here as they are rare in
@@ -130,14 +131,11 @@ mod tests {
 
     #[test]
     fn every_entrance_leads_to_the_same_places() {
-        let mut seed = 1_u64;
-        let mut draw = |below: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (seed >> 33) % below
-        };
+        let mut source = Draw::new(1);
+        let mut draw = |below| source.below(below);
         for _ in 0..1000 {
-            let columns = 1 + draw(20) as usize;
-            let mut value = || VALUES[draw(VALUES.len() as u64) as usize];
+            let columns = 1 + draw(20);
+            let mut value = || VALUES[draw(VALUES.len())];
             let top = Top {
                 thresholds: std::array::from_fn(|_| value()),
                 columns: [0; TOP_NODES],
@@ -147,7 +145,7 @@ mod tests {
                 .map(|_| std::array::from_fn(|_| value()))
                 .collect();
             let top = Top {
-                columns: std::array::from_fn(|_| draw(columns as u64) as u16),
+                columns: std::array::from_fn(|_| draw(columns) as u16),
                 ..top
             };
             // SAFETY: the columns were drawn among those of `x`.

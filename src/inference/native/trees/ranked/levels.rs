@@ -304,20 +304,18 @@ mod avx2 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::native::trees::draw::Draw;
 
     #[test]
     fn every_finder_finds_the_exit_that_a_walk_finds() {
-        let mut seed = 1_u64;
-        let mut draw = |below: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (seed >> 33) % below
-        };
+        let mut source = Draw::new(1);
+        let mut draw = |below| source.below(below);
         for round in 0..200 {
             let depth = UNIT + round % 6;
             let lists = 1 + draw(20);
             let tests: Vec<Test> = (1..1 << depth)
                 .map(|_| Test {
-                    list: (draw(lists) as usize * LANES) as u16,
+                    list: (draw(lists) * LANES) as u16,
                     limit: draw(128) as u8,
                 })
                 .collect();

@@ -155,14 +155,12 @@ unsafe fn ask(questions: &[Question], ranks: &[Rows], outcomes: &mut Outcomes) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::native::trees::draw::Draw;
 
     #[test]
     fn every_asker_gives_the_same_exits() {
-        let mut seed = 1_u64;
-        let mut draw = |below: usize| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (seed >> 33) as usize % below
-        };
+        let mut source = Draw::new(1);
+        let mut draw = |below| source.below(below);
         for _ in 0..200 {
             let (lists, exits) = (1 + draw(20), 1 + draw(MOST_EXITS));
             let x: Vec<Rows> = (0..lists)
