@@ -7,7 +7,8 @@
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use super::proto::{Encoder, Graph, Node};
+use super::proto::{Graph, Node, Source};
+use crate::inference::signature::Signature;
 
 /// Nested concatenations deeper than any exporter writes.
 const MAX_DEPTH: usize = 8;
@@ -16,13 +17,14 @@ const MAX_VISITS: usize = 10_000;
 const MAX_COLUMNS: i64 = 1 << 20;
 
 /// The graph with every model joined whose columns come from encoders; `None` if there is none.
-pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
+pub(super) fn joined<'a>(graph: &Graph<'a>, signature: &Signature) -> Option<Graph<'a>> {
     let mut makers = HashMap::new();
     for (index, node) in graph.nodes.iter().enumerate() {
         makers.extend(node.outputs.iter().map(|name| (*name, index)));
     }
     let columns = Columns {
         graph,
+        signature,
         makers,
         visits: Cell::new(0),
     };
@@ -36,16 +38,17 @@ pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
         };
         let mut parts = Vec::new();
         columns.collect(name, 0, &mut parts);
-        let outputs = parts
-            .iter()
-            .filter_map(|part| Some(&part.encoder.as_ref()?.node.outputs));
-        let mut encoders = outputs.peekable();
+        let encoders = parts.iter().filter_map(|part| match &part.source {
+            Source::OneHot { encoder, .. } => Some(&encoder.outputs),
+            Source::Numbers { .. } => None,
+        });
+        let mut encoders = encoders.peekable();
         let has_some = encoders.peek().is_some();
         let are_new = encoders.all(|outputs| joined.insert(outputs.clone()));
         if has_some && are_new && columns.visits.get() < MAX_VISITS {
             let joined = &mut result.get_or_insert_with(|| graph.clone()).nodes[index];
             joined.inputs = parts.iter().map(|part| part.input).collect();
-            joined.encoders = parts.into_iter().map(|part| part.encoder).collect();
+            joined.sources = parts.into_iter().map(|part| part.source).collect();
         }
     }
     result
@@ -53,11 +56,12 @@ pub(super) fn joined<'a>(graph: &Graph<'a>) -> Option<Graph<'a>> {
 
 struct Part<'a> {
     input: &'a str,
-    encoder: Option<Encoder<'a>>,
+    source: Source<'a>,
 }
 
 struct Columns<'g, 'a> {
     graph: &'g Graph<'a>,
+    signature: &'g Signature,
     /// The node that makes each value.
     makers: HashMap<&'a str, usize>,
     /// Values that were looked at.
@@ -89,9 +93,21 @@ impl<'a> Columns<'_, 'a> {
         } else {
             parts.push(Part {
                 input: name,
-                encoder: None,
+                source: Source::Numbers {
+                    width: self.width(name, depth),
+                },
             });
         }
+    }
+
+    /// Columns of a matrix, if the graph tells.
+    fn width(&self, name: &str, depth: usize) -> Option<usize> {
+        let Some(node) = self.maker(name) else {
+            let mut inputs = self.signature.inputs.iter();
+            return inputs.find(|input| input.name == name)?.width;
+        };
+        let keeps_width = ["Scaler", "Imputer", "Identity", "Cast"].contains(&node.op);
+        (keeps_width && depth < MAX_DEPTH).then(|| self.width(node.inputs.first()?, depth + 1))?
     }
 
     /// For a reshape to a matrix: the encoders whose columns are in it.
@@ -151,9 +167,9 @@ fn categories(encoder: &Node<'_>) -> Option<usize> {
 fn encoder<'a>(node: &Node<'a>, width: usize) -> Option<Part<'a>> {
     Some(Part {
         input: node.inputs.first()?,
-        encoder: Some(Encoder {
-            node: node.clone(),
+        source: Source::OneHot {
+            encoder: node.clone(),
             width,
-        }),
+        },
     })
 }

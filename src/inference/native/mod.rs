@@ -130,7 +130,7 @@ fn prepare(bytes: &[u8], signature: &Signature) -> Result<(Program, Reader), Vec
         trial::check(&program, &reader, signature).map_err(|reason| vec![reason])?;
         Ok(program)
     };
-    let joined = join::joined(&graph).and_then(|graph| try_out(&graph).ok());
+    let joined = join::joined(&graph, signature).and_then(|graph| try_out(&graph).ok());
     let program = match joined {
         Some(program) => program,
         None => try_out(&graph)?,

@@ -3,7 +3,7 @@
 use super::footprint;
 use super::ops::encode::OneHotEncoder;
 use super::ops::{Operator, Refusal, input};
-use super::proto::Node;
+use super::proto::{Node, Source};
 use super::tensor::{Data, Failure, Tensor};
 
 /// Columns side by side, in one of the forms in which they come.
@@ -32,14 +32,33 @@ impl Part<'_> {
     }
 }
 
+/// Columns that stand for categories, a value after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OneHotColumns {
+    pub(super) first: usize,
+    /// Values a row.
+    pub(super) width: usize,
+    /// Columns of a value.
+    pub(super) categories: usize,
+}
+
+impl OneHotColumns {
+    /// Which value a column is about, and which of its categories.
+    pub(super) fn find(&self, column: u32) -> Option<(usize, usize)> {
+        let place = (column as usize).checked_sub(self.first)?;
+        (place < self.width * self.categories)
+            .then(|| (place / self.categories, place % self.categories))
+    }
+}
+
 /// What is to be done with each input of an operator.
 #[derive(Debug)]
 pub(super) struct Preparations(Vec<Preparation>);
 
 #[derive(Debug)]
 enum Preparation {
-    /// Numbers that are columns as they are.
-    Numbers,
+    /// Numbers that are columns as they are; how many, if the graph tells.
+    Numbers { width: Option<usize> },
     /// `width` values a row to be encoded.
     OneHot {
         encoder: OneHotEncoder,
@@ -50,17 +69,39 @@ enum Preparation {
 impl Preparations {
     /// `None` for an operator that takes its input as it is.
     pub(super) fn of(node: &Node<'_>) -> Result<Option<Self>, Refusal> {
-        if node.encoders.is_empty() {
+        if node.sources.is_empty() {
             return Ok(None);
         }
-        let all = node.encoders.iter().map(|encoder| match encoder {
-            None => Ok(Preparation::Numbers),
-            Some(encoder) => Ok(Preparation::OneHot {
-                encoder: OneHotEncoder::of(&encoder.node)?,
-                width: encoder.width,
+        let all = node.sources.iter().map(|source| match source {
+            Source::Numbers { width } => Ok(Preparation::Numbers { width: *width }),
+            Source::OneHot { encoder, width } => Ok(Preparation::OneHot {
+                encoder: OneHotEncoder::of(encoder)?,
+                width: *width,
             }),
         });
         Ok(Some(Preparations(all.collect::<Result<_, Refusal>>()?)))
+    }
+
+    /// Where the columns of categories are; `None` if the graph does not tell.
+    pub(super) fn one_hot_columns(&self) -> Option<Vec<OneHotColumns>> {
+        let mut all = Vec::new();
+        let mut first = 0_usize;
+        for preparation in &self.0 {
+            let columns = match preparation {
+                Preparation::Numbers { width } => (*width)?,
+                Preparation::OneHot { encoder, width } => {
+                    let categories = encoder.count();
+                    all.push(OneHotColumns {
+                        first,
+                        width: *width,
+                        categories,
+                    });
+                    width.checked_mul(categories)?
+                }
+            };
+            first = first.checked_add(columns)?;
+        }
+        Some(all)
     }
 
     /// Calls `run` with the columns of all inputs, from left to right, and the number of rows.
@@ -81,8 +122,10 @@ impl Preparations {
                     }
                     codes.push(encoder.codes(x)?);
                 }
-                Preparation::Numbers => {
-                    let fits = x.rank() == 2 && x.shape[0] == rows;
+                Preparation::Numbers { width } => {
+                    let fits = x.rank() == 2
+                        && x.shape[0] == rows
+                        && width.is_none_or(|width| x.shape[1] == width);
                     if !fits || !matches!(x.data, Data::F32(_)) {
                         return Err(format!(
                             "{rows} rows of float32 wanted, {:?} of {} given",
@@ -101,7 +144,7 @@ impl Preparations {
                 width: *width,
                 categories: encoder.count(),
             }),
-            Preparation::Numbers => {
+            Preparation::Numbers { .. } => {
                 let (values, width) = numbers.next()?;
                 Some(Part::Numbers {
                     values,
@@ -116,7 +159,7 @@ impl Preparations {
     pub(super) fn bytes(&self) -> usize {
         let encoder = |preparation: &Preparation| match preparation {
             Preparation::OneHot { encoder, .. } => encoder.bytes(),
-            Preparation::Numbers => 0,
+            Preparation::Numbers { .. } => 0,
         };
         footprint::list(&self.0) + self.0.iter().map(encoder).sum::<usize>()
     }

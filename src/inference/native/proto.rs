@@ -43,18 +43,20 @@ pub(super) struct Node<'a> {
     pub(super) inputs: Vec<&'a str>,
     pub(super) outputs: Vec<&'a str>,
     pub(super) opset: i64,
-    /// For each input, the encoder that the operator is to apply to it; empty where there are none.
-    /// No file has these: see `join`.
-    pub(super) encoders: Vec<Option<Encoder<'a>>>,
+    /// For an operator that applies encoders itself: what each of its inputs is, else nothing. No
+    /// file has these: see `join`.
+    pub(super) sources: Vec<Source<'a>>,
     attributes: HashMap<&'a str, &'a [u8]>,
 }
 
-/// A `OneHotEncoder` that has become part of the node that reads its columns.
+/// Where some columns of a model come from.
 #[derive(Debug, Clone)]
-pub(super) struct Encoder<'a> {
-    pub(super) node: Node<'a>,
-    /// Values a row.
-    pub(super) width: usize,
+pub(super) enum Source<'a> {
+    /// They are numbers as they are; how many, if the graph tells.
+    Numbers { width: Option<usize> },
+    /// They are made by a `OneHotEncoder` of so many values a row, which has become part of the
+    /// model.
+    OneHot { encoder: Node<'a>, width: usize },
 }
 
 /// A constant, with its content still in the file's bytes.

@@ -3,12 +3,13 @@
 
 use super::draw::Draw;
 use super::finish::Aggregate;
+use super::leaps::{self, Leaps};
 use super::load::{Forest, Mode, RawNode, Weight};
 use super::pack::{LargeNode, Packed, PackedNode, SmallNode};
 use super::ranked::{self, Ranked};
 use super::{packed_sums, plain};
 use crate::inference::native::ops::encode::NO_CODE;
-use crate::inference::native::parts::Part;
+use crate::inference::native::parts::{OneHotColumns, Part};
 
 const VALUES: [f32; 8] = [
     f32::NEG_INFINITY,
@@ -22,7 +23,7 @@ const VALUES: [f32; 8] = [
 ];
 
 /// A threshold, or a value if it may be anything.
-fn number(draw: &mut Draw, kinds: usize) -> f32 {
+pub(super) fn number(draw: &mut Draw, kinds: usize) -> f32 {
     match draw.below(3) {
         0 => VALUES[draw.below(kinds)],
         _ => draw.below(97) as f32 / 8.0 - 4.0,
@@ -31,7 +32,13 @@ fn number(draw: &mut Draw, kinds: usize) -> f32 {
 
 /// Trees of `leaves` leaves that all give something to the first `targets` targets, as bushy or as
 /// straggly as it comes.
-fn forest(draw: &mut Draw, trees: usize, leaves: usize, columns: usize, targets: u32) -> Forest {
+pub(super) fn forest(
+    draw: &mut Draw,
+    trees: usize,
+    leaves: usize,
+    columns: usize,
+    targets: u32,
+) -> Forest {
     let mut forest = Forest {
         nodes: Vec::new(),
         roots: Vec::new(),
@@ -96,12 +103,34 @@ fn packed<N: PackedNode>(forest: &Forest, parts: &[Part<'_>], size: (usize, usiz
     packed_sums(&Packed::<N>::of(forest).unwrap(), parts, size.0, size.1).0
 }
 
+fn one_hot_columns(parts: &[Part<'_>]) -> Vec<OneHotColumns> {
+    let mut first = 0;
+    let columns = parts.iter().filter_map(|part| {
+        let before = first;
+        first += part.columns();
+        match part {
+            Part::Numbers { .. } => None,
+            Part::OneHot {
+                width, categories, ..
+            } => Some(OneHotColumns {
+                first: before,
+                width: *width,
+                categories: *categories,
+            }),
+        }
+    });
+    columns.collect()
+}
+
 /// Compares all forms with the plain one, for which the parts' columns are spelled out.
 fn compare(forest: &Forest, parts: &[Part<'_>], spelled: &[f32], rows: usize, targets: usize) {
     let width = spelled.len() / rows;
     let plain = plain::sums(forest, Aggregate::Sum, spelled, (rows, width), targets).0;
     let leaves = forest.nodes.len() / forest.roots.len() / 2 + 1;
     let what = format!("{leaves} leaves, {targets} targets, {} parts", parts.len());
+    let leaps = Leaps::at_any_cost(forest, &one_hot_columns(parts)).unwrap();
+    let leaps = leaps::sums(&leaps, parts, rows, targets).unwrap();
+    assert_eq!(bits(&leaps), bits(&plain), "leaps, {what}");
     let ranked = ranked::sums(&Ranked::of(forest).unwrap(), parts, rows, targets);
     assert_eq!(bits(&ranked), bits(&plain), "ranked, {what}");
     let small = packed::<SmallNode>(forest, parts, (rows, targets));
@@ -180,4 +209,34 @@ fn many_different_thresholds_are_left_to_the_values_themselves() {
     }
     assert!(Ranked::of(&forest).is_none());
     assert!(Packed::<SmallNode>::of(&forest).is_some());
+}
+
+#[test]
+fn leaps_are_for_trees_that_do_not_straggle() {
+    let mut draw = Draw::new(4);
+    let mut leaps_with = |leaves: usize| -> Vec<bool> {
+        let mut any = || Leaps::of(&forest(&mut draw, 1, leaves, 4, 1), &[]).is_some();
+        (0..20).map(|_| any()).collect()
+    };
+    // Half of them straggle.
+    let large = leaps_with(600);
+    assert!(large.contains(&true) && large.contains(&false));
+    // So few branches are asked all at once.
+    assert!(!leaps_with(8).contains(&true));
+}
+
+#[test]
+fn leaps_know_no_more_than_a_register_of_a_row() {
+    let mut draw = Draw::new(6);
+    let mut fits = |columns| {
+        let mut forest = forest(&mut draw, 2, 900, columns, 1);
+        for node in &mut forest.nodes {
+            (node.mode, node.nan_is_true) = match node.mode {
+                Mode::Leaf => (Mode::Leaf, false),
+                _ => (Mode::AtMost, false),
+            };
+        }
+        Leaps::at_any_cost(&forest, &[]).is_some()
+    };
+    assert_eq!([16, 17].map(&mut fits), [true, false]);
 }

@@ -3,11 +3,12 @@
 //! Scores are summed in 32 bits, tree after tree, as ONNX Runtime does on one thread, so that they
 //! are the same bit for bit, whatever the number of threads here.
 //!
-//! An ensemble takes the first form of three that fits it: ranks of a byte instead of values
-//! ([`ranked`]), packed nodes over the values themselves ([`pack`], [`kernel`]), or the nodes as
-//! they are in the file ([`plain`]).
+//! An ensemble takes the first form of four that fits it: several levels at a time over all that is
+//! known of a row ([`leaps`]), ranks of a byte instead of values ([`ranked`]), packed nodes over the
+//! values themselves ([`pack`], [`kernel`]), or the nodes as they are in the file ([`plain`]).
 
 mod branch;
+mod cuts;
 #[cfg(test)]
 mod draw;
 mod finish;
@@ -15,22 +16,25 @@ mod finish;
 mod forms_tests;
 mod groups;
 mod kernel;
+mod leaps;
 mod leaves;
 mod load;
 mod pack;
 mod plain;
 mod ranked;
+mod search;
 mod top;
 
 use super::footprint;
 use super::labels::Labels;
 use super::ops::{Built, Operator, Outputs, Refusal, input};
-use super::parts::{Part, Preparations};
+use super::parts::{OneHotColumns, Part, Preparations};
 use super::post_transform::PostTransform;
 use super::proto::Node;
 use super::tensor::{Data, Failure, Tensor, elements};
 use finish::{Aggregate, ClassifierEnd, RegressorEnd, Sums};
 use groups::Groups;
+use leaps::Leaps;
 use load::{Forest, Mode};
 use pack::{LANES, LargeNode, Packed, PackedNode, SmallNode};
 use ranked::Ranked;
@@ -39,6 +43,8 @@ use ranked::Ranked;
 /// fetched one after the other, for every tree anew; trees here and there, for every block, which is
 /// the slower way.
 const BLOCK_BYTES_A_TREE: usize = 8;
+/// Rows of a block where trees are leapt through: texts are looked up once a block.
+const LEAPS_BLOCK_ROWS: usize = 4096;
 /// Values or sums of them at most.
 const BLOCK_VALUES: usize = 1 << 22;
 
@@ -54,6 +60,8 @@ struct TreeEnsemble {
 
 #[derive(Debug)]
 enum Trees {
+    /// Sums over trees of few columns.
+    Leaps(Leaps),
     /// Sums over trees with few different thresholds.
     Ranked(Ranked),
     /// Sums over any other trees of the kernel's form.
@@ -120,12 +128,16 @@ impl TreeEnsemble {
             )));
         }
         let width = forest.width;
-        let trees = Trees::of(forest, aggregate);
+        let preparations = Preparations::of(node)?;
+        let categories = match &preparations {
+            Some(preparations) => preparations.one_hot_columns(),
+            None => Some(Vec::new()),
+        };
+        let trees = Trees::of(forest, aggregate, categories.as_deref());
         let needs_all = targets > 1 && (matches!(end, End::Regressor(_)) || bases == targets);
         if needs_all && !trees.give_all(targets) {
             return Err(Refusal::Uncovered("trees that leave a target out".into()));
         }
-        let preparations = Preparations::of(node)?;
         if preparations.is_some() && matches!(trees, Trees::Plain(..)) {
             return Err(Refusal::Uncovered("encoders before such trees".into()));
         }
@@ -176,6 +188,10 @@ impl TreeEnsemble {
         // A category is a single value, and may stand for thousands of columns here.
         elements(&[rows, self.trees.width()])?;
         match (&self.trees, parts) {
+            (Trees::Leaps(leaps), _) => Ok((
+                leaps::sums(leaps, parts, rows, self.targets)?,
+                given(leaps.targets(), self.targets),
+            )),
             (Trees::Ranked(ranked), _) => Ok((
                 ranked::sums(ranked, parts, rows, self.targets),
                 given(ranked.targets(), self.targets),
@@ -200,10 +216,15 @@ impl End {
 }
 
 impl Trees {
-    fn of(forest: Forest, aggregate: Aggregate) -> Self {
+    /// `categories` are the columns that stand for some, if that is known.
+    fn of(forest: Forest, aggregate: Aggregate, categories: Option<&[OneHotColumns]>) -> Self {
         let adds = matches!(aggregate, Aggregate::Sum | Aggregate::Average);
         // Followed node by node, shared children could make a small file endless.
         if adds && forest.are_trees {
+            let leaps = categories.and_then(|categories| Leaps::of(&forest, categories));
+            if let Some(leaps) = leaps {
+                return Self::Leaps(leaps);
+            }
             if let Some(ranked) = Ranked::of(&forest) {
                 return Self::Ranked(ranked);
             }
@@ -223,7 +244,7 @@ impl Trees {
             Self::Ranked(ranked) => ranked.width(),
             Self::Small(packed) => packed.width(),
             Self::Large(packed) => packed.width(),
-            Self::Plain(..) => 1,
+            Self::Leaps(_) | Self::Plain(..) => 1,
         }
     }
 
@@ -231,6 +252,7 @@ impl Trees {
     /// ONNX Runtime forgets the base value there.
     fn give_all(&self, targets: usize) -> bool {
         match self {
+            Self::Leaps(leaps) => given(leaps.targets(), targets).iter().all(|given| *given),
             Self::Ranked(ranked) => given(ranked.targets(), targets).iter().all(|given| *given),
             Self::Small(packed) => given(packed.targets(), targets).iter().all(|given| *given),
             Self::Large(packed) => given(packed.targets(), targets).iter().all(|given| *given),
@@ -298,6 +320,7 @@ impl Operator for TreeEnsemble {
 
     fn bytes(&self) -> usize {
         let trees = match &self.trees {
+            Trees::Leaps(leaps) => leaps.bytes(),
             Trees::Ranked(ranked) => ranked.bytes(),
             Trees::Small(packed) => packed.bytes(),
             Trees::Large(packed) => packed.bytes(),
@@ -323,6 +346,7 @@ impl Operator for TreeEnsemble {
         let tree = match &self.trees {
             Trees::Small(packed) => packed.bytes_a_tree(),
             Trees::Large(packed) => packed.bytes_a_tree(),
+            Trees::Leaps(_) => return Some(LEAPS_BLOCK_ROWS),
             Trees::Ranked(_) | Trees::Plain(..) => return None,
         };
         let width = self.trees.width();

@@ -3,11 +3,12 @@
 
 use std::ops::Range;
 
-use super::cuts::Cuts;
 use super::levels::Test;
 use super::questions::Question;
+use super::ranks::Lists;
 use super::{LANES, MOST_EXITS};
 use crate::inference::native::footprint;
+use crate::inference::native::trees::cuts::Cuts;
 
 /// Read in one piece; from the lowest bits: what a leaf holds, or a branch's rank; where the ranks
 /// of its list begin in a group; the first of the pair of its children. A leaf leads to itself.
@@ -77,6 +78,7 @@ impl Tree {
 #[derive(Debug)]
 pub(in crate::inference::native::trees) struct Ranked {
     pub(super) cuts: Cuts,
+    pub(super) lists: Lists,
     pub(super) questions: Vec<Question>,
     pub(super) tests: Vec<Test>,
     pub(super) entries: Vec<u16>,
@@ -124,7 +126,7 @@ impl Ranked {
 
     fn are_sound_nodes(&self, tree: &Tree) -> bool {
         let nodes = self.nodes_of(tree);
-        let nothing = self.cuts.lists() * LANES;
+        let nothing = self.lists.count() * LANES;
         let is_sound = |node: &Node| {
             let last = node.child() + usize::from(node.list() != nothing);
             last < nodes.len() && node.list().is_multiple_of(LANES) && node.list() <= nothing
@@ -135,7 +137,7 @@ impl Ranked {
 
     /// Ranks of a row: one a list, and that of nothing.
     pub(in crate::inference::native::trees) fn width(&self) -> usize {
-        self.cuts.lists() + 1
+        self.lists.count() + 1
     }
 
     pub(super) fn tests_of(&self, places: &Places) -> &[Test] {
@@ -169,6 +171,7 @@ impl Ranked {
 
     pub(in crate::inference::native::trees) fn bytes(&self) -> usize {
         self.cuts.bytes()
+            + self.lists.bytes()
             + footprint::list(&self.questions)
             + footprint::list(&self.tests)
             + footprint::list(&self.entries)

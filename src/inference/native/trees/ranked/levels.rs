@@ -14,7 +14,6 @@
     reason = "the same code for several kinds of registers"
 )]
 
-use super::cuts::Cut;
 use super::questions::offset;
 use super::{LANES, MOST_EXITS, Rows};
 use crate::inference::native::trees::branch::Branch;
@@ -52,13 +51,13 @@ pub(super) struct Levels {
 }
 
 impl Levels {
-    /// `cuts` are those of the forest's nodes, `nothing` is the list of what has no threshold. `None`
-    /// where a branch does not fit the form.
+    /// `find` gives the list of a node's threshold and its rank there, `nothing` is the list of what
+    /// has no threshold. `None` where a branch does not fit the form.
     pub(super) fn of(
         forest: &Forest,
         root: u32,
         depth: u32,
-        cuts: &[Cut],
+        find: impl Fn(u32) -> (usize, u8),
         nothing: usize,
     ) -> Option<Self> {
         let filler = Test {
@@ -76,10 +75,10 @@ impl Levels {
                 tests.push(filler);
                 places.extend([place; 2]);
             } else {
-                let cut = &cuts[place as usize];
+                let (list, rank) = find(place);
                 tests.push(Test {
-                    list: offset(cut.list)?,
-                    limit: cut.rank + 1,
+                    list: offset(list)?,
+                    limit: rank + 1,
                 });
                 places.extend(Branch::of(node)?.sides);
             }

@@ -2,7 +2,6 @@
 //! are, and forests over categories and small numbers: a value becomes its rank among them, a
 //! single byte, and everything about it fits the nearest cache.
 
-mod cuts;
 mod forest;
 mod kernel;
 mod levels;
@@ -13,12 +12,13 @@ mod sketch;
 
 pub(super) use forest::Ranked;
 
+use super::cuts::VALUES;
 use super::row_by_row;
 use crate::inference::native::parts::Part;
 use ranks::Ranks;
 
 /// Rows of a group.
-const LANES: usize = 64;
+const LANES: usize = VALUES;
 /// Exits of a top: they are counted in a byte.
 const MOST_EXITS: usize = 1 << 8;
 
@@ -29,7 +29,7 @@ struct Rows([u8; LANES]);
 
 /// Sums for all rows, row by row.
 pub(super) fn sums(ranked: &Ranked, parts: &[Part<'_>], rows: usize, targets: usize) -> Vec<f32> {
-    let ranks = Ranks::of(parts, rows, &ranked.cuts);
+    let ranks = Ranks::of(parts, rows, &ranked.cuts, &ranked.lists);
     // A group's sums are kept target by target.
     let mut sums = vec![[0.0; LANES]; ranks.count() * targets];
     kernel::add_trees(ranked, &ranks, &mut sums, targets);

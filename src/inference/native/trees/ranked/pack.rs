@@ -1,11 +1,12 @@
 //! Packs a forest for the kernel.
 
-use super::cuts::{Cut, Cuts, CutsBuilder};
 use super::forest::{Node, Places, Ranked, Top, Tree};
 use super::levels::Levels;
 use super::questions::{offset, questions};
+use super::ranks::{Lists, MOST};
 use super::sketch::{Size, Sketch};
 use crate::inference::native::trees::branch::Branch;
+use crate::inference::native::trees::cuts::{Cut, Cuts, CutsBuilder};
 use crate::inference::native::trees::leaves::LeafValues;
 use crate::inference::native::trees::load::{Forest, Mode};
 
@@ -47,6 +48,7 @@ impl Ranked {
             cuts: places,
             leaf_values: LeafValues::default(),
             ranked: Ranked {
+                lists: Lists::of(&cuts),
                 cuts,
                 questions: Vec::new(),
                 tests: Vec::new(),
@@ -78,13 +80,20 @@ fn cuts(forest: &Forest) -> Option<(Cuts, Vec<Cut>)> {
     let branches = nodes.filter(|(node, _)| node.mode != Mode::Leaf);
     for (count, (node, place)) in branches.enumerate() {
         // Most forests that do not fit show it early.
-        if count == ENOUGH && cuts.lists_a_column() > MOST_LISTS {
+        if count == ENOUGH && lists_a_column(&mut cuts) > MOST_LISTS {
             return None;
         }
         let branch = Branch::of(node)?;
         cuts.add(branch.view, branch.threshold, place);
     }
-    (cuts.lists_a_column() <= MOST_LISTS).then(|| cuts.build(forest.nodes.len()))
+    (lists_a_column(&mut cuts) <= MOST_LISTS).then(|| cuts.build(forest.nodes.len()))
+}
+
+/// Lists a column on average.
+fn lists_a_column(cuts: &mut CutsBuilder) -> usize {
+    let lists = cuts.lists(MOST);
+    let columns = lists.len().max(1);
+    lists.sum::<usize>().div_ceil(columns)
 }
 
 /// The places from a first one to the end of a list.
@@ -127,16 +136,21 @@ impl Packer<'_> {
             return self.levels(root, levels);
         }
         let first = self.ranked.questions.len();
-        let questions = questions(sketch, &self.cuts)?;
+        let questions = questions(sketch, |node| self.find(node))?;
         self.ranked.questions.extend(questions);
         let places = since(first, &self.ranked.questions)?;
         Some((Top::Questions(places), sketch.leaves.clone()))
     }
 
+    /// The list of a branch's threshold, and its rank there.
+    fn find(&self, node: u32) -> (usize, u8) {
+        self.ranked.lists.find(self.cuts[node as usize])
+    }
+
     fn levels(&mut self, root: u32, depth: u32) -> Option<(Top, Vec<u32>)> {
         let first = self.ranked.tests.len();
-        let nothing = self.ranked.cuts.lists();
-        let levels = Levels::of(self.forest, root, depth, &self.cuts, nothing)?;
+        let nothing = self.ranked.lists.count();
+        let levels = Levels::of(self.forest, root, depth, |node| self.find(node), nothing)?;
         self.ranked.tests.extend(levels.tests);
         let places = since(first, &self.ranked.tests)?;
         Some((Top::Levels(places), levels.exits))
@@ -156,7 +170,7 @@ impl Packer<'_> {
     /// Adds what is below a top, and gives its depth.
     fn add_nodes(&mut self, exits: &[u32]) -> Option<u32> {
         let first = self.ranked.nodes.len();
-        let nothing = offset(self.ranked.cuts.lists())?;
+        let nothing = offset(self.ranked.lists.count())?;
         let filler = Node::leaf(0.0, nothing, 0);
         let mut depth = 0;
         let mut open = Vec::new();
@@ -194,8 +208,8 @@ impl Packer<'_> {
                             level: level + 1,
                         });
                     }
-                    let cut = self.cuts[node as usize];
-                    Node::branch(cut.rank, offset(cut.list)?, u16::try_from(children).ok()?)
+                    let (list, rank) = self.find(node);
+                    Node::branch(rank, offset(list)?, u16::try_from(children).ok()?)
                 };
             }
         }

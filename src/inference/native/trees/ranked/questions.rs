@@ -16,7 +16,6 @@
 
 use std::cmp::Reverse;
 
-use super::cuts::Cut;
 use super::sketch::{Side, Sketch, Sketched};
 use super::{LANES, MOST_EXITS, Rows};
 
@@ -35,8 +34,12 @@ pub(super) struct Question {
 }
 
 /// The questions of a tree in the order in which they are to be asked: the last is the root's.
-/// `cuts` are those of the forest's nodes. `None` if a list is too far back to be counted.
-pub(super) fn questions(sketch: &Sketch, cuts: &[Cut]) -> Option<Vec<Question>> {
+/// `find` gives the list of a node's threshold and its rank there. `None` if a list is too far back
+/// to be counted.
+pub(super) fn questions(
+    sketch: &Sketch,
+    find: impl Fn(u32) -> (usize, u8),
+) -> Option<Vec<Question>> {
     let branches = &sketch.branches;
     let mut heights = vec![1_u8; branches.len()];
     for place in (0..branches.len()).rev() {
@@ -55,15 +58,15 @@ pub(super) fn questions(sketch: &Sketch, cuts: &[Cut]) -> Option<Vec<Question>> 
     for (place, branch) in order.into_iter().enumerate() {
         places[branch] = MOST_EXITS + place;
         let Sketched { node, sides } = &branches[branch];
-        let cut = &cuts[*node as usize];
+        let (list, rank) = find(*node);
         let sides = sides.map(|side| match side {
             Side::Branch(branch) => places[branch as usize],
             Side::Leaf(exit) => usize::from(exit),
         });
         questions.push(Question {
-            list: offset(cut.list)?,
+            list: offset(list)?,
             sides: [offset(sides[0])?, offset(sides[1])?],
-            limit: cut.rank + 1,
+            limit: rank + 1,
         });
     }
     Some(questions)

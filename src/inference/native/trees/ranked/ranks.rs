@@ -1,19 +1,67 @@
 //! The ranks of rows among the thresholds of all branches, in groups, list by list. The last rank of
 //! a row is that of nothing: it is 0 and exceeds no threshold, which leaves rely on.
+//!
+//! Ranks stay below 128, where bytes with and without a sign are the same: vectors compare the one
+//! kind, scalars the other. So a search with more thresholds has two lists of them.
 #![allow(
     unsafe_code,
-    reason = "vector registers that not every processor has; one of their instructions counts \
-              sixteen thresholds in a third of the time"
-)]
-#![allow(
-    clippy::inline_always,
-    reason = "the same code for several kinds of registers"
+    reason = "the fastest search for a processor may be called on that processor only"
 )]
 
-use super::cuts::{BLOCK, Cuts};
+use std::ops::Range;
+
 use super::{LANES, Rows};
+use crate::inference::native::footprint;
 use crate::inference::native::ops::encode::NO_CODE;
 use crate::inference::native::parts::Part;
+use crate::inference::native::trees::cuts::{Cut, Cuts, MOST_CUTS};
+use crate::inference::native::trees::search::searcher;
+
+/// Thresholds of a list.
+pub(super) const MOST: usize = MOST_CUTS / 2;
+
+/// The lists of all searches.
+#[derive(Debug)]
+pub(super) struct Lists {
+    /// Of each search, and of one more: how many lists there are before it.
+    before: Vec<u32>,
+}
+
+impl Lists {
+    pub(super) fn of(cuts: &Cuts) -> Self {
+        let mut before = vec![0];
+        for count in cuts.counts() {
+            let lists = usize::from(count).div_ceil(MOST) as u32;
+            before.push(before[before.len() - 1] + lists);
+        }
+        before.shrink_to_fit();
+        Lists { before }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.before[self.before.len() - 1] as usize
+    }
+
+    /// The lists of a search.
+    fn of_search(&self, search: usize) -> Range<usize> {
+        self.before[search] as usize..self.before[search + 1] as usize
+    }
+
+    /// The list of a threshold, and what values beyond it exceed there.
+    pub(super) fn find(&self, cut: Cut) -> (usize, u8) {
+        let list = self.before[cut.search as usize] as usize + usize::from(cut.rank) / MOST;
+        (list, cut.rank % MOST as u8)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        footprint::list(&self.before)
+    }
+}
+
+/// From a rank in a search to that in one of its lists.
+fn in_list(rank: u8, list: usize) -> u8 {
+    rank.saturating_sub((list * MOST) as u8).min(MOST as u8)
+}
 
 #[derive(Debug)]
 pub(super) struct Ranks {
@@ -31,15 +79,14 @@ struct Placed {
 impl Ranks {
     /// The last group is filled up with some rank or other. The parts must have all columns of the
     /// cuts.
-    pub(super) fn of(parts: &[Part<'_>], rows: usize, cuts: &Cuts) -> Self {
-        let (width, count) = (cuts.lists() + 1, rows.div_ceil(LANES));
+    pub(super) fn of(parts: &[Part<'_>], rows: usize, cuts: &Cuts, lists: &Lists) -> Self {
+        let (width, count) = (lists.count() + 1, rows.div_ceil(LANES));
         let mut ranks = Ranks {
             width,
             count,
             // What no list fills exceeds nothing.
             rows: vec![Rows([0; LANES]); width * count],
         };
-        let fill = filler();
         let mut first = 0;
         for part in parts {
             let end = first + part.columns();
@@ -52,24 +99,48 @@ impl Ranks {
             let searches: Vec<Placed> = cuts.columns().enumerate().filter_map(theirs).collect();
             match part {
                 _ if searches.is_empty() => {}
-                // SAFETY: it was chosen for this processor.
-                Part::Numbers { values, width } => unsafe {
-                    fill(&mut ranks, cuts, values, *width, &searches);
-                },
+                Part::Numbers { values, width } => {
+                    ranks.fill((cuts, lists), values, *width, &searches);
+                }
                 Part::OneHot {
                     codes,
                     width,
                     categories,
-                } => ranks.mark(cuts, codes, *width, *categories, &searches),
+                } => ranks.mark((cuts, lists), codes, *width, *categories, &searches),
             }
             first = end;
         }
         ranks
     }
 
+    fn fill(
+        &mut self,
+        (cuts, lists): (&Cuts, &Lists),
+        values: &[f32],
+        width: usize,
+        searches: &[Placed],
+    ) {
+        let search_all = searcher();
+        let groups = self.rows.chunks_exact_mut(self.width);
+        for (group, rows) in groups.zip(values.chunks(LANES * width)) {
+            for placed in searches {
+                let mut column = [0.0; LANES];
+                for (value, row) in column.iter_mut().zip(rows.chunks_exact(width)) {
+                    *value = row[placed.column];
+                }
+                // SAFETY: it was chosen for this processor.
+                let ranks = unsafe { search_all(cuts, placed.search, &column) };
+                let theirs = &mut group[lists.of_search(placed.search)];
+                for (list, to) in theirs.iter_mut().enumerate() {
+                    to.0 = ranks.map(|rank| in_list(rank, list));
+                }
+            }
+        }
+    }
+
     fn mark(
         &mut self,
-        cuts: &Cuts,
+        (cuts, lists): (&Cuts, &Lists),
         codes: &[u32],
         width: usize,
         categories: usize,
@@ -80,8 +151,11 @@ impl Ranks {
         let (mut zeros, mut ones) = (Vec::new(), Vec::new());
         for placed in searches {
             let first = ones.len();
-            zeros.extend(cuts.ranks(placed.search, 0.0));
-            ones.extend(cuts.ranks(placed.search, 1.0));
+            for (value, list_ranks) in [(0.0, &mut zeros), (1.0, &mut ones)] {
+                let rank = cuts.rank(placed.search, value);
+                let theirs = lists.of_search(placed.search).enumerate();
+                list_ranks.extend(theirs.map(|(place, list)| (list, in_list(rank, place))));
+            }
             let lists = &mut of_columns[placed.column];
             *lists = (if lists.1 == 0 { first } else { lists.0 }, ones.len());
         }
@@ -115,132 +189,5 @@ impl Ranks {
 
     pub(super) fn group(&self, index: usize) -> &[Rows] {
         &self.rows[index * self.width..(index + 1) * self.width]
-    }
-}
-
-type Filler = unsafe fn(&mut Ranks, &Cuts, &[f32], usize, &[Placed]);
-
-/// The fastest for this processor.
-fn filler() -> Filler {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt")
-    {
-        return avx2::fill;
-    }
-    fill_plain
-}
-
-fn fill_plain(ranks: &mut Ranks, cuts: &Cuts, values: &[f32], width: usize, searches: &[Placed]) {
-    let exceeded =
-        |block: &[f32; BLOCK], value: f32| block.iter().map(|cut| u8::from(value > *cut)).sum();
-    fill(ranks, cuts, values, width, searches, exceeded);
-}
-
-#[cfg(target_arch = "x86_64")]
-mod avx2 {
-    use std::arch::x86_64::{
-        _CMP_GT_OQ, _mm256_cmp_ps, _mm256_loadu_ps, _mm256_movemask_ps, _mm256_set1_ps,
-    };
-
-    use super::{BLOCK, Cuts, Placed, Ranks};
-
-    #[target_feature(enable = "avx2,popcnt")]
-    pub(super) fn fill(
-        ranks: &mut Ranks,
-        cuts: &Cuts,
-        values: &[f32],
-        width: usize,
-        searches: &[Placed],
-    ) {
-        let exceeded = |block: &[f32; BLOCK], value: f32| {
-            let value = _mm256_set1_ps(value);
-            let [first, second] = [0, 1].map(|half| {
-                // SAFETY: a block is two registers.
-                let cuts = unsafe { _mm256_loadu_ps(block.as_ptr().add(half * BLOCK / 2)) };
-                _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(value, cuts))
-            });
-            (first | second << (BLOCK / 2)).count_ones() as u8
-        };
-        super::fill(ranks, cuts, values, width, searches, exceeded);
-    }
-}
-
-#[inline(always)]
-fn fill(
-    ranks: &mut Ranks,
-    cuts: &Cuts,
-    values: &[f32],
-    width: usize,
-    searches: &[Placed],
-    exceeded: impl Fn(&[f32; BLOCK], f32) -> u8,
-) {
-    let groups = ranks.rows.chunks_exact_mut(ranks.width);
-    for (group, rows) in groups.zip(values.chunks(LANES * width)) {
-        for placed in searches {
-            let mut column = [0.0; LANES];
-            for (value, row) in column.iter_mut().zip(rows.chunks_exact(width)) {
-                *value = row[placed.column];
-            }
-            cuts.rank_all(placed.search, &column, group, &exceeded);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::cuts::CutsBuilder;
-    use super::*;
-    use crate::inference::native::trees::branch::View;
-
-    #[test]
-    fn every_filler_counts_the_thresholds_below() {
-        let view = |column, nan_is_least| View {
-            column,
-            nan_is_least,
-        };
-        let mut cuts = CutsBuilder::default();
-        let mut added = Vec::new();
-        let mut add = |view, threshold| {
-            cuts.add(view, threshold, added.len() as u32);
-            added.push((view, threshold));
-        };
-        // One list, two of one search, two searches, and few with odd values.
-        for (column, count) in [(0, 40), (1, 200), (2, 700)] {
-            (0..count).for_each(|place| add(view(column, false), place as f32 / 8.0));
-        }
-        for threshold in [f32::NEG_INFINITY, -0.0, 0.0, 1.0, f32::INFINITY] {
-            add(view(3, true), threshold);
-        }
-        let (cuts, places) = cuts.build(added.len());
-        let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, 1e-40];
-        let value = |place: usize| match place % 7 {
-            0 => odd[place / 7 % odd.len()],
-            _ => (place * 37 % 811) as f32 / 8.0 + (place % 3) as f32 / 100.0,
-        };
-        let (rows, width) = (150, 4);
-        let values: Vec<f32> = (0..rows * width).map(value).collect();
-        let part = Part::Numbers {
-            values: &values,
-            width,
-        };
-        let fast = Ranks::of(&[part], rows, &cuts);
-        let mut plain = Ranks {
-            rows: vec![Rows([0; LANES]); fast.rows.len()],
-            ..fast
-        };
-        let searches: Vec<Placed> = (cuts.columns().enumerate())
-            .map(|(search, column)| Placed { search, column })
-            .collect();
-        fill_plain(&mut plain, &cuts, &values, width, &searches);
-        for row in 0..rows {
-            for ((view, threshold), cut) in added.iter().zip(&places) {
-                let value = values[row * width + view.column as usize];
-                let goes_first = value <= *threshold || (view.nan_is_least && value.is_nan());
-                for ranks in [&fast, &plain] {
-                    let rank = ranks.group(row / LANES)[cut.list].0[row % LANES];
-                    assert_eq!(rank <= cut.rank, goes_first, "{value} {threshold}");
-                }
-            }
-        }
     }
 }

@@ -1,0 +1,148 @@
+//! Trees as the kernel reads them: leaps of seven branches each.
+//!
+//! Every way through a tree takes the same number of leaps. A leaf that is reached before the last
+//! of them leads to itself, whatever is asked there.
+
+use std::ops::Range;
+
+use crate::inference::native::footprint;
+use crate::inference::native::parts::OneHotColumns;
+use crate::inference::native::trees::cuts::Cuts;
+
+/// Levels of a leap.
+pub(super) const LEVELS: usize = 3;
+/// Branches of a leap, and a place that is never above.
+pub(super) const BRANCHES: usize = 1 << LEVELS;
+
+/// Places in a tree are counted in units of this many bytes.
+pub(super) const UNIT: usize = size_of::<u32>();
+/// Units of a leap: lists, flips and limits of the branches, then its exits.
+pub(super) const LEAP_UNITS: usize = 10;
+/// Bytes from a place to what is there.
+pub(super) const FLIPS: usize = BRANCHES;
+pub(super) const LIMITS: usize = 2 * BRANCHES;
+pub(super) const EXITS: usize = 3 * BRANCHES;
+/// Bytes from a leaf's place to what it holds; its exits, if it is not the end, follow.
+pub(super) const HELD: usize = EXITS - UNIT;
+
+/// A branch of a leap: with the bits of `flip` changed, the byte of a list takes the second side if
+/// it is above the limit; all with a sign.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask {
+    pub(super) list: u8,
+    pub(super) flip: u8,
+    pub(super) limit: i8,
+}
+
+impl Ask {
+    /// Always the first side: no byte is above this.
+    pub(super) const NOTHING: Ask = Ask {
+        list: 0,
+        flip: 0,
+        limit: i8::MAX,
+    };
+}
+
+/// The asks of a leap level by level, from the first side to the second, and the places of its
+/// exits.
+pub(super) fn write_leap(to: &mut [u32], asks: [Ask; BRANCHES], exits: [u16; BRANCHES]) {
+    let mut bytes = [0; LEAP_UNITS * UNIT];
+    for (place, ask) in asks.iter().enumerate() {
+        bytes[place] = ask.list;
+        bytes[FLIPS + place] = ask.flip;
+        bytes[LIMITS + place] = ask.limit.cast_unsigned();
+    }
+    for (to, exit) in bytes[EXITS..].as_chunks_mut().0.iter_mut().zip(exits) {
+        *to = exit.to_ne_bytes();
+    }
+    for (to, bytes) in to.iter_mut().zip(bytes.as_chunks().0) {
+        *to = u32::from_ne_bytes(*bytes);
+    }
+}
+
+/// The exits of a place.
+fn exits(units: &[u32], place: u16) -> Option<impl Iterator<Item = u16>> {
+    let first = usize::from(place) + EXITS / UNIT;
+    let exits = units.get(first..first + BRANCHES / 2)?;
+    let halves = exits.iter().map(|pair| pair.to_ne_bytes());
+    Some(halves.flat_map(|[a, b, c, d]| [[a, b], [c, d]].map(u16::from_ne_bytes)))
+}
+
+#[derive(Debug)]
+pub(super) struct Tree {
+    /// Leaps and leaves; the first is the root's.
+    pub(super) units: Range<u32>,
+    /// Leaps of every way.
+    pub(super) leaps: u32,
+    pub(super) targets: Range<u32>,
+}
+
+/// A forest whose leaves all give values to the same targets within a tree. Every link in it has been
+/// checked, and nothing can change it afterwards.
+#[derive(Debug)]
+pub(in crate::inference::native::trees) struct Leaps {
+    /// Of numbers: a search is a list.
+    pub(super) cuts: Cuts,
+    /// Categories, and the lists from which on they are.
+    pub(super) categories: Vec<(OneHotColumns, usize)>,
+    pub(super) units: Vec<u32>,
+    pub(super) trees: Vec<Tree>,
+    /// Of leaves that give several targets something.
+    pub(super) values: Vec<f32>,
+    pub(super) targets: Vec<u32>,
+}
+
+impl Leaps {
+    /// What the kernel takes for granted: that no way of as many leaps as a tree's leads out of it.
+    pub(super) fn is_sound(&self) -> bool {
+        self.trees.iter().all(|tree| {
+            let units = self.units_of(tree);
+            let mut places = vec![0];
+            // After how many leaps a place was seen last.
+            let mut seen = vec![0; units.len()];
+            for leap in 1..=tree.leaps {
+                let mut next = Vec::with_capacity(2 * places.len());
+                for place in places {
+                    let Some(exits) = exits(units, place) else {
+                        return false;
+                    };
+                    for exit in exits {
+                        match seen.get_mut(usize::from(exit)) {
+                            Some(seen) if *seen == leap => {}
+                            Some(seen) => {
+                                *seen = leap;
+                                next.push(exit);
+                            }
+                            None => return false,
+                        }
+                    }
+                }
+                places = next;
+            }
+            let mut ends = places.iter();
+            ends.all(|place| usize::from(*place) + HELD / UNIT < units.len())
+        })
+    }
+
+    pub(super) fn units_of(&self, tree: &Tree) -> &[u32] {
+        &self.units[tree.units.start as usize..tree.units.end as usize]
+    }
+
+    pub(super) fn targets_of(&self, tree: &Tree) -> &[u32] {
+        &self.targets[tree.targets.start as usize..tree.targets.end as usize]
+    }
+
+    /// Every target that some leaf gives something; some more than once.
+    pub(in crate::inference::native::trees) fn targets(&self) -> &[u32] {
+        &self.targets
+    }
+
+    pub(in crate::inference::native::trees) fn bytes(&self) -> usize {
+        self.cuts.bytes()
+            + footprint::list(&self.categories)
+            + footprint::list(&self.units)
+            + footprint::list(&self.trees)
+            + footprint::list(&self.values)
+            + footprint::list(&self.targets)
+    }
+}
