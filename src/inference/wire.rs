@@ -176,6 +176,31 @@ pub(super) fn repeated_integers(
     }
 }
 
+/// As [`repeated_integers`], for 32-bit floats.
+pub(super) fn repeated_floats(
+    message: &[u8],
+    field: u8,
+    into: &mut Vec<f32>,
+) -> Result<(), WireError> {
+    let tag = field << 3 | 5;
+    let mut fields = Fields::of(message);
+    loop {
+        while let Some(([byte, value @ ..], tail)) = fields.rest.split_first_chunk::<5>()
+            && *byte == tag
+        {
+            fields.rest = tail;
+            into.push(f32::from_le_bytes(*value));
+        }
+        let Some(other) = fields.next() else {
+            return Ok(());
+        };
+        let (number, content) = other?;
+        if number == u32::from(field) {
+            content.floats(into)?;
+        }
+    }
+}
+
 /// Most numbers, and nearly all tags, are one byte long.
 #[inline]
 fn take_varint(rest: &mut &[u8]) -> Result<u64, WireError> {
@@ -258,6 +283,24 @@ mod tests {
         repeated_integers(&message, 8, &mut numbers).unwrap();
         assert_eq!(numbers, [1, 150, 2, 3, 4]);
         let cut = repeated_integers(&message[..4], 8, &mut Vec::new());
+        assert_eq!(cut, Err(WireError::Truncated));
+    }
+
+    #[test]
+    fn floats_read_the_same_packed_and_spread() {
+        let spread = |float: f32| [&[0x3d][..], &float.to_le_bytes()].concat();
+        let packed = [
+            &[0x3a, 8][..],
+            &2.5_f32.to_le_bytes(),
+            &3.5_f32.to_le_bytes(),
+        ]
+        .concat();
+        let other = vec![0x08, 0x07];
+        let message = [spread(-1.0), other, packed, spread(1e-40)].concat();
+        let mut floats = Vec::new();
+        repeated_floats(&message, 7, &mut floats).unwrap();
+        assert_eq!(floats, [-1.0, 2.5, 3.5, 1e-40]);
+        let cut = repeated_floats(&message[..4], 7, &mut Vec::new());
         assert_eq!(cut, Err(WireError::Truncated));
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::footprint;
-use crate::inference::wire::{Content, Fields, WireError, repeated_integers};
+use crate::inference::wire::{Content, Fields, WireError, repeated_floats, repeated_integers};
 
 /// `TensorProto.DataType`
 pub(super) mod element {
@@ -255,7 +255,9 @@ impl<'a> Node<'a> {
 
     pub(super) fn floats(&self, attribute: &str) -> Result<Vec<f32>, WireError> {
         let mut all = Vec::new();
-        self.each(attribute, 7, |content| content.floats(&mut all))?;
+        if let Some(message) = self.attributes.get(attribute) {
+            repeated_floats(message, 7, &mut all)?;
+        }
         Ok(all)
     }
 

@@ -1,9 +1,9 @@
 //! Packs a forest into leaps.
 
+use std::collections::HashMap;
+
 use super::LISTS;
-use super::forest::{
-    Ask, BRANCHES, EXITS, HELD, LEAP_UNITS, LEVELS, Leaps, Tree, UNIT, write_leap,
-};
+use super::forest::{Ask, BRANCHES, HELD, LEAP_UNITS, LEVELS, Leaps, Tree, UNIT, write_leap};
 use crate::inference::native::parts::OneHotColumns;
 use crate::inference::native::trees::branch::Branch;
 use crate::inference::native::trees::cuts::{Cut, Cuts, CutsBuilder, MOST_CUTS};
@@ -49,6 +49,7 @@ impl Leaps {
             forest,
             cuts: lists.places,
             leaf_values: LeafValues::default(),
+            places: HashMap::new(),
             leaps: Leaps {
                 cuts: lists.cuts,
                 categories: lists.categories,
@@ -157,7 +158,16 @@ struct Packer<'f> {
     forest: &'f Forest,
     cuts: Vec<Cut>,
     leaf_values: LeafValues,
+    /// The tree's leaves by what they hold.
+    places: HashMap<u32, LeafPlaces>,
     leaps: Leaps,
+}
+
+/// Where a leaf is that leads to itself, and one that leads nowhere.
+#[derive(Default)]
+struct LeafPlaces {
+    that_stays: Option<usize>,
+    at_the_end: Option<usize>,
 }
 
 /// A leap while it is packed.
@@ -174,6 +184,7 @@ impl Packer<'_> {
         let first = self.leaps.units.len();
         let first_target = self.leaps.targets.len();
         self.leaps.targets.extend(self.forest.leaf_targets(root)?);
+        self.places.clear();
         let place = self.room(LEAP_UNITS);
         let mut open = vec![Open {
             place,
@@ -190,7 +201,7 @@ impl Packer<'_> {
                     continue;
                 }
                 let place = if self.is_leaf(*node) {
-                    self.add_leaf(*node, leap.left == 1, first)?
+                    self.place_leaf(*node, leap.left == 1, first)?
                 } else {
                     let place = self.room(LEAP_UNITS);
                     open.push(Open {
@@ -222,18 +233,29 @@ impl Packer<'_> {
         place
     }
 
-    /// A leaf, which leads to itself if it is not the end of the way.
-    fn add_leaf(&mut self, node: u32, is_end: bool, first: usize) -> Option<usize> {
+    /// The place of a leaf, which leads to itself if it is not the end of the way. Leaves of a tree
+    /// that hold the same are one.
+    fn place_leaf(&mut self, node: u32, is_end: bool, first: usize) -> Option<usize> {
         let weights = self.forest.weights_of(node);
         let held = self.leaf_values.hold(weights, &mut self.leaps.values);
-        let at = self.room(1);
-        self.leaps.units[at] = held.to_bits();
+        let held = held.to_bits();
+        let known = self.places.entry(held).or_default();
+        // One that leads to itself will do at the end as well.
+        let place = known.that_stays.or(known.at_the_end.filter(|_| is_end));
+        if place.is_some() {
+            return place;
+        }
+        let at = self.leaps.units.len();
         // A tree begins with a leap, so that there is something before every leaf.
         let place = at - HELD / UNIT;
-        if !is_end {
-            let exit = u16::try_from(place - first).ok()?;
-            let exits = self.room(LEAP_UNITS - EXITS / UNIT);
-            self.leaps.units[exits..].fill(u32::from(exit) << 16 | u32::from(exit));
+        self.leaps.units.push(held);
+        if is_end {
+            known.at_the_end = Some(place);
+        } else {
+            known.that_stays = Some(place);
+            let exit = u32::from(u16::try_from(place - first).ok()?);
+            let end = place + LEAP_UNITS;
+            self.leaps.units.resize(end, exit << 16 | exit);
         }
         Some(place)
     }
