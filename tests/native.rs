@@ -338,7 +338,7 @@ fn the_engine_says_nothing_of_threads_and_memory_is_counted() {
     let file = path("sample_data/adult/random_forest.onnx");
     let model = open_native(&file, 2);
     assert_eq!(model.engine(), native::engine_identity());
-    assert_eq!(model.engine(), "native 2");
+    assert_eq!(model.engine(), "native 3");
     let memory = model.memory();
 
     // Some ten bytes for each of 115,022 nodes.

@@ -30,9 +30,20 @@ impl Program {
                 slots[*slot] = None;
             }
         }
-        self.wanted
-            .iter()
-            .map(|place| find(*place, inputs, &constants, &slots).cloned())
+        let wanted = self.wanted.iter().enumerate();
+        wanted
+            .map(|(index, place)| {
+                let made = match place {
+                    Place::Slot(slot) if !self.wanted[index + 1..].contains(place) => {
+                        slots.get_mut(*slot).and_then(Option::take)
+                    }
+                    _ => None,
+                };
+                match made {
+                    Some(tensor) => Ok(tensor),
+                    None => find(*place, inputs, &constants, &slots).cloned(),
+                }
+            })
             .collect()
     }
 }

@@ -34,10 +34,19 @@ impl Labels {
 
     /// The labels of these classes, one a row.
     pub(super) fn tensor(&self, classes: &[u32]) -> Result<Tensor<'_>, Failure> {
-        if classes.iter().any(|class| *class as usize >= self.len()) {
+        // All of them, rather than until the first: so that it is vector code.
+        let count = self.len();
+        let is_beyond = |class: &u32| *class as usize >= count;
+        if classes
+            .iter()
+            .fold(false, |any, class| any | is_beyond(class))
+        {
             return Err("a class has no label".to_owned());
         }
         let data = match self {
+            Self::Numbers(all) if all.iter().copied().eq(0..count as i64) => {
+                Data::I64(classes.iter().map(|class| i64::from(*class)).collect())
+            }
             Self::Numbers(all) => {
                 let labels = classes.iter().map(|class| all[*class as usize]);
                 Data::I64(labels.collect())

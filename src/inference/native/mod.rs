@@ -36,7 +36,7 @@ use compile::Program;
 use scores::Reader;
 
 /// Part of the key of predictions: to be raised when the last bits change.
-const ENGINE: &str = "native 2";
+const ENGINE: &str = "native 3";
 /// Rows in a block: few enough for the nearest caches, many enough to make each step worth its
 /// start. An operator that knows better may ask for up to [`MOST_BLOCK_ROWS`].
 const BLOCK_ROWS: usize = 512;
@@ -177,7 +177,7 @@ impl NativeModel {
             .map(|(spec, block)| feed::tensor(spec, *block, all_rows, rows, size))
             .collect();
         self.reader
-            .read(&self.program.run(&tensors)?, size, rows.len())
+            .read(self.program.run(&tensors)?, size, rows.len())
     }
 
     fn run_blocks(

@@ -34,15 +34,17 @@ impl Reader {
     /// The first `used` of `size` rows.
     pub(super) fn read(
         &self,
-        values: &[Tensor<'_>],
+        mut values: Vec<Tensor<'_>>,
         size: usize,
         used: usize,
     ) -> Result<ScoreBlock, Failure> {
-        let (scores, labels) = values.split_at(self.score_outputs.min(values.len()));
+        let labels = values.split_off(self.score_outputs.min(values.len()));
+        let scores = values;
         let mut columns = Vec::with_capacity(scores.len());
         for tensor in scores {
-            let all = match &tensor.data {
-                Data::F32(_) | Data::F64(_) | Data::F16(_) => tensor.to_f32()?,
+            let all = match tensor.data {
+                Data::F32(all) | Data::F16(all) => all.into_owned(),
+                Data::F64(all) => all.iter().map(|score| *score as f32).collect(),
                 other => return Err(format!("its scores are {}", other.type_name())),
             };
             let width = all.len() / size.max(1);
@@ -56,8 +58,9 @@ impl Reader {
             columns: columns.iter().map(|(_, width)| width).sum(),
             ..ScoreBlock::default()
         };
-        if let [(all, width)] = &columns[..] {
-            block.scores = all[..used * width].to_vec();
+        if let [(all, width)] = &mut columns[..] {
+            all.truncate(used * *width);
+            block.scores = std::mem::take(all);
         } else {
             for row in 0..used {
                 for (all, width) in &columns {
@@ -92,10 +95,12 @@ impl Reader {
     /// The usual labels, 0, 1, 2, ..., are places among the classes already.
     fn places(&self, labels: &[i64]) -> Option<Vec<u32>> {
         let numbers = self.numbers.as_ref()?;
-        let classes = 0..numbers.len() as i64;
-        let are_places = numbers.iter().copied().eq(classes.clone());
-        (are_places && labels.iter().all(|label| classes.contains(label)))
-            .then(|| labels.iter().map(|label| *label as u32).collect())
+        let count = numbers.len() as i64;
+        let are_places = numbers.iter().copied().eq(0..count);
+        // All of them, rather than until the first that is not there: so that it is vector code.
+        let is_there = |label: &i64| (0..count).contains(label);
+        let are_there = || labels.iter().fold(true, |all, label| all & is_there(label));
+        (are_places && are_there()).then(|| labels.iter().map(|label| *label as u32).collect())
     }
 
     fn text(&self, label: &str) -> Result<u32, Failure> {

@@ -35,7 +35,7 @@ pub(super) fn check(
         let inputs: Vec<Tensor<'_>> = specs
             .map(|(index, spec)| made_up(spec, open, index, first, rows))
             .collect();
-        reader.read(&program.run(&inputs)?, rows, rows)
+        reader.read(program.run(&inputs)?, rows, rows)
     };
     if let Some(batch) = signature.fixed_batch() {
         return run(0, batch).map(|_| ());

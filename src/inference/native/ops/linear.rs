@@ -5,7 +5,7 @@ use crate::inference::native::dense;
 use crate::inference::native::footprint;
 use crate::inference::native::labels::Labels;
 use crate::inference::native::parts::{Part, Preparations};
-use crate::inference::native::post_transform::{PostTransform, logistic_pair};
+use crate::inference::native::post_transform::{PostTransform, logistic_pairs};
 use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Failure, Tensor, elements};
 
@@ -32,9 +32,12 @@ struct Classifier {
 #[derive(Debug)]
 struct Regressor(Weights);
 
-/// Rows at a time of a model that applies encoders: each looks its texts up once a block.
-const BLOCK_ROWS: usize = 4096;
-/// Scores of them at most.
+/// Rows at a time: so little is done with each that the start of a block tells.
+const BLOCK_ROWS: usize = 2048;
+/// The same of a model that applies encoders: each looks its texts up once a block.
+const ENCODED_BLOCK_ROWS: usize = 4096;
+/// Values of them at most, which are read again for every score, and scores.
+const BLOCK_VALUES: usize = 1 << 17;
 const BLOCK_SCORES: usize = 1 << 20;
 
 impl Weights {
@@ -102,8 +105,10 @@ impl Weights {
         let intercepts = &self.intercepts[skipped..];
         let count = intercepts.len();
         elements(&[rows, count])?;
-        let mut all = Vec::with_capacity(rows * count);
-        (0..rows).for_each(|_| all.extend_from_slice(intercepts));
+        let mut all = match intercepts {
+            [one] => vec![*one; rows],
+            _ => intercepts.repeat(rows),
+        };
         let rows_of_weights = self.coefficients.chunks_exact(width).skip(skipped);
         for (score, weights) in rows_of_weights.enumerate() {
             let mut first = 0;
@@ -127,9 +132,13 @@ impl Weights {
         self.preparations.is_none().then_some(self.width)
     }
 
-    fn block_rows(&self) -> Option<usize> {
-        let most = BLOCK_SCORES / self.intercepts.len();
-        self.preparations.is_some().then_some(BLOCK_ROWS.min(most))
+    fn block_rows(&self) -> usize {
+        let rows = if self.preparations.is_some() {
+            ENCODED_BLOCK_ROWS
+        } else {
+            BLOCK_ROWS.min(BLOCK_VALUES / self.width)
+        };
+        rows.min(BLOCK_SCORES / self.intercepts.len())
     }
 }
 
@@ -203,19 +212,17 @@ impl Operator for Classifier {
         if self.weights.is_binary() {
             classes = scores.iter().map(|score| u32::from(*score > 0.0)).collect();
             let is_mirrored = self.weights.is_mirrored;
-            let pair = |score: &f32| match post_transform {
-                PostTransform::Logistic => logistic_pair(*score),
+            let pairs = match post_transform {
+                PostTransform::Logistic => logistic_pairs(&scores),
                 _ if is_mirrored => {
-                    let mut pair = [-score, *score];
-                    post_transform.apply(&mut pair);
-                    pair
+                    let mut pairs: Vec<_> = scores.iter().map(|score| [-score, *score]).collect();
+                    for pair in &mut pairs {
+                        post_transform.apply(pair);
+                    }
+                    pairs
                 }
-                _ => [1.0 - score, *score],
+                _ => scores.iter().map(|score| [1.0 - score, *score]).collect(),
             };
-            let mut pairs = vec![[0.0; 2]; rows];
-            for (two, score) in pairs.iter_mut().zip(&scores) {
-                *two = pair(score);
-            }
             scores = pairs.into_flattened();
         } else {
             classes = scores.chunks_exact(count).map(winner).collect();
@@ -238,7 +245,7 @@ impl Operator for Classifier {
     }
 
     fn block_rows(&self) -> Option<usize> {
-        self.weights.block_rows()
+        Some(self.weights.block_rows())
     }
 
     fn takes_categories(&self) -> bool {
@@ -278,7 +285,7 @@ impl Operator for Regressor {
     }
 
     fn block_rows(&self) -> Option<usize> {
-        self.0.block_rows()
+        Some(self.0.block_rows())
     }
 
     fn takes_categories(&self) -> bool {
