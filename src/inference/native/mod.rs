@@ -25,7 +25,8 @@ mod trial;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::batch;
 use super::error::InferenceError;
@@ -48,12 +49,17 @@ const MOST_BLOCK_VALUES: usize = 1 << 22;
 /// A block is never smaller than this, however wide.
 const LEAST_BLOCK_ROWS: usize = 64;
 
+/// Work that is not done much sooner by two: threads that sleep take some of this time to wake up.
+const WORTH_WAKING: Duration = Duration::from_micros(200);
+
 struct NativeModel {
     path: PathBuf,
     signature: Signature,
     program: Program,
     reader: Reader,
     threads: usize,
+    /// Nanoseconds that the last block took, for each of its rows; 0 before the first.
+    row_time: AtomicU64,
 }
 
 /// Whether a model can be run here, or else what stands in the way, a few words each.
@@ -112,6 +118,7 @@ pub(super) fn open_read(
         program,
         reader,
         threads: threads.max(1),
+        row_time: AtomicU64::new(0),
     }))
 }
 
@@ -176,8 +183,22 @@ impl NativeModel {
             .zip(inputs)
             .map(|(spec, block)| feed::tensor(spec, *block, all_rows, rows, size))
             .collect();
-        self.reader
-            .read(self.program.run(&tensors)?, size, rows.len())
+        let start = Instant::now();
+        let values = self.program.run(&tensors)?;
+        let row_time = start.elapsed().as_nanos() as u64 / rows.len().max(1) as u64;
+        self.row_time.store(row_time.max(1), Ordering::Relaxed);
+        self.reader.read(values, size, rows.len())
+    }
+
+    /// Threads for so many rows: all of them until it is known how long a row takes.
+    fn workers(&self, rows: usize) -> usize {
+        let row_time = self.row_time.load(Ordering::Relaxed);
+        let expected = Duration::from_nanos(row_time.saturating_mul(rows as u64));
+        if row_time != 0 && expected < WORTH_WAKING {
+            1
+        } else {
+            self.threads
+        }
     }
 
     fn run_blocks(
@@ -190,7 +211,7 @@ impl NativeModel {
             .step_by(size)
             .map(|start| start..rows.min(start + size))
             .collect();
-        let workers = self.threads.min(blocks.len());
+        let workers = self.workers(rows).min(blocks.len());
         if workers < 2 {
             return blocks
                 .iter()
