@@ -162,7 +162,10 @@ impl<'a> Chunk<'a> {
 
     /// One block an input, in order.
     pub(super) fn buffers(&self) -> Result<Vec<Buffer<'a>>, String> {
-        self.inputs.iter().map(Buffer::fill).collect()
+        self.inputs
+            .iter()
+            .map(|input| Buffer::fill(input, self.rows))
+            .collect()
     }
 }
 
@@ -235,21 +238,21 @@ pub(super) enum Buffer<'a> {
 }
 
 impl<'a> Buffer<'a> {
-    fn fill(chunk: &ChunkInput<'a>) -> Result<Self, String> {
+    fn fill(chunk: &ChunkInput<'a>, rows: usize) -> Result<Self, String> {
         Ok(match chunk.input.element {
             ElementType::Float32 | ElementType::Float16 => {
-                Self::F32(numbers(chunk, |v, _| Ok(v as f32))?)
+                Self::F32(numbers(chunk, rows, |v, _| Ok(v as f32))?)
             }
-            ElementType::Float64 => Self::F64(numbers(chunk, |v, _| Ok(v))?),
-            ElementType::Int64 => {
-                Self::I64(numbers(chunk, |v, name| whole(v, name).map(|w| w as i64))?)
-            }
-            ElementType::Int32 => {
-                Self::I32(numbers(chunk, |v, name| whole(v, name).map(|w| w as i32))?)
-            }
-            ElementType::Bool => {
-                Self::Bool(numbers(chunk, |v, name| whole(v, name).map(|w| w != 0.0))?)
-            }
+            ElementType::Float64 => Self::F64(numbers(chunk, rows, |v, _| Ok(v))?),
+            ElementType::Int64 => Self::I64(numbers(chunk, rows, |v, name| {
+                whole(v, name).map(|w| w as i64)
+            })?),
+            ElementType::Int32 => Self::I32(numbers(chunk, rows, |v, name| {
+                whole(v, name).map(|w| w as i32)
+            })?),
+            ElementType::Bool => Self::Bool(numbers(chunk, rows, |v, name| {
+                whole(v, name).map(|w| w != 0.0)
+            })?),
             ElementType::Text => {
                 let (texts, codes) = categories(chunk)?;
                 Self::Categories { texts, codes }
@@ -282,21 +285,48 @@ fn whole(value: f64, column: &str) -> Result<f64, String> {
 
 fn numbers<T: Copy + Default>(
     chunk: &ChunkInput<'_>,
+    rows: usize,
     convert: impl Fn(f64, &str) -> Result<T, String>,
 ) -> Result<Vec<T>, String> {
-    let width = chunk.columns.len();
-    let mut block = Vec::new();
-    for (offset, column) in chunk.columns.iter().enumerate() {
-        let ChunkColumn::Numbers(values) = column else {
-            return Err("a column of texts feeds an input of numbers".to_owned());
-        };
-        block.resize(values.len() * width, T::default());
-        let name = chunk.input.columns[offset].name;
-        for (row, value) in values.iter().enumerate() {
-            block[row * width + offset] = convert(*value, name)?;
-        }
+    let columns = chunk.columns.iter().map(|column| match column {
+        ChunkColumn::Numbers(values) => Ok(&values[..rows]),
+        ChunkColumn::Codes(_) => Err("a column of texts feeds an input of numbers".to_owned()),
+    });
+    let columns: Vec<&[f64]> = columns.collect::<Result<_, _>>()?;
+    let convert = |value, column: usize| convert(value, chunk.input.columns[column].name);
+    let width = columns.len();
+    let mut block = vec![T::default(); rows * width];
+    // Four at a time: every row is gone back to for each column, which is where the time goes.
+    let (fours, rest) = columns.as_chunks::<4>();
+    for (place, columns) in fours.iter().enumerate() {
+        lay_out(&mut block, width, 4 * place, columns, convert)?;
+    }
+    for (place, column) in rest.iter().enumerate() {
+        lay_out(
+            &mut block,
+            width,
+            4 * fours.len() + place,
+            &[column],
+            convert,
+        )?;
     }
     Ok(block)
+}
+
+/// Writes columns side by side, from one place in every row on.
+fn lay_out<T, const COLUMNS: usize>(
+    block: &mut [T],
+    width: usize,
+    first: usize,
+    columns: &[&[f64]; COLUMNS],
+    convert: impl Fn(f64, usize) -> Result<T, String>,
+) -> Result<(), String> {
+    for (row, to) in block.chunks_exact_mut(width).enumerate() {
+        for (place, column) in columns.iter().enumerate() {
+            to[first + place] = convert(column[row], first + place)?;
+        }
+    }
+    Ok(())
 }
 
 /// The distinct texts of an input, the missing one first, and each value's place among them.

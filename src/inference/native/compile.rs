@@ -15,7 +15,7 @@ const MAX_NODES: usize = 10_000;
 const MAX_FOLDED: usize = 1 << 24;
 
 /// Where a step finds a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     Input(usize),
     Constant(usize),
@@ -38,7 +38,10 @@ pub(super) struct Program {
     pub(super) constants: Vec<(Vec<usize>, Numbers)>,
     pub(super) steps: Vec<Step>,
     pub(super) slots: usize,
-    pub(super) wanted: Vec<Place>,
+    /// With each, whether the same is wanted again further on.
+    pub(super) wanted: Vec<(Place, bool)>,
+    /// Values a row of the widest tensor, as the trial has found it.
+    pub(super) widest: usize,
 }
 
 /// Why a graph is not run here: one sentence a reason.
@@ -73,6 +76,7 @@ pub(super) fn compile(
             steps: Vec::new(),
             slots: 0,
             wanted: Vec::new(),
+            widest: 1,
         },
         refusals: Vec::new(),
         folded: 0,
@@ -84,7 +88,7 @@ pub(super) fn compile(
     }
     for name in wanted {
         match compiler.places.get(name) {
-            Some(place) => compiler.program.wanted.push(*place),
+            Some(place) => compiler.program.wanted.push((*place, false)),
             None if compiler.refusals.is_empty() => {
                 compiler
                     .refusals
@@ -236,7 +240,11 @@ impl<'g, 'a> Compiler<'g, 'a> {
 
 impl Program {
     fn find_last_uses(&mut self) {
-        let mut seen: HashSet<usize> = self.wanted.iter().filter_map(Place::slot).collect();
+        let mut wanted = HashSet::new();
+        for (place, is_wanted_again) in self.wanted.iter_mut().rev() {
+            *is_wanted_again = !wanted.insert(*place);
+        }
+        let mut seen: HashSet<usize> = wanted.iter().filter_map(Place::slot).collect();
         for step in self.steps.iter_mut().rev() {
             let read = step.inputs.iter().flatten().filter_map(Place::slot);
             let made = step.outputs.iter().flatten().copied();

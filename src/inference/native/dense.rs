@@ -48,7 +48,7 @@ mod avx {
     /// Rows side by side: their sums do not wait for each other.
     const ROWS: usize = 4;
     /// Bits for as many of the first lanes as are asked for, from the end of the set ones back.
-    const MASKS: [i32; 2 * LANES] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+    static MASKS: [i32; 2 * LANES] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 
     #[target_feature(enable = "avx")]
     pub(super) fn add_products(x: &[f32], weights: &[f32], scores: &mut [f32], step: usize) {

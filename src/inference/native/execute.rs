@@ -6,6 +6,16 @@ use super::tensor::{Failure, Tensor};
 impl Program {
     /// The wanted values for these inputs.
     pub(super) fn run<'r>(&'r self, inputs: &[Tensor<'r>]) -> Result<Vec<Tensor<'r>>, Failure> {
+        self.run_observed(inputs, |_| {})
+    }
+
+    /// As [`Program::run`], with every value shown to `observe`.
+    pub(super) fn run_observed<'r>(
+        &'r self,
+        inputs: &[Tensor<'r>],
+        mut observe: impl FnMut(&Tensor<'r>),
+    ) -> Result<Vec<Tensor<'r>>, Failure> {
+        inputs.iter().for_each(&mut observe);
         let constants: Vec<Tensor<'r>> = self
             .constants
             .iter()
@@ -21,6 +31,7 @@ impl Program {
                 .collect::<Result<Vec<_>, _>>()
                 .and_then(|found| run_step(step, &found))
                 .map_err(|reason| format!("{}: {reason}", step.name))?;
+            outputs.iter().for_each(&mut observe);
             for (slot, tensor) in step.outputs.iter().zip(outputs) {
                 if let Some(slot) = slot {
                     slots[*slot] = Some(tensor);
@@ -30,21 +41,19 @@ impl Program {
                 slots[*slot] = None;
             }
         }
-        let wanted = self.wanted.iter().enumerate();
-        wanted
-            .map(|(index, place)| {
-                let made = match place {
-                    Place::Slot(slot) if !self.wanted[index + 1..].contains(place) => {
-                        slots.get_mut(*slot).and_then(Option::take)
-                    }
-                    _ => None,
-                };
-                match made {
-                    Some(tensor) => Ok(tensor),
-                    None => find(*place, inputs, &constants, &slots).cloned(),
+        let wanted = self.wanted.iter().map(|(place, is_wanted_again)| {
+            let made = match place {
+                Place::Slot(slot) if !is_wanted_again => {
+                    slots.get_mut(*slot).and_then(Option::take)
                 }
-            })
-            .collect()
+                _ => None,
+            };
+            match made {
+                Some(tensor) => Ok(tensor),
+                None => find(*place, inputs, &constants, &slots).cloned(),
+            }
+        });
+        wanted.collect()
     }
 }
 

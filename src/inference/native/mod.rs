@@ -35,6 +35,7 @@ use super::signature::Signature;
 use super::{BATCH_STEP, InputBlock, MemoryFigure, Model, ScoreBlock};
 use compile::Program;
 use scores::Reader;
+use tensor::MAX_ELEMENTS;
 
 /// Part of the key of predictions: to be raised when the last bits change.
 const ENGINE: &str = "native 3";
@@ -133,8 +134,9 @@ fn prepare(bytes: &[u8], signature: &Signature) -> Result<(Program, Reader), Vec
         .collect();
     let reader = Reader::of(signature);
     let try_out = |graph: &proto::Graph<'_>| -> Result<Program, Vec<String>> {
-        let program = compile::compile(graph, &inputs, &wanted)?;
-        trial::check(&program, &reader, signature).map_err(|reason| vec![reason])?;
+        let mut program = compile::compile(graph, &inputs, &wanted)?;
+        let widest = trial::check(&program, &reader, signature).map_err(|reason| vec![reason])?;
+        program.widest = widest;
         Ok(program)
     };
     let joined = join::joined(&graph, signature).and_then(|graph| try_out(&graph).ok());
@@ -159,7 +161,9 @@ impl NativeModel {
                 .min((MOST_BLOCK_VALUES / width).max(LEAST_BLOCK_ROWS)),
             None => (BLOCK_VALUES / width).clamp(LEAST_BLOCK_ROWS, BLOCK_ROWS),
         };
-        let most = most.next_multiple_of(BATCH_STEP);
+        // Blocks that suit one step must not make the values of another too large.
+        let allowed = (MAX_ELEMENTS / self.program.widest / BATCH_STEP).max(1) * BATCH_STEP;
+        let most = most.next_multiple_of(BATCH_STEP).min(allowed);
         // At least two blocks a thread, so that none waits long for the last one.
         let share = rows.div_ceil(2 * self.threads).next_multiple_of(BATCH_STEP);
         if self.threads > 1 {

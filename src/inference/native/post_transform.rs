@@ -1,7 +1,8 @@
 //! What classifiers and regressors of `ai.onnx.ml` do to their raw scores at the end.
 //!
 //! The formulas are those of the specification; where it is vague (one score for two classes), they
-//! are ONNX Runtime's, down to the order of operations, so that the bits agree.
+//! are ONNX Runtime's, down to the order of operations, so that the bits agree; all but
+//! [`logistic_pairs`], which is for linear models, whose sums have another order anyway.
 
 use super::ops::Refusal;
 use super::proto::Node;
@@ -68,16 +69,18 @@ pub(super) fn logistic_pairs(scores: &[f32]) -> Vec<[f32; 2]> {
     for (pair, score) in all.iter_mut().zip(scores) {
         let value = 1.0 / (1.0 + exp_of_negative(-score.abs()));
         let other = 1.0 - value;
-        *pair = if *score < 0.0 {
+        let found = if *score < 0.0 {
             [value, other]
         } else {
             [other, value]
         };
+        // The exponential of what is not a number may be one.
+        *pair = if score.is_nan() { [*score; 2] } else { found };
     }
     all
 }
 
-/// The exponential of a number that is not above zero.
+/// The exponential of a number that is not above zero; anything for what is not a number.
 #[inline]
 fn exp_of_negative(x: f32) -> f32 {
     /// What is this much above a whole number of up to 22 bits has that number in its last bits.
@@ -86,7 +89,6 @@ fn exp_of_negative(x: f32) -> f32 {
     const LN_2: [f32; 2] = [0.693_359_4, -0.000_212_194_44];
     /// Below it, one plus the exponential is one.
     const LEAST: f32 = -80.0;
-    // What is not a number stays so.
     let x = if x < LEAST { LEAST } else { x };
     let shifted = x * std::f32::consts::LOG2_E + TO_WHOLE;
     let power = shifted - TO_WHOLE;
@@ -176,6 +178,9 @@ mod tests {
         let odd = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::MIN, 1e-45];
         let one_by_one = odd.map(logistic_pair);
         assert_eq!(logistic_pairs(&odd), one_by_one);
-        assert!(logistic_pairs(&[f32::NAN])[0].iter().all(|p| p.is_nan()));
+        for nan in [f32::NAN.to_bits(), 0x7fc0_0001, 0x7fc0_00ff, 0xffff_ffff] {
+            let pair = logistic_pairs(&[f32::from_bits(nan)])[0];
+            assert!(pair.iter().all(|p| p.is_nan()), "{nan:x}: {pair:?}");
+        }
     }
 }

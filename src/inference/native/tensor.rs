@@ -7,7 +7,7 @@ use half::f16;
 use super::proto::Numbers;
 
 /// More elements than any tabular graph makes of one block; a hostile one ends here.
-const MAX_ELEMENTS: usize = 1 << 24;
+pub(super) const MAX_ELEMENTS: usize = 1 << 24;
 /// Deeper shapes than the operators here understand.
 const MAX_RANK: usize = 6;
 

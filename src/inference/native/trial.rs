@@ -11,12 +11,13 @@ use crate::inference::signature::{ElementType, InputSpec, Signature};
 const ROWS: usize = 3;
 const TEXTS: [&str; 3] = ["a", "", "b"];
 
-/// Checks a program, and finds the width of inputs that leave it open for the check only.
+/// Checks a program, and gives the most values a row that any of its tensors has. The width of inputs
+/// that leave it open is found for the check only.
 pub(super) fn check(
     program: &Program,
     reader: &Reader,
     signature: &Signature,
-) -> Result<(), Failure> {
+) -> Result<usize, Failure> {
     let open = program
         .steps
         .iter()
@@ -27,7 +28,8 @@ pub(super) fn check(
         return Err("an input leaves its width open".into());
     }
     let open = open.unwrap_or(1);
-    let run = |first: usize, rows: usize| -> Result<ScoreBlock, Failure> {
+    let mut widest = 1;
+    let mut run = |first: usize, rows: usize| -> Result<ScoreBlock, Failure> {
         for input in &signature.inputs {
             elements(&[rows, input.width.unwrap_or(open)])?;
         }
@@ -35,10 +37,14 @@ pub(super) fn check(
         let inputs: Vec<Tensor<'_>> = specs
             .map(|(index, spec)| made_up(spec, open, index, first, rows))
             .collect();
-        reader.read(program.run(&inputs)?, rows, rows)
+        let values = program.run_observed(&inputs, |tensor| {
+            widest = widest.max(tensor.len().div_ceil(rows));
+        })?;
+        reader.read(values, rows, rows)
     };
     if let Some(batch) = signature.fixed_batch() {
-        return run(0, batch).map(|_| ());
+        run(0, batch)?;
+        return Ok(widest);
     }
     let together = run(0, ROWS)?;
     for row in 0..ROWS {
@@ -54,7 +60,7 @@ pub(super) fn check(
             return Err("a row's scores depend on the rows beside it".into());
         }
     }
-    Ok(())
+    Ok(widest)
 }
 
 fn made_up<'r>(

@@ -132,13 +132,15 @@ impl Weights {
         self.preparations.is_none().then_some(self.width)
     }
 
-    fn block_rows(&self) -> usize {
+    /// Only what is more than other operators are content with.
+    fn block_rows(&self) -> Option<usize> {
         let rows = if self.preparations.is_some() {
             ENCODED_BLOCK_ROWS
         } else {
             BLOCK_ROWS.min(BLOCK_VALUES / self.width)
         };
-        rows.min(BLOCK_SCORES / self.intercepts.len())
+        let rows = rows.min(BLOCK_SCORES / self.intercepts.len());
+        (rows > super::super::BLOCK_ROWS).then_some(rows)
     }
 }
 
@@ -245,7 +247,7 @@ impl Operator for Classifier {
     }
 
     fn block_rows(&self) -> Option<usize> {
-        Some(self.weights.block_rows())
+        self.weights.block_rows()
     }
 
     fn takes_categories(&self) -> bool {
@@ -285,7 +287,7 @@ impl Operator for Regressor {
     }
 
     fn block_rows(&self) -> Option<usize> {
-        Some(self.0.block_rows())
+        self.0.block_rows()
     }
 
     fn takes_categories(&self) -> bool {

@@ -158,46 +158,138 @@ fn all_forms_give_the_same_sums() {
     }
 }
 
-#[test]
-fn categories_are_as_good_as_the_columns_that_they_stand_for() {
-    const CATEGORIES: usize = 3;
-    const WIDTH: usize = 2;
-    let mut draw = Draw::new(3);
-    for leaves in [2, 9, 100, 600] {
-        for _ in 0..8 {
-            let numbers = 1 + draw.below(3);
-            let columns = numbers + WIDTH * CATEGORIES;
-            let trees = 1 + draw.below(4);
-            let forest = forest(&mut draw, trees, leaves, columns, 1);
-            let rows = 1 + draw.below(200);
-            let values: Vec<f32> = (0..rows * numbers).map(|_| number(&mut draw, 8)).collect();
-            // One in four is none of the categories.
-            let mut code = || match draw.below(CATEGORIES + 1) {
-                CATEGORIES => NO_CODE,
-                code => code as u32,
+/// Columns of some rows, in the forms in which they come and as numbers.
+struct Mixed {
+    numbers: Vec<(usize, Vec<f32>)>,
+    codes: Vec<(usize, usize, Vec<u32>)>,
+    rows: usize,
+}
+
+impl Mixed {
+    /// `numbers` columns a part, and `(values a row, categories)` of the parts between them.
+    fn draw(draw: &mut Draw, rows: usize, numbers: &[usize], one_hot: &[(usize, usize)]) -> Self {
+        let mut mixed = Mixed {
+            numbers: Vec::new(),
+            codes: Vec::new(),
+            rows,
+        };
+        for width in numbers {
+            let values = (0..rows * width).map(|_| number(draw, 8)).collect();
+            mixed.numbers.push((*width, values));
+        }
+        for (width, categories) in one_hot {
+            // One more than there are: none of them.
+            let code = |code: usize| {
+                if code == *categories {
+                    NO_CODE
+                } else {
+                    code as u32
+                }
             };
-            let codes: Vec<u32> = (0..rows * WIDTH).map(|_| code()).collect();
-            let mut spelled = Vec::new();
-            for (values, codes) in values.chunks(numbers).zip(codes.chunks(WIDTH)) {
-                spelled.extend(values);
-                for code in codes {
-                    spelled.extend((0..CATEGORIES as u32).map(|c| f32::from(u8::from(c == *code))));
+            let codes = (0..rows * width).map(|_| code(draw.below(categories + 1)));
+            mixed.codes.push((*width, *categories, codes.collect()));
+        }
+        mixed
+    }
+
+    /// Categories and numbers by turns.
+    fn parts(&self, begins_with_numbers: bool) -> Vec<Part<'_>> {
+        let numbers = self.numbers.iter().map(|(width, values)| Part::Numbers {
+            values,
+            width: *width,
+        });
+        let codes = self
+            .codes
+            .iter()
+            .map(|(width, categories, codes)| Part::OneHot {
+                codes,
+                width: *width,
+                categories: *categories,
+            });
+        let (mut numbers, mut codes) = (numbers.peekable(), codes.peekable());
+        let mut parts = Vec::new();
+        let mut is_numbers = begins_with_numbers;
+        while numbers.peek().is_some() || codes.peek().is_some() {
+            parts.extend(if is_numbers {
+                numbers.next()
+            } else {
+                codes.next()
+            });
+            is_numbers = !is_numbers;
+        }
+        parts
+    }
+
+    fn spelled_out(&self, parts: &[Part<'_>]) -> Vec<f32> {
+        let mut spelled = Vec::new();
+        for row in 0..self.rows {
+            for part in parts {
+                match part {
+                    Part::Numbers { values, width } => {
+                        spelled.extend(&values[row * width..(row + 1) * width]);
+                    }
+                    Part::OneHot {
+                        codes,
+                        width,
+                        categories,
+                    } => {
+                        for code in &codes[row * width..(row + 1) * width] {
+                            let all = 0..*categories as u32;
+                            spelled.extend(all.map(|c| f32::from(u8::from(c == *code))));
+                        }
+                    }
                 }
             }
-            let parts = [
-                Part::Numbers {
-                    values: &values,
-                    width: numbers,
-                },
-                Part::OneHot {
-                    codes: &codes,
-                    width: WIDTH,
-                    categories: CATEGORIES,
-                },
-            ];
-            compare(&forest, &parts, &spelled, rows, 1);
+        }
+        spelled
+    }
+}
+
+/// Columns of each part of numbers, and values a row and categories of each other part.
+type Layout<'a> = (&'a [usize], &'a [(usize, usize)]);
+
+#[test]
+fn categories_are_as_good_as_the_columns_that_they_stand_for() {
+    let mut draw = Draw::new(3);
+    let layouts: [Layout<'_>; 5] = [
+        (&[1], &[(2, 3)]),
+        (&[2, 1], &[(1, 4), (2, 2)]),
+        (&[], &[(3, 5)]),
+        (&[3], &[(1, 2), (1, 3), (1, 1)]),
+        // As many as a byte counts, and none of them.
+        (&[1], &[(1, 255)]),
+    ];
+    for (numbers, one_hot) in layouts {
+        for leaves in [2, 9, 100, 600] {
+            for begins_with_numbers in [false, true] {
+                let rows = 1 + draw.below(200);
+                let mixed = Mixed::draw(&mut draw, rows, numbers, one_hot);
+                let parts = mixed.parts(begins_with_numbers);
+                let columns: usize = parts.iter().map(Part::columns).sum();
+                let forest = forest(&mut draw, 3, leaves, columns, 1);
+                compare(&forest, &parts, &mixed.spelled_out(&parts), rows, 1);
+            }
         }
     }
+}
+
+#[test]
+fn columns_that_no_tree_asks_for_do_no_harm() {
+    let mut draw = Draw::new(8);
+    let mixed = Mixed::draw(&mut draw, 70, &[2, 4], &[(2, 3)]);
+    let parts = mixed.parts(true);
+    let forest = forest(&mut draw, 3, 300, 5, 1);
+    compare(&forest, &parts, &mixed.spelled_out(&parts), 70, 1);
+}
+
+#[test]
+fn leaps_refuse_columns_that_are_not_where_they_were_said_to_be() {
+    let mut draw = Draw::new(9);
+    let mixed = Mixed::draw(&mut draw, 10, &[2], &[(1, 3)]);
+    let forest = forest(&mut draw, 1, 300, 5, 1);
+    let leaps = Leaps::at_any_cost(&forest, &one_hot_columns(&mixed.parts(true))).unwrap();
+    assert!(leaps::sums(&leaps, &mixed.parts(true), 10, 1).is_ok());
+    assert!(leaps::sums(&leaps, &mixed.parts(false), 10, 1).is_err());
 }
 
 #[test]
@@ -209,6 +301,43 @@ fn many_different_thresholds_are_left_to_the_values_themselves() {
     }
     assert!(Ranked::of(&forest).is_none());
     assert!(Packed::<SmallNode>::of(&forest).is_some());
+}
+
+/// One tree over `columns`, with as many different thresholds and values of leaves as there are nodes.
+fn of_different_numbers(draw: &mut Draw, leaves: usize, columns: usize) -> Forest {
+    let mut forest = forest(draw, 1, leaves, columns, 1);
+    for (place, node) in forest.nodes.iter_mut().enumerate() {
+        node.threshold = place as f32 / 100.0 - 4.0;
+    }
+    for (place, weight) in forest.weights.iter_mut().enumerate() {
+        weight.value = 1.0 / (place + 1) as f32;
+    }
+    forest
+}
+
+#[test]
+fn columns_with_more_thresholds_than_a_byte_counts_are_searched_in_parts() {
+    let mut draw = Draw::new(7);
+    let forest = of_different_numbers(&mut draw, 900, 2);
+    let values: Vec<f32> = (0..400).map(|_| number(&mut draw, 8)).collect();
+    let part = Part::Numbers {
+        values: &values,
+        width: 2,
+    };
+    compare(&forest, &[part], &values, 200, 1);
+}
+
+#[test]
+fn trees_that_two_bytes_do_not_count_are_left_to_other_forms() {
+    let mut draw = Draw::new(10);
+    let mut fits = |leaves| {
+        let mut forest = of_different_numbers(&mut draw, leaves, 3);
+        for node in &mut forest.nodes {
+            node.threshold = (node.threshold * 10.0).round() % 32.0;
+        }
+        Leaps::at_any_cost(&forest, &[]).is_some()
+    };
+    assert_eq!([5_000, 50_000].map(&mut fits), [true, false]);
 }
 
 #[test]

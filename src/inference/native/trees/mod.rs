@@ -244,7 +244,8 @@ impl Trees {
             Self::Ranked(ranked) => ranked.width(),
             Self::Small(packed) => packed.width(),
             Self::Large(packed) => packed.width(),
-            Self::Leaps(_) | Self::Plain(..) => 1,
+            Self::Leaps(_) => leaps::LISTS / size_of::<f32>(),
+            Self::Plain(..) => 1,
         }
     }
 
@@ -346,7 +347,7 @@ impl Operator for TreeEnsemble {
         let tree = match &self.trees {
             Trees::Small(packed) => packed.bytes_a_tree(),
             Trees::Large(packed) => packed.bytes_a_tree(),
-            Trees::Leaps(_) => return Some(LEAPS_BLOCK_ROWS),
+            Trees::Leaps(_) => return Some(LEAPS_BLOCK_ROWS.min(BLOCK_VALUES / self.targets)),
             Trees::Ranked(_) | Trees::Plain(..) => return None,
         };
         let width = self.trees.width();

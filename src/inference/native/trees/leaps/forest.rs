@@ -16,12 +16,14 @@ pub(super) const BRANCHES: usize = 1 << LEVELS;
 
 /// Places in a tree are counted in units of this many bytes.
 pub(super) const UNIT: usize = size_of::<u32>();
-/// Units of a leap: lists, flips and limits of the branches, then its exits.
-pub(super) const LEAP_UNITS: usize = 10;
-/// Bytes from a place to what is there.
+/// Bytes from a leap's place, where the lists of its branches are, to their flips.
 pub(super) const FLIPS: usize = BRANCHES;
+/// The same to their limits.
 pub(super) const LIMITS: usize = 2 * BRANCHES;
+/// The same to its exits, of two bytes each.
 pub(super) const EXITS: usize = 3 * BRANCHES;
+/// Units of a leap.
+pub(super) const LEAP_UNITS: usize = (EXITS + BRANCHES * size_of::<u16>()) / UNIT;
 /// Bytes from a leaf's place to what it holds; its exits, if it is not the end, follow.
 pub(super) const HELD: usize = EXITS - UNIT;
 
@@ -61,11 +63,15 @@ pub(super) fn write_leap(to: &mut [u32], asks: [Ask; BRANCHES], exits: [u16; BRA
 }
 
 /// The exits of a place.
-fn exits(units: &[u32], place: u16) -> Option<impl Iterator<Item = u16>> {
+fn exits(units: &[u32], place: u16) -> Option<[u16; BRANCHES]> {
     let first = usize::from(place) + EXITS / UNIT;
-    let exits = units.get(first..first + BRANCHES / 2)?;
-    let halves = exits.iter().map(|pair| pair.to_ne_bytes());
-    Some(halves.flat_map(|[a, b, c, d]| [[a, b], [c, d]].map(u16::from_ne_bytes)))
+    let pairs = units.get(first..first + BRANCHES / 2)?;
+    let mut exits = [0; BRANCHES];
+    for (exits, pair) in exits.as_chunks_mut::<2>().0.iter_mut().zip(pairs) {
+        let [a, b, c, d] = pair.to_ne_bytes();
+        *exits = [[a, b], [c, d]].map(u16::from_ne_bytes);
+    }
+    Some(exits)
 }
 
 #[derive(Debug)]
@@ -93,35 +99,12 @@ pub(in crate::inference::native::trees) struct Leaps {
 }
 
 impl Leaps {
-    /// What the kernel takes for granted: that no way of as many leaps as a tree's leads out of it.
+    /// What the kernel takes for granted: that every tree has a leap, and that no way of as many
+    /// leaps as it has leads out of it.
     pub(super) fn is_sound(&self) -> bool {
-        self.trees.iter().all(|tree| {
-            let units = self.units_of(tree);
-            let mut places = vec![0];
-            // After how many leaps a place was seen last.
-            let mut seen = vec![0; units.len()];
-            for leap in 1..=tree.leaps {
-                let mut next = Vec::with_capacity(2 * places.len());
-                for place in places {
-                    let Some(exits) = exits(units, place) else {
-                        return false;
-                    };
-                    for exit in exits {
-                        match seen.get_mut(usize::from(exit)) {
-                            Some(seen) if *seen == leap => {}
-                            Some(seen) => {
-                                *seen = leap;
-                                next.push(exit);
-                            }
-                            None => return false,
-                        }
-                    }
-                }
-                places = next;
-            }
-            let mut ends = places.iter();
-            ends.all(|place| usize::from(*place) + HELD / UNIT < units.len())
-        })
+        self.trees
+            .iter()
+            .all(|tree| tree.leaps > 0 && are_sound(self.units_of(tree), tree.leaps))
     }
 
     pub(super) fn units_of(&self, tree: &Tree) -> &[u32] {
@@ -145,4 +128,38 @@ impl Leaps {
             + footprint::list(&self.values)
             + footprint::list(&self.targets)
     }
+}
+
+fn are_sound(units: &[u32], leaps: u32) -> bool {
+    let holds = |place: u16| usize::from(place) + HELD / UNIT < units.len();
+    let mut places = vec![0];
+    // After how many leaps a place was seen last.
+    let mut seen = vec![0; units.len()];
+    for leap in 1..=leaps {
+        let mut next = Vec::with_capacity(2 * places.len());
+        for place in places {
+            let Some(exits) = exits(units, place) else {
+                return false;
+            };
+            // Whoever comes here stays.
+            if exits == [place; BRANCHES] {
+                if holds(place) {
+                    continue;
+                }
+                return false;
+            }
+            for exit in exits {
+                match seen.get_mut(usize::from(exit)) {
+                    Some(seen) if *seen == leap => {}
+                    Some(seen) => {
+                        *seen = leap;
+                        next.push(exit);
+                    }
+                    None => return false,
+                }
+            }
+        }
+        places = next;
+    }
+    places.into_iter().all(holds)
 }

@@ -1,4 +1,4 @@
-//! The inner loop: some rows leap through one tree side by side.
+//! The inner loop: some rows walk through one tree side by side.
 //!
 //! A leap is a chain of loads and answers that each wait for the one before: a dozen such chains keep
 //! the processor busy, and their rows and places just fit the registers.
@@ -13,7 +13,7 @@
 )]
 
 use super::LANES;
-use super::forest::{BRANCHES, EXITS, HELD, LEVELS, Leaps, UNIT};
+use super::forest::{BRANCHES, EXITS, FLIPS, HELD, LEVELS, LIMITS, Leaps, UNIT};
 use super::rows::{Row, Rows};
 
 /// Bytes of rows that stay near while the trees pass by.
@@ -61,7 +61,7 @@ fn add_all<L: Leap>(
             let units = leaps.units_of(tree);
             let of_tree = leaps.targets_of(tree);
             for (rows, sums) in groups.iter().zip(sums.chunks_exact_mut(targets)) {
-                let held = leap::<L>(units, rows, tree.leaps);
+                let held = walk::<L>(units, rows, tree.leaps);
                 for (offset, target) in of_tree.iter().enumerate() {
                     for (sum, held) in sums[*target as usize].iter_mut().zip(held) {
                         *sum += if of_tree.len() == 1 {
@@ -78,11 +78,11 @@ fn add_all<L: Leap>(
 
 /// What the leaves hold that a group's rows come to.
 #[inline(always)]
-fn leap<L: Leap>(units: &[u32], rows: &[Row; LANES], leaps: u32) -> [f32; LANES] {
+fn walk<L: Leap>(units: &[u32], rows: &[Row; LANES], count: u32) -> [f32; LANES] {
     let tree = units.as_ptr();
     let known: [L::Known; LANES] = std::array::from_fn(|lane| L::know(&rows[lane]));
     let mut places = [0_usize; LANES];
-    let leap = |places: &mut [usize; LANES]| {
+    let step = |places: &mut [usize; LANES]| {
         for (place, known) in places.iter_mut().zip(known) {
             // SAFETY: `Leaps::is_sound` has checked that no way of so many leaps leaves the tree.
             unsafe {
@@ -93,9 +93,9 @@ fn leap<L: Leap>(units: &[u32], rows: &[Row; LANES], leaps: u32) -> [f32; LANES]
         }
     };
     // All begin with the same leap: nothing waits there.
-    leap(&mut places);
-    for _ in 1..leaps {
-        leap(&mut places);
+    step(&mut places);
+    for _ in 1..count {
+        step(&mut places);
     }
     // SAFETY: as above.
     places.map(|place| f32::from_bits(unsafe { tree.add(place + HELD / UNIT).read() }))
@@ -115,7 +115,7 @@ impl Leap for Plain {
         for _ in 0..LEVELS {
             // SAFETY: the caller vouches for the leap.
             let [list, flip, limit] =
-                [0, 1, 2].map(|kind| unsafe { leap.add(kind * BRANCHES + at).read() });
+                [0, FLIPS, LIMITS].map(|first| unsafe { leap.add(first + at).read() });
             let byte = row.0[usize::from(list) % row.0.len()] ^ flip;
             at = 2 * at + 1 + usize::from(byte.cast_signed() > limit.cast_signed());
         }
@@ -130,10 +130,9 @@ mod avx2 {
         _mm_shuffle_epi8, _mm_xor_si128,
     };
 
-    use super::super::forest::{FLIPS, LIMITS};
-    use super::{BRANCHES, LANES, Leap, Leaps, Row};
+    use super::{BRANCHES, FLIPS, LANES, LIMITS, Leap, Leaps, Row};
 
-    /// By the answers of all branches, a bit each: the exit. The last bit is never set.
+    /// By the answers of all branches, a bit each: the exit. The last bit is no branch's.
     const WAYS: [u8; 1 << BRANCHES] = ways();
 
     const fn ways() -> [u8; 1 << BRANCHES] {
@@ -194,21 +193,34 @@ mod tests {
     use super::super::super::draw::Draw;
     use super::super::super::forms_tests::{forest, number};
     use super::*;
-    use crate::inference::native::parts::Part;
+    use crate::inference::native::parts::{OneHotColumns, Part};
 
     #[test]
     fn every_kind_of_leap_gives_the_same_sums() {
         let mut draw = Draw::new(5);
         for leaves in [1, 2, 7, 9, 60, 400] {
             let (columns, rows) = (1 + draw.below(7), 1 + draw.below(300));
-            let forest = forest(&mut draw, 3, leaves, columns, 1);
-            let leaps = Leaps::at_any_cost(&forest, &[]).unwrap();
-            let values: Vec<f32> = (0..rows * columns).map(|_| number(&mut draw, 8)).collect();
-            let part = Part::Numbers {
-                values: &values,
-                width: columns,
+            let one_hot = OneHotColumns {
+                first: columns,
+                width: 1,
+                categories: 4,
             };
-            let known = Rows::of(&[part], rows, &leaps).unwrap();
+            let forest = forest(&mut draw, 3, leaves, columns + one_hot.categories, 1);
+            let leaps = Leaps::at_any_cost(&forest, &[one_hot]).unwrap();
+            let values: Vec<f32> = (0..rows * columns).map(|_| number(&mut draw, 8)).collect();
+            let codes: Vec<u32> = (0..rows).map(|_| draw.below(4) as u32).collect();
+            let parts = [
+                Part::Numbers {
+                    values: &values,
+                    width: columns,
+                },
+                Part::OneHot {
+                    codes: &codes,
+                    width: one_hot.width,
+                    categories: one_hot.categories,
+                },
+            ];
+            let known = Rows::of(&parts, rows, &leaps).unwrap();
             let mut fast = vec![[0.0; LANES]; known.groups().len()];
             let mut plain = fast.clone();
             add_trees(&leaps, &known, &mut fast, 1);

@@ -18,7 +18,7 @@ use crate::inference::native::tensor::Failure;
 use rows::Rows;
 
 /// What is known of a row, a byte a list.
-const LISTS: usize = 16;
+pub(super) const LISTS: usize = 16;
 /// Rows that leap side by side.
 const LANES: usize = 12;
 

@@ -44,15 +44,15 @@ impl Leaps {
     }
 
     fn of_shapes(forest: &Forest, shapes: &[Shape], categories: &[OneHotColumns]) -> Option<Self> {
-        let lists = Lists::of(forest, categories)?;
+        let known = Known::of(forest, categories)?;
         let mut packer = Packer {
             forest,
-            cuts: lists.places,
+            cuts: known.places,
             leaf_values: LeafValues::default(),
             places: HashMap::new(),
             leaps: Leaps {
-                cuts: lists.cuts,
-                categories: lists.categories,
+                cuts: known.cuts,
+                categories: known.categories,
                 units: Vec::new(),
                 trees: Vec::with_capacity(forest.roots.len()),
                 values: Vec::new(),
@@ -106,14 +106,14 @@ fn shapes(forest: &Forest) -> Vec<Shape> {
 }
 
 /// What is to be known of a row.
-struct Lists {
+struct Known {
     cuts: Cuts,
     /// Where each node's threshold is among the cuts, if it is not about a category.
     places: Vec<Cut>,
     categories: Vec<(OneHotColumns, usize)>,
 }
 
-impl Lists {
+impl Known {
     fn of(forest: &Forest, categories: &[OneHotColumns]) -> Option<Self> {
         let values: usize = categories.iter().map(|columns| columns.width).sum();
         let fit = |columns: &OneHotColumns| columns.categories <= MOST_CATEGORIES;
@@ -146,7 +146,7 @@ impl Lists {
             list += columns.width;
             (*columns, first)
         };
-        Some(Lists {
+        Some(Known {
             categories: categories.iter().map(with_list).collect(),
             cuts,
             places,
