@@ -60,7 +60,7 @@ impl Leaps {
             },
         };
         for (root, shape) in forest.roots.iter().zip(shapes) {
-            packer.add_tree(*root, shape.leaps())?;
+            packer.add_tree(*root, shape)?;
         }
         let mut leaps = packer.leaps;
         leaps.units.shrink_to_fit();
@@ -75,12 +75,25 @@ struct Shape {
     branches: usize,
     /// Branches on the longest way.
     depth: usize,
+    /// Branches below the root, by their level: those of every third level together.
+    below: [usize; LEVELS],
 }
 
 impl Shape {
     /// At least one, so that all trees are alike.
     fn leaps(&self) -> usize {
         self.depth.div_ceil(LEVELS).max(1)
+    }
+
+    /// Levels of the first leap: as many as make the fewest leaps below it, and ways no longer.
+    fn first_levels(&self) -> usize {
+        let is_enough = |levels: &usize| {
+            let below = self.depth.saturating_sub(*levels);
+            1 + below.div_ceil(LEVELS) == self.leaps()
+        };
+        let all = (1..=LEVELS).rev().filter(is_enough);
+        let fewest = all.min_by_key(|levels| self.below[levels % LEVELS]);
+        fewest.unwrap_or(LEVELS)
     }
 }
 
@@ -90,6 +103,7 @@ fn shapes(forest: &Forest) -> Vec<Shape> {
         let mut shape = Shape {
             branches: 0,
             depth: 0,
+            below: [0; LEVELS],
         };
         open.push((*root, 0));
         while let Some((place, above)) = open.pop() {
@@ -97,6 +111,7 @@ fn shapes(forest: &Forest) -> Vec<Shape> {
             if node.mode != Mode::Leaf {
                 shape.branches += 1;
                 shape.depth = shape.depth.max(above + 1);
+                shape.below[above % LEVELS] += usize::from(above > 0);
                 open.extend([node.on_true, node.on_false].map(|side| (side, above + 1)));
             }
         }
@@ -180,7 +195,8 @@ struct Open {
 }
 
 impl Packer<'_> {
-    fn add_tree(&mut self, root: u32, leaps: usize) -> Option<()> {
+    fn add_tree(&mut self, root: u32, shape: &Shape) -> Option<()> {
+        let leaps = shape.leaps();
         let first = self.leaps.units.len();
         let first_target = self.leaps.targets.len();
         self.leaps.targets.extend(self.forest.leaf_targets(root)?);
@@ -192,7 +208,12 @@ impl Packer<'_> {
             left: leaps,
         }];
         while let Some(leap) = open.pop() {
-            let (asks, nodes) = self.asks(leap.node)?;
+            let levels = if leap.left == leaps {
+                shape.first_levels()
+            } else {
+                LEVELS
+            };
+            let (asks, nodes) = self.asks(leap.node, levels)?;
             let mut exits = [0; BRANCHES];
             for (exit, node) in nodes.iter().enumerate() {
                 // A leaf above the lowest level is several exits.
@@ -260,15 +281,16 @@ impl Packer<'_> {
         Some(place)
     }
 
-    /// What the first levels below a node ask, level by level, and where they lead.
-    fn asks(&self, node: u32) -> Option<([Ask; BRANCHES], [u32; BRANCHES])> {
+    /// What the first levels from a node on ask, level by level, and where they lead; what follows
+    /// them in the leap asks nothing.
+    fn asks(&self, node: u32, levels: usize) -> Option<([Ask; BRANCHES], [u32; BRANCHES])> {
         let mut asks = [Ask::NOTHING; BRANCHES];
         // The sides of n are 2n + 1 and 2n + 2.
         let mut nodes = [node; 2 * BRANCHES - 1];
         for place in 0..BRANCHES - 1 {
             let node = nodes[place];
             let mut sides = [node; 2];
-            if !self.is_leaf(node) {
+            if !self.is_leaf(node) && place < (1 << levels) - 1 {
                 (asks[place], sides) = self.ask(node)?;
             }
             nodes[2 * place + 1..][..2].copy_from_slice(&sides);
