@@ -266,7 +266,41 @@ def linear_and_encoded():
          target_weights=f(2 * trees))], shape, element=T.STRING)
 
 
+def bushy_trees():
+    """Complete trees of seven levels, which the native backend passes three levels at a time."""
+    r = np.random.RandomState(2)
+    trees, branches = 3, 127
+    leaves = branches + 1
+    count = branches + leaves
+    per_branch = lambda value: [x for _ in range(trees) for x in [value() for _ in range(branches)] + [0] * leaves]
+    sides = lambda side: [x for _ in range(trees) for x in [2 * n + side for n in range(branches)] + [0] * leaves]
+
+    def attributes(columns, modes, threshold, tracks):
+        mode = [x for _ in range(trees) for x in [str(r.choice(modes)) for _ in range(branches)] + ["LEAF"] * leaves]
+        return dict(domain=ML, nodes_treeids=[t for t in range(trees) for _ in range(count)], nodes_nodeids=list(range(count)) * trees,
+            nodes_featureids=per_branch(lambda: int(r.randint(columns))), nodes_modes=mode, nodes_values=[float(x) for x in per_branch(threshold)],
+            nodes_truenodeids=sides(1), nodes_falsenodeids=sides(2),
+            nodes_missing_value_tracks_true=per_branch(lambda: int(r.randint(2)) if tracks else 0))
+
+    def weights(prefix, targets):
+        values = r.choice(np.float32([-0.5, 0.125, 0.25, 0.3, 1.0]), trees * leaves * targets)
+        return {prefix + "_treeids": [t for t in range(trees) for _ in range(leaves * targets)],
+                prefix + "_nodeids": [branches + n for _ in range(trees) for n in range(leaves) for _ in range(targets)],
+                prefix + "_ids": list(range(targets)) * leaves * trees, prefix + "_weights": [float(x) for x in values]}
+
+    numbers = lambda: round(r.randn() * 2, 1)
+    for kind, modes in [("leq", ["BRANCH_LEQ"]), ("mixed", ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT"])]:
+        save(f"bushy_trees_{kind}", [node("TreeEnsembleRegressor", "X", n_targets=1, aggregate_function="AVERAGE",
+             **attributes(4, modes, numbers, kind == "mixed"), **weights("target", 1))])
+    save("bushy_trees_classes", [node("TreeEnsembleClassifier", "X", ["label", "Y"], post_transform="SOFTMAX", classlabels_int64s=[0, 1, 2],
+         **attributes(4, ["BRANCH_LEQ"], numbers, False), **weights("class", 3))], label=T.INT64)
+    encode = [node("OneHotEncoder", "X", "H", domain=ML, cats_strings=["a", "b", "c"]), node("Reshape", ["H", "s"], "E")]
+    save("bushy_trees_encoded", encode + [node("TreeEnsembleRegressor", "E", n_targets=2,
+         **attributes(12, ["BRANCH_LEQ", "BRANCH_GT"], lambda: r.choice([-0.5, 0.0, 0.5, 0.5, 0.5, 1.0]), False), **weights("target", 2))],
+         [("s", np.int64([-1, 12]))], element=T.STRING)
+
+
 if __name__ == "__main__":
-    for part in [unary, binary, shapes, sums, features, machines, linear_and_encoded]:
+    for part in [unary, binary, shapes, sums, features, machines, linear_and_encoded, bushy_trees]:
         part()
     print(count, "models")
