@@ -102,7 +102,7 @@ fn a_budget_that_is_too_small_is_told_in_human_units() {
     for words in [
         "fairness -> ",
         "needs about",
-        "kB",
+        "1.1 MB",
         "budget of 1.0 MB",
         "raise --memory-budget",
     ] {
