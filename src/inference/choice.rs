@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::InferenceError;
 use super::signature::Signature;
 use super::{MemoryFigure, file, inspect, native, onnx_runtime};
-use crate::event::{Backend, BackendChoice, RunsOn};
+use crate::vocabulary::{Backend, BackendChoice, RunsOn};
 
 /// What a model's file tells.
 #[derive(Debug)]

@@ -22,7 +22,7 @@ mod wire;
 
 use std::path::Path;
 
-use crate::event::{Backend, RunsOn};
+use crate::vocabulary::{Backend, RunsOn};
 
 pub use choice::{Inspected, inspect_and_choose};
 pub use error::{INSTALL_COMMAND, InferenceError};
