@@ -21,8 +21,7 @@ use outcome::Outcome;
 
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId};
-use crate::vocabulary::Task;
-use crate::vocabulary::{Dimension, Note, Preset};
+use crate::vocabulary::{Dimension, Note, Preset, Problem, Task};
 
 /// Loaded resources by key.
 pub struct Resolved(HashMap<Key, Arc<Resource>>);
@@ -33,21 +32,21 @@ impl Resolved {
         Self(keys.into_iter().zip(values).collect())
     }
 
-    fn get(&self, key: &Key) -> Result<&Resource, String> {
+    fn get(&self, key: &Key) -> Result<&Resource, Problem> {
         let value = self.0.get(key).map(Arc::as_ref);
-        value.ok_or_else(|| format!("{key} was not asked for"))
+        value.ok_or_else(|| Problem::new(format!("{key} was not asked for")))
     }
 
     /// The columns of a table that were asked for.
-    fn table(&self, id: &TableId) -> Result<Table, String> {
+    fn table(&self, id: &TableId) -> Result<Table, Problem> {
         let keys = self.0.iter();
         let parts =
             keys.filter(|(key, _)| matches!(key, Key::Columns { table, .. } if table == id));
         let parts = parts.map(|(_, value)| value.as_columns());
-        Table::join(parts.collect::<Result<Vec<_>, _>>()?)
+        Ok(Table::join(parts.collect::<Result<Vec<_>, _>>()?)?)
     }
 
-    fn scores(&self, key: &Key) -> Result<Vec<f64>, String> {
+    fn scores(&self, key: &Key) -> Result<Vec<f64>, Problem> {
         Ok(self.get(key)?.as_predictions()?.scores_f64())
     }
 }
@@ -66,32 +65,37 @@ pub struct Inputs<'a> {
 
 impl Inputs<'_> {
     /// What the rows of a table turned out to be.
-    fn outcome(&self, id: &TableId) -> Result<Outcome, String> {
+    fn outcome(&self, id: &TableId) -> Result<Outcome, Problem> {
         let target = &self.catalogue.experiment.dataset.target;
         let table = self.resolved.table(id)?;
+        let about_target = |error| Problem::from(error).in_column(target);
         Ok(match &self.catalogue.task {
             Task::Binary { positive } => Outcome::Binary {
-                labels: table.labels(target, positive)?,
+                labels: table.labels(target, positive).map_err(about_target)?,
                 threshold: self.catalogue.threshold(),
             },
             Task::MultiClass(classes) => Outcome::Classes {
-                labels: table.class_labels(target, classes)?,
+                labels: table.class_labels(target, classes).map_err(about_target)?,
                 classes: classes.len(),
             },
-            Task::Regression => Outcome::Numbers(table.outcome_numbers(target)?),
+            Task::Regression => {
+                Outcome::Numbers(table.outcome_numbers(target).map_err(about_target)?)
+            }
         })
     }
 
     /// Which rows of a table are in the positive class, for a binary classifier.
-    fn labels(&self, id: &TableId) -> Result<Vec<bool>, String> {
+    fn labels(&self, id: &TableId) -> Result<Vec<bool>, Problem> {
         match self.outcome(id)? {
             Outcome::Binary { labels, .. } => Ok(labels),
-            _ => Err("the target holds more than two classes, or a number".to_owned()),
+            _ => Err(Problem::new(
+                "the target holds more than two classes, or a number",
+            )),
         }
     }
 
     /// The validated model's scores for a table, row by row.
-    fn scores(&self, id: TableId) -> Result<Vec<f64>, String> {
+    fn scores(&self, id: TableId) -> Result<Vec<f64>, Problem> {
         let key = Key::predictions(self.catalogue.validated(), id);
         self.resolved.scores(&key)
     }
@@ -104,7 +108,7 @@ trait Validation {
     /// Does the paper's table name this resource for it? If not, the need is a derived one.
     fn declares(&self, key: &Key) -> bool;
     /// What it finds, once all that it asked for is resident.
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String>;
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem>;
 }
 
 fn validation(dimension: Dimension) -> &'static dyn Validation {
@@ -139,16 +143,14 @@ pub fn declares(dimension: Dimension, key: &Key) -> bool {
 }
 
 /// What a dimension finds.
-pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, String> {
+pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
     let mut findings = validation(dimension).evaluate(inputs)?;
     if dimension != Dimension::Hyperparameters {
         // Variants are models of their own.
         unknowable::strike(&mut findings, inputs.catalogue.score_meaning());
     }
-    if let Ok(parity) = inputs
-        .resolved
-        .get(&Key::Parity)
-        .and_then(Resource::as_parity)
+    if let Ok(resource) = inputs.resolved.get(&Key::Parity)
+        && let Ok(parity) = resource.as_parity()
         && !parity.is_good()
     {
         findings.notes.insert(0, Note::warning(parity.to_string()));

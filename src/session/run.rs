@@ -12,7 +12,7 @@ use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
 use crate::event::{DimensionOutcome, DimensionStatus, EventKind, Failure};
 use crate::resource::{Key, Resource};
-use crate::vocabulary::{Dimension, Note, Owner};
+use crate::vocabulary::{Dimension, Note, Owner, Problem};
 
 /// A run that goes on.
 pub(super) struct Run {
@@ -215,18 +215,17 @@ impl Driver {
                     seed,
                     resolved: &resolved,
                 };
-                dimension::evaluate(dimension, &inputs)
-                    .map_err(|error| LoadError::Failed(error.into()))
+                dimension::evaluate(dimension, &inputs).map_err(LoadError::Failed)
             });
             // Let go of the resources before anybody hears that the dimension is over.
             drop(resolved);
-            let result = result.map_err(|error| error.to_string());
+            let result = result.map_err(Problem::from);
             let _ = reports.send(Report::Computed(dimension, result));
         });
     }
 
     /// The computation of a dimension is over.
-    pub(super) fn computed(&mut self, dimension: Dimension, result: Result<Findings, String>) {
+    pub(super) fn computed(&mut self, dimension: Dimension, result: Result<Findings, Problem>) {
         let Some(run) = &self.run else {
             return;
         };
@@ -236,12 +235,12 @@ impl Driver {
         let outcome = match result {
             _ if run.cancelled => ended(DimensionStatus::Cancelled, started),
             Ok(findings) => self.outcome(dimension, findings, started, warm),
-            Err(error) => {
+            Err(problem) => {
                 let mut outcome = ended(DimensionStatus::Error, started);
                 outcome.error = Some(Failure {
                     dimension,
                     chain: Vec::new(),
-                    problem: error.into(),
+                    problem,
                 });
                 outcome
             }

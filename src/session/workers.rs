@@ -11,7 +11,7 @@ use crate::engine::content::FileId;
 use crate::engine::pool::contain_panic;
 use crate::engine::{Completion, Load, LoadContext, Packed, Workload};
 use crate::resource::{Key, Resource};
-use crate::vocabulary::{Dimension, ResourceName};
+use crate::vocabulary::{Dimension, Problem, ResourceName};
 
 /// Least time between two progress reports of one load.
 const PROGRESS_EVERY_MS: u64 = 50;
@@ -22,7 +22,7 @@ pub(super) enum Report {
     Progressed(ResourceName, u64, u64),
     Loaded(Completion<Key, Resource>),
     Packed(Key, Weak<Resource>, Option<Packed>),
-    Computed(Dimension, Result<Findings, String>),
+    Computed(Dimension, Result<Findings, Problem>),
 }
 
 impl Driver {

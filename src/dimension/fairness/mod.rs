@@ -21,8 +21,7 @@ use crate::metrics::fairness::{
     FourFifths, Gaps, Group, ScoredRows, generalized_entropy_2, theil_index,
 };
 use crate::resource::{Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
-use crate::vocabulary::Preset;
-use crate::vocabulary::Task;
+use crate::vocabulary::{Preset, Problem, Task};
 
 pub(super) struct Fairness;
 
@@ -45,7 +44,7 @@ impl Validation for Fairness {
         is_core(key) || *key == Key::ProtectedAttributes
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let attributes = inputs
             .resolved
             .get(&Key::ProtectedAttributes)?

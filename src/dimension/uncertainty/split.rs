@@ -4,6 +4,7 @@ use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
 use crate::metrics::random::NormalStream;
 use crate::resource::{Catalogue, TableId};
+use crate::vocabulary::Problem;
 
 /// Can rows of their own calibrate the prediction sets?
 pub(super) fn has_calibration_scores(catalogue: &Catalogue) -> bool {
@@ -24,7 +25,7 @@ impl Split {
         labels: Vec<bool>,
         scores: Vec<f64>,
         findings: &mut Findings,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Problem> {
         if has_calibration_scores(inputs.catalogue) {
             let calibration = TableId::Calibration;
             return Ok(Self {
