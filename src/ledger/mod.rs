@@ -19,7 +19,7 @@ pub use run::{FallbackRecord, RunRecord, fallback_words};
 pub use schedule::{
     ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
 };
-pub use timing::LoadTimes;
+pub use timing::{LoadTimes, Timings};
 
 use std::collections::HashMap;
 
@@ -65,6 +65,8 @@ pub struct Ledger {
     pub experiment: Option<ExperimentSummary>,
     /// What it was understood to be; none before its files are opened, or in an old recording.
     pub understanding: Option<Understanding>,
+    /// When that was first known, in seconds since the session began.
+    pub understood_at: Option<f64>,
     /// Whether it says what its training library says; none as long as they were not compared.
     pub parity: Option<Parity>,
     /// How the engine is set; its strategy is the one at this moment.
@@ -134,6 +136,7 @@ impl Ledger {
             }
             EventKind::Understood(understanding) => {
                 self.understanding = Some((**understanding).clone());
+                self.understood_at.get_or_insert(t);
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
             EventKind::ResourceDeclared(declared) => match self.index.get(&declared.name) {
@@ -168,7 +171,6 @@ impl Ledger {
             }
             EventKind::FellBackToEager { .. }
             | EventKind::RunStarted { .. }
-            | EventKind::SetupFinished { .. }
             | EventKind::RunFinished { .. }
             | EventKind::CancelRequested => self.apply_to_runs(t, &event.kind),
             EventKind::DimensionStarted {
@@ -181,12 +183,15 @@ impl Ledger {
                 let grounds = held.map(|r| Ground::new(r.name.clone(), r.digest));
                 let grounds = grounds.collect();
                 self.dimension_mut(*dimension).compute(grounds);
+                if let Some(run) = self.runs.last_mut() {
+                    run.first_computing_at.get_or_insert(t);
+                }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
                 self.dimension_mut(*dimension).finish(outcome);
                 let has_result = outcome.status != DimensionStatus::Cancelled;
                 if let Some(run) = self.runs.last_mut().filter(|_| has_result) {
-                    run.first_result_seconds.get_or_insert(t - run.started_at);
+                    run.first_result_at.get_or_insert(t);
                 }
             }
             EventKind::Requested {
@@ -348,6 +353,11 @@ impl Ledger {
     /// The loads of the last run against the clock; none when it loaded nothing.
     pub fn load_times(&self) -> Option<LoadTimes> {
         LoadTimes::of(self)
+    }
+
+    /// How long it took from the start of the process to what a user waits for.
+    pub fn timings(&self) -> Timings {
+        Timings::of(self)
     }
 
     /// Hits, misses, and what the cache holds now.
