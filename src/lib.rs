@@ -47,6 +47,7 @@ pub mod history;
 pub mod inference;
 pub mod ledger;
 pub mod metrics;
+pub mod process;
 pub mod report;
 pub mod resource;
 pub mod session;

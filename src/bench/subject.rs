@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::experiment::{Experiment, bundled as bundled_experiment};
 use crate::inference::{ElementType, Signature, inspect};
 use crate::metrics::random::NormalStream;
+use crate::resource::source::Source;
 use crate::resource::table::{Column, NumberKind, Table};
 use crate::resource::table_file::{read_schema, read_table};
 use crate::resource::{Feeding, InputPlan, match_inputs};
+use crate::vocabulary::Problems;
 
 /// Seed of made-up rows.
 const SEED: u64 = 1;
@@ -44,7 +46,8 @@ impl Subject {
     /// A model with a table of the user's; the error tells everything that does not fit.
     pub fn of_files(model: &Path, data: &Path, choice: &ColumnChoice) -> Result<Self, String> {
         let signature = inspect(model).map_err(|error| error.to_string())?;
-        let schema = read_schema(data)?;
+        let source = Source::open(data)?;
+        let schema = read_schema(&source)?;
         let wanted = choice.target.iter().chain(choice.features.iter().flatten());
         for name in wanted {
             if !schema.has(name) {
@@ -60,7 +63,7 @@ impl Subject {
         let target = choice.target.as_deref().unwrap_or("");
         let features = choice.features.as_deref();
         let plans = match_inputs(&signature, &schema, target, features, &mut notes)
-            .map_err(|problems| format!("{}: {}", data.display(), problems.join("\n")))?;
+            .map_err(|problems| format!("{}: {}", data.display(), Problems(problems)))?;
         let mut columns: Vec<String> = plans.iter().flat_map(|p| p.columns.clone()).collect();
         columns.sort_unstable();
         columns.dedup();
@@ -70,7 +73,7 @@ impl Subject {
             signature,
             plans,
             notes,
-            table: read_table(data, &columns)?,
+            table: read_table(&source, &columns)?,
             missing_text: choice.missing_text.clone(),
         })
     }
@@ -137,7 +140,7 @@ impl Subject {
 
     /// The rows on their way into the model.
     pub fn feeding(&self) -> Result<Feeding<'_>, String> {
-        Feeding::new(&self.table, &self.plans, &self.missing_text)
+        Ok(Feeding::new(&self.table, &self.plans, &self.missing_text)?)
     }
 }
 

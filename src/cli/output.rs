@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::tui::app_loop::Exit;
+use crate::vocabulary::Problems;
 
 /// Exit code of a run that could not be done: usage or bad input.
 pub(super) const COULD_NOT_RUN: u8 = 2;
@@ -35,6 +36,12 @@ impl Failure {
             code: COULD_NOT_RUN,
             message: error.to_string(),
         }
+    }
+
+    /// Everything that stands against what was asked for, a line each.
+    pub(super) fn problems(problems: &Problems) -> Self {
+        let lines: Vec<String> = problems.0.iter().map(ToString::to_string).collect();
+        Self::input(lines.join("\nlazydebugger: "))
     }
 }
 
@@ -97,6 +104,9 @@ pub(super) fn check_destinations(
     destinations: &[(&str, &Path)],
     experiment: &Experiment,
 ) -> Result<(), Failure> {
+    if destinations.is_empty() {
+        return Ok(());
+    }
     let inputs = files_of(experiment);
     for (place, (flag, path)) in destinations.iter().enumerate() {
         let refuse = |problem: &str| {

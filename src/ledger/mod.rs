@@ -195,6 +195,7 @@ impl Ledger {
                 lookup,
                 content,
                 differs,
+                same_as,
             } => {
                 let cached = self.resource_mut(name).is_some_and(|resource| {
                     resource.requested(by, lookup);
@@ -207,6 +208,7 @@ impl Ledger {
                     lookup: lookup.clone(),
                     content: *content,
                     differs: differs.clone(),
+                    same_as: same_as.clone(),
                     cached,
                 });
             }

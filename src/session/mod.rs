@@ -7,11 +7,14 @@
 
 mod advice;
 mod commands;
+mod declaring;
 mod driver;
 mod event_log;
+mod facts;
 mod planner;
 mod plans;
 mod run;
+mod telling;
 mod watching;
 mod workers;
 

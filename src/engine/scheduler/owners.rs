@@ -1,16 +1,12 @@
-//! Keeping and letting go: owners, clearing, and the memory budget.
+//! Owners: who holds what, who will ask for what, and letting go.
 
-use std::fmt::Write;
 use std::sync::{Arc, Weak};
 
 use super::{Effect, Engine, Ticket};
-use crate::display;
+use crate::engine::happening::Happening;
 use crate::engine::slot::{Slot, Waiter};
-use crate::engine::workload::{LoadError, Packed, Workload};
-use crate::event::EventKind;
-use crate::vocabulary::{
-    ClearedBy, MEMORY_BUDGET, MissReason, Owner, Problem, ReleaseCause, ResourceName,
-};
+use crate::engine::workload::{Packed, Workload};
+use crate::vocabulary::{ClearedBy, MissReason, Owner, ReleaseCause};
 
 impl<W: Workload> Engine<W> {
     /// Lets an owner hold each of `keys` as soon as it is in memory for whatever reason, until it
@@ -59,7 +55,7 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Does an owner hold this only because it will ask for it later?
-    fn is_expected(&self, key: &W::Key, owner: &Owner) -> bool {
+    pub(super) fn is_expected(&self, key: &W::Key, owner: &Owner) -> bool {
         let mut expected = self.expected.iter();
         expected.any(|(by, keys)| by == owner && keys.contains(key))
     }
@@ -79,7 +75,7 @@ impl<W: Workload> Engine<W> {
     /// Lets an owner hold a value, and tells of it if it did not before.
     pub(super) fn hold(&mut self, key: &W::Key, owner: &Owner, value: &Arc<W::Value>) {
         if self.slot(key).hold(owner, value) {
-            self.emit_owner_added(key, owner.clone());
+            self.tell(key, Happening::OwnerAdded(owner.clone()));
         }
     }
 
@@ -102,14 +98,14 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Has this arrived for a request of the owner that waits for more?
-    fn is_awaited(&self, key: &W::Key, owner: &Owner) -> bool {
+    pub(super) fn is_awaited(&self, key: &W::Key, owner: &Owner) -> bool {
         let mut requests = self.requests.values().filter(|r| r.owner == *owner);
         requests.any(|r| r.has(key))
     }
 
     pub(super) fn after_letting_go(&mut self, key: &W::Key, owner: &Owner) {
         if !self.release_if_unowned(key, owner) {
-            self.emit_owner_removed(key, owner.clone());
+            self.tell(key, Happening::OwnerRemoved(owner.clone()));
             self.pack_if_cold(key);
         }
     }
@@ -135,17 +131,21 @@ impl<W: Workload> Engine<W> {
         let Some(packed) = packed.filter(|_| is_the_same) else {
             return;
         };
-        let (name, from_bytes) = (slot.name.clone(), slot.bytes);
+        let from_bytes = slot.bytes;
         slot.bytes = packed.bytes;
-        self.cache.weigh_again(key, packed.bytes);
-        self.emit(EventKind::Packed {
-            name,
-            codec: packed.codec,
-            from_bytes,
-            bytes: packed.bytes,
-            seconds: packed.seconds,
-            restore_seconds: packed.restore_seconds,
-        });
+        if let Some(content) = slot.content {
+            self.cache.weigh_again(&content, packed.bytes);
+        }
+        self.tell(
+            key,
+            Happening::Packed {
+                codec: packed.codec,
+                from_bytes,
+                bytes: packed.bytes,
+                seconds: packed.seconds,
+                restore_seconds: packed.restore_seconds,
+            },
+        );
         self.dispatch();
     }
 
@@ -175,15 +175,15 @@ impl<W: Workload> Engine<W> {
         let slot = self.slot(key);
         debug_assert!(slot.holders.is_empty() && !slot.cached);
         // Somebody who is not told of may hold it a little longer; to us it is gone.
-        slot.value = std::sync::Weak::new();
+        slot.value = Weak::new();
         slot.absence = reason;
-        let (name, bytes) = (slot.name.clone(), slot.bytes);
+        let bytes = slot.bytes;
         self.released_bytes += bytes;
-        self.emit(EventKind::Released { name, bytes, cause });
+        self.tell(key, Happening::Released { bytes, cause });
     }
 
     /// Takes one resource from the cache, the user, the strategy and those who expect it. False when
-    /// it stays, because a running dimension, a load or a request under way needs it.
+    /// it stays, because a running client, the session, a load or a request under way needs it.
     pub fn unload(&mut self, key: &W::Key, by: ClearedBy) -> bool {
         self.clear(key, &self.spare_owners(key), by);
         self.dispatch();
@@ -198,7 +198,7 @@ impl<W: Workload> Engine<W> {
         self.dispatch();
     }
 
-    /// Unloads everything that no running dimension, load or request under way needs.
+    /// Unloads everything that no running client, session, load or request under way needs.
     pub fn clear_all(&mut self) {
         for key in self.order.clone() {
             self.clear(&key, &self.spare_owners(&key), ClearedBy::ClearAll);
@@ -218,12 +218,7 @@ impl<W: Workload> Engine<W> {
 
     /// Takes a resource from the cache and from `owners`.
     fn clear(&mut self, key: &W::Key, owners: &[Owner], by: ClearedBy) {
-        let mut gone: Vec<Owner> = self
-            .cache
-            .remove(key)
-            .then_some(Owner::Cache)
-            .into_iter()
-            .collect();
+        let mut gone: Vec<Owner> = self.uncache(key).into_iter().collect();
         if let Some(flight) = &mut self.slot(key).flight
             && owners.contains(&Owner::User)
         {
@@ -238,180 +233,14 @@ impl<W: Workload> Engine<W> {
             return;
         }
         let slot = self.slot(key);
-        slot.cached = false;
         slot.absence = MissReason::Cleared { by };
         if slot.holders.is_empty() {
             let reason = slot.absence.clone();
             self.forget(key, ReleaseCause::Cleared { by }, reason);
         } else {
             for owner in gone {
-                self.emit_owner_removed(key, owner);
+                self.tell(key, Happening::OwnerRemoved(owner));
             }
         }
     }
-
-    /// Makes room for a load within the memory budget: cached predictions that nobody else holds
-    /// go first, then what only the strategy keeps or waiting dimensions expect. False when that is not enough, and then
-    /// nothing goes.
-    pub(super) fn make_room(&mut self, key: &W::Key) -> bool {
-        let Some(budget) = self.limits.memory_budget else {
-            return true;
-        };
-        let needed = self.needed_bytes(key);
-        if self.bytes_in_use().saturating_add(needed) > budget {
-            return false;
-        }
-        self.free(key, needed + self.bytes_under_way());
-        true
-    }
-
-    /// Takes a load that is over in, if it is within the memory budget after all: what it took is
-    /// known only now, and where it is more than it was thought to be, others make room.
-    pub(super) fn fit(&mut self, key: &W::Key, bytes: u64) -> Result<(), LoadError> {
-        let Some(budget) = self.limits.memory_budget else {
-            return Ok(());
-        };
-        let kept = self.kept_bytes();
-        if kept.saturating_add(bytes) > budget {
-            return Err(self.refusal(&format!("takes {}", display::bytes(bytes)), kept));
-        }
-        self.free(key, bytes);
-        Ok(())
-    }
-
-    /// Gives up what is spare until `needed` bytes more are within the memory budget.
-    fn free(&mut self, key: &W::Key, needed: u64) {
-        let name = self.name(key);
-        let budget = self.limits.memory_budget.unwrap_or(u64::MAX);
-        let fits = |engine: &Self| engine.resident_bytes().saturating_add(needed) <= budget;
-        while !fits(self) {
-            let slots = self.slots.iter();
-            let held = slots.filter(|(_, s)| !s.holders.is_empty());
-            let spared = held.map(|(key, _)| key.clone()).collect();
-            let evicted = self.cache.evict(spared);
-            if evicted.is_empty() {
-                break;
-            }
-            for gone in evicted {
-                self.evicted(&gone, &name);
-            }
-        }
-        for kept in self.order.clone() {
-            if fits(self) {
-                break;
-            }
-            if self.is_spare(&kept) {
-                self.give_up(&kept, &name);
-            }
-        }
-    }
-
-    /// Gives up what is spare.
-    fn give_up(&mut self, key: &W::Key, for_name: &ResourceName) {
-        self.slot(key).holders.clear();
-        if self.cache.remove(key) {
-            self.evicted(key, for_name);
-            return;
-        }
-        let (policy, for_name) = (MEMORY_BUDGET.to_owned(), for_name.clone());
-        let reason = MissReason::Evicted {
-            policy: policy.clone(),
-            for_name: for_name.clone(),
-        };
-        self.forget(key, ReleaseCause::Evicted { policy, for_name }, reason);
-    }
-
-    /// Is this in memory only in case somebody asks for it again?
-    fn is_spare(&self, key: &W::Key) -> bool {
-        let spare = |owner: &Owner| match owner {
-            Owner::Cache => true,
-            Owner::Strategy => !self.is_awaited(key, owner),
-            _ => self.is_expected(key, owner),
-        };
-        self.is_resident(key) && self.owners(key).iter().all(spare)
-    }
-
-    fn needed_bytes(&self, key: &W::Key) -> u64 {
-        self.workload.estimated_bytes(key).unwrap_or(0)
-    }
-
-    /// What the loads that run are thought to take once they are over.
-    fn bytes_under_way(&self) -> u64 {
-        self.lanes.iter().map(|lane| lane.bytes()).sum()
-    }
-
-    /// What cannot be given up, with what is under way.
-    fn bytes_in_use(&self) -> u64 {
-        self.kept_bytes() + self.bytes_under_way()
-    }
-
-    /// What cannot be given up.
-    fn kept_bytes(&self) -> u64 {
-        self.kept().map(|(_, slot)| slot.bytes).sum()
-    }
-
-    fn kept(&self) -> impl Iterator<Item = (&W::Key, &Slot<W::Key, W::Value>)> {
-        let kept = self.order.iter().filter(|key| !self.is_spare(key));
-        let slots = kept.filter_map(|key| Some((key, self.slots.get(key)?)));
-        slots.filter(|(_, s)| s.resident().is_some())
-    }
-
-    /// Why a load would not fit even if it were alone, if it would not.
-    pub(super) fn can_never_fit(&self, key: &W::Key) -> Option<LoadError> {
-        let needed = self.needed_bytes(key);
-        let budget = self.limits.memory_budget.filter(|b| needed > *b)?;
-        let problem = Problem::new(format!(
-            "needs about {}, more than the whole memory budget of {}",
-            display::bytes(needed),
-            display::bytes(budget)
-        ));
-        Some(LoadError::Failed(more_budget(problem, "raise it")))
-    }
-
-    /// Why a load cannot start when nothing runs that could make room for it.
-    pub(super) fn no_room(&self, key: &W::Key) -> LoadError {
-        let needs = format!("needs about {}", display::bytes(self.needed_bytes(key)));
-        self.refusal(&needs, self.bytes_in_use())
-    }
-
-    /// What something takes, what is in use and by whom, and the budget.
-    fn refusal(&self, takes: &str, in_use: u64) -> LoadError {
-        const SHOWN: usize = 3;
-        let mut kept: Vec<_> = self.kept().collect();
-        kept.sort_by_key(|(_, slot)| std::cmp::Reverse(slot.bytes));
-        let shown = kept.iter().take(SHOWN).map(|(key, slot)| {
-            let holders = slot.holders.iter().map(|(owner, _)| owner);
-            let holders = holders.filter(|owner| !self.is_expected(key, owner));
-            let (loads, others): (Vec<_>, Vec<_>) =
-                holders.partition(|owner| matches!(owner, Owner::Load { .. }));
-            let mut owners: Vec<String> = others.iter().map(ToString::to_string).collect();
-            match loads.as_slice() {
-                [] => {}
-                [one] => owners.push(one.to_string()),
-                several => owners.push(format!("{} loads", several.len())),
-            }
-            let owners = owners.join(" and ");
-            format!("{} {} by {owners}", slot.name, display::bytes(slot.bytes))
-        });
-        let mut held = shown.collect::<Vec<_>>().join(", ");
-        if kept.len() > SHOWN {
-            let _ = write!(held, " and {} more", kept.len() - SHOWN);
-        }
-        let held = if held.is_empty() {
-            String::new()
-        } else {
-            format!(" ({held})")
-        };
-        let problem = Problem::new(format!(
-            "{takes}, but {} of the memory budget of {} are in use{held}",
-            display::bytes(in_use),
-            display::bytes(self.limits.memory_budget.unwrap_or(0))
-        ));
-        LoadError::Failed(more_budget(problem, "raise it, or ask for less at a time"))
-    }
-}
-
-/// What helps when the memory budget is too small.
-fn more_budget(problem: Problem, remedy: &str) -> Problem {
-    problem.remedy(remedy).setting("engine.memory_budget")
 }

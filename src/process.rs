@@ -1,10 +1,50 @@
-//! What the operating system says of this process, and giving freed memory back to it.
+//! What the operating system says of this process: when it began, what memory it takes; and giving
+//! freed memory back to it.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 use crate::event::MemorySample;
+
+/// The process as it was before it read anything.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessStart {
+    /// When it began, as near as the system tells.
+    pub began: Instant,
+    /// Its memory then.
+    pub memory: MemorySample,
+}
+
+static START: OnceLock<ProcessStart> = OnceLock::new();
+
+/// The start of the process. Whoever owns `main` asks first thing; later, the memory is that of the
+/// first question.
+pub fn start() -> &'static ProcessStart {
+    START.get_or_init(|| {
+        let now = Instant::now();
+        let began = now.checked_sub(time_before_main()).unwrap_or(now);
+        ProcessStart {
+            began,
+            memory: MemoryMeter::default().sample(),
+        }
+    })
+}
+
+/// Loading the program takes milliseconds before its first line: the time that the process has been
+/// on a processor, or has waited for one.
+fn time_before_main() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let mut fields = text.split_ascii_whitespace();
+    let mut next = || fields.next().and_then(|field| field.parse().ok());
+    match (next(), next()) {
+        (Some(running), Some(waiting)) => {
+            Duration::from_nanos(running) + Duration::from_nanos(waiting)
+        }
+        _ => Duration::ZERO,
+    }
+}
 
 /// Reads the process's memory; keeps what makes the next reading cheap.
 pub struct MemoryMeter {
