@@ -16,15 +16,16 @@ use lazydebugger::engine::{
     Completion, Effect, Engine, Limits, LoadContext, LoadError, Loaded, Recipe, Storage, Ticket,
     Workload,
 };
-use lazydebugger::event::{Dimension, EventKind, Lookup, Owner, Preset, ResourceName};
+use lazydebugger::event::EventKind;
 use lazydebugger::experiment::{Experiment, bundled};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::resource::{Catalogue, Key, LoadSettings, bind};
 use lazydebugger::session::EventLog;
+use lazydebugger::vocabulary::{ContentId, Dimension, Lookup, Owner, Preset, ResourceName};
 
-const OWNER: Owner = Owner::Dimension {
-    dimension: Dimension::Robustness,
-};
+fn owner() -> Owner {
+    Owner::from(Dimension::Robustness)
+}
 
 const LIMITS: Limits = Limits {
     lanes: 2,
@@ -128,14 +129,14 @@ fn lookups(criterion: &mut Criterion) {
     let mut engine = Engine::new(workload.clone(), LIMITS);
     let mut group = criterion.benchmark_group("resident lookup");
     group.throughput(Throughput::Elements(keys.len() as u64));
-    engine.acquire(Ticket(0), OWNER, keys.clone());
+    engine.acquire(Ticket(0), owner(), keys.clone());
     settle(&mut engine, &*workload);
     let request = || keys.clone();
     group.bench_function("by a holder", |bencher| {
         bencher.iter_batched(
             request,
             |keys| {
-                engine.acquire(Ticket(1), OWNER, keys);
+                engine.acquire(Ticket(1), owner(), keys);
                 settle(&mut engine, &*workload);
             },
             BatchSize::SmallInput,
@@ -161,11 +162,11 @@ fn request(criterion: &mut Criterion) {
     let asked = lazydebugger::dimension::needs(Dimension::Fairness, &catalogue, Preset::Quick);
     let asked = asked.unwrap();
     let mut engine = Engine::new(catalogue.clone(), LIMITS);
-    engine.acquire(Ticket(0), OWNER, asked.clone());
+    engine.acquire(Ticket(0), owner(), asked.clone());
     settle(&mut engine, &*catalogue);
     criterion.bench_function("resident request of fairness, with its files", |bencher| {
         bencher.iter(|| {
-            engine.acquire(Ticket(1), OWNER, asked.clone());
+            engine.acquire(Ticket(1), owner(), asked.clone());
             settle(&mut engine, &*catalogue);
         });
     });
@@ -176,8 +177,10 @@ fn events(criterion: &mut Criterion) {
     const EVENTS: usize = 1_000;
     let kind = EventKind::Requested {
         name: ResourceName::from("predictions:random_forest@dataset"),
-        by: OWNER,
+        by: owner(),
         lookup: Lookup::Hit { saved_seconds: 0.1 },
+        content: ContentId::new([7; 32]),
+        differs: Vec::new(),
     };
     let mut group = criterion.benchmark_group("event");
     group.throughput(Throughput::Elements(EVENTS as u64));

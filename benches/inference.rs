@@ -8,8 +8,8 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use lazydebugger::bench::{Subject, bundled, in_folder};
-use lazydebugger::event::Backend;
 use lazydebugger::inference::{OpenOptions, open, runtime};
+use lazydebugger::vocabulary::Backend;
 
 const ROWS: usize = 10_000;
 

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::data_folder::data_folder;
-use crate::event::ResourceKind;
+use crate::vocabulary::ResourceKind;
 
 /// Its name in the data folder.
 const FILE: &str = "load_history.jsonl";

@@ -50,5 +50,7 @@ pub mod metrics;
 pub mod report;
 pub mod resource;
 pub mod session;
+pub mod settings;
 pub mod trace;
 pub mod tui;
+pub mod vocabulary;

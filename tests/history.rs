@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::event::ResourceKind;
 use lazydebugger::history::History;
+use lazydebugger::vocabulary::ResourceKind;
 use tempfile::TempDir;
 
 const TABLE: ResourceKind = ResourceKind::Table;

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::event::{Backend, RunsOn};
 use lazydebugger::inference::{
     InferenceError, InputBlock, Model, OpenOptions, ScoreBlock, ScoreKind, ScoreScale,
     engine_identity, open, runtime,
 };
+use lazydebugger::vocabulary::{Backend, RunsOn};
 use serde_json::Value;
 
 fn zoo(file: &str) -> PathBuf {

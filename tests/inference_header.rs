@@ -5,7 +5,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::event::{Backend, BackendChoice, RunsOn};
+use lazydebugger::vocabulary::{Backend, BackendChoice, RunsOn};
 use lazydebugger::inference::{
     Coverage, Header, InferenceError, OpenOptions, ScoreKind, ScoreScale, choose, inspect,
     inspect_and_choose, open, open_bytes, read_header,

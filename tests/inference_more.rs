@@ -6,10 +6,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::event::Backend;
 use lazydebugger::inference::{
     ElementType, InputBlock, OpenOptions, ScoreKind, ScoreScale, inspect, open,
 };
+use lazydebugger::vocabulary::Backend;
 
 const ROWS: usize = 45;
 const PROBABILITIES: ScoreKind = per_class(2, ScoreScale::Probability);

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::event::Backend;
 use lazydebugger::inference::{InputBlock, Model, OpenOptions, ScoreBlock, inspect, native, open};
+use lazydebugger::vocabulary::Backend;
 use serde_json::Value;
 
 const ROWS: usize = 500;

@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use lazydebugger::event::Backend;
 use lazydebugger::inference::{InputBlock, Model, OpenOptions, inspect, native, open};
+use lazydebugger::vocabulary::Backend;
 use proptest::prelude::*;
 
 const COLUMNS: usize = 3;

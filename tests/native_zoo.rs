@@ -7,10 +7,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::event::Backend;
 use lazydebugger::inference::{
     ElementType, InputBlock, Model, OpenOptions, ScoreBlock, inspect, native, open,
 };
+use lazydebugger::vocabulary::Backend;
 
 const ROWS: usize = 64;
 const COLUMNS: usize = 4;

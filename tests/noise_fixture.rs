@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::event::Backend;
 use lazydebugger::inference::{ElementType, InputBlock, OpenOptions, open};
 use lazydebugger::metrics::classification::auc;
 use lazydebugger::metrics::moments::population_std;
 use lazydebugger::metrics::perturbation::add_gaussian_noise;
+use lazydebugger::vocabulary::Backend;
 use serde_json::Value;
 
 const LEVELS: [&str; 11] = [

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lazydebugger::engine::graph::closure;
 use lazydebugger::engine::{CancelToken, LoadContext, Workload};
-use lazydebugger::event::Backend;
 use lazydebugger::experiment::Experiment;
 use lazydebugger::resource::{Key, LoadSettings, Resource, TableId, bind};
+use lazydebugger::vocabulary::Backend;
 
 /// Counts the bytes that are allocated, and the most that ever were since the peak was reset.
 struct Counting;

@@ -4,11 +4,12 @@ mod shown;
 
 use crossbeam_channel::unbounded;
 use crossterm::event::MouseEventKind;
-use lazydebugger::event::{Command, Dimension, Event, EventKind, ResourceName, Strategy};
+use lazydebugger::event::{Command, Event, EventKind};
 use lazydebugger::tui::app_loop::{App, Flow, Input};
 use lazydebugger::tui::command::{self, COMMANDS};
 use lazydebugger::tui::screen::{Options, Panel, Screen};
 use lazydebugger::tui::theme::ThemeName;
+use lazydebugger::vocabulary::{Dimension, ResourceName, Strategy};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use shown::{Shown, events};

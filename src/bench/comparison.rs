@@ -7,9 +7,9 @@ use super::footprint::{Footprint, measured_or_problem};
 use super::spread::Spread;
 use super::subject::Subject;
 use super::timing::{score_all, time_opening, time_pass};
-use crate::event::Backend;
 use crate::experiment::EngineOptions;
 use crate::inference::{BATCH_STEP, Model, OpenOptions};
+use crate::vocabulary::Backend;
 
 /// Times that everything is measured.
 const REPEATS: usize = 5;

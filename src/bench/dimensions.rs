@@ -7,9 +7,10 @@ use super::columns::push_columns;
 use super::spread::Spread;
 use super::whole_run::WholeRun;
 use crate::display::{bytes, seconds};
-use crate::event::{Dimension, EngineSettings, Preset};
+use crate::event::EngineSettings;
 use crate::experiment::Experiment;
 use crate::session::settings;
+use crate::vocabulary::{Dimension, Preset};
 
 /// What the bundled experiment is to be within, on two cores.
 const TARGET_SECONDS: [(Preset, f64); 2] = [(Preset::Quick, 0.9), (Preset::Medium, 5.0)];

@@ -9,8 +9,9 @@ use serde_json::json;
 
 use super::subject::Subject;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
-use crate::event::{Backend, MemorySample};
+use crate::event::MemorySample;
 use crate::inference::{OpenOptions, open, runtime};
+use crate::vocabulary::Backend;
 
 /// Rows of the run after the opening.
 const ROWS: usize = 1_000;

@@ -12,9 +12,10 @@ use super::columns::push_columns;
 use super::spread::{Spread, median_interval};
 use super::whole_run::WholeRun;
 use crate::display::seconds;
-use crate::event::{EngineSettings, Strategy};
+use crate::event::EngineSettings;
 use crate::experiment::Experiment;
 use crate::session::settings;
+use crate::vocabulary::Strategy;
 
 /// What lazy loading may cost of the eager run's time.
 pub const TARGET: f64 = 0.005;

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::event::{Command, Dimension, EventKind};
+use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::ledger::Ledger;
 use crate::session::{SESSION_THREAD, Session};
+use crate::vocabulary::{Dimension, Problems};
 
 /// A run, and what it took.
 pub(super) struct WholeRun {
@@ -47,13 +48,13 @@ impl WholeRun {
             .zip(bound)
             .map(|(now, before)| now - before);
         if let Some(refusal) = &ledger.refused {
-            return Err(refusal.problems.join("\n"));
+            return Err(Problems(refusal.problems.clone()).to_string());
         }
         let mut outcomes = Dimension::ALL
             .iter()
             .filter_map(|dimension| ledger.dimension(*dimension).outcome.as_ref());
-        if let Some(error) = outcomes.find_map(|outcome| outcome.error.clone()) {
-            return Err(error);
+        if let Some(error) = outcomes.find_map(|outcome| outcome.error.as_ref()) {
+            return Err(error.to_string());
         }
         Ok(Self {
             seconds,

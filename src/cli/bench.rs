@@ -9,7 +9,8 @@ use serde_json::json;
 use super::output::{self, Failure, Format, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::bench::{Footprint, dimensions, inference, overhead};
-use crate::event::{Backend, Preset};
+use crate::settings::word;
+use crate::vocabulary::{Backend, Preset};
 
 /// Arguments of `bench`.
 #[derive(Args)]
@@ -76,7 +77,7 @@ struct DimensionsArgs {
     /// The presets to measure
     #[arg(
         long,
-        value_enum,
+        value_parser = word::<Preset>(),
         value_delimiter = ',',
         default_value = "quick,medium"
     )]
@@ -94,7 +95,7 @@ struct FootprintArgs {
     /// The model's file
     model: PathBuf,
     /// Who runs it
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = word::<Backend>())]
     backend: Backend,
     /// Columns of each of its inputs
     #[arg(long, value_delimiter = ',', required = true)]

@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 use super::ExperimentArgs;
 use super::output::{self, Failure};
 use super::run::all_unless_named;
-use crate::event::Dimension;
 use crate::history::History;
 use crate::report::{Plans, TextOptions, plan_json, plan_text};
 use crate::resource::{LoadSettings, bind};
 use crate::session::{Planner, settings};
+use crate::settings::word;
+use crate::vocabulary::Dimension;
 
 /// Arguments of `plan`.
 #[derive(Args)]
@@ -19,7 +20,7 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     experiment: ExperimentArgs,
     /// Dimensions to plan for, separated by commas [default: all]
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "A,B")]
+    #[arg(long, value_parser = word::<Dimension>(), value_delimiter = ',', value_name = "A,B")]
     dimensions: Vec<Dimension>,
     /// How to show it; `--strategy` chooses the one that the text shows load by load
     #[arg(long, value_enum, default_value_t = Format::Text)]

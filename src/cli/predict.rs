@@ -9,10 +9,10 @@ use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
 
 use super::output::{self, Failure};
 use super::{ExperimentArgs, loading};
-use crate::experiment::Task;
 use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, bind};
+use crate::vocabulary::Task;
 
 /// Arguments of `predict`.
 #[derive(Args)]

@@ -12,13 +12,15 @@ use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::dimension::preset;
 use crate::engine::memory::total_memory_bytes;
-use crate::event::{Command, Dimension, Event, EventKind};
+use crate::event::{Command, Event, EventKind};
 use crate::experiment::{Experiment, Gate};
 use crate::history::History;
 use crate::ledger::Ledger;
 use crate::report;
 use crate::session::Session;
+use crate::settings::word;
 use crate::trace::{Header, Recorder};
+use crate::vocabulary::Dimension;
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -27,7 +29,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     experiment: ExperimentArgs,
     /// Dimensions to run, separated by commas [default: all]
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "A,B")]
+    #[arg(long, value_parser = word::<Dimension>(), value_delimiter = ',', value_name = "A,B")]
     dimensions: Vec<Dimension>,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -109,8 +111,8 @@ fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
 /// Says what a reader of stderr must know: notes, and, unless the text report tells them, warnings
 /// and errors.
 fn tell(ledger: &Ledger, is_read_here: bool) {
-    for notice in ledger.notices.iter().filter(|n| !n.warning) {
-        output::note(&format!("note: {}", notice.text));
+    for notice in ledger.notices.iter().filter(|n| !n.note.is_warning()) {
+        output::note(&format!("note: {}", notice.note.text));
     }
     if is_read_here {
         return;
@@ -122,11 +124,11 @@ fn tell(ledger: &Ledger, is_read_here: bool) {
         .filter_map(|outcome| outcome.error.as_ref());
     let mut errors = errors.peekable();
     if errors.peek().is_none() {
-        for notice in ledger.notices.iter().filter(|n| n.warning) {
-            output::note(&format!("warning: {}", notice.text));
+        for notice in ledger.notices.iter().filter(|n| n.note.is_warning()) {
+            output::note(&format!("warning: {}", notice.note.text));
         }
     }
-    errors.for_each(|error| output::error(error));
+    errors.for_each(|error| output::error(&error.to_string()));
 }
 
 /// Names the gates whose dimension was not run: they neither pass nor fail.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::outcome::Measures;
 use crate::event::{Cell, CurvePoint, Figure, ResultTable, Score};
+use crate::vocabulary::Note;
 
 /// What a validation found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,8 +19,8 @@ pub struct Findings {
     pub tables: BTreeMap<String, ResultTable>,
     /// Pictures, the most telling first.
     pub figures: Vec<Figure>,
-    /// What a reader must know.
-    pub notes: Vec<String>,
+    /// What a reader must know; what warns stands first.
+    pub notes: Vec<Note>,
 }
 
 impl Findings {
@@ -61,6 +62,26 @@ impl Findings {
             interval: interval.map(|(low, high)| (clip(low), clip(high))),
             meaning: meaning.into(),
         });
+    }
+
+    /// Adds a note.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(Note::info(text));
+    }
+
+    /// Adds notes.
+    pub fn notes(&mut self, texts: impl IntoIterator<Item = impl Into<String>>) {
+        self.notes.extend(texts.into_iter().map(Note::info));
+    }
+
+    /// Adds a note that warns of a broken rule of thumb; warnings stand before the other notes.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        let place = self
+            .notes
+            .iter()
+            .take_while(|note| note.is_warning())
+            .count();
+        self.notes.insert(place, Note::warning(text));
     }
 
     /// Adds a table.

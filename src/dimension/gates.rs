@@ -2,15 +2,9 @@
 //! warn, and fail nothing.
 
 use super::Findings;
-use crate::event::{Dimension, GateResult, WARNING};
+use crate::event::GateResult;
 use crate::experiment::{Gate, nearest};
-
-/// Adds a note that warns of a broken rule of thumb; warnings stand before the other notes.
-pub(super) fn warn(findings: &mut Findings, words: &str) {
-    let is_warning = |note: &&String| note.starts_with(WARNING);
-    let place = findings.notes.iter().take_while(is_warning).count();
-    findings.notes.insert(place, format!("{WARNING}{words}"));
-}
+use crate::vocabulary::Dimension;
 
 /// Judges the gates on one dimension's metrics. A metric that is undefined or unknown does not
 /// pass; of an unknown one a note says which name is near.
@@ -23,15 +17,15 @@ pub fn judge<'a>(
     let mut results = Vec::new();
     for gate in gates {
         let name = gate.metric.strip_prefix(&prefix).unwrap_or(&gate.metric);
-        let value = findings.metrics.get(name);
+        let value = findings.metrics.get(name).copied();
         if value.is_none() {
             let near = nearest(name, findings.metrics.keys().map(String::as_str));
             let near = near.map(|n| format!("; did you mean `{prefix}{n}`?"));
             let near = near.unwrap_or_default();
             let note = format!("the gate on `{}` names no metric{near}", gate.metric);
-            findings.notes.push(note);
+            findings.note(note);
         }
-        let value = value.copied().flatten();
+        let value = value.flatten();
         let within = |v: f64| gate.min.is_none_or(|m| v >= m) && gate.max.is_none_or(|m| v <= m);
         results.push(GateResult {
             metric: gate.metric.clone(),

@@ -19,10 +19,10 @@ pub use findings::Findings;
 pub use gates::judge;
 use outcome::Outcome;
 
-use crate::event::{Dimension, Preset, WARNING};
-use crate::experiment::Task;
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId};
+use crate::vocabulary::Task;
+use crate::vocabulary::{Dimension, Note, Preset};
 
 /// Loaded resources by key.
 pub struct Resolved(HashMap<Key, Arc<Resource>>);
@@ -151,11 +151,11 @@ pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, S
         .and_then(Resource::as_parity)
         && !parity.is_good()
     {
-        findings.notes.insert(0, format!("{WARNING}{parity}"));
+        findings.notes.insert(0, Note::warning(parity.to_string()));
     }
-    findings.notes.push(preset_note(dimension, inputs));
-    findings.notes.extend(missing_values_notes(inputs));
-    findings.notes.extend(undefined_note(&findings));
+    findings.note(preset_note(dimension, inputs));
+    findings.notes(missing_values_notes(inputs));
+    findings.notes(undefined_note(&findings));
     Ok(findings)
 }
 

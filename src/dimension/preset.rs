@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 
-use crate::event::{Dimension, Preset};
 use crate::resource::Level;
+use crate::vocabulary::{Dimension, Preset};
 
 /// Levels of a disturbance, and how often each is repeated with other draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

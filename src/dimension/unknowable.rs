@@ -38,7 +38,7 @@ pub(super) fn strike(findings: &mut Findings, meaning: ScoreMeaning) {
             }
         }
     }
-    findings.notes.push(why.to_owned());
+    findings.note(why.to_owned());
     if ranks {
         return;
     }

@@ -2,13 +2,13 @@
 //! things by what they are made from and how.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::workload::Recipe;
+use crate::vocabulary::ContentId;
 
 /// Goes into every derived id: raised when the meaning of a stored value changes.
 const VALUE_SCHEMA: u32 = 1;
@@ -17,46 +17,28 @@ const VALUE_SCHEMA: u32 = 1;
 /// nothing.
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
-/// Identifies content: a BLAKE3 hash.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ContentId(blake3::Hash);
-
-impl ContentId {
-    /// The id of what `recipe` makes from its files and inputs, given their ids.
-    pub fn derive(recipe: &Recipe, files: &[Self], inputs: &[Self]) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&VALUE_SCHEMA.to_le_bytes());
-        // Lengths keep the parts apart, so that no two recipes share a byte string.
-        hasher.update(&(recipe.operation.len() as u64).to_le_bytes());
-        hasher.update(recipe.operation.as_bytes());
-        for parts in [files, inputs] {
-            hasher.update(&(parts.len() as u64).to_le_bytes());
-            for part in parts {
-                hasher.update(part.0.as_bytes());
-            }
+/// The id of what `recipe` makes from its files and inputs, given their ids.
+pub fn derive(recipe: &Recipe, files: &[ContentId], inputs: &[ContentId]) -> ContentId {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&VALUE_SCHEMA.to_le_bytes());
+    // Lengths keep the parts apart, so that no two recipes share a byte string.
+    hasher.update(&(recipe.operation.len() as u64).to_le_bytes());
+    hasher.update(recipe.operation.as_bytes());
+    for parts in [files, inputs] {
+        hasher.update(&(parts.len() as u64).to_le_bytes());
+        for part in parts {
+            hasher.update(part.as_bytes());
         }
-        Self(hasher.finalize())
     }
-
-    /// The id of a file's bytes.
-    pub fn of_file(path: &Path) -> io::Result<Self> {
-        let mut hasher = blake3::Hasher::new();
-        // Read, not mapped: a mapped file that is cut short meanwhile kills the process.
-        hasher.update_reader(File::open(path)?)?;
-        Ok(Self(hasher.finalize()))
-    }
+    ContentId::new(*hasher.finalize().as_bytes())
 }
 
-impl fmt::Display for ContentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "blake3:{}", self.0.to_hex())
-    }
-}
-
-impl fmt::Debug for ContentId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", &self.0.to_hex()[..8])
-    }
+/// The id of a file's bytes.
+pub fn of_file(path: &Path) -> io::Result<ContentId> {
+    let mut hasher = blake3::Hasher::new();
+    // Read, not mapped: a mapped file that is cut short meanwhile kills the process.
+    hasher.update_reader(File::open(path)?)?;
+    Ok(ContentId::new(*hasher.finalize().as_bytes()))
 }
 
 /// What tells cheaply that a file is the one that was hashed.
@@ -112,7 +94,7 @@ impl FileId {
     pub fn read(path: &Path) -> io::Result<Self> {
         let stamp = Stamp::of(&fs::metadata(path)?);
         let settled = stamp.is_settled();
-        let id = ContentId::of_file(path)?;
+        let id = of_file(path)?;
         Ok(Self { stamp, settled, id })
     }
 

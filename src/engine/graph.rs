@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::KeySet;
 use super::workload::Workload;
-use crate::event::ResourceName;
+use crate::vocabulary::ResourceName;
 
 /// What follows from a request cannot be told. Each holds the names from what was asked for to what
 /// is wrong, and is never empty.

@@ -20,7 +20,6 @@ use std::collections::{HashMap, HashSet};
 
 use quick_cache::DefaultHashBuilder;
 
-pub use content::ContentId;
 pub use scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
 pub use workload::{
     CancelToken, LoadContext, LoadError, LoadFailure, Loaded, Packed, Recipe, Storage, Workload,

@@ -3,7 +3,7 @@
 use super::graph::{GraphError, closure};
 use super::workload::Workload;
 use super::{KeyMap, KeySet};
-use crate::event::Strategy;
+use crate::vocabulary::Strategy;
 
 /// What a run would load.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,7 +28,9 @@ impl Pool {
 pub fn contain_panic<T>(work: impl FnOnce() -> Result<T, LoadError>) -> Result<T, LoadError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let message = panic_message(&*panic);
-        Err(LoadError::Failed(format!("internal error: {message}")))
+        Err(LoadError::Failed(
+            format!("internal error: {message}").into(),
+        ))
     })
 }
 

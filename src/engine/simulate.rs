@@ -8,7 +8,7 @@ use super::graph::{GraphError, closure};
 use super::plan::{Plan, all_but};
 use super::scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
 use super::workload::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
-use crate::event::{Dimension, Owner, ResourceName};
+use crate::vocabulary::{Dimension, Owner, ResourceName};
 
 /// A load of a simulated run.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,9 +66,7 @@ pub fn simulate<W: Workload>(
         },
     };
     for (dimension, keys) in dimensions {
-        let owner = Owner::Dimension {
-            dimension: *dimension,
-        };
+        let owner = Owner::from(*dimension);
         let expected = closure(&**workload, keys).unwrap_or_default();
         play.engine.expect(&owner, expected);
     }
@@ -78,7 +76,7 @@ pub fn simulate<W: Workload>(
     let mut before = None;
     for (place, (dimension, keys)) in dimensions.iter().enumerate() {
         let (ticket, dimension) = (Ticket(place as u64 + 1), *dimension);
-        let owner = Owner::Dimension { dimension };
+        let owner = Owner::from(dimension);
         play.asking = Some(dimension);
         play.request(ticket, owner.clone(), keys.clone());
         // As in a session, a dimension asks before the one that is over lets go.

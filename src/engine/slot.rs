@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use super::KeySet;
-use super::content::{ContentId, Stamp};
+use super::content::Stamp;
 use super::workload::CancelToken;
-use crate::event::{MissReason, Owner, ResourceName};
+use crate::vocabulary::{ContentId, MissReason, Owner, ResourceName};
 
 /// A load that has been asked for and is not over.
 pub(super) struct Flight<K> {

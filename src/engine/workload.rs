@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::event::{Codec, ResourceName};
+use crate::vocabulary::{Codec, Problem, ResourceName};
 
 /// Who keeps a loaded value by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +60,18 @@ pub enum LoadError {
     /// It was asked to stop, and did.
     #[error("cancelled")]
     Cancelled,
-    /// It failed; the text says what to do.
+    /// It failed.
     #[error("{0}")]
-    Failed(String),
+    Failed(Problem),
+}
+
+impl From<LoadError> for Problem {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Cancelled => Self::new("cancelled"),
+            LoadError::Failed(problem) => problem,
+        }
+    }
 }
 
 /// A failed request: the error and the chain of requests that led to it.

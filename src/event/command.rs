@@ -1,9 +1,12 @@
 //! What a user can ask for.
 
-use super::{Dimension, ResourceName, Strategy};
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::{Dimension, ResourceName, Strategy};
 
 /// What a user can ask of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", content = "what", rename_all = "snake_case")]
 pub enum Command {
     /// Select or deselect a dimension.
     ToggleDimension(Dimension),

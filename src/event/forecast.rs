@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dimension, ResourceName, Strategy};
+use crate::vocabulary::{Dimension, ResourceName, Strategy};
 
 /// What is known of how long a load takes, from the best to the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

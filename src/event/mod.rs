@@ -1,37 +1,37 @@
 //! The vocabulary: every [`Command`] a user can give and every [`Event`] that follows.
 //!
 //! Everything that anyone sees is a fold over the events (see [`crate::ledger`]), so this is also
-//! the format of a recorded session. It imports nothing of ours.
+//! the format of a recorded session. An event says what changed, never the state after it. It imports
+//! the vocabulary only.
 
 use serde::{Deserialize, Serialize};
 
-mod backend;
-mod choice;
+use crate::vocabulary::{
+    BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Problem,
+    ReleaseCause, ResourceName, Strategy,
+};
+
 mod command;
+mod declaration;
 mod forecast;
-mod lookup;
 mod parity;
-mod resource;
 mod result;
 mod settings;
 mod understanding;
 
-pub use backend::{Backend, BackendChoice, RunsOn};
-pub use choice::{Codec, Dimension, Preset, Strategy};
 pub use command::Command;
+pub use declaration::Declaration;
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
-pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use parity::Parity;
-pub use resource::{Declaration, ResourceKind, ResourceName};
 pub use result::{
-    Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
-    ReliabilityBin, ResultTable, Score, Series, WARNING,
+    Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Failure, Figure, GateResult,
+    ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
 };
 pub use settings::{EngineSettings, ExperimentSummary, MemorySample};
 pub use understanding::{TaskKind, Understanding};
 
 /// Version of the trace and report formats. Raised with every breaking change.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The program and its version, as traces and reports name it.
 pub const TOOL: &str = concat!("lazydebugger ", env!("CARGO_PKG_VERSION"));
@@ -46,13 +46,20 @@ pub enum EventKind {
         experiment: Box<ExperimentSummary>,
         /// How the engine is set.
         settings: Box<EngineSettings>,
-        /// The process before anything was loaded.
+        /// The process before anything of the experiment was read.
         memory: MemorySample,
+        /// How long the process had run by then, in seconds.
+        process_seconds: f64,
+    },
+    /// The user gave a command; what follows from it are events of their own.
+    CommandGiven {
+        /// Which one.
+        command: Command,
     },
     /// The experiment cannot be validated as it stands; the last event of its session.
     SessionRefused {
         /// Every problem found: which file, which column, what to do.
-        problems: Vec<String>,
+        problems: Vec<Problem>,
         /// Is it only that ONNX Runtime is missing, which could be fetched?
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         runtime_missing: bool,
@@ -61,14 +68,21 @@ pub enum EventKind {
     Understood(Box<Understanding>),
     /// The model's scores were compared with those that its training library gave.
     ParityChecked(Box<Parity>),
-    /// A resource exists that could be loaded. All of them are declared before anything loads.
+    /// A resource exists that could be loaded, or more is known of one that was declared before.
     ResourceDeclared(Box<Declaration>),
-    /// A dimension cannot be answered for this experiment.
+    /// A dimension cannot be answered for this experiment, or can be answered again.
     DimensionUnavailable {
         /// Which one.
         dimension: Dimension,
-        /// Why, and what would change it.
-        reason: String,
+        /// Why not, and what would change it; none when nothing stands against it any more.
+        reason: Option<String>,
+    },
+    /// What runs a model is not what its header promised.
+    BackendChanged {
+        /// The model.
+        name: ResourceName,
+        /// What runs it now, and why.
+        backend: BackendChoice,
     },
     /// A dimension was selected or deselected.
     DimensionToggled {
@@ -155,6 +169,12 @@ pub enum EventKind {
         by: Owner,
         /// What was found.
         lookup: Lookup,
+        /// What it stood for at that moment.
+        content: ContentId,
+        /// The parts of that, inputs, files and parameters by name, that are not those of the last
+        /// request for the same name.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        differs: Vec<ResourceName>,
     },
     /// A load waits for its inputs or for a free worker.
     LoadQueued {
@@ -191,7 +211,7 @@ pub enum EventKind {
         /// How long the load took.
         seconds: f64,
         /// Its content id.
-        digest: String,
+        digest: ContentId,
         /// A few words on what was found, for example `9769 rows, 14 columns`.
         detail: String,
     },
@@ -215,21 +235,30 @@ pub enum EventKind {
         /// Of what.
         name: ResourceName,
         /// Why.
-        error: String,
+        problem: Problem,
     },
     /// A load was stopped.
     LoadCancelled {
         /// Of what.
         name: ResourceName,
     },
-    /// The owners of a resource are now these.
-    OwnersChanged {
-        /// Of what.
+    /// Somebody holds a resource from now on.
+    OwnerAdded {
+        /// Which one.
         name: ResourceName,
-        /// All of them.
-        owners: Vec<Owner>,
+        /// Who.
+        #[serde(flatten)]
+        owner: Owner,
     },
-    /// A resource left memory.
+    /// Somebody does not hold a resource any more.
+    OwnerRemoved {
+        /// Which one.
+        name: ResourceName,
+        /// Who.
+        #[serde(flatten)]
+        owner: Owner,
+    },
+    /// A resource left memory; it has no owners any more.
     Released {
         /// Which one.
         name: ResourceName,
@@ -269,7 +298,7 @@ pub enum EventKind {
         /// The file.
         file: String,
         /// The content id that it has when it is made now; none while the file cannot be read.
-        digest: Option<String>,
+        digest: Option<ContentId>,
     },
     /// Freed memory was given back to the operating system.
     MemoryTrimmed {
@@ -281,12 +310,7 @@ pub enum EventKind {
     /// The operating system's view of the process.
     MemorySampled(MemorySample),
     /// Something a user should read.
-    Notice {
-        /// The text.
-        text: String,
-        /// Is it a warning?
-        warning: bool,
-    },
+    Noted(Note),
 }
 
 #[expect(

@@ -1,8 +1,11 @@
 //! What a dimension found: its status, metrics, tables and pictures.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::{Dimension, Note, Problem, ResourceName};
 
 /// How a dimension ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,9 +155,6 @@ pub enum Figure {
     },
 }
 
-/// How a note begins that warns: a rule of thumb is broken, and no gate of the user's.
-pub const WARNING: &str = "warning: ";
-
 /// A gate on a metric and how it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateResult {
@@ -205,16 +205,38 @@ pub struct DimensionOutcome {
     /// Its pictures, the most telling first.
     pub figures: Vec<Figure>,
     /// What a reader must know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// The gates on its metrics.
     pub gates: Vec<GateResult>,
     /// What went wrong, with the chain of requests that led there.
-    pub error: Option<String>,
+    pub error: Option<Failure>,
+}
+
+/// What a dimension failed of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The dimension.
+    pub dimension: Dimension,
+    /// From what the dimension asked for to what failed; empty where its own computation did.
+    pub chain: Vec<ResourceName>,
+    /// What went wrong there.
+    pub problem: Problem,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.dimension.fmt(f)?;
+        for name in &self.chain {
+            write!(f, " -> {name}")?;
+        }
+        write!(f, ": {}", self.problem)
+    }
 }
 
 impl DimensionOutcome {
-    /// The notes that warn of a broken rule of thumb, without the word that marks them.
+    /// The notes that warn.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
-        self.notes.iter().filter_map(|n| n.strip_prefix(WARNING))
+        let warnings = self.notes.iter().filter(|note| note.is_warning());
+        warnings.map(|note| note.text.as_str())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Preset, Strategy};
+use crate::vocabulary::{Preset, Strategy};
 
 /// What the experiment is, for the head of the screen and of reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,8 @@
 //! What no single key can tell: names that clash, bounds that depend on another key.
 
 use super::problem::{ProblemKind, Problems};
-use super::{Experiment, Grouping, ModelOutput, Task, stem};
+use super::{Experiment, stem};
+use crate::vocabulary::{Grouping, ModelOutput, Task};
 
 /// Notes whatever in `experiment` cannot be meant.
 pub(super) fn experiment(experiment: &Experiment, problems: &mut Problems) {

@@ -26,7 +26,7 @@ pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource
 
 use std::path::{Path, PathBuf};
 
-use crate::event::{Backend, Codec, Preset, Strategy};
+use crate::vocabulary::{Backend, Codec, Grouping, ModelOutput, Preset, Strategy, Task};
 
 /// More workers than any machine that this runs on has cores would only cost memory.
 const MOST_THREADS: usize = 256;
@@ -104,23 +104,6 @@ pub struct Dataset {
     pub alternative: Vec<PathBuf>,
 }
 
-/// What kind of answer the target holds.
-///
-/// Labels are text, whatever the file said: a number without needless digits (`1`, `0.5`), a truth
-/// value as `true` or `false`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Task {
-    /// One of two classes.
-    Binary {
-        /// The label that counts as class 1.
-        positive: String,
-    },
-    /// One of several classes: their labels, in the order in which results name them.
-    MultiClass(Vec<String>),
-    /// A number.
-    Regression,
-}
-
 /// An attribute whose groups are compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Protected {
@@ -130,15 +113,6 @@ pub struct Protected {
     pub grouping: Grouping,
     /// The group that the others are held against, where one is privileged.
     pub privileged: Option<String>,
-}
-
-/// How the values of a protected attribute make groups.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Grouping {
-    /// A group a value.
-    Categories,
-    /// Cut points of a number, increasing; a value equal to a cut point is in the group above it.
-    CutPoints(Vec<f64>),
 }
 
 /// The model to validate: a file to run, or a file of its scores.
@@ -195,19 +169,6 @@ impl Model {
     pub fn source(&self) -> Option<&Path> {
         self.predictions.as_deref().or(self.path.as_deref())
     }
-}
-
-/// What a model's output means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum ModelOutput {
-    /// Probabilities, one a class or that of class 1.
-    Probabilities,
-    /// The logarithm of the odds of class 1.
-    Logit,
-    /// A signed distance from the boundary, with no probability in it.
-    Margin,
-    /// Labels only.
-    Labels,
 }
 
 /// A model to set beside the validated one.

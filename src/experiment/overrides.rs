@@ -7,10 +7,9 @@ use std::str::FromStr;
 
 use super::check;
 use super::problem::{ExperimentErrors, ProblemKind, Problems};
-use super::{
-    Dataset, EngineOptions, Experiment, Grouping, Model, ModelOutput, Protected, Size, Task, stem,
-};
-use crate::event::{Backend, Codec, Preset, Strategy};
+use super::{Dataset, EngineOptions, Experiment, Model, Protected, Size, stem};
+use crate::settings::word;
+use crate::vocabulary::{Backend, Codec, Grouping, ModelOutput, Preset, Strategy, Task};
 
 const COMMAND_LINE: &str = "command line";
 
@@ -36,7 +35,7 @@ pub struct Overrides {
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub features: Vec<String>,
     /// What the model's output means [default: told from the model]
-    #[arg(long, value_enum, value_name = "MEANING")]
+    #[arg(long, value_parser = word::<ModelOutput>(), value_name = "MEANING")]
     pub model_output: Option<ModelOutput>,
     /// The model's scores, as `predict` writes them; the model is then not run
     #[arg(long, value_name = "FILE")]
@@ -58,17 +57,17 @@ pub struct Overrides {
     #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
     pub threshold: Option<f64>,
     /// Who is to run the models [default: auto]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = word::<Backend>())]
     pub backend: Option<Backend>,
     /// When resources are loaded [default: eager-core]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = word::<Strategy>())]
     pub strategy: Option<Strategy>,
     /// Load these first and keep them whatever the strategy, by name, such as
     /// dataset,model:forest; `shared`: what two or more of the selected dimensions need
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub preload: Vec<String>,
     /// How thorough a run is [default: quick]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = word::<Preset>())]
     pub preset: Option<Preset>,
     /// Seed of everything random [default: 42]
     #[arg(long, value_name = "N")]
@@ -86,7 +85,7 @@ pub struct Overrides {
     #[arg(long, value_name = "SIZE")]
     pub cache_bytes: Option<Size>,
     /// Pack cached predictions while nobody works with them; exactly restored [default: not]
-    #[arg(long, value_enum, value_name = "CODEC")]
+    #[arg(long, value_parser = word::<Codec>(), value_name = "CODEC")]
     pub compress: Option<Codec>,
     /// Most bytes that resources may take together, such as 2GB
     #[arg(long, value_name = "SIZE")]

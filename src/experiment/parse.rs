@@ -8,12 +8,13 @@ use toml::de::DeTable;
 use super::near::nearest;
 use super::node::{Lines, Node, Value};
 use super::problem::{ExperimentErrors, ProblemKind, Problems};
-use super::section::{AnyText, Choice, Label, Section, read};
+use super::section::{AnyText, Label, Section, Word, read};
 use super::{
-    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Model, QuantileModels, Size, Task,
-    check, groups, stem,
+    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Model, QuantileModels, Size, check,
+    groups, stem,
 };
-use crate::event::Dimension;
+use crate::vocabulary::Dimension;
+use crate::vocabulary::Task;
 
 const EXPERIMENT: &[&str] = &[
     "name",
@@ -201,7 +202,7 @@ impl Reader<'_> {
             model.threshold = threshold;
         }
         model.features = section.optional("features", problems);
-        model.output = section.optional("output", problems).map(|Choice(o)| o);
+        model.output = section.optional("output", problems).map(|Word(o)| o);
         let expected = section.optional::<PathBuf>("expected", problems);
         model.expected = expected.map(|path| self.folder.join(path));
         model.quantiles = self.quantiles(&section);
@@ -328,16 +329,16 @@ impl Reader<'_> {
             return options;
         };
         let problems = &mut self.problems;
-        if let Some(Choice(backend)) = section.optional("backend", problems) {
+        if let Some(Word(backend)) = section.optional("backend", problems) {
             options.backend = backend;
         }
-        if let Some(Choice(strategy)) = section.optional("strategy", problems) {
+        if let Some(Word(strategy)) = section.optional("strategy", problems) {
             options.strategy = strategy;
         }
         if let Some(names) = section.optional("preload", problems) {
             options.preload = names;
         }
-        if let Some(Choice(preset)) = section.optional("preset", problems) {
+        if let Some(Word(preset)) = section.optional("preset", problems) {
             options.preset = preset;
         }
         if let Some(seed) = section.optional("seed", problems) {
@@ -349,7 +350,7 @@ impl Reader<'_> {
         if let Some(Size(bytes)) = section.optional("cache_bytes", problems) {
             options.cache_bytes = bytes;
         }
-        if let Some(Choice(codec)) = section.optional("compress", problems) {
+        if let Some(Word(codec)) = section.optional("compress", problems) {
             options.compress = Some(codec);
         }
         if let Some(Size(bytes)) = section.optional("memory_budget", problems) {

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use crate::vocabulary::Choice;
 
 use super::near::nearest;
 use super::node::{Node, Value};
@@ -279,29 +279,26 @@ impl FromNode for Size {
 }
 
 /// One word out of a closed set.
-pub(super) struct Choice<T>(pub(super) T);
+pub(super) struct Word<T>(pub(super) T);
 
-fn choices<T: ValueEnum>() -> Vec<String> {
-    let variants = T::value_variants().iter();
-    let names = variants.filter_map(ValueEnum::to_possible_value);
-    names.map(|value| value.get_name().to_owned()).collect()
+fn names<T: Choice>() -> Vec<&'static str> {
+    T::ALL.iter().map(|choice| choice.name()).collect()
 }
 
-impl<T: ValueEnum> FromNode for Choice<T> {
+impl<T: Choice> FromNode for Word<T> {
     fn expected() -> String {
-        format!("one of {}", choices::<T>().join(", "))
+        format!("one of {}", names::<T>().join(", "))
     }
 
     fn from_node(node: &Node) -> Option<Self> {
         match &node.value {
-            Value::Text(text) => T::from_str(text, false).ok().map(Self),
+            Value::Text(text) => T::named(text).map(Self),
             _ => None,
         }
     }
 
     fn near(wrong: &str) -> Option<String> {
-        let names = choices::<T>();
-        nearest(wrong, names.iter().map(String::as_str)).map(str::to_owned)
+        nearest(wrong, names::<T>().into_iter()).map(str::to_owned)
     }
 }
 

@@ -20,7 +20,8 @@ mod trials;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::engine::content::ContentId;
+use crate::engine::content;
+use crate::vocabulary::ContentId;
 use formula::{Formula, Part};
 use trials::Trials;
 
@@ -140,7 +141,7 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<Written, WriteError>
 fn look_at(folder: &Path, name: &str, rows: Option<usize>) -> Result<Written, WriteError> {
     let path = folder.join(name);
     let bytes = fs::metadata(&path).map(|m| m.len());
-    let found = bytes.and_then(|bytes| Ok((bytes, ContentId::of_file(&path)?)));
+    let found = bytes.and_then(|bytes| Ok((bytes, content::of_file(&path)?)));
     let (bytes, content) = found.map_err(|e| WriteError::at(&path, e))?;
     Ok(Written {
         name: name.to_owned(),

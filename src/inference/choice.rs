@@ -6,7 +6,7 @@ use super::error::InferenceError;
 use super::header::{Coverage, Header};
 use super::signature::Signature;
 use super::{MemoryFigure, file, inspect, native, onnx_runtime};
-use crate::event::{Backend, BackendChoice, RunsOn};
+use crate::vocabulary::{Backend, BackendChoice, RunsOn};
 
 /// What is to run a model, by what its header promises; an error where it was asked for natively and
 /// is not covered.

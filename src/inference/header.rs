@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::InferenceError;
 use super::signature::Signature;
 use super::{MemoryFigure, file, inspect, native, onnx_runtime};
-use crate::event::RunsOn;
+use crate::vocabulary::RunsOn;
 
 /// Everything about a model that can be known without its weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ pub struct Header {
 pub enum Coverage {
     /// Nothing stands in the way. What only the weights show, or a trial, may still: then
     /// [`open`](super::open) gives [`InferenceError::Uncovered`] for
-    /// [`Backend::Native`](crate::event::Backend::Native).
+    /// [`Backend::Native`](crate::vocabulary::Backend::Native).
     Native,
     /// It does not.
     Uncovered {

@@ -23,7 +23,7 @@ mod wire;
 
 use std::path::Path;
 
-use crate::event::{Backend, RunsOn};
+use crate::vocabulary::{Backend, RunsOn};
 
 pub use choice::{Inspected, choose, inspect_and_choose};
 pub use error::{INSTALL_COMMAND, InferenceError};

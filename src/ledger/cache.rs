@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Ledger;
-use crate::event::{Lookup, Owner, ResourceName};
+use crate::vocabulary::{ContentId, Lookup, Owner, ResourceName};
 
 /// The paper's target for the hit rate, which the cache panel draws as a line.
 pub const TARGET_HIT_RATE: f64 = 0.7;
@@ -19,6 +19,10 @@ pub struct LookupRecord {
     pub by: Owner,
     /// What was found.
     pub lookup: Lookup,
+    /// What it stood for at that moment.
+    pub content: ContentId,
+    /// The parts of that which are not those of the last request for the same name.
+    pub differs: Vec<ResourceName>,
     /// Does the prediction cache keep resources of this kind? Only these count as its hits.
     pub cached: bool,
 }

@@ -1,7 +1,8 @@
 //! A dimension as the log tells it.
 
 use crate::display;
-use crate::event::{DimensionOutcome, DimensionStatus, ResourceName};
+use crate::event::{DimensionOutcome, DimensionStatus};
+use crate::vocabulary::{ContentId, ResourceName};
 
 /// Where a dimension stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,13 +30,13 @@ impl DimensionState {
 pub(super) struct Ground {
     pub(super) name: ResourceName,
     /// Its content id when it was used.
-    pub(super) digest: Option<String>,
+    pub(super) digest: Option<ContentId>,
     /// Files that have made another content of it since.
     changed: Vec<String>,
 }
 
 impl Ground {
-    pub(super) fn new(name: ResourceName, digest: Option<String>) -> Self {
+    pub(super) fn new(name: ResourceName, digest: Option<ContentId>) -> Self {
         Self {
             name,
             digest,
@@ -43,8 +44,8 @@ impl Ground {
         }
     }
 
-    fn follow(&mut self, file: &str, digest: Option<&str>) {
-        if digest.is_some() && self.digest.as_deref() == digest {
+    fn follow(&mut self, file: &str, digest: Option<ContentId>) {
+        if digest.is_some() && self.digest == digest {
             self.changed.clear();
         } else if !self.changed.iter().any(|known| known == file) {
             self.changed.push(file.to_owned());
@@ -87,7 +88,7 @@ impl DimensionRecord {
     }
 
     /// Follows a change of what a resource is made from.
-    pub(super) fn follow(&mut self, name: &ResourceName, file: &str, digest: Option<&str>) {
+    pub(super) fn follow(&mut self, name: &ResourceName, file: &str, digest: Option<ContentId>) {
         let grounds = self.grounds.iter_mut().chain(&mut self.present_grounds);
         for ground in grounds.filter(|ground| ground.name == *name) {
             ground.follow(file, digest);

@@ -26,9 +26,10 @@ use std::collections::HashMap;
 use dimension::Ground;
 
 use crate::event::{
-    Advice, Dimension, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
-    Forecast, Owner, Parity, ResourceName, Strategy, Understanding,
+    Advice, Command, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
+    Forecast, Parity, Understanding,
 };
+use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, Strategy};
 
 /// What each strategy would do with the present selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +44,7 @@ pub struct PlansRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Every problem found.
-    pub problems: Vec<String>,
+    pub problems: Vec<Problem>,
     /// Is it only that ONNX Runtime is missing, which could be fetched?
     pub runtime_missing: bool,
 }
@@ -53,10 +54,8 @@ pub struct Refusal {
 pub struct NoticeRecord {
     /// When, in seconds since the session began.
     pub t: f64,
-    /// The text.
-    pub text: String,
-    /// Is it a warning?
-    pub warning: bool,
+    /// What it says, and how much it matters.
+    pub note: Note,
 }
 
 /// Everything that the log says, as of its last event.
@@ -72,6 +71,10 @@ pub struct Ledger {
     pub settings: Option<EngineSettings>,
     /// Why the experiment cannot be validated as it stands.
     pub refused: Option<Refusal>,
+    /// How long the process had run when the session began.
+    pub process_seconds: f64,
+    /// Commands that were given, oldest first.
+    pub commands: Vec<(f64, Command)>,
     /// Time of the last event, in seconds since the session began.
     pub now: f64,
     /// Events folded so far.
@@ -113,10 +116,12 @@ impl Ledger {
                 experiment,
                 settings,
                 memory,
+                process_seconds,
             } => {
                 self.experiment = Some((**experiment).clone());
                 self.settings = Some((**settings).clone());
                 self.memory.open(t, *memory);
+                self.process_seconds = *process_seconds;
             }
             EventKind::SessionRefused {
                 problems,
@@ -131,14 +136,20 @@ impl Ledger {
                 self.understanding = Some((**understanding).clone());
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
-            EventKind::ResourceDeclared(declared) => {
-                self.index
-                    .insert(declared.name.clone(), self.resources.len());
-                self.resources.push(ResourceRecord::declared(declared));
-            }
+            EventKind::ResourceDeclared(declared) => match self.index.get(&declared.name) {
+                Some(place) => self.resources[*place].declared_again(declared),
+                None => {
+                    let place = self.resources.len();
+                    self.index.insert(declared.name.clone(), place);
+                    self.resources.push(ResourceRecord::declared(declared));
+                }
+            },
             EventKind::DimensionUnavailable { dimension, reason } => {
-                self.dimension_mut(*dimension).unavailable = Some(reason.clone());
+                self.dimension_mut(*dimension)
+                    .unavailable
+                    .clone_from(reason);
             }
+            EventKind::CommandGiven { command } => self.commands.push((t, command.clone())),
             EventKind::DimensionToggled {
                 dimension,
                 selected,
@@ -165,11 +176,9 @@ impl Ledger {
                 resources,
             } => self.dimension_mut(*dimension).start(t, *resources),
             EventKind::DimensionComputing { dimension } => {
-                let owner = Owner::Dimension {
-                    dimension: *dimension,
-                };
+                let owner = Owner::from(*dimension);
                 let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
-                let grounds = held.map(|r| Ground::new(r.name.clone(), r.digest.clone()));
+                let grounds = held.map(|r| Ground::new(r.name.clone(), r.digest));
                 let grounds = grounds.collect();
                 self.dimension_mut(*dimension).compute(grounds);
             }
@@ -180,7 +189,13 @@ impl Ledger {
                     run.first_result_seconds.get_or_insert(t - run.started_at);
                 }
             }
-            EventKind::Requested { name, by, lookup } => {
+            EventKind::Requested {
+                name,
+                by,
+                lookup,
+                content,
+                differs,
+            } => {
                 let cached = self.resource_mut(name).is_some_and(|resource| {
                     resource.requested(by, lookup);
                     resource.is_cached_kind()
@@ -190,6 +205,8 @@ impl Ledger {
                     name: name.clone(),
                     by: by.clone(),
                     lookup: lookup.clone(),
+                    content: *content,
+                    differs: differs.clone(),
                     cached,
                 });
             }
@@ -200,10 +217,9 @@ impl Ledger {
             } => self
                 .memory
                 .trimmed(before_bytes.saturating_sub(*after_bytes)),
-            EventKind::Notice { text, warning } => self.notices.push(NoticeRecord {
+            EventKind::Noted(note) => self.notices.push(NoticeRecord {
                 t,
-                text: text.clone(),
-                warning: *warning,
+                note: note.clone(),
             }),
             other => self.apply_to_resource(t, other),
         }
@@ -215,7 +231,7 @@ impl Ledger {
         } = kind
         {
             for dimension in &mut self.dimensions {
-                dimension.follow(name, file, digest.as_deref());
+                dimension.follow(name, file, *digest);
             }
         }
         let (EventKind::LoadQueued { name }
@@ -225,7 +241,9 @@ impl Ledger {
         | EventKind::Packed { name, .. }
         | EventKind::LoadFailed { name, .. }
         | EventKind::LoadCancelled { name }
-        | EventKind::OwnersChanged { name, .. }
+        | EventKind::OwnerAdded { name, .. }
+        | EventKind::OwnerRemoved { name, .. }
+        | EventKind::BackendChanged { name, .. }
         | EventKind::Released { name, .. }
         | EventKind::CacheEvicted { name, .. }
         | EventKind::CacheRefused { name, .. }
@@ -340,7 +358,7 @@ impl Ledger {
     /// How far a running dimension's loads have come: resident ones of those it asked for.
     pub fn loads_done(&self, dimension: Dimension) -> (usize, usize) {
         let record = self.dimension(dimension);
-        let owner = Owner::Dimension { dimension };
+        let owner = Owner::from(dimension);
         let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
         let done = held.filter(|r| r.is_resident()).count();
         (done.min(record.requested), record.requested)

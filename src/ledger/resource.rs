@@ -3,8 +3,9 @@
 use super::dimension::changed_words;
 use serde::Serialize;
 
-use crate::event::{
-    BackendChoice, Codec, Declaration, EventKind, Lookup, MEMORY_BUDGET, MissReason, Need, Owner,
+use crate::event::{Declaration, EventKind};
+use crate::vocabulary::{
+    BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Problem,
     ReleaseCause, ResourceKind, ResourceName,
 };
 
@@ -28,7 +29,7 @@ pub enum ResourceState {
     /// It was in memory, and is not any more.
     Gone(ReleaseCause),
     /// Its last load failed.
-    Failed(String),
+    Failed(Problem),
     /// Its last load was stopped.
     Cancelled,
 }
@@ -185,7 +186,7 @@ pub struct ResourceRecord {
     /// How often it has been loaded.
     pub loads: u64,
     /// Its content id.
-    pub digest: Option<String>,
+    pub digest: Option<ContentId>,
     /// What has changed since it was last loaded, if that matters.
     pub change: Option<ContentChange>,
     /// A few words on what was found in it.
@@ -239,6 +240,16 @@ impl ResourceRecord {
         }
     }
 
+    /// Takes in what is known of it now; what it has been through stays.
+    pub(super) fn declared_again(&mut self, declared: &Declaration) {
+        self.inputs.clone_from(&declared.inputs);
+        self.group.clone_from(&declared.group);
+        self.needs.clone_from(&declared.needs);
+        self.eager = declared.eager;
+        self.backend.clone_from(&declared.backend);
+        self.estimated_bytes = declared.estimated_bytes;
+    }
+
     /// Is it in memory?
     pub fn is_resident(&self) -> bool {
         self.state == ResourceState::Resident
@@ -250,8 +261,14 @@ impl ResourceRecord {
         self.is_resident() && self.change.is_some()
     }
 
-    fn content_changed(&mut self, t: f64, part: &ResourceName, file: &str, digest: Option<&str>) {
-        if digest.is_some() && self.digest.as_deref() == digest {
+    fn content_changed(
+        &mut self,
+        t: f64,
+        part: &ResourceName,
+        file: &str,
+        digest: Option<ContentId>,
+    ) {
+        if digest.is_some() && self.digest == digest {
             self.change = None;
             return;
         }
@@ -315,7 +332,7 @@ impl ResourceRecord {
                 self.packed = None;
                 self.load_seconds = Some(*seconds);
                 self.loads += 1;
-                self.digest = Some(digest.clone());
+                self.digest = Some(*digest);
                 self.change = None;
                 self.detail.clone_from(detail);
             }
@@ -336,11 +353,17 @@ impl ResourceRecord {
                     restore_seconds: *restore_seconds,
                 });
             }
-            EventKind::LoadFailed { error, .. } => {
-                self.state = ResourceState::Failed(error.clone());
+            EventKind::LoadFailed { problem, .. } => {
+                self.state = ResourceState::Failed(problem.clone());
             }
             EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
-            EventKind::OwnersChanged { owners, .. } => self.owners.clone_from(owners),
+            EventKind::OwnerAdded { owner, .. } => {
+                if !self.owners.contains(owner) {
+                    self.owners.push(owner.clone());
+                }
+            }
+            EventKind::OwnerRemoved { owner, .. } => self.owners.retain(|o| o != owner),
+            EventKind::BackendChanged { backend, .. } => self.backend = Some(backend.clone()),
             EventKind::Released { cause, .. } => {
                 if let ReleaseCause::Evicted { policy, .. } = cause
                     && policy == MEMORY_BUDGET
@@ -352,7 +375,7 @@ impl ResourceRecord {
             }
             EventKind::ContentChanged {
                 part, file, digest, ..
-            } => self.content_changed(t, part, file, digest.as_deref()),
+            } => self.content_changed(t, part, file, *digest),
             EventKind::CacheEvicted { .. } => self.evictions += 1,
             EventKind::CacheRefused { .. } => self.refusals += 1,
             _ => {}

@@ -1,7 +1,8 @@
 //! The runs as the log tells them.
 
 use super::{DimensionState, Ledger, NoticeRecord};
-use crate::event::{Dimension, EventKind, Strategy};
+use crate::event::EventKind;
+use crate::vocabulary::{Dimension, Note, Strategy};
 
 /// A run of one or more dimensions.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +49,7 @@ impl Ledger {
             EventKind::FellBackToEager { strategy, reason } => {
                 self.notices.push(NoticeRecord {
                     t,
-                    text: fallback_words(*strategy, reason),
-                    warning: true,
+                    note: Note::warning(fallback_words(*strategy, reason)),
                 });
                 if let Some(run) = self.runs.last_mut() {
                     run.fallback = Some(FallbackRecord {

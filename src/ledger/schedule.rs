@@ -2,7 +2,8 @@
 //! row.
 
 use crate::display;
-use crate::event::{Basis, Dimension, Forecast};
+use crate::event::{Basis, Forecast};
+use crate::vocabulary::Dimension;
 
 /// One load, or all loads of a group.
 #[derive(Clone, Debug, PartialEq)]

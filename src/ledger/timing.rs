@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Ledger, LoadSpan, SpanEnd};
-use crate::event::ResourceName;
+use crate::vocabulary::ResourceName;
 
 /// The finished loads of the last run, in time.
 #[derive(Clone, Debug, PartialEq)]

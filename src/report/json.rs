@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json as object};
 
 use super::verdict::{Verdict, verdicts};
 use crate::event::TOOL;
-use crate::event::{ResultTable, SCHEMA, Strategy};
+use crate::event::{ResultTable, SCHEMA};
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord};
+use crate::vocabulary::Strategy;
 
 /// The report of everything that `ledger` knows. Undefined values are null.
 pub fn json(ledger: &Ledger) -> Value {
@@ -71,7 +72,7 @@ fn dimension(verdict: &Verdict<'_>) -> Value {
         "score": outcome.and_then(|o| o.score.as_ref()),
         "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
         "tables": tables,
-        "notes": verdict.notes().collect::<Vec<_>>(),
+        "notes": verdict.notes().map(|note| note.to_string()).collect::<Vec<_>>(),
         "error": verdict.error,
     })
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::page::{Piece, Style, plain};
 use super::words::number;
 use crate::display::count;
-use crate::event::Dimension;
+use crate::vocabulary::Dimension;
 
 /// Metric name to value, as a dimension gives them.
 pub(super) type Metrics = BTreeMap<String, Option<f64>>;

@@ -6,10 +6,11 @@ use super::page::{Page, Piece, Style, plain};
 use super::text::TextOptions;
 use super::words::count;
 use crate::display;
-use crate::event::{Advice, Basis, Dimension, Forecast, PlannedLoad, SCHEMA, Strategy, TOOL};
+use crate::event::{Advice, Basis, Forecast, PlannedLoad, SCHEMA, TOOL};
 use crate::ledger::{
     ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
 };
+use crate::vocabulary::{Dimension, Strategy};
 
 /// Width of the margin in which the labels stand.
 const MARGIN: usize = 15;

@@ -2,8 +2,8 @@
 
 use super::page::cut;
 use crate::display::clean;
-use crate::event::Dimension;
 use crate::ledger::{DimensionState, Ledger, ResourceState, RunRecord};
+use crate::vocabulary::Dimension;
 
 /// Where the run stands, in at most `width` columns; empty when no run goes on.
 pub fn line(ledger: &Ledger, width: usize) -> String {

@@ -7,10 +7,12 @@ use super::page::{Page, Piece, Style, plain};
 use super::verdict::{Verdict, verdicts};
 use super::words::{count, number};
 use crate::display::{bytes, percent, seconds};
-use crate::event::{BackendChoice, Cell, DimensionOutcome, DimensionStatus};
-use crate::event::{GateResult, Parity, ResourceName, ResultTable};
-use crate::event::{TOOL, WARNING};
+use crate::event::TOOL;
+use crate::event::{Cell, DimensionOutcome, DimensionStatus};
+use crate::event::{GateResult, Parity, ResultTable};
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
+use crate::vocabulary::ResourceName;
+use crate::vocabulary::{BackendChoice, Severity};
 
 /// How the text is to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +52,12 @@ pub fn text(ledger: &Ledger, options: TextOptions) -> String {
     cache(&mut page, ledger);
     memory(&mut page, ledger);
     timings(&mut page, ledger);
-    for notice in ledger.notices.iter().filter(|notice| notice.warning) {
-        entry(&mut page, (Style::Warning, "Warning"), &notice.text);
+    for notice in ledger
+        .notices
+        .iter()
+        .filter(|notice| notice.note.is_warning())
+    {
+        entry(&mut page, (Style::Warning, "Warning"), &notice.note.text);
     }
     page.finish()
 }
@@ -131,15 +137,16 @@ fn dimension(page: &mut Page, verdict: &Verdict<'_>) {
     if let Some(outcome) = verdict.outcome {
         results(page, verdict, outcome);
     }
-    if let Some(error) = verdict.error {
+    if let Some(error) = &verdict.error {
         page.entry(MARGIN, (Style::Bad, "  error".to_owned()), error);
     }
     for note in verdict.notes() {
-        let (label, words) = match note.strip_prefix(WARNING) {
-            Some(words) => ((Style::Warning, "  warning".to_owned()), words),
-            None => ((Style::Faint, "  note".to_owned()), note),
+        let label = match note.severity {
+            Severity::Info => (Style::Faint, "  note"),
+            Severity::Warning => (Style::Warning, "  warning"),
+            Severity::Error => (Style::Bad, "  error"),
         };
-        page.entry(MARGIN, label, words);
+        page.entry(MARGIN, (label.0, label.1.to_owned()), &note.text);
     }
 }
 

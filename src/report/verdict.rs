@@ -1,7 +1,8 @@
 //! How each dimension that was asked for ended, and what that makes of the whole.
 
-use crate::event::{Dimension, DimensionOutcome, DimensionStatus, GateResult};
+use crate::event::{DimensionOutcome, DimensionStatus, GateResult};
 use crate::ledger::Ledger;
+use crate::vocabulary::{Dimension, Note};
 
 /// A dimension that ran or was to run.
 pub(super) struct Verdict<'l> {
@@ -12,7 +13,7 @@ pub(super) struct Verdict<'l> {
     /// Why it cannot be answered.
     pub(super) unavailable: Option<&'l str>,
     /// What went wrong.
-    pub(super) error: Option<&'l str>,
+    pub(super) error: Option<String>,
 }
 
 impl<'l> Verdict<'l> {
@@ -26,13 +27,16 @@ impl<'l> Verdict<'l> {
         let unavailable = record.unavailable.as_deref();
         let asked = run.is_some() || (unavailable.is_some() && record.selected);
         let (status, error) = match (outcome, run) {
-            (Some(outcome), _) => (outcome.status, outcome.error.as_deref()),
+            (Some(outcome), _) => (
+                outcome.status,
+                outcome.error.as_ref().map(ToString::to_string),
+            ),
             (None, _) if !asked => return None,
             (None, _) if unavailable.is_some() => (DimensionStatus::NotApplicable, None),
             (None, Some(run)) if run.cancelled => (DimensionStatus::Cancelled, None),
             (None, _) => (
                 DimensionStatus::Error,
-                Some("the run did not come to its end"),
+                Some("the run did not come to its end".to_owned()),
             ),
         };
         Some(Self {
@@ -45,11 +49,10 @@ impl<'l> Verdict<'l> {
     }
 
     /// What a reader must know.
-    pub(super) fn notes(&self) -> impl Iterator<Item = &'l str> {
+    pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
         let notes = self.outcome.map_or(&[][..], |outcome| &outcome.notes);
-        self.unavailable
-            .into_iter()
-            .chain(notes.iter().map(String::as_str))
+        let unavailable = self.unavailable.map(Note::info);
+        unavailable.into_iter().chain(notes.iter().cloned())
     }
 
     pub(super) fn gates(&self) -> &'l [GateResult] {

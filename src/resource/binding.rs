@@ -19,9 +19,10 @@ use super::scores::ScoreReading;
 use super::table::ColumnType;
 use super::table_file::{TableSchema, is_read_in_one_pass, read_schema};
 use super::task::Told;
-use crate::event::Backend;
-use crate::experiment::{Experiment, Grouping, Sweep, Task, VariantSource};
+use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::inference::{self, InferenceError, Inspected, Signature};
+use crate::vocabulary::Backend;
+use crate::vocabulary::{Grouping, Task};
 
 /// Everything that stands against validating an experiment; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

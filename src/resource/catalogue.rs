@@ -17,9 +17,11 @@ use super::precomputed::Precomputed;
 use super::scores::{ScoreMeaning, ScoreReading};
 use super::table::ColumnType;
 use super::table_file::TableSchema;
-use crate::event::{Backend, BackendChoice, ResourceKind, RunsOn, TaskKind, Understanding};
-use crate::experiment::{Experiment, Sweep, Task, VariantSource};
+use crate::event::{TaskKind, Understanding};
+use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::inference::{self, InferenceError, MemoryFigure, OpenOptions, Signature, runtime};
+use crate::vocabulary::Task;
+use crate::vocabulary::{Backend, BackendChoice, ResourceKind, RunsOn};
 
 /// How loads are to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

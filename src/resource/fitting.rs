@@ -8,8 +8,9 @@ use super::sample;
 use super::scores::ScoreReading;
 use super::table::{ColumnType, list};
 use super::table_file::TableSchema;
-use crate::experiment::{Experiment, ModelOutput, Task};
+use crate::experiment::Experiment;
 use crate::inference::{OpenOptions, Signature};
+use crate::vocabulary::{ModelOutput, Task};
 
 /// What to do about a file that is not any more what the experiment was checked with.
 const OPEN_AGAIN: &str =

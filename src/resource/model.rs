@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::engine::memory::give_back_freed_memory;
 use crate::engine::{LoadError, Loaded};
-use crate::event::Backend;
 use crate::inference::{self, InferenceError, InputBlock, OpenOptions, ScoreBlock, Signature};
+use crate::vocabulary::{Backend, Problem};
 
 /// An opened model.
 pub struct OpenModel(Box<dyn inference::Model>);
@@ -19,7 +19,7 @@ impl OpenModel {
     /// Scores one batch.
     pub fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, LoadError> {
         let block = self.0.run(rows, inputs);
-        block.map_err(|error| LoadError::Failed(error.to_string()))
+        block.map_err(|error| LoadError::Failed(error.to_string().into()))
     }
 }
 
@@ -43,11 +43,11 @@ pub(super) fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenMode
 fn failed(error: &InferenceError, options: &OpenOptions) -> LoadError {
     let has_changed =
         matches!(error, InferenceError::Uncovered { .. }) && options.backend == Backend::Native;
-    LoadError::Failed(if has_changed {
+    LoadError::Failed(Problem::new(if has_changed {
         format!(
             "{error}; it has changed since the experiment was opened: open the experiment again"
         )
     } else {
         error.to_string()
-    })
+    }))
 }

@@ -2,9 +2,9 @@
 
 use super::predictions::Predictions;
 use crate::event::Parity;
-use crate::experiment::Task;
 use crate::metrics::multi_class::most_likely;
 use crate::metrics::parity::Differences;
+use crate::vocabulary::Task;
 
 /// A few rows that are far off: at most this share of all.
 const FEW: f64 = 0.05;

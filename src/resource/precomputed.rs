@@ -10,7 +10,7 @@ use super::predictions::Predictions;
 use super::scores::{ScoreMeaning, ScoreProblem};
 use super::table::{Column, Table, list, same_value};
 use super::table_file::{TableSchema, read_table};
-use crate::experiment::{ModelOutput, Task};
+use crate::vocabulary::{ModelOutput, Task};
 
 const ROW: &str = "row";
 const SCORE: &str = "score";

@@ -11,8 +11,8 @@ use super::table::Table;
 use std::sync::Arc;
 
 use crate::engine::{LoadContext, LoadError, Loaded, Packed};
-use crate::event::Codec;
 use crate::inference::{ElementType, InputBlock};
+use crate::vocabulary::Codec;
 
 /// What a model says of every row.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ pub(super) fn load(
 ) -> Result<Loaded<Predictions>, LoadError> {
     let disturbance = feed.disturbed.map(|d| (d.disturbance, d.seed));
     let columns = feed_columns(table, feed.plans, feed.missing_text, disturbance);
-    let columns = columns.map_err(LoadError::Failed)?;
+    let columns = columns.map_err(|error| LoadError::Failed(error.into()))?;
     let total = table.rows;
     let width = feed.reading.columns();
     let calm = feed.disturbed.map(|disturbed| disturbed.calm.scores());
@@ -153,21 +153,24 @@ fn score(
         return Ok(Vec::new());
     }
     let width = feed.reading.columns();
-    let buffers = chunk.buffers().map_err(LoadError::Failed)?;
+    let buffers = chunk
+        .buffers()
+        .map_err(|error| LoadError::Failed(error.into()))?;
     let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
     let block = model.run(chunk.rows, &blocks)?;
     let scores = feed.reading.read(&block).and_then(|scores| {
         feed.reading.meaning.check(&scores, width, feed.gaps)?;
         Ok(scores)
     });
-    let scores = scores.map_err(|problem| LoadError::Failed(explain(&problem)))?;
+    let scores = scores.map_err(|problem| LoadError::Failed(explain(&problem).into()))?;
     if scores.len() != chunk.rows * width {
-        return Err(LoadError::Failed(format!(
+        let words = format!(
             "the model gave {} scores for {} rows, and {} were expected",
             scores.len(),
             chunk.rows,
             chunk.rows * width
-        )));
+        );
+        return Err(LoadError::Failed(words.into()));
     }
     Ok(scores)
 }

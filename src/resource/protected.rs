@@ -1,7 +1,8 @@
 //! The protected attributes of the dataset, as groups.
 
 use super::table::{Column, MISSING, NumberKind, Table};
-use crate::experiment::{Grouping, Protected};
+use crate::experiment::Protected;
+use crate::vocabulary::Grouping;
 
 /// A protected attribute: its groups, and the group of every row.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::feeding::Feeding;
 use super::matching::InputPlan;
 use super::table_file::read_first_rows;
-use crate::experiment::ModelOutput;
 use crate::inference::{self, OpenOptions, ScoreKind, ScoreScale, Signature};
+use crate::vocabulary::ModelOutput;
 
 /// Rows that are looked at.
 const ROWS: usize = 256;

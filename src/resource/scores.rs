@@ -2,8 +2,8 @@
 //! class, or the predicted number.
 
 use super::table::{list, same_value};
-use crate::experiment::{ModelOutput, Task};
 use crate::inference::{ScoreBlock, ScoreKind, ScoreScale, Signature};
+use crate::vocabulary::{ModelOutput, Task};
 
 /// What a score means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

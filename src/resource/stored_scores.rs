@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use crate::engine::Packed;
-use crate::event::Codec;
+use crate::vocabulary::Codec;
 
 const WIDTH: usize = size_of::<f32>();
 /// zstd's own default: higher levels take many times as long for next to nothing on such data.

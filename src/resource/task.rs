@@ -3,8 +3,8 @@
 use super::scores::{are_codes, is_pair_of_codes};
 use super::table::{Column, list, same_value};
 use super::table_file::TableSchema;
-use crate::experiment::Task;
 use crate::inference::{ScoreKind, Signature};
+use crate::vocabulary::Task;
 
 /// A target of more values than this holds no classes.
 const MOST_CLASSES: usize = 1000;

@@ -2,7 +2,8 @@
 //! the advice.
 
 use crate::display;
-use crate::event::{Advice, Strategy};
+use crate::event::Advice;
+use crate::vocabulary::Strategy;
 
 /// Loads of model and dataset from which on keeping them for the next run is felt.
 const SLOW_CORE_SECONDS: f64 = 1.0;

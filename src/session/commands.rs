@@ -3,8 +3,9 @@
 use super::driver::Driver;
 use crate::engine::Ticket;
 use crate::engine::graph::closure;
-use crate::event::{ClearedBy, Command, Dimension, EventKind, Owner, ResourceName, Strategy};
+use crate::event::{Command, EventKind};
 use crate::resource::Key;
+use crate::vocabulary::{ClearedBy, Dimension, Owner, ResourceName, Strategy};
 
 impl Driver {
     pub(super) fn obey(&mut self, command: Command) {

@@ -17,13 +17,12 @@ use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::engine::pool::Pool;
 use crate::engine::{Effect, Engine, LoadFailure, Ticket, Workload};
-use crate::event::{
-    Command, Declaration, Dimension, EngineSettings, Event, EventKind, ExperimentSummary, Need,
-    ResourceName,
-};
-use crate::experiment::{Experiment, Task};
+use crate::event::{Command, Declaration, EngineSettings, Event, EventKind, ExperimentSummary};
+use crate::experiment::Experiment;
 use crate::history::History;
 use crate::resource::{Catalogue, Key, LoadSettings, bind};
+use crate::vocabulary::Task;
+use crate::vocabulary::{Dimension, Need, Note, Problem, ResourceName};
 
 /// How often memory is sampled while something is under way.
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
@@ -79,13 +78,14 @@ impl Driver {
             experiment: Box::new(summary(&experiment)),
             settings: Box::new(settings.clone()),
             memory,
+            process_seconds: 0.0,
         });
         let load_settings = LoadSettings::of(&experiment);
         let catalogue = match bind(experiment, load_settings) {
             Ok(catalogue) => Arc::new(catalogue),
             Err(problems) => {
                 log.emit(EventKind::SessionRefused {
-                    problems: problems.0,
+                    problems: problems.0.into_iter().map(Problem::new).collect(),
                     runtime_missing: false,
                 });
                 return;
@@ -95,14 +95,14 @@ impl Driver {
         let problems = planner.preload_problems();
         if !problems.is_empty() {
             log.emit(EventKind::SessionRefused {
-                problems,
+                problems: problems.into_iter().map(Problem::new).collect(),
                 runtime_missing: false,
             });
             return;
         }
         if let Some(missing) = catalogue.missing_runtime(catalogue.models()) {
             log.emit(EventKind::SessionRefused {
-                problems: vec![missing.to_string()],
+                problems: vec![Problem::new(missing.to_string())],
                 runtime_missing: missing.error.can_be_installed(),
             });
             return;
@@ -154,7 +154,12 @@ impl Driver {
                         self.stop();
                         return;
                     }
-                    Ok(command) => self.obey(command),
+                    Ok(command) => {
+                        self.emit(EventKind::CommandGiven {
+                            command: command.clone(),
+                        });
+                        self.obey(command);
+                    }
                 },
                 recv(reports) -> report => {
                     if let Ok(report) = report {
@@ -196,8 +201,11 @@ impl Driver {
     }
 
     pub(super) fn notice(&mut self, text: impl Into<String>, warning: bool) {
-        let text = text.into();
-        self.emit(EventKind::Notice { text, warning });
+        self.emit(EventKind::Noted(if warning {
+            Note::warning(text)
+        } else {
+            Note::info(text)
+        }));
     }
 
     fn declare(&mut self) {
@@ -217,7 +225,10 @@ impl Driver {
                             .push(Need { dimension, derived });
                     }
                 }
-                Err(reason) => self.emit(EventKind::DimensionUnavailable { dimension, reason }),
+                Err(reason) => self.emit(EventKind::DimensionUnavailable {
+                    dimension,
+                    reason: Some(reason),
+                }),
             }
         }
         let everything = self.catalogue.everything();

@@ -4,8 +4,9 @@ use super::driver::Driver;
 use crate::engine::graph::GraphError;
 use crate::engine::plan::Plan;
 use crate::engine::{Completion, Workload};
-use crate::event::{Dimension, EventKind, ResourceKind, Strategy};
+use crate::event::EventKind;
 use crate::resource::{Catalogue, CostParts, Key, Resource};
+use crate::vocabulary::{Dimension, ResourceKind, Strategy};
 
 /// What is known of the plans so far.
 #[derive(Default)]

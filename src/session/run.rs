@@ -10,8 +10,9 @@ use crate::dimension::{self, Findings, Inputs, Resolved};
 use crate::engine::graph::closure;
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
-use crate::event::{Dimension, DimensionOutcome, DimensionStatus, EventKind, Owner};
+use crate::event::{DimensionOutcome, DimensionStatus, EventKind, Failure};
 use crate::resource::{Key, Resource};
+use crate::vocabulary::{Dimension, Note, Owner};
 
 /// A run that goes on.
 pub(super) struct Run {
@@ -73,9 +74,7 @@ impl Driver {
         for dimension in dimensions {
             let keys = self.planner.needs(*dimension).unwrap_or_default();
             let keys = closure(&*self.catalogue, &keys).unwrap_or_default();
-            let owner = Owner::Dimension {
-                dimension: *dimension,
-            };
+            let owner = Owner::from(*dimension);
             self.engine.expect(&owner, keys);
         }
     }
@@ -132,10 +131,11 @@ impl Driver {
             } if *expected == ticket => {
                 let (dimension, started) = (*dimension, *started);
                 let mut outcome = ended(DimensionStatus::Error, started);
-                let chain: Vec<String> = std::iter::once(dimension.to_string())
-                    .chain(failure.chain.iter().map(ToString::to_string))
-                    .collect();
-                outcome.error = Some(format!("{}: {}", chain.join(" -> "), failure.error));
+                outcome.error = Some(Failure {
+                    dimension,
+                    chain: failure.chain.clone(),
+                    problem: failure.error.clone().into(),
+                });
                 self.finish_dimension(dimension, outcome);
             }
             _ => {}
@@ -191,12 +191,11 @@ impl Driver {
                         started,
                     };
                 }
-                self.engine
-                    .acquire(ticket, Owner::Dimension { dimension }, keys);
+                self.engine.acquire(ticket, Owner::from(dimension), keys);
             }
             Err(reason) => {
                 let mut outcome = ended(DimensionStatus::NotApplicable, started);
-                outcome.notes.push(reason);
+                outcome.notes.push(Note::info(reason));
                 // There are no metrics, so none of its gates passes.
                 let gates = self.catalogue.experiment.gates_of(dimension.name());
                 outcome.gates = dimension::judge(dimension, gates, &mut Findings::default());
@@ -216,7 +215,8 @@ impl Driver {
                     seed,
                     resolved: &resolved,
                 };
-                dimension::evaluate(dimension, &inputs).map_err(LoadError::Failed)
+                dimension::evaluate(dimension, &inputs)
+                    .map_err(|error| LoadError::Failed(error.into()))
             });
             // Let go of the resources before anybody hears that the dimension is over.
             drop(resolved);
@@ -238,7 +238,11 @@ impl Driver {
             Ok(findings) => self.outcome(dimension, findings, started, warm),
             Err(error) => {
                 let mut outcome = ended(DimensionStatus::Error, started);
-                outcome.error = Some(format!("{dimension}: {error}"));
+                outcome.error = Some(Failure {
+                    dimension,
+                    chain: Vec::new(),
+                    problem: error.into(),
+                });
                 outcome
             }
         };
@@ -281,7 +285,7 @@ impl Driver {
             dimension,
             outcome: Box::new(outcome),
         });
-        let owner = Owner::Dimension { dimension };
+        let owner = Owner::from(dimension);
         if self.run.as_ref().is_some_and(|run| run.waiting.is_empty()) {
             self.engine.release(&owner);
             self.follow_effects();
@@ -314,7 +318,7 @@ impl Driver {
             Phase::Computing { .. } => (None, None),
         };
         for dimension in waiting {
-            self.engine.release(&Owner::Dimension { dimension });
+            self.engine.release(&Owner::from(dimension));
             self.emit(EventKind::DimensionFinished {
                 dimension,
                 outcome: Box::new(ended(DimensionStatus::Cancelled, Instant::now())),

@@ -10,8 +10,8 @@ use crate::dimension::Findings;
 use crate::engine::content::FileId;
 use crate::engine::pool::contain_panic;
 use crate::engine::{Completion, Load, LoadContext, Packed, Workload};
-use crate::event::{Dimension, ResourceName};
 use crate::resource::{Key, Resource};
+use crate::vocabulary::{Dimension, ResourceName};
 
 /// Least time between two progress reports of one load.
 const PROGRESS_EVERY_MS: u64 = 50;

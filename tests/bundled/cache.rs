@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use lazydebugger::event::{ClearedBy, Command, Dimension, EventKind, Lookup, MissReason};
+use lazydebugger::event::{Command, EventKind};
+use lazydebugger::vocabulary::{ClearedBy, Dimension, Lookup, MissReason};
 
 use crate::driven::{Driven, bundled};
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use lazydebugger::event::{Dimension, EventKind, Strategy};
+use lazydebugger::event::EventKind;
 use lazydebugger::experiment::Experiment;
 use lazydebugger::ledger::Ledger;
+use lazydebugger::vocabulary::{Dimension, Strategy};
 use polars::prelude::{CsvWriter, DataFrame, IpcWriter, ParquetReader, SerReader, SerWriter};
 
 use crate::driven::{Driven, bundled, sample_data};

@@ -1,7 +1,8 @@
 //! Preload, unload, clear, cancel: what the keys of the screen send.
 
-use lazydebugger::event::{Command, Dimension, DimensionStatus, EventKind, Owner, ResourceName};
+use lazydebugger::event::{Command, DimensionStatus, EventKind};
 use lazydebugger::ledger::ResourceState;
+use lazydebugger::vocabulary::{Dimension, Owner, ResourceName};
 
 use crate::driven::{Driven, bundled};
 

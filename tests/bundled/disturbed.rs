@@ -3,8 +3,10 @@
 
 use std::fs;
 
-use lazydebugger::event::{Dimension, DimensionStatus, Preset};
-use lazydebugger::experiment::{Experiment, Task};
+use lazydebugger::event::DimensionStatus;
+use lazydebugger::experiment::Experiment;
+use lazydebugger::vocabulary::Task;
+use lazydebugger::vocabulary::{Dimension, Preset};
 
 use crate::driven::{Driven, bundled, sample_data};
 

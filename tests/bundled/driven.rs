@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crossbeam_channel::Receiver;
-use lazydebugger::event::{Command, Dimension, DimensionOutcome, Event, EventKind, Lookup, Owner};
+use lazydebugger::event::{Command, DimensionOutcome, Event, EventKind};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
 use lazydebugger::ledger::{Ledger, RunRecord};
 use lazydebugger::session::Session;
+use lazydebugger::vocabulary::{Dimension, Lookup, Owner};
 use serde_json::Value;
 
 /// Longer than anything here takes; a session that is silent for so long hangs.

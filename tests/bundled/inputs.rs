@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use lazydebugger::event::{Dimension, DimensionStatus, EventKind, Lookup, MissReason};
+use lazydebugger::event::{DimensionStatus, EventKind};
 use lazydebugger::experiment::Experiment;
+use lazydebugger::vocabulary::{Dimension, Lookup, MissReason};
 use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
 
 use crate::driven::{Driven, sample_data};

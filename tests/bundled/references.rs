@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use lazydebugger::event::{Backend, Dimension, DimensionStatus};
+use lazydebugger::event::DimensionStatus;
+use lazydebugger::vocabulary::{Backend, Dimension};
 use serde_json::Value;
 
 use crate::driven::{Driven, bundled};

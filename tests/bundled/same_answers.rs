@@ -5,11 +5,9 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use lazydebugger::event::{
-    Backend, Codec, Command, Dimension, DimensionStatus, Event, EventKind, Preset, ReleaseCause,
-    Strategy,
-};
+use lazydebugger::event::{Command, DimensionStatus, Event, EventKind};
 use lazydebugger::experiment::{EngineOptions, Experiment};
+use lazydebugger::vocabulary::{Backend, Codec, Dimension, Preset, ReleaseCause, Strategy};
 use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use lazydebugger::event::{Basis, Command, Dimension, EventKind, Owner, Strategy};
+use lazydebugger::event::{Basis, Command, EventKind};
 use lazydebugger::ledger::Ledger;
+use lazydebugger::vocabulary::{Dimension, Owner, Strategy};
 
 use crate::driven::{Driven, bundled};
 

@@ -1,8 +1,10 @@
 //! The bundled regression and three-class experiments against scikit-learn and numpy (see
 //! `tests/reference`), whatever runs the models.
 
-use lazydebugger::event::{Backend, Cell, Dimension, DimensionStatus, TaskKind};
-use lazydebugger::experiment::{Experiment, Grouping};
+use lazydebugger::event::{Cell, DimensionStatus, TaskKind};
+use lazydebugger::experiment::Experiment;
+use lazydebugger::vocabulary::Grouping;
+use lazydebugger::vocabulary::{Backend, Dimension};
 use serde_json::Value;
 
 use crate::driven::{Driven, sample_data};
@@ -291,7 +293,7 @@ fn three_classes_equal_their_references_on_onnx_runtime() {
 fn two_classes_in_a_list_get_no_adaptive_sets() {
     let folder = sample_data();
     let mut experiment = Experiment::from_file(&folder.join("experiment.toml")).unwrap();
-    experiment.dataset.task = Some(lazydebugger::experiment::Task::MultiClass(vec![
+    experiment.dataset.task = Some(lazydebugger::vocabulary::Task::MultiClass(vec![
         "<=50K".to_owned(),
         ">50K".to_owned(),
     ]));
@@ -339,8 +341,8 @@ fn everything_is_the_same_whatever_the_strategy_and_chunks() {
     for name in ["regression", "multi_class"] {
         let mut reports = Vec::new();
         for (strategy, chunk_rows) in [
-            (lazydebugger::event::Strategy::Eager, 10_000),
-            (lazydebugger::event::Strategy::LazyAll, 64),
+            (lazydebugger::vocabulary::Strategy::Eager, 10_000),
+            (lazydebugger::vocabulary::Strategy::LazyAll, 64),
         ] {
             let mut experiment = wage(name);
             experiment.engine.strategy = strategy;

@@ -1,8 +1,9 @@
 //! Weak slices of the bundled regression and three-class experiments against scipy, and other models
 //! under the same noise.
 
-use lazydebugger::event::{Cell, Dimension, DimensionStatus, Preset};
+use lazydebugger::event::{Cell, DimensionStatus};
 use lazydebugger::experiment::{AlternativeModel, Experiment};
+use lazydebugger::vocabulary::{Dimension, Preset};
 use serde_json::Value;
 
 use crate::driven::Driven;

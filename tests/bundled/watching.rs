@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use lazydebugger::event::{Command, Dimension, EventKind, Lookup, MissReason, Owner};
+use lazydebugger::event::{Command, EventKind};
+use lazydebugger::vocabulary::{Dimension, Lookup, MissReason, Owner};
 
 use crate::driven::{Driven, sample_data};
 use crate::inputs::copied;

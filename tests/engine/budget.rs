@@ -1,7 +1,7 @@
 //! The memory budget: what goes for a load, what waits, and what is refused.
 
 use lazydebugger::engine::Limits;
-use lazydebugger::event::{MissReason, Owner, ReleaseCause};
+use lazydebugger::vocabulary::{MissReason, Owner, ReleaseCause};
 
 use crate::toy::{D1, D2, ROOMY, name, node};
 use crate::world::World;
@@ -136,7 +136,7 @@ fn a_load_is_not_refused_while_another_that_is_ready_would_make_room() {
     world.ask(D2, &[3]);
     let (large, small) = (world.ask(D2, &[2]), world.ask(Owner::User, &[1]));
     world.release(&D1);
-    assert_eq!(world.owners(0), [Owner::Load { name: name(1) }]);
+    assert_eq!(world.owners(0), [Owner::Load { load: name(1) }]);
     world.finish_key(3);
     assert_eq!(world.running(), [1]);
     world.finish_all();

@@ -1,6 +1,6 @@
 //! Files that change at an unlucky moment.
 
-use lazydebugger::event::{MissReason, ReleaseCause};
+use lazydebugger::vocabulary::{MissReason, ReleaseCause};
 
 use crate::toy::{D1, D2, ROOMY, name, node};
 use crate::world::{Answer, World};

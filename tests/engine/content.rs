@@ -38,10 +38,10 @@ fn same_bytes_same_id_wherever_and_whenever() {
     let text = "0123456789".repeat(100_000);
     write(&path, &text, OLD);
     write(&other, &text, OLD * 2);
-    let id = ContentId::of_file(&path).unwrap();
-    assert_eq!(id, ContentId::of_file(&other).unwrap());
+    let id = content::of_file(&path).unwrap();
+    assert_eq!(id, content::of_file(&other).unwrap());
     write(&other, &format!("{text}!"), OLD);
-    assert_ne!(id, ContentId::of_file(&other).unwrap());
+    assert_ne!(id, content::of_file(&other).unwrap());
     assert!(id.to_string().starts_with("blake3:"));
 }
 
@@ -50,10 +50,10 @@ fn an_id_is_the_blake3_of_the_bytes() {
     let (_folder, path) = scratch();
     write(&path, "abc", OLD);
     assert_eq!(
-        ContentId::of_file(&path).unwrap().to_string(),
+        content::of_file(&path).unwrap().to_string(),
         "blake3:6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85"
     );
-    assert!(ContentId::of_file(&path.with_extension("missing")).is_err());
+    assert!(content::of_file(&path.with_extension("missing")).is_err());
 }
 
 #[test]
@@ -153,25 +153,25 @@ fn everything_that_goes_in_counts() {
         files: Vec::new(),
         operation: operation.to_owned(),
     };
-    let [a, b] = ["a", "b"].map(|operation| ContentId::derive(&recipe(operation), &[], &[]));
+    let [a, b] = ["a", "b"].map(|operation| derive(&recipe(operation), &[], &[]));
     let ids = [
         a,
         b,
-        ContentId::derive(&recipe("a"), &[a], &[]),
-        ContentId::derive(&recipe("a"), &[], &[a]),
-        ContentId::derive(&recipe("a"), &[a], &[a]),
-        ContentId::derive(&recipe("a"), &[a, a], &[]),
-        ContentId::derive(&recipe("a"), &[], &[a, b]),
-        ContentId::derive(&recipe("a"), &[], &[b, a]),
-        ContentId::derive(&recipe("a\0"), &[], &[]),
+        derive(&recipe("a"), &[a], &[]),
+        derive(&recipe("a"), &[], &[a]),
+        derive(&recipe("a"), &[a], &[a]),
+        derive(&recipe("a"), &[a, a], &[]),
+        derive(&recipe("a"), &[], &[a, b]),
+        derive(&recipe("a"), &[], &[b, a]),
+        derive(&recipe("a\0"), &[], &[]),
     ];
     let distinct: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
     assert_eq!(distinct.len(), ids.len());
-    assert_eq!(a, ContentId::derive(&recipe("a"), &[], &[]));
+    assert_eq!(a, derive(&recipe("a"), &[], &[]));
     // Where a file lies is no part of it.
     let moved = Recipe {
         files: vec![PathBuf::from("elsewhere")],
         operation: "a".to_owned(),
     };
-    assert_eq!(ContentId::derive(&moved, &[a], &[]), ids[2]);
+    assert_eq!(derive(&moved, &[a], &[]), ids[2]);
 }

@@ -1,7 +1,7 @@
 //! What waiting owners expect: it stays for them once it is there, and is loaded by nobody else.
 
 use lazydebugger::engine::Limits;
-use lazydebugger::event::{Lookup, MissReason, Owner};
+use lazydebugger::vocabulary::{Lookup, MissReason, Owner};
 
 use crate::toy::{D1, D2, ROOMY, name, node};
 use crate::world::World;
@@ -19,7 +19,7 @@ fn what_is_expected_stays_for_who_comes_next_and_is_loaded_once() {
     world.release(&D1);
     let next = world.ask(D2, &[2]);
     assert!(matches!(world.last_lookup(0), Lookup::Hit { .. }));
-    assert_eq!(world.owners(0), [Owner::Load { name: name(2) }]);
+    assert_eq!(world.owners(0), [Owner::Load { load: name(2) }]);
     world.finish_all();
     assert!(world.is_ready(next));
     assert_eq!((world.starts(0), world.is_resident(0)), (1, false));

@@ -1,8 +1,9 @@
 //! One unlucky moment a test.
 
 use lazydebugger::engine::{Limits, LoadError};
-use lazydebugger::event::{EventKind, Lookup, MissReason, Owner, ReleaseCause};
+use lazydebugger::event::EventKind;
 use lazydebugger::ledger::{ResourceState, SpanEnd};
+use lazydebugger::vocabulary::{Lookup, MissReason, Owner, ReleaseCause};
 
 use crate::toy::{D1, D2, ROOMY, name, node};
 use crate::world::{Answer, World};
@@ -31,7 +32,7 @@ fn an_input_of_a_queued_load_survives_eviction_unload_and_clear() {
     assert!(!world.owners(0).contains(&Owner::Cache), "evicted for 1");
     world.unload(0);
     world.clear_all();
-    assert_eq!(world.owners(0), [Owner::Load { name: name(2) }]);
+    assert_eq!(world.owners(0), [Owner::Load { load: name(2) }]);
 
     world.finish_all();
     assert!(world.is_ready(queued));

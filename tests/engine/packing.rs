@@ -1,6 +1,7 @@
 //! What only the cache still holds is made smaller, where that is asked for.
 
-use lazydebugger::event::{EventKind, Lookup, Owner};
+use lazydebugger::event::EventKind;
+use lazydebugger::vocabulary::{Lookup, Owner};
 
 use crate::toy::{D1, D2, ROOMY, node};
 use crate::world::World;

@@ -2,7 +2,7 @@
 
 use lazydebugger::engine::graph::{GraphError, closure};
 use lazydebugger::engine::plan::{Plan, Roots, plan, plan_or_eager, shared};
-use lazydebugger::event::{Owner, Strategy};
+use lazydebugger::vocabulary::{Owner, Strategy};
 
 use crate::toy::{D1, D2, ROOMY, name, node};
 use crate::world::{Answer, World};

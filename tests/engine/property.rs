@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lazydebugger::engine::{Limits, LoadError};
-use lazydebugger::event::Owner;
+use lazydebugger::vocabulary::Owner;
 use proptest::prelude::*;
 
 use crate::toy::{D1, D2, Node};

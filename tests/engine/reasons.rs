@@ -1,8 +1,9 @@
 //! Every miss has its true reason, and every hit says what it saved.
 
 use lazydebugger::engine::Limits;
-use lazydebugger::event::{ClearedBy, EventKind, Lookup, MissReason, Owner, ReleaseCause};
+use lazydebugger::event::EventKind;
 use lazydebugger::ledger::ResourceState;
+use lazydebugger::vocabulary::{ClearedBy, Lookup, MissReason, Owner, ReleaseCause};
 
 use crate::toy::{D1, D2, ROOMY, name, node};
 use crate::world::World;
@@ -152,7 +153,7 @@ fn released_names_the_last_owner() {
     world.ask(D1, &[1]);
     world.ask(D2, &[1]);
     world.finish_all();
-    let of_load = Owner::Load { name: name(1) };
+    let of_load = Owner::Load { load: name(1) };
     let causes = world.release_causes(0);
     assert_eq!(
         causes,
@@ -218,7 +219,7 @@ fn input_changed_names_the_part() {
     assert_eq!(
         world.last_miss(0),
         MissReason::Released {
-            last_owner: Owner::Load { name: name(2) }
+            last_owner: Owner::Load { load: name(2) }
         }
     );
     assert_eq!(

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use lazydebugger::engine::Limits;
 use lazydebugger::engine::plan::Plan;
 use lazydebugger::engine::simulate::{Simulated, critical_path, fill_idle_workers, simulate};
-use lazydebugger::event::{Dimension, EventKind, Owner};
+use lazydebugger::event::EventKind;
+use lazydebugger::vocabulary::{Dimension, Owner};
 
 use crate::toy::{D1, D2, Node, ROOMY, Toy, key_named, node};
 use crate::world::World;

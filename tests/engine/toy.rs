@@ -12,15 +12,11 @@ use std::sync::{Arc, Mutex};
 use lazydebugger::engine::{
     Limits, LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload,
 };
-use lazydebugger::event::{Codec, Dimension, Owner, ResourceName};
+use lazydebugger::vocabulary::{Codec, Dimension, Owner, ResourceName};
 use tempfile::TempDir;
 
-pub(crate) const D1: Owner = Owner::Dimension {
-    dimension: Dimension::Robustness,
-};
-pub(crate) const D2: Owner = Owner::Dimension {
-    dimension: Dimension::Fairness,
-};
+pub(crate) const D1: Owner = Owner::from(Dimension::Robustness);
+pub(crate) const D2: Owner = Owner::from(Dimension::Fairness);
 
 /// A cache that keeps everything, four lanes, no budget.
 pub(crate) const ROOMY: Limits = Limits {

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use lazydebugger::engine::{Effect, LoadError, LoadFailure, Ticket};
-use lazydebugger::event::{Event, EventKind, Lookup, MissReason, Owner, ReleaseCause};
+use lazydebugger::event::{Event, EventKind};
+use lazydebugger::vocabulary::{Lookup, MissReason, Owner, ReleaseCause};
 
 use crate::toy::{key_named, name};
 use crate::world::{Answer, Running, World};

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use lazydebugger::engine::content::FileId;
 use lazydebugger::engine::{Completion, Effect, Engine, LoadContext, LoadError, Ticket, Workload};
-use lazydebugger::event::{EventKind, Lookup, MissReason, Owner, ReleaseCause};
+use lazydebugger::event::EventKind;
+use lazydebugger::vocabulary::{Lookup, MissReason, Owner, ReleaseCause};
 use proptest::prelude::*;
 
 use crate::toy::{D1, D2, Node, ROOMY, name, node};

@@ -11,10 +11,9 @@ use lazydebugger::engine::content::FileId;
 use lazydebugger::engine::{
     Completion, Engine, Limits, Load, LoadContext, LoadError, LoadFailure, Loaded, Ticket, Workload,
 };
-use lazydebugger::event::{
-    ClearedBy, Declaration, EventKind, Lookup, MissReason, Owner, ReleaseCause, ResourceKind,
-};
+use lazydebugger::event::{Declaration, EventKind};
 use lazydebugger::ledger::{Ledger, ResourceState};
+use lazydebugger::vocabulary::{ClearedBy, Lookup, MissReason, Owner, ReleaseCause, ResourceKind};
 
 use crate::toy::{Node, Toy, Value, hash_of, key_of, name};
 

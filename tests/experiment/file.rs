@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use lazydebugger::event::{Backend, Codec, Preset, Strategy};
-use lazydebugger::experiment::{EngineOptions, Experiment, Gate, Grouping, ModelOutput, Task};
+use lazydebugger::experiment::{EngineOptions, Experiment, Gate};
+use lazydebugger::vocabulary::{Backend, Codec, Preset, Strategy};
+use lazydebugger::vocabulary::{Grouping, ModelOutput, Task};
 
 use crate::{WHOLE, folder, parse, protected};
 

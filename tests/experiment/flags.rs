@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use clap::Parser;
-use lazydebugger::event::{Backend, Codec, Preset, Strategy};
-use lazydebugger::experiment::{EngineOptions, Experiment, Grouping, Overrides, Task};
+use lazydebugger::experiment::{EngineOptions, Experiment, Overrides};
+use lazydebugger::vocabulary::{Backend, Codec, Preset, Strategy};
+use lazydebugger::vocabulary::{Grouping, Task};
 
 use crate::{WHOLE, folder, protected};
 

@@ -11,7 +11,8 @@ mod trials;
 use std::fs;
 use std::path::PathBuf;
 
-use lazydebugger::experiment::{Experiment, ExperimentErrors, Grouping, Protected};
+use lazydebugger::experiment::{Experiment, ExperimentErrors, Protected};
+use lazydebugger::vocabulary::Grouping;
 use tempfile::TempDir;
 
 const WHOLE: &str = r#"

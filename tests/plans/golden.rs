@@ -6,10 +6,11 @@ use std::fmt::Write;
 
 use lazydebugger::dimension;
 use lazydebugger::engine::graph::closure;
-use lazydebugger::event::{Basis, Dimension, Forecast};
+use lazydebugger::event::{Basis, Forecast};
 use lazydebugger::ledger::{avoided_words, schedule_rows};
 use lazydebugger::resource::{Key, TableId};
 use lazydebugger::session::{Facts, advise};
+use lazydebugger::vocabulary::Dimension;
 
 use crate::{code, codes, planner};
 

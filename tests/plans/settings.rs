@@ -1,8 +1,8 @@
 //! What the experiment's settings change in a plan: preloads, stored scores, the preset.
 
-use lazydebugger::event::{Dimension, Preset, Strategy};
 use lazydebugger::history::History;
 use lazydebugger::resource::{CostParts, Key, TableId};
+use lazydebugger::vocabulary::{Dimension, Preset, Strategy};
 
 use crate::{codes, experiment, planner_of};
 

@@ -1,9 +1,10 @@
 //! Plans by what earlier loads took.
 
-use lazydebugger::event::{Backend, Basis, Dimension, Strategy};
+use lazydebugger::event::Basis;
 use lazydebugger::history::History;
 use lazydebugger::resource::{Catalogue, CostParts, Key, TableId};
 use lazydebugger::session::Planner;
+use lazydebugger::vocabulary::{Backend, Dimension, Strategy};
 
 use crate::{code, codes, experiment, planner, planner_of};
 

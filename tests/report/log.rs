@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use lazydebugger::event::{
-    BackendChoice, Cell, Declaration, Dimension, DimensionOutcome, DimensionStatus, EngineSettings,
-    Event, EventKind, ExperimentSummary, GateResult, Lookup, MemorySample, MissReason, Need, Owner,
-    Preset, ResourceKind, ResourceName, ResultTable, Strategy,
+    Cell, Declaration, DimensionOutcome, DimensionStatus, EngineSettings, Event, EventKind,
+    ExperimentSummary, GateResult, MemorySample, ResultTable,
 };
 use lazydebugger::ledger::Ledger;
+use lazydebugger::vocabulary::{
+    BackendChoice, Dimension, Lookup, MissReason, Need, Owner, Preset, ResourceKind, ResourceName,
+    Strategy,
+};
 
 /// A log under construction: a quarter of a second passes between events.
 pub(crate) struct Log(Vec<Event>);
@@ -97,9 +100,7 @@ impl Log {
     pub(crate) fn request(&mut self, name: &str, lookup: Lookup) -> &mut Self {
         self.add(EventKind::Requested {
             name: name.into(),
-            by: Owner::Dimension {
-                dimension: Dimension::Fairness,
-            },
+            by: Owner::from(Dimension::Fairness),
             lookup,
         })
     }

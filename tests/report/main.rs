@@ -7,9 +7,10 @@ mod memory;
 mod text;
 mod times;
 
-use lazydebugger::event::{Dimension, DimensionOutcome, DimensionStatus, EventKind};
+use lazydebugger::event::{DimensionOutcome, DimensionStatus, EventKind};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::report::{TextOptions, exit_code, json, progress_line, text};
+use lazydebugger::vocabulary::Dimension;
 use serde_json::json as object;
 
 use crate::log::{Log, gate, outcome};

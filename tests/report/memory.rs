@@ -1,7 +1,8 @@
 //! What is held beside what the eager strategy would hold.
 
-use lazydebugger::event::{Declaration, Dimension, Event, EventKind, Need, ResourceKind};
+use lazydebugger::event::{Declaration, Event, EventKind};
 use lazydebugger::ledger::Ledger;
+use lazydebugger::vocabulary::{Dimension, Need, ResourceKind};
 
 use crate::log::Log;
 

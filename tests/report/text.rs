@@ -1,7 +1,8 @@
 //! The report and the progress line that people read.
 
-use lazydebugger::event::{Dimension, EventKind};
+use lazydebugger::event::EventKind;
 use lazydebugger::report::{TextOptions, progress_line, text};
+use lazydebugger::vocabulary::Dimension;
 
 use crate::WIDE;
 use crate::log::{Log, fairness, metrics, robustness, whole_run};

@@ -1,11 +1,10 @@
 //! What loading in parallel gained, and a fallback, as folds over the log.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use lazydebugger::event::{
-    Declaration, Dimension, Event, EventKind, ResourceKind, ResourceName, Strategy,
-};
+use lazydebugger::event::{Declaration, Event, EventKind};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::report::{json, text};
+use lazydebugger::vocabulary::{Dimension, ResourceKind, ResourceName, Strategy};
 use serde_json::json as object;
 
 use crate::WIDE;

@@ -6,9 +6,12 @@ mod words;
 
 use found::outcome;
 use lazydebugger::event::{
-    Advice, AvoidedLoad, BackendChoice, Basis, Codec, Declaration, EngineSettings, Event,
-    EventKind, ExperimentSummary, Forecast, MemorySample, Need, Parity, PlannedLoad, Preset,
-    ResourceKind, ResourceName, RunsOn, Strategy as LoadStrategy, TaskKind, Understanding,
+    Advice, AvoidedLoad, Basis, Declaration, EngineSettings, Event, EventKind, ExperimentSummary,
+    Forecast, MemorySample, Parity, PlannedLoad, TaskKind, Understanding,
+};
+use lazydebugger::vocabulary::{
+    BackendChoice, Codec, Need, Preset, ResourceKind, ResourceName, RunsOn,
+    Strategy as LoadStrategy,
 };
 use proptest::collection::vec;
 use proptest::option;

@@ -14,9 +14,9 @@ use super::footprint::Footprint;
 use super::spread::Spread;
 use super::subject::{ColumnChoice, Subject, bundled, bundled_adult, bundled_choice, in_folder};
 use super::timing::{Pass, score_all, time_opening, time_pass};
-use crate::event::Backend;
 use crate::experiment::EngineOptions;
 use crate::inference::{BATCH_STEP, ElementType, Model, OpenOptions, native, runtime};
+use crate::vocabulary::Backend;
 use baselines::Baselines;
 
 pub use table::{

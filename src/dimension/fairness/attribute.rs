@@ -2,7 +2,6 @@
 
 use super::{Compared, Judged, sizes};
 use crate::dimension::findings::{Findings, text};
-use crate::dimension::gates::warn;
 use crate::event::Cell;
 use crate::metrics::bootstrap::count_intervals;
 use crate::metrics::classification::Confusion;
@@ -198,11 +197,11 @@ fn table_row(name: &str, group: &Group, ratio: Option<f64>) -> Vec<Cell> {
 pub(super) fn notes(compared: &Compared<'_>, findings: &mut Findings) {
     let name = &compared.attribute.name;
     if let Some(words) = four_fifths_words(compared) {
-        warn(findings, &format!("{name}: {words}"));
+        findings.warn(format!("{name}: {words}"));
     }
     let small = names_where(compared, Group::is_small);
     if !small.is_empty() {
-        findings.notes.push(format!(
+        findings.note(format!(
             "{name}: small groups (under 30 rows or 2%), whose rates say little: {}",
             listed(&small)
         ));
@@ -223,7 +222,7 @@ pub(super) fn notes(compared: &Compared<'_>, findings: &mut Findings) {
     ] {
         if !groups.is_empty() {
             let words = format!("{name}: {} have {what}", listed(&groups));
-            findings.notes.push(words);
+            findings.note(words);
         }
     }
 }

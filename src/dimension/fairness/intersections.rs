@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::attribute::{self, listed, names_where};
 use super::{Compared, Judged};
 use crate::dimension::findings::Findings;
-use crate::dimension::gates::warn;
 use crate::metrics::fairness::Group;
 use crate::resource::ProtectedAttribute;
 
@@ -36,7 +35,7 @@ pub(super) fn of(
     }
     if !skipped.is_empty() {
         let names: Vec<&str> = skipped.iter().map(String::as_str).collect();
-        findings.notes.push(format!(
+        findings.note(format!(
             "intersections left out (more than {MOST_PAIRS} pairs, or {MOST_GROUPS} groups in one): \
              {}",
             listed(&names)
@@ -89,7 +88,7 @@ pub(super) fn notes(crossed: &[Compared<'_>], findings: &mut Findings) {
              the group with the highest rate: {}",
             below.join("; ")
         );
-        warn(findings, &words);
+        findings.warn(words);
     }
     let small: Vec<String> = crossed
         .iter()
@@ -100,7 +99,7 @@ pub(super) fn notes(crossed: &[Compared<'_>], findings: &mut Findings) {
         })
         .collect();
     if !small.is_empty() {
-        findings.notes.push(format!(
+        findings.note(format!(
             "small groups (under 30 rows or 2%) where two attributes meet: {}",
             small.join(", ")
         ));

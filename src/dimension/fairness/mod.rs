@@ -14,14 +14,15 @@ mod thresholds;
 
 use crate::dimension::findings::Findings;
 use crate::dimension::{Inputs, Validation, is_core, preset};
-use crate::event::{Cell, Preset};
-use crate::experiment::Task;
+use crate::event::Cell;
 use crate::metrics::bootstrap::Interval;
 use crate::metrics::classification::{Confusion, decide};
 use crate::metrics::fairness::{
     FourFifths, Gaps, Group, ScoredRows, generalized_entropy_2, theil_index,
 };
 use crate::resource::{Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
+use crate::vocabulary::Preset;
+use crate::vocabulary::Task;
 
 pub(super) struct Fairness;
 
@@ -56,7 +57,7 @@ impl Validation for Fairness {
             Task::Binary { .. } => None,
         };
         if let Some(mut findings) = other_task {
-            findings.notes.extend(privileged::unused(attributes));
+            findings.notes(privileged::unused(attributes));
             return Ok(findings);
         }
         let labels = inputs.labels(&TableId::Dataset)?;
@@ -167,7 +168,7 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
         .iter()
         .any(|one| one.attribute.privileged.is_some())
     {
-        findings.notes.push(
+        findings.note(
             "against the privileged group: each group's rate less that of the privileged one (impact: \
              over it), so a rate that is lower for the group is negative (impact: below 1)"
                 .to_owned(),

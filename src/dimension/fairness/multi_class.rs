@@ -5,7 +5,6 @@ use super::attribute::listed;
 use super::impact::{Impact, OfGroup};
 use super::sizes;
 use crate::dimension::findings::{Findings, text};
-use crate::dimension::gates::warn;
 use crate::dimension::{Inputs, preset};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::bootstrap::{Interval, count_intervals};
@@ -31,13 +30,13 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
     for one in &compared {
         one.notes(&mut findings);
     }
-    findings.notes.push(
+    findings.note(
         "a group is selected for a class where that class is the most likely one; a parity \
          difference is the largest over the classes, a ratio the smallest: which class is wanted, \
          only you know"
             .to_owned(),
     );
-    findings.notes.push(
+    findings.note(
         "impact ratios and the four-fifths rule take as reference the highest rate of the groups that \
          are not small; those of a model of two classes take the highest of all groups"
             .to_owned(),
@@ -221,11 +220,11 @@ impl<'a> Compared<'a> {
                  given it most: {}",
                 listed(&below)
             );
-            warn(findings, &words);
+            findings.warn(words);
         }
         let left_out = "they are no reference of the four-fifths rule and not in the score";
         let note = sizes::note(self.attribute, &self.is_small, left_out);
-        findings.notes.extend(note);
+        findings.notes(note);
     }
 
     /// The lowest impact ratio of a larger group over all classes, and its interval by resampling.

@@ -64,7 +64,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
         );
         findings.score(Some(1.0 - gap), interval, meaning);
     }
-    findings.notes.push(
+    findings.note(
         "the standardised mean difference (smd) is the largest of two groups that are not small; a gap \
          between groups may be that of the target itself: compare the mean prediction with \
          the mean outcome, and look at the mean residual"
@@ -170,14 +170,12 @@ fn describe(
     }
     let small: Vec<bool> = groups.iter().map(|group| group.is_small).collect();
     let left_out = "the standardised mean difference and the score leave them out";
-    findings
-        .notes
-        .extend(sizes::note(attribute, &small, left_out));
+    findings.notes(sizes::note(attribute, &small, left_out));
     let widest = widest_pair(groups);
     let difference = widest.as_ref().map(|(difference, ..)| *difference);
     findings.metric(format!("{name}.standardised_mean_difference"), difference);
     if let Some((difference, high, low)) = widest.filter(|(d, ..)| *d >= SMALL) {
-        findings.notes.push(format!(
+        findings.note(format!(
             "{name}: {high} is given higher numbers than {low}, by {difference:.2} standard \
              deviations (0.2 is small, 0.5 medium, 0.8 large)"
         ));

@@ -43,7 +43,7 @@ pub(super) fn describe(
         shown.map(row).collect(),
     );
     if let Some(note) = where_it_holds(compared, judged, &sweep) {
-        findings.notes.push(note);
+        findings.note(note);
     }
     if drawn {
         findings

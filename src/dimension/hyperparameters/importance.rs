@@ -45,7 +45,7 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> Read {
     if settings.without_score > 0 {
-        findings.notes.push(format!(
+        findings.note(format!(
             "{} variants have no defined score and are left out of the importances",
             settings.without_score
         ));
@@ -62,7 +62,7 @@ pub(super) fn read(
     };
     if settings.scores.windows(2).all(|pair| pair[0] == pair[1]) {
         let why = "no importances: the scores do not vary";
-        findings.notes.push(why.to_owned());
+        findings.note(why.to_owned());
         return read;
     }
     let shares = match FullGrid::from_columns(&columns) {
@@ -74,7 +74,7 @@ pub(super) fn read(
         }),
         Err(reason) => {
             if let Some(too_few) = too_few(settings) {
-                findings.notes.push(too_few);
+                findings.note(too_few);
                 return read;
             }
             let trees = preset::forest_trees(inputs.preset);
@@ -84,7 +84,7 @@ pub(super) fn read(
                 scores: &settings.scores,
             };
             let forest = Forest::grow(&trials, trees, inputs.seed);
-            findings.notes.push(format!(
+            findings.note(format!(
                 "importances by fANOVA on a forest of {trees} trees (seed {}), since the variants \
                  are no full grid: {reason}",
                 inputs.seed
@@ -103,7 +103,7 @@ pub(super) fn read(
     let lower_is_better = sweep.direction == Some(Direction::Minimize);
     let among_best = ped_anova(&axes, &columns, &settings.scores, lower_is_better);
     if among_best.is_none() {
-        findings.notes.push(format!(
+        findings.note(format!(
             "too few variants to tell what matters among the best of them (PED-ANOVA): {}, and at \
              least {LEAST_TRIALS} are needed",
             settings.scores.len()
@@ -133,7 +133,7 @@ fn note_logarithms(parameters: &[Parameter<'_>], findings: &mut Findings) {
     let is_log = |p: &&Parameter<'_>| matches!(p.axis, Axis::Range { log: true, .. });
     let names: Vec<&str> = parameters.iter().filter(is_log).map(|p| p.name).collect();
     if !names.is_empty() {
-        findings.notes.push(format!(
+        findings.note(format!(
             "spread by factors, and so read on a logarithmic axis: {}",
             names.join(", ")
         ));

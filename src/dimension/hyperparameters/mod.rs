@@ -13,9 +13,9 @@ use settings::Settings;
 use crate::dimension::findings::Findings;
 use crate::dimension::outcome::Outcome;
 use crate::dimension::{Inputs, Validation};
-use crate::event::Preset;
 use crate::experiment::{Sweep, VariantSource};
 use crate::resource::{Catalogue, ColumnSet, Key, ModelId, TableId, variants_with_models};
+use crate::vocabulary::Preset;
 
 pub(super) struct Hyperparameters;
 
@@ -63,7 +63,7 @@ impl Validation for Hyperparameters {
         let scores = scores(inputs, sweep)?;
         let mut findings = Findings::default();
         variants::describe(sweep, &scores, &mut findings);
-        findings.notes.extend(sweep.notes.iter().cloned());
+        findings.notes(sweep.notes.iter().cloned());
         let settings = Settings::of(sweep, &scores);
         let read = importance::read(&settings, sweep, inputs, &mut findings);
         marginals::describe(&settings, &read, &mut findings);

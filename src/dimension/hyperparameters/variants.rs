@@ -26,7 +26,7 @@ pub(super) fn describe(sweep: &Sweep, scores: &[Option<f64>], findings: &mut Fin
         let settings: Vec<String> = settings
             .map(|(name, value)| format!("{name} {}", words(value)))
             .collect();
-        findings.notes.push(format!(
+        findings.note(format!(
             "best by {}: {} ({best:.4}): {}",
             sweep.score,
             variant.name,

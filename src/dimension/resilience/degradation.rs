@@ -135,7 +135,7 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
         rows,
     );
     findings.figures.push(figure(base, &changed));
-    findings.notes.push(format!(
+    findings.note(format!(
         "95% intervals of changes: now - before -+ 1.96 sqrt(error^2 + error^2), with the standard \
          errors of {}; the tables are taken as independent samples",
         match base.outcome {

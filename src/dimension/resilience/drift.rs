@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashSet};
 use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, p_value, text};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
-use crate::experiment::Task;
 use crate::metrics::drift::{
     ColumnDrift, NumericSample, PSI_DRIFTED, align_categories, categorical_drift, numeric_drift,
 };
 use crate::metrics::hypothesis::benjamini_hochberg;
 use crate::resource::TableId;
 use crate::resource::table::{Column, MISSING, Table};
+use crate::vocabulary::Task;
 
 /// A difference counts as more than chance from this false discovery rate down.
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
@@ -311,7 +311,7 @@ fn shares(stem: &str, features: &[Feature<'_>], findings: &mut Findings) {
     findings.metric(format!("{stem}.drifted_share"), by_psi);
     findings.metric(format!("{stem}.significant_share"), by_test);
     findings.metric(format!("{stem}.alarms"), alarms as f64);
-    findings.notes.push(format!(
+    findings.note(format!(
         "{stem}: {alarms} of {} features raise an alarm: a PSI of {PSI_DRIFTED} or more, and a \
          difference beyond chance (Kolmogorov-Smirnov for numbers, chi-square for categories, \
          Benjamini-Hochberg at {FALSE_DISCOVERY_RATE})",
@@ -357,12 +357,12 @@ fn categories(stem: &str, features: &[Feature<'_>], findings: &mut Findings) {
             let new = moved.new.iter().map(|(c, n)| format!("`{c}` ({n} rows)"));
             let new = some(new.collect());
             let note = format!("{stem}: `{name}` has categories that the dataset lacks: {new}");
-            findings.notes.push(note);
+            findings.note(note);
         }
         if !moved.lost.is_empty() {
             let lost = some(moved.lost.iter().map(|c| format!("`{c}`")).collect());
             let note = format!("{stem}: `{name}` lacks categories of the dataset: {lost}");
-            findings.notes.push(note);
+            findings.note(note);
         }
     }
 }

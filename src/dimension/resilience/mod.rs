@@ -12,9 +12,10 @@ use super::preset::ResilienceEffort;
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::{Measures, Outcome, pick};
 use crate::dimension::{Inputs, Validation, lacks_model};
-use crate::event::{Cell, Preset};
+use crate::event::Cell;
 use crate::metrics::drift::NumericSample;
 use crate::resource::{Catalogue, Key, TableId};
+use crate::vocabulary::Preset;
 
 pub(super) struct Resilience;
 

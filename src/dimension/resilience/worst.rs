@@ -170,7 +170,7 @@ fn worst_rows(base: &Scored, findings: &mut Findings) {
         ),
         Outcome::Numbers(_) => None,
     };
-    findings.notes.extend(note.map(str::to_owned));
+    findings.notes(note.map(str::to_owned));
 }
 
 fn outer_rows(base: &Scored, columns: &[&[f64]], findings: &mut Findings) {
@@ -209,7 +209,7 @@ fn worst_cluster(base: &Scored, clusters: &Clusters, names: &[&str], findings: &
     };
     findings.metric("worst_cluster.n", *n as f64);
     findings.measures("worst_cluster", measures);
-    findings.notes.push(format!(
+    findings.note(format!(
         "the worst of {CLUSTERS} clusters of like rows (k-means on the numeric features, \
          standardised) is {what}, in standard deviations from the mean"
     ));

@@ -190,13 +190,13 @@ pub(super) fn report(curves: &[Curve], study: &Study<'_>, findings: &mut Finding
             series: curves.iter().map(|c| c.series(metric, study)).collect(),
         });
     }
-    findings.notes.push(
+    findings.note(
         "levels: Gaussian noise in population standard deviations of each number, noise on ranks \
          as a share of all rows, categories redrawn from their column with that probability; \
          nothing is clipped, and whole numbers are rounded where the model takes whole numbers"
             .to_owned(),
     );
-    findings.notes.push(
+    findings.note(
         "95%: Student's t interval of the mean over the repeats, none of a single one; bands and \
          `worst` are the extremes of the repeats; a repeat has the same draws at every level and \
          for every model"

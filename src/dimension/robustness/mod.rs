@@ -15,10 +15,10 @@ use super::outcome::{Measures, Outcome};
 use super::preset::{self, RobustnessEffort, SCORE_LEVEL};
 use crate::dimension::findings::Findings;
 use crate::dimension::{Inputs, Validation, is_core, lacks_model};
-use crate::event::Preset;
 use crate::inference::ElementType;
 use crate::resource::table::{ColumnType, NumberKind};
 use crate::resource::{Catalogue, Disturbance, DisturbanceKind, Key, ModelId, TableId};
+use crate::vocabulary::Preset;
 use family::Family;
 use levels::Curve;
 

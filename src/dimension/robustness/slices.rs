@@ -268,7 +268,7 @@ fn report(
         let metric = format!("slices.worst_{}", words.short.replace(' ', "_"));
         findings.metric(metric, worst);
     }
-    findings.notes.push(format!(
+    findings.note(format!(
         "weak slices: rows of like features, numbers by deciles, with at least {LEAST_ROWS} rows \
          and {} of all; weak where the {} is larger than in all other rows by {} \
          {LEAST_EFFECT} or more (one-sided {}, Benjamini-Hochberg at {FALSE_DISCOVERY_RATE}); \

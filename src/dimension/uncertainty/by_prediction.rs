@@ -3,7 +3,6 @@
 
 use super::calibration::{MOST_CALIBRATION_ERROR, Resampling, error_interval};
 use crate::dimension::findings::{Findings, text};
-use crate::dimension::gates::warn;
 use crate::display;
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::calibration::{ReliabilityBin, expected_calibration_error};
@@ -74,7 +73,7 @@ fn warn_of_least(bins: &[ReliabilityBin], findings: &mut Findings) {
             display::percent(rate(bin)),
             bin.count
         );
-        warn(findings, &words);
+        findings.warn(words);
     }
 }
 

@@ -2,7 +2,6 @@
 //! the Brier score's parts, and Spiegelhalter's test.
 
 use crate::dimension::findings::{Findings, text};
-use crate::dimension::gates::warn;
 use crate::dimension::{Inputs, preset};
 use crate::event::{Cell, Figure, ReliabilityBin as DrawnBin};
 use crate::metrics::bootstrap::{Interval, count_intervals};
@@ -194,5 +193,5 @@ pub(super) fn warn_of_error(
          calibrate them (isotonic or Platt) before they are read as chances",
         interval.unwrap_or_default()
     );
-    warn(findings, &words);
+    findings.warn(words);
 }

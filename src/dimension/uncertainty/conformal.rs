@@ -3,7 +3,6 @@
 
 use super::split::Split;
 use crate::dimension::findings::{Findings, text};
-use crate::dimension::gates::warn;
 use crate::dimension::preset::CONFORMAL_ALPHAS;
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::conformal::{
@@ -77,13 +76,13 @@ pub(super) fn describe(
     }
     rows.sort_by_key(|row| row[0] != text("LAC"));
     tables(rows, group_rows, positive, findings);
-    findings.notes.push(
+    findings.note(
         "prediction sets are LAC: adaptive sets (APS) are refused for two classes, since without \
          randomisation nearly every one of them would hold both"
             .to_owned(),
     );
     if labels_are_few(&split.calibration.0) {
-        findings.notes.push(
+        findings.note(
             "few calibration rows of a class: where sets are to hold a share of them that its rows \
              cannot tell, every set holds the class"
                 .to_owned(),
@@ -228,7 +227,7 @@ fn warn_of_shortfall(bars: &[(Bar, u64)], alpha: f64, findings: &mut Findings) {
             percent(alpha),
             short.join(", ")
         );
-        warn(findings, &words);
+        findings.warn(words);
     }
 }
 

@@ -15,9 +15,9 @@ use split::{Split, has_calibration_scores};
 
 use crate::dimension::findings::Findings;
 use crate::dimension::{Inputs, Validation, is_core, lacks_probabilities};
-use crate::event::Preset;
-use crate::experiment::Task;
 use crate::resource::{Catalogue, ColumnSet, Key, TableId};
+use crate::vocabulary::Preset;
+use crate::vocabulary::Task;
 
 pub(super) struct Uncertainty;
 

@@ -54,7 +54,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
     if classes.len() > 2 {
         adaptive(inputs.seed, &sides, &mut sets, &mut findings);
     } else {
-        findings.notes.push(
+        findings.note(
             "no adaptive sets (APS): with two classes the likelier one is in every set, so they say \
              nothing that LAC does not"
                 .to_owned(),

@@ -91,7 +91,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
             &mut findings,
         );
     } else {
-        findings.notes.push(
+        findings.note(
             "the intervals are equally wide for every row; with two models of quantiles \
              (`quantiles = { lower, upper, alpha }` under [model]) they follow the row (CQR)"
                 .to_owned(),

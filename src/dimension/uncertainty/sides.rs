@@ -35,7 +35,7 @@ impl Halves {
         } else {
             "no calibration set"
         };
-        findings.notes.push(format!(
+        findings.note(format!(
             "{why}: about half of the dataset's rows (seed {}) calibrate, the others judge",
             inputs.seed
         ));

@@ -38,7 +38,7 @@ impl Split {
         } else {
             "no calibration set"
         };
-        findings.notes.push(format!(
+        findings.note(format!(
             "{why}: about half of the dataset's rows (seed {}) calibrate the \
              prediction sets, the others judge them",
             inputs.seed

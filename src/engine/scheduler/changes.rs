@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::{Effect, Engine, Ticket};
 use crate::engine::KeyMap;
-use crate::engine::content::{ContentId, FileId};
+use crate::engine::content::FileId;
 use crate::engine::workload::Workload;
-use crate::event::{EventKind, MissReason, ReleaseCause, ResourceName};
+use crate::event::EventKind;
+use crate::vocabulary::{ContentId, MissReason, ReleaseCause, ResourceName};
 
 /// What a key is made from: its content id, and those of its parts by name.
 type Content = (ContentId, Vec<(ResourceName, ContentId)>);
@@ -87,7 +88,7 @@ impl<W: Workload> Engine<W> {
             if old != new {
                 let name = self.name(&key);
                 let part = first_difference(old_parts, parts).unwrap_or_else(|| name.clone());
-                let digest = self.is_readable(&key).then(|| new.to_string());
+                let digest = self.is_readable(&key).then_some(*new);
                 self.emit(EventKind::ContentChanged {
                     name,
                     part,
@@ -134,6 +135,17 @@ impl<W: Workload> Engine<W> {
             self.slot(key).absence = reason;
         }
     }
+}
+
+/// The parts that are not as they were when there were any.
+pub(super) fn differences(
+    before: &[(ResourceName, ContentId)],
+    now: &[(ResourceName, ContentId)],
+) -> Vec<ResourceName> {
+    let changed = now
+        .iter()
+        .filter(|part| !before.is_empty() && !before.contains(part));
+    changed.map(|(name, _)| name.clone()).collect()
 }
 
 /// The first of these parts that is not as it was.

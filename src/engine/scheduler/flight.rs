@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::{Completion, Effect, Engine, Lane, Load};
 use crate::engine::KeyMap;
 use crate::engine::cache::{Admission, POLICY};
-use crate::engine::content::{ContentId, Stamp};
+use crate::engine::content::Stamp;
 use crate::engine::slot::{Flight, Slot, Waiter};
 use crate::engine::workload::{LoadError, LoadFailure, Loaded, Storage, Workload};
-use crate::event::{EventKind, MissReason, Owner, ReleaseCause, ResourceName};
+use crate::event::EventKind;
+use crate::vocabulary::{ContentId, MissReason, Owner, Problem, ReleaseCause, ResourceName};
 
 impl<W: Workload> Engine<W> {
     /// From now on no load starts, and none is refused for want of memory: more is about to be let
@@ -46,7 +47,9 @@ impl<W: Workload> Engine<W> {
                 next += 1;
                 continue;
             }
-            let unreadable = self.unreadable_file(&key).map(LoadError::Failed);
+            let unreadable = self
+                .unreadable_file(&key)
+                .map(|error| LoadError::Failed(error.into()));
             if let Some(error) = unreadable.or_else(|| self.can_never_fit(&key)) {
                 self.fail_ready(&key, &error);
                 next = 0;
@@ -79,7 +82,7 @@ impl<W: Workload> Engine<W> {
             .map(|input| self.slots.get(input).and_then(Slot::resident));
         let Some(inputs) = inputs.collect::<Option<Vec<_>>>() else {
             let error = "internal error: an input left memory before the load began";
-            self.fail(key, &LoadError::Failed(error.to_owned()), &[]);
+            self.fail(key, &LoadError::Failed(error.into()), &[]);
             return;
         };
         let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
@@ -190,20 +193,19 @@ impl<W: Workload> Engine<W> {
             mapped_bytes: loaded.mapped_bytes,
             exact: loaded.exact,
             seconds,
-            digest: flight.content.to_string(),
+            digest: flight.content,
             detail: loaded.detail,
         });
         for waiter in &flight.waiters {
             if let Some(owner) = self.owner_of(waiter) {
-                self.slot(key).hold(&owner, &value);
+                self.hold(key, &owner, &value);
             }
         }
         self.hold_for_those_who_expect(key, &value);
         if storage == Storage::Cache {
             self.offer_to_cache(key, &value, loaded.bytes);
         }
-        self.emit_owners(key);
-        self.release_if_unowned(key, &Owner::Load { name: name.clone() });
+        self.release_if_unowned(key, &Owner::Load { load: name.clone() });
         for waiter in flight.waiters {
             match waiter {
                 Waiter::Request(ticket) => self.arrived(ticket, key, &value),
@@ -222,7 +224,7 @@ impl<W: Workload> Engine<W> {
         match waiter {
             Waiter::Request(ticket) => self.requests.get(ticket).map(|r| r.owner.clone()),
             Waiter::Load(key) => Some(Owner::Load {
-                name: self.name(key),
+                load: self.name(key),
             }),
             Waiter::Pin => Some(Owner::User),
         }
@@ -244,7 +246,10 @@ impl<W: Workload> Engine<W> {
             self.evicted(&gone, &name);
         }
         match admission {
-            Admission::Kept => self.slot(key).cached = true,
+            Admission::Kept => {
+                self.slot(key).cached = true;
+                self.emit_owner_added(key, Owner::Cache);
+            }
             Admission::TooLarge => self.refused(key, bytes, MissReason::TooLarge),
             Admission::Disabled => self.refused(key, bytes, MissReason::CacheDisabled),
         }
@@ -285,7 +290,7 @@ impl<W: Workload> Engine<W> {
             };
             self.forget(key, cause, reason);
         } else {
-            self.emit_owners(key);
+            self.emit_owner_removed(key, Owner::Cache);
         }
     }
 
@@ -314,9 +319,9 @@ impl<W: Workload> Engine<W> {
         chain_here.extend_from_slice(chain);
         self.emit(match error {
             LoadError::Cancelled => EventKind::LoadCancelled { name: name.clone() },
-            LoadError::Failed(_) => EventKind::LoadFailed {
+            LoadError::Failed(problem) => EventKind::LoadFailed {
                 name: name.clone(),
-                error: error.to_string(),
+                problem: problem.clone(),
             },
         });
         self.release_inputs(key, name);
@@ -359,7 +364,7 @@ impl<W: Workload> Engine<W> {
     fn release_inputs(&mut self, key: &W::Key, name: ResourceName) {
         let inputs = self.workload.inputs(key);
         let waiter = Waiter::Load(key.clone());
-        let owner = Owner::Load { name };
+        let owner = Owner::Load { load: name };
         for input in &inputs {
             if self.slot(input).let_go(&owner) {
                 self.after_letting_go(input, &owner);
@@ -381,9 +386,10 @@ fn check_files<K>(flight: &Flight<K>) -> Result<(), LoadError> {
     let changed = files.find(|(path, stamp)| stamp.is_none() || Stamp::now(path) != *stamp);
     match changed {
         None => Ok(()),
-        Some((path, _)) => Err(LoadError::Failed(format!(
-            "{} changed while it was loaded: run again",
-            path.display()
-        ))),
+        Some((path, _)) => Err(LoadError::Failed(
+            Problem::new("changed while it was loaded")
+                .in_file(path)
+                .remedy("run again"),
+        )),
     }
 }

@@ -7,8 +7,9 @@ use super::{Effect, Engine, Ticket};
 use crate::display;
 use crate::engine::slot::{Slot, Waiter};
 use crate::engine::workload::{LoadError, Packed, Workload};
-use crate::event::{
-    ClearedBy, EventKind, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName,
+use crate::event::EventKind;
+use crate::vocabulary::{
+    ClearedBy, MEMORY_BUDGET, MissReason, Owner, Problem, ReleaseCause, ResourceName,
 };
 
 impl<W: Workload> Engine<W> {
@@ -21,8 +22,8 @@ impl<W: Workload> Engine<W> {
         keys.retain(|key| !self.has_claim(key, owner));
         for key in &keys {
             let value = self.slots.get(key).and_then(Slot::resident);
-            if value.is_some_and(|value| self.slot(key).hold(owner, &value)) {
-                self.emit_owners(key);
+            if let Some(value) = value {
+                self.hold(key, owner, &value);
             }
         }
         self.expected
@@ -71,7 +72,14 @@ impl<W: Workload> Engine<W> {
             .map(|(owner, _)| owner.clone())
             .collect();
         for owner in owners {
-            self.slot(key).hold(&owner, value);
+            self.hold(key, &owner, value);
+        }
+    }
+
+    /// Lets an owner hold a value, and tells of it if it did not before.
+    pub(super) fn hold(&mut self, key: &W::Key, owner: &Owner, value: &Arc<W::Value>) {
+        if self.slot(key).hold(owner, value) {
+            self.emit_owner_added(key, owner.clone());
         }
     }
 
@@ -101,7 +109,7 @@ impl<W: Workload> Engine<W> {
 
     pub(super) fn after_letting_go(&mut self, key: &W::Key, owner: &Owner) {
         if !self.release_if_unowned(key, owner) {
-            self.emit_owners(key);
+            self.emit_owner_removed(key, owner.clone());
             self.pack_if_cold(key);
         }
     }
@@ -210,16 +218,23 @@ impl<W: Workload> Engine<W> {
 
     /// Takes a resource from the cache and from `owners`.
     fn clear(&mut self, key: &W::Key, owners: &[Owner], by: ClearedBy) {
-        let mut taken = self.cache.remove(key);
+        let mut gone: Vec<Owner> = self
+            .cache
+            .remove(key)
+            .then_some(Owner::Cache)
+            .into_iter()
+            .collect();
         if let Some(flight) = &mut self.slot(key).flight
             && owners.contains(&Owner::User)
         {
             flight.waiters.retain(|waiter| *waiter != Waiter::Pin);
         }
         for owner in owners {
-            taken |= !self.is_awaited(key, owner) && self.slot(key).let_go(owner);
+            if !self.is_awaited(key, owner) && self.slot(key).let_go(owner) {
+                gone.push(owner.clone());
+            }
         }
-        if !taken {
+        if gone.is_empty() {
             return;
         }
         let slot = self.slot(key);
@@ -229,7 +244,9 @@ impl<W: Workload> Engine<W> {
             let reason = slot.absence.clone();
             self.forget(key, ReleaseCause::Cleared { by }, reason);
         } else {
-            self.emit_owners(key);
+            for owner in gone {
+                self.emit_owner_removed(key, owner);
+            }
         }
     }
 
@@ -343,11 +360,12 @@ impl<W: Workload> Engine<W> {
     pub(super) fn can_never_fit(&self, key: &W::Key) -> Option<LoadError> {
         let needed = self.needed_bytes(key);
         let budget = self.limits.memory_budget.filter(|b| needed > *b)?;
-        Some(LoadError::Failed(format!(
-            "needs about {}, more than the whole memory budget of {}: raise --memory-budget",
+        let problem = Problem::new(format!(
+            "needs about {}, more than the whole memory budget of {}",
             display::bytes(needed),
             display::bytes(budget)
-        )))
+        ));
+        Some(LoadError::Failed(more_budget(problem, "raise it")))
     }
 
     /// Why a load cannot start when nothing runs that could make room for it.
@@ -384,11 +402,16 @@ impl<W: Workload> Engine<W> {
         } else {
             format!(" ({held})")
         };
-        LoadError::Failed(format!(
-            "{takes}, but {} of the memory budget of {} are in use{held}: raise --memory-budget, \
-             or run fewer dimensions at a time",
+        let problem = Problem::new(format!(
+            "{takes}, but {} of the memory budget of {} are in use{held}",
             display::bytes(in_use),
             display::bytes(self.limits.memory_budget.unwrap_or(0))
-        ))
+        ));
+        LoadError::Failed(more_budget(problem, "raise it, or ask for less at a time"))
     }
+}
+
+/// What helps when the memory budget is too small.
+fn more_budget(problem: Problem, remedy: &str) -> Problem {
+    problem.remedy(remedy).setting("engine.memory_budget")
 }

@@ -14,11 +14,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use super::cache::Cache;
-use super::content::{ContentId, FileIds};
+use super::content::{FileIds, derive};
 use super::slot::Slot;
 use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
 use super::{KeyMap, KeySet};
-use crate::event::{EventKind, Owner, ResourceName};
+use crate::event::EventKind;
+use crate::vocabulary::{ContentId, Owner, ResourceName};
 
 /// Names a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -279,14 +280,14 @@ impl<W: Workload> Engine<W> {
             .or_insert_with(|| Slot::new(workload.name(key)))
     }
 
-    fn emit_owners(&mut self, key: &W::Key) {
-        if let Some(slot) = self.slots.get(key) {
-            let event = EventKind::OwnersChanged {
-                name: slot.name.clone(),
-                owners: slot.owners(),
-            };
-            self.emit(event);
-        }
+    fn emit_owner_added(&mut self, key: &W::Key, owner: Owner) {
+        let name = self.name(key);
+        self.emit(EventKind::OwnerAdded { name, owner });
+    }
+
+    fn emit_owner_removed(&mut self, key: &W::Key, owner: Owner) {
+        let name = self.name(key);
+        self.emit(EventKind::OwnerRemoved { name, owner });
     }
 
     /// The content id of a key as its files stand, with the ids of its parts by name.
@@ -312,7 +313,7 @@ impl<W: Workload> Engine<W> {
             parts.push((self.name(&input), id));
             inputs.push(id);
         }
-        let id = ContentId::derive(&recipe, &files, &inputs);
+        let id = derive(&recipe, &files, &inputs);
         known.insert(key.clone(), id);
         (id, parts)
     }

@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::changes::differences;
 use super::{Contents, Effect, Engine, FilesBehind, Request, Ticket};
-use crate::engine::content::ContentId;
 use crate::engine::graph::{GraphError, closure};
 use crate::engine::slot::{Flight, Waiter};
 use crate::engine::workload::{LoadError, LoadFailure, Workload};
 use crate::engine::{KeyMap, KeySet};
-use crate::event::{EventKind, Lookup, Owner};
+use crate::event::EventKind;
+use crate::vocabulary::{ContentId, ResourceName};
+use crate::vocabulary::{Lookup, Owner};
 
 impl<W: Workload> Engine<W> {
     /// Asks for `keys` on behalf of `owner`, who holds them until [`Engine::release`].
@@ -20,7 +22,7 @@ impl<W: Workload> Engine<W> {
             Err(error) => {
                 let failure = LoadFailure {
                     chain: error.chain().to_vec(),
-                    error: LoadError::Failed(error.to_string()),
+                    error: LoadError::Failed(error.to_string().into()),
                 };
                 self.effects.push_back(Effect::Failed { ticket, failure });
                 return;
@@ -191,14 +193,15 @@ impl<W: Workload> Engine<W> {
             && !flight.cancel.is_cancelled()
         {
             flight.waiters.append(&mut waiters);
-            self.log_request(key, owner, Lookup::Coalesced);
+            self.log_request(key, owner, Lookup::Coalesced, content, Vec::new());
             return (content, None);
         }
         let reason = slot.absence.clone();
+        let differs = differences(&slot.parts, &parts);
         slot.parts = parts;
         slot.content = Some(content);
         slot.confirmed = Some(epoch);
-        self.log_request(key, owner, Lookup::Miss(reason));
+        self.log_request(key, owner, Lookup::Miss(reason), content, differs);
         self.begin_flight(key, content, waiters, known);
         (content, None)
     }
@@ -219,22 +222,32 @@ impl<W: Workload> Engine<W> {
             lookup: Lookup::Hit {
                 saved_seconds: slot.load_seconds,
             },
+            content,
+            differs: Vec::new(),
         }));
         if is_new {
-            self.effects
-                .push_back(Effect::Emit(EventKind::OwnersChanged {
-                    name: slot.name.clone(),
-                    owners: slot.owners(),
-                }));
+            self.effects.push_back(Effect::Emit(EventKind::OwnerAdded {
+                name: slot.name.clone(),
+                owner: owner.clone(),
+            }));
         }
         Some((content, value))
     }
 
-    fn log_request(&mut self, key: &W::Key, owner: &Owner, lookup: Lookup) {
+    fn log_request(
+        &mut self,
+        key: &W::Key,
+        owner: &Owner,
+        lookup: Lookup,
+        content: ContentId,
+        differs: Vec<ResourceName>,
+    ) {
         let event = EventKind::Requested {
             name: self.name(key),
             by: owner.clone(),
             lookup,
+            content,
+            differs,
         };
         self.emit(event);
     }
@@ -260,7 +273,7 @@ impl<W: Workload> Engine<W> {
         }
         self.slot(key).flight = Some(Flight::new(content, generation, waiters));
         self.emit(EventKind::LoadQueued { name: name.clone() });
-        let owner = Owner::Load { name };
+        let owner = Owner::Load { load: name };
         let mut missing = KeySet::default();
         for input in self.workload.inputs(key) {
             let waiter = Waiter::Load(key.clone());

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::Binder;
-use crate::experiment::{Experiment, Task};
+use crate::experiment::Experiment;
 use crate::resource::precomputed::Precomputed;
 use crate::resource::table_file::TableSchema;
+use crate::vocabulary::Task;
 
 impl Binder {
     pub(super) fn predictions_schema(&mut self, experiment: &Experiment) -> Option<TableSchema> {

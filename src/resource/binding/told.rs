@@ -1,10 +1,11 @@
 //! What the experiment leaves to the model and the data to tell.
 
 use super::Binder;
-use crate::experiment::{Dataset, Experiment, Task};
+use crate::experiment::{Dataset, Experiment};
 use crate::inference::Signature;
 use crate::resource::table_file::read_table;
 use crate::resource::task::{self, Told};
+use crate::vocabulary::Task;
 
 impl Binder {
     /// What the target holds, where the experiment leaves it open.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Catalogue, ModelSource};
 use crate::engine::{LoadContext, LoadError, Loaded};
-use crate::experiment::{Sweep, Task, VariantSource};
+use crate::experiment::{Sweep, VariantSource};
 use crate::inference::{BATCH_STEP, Signature};
 use crate::resource::Resource;
 use crate::resource::column_set::ColumnSet;
@@ -18,6 +18,7 @@ use crate::resource::protected::ProtectedAttribute;
 use crate::resource::table::{ColumnType, Table};
 use crate::resource::table_file::{read_schema, read_table};
 use crate::resource::{model, parity};
+use crate::vocabulary::{Problem, Task};
 
 impl Catalogue {
     /// Opens a table: its schema is read, its data is not.
@@ -68,9 +69,7 @@ impl Catalogue {
         let source = source.ok_or_else(|| LoadError::Failed("no such model".into()))?;
         let loaded = model::load(&source.path, &source.open_options())?;
         self.check_signature(id, source, &loaded.value.signature())
-            .map_err(|problem| {
-                LoadError::Failed(format!("{}: {problem}", source.path.display()))
-            })?;
+            .map_err(|problem| LoadError::Failed(Problem::new(problem).in_file(&source.path)))?;
         Ok(Loaded {
             value: Resource::Model(loaded.value),
             bytes: loaded.bytes,
@@ -174,7 +173,7 @@ impl Catalogue {
     ) -> Result<Loaded<Resource>, LoadError> {
         if let Some(precomputed) = self.precomputed_for(key) {
             let loaded = self.load_precomputed(precomputed, inputs);
-            return loaded.map_err(LoadError::Failed);
+            return loaded.map_err(|error| LoadError::Failed(error.into()));
         }
         let Key::Predictions {
             model, disturbance, ..
@@ -186,7 +185,9 @@ impl Catalogue {
             (Some(_), [inputs @ .., calm]) => (Some(calm.as_predictions()), inputs),
             _ => (None, inputs),
         };
-        let calm = calm.transpose().map_err(LoadError::Failed)?;
+        let calm = calm
+            .transpose()
+            .map_err(|error| LoadError::Failed(error.into()))?;
         let [open, columns @ ..] = inputs else {
             return Err(LoadError::Failed(
                 "predictions need a model and a table".into(),
@@ -207,8 +208,10 @@ impl Catalogue {
             }),
             gaps: self.gaps,
         };
-        let open = open.as_model().map_err(LoadError::Failed)?;
-        let table = join(columns).map_err(LoadError::Failed)?;
+        let open = open
+            .as_model()
+            .map_err(|error| LoadError::Failed(error.into()))?;
+        let table = join(columns).map_err(|error| LoadError::Failed(error.into()))?;
         let loaded = predictions::load(open, &table, feed, context)?;
         Ok(Loaded {
             value: Resource::Predictions(loaded.value),

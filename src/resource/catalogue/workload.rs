@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::Catalogue;
 use crate::engine::{LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload};
-use crate::event::{Parity, ResourceName, RunsOn};
+use crate::event::Parity;
 use crate::resource::precomputed::Precomputed;
 use crate::resource::table::ColumnType;
 use crate::resource::{Key, Resource, TableId};
+use crate::vocabulary::{ResourceName, RunsOn};
 
 impl Workload for Catalogue {
     type Key = Key;
@@ -187,14 +188,22 @@ impl Workload for Catalogue {
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Resource>, LoadError> {
         match key {
-            Key::Table(id) => self.load_schema(id).map_err(LoadError::Failed),
-            Key::Columns { table, set } => {
-                self.load_columns(table, *set).map_err(LoadError::Failed)
-            }
+            Key::Table(id) => self
+                .load_schema(id)
+                .map_err(|error| LoadError::Failed(error.into())),
+            Key::Columns { table, set } => self
+                .load_columns(table, *set)
+                .map_err(|error| LoadError::Failed(error.into())),
             Key::Model(id) => self.load_model(id),
-            Key::Hyperparameters => self.load_sweep().map_err(LoadError::Failed),
-            Key::Parity => self.load_parity(inputs).map_err(LoadError::Failed),
-            Key::ProtectedAttributes => self.load_protected(inputs).map_err(LoadError::Failed),
+            Key::Hyperparameters => self
+                .load_sweep()
+                .map_err(|error| LoadError::Failed(error.into())),
+            Key::Parity => self
+                .load_parity(inputs)
+                .map_err(|error| LoadError::Failed(error.into())),
+            Key::ProtectedAttributes => self
+                .load_protected(inputs)
+                .map_err(|error| LoadError::Failed(error.into())),
             Key::Predictions { .. } => self.load_predictions(key, inputs, context),
         }
     }

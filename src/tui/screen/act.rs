@@ -1,9 +1,10 @@
 //! What the commands do: most send a [`Command`] to the session, the others move about.
 
 use super::{Move, Overlay, Panel, RowId, Screen, Tone, theme_of};
-use crate::event::{Command, Dimension, ResourceName};
+use crate::event::Command;
 use crate::tui::app_loop::Flow;
 use crate::tui::command::Action;
+use crate::vocabulary::{Dimension, ResourceName};
 
 impl Screen {
     /// Does what a command says; `nth` of its keys was pressed.
@@ -121,7 +122,8 @@ impl Screen {
         let Some(resource) = self.under_cursor().next() else {
             return Flow::Continue;
         };
-        let digest = resource.digest.as_deref().unwrap_or("not loaded yet");
+        let digest = resource.digest.map(|digest| digest.to_string());
+        let digest = digest.as_deref().unwrap_or("not loaded yet");
         let text = format!("{} {digest}", resource.name);
         self.say(Tone::Plain, format!("copied {}", resource.name));
         Flow::Copy(text)

@@ -8,11 +8,12 @@ use ratatui::layout::Rect;
 
 use super::{Layout, Overlay, Panel, REPLAY_TICKS, Screen, TICK, Tone};
 use crate::display;
-use crate::event::{DimensionStatus, Event, EventKind, ResourceName};
+use crate::event::{DimensionStatus, Event, EventKind};
 use crate::ledger::fallback_words;
 use crate::tui::app_loop::{App, Flow, Input};
 use crate::tui::command::{self, Action};
 use crate::tui::view;
+use crate::vocabulary::{ResourceName, Severity};
 
 impl App for Screen {
     fn on_event(&mut self, event: Event) {
@@ -83,7 +84,10 @@ impl Screen {
             }
             EventKind::DimensionFinished { dimension, outcome } => {
                 if let Some(error) = &outcome.error {
-                    self.say(Tone::Error, format!("{dimension}: {error}"));
+                    self.say(
+                        Tone::Error,
+                        format!("{dimension}: {}", error.problem.short()),
+                    );
                 }
             }
             EventKind::RunFinished {
@@ -91,8 +95,8 @@ impl Screen {
                 seconds,
                 cancelled,
             } => self.say_how_it_ended(*run, *seconds, *cancelled),
-            EventKind::LoadFailed { name, error } => {
-                self.say(Tone::Error, format!("{name}: {error}"));
+            EventKind::LoadFailed { name, problem } => {
+                self.say(Tone::Error, format!("{name}: {}", problem.short()));
             }
             EventKind::ContentChanged { name, file, .. } => self.say_what_changed(name, file),
             EventKind::StrategyChanged { strategy } => {
@@ -102,11 +106,16 @@ impl Screen {
                 self.say(Tone::Warning, fallback_words(*strategy, reason));
             }
             EventKind::SessionRefused { problems, .. } => {
-                self.say(Tone::Error, problems.join("; "));
+                let problems = problems.iter().map(ToString::to_string);
+                self.say(Tone::Error, problems.collect::<Vec<_>>().join("; "));
             }
-            EventKind::Notice { text, warning } => {
-                let tone = if *warning { Tone::Warning } else { Tone::Plain };
-                self.say(tone, text.clone());
+            EventKind::Noted(note) => {
+                let tone = match note.severity {
+                    Severity::Info => Tone::Plain,
+                    Severity::Warning => Tone::Warning,
+                    Severity::Error => Tone::Error,
+                };
+                self.say(tone, note.text.clone());
             }
             _ => {}
         }

@@ -1,9 +1,9 @@
 //! Which commands would do something now, and why the others would not, in words for the user.
 
 use super::Screen;
-use crate::event::ResourceKind;
 use crate::ledger::ResourceRecord;
 use crate::tui::command::Refusal;
+use crate::vocabulary::ResourceKind;
 
 type Answer = Result<(), Refusal>;
 

@@ -20,8 +20,9 @@ use crossbeam_channel::Sender;
 use super::glyphs::Glyphs;
 use super::terminal::{Capabilities, ColourDepth};
 use super::theme::{Theme, ThemeName};
-use crate::event::{Command, Dimension, ResourceName};
+use crate::event::Command;
 use crate::ledger::Ledger;
+use crate::vocabulary::{Dimension, ResourceName};
 
 /// Time from one frame of the spinner to the next.
 const TICK: Duration = Duration::from_millis(100);

@@ -5,10 +5,10 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::{Layout, Move, Panel, Placed, Screen, Tone};
-use crate::event::Dimension;
 use crate::tui::app_loop::Flow;
 use crate::tui::command::Action;
 use crate::tui::view;
+use crate::vocabulary::Dimension;
 
 /// Rows that one step of the wheel scrolls.
 const WHEEL: isize = 3;

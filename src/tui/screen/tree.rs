@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::list::List;
-use crate::event::{ResourceKind, ResourceName};
 use crate::ledger::{Ledger, ResourceRecord};
+use crate::vocabulary::{ResourceKind, ResourceName};
 
 const KINDS: [ResourceKind; 6] = [
     ResourceKind::Table,

@@ -8,9 +8,9 @@ use super::panel;
 use super::pen::Pen;
 use super::resources;
 use crate::display;
-use crate::event::Lookup;
 use crate::ledger::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
 use crate::tui::screen::{Panel, Placed, Screen};
+use crate::vocabulary::Lookup;
 
 /// Rows above the lookups: hit rate, three of figures, a rule.
 const FIGURE_ROWS: u16 = 5;

@@ -8,9 +8,10 @@ use ratatui::style::Style;
 use super::panel;
 use super::pen::Pen;
 use crate::display;
-use crate::event::{Dimension, DimensionOutcome, DimensionStatus, Owner};
+use crate::event::{DimensionOutcome, DimensionStatus};
 use crate::ledger::{DimensionState, ResourceState};
 use crate::tui::screen::{Panel, Placed, Screen};
+use crate::vocabulary::{Dimension, Owner};
 
 /// The columns of the check box within the panel.
 pub(in crate::tui) const CHECK_BOX: RangeInclusive<u16> = 1..=6;
@@ -97,7 +98,7 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
 fn finished(screen: &Screen, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room: usize) {
     let theme = screen.theme();
     match (&outcome.headline, &outcome.error) {
-        (_, Some(error)) => drop(pen.left(error, room, theme.bad)),
+        (_, Some(error)) => drop(pen.left(&error.problem.short(), room, theme.bad)),
         (Some((name, value)), None) => {
             let value = display::metric(*value);
             pen.right(&value, 7, theme.text).skip(1);
@@ -136,7 +137,7 @@ fn progress(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, room: usiz
 
 /// Resident resources of those it asked for, and the done part of those on their way.
 fn loaded_share(screen: &Screen, dimension: Dimension, done: usize, total: usize) -> f64 {
-    let owner = Owner::Dimension { dimension };
+    let owner = Owner::from(dimension);
     let under_way: f64 = screen
         .ledger()
         .resources()

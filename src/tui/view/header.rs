@@ -6,10 +6,10 @@ use ratatui::style::Style;
 
 use super::pen::Pen;
 use crate::display;
-use crate::event::ResourceName;
 use crate::ledger::Ledger;
 use crate::tui::screen::Screen;
 use crate::tui::text;
+use crate::vocabulary::ResourceName;
 
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());

@@ -5,12 +5,13 @@ use ratatui::style::Style;
 use super::overlay::{Line, labelled};
 use super::resources::short_name;
 use crate::display;
-use crate::event::{Basis, Dimension, Forecast};
+use crate::event::{Basis, Forecast};
 use crate::ledger::{
     PlansRecord, ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
 };
 use crate::tui::screen::Screen;
 use crate::tui::text;
+use crate::vocabulary::Dimension;
 
 /// Columns of the labels.
 const LABEL: usize = 11;

@@ -8,10 +8,10 @@ use ratatui::style::{Modifier, Style};
 use super::panel;
 use super::pen::Pen;
 use crate::display;
-use crate::event::{Dimension, Owner, ResourceKind, RunsOn};
 use crate::ledger::{Ledger, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::{Panel, Placed, Row, RowId, Screen};
 use crate::tui::text;
+use crate::vocabulary::{Dimension, Owner, ResourceKind, RunsOn};
 
 /// Columns of the word for what runs a model.
 const BACKEND: usize = 6;
@@ -364,13 +364,14 @@ fn held_by(resource: &ResourceRecord) -> String {
 }
 
 /// One word for an owner.
-pub(super) fn owner_word(owner: &Owner) -> &'static str {
+pub(super) fn owner_word(owner: &Owner) -> &str {
     match owner {
         Owner::Cache => "cache",
-        Owner::Dimension { dimension } => dimension.name(),
+        Owner::Client { client } => client.name(),
         Owner::Load { .. } => "a load",
         Owner::User => "you",
         Owner::Strategy => "strategy",
+        Owner::Session => "session",
     }
 }
 

@@ -8,10 +8,11 @@ use ratatui::style::Modifier;
 use super::pen::Pen;
 use super::{dimensions, figure, panel, resources, table};
 use crate::display;
-use crate::event::{Dimension, DimensionOutcome, Figure, GateResult, ResultTable, Score, WARNING};
+use crate::event::{DimensionOutcome, Figure, GateResult, ResultTable, Score};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::screen::{Placed, Screen};
 use crate::tui::text;
+use crate::vocabulary::Dimension;
 
 /// A part of the page.
 enum Section<'a> {
@@ -23,7 +24,7 @@ enum Section<'a> {
     Table(&'a ResultTable),
     Warning(&'a str),
     Note(&'a str),
-    Error(&'a str),
+    Error(String),
     OutOfDate(String),
     Hint(String),
     Need(&'a ResourceRecord),
@@ -139,7 +140,12 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         Section::OutOfDate(format!("out of date: {words}{rerun}"))
     }));
     page.extend(outcome.score.as_ref().map(Section::Score));
-    page.extend(outcome.error.as_deref().map(Section::Error));
+    page.extend(
+        outcome
+            .error
+            .as_ref()
+            .map(|error| Section::Error(error.to_string())),
+    );
     page.extend(outcome.gates.iter().map(Section::Gate));
     // The verdict counts the warnings: the first picture may come before their words.
     let mut figures = outcome.figures.iter();
@@ -158,8 +164,8 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         page.push(Section::Blank);
         page.push(Section::Table(table));
     }
-    let notes = outcome.notes.iter().filter(|n| !n.starts_with(WARNING));
-    let mut notes = notes.map(|note| Section::Note(note)).peekable();
+    let notes = outcome.notes.iter().filter(|n| !n.is_warning());
+    let mut notes = notes.map(|note| Section::Note(&note.text)).peekable();
     if notes.peek().is_some() {
         page.push(Section::Blank);
     }

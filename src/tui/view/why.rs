@@ -7,10 +7,10 @@ use super::cache;
 use super::overlay::{Line, labelled};
 use super::resources;
 use crate::display;
-use crate::event::{Dimension, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName};
 use crate::ledger::{Ledger, LookupRecord, PackedRecord, Planned, ResourceRecord, ResourceState};
 use crate::tui::screen::Screen;
 use crate::tui::text;
+use crate::vocabulary::{Dimension, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName};
 
 /// Columns of the labels.
 const LABEL: usize = 13;
@@ -109,7 +109,7 @@ impl Page<'_> {
             self.say("last load", &words, theme.text);
         }
         if let Some(digest) = &resource.digest {
-            self.say("digest", digest, theme.dim);
+            self.say("digest", &digest.to_string(), theme.dim);
         }
     }
 
@@ -123,7 +123,7 @@ impl Page<'_> {
             cache::consequence(&record.lookup)
         );
         self.say("this lookup", &words, style);
-        if let crate::event::Lookup::Miss(reason) = &record.lookup {
+        if let crate::vocabulary::Lookup::Miss(reason) = &record.lookup {
             self.say("that means", explain(reason), theme.text);
         }
     }
@@ -163,7 +163,7 @@ impl Page<'_> {
         }
         match &resource.state {
             ResourceState::Gone(cause) => self.say("why gone", &left(cause), theme.warn),
-            ResourceState::Failed(error) => self.say("error", error, theme.bad),
+            ResourceState::Failed(error) => self.say("error", &error.to_string(), theme.bad),
             _ => {}
         }
         if resource.evictions + resource.refusals > 0 {
@@ -320,7 +320,7 @@ fn chain(ledger: &Ledger, owner: &Owner) -> Vec<String> {
     let mut next = Some(owner);
     while let Some(owner) = next {
         match owner {
-            Owner::Load { name } if chain.len() < LONGEST_CHAIN => {
+            Owner::Load { load: name } if chain.len() < LONGEST_CHAIN => {
                 let resource = ledger.resource(name);
                 let group = resource.and_then(|r| r.group.clone());
                 chain.push(group.unwrap_or_else(|| name.to_string()));

@@ -1,6 +1,6 @@
 //! Owners and reasons of any kind.
 
-use lazydebugger::event::{ClearedBy, Lookup, MissReason, Owner, ReleaseCause};
+use lazydebugger::vocabulary::{ClearedBy, Lookup, MissReason, Owner, ReleaseCause};
 use proptest::prelude::*;
 
 use super::words::{dimension, name, number, text};
@@ -10,8 +10,8 @@ pub(super) fn owner() -> impl Strategy<Value = Owner> {
         Just(Owner::Cache),
         Just(Owner::User),
         Just(Owner::Strategy),
-        dimension().prop_map(|dimension| Owner::Dimension { dimension }),
-        name().prop_map(|name| Owner::Load { name }),
+        dimension().prop_map(|dimension| Owner::from(dimension)),
+        name().prop_map(|name| Owner::Load { load: name }),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Numbers and names of any kind.
 
-use lazydebugger::event::{Dimension, ResourceName};
+use lazydebugger::vocabulary::{Dimension, ResourceName};
 use proptest::prelude::*;
 
 pub(super) fn number() -> impl Strategy<Value = f64> {

@@ -1,11 +1,9 @@
-//! What a resource is called, what kind of thing it is, and what is known of it before it loads.
+//! What a resource is called, and what kind of thing it is.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-
-use super::{BackendChoice, Need};
 
 /// The name of a resource, for example `model:random_forest`; cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,26 +52,4 @@ impl ResourceKind {
             Self::HyperparameterConfig => "hyperparameters",
         }
     }
-}
-
-/// A resource that could be loaded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Declaration {
-    /// Its name.
-    pub name: ResourceName,
-    /// What kind of thing it is.
-    pub resource: ResourceKind,
-    /// What it is made from.
-    pub inputs: Vec<ResourceName>,
-    /// A heading that gathers many of its kind, such as `gaussian noise`.
-    pub group: Option<String>,
-    /// Bytes it is thought to take; none when nothing is known yet.
-    pub estimated_bytes: Option<u64>,
-    /// The dimensions that need it.
-    pub needs: Vec<Need>,
-    /// Would the `eager` strategy load it up front?
-    pub eager: bool,
-    /// What runs it and why, for a model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backend: Option<BackendChoice>,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dimension, ResourceName};
+use super::{Client, Dimension, ResourceName};
 
 /// A dimension's need for a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,30 +21,48 @@ pub struct Need {
 pub enum Owner {
     /// The prediction cache.
     Cache,
-    /// A dimension, while it runs.
-    Dimension {
-        /// Which one.
-        dimension: Dimension,
+    /// Somebody for whom it was loaded, such as a dimension while it runs.
+    Client {
+        /// Who.
+        client: Client,
     },
     /// A load that needs it as its input.
     Load {
         /// What is being loaded from it.
-        name: ResourceName,
+        load: ResourceName,
     },
     /// The user, who preloaded it.
     User,
     /// The strategy, which keeps it for later runs.
     Strategy,
+    /// The session, which rests on it for as long as it lasts.
+    Session,
+}
+
+impl Owner {
+    /// Is it this dimension?
+    pub fn is(&self, dimension: Dimension) -> bool {
+        matches!(self, Self::Client { client } if client.name() == dimension.name())
+    }
+}
+
+impl From<Dimension> for Owner {
+    fn from(dimension: Dimension) -> Self {
+        Self::Client {
+            client: dimension.into(),
+        }
+    }
 }
 
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cache => f.pad("cache"),
-            Self::Dimension { dimension } => dimension.fmt(f),
-            Self::Load { name } => write!(f, "load of {name}"),
+            Self::Client { client } => client.fmt(f),
+            Self::Load { load } => write!(f, "load of {load}"),
             Self::User => f.pad("preloaded by you"),
             Self::Strategy => f.pad("strategy"),
+            Self::Session => f.pad("session"),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Who runs the models: what a user asks for, and what that comes to for one model.
+//! Who runs the models, and what their output means: what a user asks for, and what that comes to for
+//! one model.
 
 use std::fmt;
 
@@ -7,20 +8,18 @@ use serde::{Deserialize, Serialize};
 /// Reasons of one model that are told; the rest is counted.
 const TOLD: usize = 3;
 
-/// Who is to run the models.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum,
-)]
-#[serde(rename_all = "lowercase")]
-#[value(rename_all = "lowercase")]
-pub enum Backend {
-    /// For each model: native where that covers the whole of it, else ONNX Runtime.
-    #[default]
-    Auto,
-    /// This program itself; a model that it does not cover is refused.
-    Native,
-    /// ONNX Runtime: runs every model; its library must be on the machine.
-    OnnxRuntime,
+choice! {
+    /// Who is to run the models.
+    #[derive(Default)]
+    pub enum Backend {
+        /// For each model: native where that covers the whole of it, else ONNX Runtime.
+        #[default]
+        Auto = "auto",
+        /// This program itself; a model that it does not cover is refused.
+        Native = "native",
+        /// ONNX Runtime: runs every model; its library must be on the machine.
+        OnnxRuntime = "onnxruntime",
+    }
 }
 
 /// What runs a model.
@@ -100,5 +99,19 @@ impl BackendChoice {
 impl fmt::Display for BackendChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.runs_on(), self.reason())
+    }
+}
+
+choice! {
+    /// What a model's output means.
+    pub enum ModelOutput {
+        /// Probabilities, one a class or that of class 1.
+        Probabilities = "probabilities",
+        /// The logarithm of the odds of class 1.
+        Logit = "logit",
+        /// A signed distance from the boundary, with no probability in it.
+        Margin = "margin",
+        /// Labels only.
+        Labels = "labels",
     }
 }

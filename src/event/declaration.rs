@@ -1,0 +1,27 @@
+//! What is known of a resource before it is loaded.
+
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::{BackendChoice, Need, ResourceKind, ResourceName};
+
+/// A resource that could be loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// Its name.
+    pub name: ResourceName,
+    /// What kind of thing it is.
+    pub resource: ResourceKind,
+    /// What it is made from.
+    pub inputs: Vec<ResourceName>,
+    /// A heading that gathers many of its kind, such as `gaussian noise`.
+    pub group: Option<String>,
+    /// Bytes it is thought to take; none when nothing is known yet.
+    pub estimated_bytes: Option<u64>,
+    /// The dimensions that need it.
+    pub needs: Vec<Need>,
+    /// Would the `eager` strategy load it up front?
+    pub eager: bool,
+    /// What runs it and why, for a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backend: Option<BackendChoice>,
+}

@@ -1,0 +1,5 @@
+//! Settings as files and flags give them.
+
+mod word;
+
+pub use word::word;

@@ -1,0 +1,25 @@
+//! What everybody names: dimensions, strategies, resources and their owners, problems and notes.
+//!
+//! Plain data with its names and doc lines, and nothing else: no command line, no terminal, no
+//! tables. It imports nothing of ours.
+
+#[macro_use]
+mod choice;
+mod backend;
+mod client;
+mod content_id;
+mod lookup;
+mod note;
+mod problem;
+mod resource;
+mod task;
+
+pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
+pub use choice::{Choice, Codec, Dimension, Preset, Strategy};
+pub use client::Client;
+pub use content_id::ContentId;
+pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
+pub use note::{Note, Severity};
+pub use problem::{Problem, Problems};
+pub use resource::{ResourceKind, ResourceName};
+pub use task::{Grouping, Task};
