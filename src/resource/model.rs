@@ -42,7 +42,7 @@ pub(super) fn load(path: &Path, options: &OpenOptions) -> Result<Loaded<OpenMode
 /// The native backend is chosen only for what it covers: what it refuses later is another file.
 fn failed(error: &InferenceError, options: &OpenOptions) -> LoadError {
     let has_changed =
-        matches!(error, InferenceError::Refused { .. }) && options.backend == Backend::Native;
+        matches!(error, InferenceError::Uncovered { .. }) && options.backend == Backend::Native;
     LoadError::Failed(Problem::new(if has_changed {
         format!(
             "{error}; it has changed since the experiment was opened: open the experiment again"

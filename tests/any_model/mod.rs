@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lazydebugger::inference::{ElementType, InputBlock, inspect, native};
+use lazydebugger::inference::{Coverage, ElementType, InputBlock, inspect, native, read_header};
 
 const ROWS: usize = 5;
 
@@ -11,7 +11,14 @@ pub(crate) fn open_and_run(file: &Path) -> bool {
     let Ok(signature) = inspect(file) else {
         return false;
     };
-    let Ok(model) = native::open(file, signature, 1) else {
+    let opened = native::open(file, signature, 1);
+    let bytes = std::fs::read(file).unwrap_or_default();
+    if let Ok(header) = read_header(file, &bytes)
+        && matches!(header.coverage, Coverage::Uncovered { .. })
+    {
+        assert!(opened.is_err(), "{:?}", header.coverage);
+    }
+    let Ok(model) = opened else {
         return false;
     };
     let inputs = model.signature().inputs.clone();
