@@ -23,7 +23,7 @@
 //!                 └─> engine       lazy loading itself, free of machine learning
 //! (`check`, `predict` and `doctor` have nothing to watch: they ask resource and inference directly)
 //! ledger                   the fold that tui and report share; it knows events only
-//! display                  numbers and names as people read them
+//! display                  numbers and names as people read them, and plain text in columns
 //! data_folder              where the program keeps files of its own
 //! history                  how long loads took in earlier sessions
 //! metrics                  the formulas: pure functions on slices

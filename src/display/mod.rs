@@ -1,6 +1,8 @@
 //! Numbers and names as people read them, on the screen, in reports and in messages: three digits,
 //! one unit, a fixed greatest width, and nothing that a terminal would obey.
 
+pub(crate) mod layout;
+
 use std::borrow::Cow;
 
 /// May this character reach the terminal? Control characters could move the cursor or colour the
@@ -100,11 +102,16 @@ pub(crate) fn count(count: u64) -> String {
 
 /// A metric: four decimals where that says something, fewer for large values.
 pub(crate) fn metric(value: f64) -> String {
+    decimal(value, 4)
+}
+
+/// A number with so many decimals where it is small, fewer where it is large.
+pub(crate) fn decimal(value: f64, decimals: usize) -> String {
     let size = value.abs();
     if !value.is_finite() {
         "-".to_owned()
     } else if size < 10.0 {
-        format!("{value:.4}")
+        format!("{value:.decimals$}")
     } else if size < 1_000.0 {
         format!("{value:.2}")
     } else if size < 1e7 {
