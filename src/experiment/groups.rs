@@ -1,9 +1,7 @@
 //! Reading the protected attributes: how their values make groups, and which group is privileged.
 
 use super::Protected;
-use super::node::{Node, Value};
-use super::problem::{ProblemKind, Problems};
-use super::section::{Label, Section, read};
+use crate::settings::{Label, Node, ProblemKind, Problems, Section, Value, read};
 use crate::vocabulary::Grouping;
 
 const ATTRIBUTE: &[&str] = &["groups", "privileged"];

@@ -6,26 +6,18 @@
 mod bundled;
 mod check;
 mod groups;
-mod near;
-mod node;
 mod overrides;
 mod parse;
-mod problem;
-mod section;
-mod size;
-mod source;
 mod sweep;
 mod trial_table;
 
 pub use bundled::{BundledError, bundled, unpack_bundled};
-pub use near::nearest;
 pub use overrides::{Overrides, ProtectedFlag};
-pub use problem::{ExperimentErrors, FileProblem, Problem, ProblemKind};
-pub use size::{Size, SizeError};
 pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
 
 use std::path::{Path, PathBuf};
 
+use crate::settings::{self, ExperimentErrors};
 use crate::vocabulary::{Backend, Codec, Grouping, ModelOutput, Preset, Strategy, Task};
 
 /// More workers than any machine that this runs on has cores would only cost memory.
@@ -58,7 +50,7 @@ impl Experiment {
     /// Reads `experiment.toml`; every problem in it is reported at once.
     pub fn from_file(path: &Path) -> Result<Self, ExperimentErrors> {
         let shown = path.display().to_string();
-        let text = source::experiment_text(path)
+        let text = settings::experiment_text(path)
             .map_err(|problem| ExperimentErrors::file(&shown, problem))?;
         parse::experiment(path, &shown, &text)
     }

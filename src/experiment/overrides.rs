@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::check;
-use super::problem::{ExperimentErrors, ProblemKind, Problems};
-use super::{Dataset, EngineOptions, Experiment, Model, Protected, Size, stem};
-use crate::settings::word;
+use super::{Dataset, EngineOptions, Experiment, Model, Protected, stem};
+use crate::settings::{ExperimentErrors, ProblemKind, Problems, Size, word};
 use crate::vocabulary::{Backend, Codec, Grouping, ModelOutput, Preset, Strategy, Task};
 
 const COMMAND_LINE: &str = "command line";

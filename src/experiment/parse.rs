@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::near::nearest;
-use super::node::{Lines, Node, Value};
-use super::problem::{ExperimentErrors, ProblemKind, Problems};
-use super::section::{AnyText, Label, Section, Word, read};
 use super::{
-    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Model, QuantileModels, Size, check,
+    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Model, QuantileModels, check,
     groups, stem,
 };
-use crate::vocabulary::Dimension;
-use crate::vocabulary::Task;
+use crate::settings::{
+    AnyText, ExperimentErrors, Label, Lines, Node, ProblemKind, Problems, Section, Size, Value,
+    Word, nearest, read,
+};
+use crate::vocabulary::{Dimension, Task};
 
 const EXPERIMENT: &[&str] = &[
     "name",

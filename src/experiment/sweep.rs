@@ -3,11 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::near::nearest;
-use super::node::{Node, Value};
-use super::problem::{ExperimentErrors, ProblemKind, Problems};
-use super::section::{FromNode, Section, read};
-use super::{source, trial_table};
+use super::trial_table;
+use crate::settings::{
+    self, ExperimentErrors, FromNode, Node, ProblemKind, Problems, Section, Value, nearest, read,
+};
 
 const SWEEP: &[&str] = &["score", "direction", "variants"];
 const VARIANT: &[&str] = &["name", "model", "score", "parameters"];
@@ -99,7 +98,7 @@ impl Sweep {
         if trial_table::is_table(path) {
             return trial_table::from_table(path);
         }
-        let text = source::text(path).map_err(|p| ExperimentErrors::file(&shown, p))?;
+        let text = settings::text(path).map_err(|p| ExperimentErrors::file(&shown, p))?;
         let tree: Node =
             serde_json::from_str(&text).map_err(|error| ExperimentErrors::json(&shown, &error))?;
         if let Some(trials) = trial_table::from_json(&shown, &tree) {

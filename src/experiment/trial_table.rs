@@ -11,11 +11,10 @@ use polars::prelude::{
     AnyValue, CsvReadOptions, DataFrame, IpcReader, ParquetReader, PolarsResult, SerReader,
 };
 
-use super::node::{Node, Value};
-use super::problem::{ExperimentErrors, FileProblem, ProblemKind, Problems};
-use super::section::FromNode;
-use super::source;
 use super::sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
+use crate::settings::{
+    self, ExperimentErrors, FileProblem, FromNode, Node, ProblemKind, Problems, Value,
+};
 
 /// Columns that hold the score, the most telling first; a metric's name comes after them.
 const SCORE_COLUMNS: &[&str] = &["score", "value", "values_0", "mean_test_score"];
@@ -61,7 +60,7 @@ pub(super) fn from_table(path: &Path) -> Result<Sweep, ExperimentErrors> {
     let shown = path.display().to_string();
     if !path.is_file() {
         // It tells a missing file, a folder and a near name from each other.
-        source::text(path).map_err(|problem| ExperimentErrors::file(&shown, problem))?;
+        settings::text(path).map_err(|problem| ExperimentErrors::file(&shown, problem))?;
     }
     let frame = read(path).map_err(|error| {
         let reason = error.to_string();

@@ -151,20 +151,20 @@ fn did_you_mean(near: Option<&str>) -> String {
 
 /// Problems as they are found.
 #[derive(Debug, Default)]
-pub(super) struct Problems(Vec<Problem>);
+pub(crate) struct Problems(Vec<Problem>);
 
 impl Problems {
-    pub(super) fn add(&mut self, line: Option<usize>, key: impl Into<String>, kind: ProblemKind) {
+    pub(crate) fn add(&mut self, line: Option<usize>, key: impl Into<String>, kind: ProblemKind) {
         let key = key.into();
         self.0.push(Problem { line, key, kind });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// `value` when nothing was wrong, else all that was, by line.
-    pub(super) fn or<T>(mut self, source: &str, value: T) -> Result<T, ExperimentErrors> {
+    pub(crate) fn or<T>(mut self, source: &str, value: T) -> Result<T, ExperimentErrors> {
         if self.0.is_empty() {
             return Ok(value);
         }
@@ -178,12 +178,12 @@ impl Problems {
 
 impl ExperimentErrors {
     /// One problem with the whole of a file.
-    pub(super) fn file(source: &str, problem: FileProblem) -> Self {
+    pub(crate) fn file(source: &str, problem: FileProblem) -> Self {
         Self::of_file(source, None, problem.into())
     }
 
     /// The place from which a file is not JSON.
-    pub(super) fn json(source: &str, error: &serde_json::Error) -> Self {
+    pub(crate) fn json(source: &str, error: &serde_json::Error) -> Self {
         let text = error.to_string();
         let message = text.split(" at line ").next().unwrap_or_default();
         let kind = ProblemKind::Syntax {

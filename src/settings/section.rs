@@ -11,7 +11,7 @@ use super::problem::{ProblemKind, Problems};
 use super::size::Size;
 
 /// A value that a key can take.
-pub(super) trait FromNode: Sized {
+pub(crate) trait FromNode: Sized {
     /// What is accepted, in words.
     fn expected() -> String;
 
@@ -32,7 +32,7 @@ pub(super) trait FromNode: Sized {
 /// A table whose keys have been checked.
 ///
 /// Getters note a problem and answer with a default; the caller looks at the problems at the end.
-pub(super) struct Section<'n> {
+pub(crate) struct Section<'n> {
     path: String,
     line: Option<usize>,
     is_table: bool,
@@ -41,7 +41,7 @@ pub(super) struct Section<'n> {
 
 impl<'n> Section<'n> {
     /// Opens `node` as a table with these keys and no others.
-    pub(super) fn open(
+    pub(crate) fn open(
         path: &str,
         node: &'n Node,
         known: &'static [&'static str],
@@ -59,7 +59,7 @@ impl<'n> Section<'n> {
     }
 
     /// Opens `node` as a table whose keys are names that the user chose.
-    pub(super) fn open_any(path: &str, node: &'n Node, problems: &mut Problems) -> Self {
+    pub(crate) fn open_any(path: &str, node: &'n Node, problems: &mut Problems) -> Self {
         let entries = if let Value::Table(entries) = &node.value {
             entries.as_slice()
         } else {
@@ -81,27 +81,27 @@ impl<'n> Section<'n> {
     }
 
     /// The key with the sections that it stands in.
-    pub(super) fn key(&self, key: &str) -> String {
+    pub(crate) fn key(&self, key: &str) -> String {
         join(&self.path, key)
     }
 
     /// Its entries, in file order.
-    pub(super) fn entries(&self) -> &'n [(String, Node)] {
+    pub(crate) fn entries(&self) -> &'n [(String, Node)] {
         self.entries
     }
 
-    pub(super) fn node(&self, key: &str) -> Option<&'n Node> {
+    pub(crate) fn node(&self, key: &str) -> Option<&'n Node> {
         let entry = self.entries.iter().find(|(k, _)| k == key);
         entry.map(|(_, node)| node)
     }
 
     /// The value of a key that may be left out.
-    pub(super) fn optional<T: FromNode>(&self, key: &str, problems: &mut Problems) -> Option<T> {
+    pub(crate) fn optional<T: FromNode>(&self, key: &str, problems: &mut Problems) -> Option<T> {
         read(&self.key(key), self.node(key)?, problems)
     }
 
     /// The value of a key that must be there; `wanted` says what it stands for.
-    pub(super) fn required<T: FromNode + Default>(
+    pub(crate) fn required<T: FromNode + Default>(
         &self,
         key: &str,
         wanted: &str,
@@ -114,7 +114,7 @@ impl<'n> Section<'n> {
     }
 
     /// Notes that a key must be there, unless there is no table in which it could be.
-    pub(super) fn missing(&self, key: &str, wanted: &str, problems: &mut Problems) {
+    pub(crate) fn missing(&self, key: &str, wanted: &str, problems: &mut Problems) {
         if self.is_table {
             let wanted = wanted.to_owned();
             problems.add(self.line, self.key(key), ProblemKind::Missing { wanted });
@@ -122,7 +122,7 @@ impl<'n> Section<'n> {
     }
 
     /// The items of a list under a key that may be left out.
-    pub(super) fn items(&self, key: &str, problems: &mut Problems) -> &'n [Node] {
+    pub(crate) fn items(&self, key: &str, problems: &mut Problems) -> &'n [Node] {
         let Some(node) = self.node(key) else {
             return &[];
         };
@@ -135,7 +135,7 @@ impl<'n> Section<'n> {
 }
 
 /// The value of a node, or a problem with it.
-pub(super) fn read<T: FromNode>(key: &str, node: &Node, problems: &mut Problems) -> Option<T> {
+pub(crate) fn read<T: FromNode>(key: &str, node: &Node, problems: &mut Problems) -> Option<T> {
     let value = T::from_node(node);
     if value.is_none() {
         let near = match &node.value {
@@ -170,7 +170,7 @@ fn join(path: &str, key: &str) -> String {
 
 /// Text that may be empty.
 #[derive(Default)]
-pub(super) struct AnyText(pub(super) String);
+pub(crate) struct AnyText(pub(crate) String);
 
 impl FromNode for AnyText {
     fn expected() -> String {
@@ -208,7 +208,7 @@ impl FromNode for PathBuf {
 
 /// A label of a class, as text: a whole number without a fraction, a truth value in small letters.
 #[derive(Default)]
-pub(super) struct Label(pub(super) String);
+pub(crate) struct Label(pub(crate) String);
 
 impl FromNode for Label {
     fn expected() -> String {
@@ -279,7 +279,7 @@ impl FromNode for Size {
 }
 
 /// One word out of a closed set.
-pub(super) struct Word<T>(pub(super) T);
+pub(crate) struct Word<T>(pub(crate) T);
 
 fn names<T: Choice>() -> Vec<&'static str> {
     T::ALL.iter().map(|choice| choice.name()).collect()
