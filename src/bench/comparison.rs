@@ -7,9 +7,8 @@ use super::footprint::{Footprint, measured_or_problem};
 use super::spread::Spread;
 use super::subject::Subject;
 use super::timing::{score_all, time_opening, time_pass};
-use crate::experiment::EngineOptions;
 use crate::inference::{BATCH_STEP, Model, OpenOptions};
-use crate::vocabulary::Backend;
+use crate::vocabulary::{Backend, EngineSettings};
 
 /// Times that everything is measured.
 const REPEATS: usize = 5;
@@ -73,7 +72,7 @@ impl Runner {
 
 /// Runs the model with both backends, on one thread each, and compares answers, speed and memory.
 pub fn compare(subject: &Subject) -> Result<Comparison, String> {
-    let chunk_rows = EngineOptions::default().chunk_rows;
+    let chunk_rows = EngineSettings::default().chunk_rows;
     let chunk_rows = chunk_rows.next_multiple_of(BATCH_STEP);
     let mut native = Runner::new(subject, Backend::Native)?;
     let mut onnxruntime = Runner::new(subject, Backend::OnnxRuntime)?;

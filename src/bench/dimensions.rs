@@ -9,7 +9,6 @@ use super::whole_run::WholeRun;
 use crate::display::{bytes, seconds};
 use crate::event::EngineSettings;
 use crate::experiment::Experiment;
-use crate::session::settings;
 use crate::vocabulary::{Dimension, Preset};
 
 /// What the bundled experiment is to be within, on two cores.
@@ -61,7 +60,7 @@ pub fn measure(
     }
     Ok(DimensionsTable {
         rounds,
-        settings: settings(experiment),
+        settings: experiment.engine.clone(),
         presets: measured,
     })
 }

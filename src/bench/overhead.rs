@@ -14,7 +14,6 @@ use super::whole_run::WholeRun;
 use crate::display::seconds;
 use crate::event::EngineSettings;
 use crate::experiment::Experiment;
-use crate::session::settings;
 use crate::vocabulary::Strategy;
 
 /// What lazy loading may cost of the eager run's time.
@@ -100,7 +99,7 @@ pub fn measure(
     Ok(OverheadTable {
         rounds,
         cores: std::thread::available_parallelism().map_or(1, usize::from),
-        settings: settings(experiment),
+        settings: experiment.engine.clone(),
         strategies: strategies.collect(),
     })
 }

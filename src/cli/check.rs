@@ -11,7 +11,7 @@ use crate::inference::Signature;
 use crate::resource::table::list;
 use crate::resource::table_file::read_table;
 use crate::resource::{Catalogue, Key, LoadSettings, bind};
-use crate::session::{Planner, settings};
+use crate::session::Planner;
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
@@ -48,7 +48,7 @@ fn parity(catalogue: &Catalogue) -> Result<u8, Failure> {
 }
 
 fn inspect(experiment: Experiment) -> Result<Arc<Catalogue>, Vec<String>> {
-    let settings = settings(&experiment);
+    let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
     let catalogue = bind(experiment, load_settings).map_err(|problems| problems.0)?;
     let catalogue = Arc::new(catalogue);

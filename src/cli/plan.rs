@@ -10,7 +10,7 @@ use super::run::all_unless_named;
 use crate::history::History;
 use crate::report::{Plans, TextOptions, plan_json, plan_text};
 use crate::resource::{LoadSettings, bind};
-use crate::session::{Planner, settings};
+use crate::session::Planner;
 use crate::settings::word;
 use crate::vocabulary::Dimension;
 
@@ -35,7 +35,7 @@ enum Format {
 
 pub(super) fn plan(args: &PlanArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
-    let settings = settings(&experiment);
+    let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
     let refuse = |problems: Vec<String>| Failure::input(problems.join("\nlazydebugger: "));
     let catalogue = bind(experiment, load_settings).map_err(|problems| refuse(problems.0))?;

@@ -38,7 +38,7 @@ pub fn bind(mut experiment: Experiment, settings: LoadSettings) -> Result<Catalo
     if let Some(schema) = &dataset {
         binder.check_dataset(&experiment, schema);
         let wanted = wanted_models(&experiment, sweep.as_ref());
-        let threads = experiment.engine.thread_count();
+        let threads = experiment.engine.threads;
         let inspected = inspect_models(&wanted, settings.backend, threads);
         let scores = binder.predictions_schema(&experiment);
         let model = wanted

@@ -1,33 +1,9 @@
 //! Reading a section of a file: known keys only, values of the right kind, every problem noted.
 
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
-
-use crate::vocabulary::Choice;
-
 use super::near::nearest;
 use super::node::{Node, Value};
 use super::problem::{ProblemKind, Problems};
-use super::size::Size;
-
-/// A value that a key can take.
-pub(crate) trait FromNode: Sized {
-    /// What is accepted, in words.
-    fn expected() -> String;
-
-    /// The value, or `None` when the node holds something else.
-    fn from_node(node: &Node) -> Option<Self>;
-
-    /// What is there instead, in words.
-    fn found(node: &Node) -> String {
-        node.describe()
-    }
-
-    /// The accepted word that is nearest to a wrong one.
-    fn near(_wrong: &str) -> Option<String> {
-        None
-    }
-}
+use super::value::Readable;
 
 /// A table whose keys have been checked.
 ///
@@ -96,21 +72,26 @@ impl<'n> Section<'n> {
     }
 
     /// The value of a key that may be left out.
-    pub(crate) fn optional<T: FromNode>(&self, key: &str, problems: &mut Problems) -> Option<T> {
-        read(&self.key(key), self.node(key)?, problems)
+    pub(crate) fn optional<T: Readable>(&self, key: &str, problems: &mut Problems) -> Option<T> {
+        T::read(&self.key(key), self.node(key)?, problems)
     }
 
     /// The value of a key that must be there; `wanted` says what it stands for.
-    pub(crate) fn required<T: FromNode + Default>(
+    pub(crate) fn required<T: Readable + Default>(
         &self,
         key: &str,
         wanted: &str,
         problems: &mut Problems,
     ) -> T {
+        self.demand(key, wanted, problems);
+        self.optional(key, problems).unwrap_or_default()
+    }
+
+    /// Notes a key that must be there and is not.
+    pub(crate) fn demand(&self, key: &str, wanted: &str, problems: &mut Problems) {
         if self.node(key).is_none() {
             self.missing(key, wanted, problems);
         }
-        self.optional(key, problems).unwrap_or_default()
     }
 
     /// Notes that a key must be there, unless there is no table in which it could be.
@@ -134,24 +115,6 @@ impl<'n> Section<'n> {
     }
 }
 
-/// The value of a node, or a problem with it.
-pub(crate) fn read<T: FromNode>(key: &str, node: &Node, problems: &mut Problems) -> Option<T> {
-    let value = T::from_node(node);
-    if value.is_none() {
-        let near = match &node.value {
-            Value::Text(text) => T::near(text),
-            _ => None,
-        };
-        let kind = ProblemKind::Unexpected {
-            expected: T::expected(),
-            found: T::found(node),
-            near,
-        };
-        problems.add(node.line, key, kind);
-    }
-    value
-}
-
 fn unexpected(expected: &str, node: &Node) -> ProblemKind {
     ProblemKind::Unexpected {
         expected: expected.to_owned(),
@@ -165,160 +128,5 @@ fn join(path: &str, key: &str) -> String {
         key.to_owned()
     } else {
         format!("{path}.{key}")
-    }
-}
-
-/// Text that may be empty.
-#[derive(Default)]
-pub(crate) struct AnyText(pub(crate) String);
-
-impl FromNode for AnyText {
-    fn expected() -> String {
-        "text in quotes".to_owned()
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        match &node.value {
-            Value::Text(text) => Some(Self(text.clone())),
-            _ => None,
-        }
-    }
-}
-
-impl FromNode for String {
-    fn expected() -> String {
-        "text in quotes, not empty".to_owned()
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        let AnyText(text) = AnyText::from_node(node)?;
-        (!text.is_empty()).then_some(text)
-    }
-}
-
-impl FromNode for PathBuf {
-    fn expected() -> String {
-        "the path of a file, in quotes".to_owned()
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        String::from_node(node).map(Self::from)
-    }
-}
-
-/// A label of a class, as text: a whole number without a fraction, a truth value in small letters.
-#[derive(Default)]
-pub(crate) struct Label(pub(crate) String);
-
-impl FromNode for Label {
-    fn expected() -> String {
-        "a label of the target (text, number, true or false)".to_owned()
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        match &node.value {
-            Value::Text(text) => Some(text.clone()),
-            Value::Integer(number) => Some(number.to_string()),
-            Value::Number(number) if number.is_finite() => Some(number.to_string()),
-            Value::Flag(flag) => Some(flag.to_string()),
-            _ => None,
-        }
-        .map(Self)
-    }
-}
-
-impl FromNode for f64 {
-    fn expected() -> String {
-        "a number".to_owned()
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        match node.value {
-            Value::Integer(number) => Some(number as Self),
-            Value::Number(number) if number.is_finite() => Some(number),
-            _ => None,
-        }
-    }
-}
-
-impl FromNode for u64 {
-    fn expected() -> String {
-        "a whole number, zero or more".to_owned()
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        match node.value {
-            Value::Integer(number) => number.try_into().ok(),
-            _ => None,
-        }
-    }
-}
-
-impl FromNode for NonZeroUsize {
-    fn expected() -> String {
-        "a whole number, one or more".to_owned()
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        let number = usize::try_from(u64::from_node(node)?).ok()?;
-        Self::new(number)
-    }
-}
-
-impl FromNode for Size {
-    fn expected() -> String {
-        "a size such as \"256MB\", \"1.5GiB\" or a number of bytes".to_owned()
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        match &node.value {
-            Value::Text(text) => text.parse().ok(),
-            _ => u64::from_node(node).map(Self),
-        }
-    }
-}
-
-/// One word out of a closed set.
-pub(crate) struct Word<T>(pub(crate) T);
-
-fn names<T: Choice>() -> Vec<&'static str> {
-    T::ALL.iter().map(|choice| choice.name()).collect()
-}
-
-impl<T: Choice> FromNode for Word<T> {
-    fn expected() -> String {
-        format!("one of {}", names::<T>().join(", "))
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        match &node.value {
-            Value::Text(text) => T::named(text).map(Self),
-            _ => None,
-        }
-    }
-
-    fn near(wrong: &str) -> Option<String> {
-        nearest(wrong, names::<T>().into_iter()).map(str::to_owned)
-    }
-}
-
-impl<T: FromNode> FromNode for Vec<T> {
-    fn expected() -> String {
-        format!("a list, each item {}", T::expected())
-    }
-
-    fn from_node(node: &Node) -> Option<Self> {
-        match &node.value {
-            Value::List(list) => list.iter().map(T::from_node).collect(),
-            _ => None,
-        }
-    }
-
-    fn found(node: &Node) -> String {
-        let Value::List(list) = &node.value else {
-            return node.describe();
-        };
-        let wrong = list.iter().find(|item| T::from_node(item).is_none());
-        wrong.map_or(node.describe(), |item| format!("{} in it", T::found(item)))
     }
 }

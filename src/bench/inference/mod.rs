@@ -14,9 +14,8 @@ use super::footprint::Footprint;
 use super::spread::Spread;
 use super::subject::{ColumnChoice, Subject, bundled, bundled_adult, bundled_choice, in_folder};
 use super::timing::{Pass, score_all, time_opening, time_pass};
-use crate::experiment::EngineOptions;
 use crate::inference::{BATCH_STEP, ElementType, Model, OpenOptions, native, runtime};
-use crate::vocabulary::Backend;
+use crate::vocabulary::{Backend, EngineSettings};
 use baselines::Baselines;
 
 pub use table::{
@@ -148,7 +147,7 @@ fn runtime_options(threads: usize, spinning: bool) -> OpenOptions {
 
 /// Rows a chunk in a run of the program.
 fn usual_chunk_rows() -> usize {
-    let rows = EngineOptions::default().chunk_rows;
+    let rows = EngineSettings::default().chunk_rows;
     rows.next_multiple_of(BATCH_STEP)
 }
 
