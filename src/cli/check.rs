@@ -1,9 +1,10 @@
 //! `lazydebugger check`: every problem of an experiment at once.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::output::{self, COULD_NOT_RUN, Failure};
+use super::output::{self, Failure};
 use super::{ExperimentArgs, loading};
 use crate::experiment::Experiment;
 use crate::history::History;
@@ -12,6 +13,7 @@ use crate::resource::table::list;
 use crate::resource::table_file::read_table;
 use crate::resource::{Catalogue, Key, LoadSettings, bind};
 use crate::session::Planner;
+use crate::vocabulary::Problem;
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
@@ -26,10 +28,7 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
         }
         Err(problems) => problems,
     };
-    Err(Failure {
-        code: COULD_NOT_RUN,
-        message: problems.join("\nlazydebugger: "),
-    })
+    Err(Failure::problems(problems))
 }
 
 /// Runs the model where the experiment names what is expected of it.
@@ -47,26 +46,28 @@ fn parity(catalogue: &Catalogue) -> Result<u8, Failure> {
     Ok(u8::from(!found.is_good()))
 }
 
-fn inspect(experiment: Experiment) -> Result<Arc<Catalogue>, Vec<String>> {
+fn inspect(experiment: Experiment) -> Result<Arc<Catalogue>, Vec<Problem>> {
     let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
-    let catalogue = bind(experiment, load_settings).map_err(|problems| problems.0)?;
-    let catalogue = Arc::new(catalogue);
+    let catalogue = Arc::new(bind(experiment, load_settings).map_err(|p| typed(p.0))?);
     let planner = Planner::new(catalogue.clone(), &settings, History::of_this_session());
     match planner.preload_problems() {
         none if none.is_empty() => Ok(catalogue),
-        problems => Err(problems),
+        problems => Err(typed(problems)),
     }
 }
 
+fn typed<P: Into<Problem>>(problems: Vec<P>) -> Vec<Problem> {
+    problems.into_iter().map(Into::into).collect()
+}
+
 /// What only the values of the target column can tell.
-fn target_problems(catalogue: &Catalogue) -> Vec<String> {
+fn target_problems(catalogue: &Catalogue) -> Vec<Problem> {
     let target = &catalogue.experiment.dataset.target;
-    let read = |path: &std::path::Path| {
+    let read = |path: &Path| -> Result<(), Problem> {
         let table = read_table(path, std::slice::from_ref(target))?;
-        catalogue
-            .check_target(&table)
-            .map_err(|error| format!("{}: {error}", path.display()))
+        let checked = catalogue.check_target(&table);
+        checked.map_err(|problem| Problem::from(problem).in_file(path))
     };
     let tables = catalogue.tables();
     tables

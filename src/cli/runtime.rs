@@ -2,11 +2,10 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::output::{Failure, ProgressLine, harmless, note};
+use super::output::{self, Failure, ProgressLine, harmless, note};
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{InstallStep, find, install, install_size};
 use crate::ledger::Refusal;
-use crate::vocabulary::Problems;
 
 /// Asks whether to fetch the runtime, and fetches it; `problem` says what needs it. Without a
 /// terminal to ask on, the problem itself says which command fetches it.
@@ -40,9 +39,7 @@ pub(super) fn need() -> Result<(), Failure> {
 /// What a session was refused for: a missing runtime is offered, and then it can be opened again;
 /// all else ends the command.
 pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
-    let problems = Problems(refusal.problems.clone())
-        .to_string()
-        .replace('\n', "\nlazydebugger: ");
+    let problems = output::lines(refusal.problems.iter().cloned());
     if refusal.runtime_missing {
         offer(&problems)
     } else {
