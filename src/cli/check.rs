@@ -9,15 +9,13 @@ use crate::history::History;
 use crate::inference::Signature;
 use crate::resource::table::list;
 use crate::resource::{Catalogue, Key, LoadSettings, directly};
-use crate::session::{Planner, settings};
-use crate::vocabulary::Problems;
+use crate::session::Planner;
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
-    let settings = settings(&experiment);
+    let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
-    let mut catalogue = directly::inspect(experiment, load_settings)
-        .map_err(|problems| Failure::problems(&problems))?;
+    let mut catalogue = directly::inspect(experiment, load_settings)?;
     let planner = Planner::new(
         Arc::new(catalogue.clone()),
         &settings,
@@ -28,7 +26,7 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
         problems = directly::target_problems(&catalogue);
     }
     if !problems.is_empty() {
-        return Err(Failure::problems(&Problems(problems)));
+        return Err(Failure::problems(problems));
     }
     output::data(&output::harmless(&summary(&catalogue)))?;
     parity(&mut catalogue)

@@ -10,9 +10,9 @@ use super::run::all_unless_named;
 use crate::history::History;
 use crate::report::{Plans, TextOptions, plan_json, plan_text};
 use crate::resource::{LoadSettings, directly};
-use crate::session::{Planner, settings};
+use crate::session::Planner;
 use crate::settings::word;
-use crate::vocabulary::{Dimension, Problems};
+use crate::vocabulary::Dimension;
 
 /// Arguments of `plan`.
 #[derive(Args)]
@@ -35,18 +35,17 @@ enum Format {
 
 pub(super) fn plan(args: &PlanArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
-    let settings = settings(&experiment);
+    let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
     let mut dimensions = all_unless_named(&args.dimensions);
-    let mut catalogue = directly::understand(experiment, load_settings)
-        .map_err(|problems| Failure::problems(&problems))?;
+    let mut catalogue = directly::understand(experiment, load_settings)?;
     for problem in directly::know_everything(&mut catalogue) {
         output::note(&format!("warning: {problem}"));
     }
     let planner = Planner::new(Arc::new(catalogue), &settings, History::in_data_folder());
     let problems = planner.preload_problems();
     if !problems.is_empty() {
-        return Err(Failure::problems(&Problems(problems)));
+        return Err(Failure::problems(problems));
     }
     for note in &planner.history.notes {
         output::note(&format!("note: {note}"));

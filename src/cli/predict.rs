@@ -12,7 +12,7 @@ use super::{ExperimentArgs, loading, runtime};
 use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, directly};
-use crate::vocabulary::Task;
+use crate::vocabulary::{Problem, Task};
 
 /// Arguments of `predict`.
 #[derive(Args)]
@@ -27,10 +27,9 @@ pub(super) struct PredictArgs {
 pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     let mut experiment = args.experiment.resolve()?;
     if experiment.model.path.is_none() {
-        return Err(Failure::input(
-            "predict runs a model, and the experiment names none: give `path` under [model], or \
-             --model",
-        ));
+        let problem = Problem::new("predict runs a model, and the experiment names none");
+        let problem = problem.remedy("give `path` under [model]");
+        return Err(problem.setting("model.path").into());
     }
     // The scores that are already there are what this makes anew.
     experiment.model.predictions = None;
@@ -166,16 +165,17 @@ impl Format {
         match path.extension().and_then(|e| e.to_str()) {
             Some("csv") => Ok(Self::Csv),
             Some("parquet") => Ok(Self::Parquet),
-            _ => Err(Failure::input(format!(
-                "{}: predictions are written to .csv and .parquet files",
-                path.display()
-            ))),
+            _ => {
+                let problem = Problem::new("predictions are written to .csv and .parquet files");
+                Err(problem.in_file(path).into())
+            }
         }
     }
 
     fn write(self, path: &Path, mut frame: DataFrame) -> Result<(), Failure> {
-        let at =
-            |error: &dyn std::fmt::Display| Failure::input(format!("{}: {error}", path.display()));
+        let at = |error: &dyn std::fmt::Display| {
+            Failure::from(Problem::new(error.to_string()).in_file(path))
+        };
         let file = File::create(path).map_err(|e| at(&e))?;
         match self {
             Self::Csv => CsvWriter::new(file).finish(&mut frame),

@@ -20,7 +20,7 @@ use crate::report;
 use crate::session::Session;
 use crate::settings::word;
 use crate::trace::{Header, Recorder};
-use crate::vocabulary::Dimension;
+use crate::vocabulary::{Dimension, Problem};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -102,10 +102,8 @@ fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
         return Ok(());
     };
     output::data(text)?;
-    Err(Failure::input(format!(
-        "{}: {error}; the report is on standard output instead",
-        path.display()
-    )))
+    let cause = format!("{error}; the report is on standard output instead");
+    Err(Problem::new(cause).in_file(path).into())
 }
 
 /// Says what a reader of stderr must know: notes, and, unless the text report tells them, warnings
@@ -114,21 +112,21 @@ fn tell(ledger: &Ledger, is_read_here: bool) {
     for notice in ledger.notices.iter().filter(|n| !n.note.is_warning()) {
         output::note(&format!("note: {}", notice.note.text));
     }
+    let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
+    let outcomes = outcomes.into_iter().flatten();
+    let errors = outcomes.filter_map(|outcome| outcome.error.as_ref());
     if is_read_here {
+        let hints = output::hints(errors.map(|error| &error.problem));
+        hints.iter().for_each(|hint| output::note(hint));
         return;
     }
-    let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
-    let errors = outcomes
-        .into_iter()
-        .flatten()
-        .filter_map(|outcome| outcome.error.as_ref());
     let mut errors = errors.peekable();
     if errors.peek().is_none() {
         for notice in ledger.notices.iter().filter(|n| n.note.is_warning()) {
             output::note(&format!("warning: {}", notice.note.text));
         }
     }
-    errors.for_each(|error| output::error(&error.to_string()));
+    errors.for_each(|error| output::error(&output::failure_in_words(error)));
 }
 
 /// Names the gates whose dimension was not run: they neither pass nor fail.

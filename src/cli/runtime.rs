@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::output::{Failure, ProgressLine, harmless, note};
+use super::output::{self, Failure, ProgressLine, harmless, note};
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{InstallStep, find, install, install_size};
 use crate::ledger::Refusal;
@@ -41,11 +41,11 @@ pub(super) fn need() -> Result<(), Failure> {
 /// What a session was refused for: a missing runtime is offered, and then it can be opened again;
 /// all else ends the command.
 pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
-    let failure = Failure::problems(&Problems(refusal.problems.clone()));
+    let problems = output::lines(refusal.problems.iter().cloned());
     if refusal.runtime_missing {
-        offer(&failure.message)
+        offer(&problems)
     } else {
-        Err(failure)
+        Err(Failure::input(problems))
     }
 }
 
@@ -55,9 +55,9 @@ pub(super) fn with_runtime<T>(work: impl Fn() -> Result<T, Problems>) -> Result<
     match work() {
         Err(problems) if problems.0.iter().any(missing) => {
             offer(&problems.to_string())?;
-            work().map_err(|problems| Failure::problems(&problems))
+            Ok(work()?)
         }
-        result => result.map_err(|problems| Failure::problems(&problems)),
+        result => Ok(result?),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::table::{ColumnType, list};
 use super::table_file::TableSchema;
-use crate::experiment::nearest;
 use crate::inference::{ElementType, InputSpec, Signature};
+use crate::settings::nearest;
 use crate::vocabulary::Problem;
 
 /// The columns that feed one model input, in order.

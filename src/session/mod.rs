@@ -27,7 +27,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::engine::pool::Pool;
-use crate::event::{Command, EngineSettings, Event};
+use crate::event::{Command, Event};
 use crate::experiment::Experiment;
 use crate::history::History;
 use driver::{Driver, Opening};
@@ -79,7 +79,7 @@ impl Session {
         history: History,
         watches_files: bool,
     ) -> Result<(Self, Receiver<Event>), SessionError> {
-        let settings = settings(&experiment);
+        let settings = experiment.engine.clone();
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
         let (commands, command_receiver) = unbounded();
         let (event_sender, events) = unbounded();
@@ -121,20 +121,5 @@ impl Drop for Session {
             // A panic there has ended the event channel; there is nothing left to tell.
             let _ = thread.join();
         }
-    }
-}
-
-/// The engine settings that an experiment asks for.
-pub fn settings(experiment: &Experiment) -> EngineSettings {
-    let engine = &experiment.engine;
-    EngineSettings {
-        strategy: engine.strategy,
-        preset: engine.preset,
-        seed: engine.seed,
-        threads: engine.thread_count(),
-        chunk_rows: engine.chunk_rows.max(1),
-        cache_entries: engine.cache_entries,
-        cache_bytes: engine.cache_bytes,
-        memory_budget_bytes: engine.memory_budget_bytes,
     }
 }

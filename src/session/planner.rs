@@ -12,9 +12,9 @@ use crate::engine::plan::{Plan, Roots, plan_or_eager, shared};
 use crate::engine::simulate::{critical_path, fill_idle_workers, simulate};
 use crate::engine::{Limits, Workload};
 use crate::event::{Advice, AvoidedLoad, Basis, EngineSettings, Forecast, PlannedLoad};
-use crate::experiment::nearest;
 use crate::history::History;
 use crate::resource::{Catalogue, CostParts, Key};
+use crate::settings::nearest;
 use crate::vocabulary::{Client, Dimension, Preset, Problem, ResourceName, Strategy};
 
 /// The word that stands for what two or more of the selected dimensions need.

@@ -79,6 +79,18 @@ fn factor_of(number: &str, unit: &str) -> Result<u64, SizeError> {
     }
 }
 
+impl From<Size> for u64 {
+    fn from(size: Size) -> Self {
+        size.0
+    }
+}
+
+impl From<Size> for Option<u64> {
+    fn from(size: Size) -> Self {
+        Some(size.0)
+    }
+}
+
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes", self.0)

@@ -1,20 +1,26 @@
-//! What can be wrong with a description of an experiment, in words.
+//! What can be wrong with settings, in words.
 
 use std::fmt;
 use std::path::PathBuf;
 
+use super::table;
+use crate::vocabulary;
+
+/// Where flags come from.
+pub(crate) const COMMAND_LINE: &str = "command line";
+
 /// Everything that is wrong with one description; never empty.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ExperimentErrors {
+pub struct SettingsError {
     /// Where the description comes from: a file, or `command line`.
     pub source: String,
     /// The problems, in reading order.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<SettingProblem>,
 }
 
-impl std::error::Error for ExperimentErrors {}
+impl std::error::Error for SettingsError {}
 
-impl fmt::Display for ExperimentErrors {
+impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let [problem] = self.problems.as_slice() {
             let comma = if problem.line.is_some() { ", " } else { ": " };
@@ -30,7 +36,7 @@ impl fmt::Display for ExperimentErrors {
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
+pub struct SettingProblem {
     /// Line of the file, from 1, where one can be named.
     pub line: Option<usize>,
     /// The key with its sections, such as `dataset.target`, or the flag; empty for a whole file.
@@ -39,7 +45,7 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SettingProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.line, &self.kind) {
             (Some(line), ProblemKind::Syntax { column, .. }) => {
@@ -151,39 +157,39 @@ fn did_you_mean(near: Option<&str>) -> String {
 
 /// Problems as they are found.
 #[derive(Debug, Default)]
-pub(super) struct Problems(Vec<Problem>);
+pub(crate) struct Problems(Vec<SettingProblem>);
 
 impl Problems {
-    pub(super) fn add(&mut self, line: Option<usize>, key: impl Into<String>, kind: ProblemKind) {
+    pub(crate) fn add(&mut self, line: Option<usize>, key: impl Into<String>, kind: ProblemKind) {
         let key = key.into();
-        self.0.push(Problem { line, key, kind });
+        self.0.push(SettingProblem { line, key, kind });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// `value` when nothing was wrong, else all that was, by line.
-    pub(super) fn or<T>(mut self, source: &str, value: T) -> Result<T, ExperimentErrors> {
+    pub(crate) fn or<T>(mut self, source: &str, value: T) -> Result<T, SettingsError> {
         if self.0.is_empty() {
             return Ok(value);
         }
         self.0.sort_by_key(|p| p.line.unwrap_or(usize::MAX));
-        Err(ExperimentErrors {
+        Err(SettingsError {
             source: source.to_owned(),
             problems: self.0,
         })
     }
 }
 
-impl ExperimentErrors {
+impl SettingsError {
     /// One problem with the whole of a file.
-    pub(super) fn file(source: &str, problem: FileProblem) -> Self {
+    pub(crate) fn file(source: &str, problem: FileProblem) -> Self {
         Self::of_file(source, None, problem.into())
     }
 
     /// The place from which a file is not JSON.
-    pub(super) fn json(source: &str, error: &serde_json::Error) -> Self {
+    pub(crate) fn json(source: &str, error: &serde_json::Error) -> Self {
         let text = error.to_string();
         let message = text.split(" at line ").next().unwrap_or_default();
         let kind = ProblemKind::Syntax {
@@ -195,7 +201,7 @@ impl ExperimentErrors {
     }
 
     fn of_file(source: &str, line: Option<usize>, kind: ProblemKind) -> Self {
-        let problem = Problem {
+        let problem = SettingProblem {
             line,
             key: String::new(),
             kind,
@@ -203,6 +209,58 @@ impl ExperimentErrors {
         Self {
             source: source.to_owned(),
             problems: vec![problem],
+        }
+    }
+}
+
+impl From<SettingsError> for vocabulary::Problems {
+    fn from(error: SettingsError) -> Self {
+        let file = (error.source != COMMAND_LINE).then_some(error.source);
+        let problems = error.problems.into_iter();
+        Self(problems.map(|p| p.in_file(file.as_deref())).collect())
+    }
+}
+
+impl SettingProblem {
+    fn in_file(self, file: Option<&str>) -> vocabulary::Problem {
+        let (cause, remedy) = self.kind.parts();
+        let cause = match self.line {
+            Some(line) => format!("line {line}: {cause}"),
+            None => cause,
+        };
+        vocabulary::Problem {
+            setting: table::find(&self.key).map(|setting| setting.name()),
+            key: Some(self.key).filter(|key| !key.is_empty()),
+            file: file.map(str::to_owned),
+            remedy,
+            ..vocabulary::Problem::new(cause)
+        }
+    }
+}
+
+impl ProblemKind {
+    /// What is wrong, and what to do about it where more than that can be said.
+    fn parts(&self) -> (String, Option<String>) {
+        let meant = |near: &str| format!("did you mean `{near}`?");
+        match self {
+            Self::UnknownKey { near, known } => {
+                let remedy = suggestion(near.as_deref(), known);
+                ("unknown key".to_owned(), Some(remedy))
+            }
+            Self::Missing { wanted } => ("is missing".to_owned(), Some(format!("give {wanted}"))),
+            Self::Unexpected {
+                expected,
+                found,
+                near,
+            } => (
+                format!("expected {expected}, found {found}"),
+                near.as_deref().map(meant),
+            ),
+            Self::File(FileProblem::NotFound { near }) => {
+                let near = near.as_ref().map(|near| near.to_string_lossy());
+                ("no such file".to_owned(), near.as_deref().map(meant))
+            }
+            Self::Syntax { .. } | Self::Rule(_) | Self::File(_) => (self.to_string(), None),
         }
     }
 }

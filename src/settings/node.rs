@@ -8,16 +8,16 @@ use toml::de::{DeTable, DeValue};
 
 /// A value and its line.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Line of the file, from 1; none in JSON.
-    pub(super) line: Option<usize>,
+    pub(crate) line: Option<usize>,
     /// The value.
-    pub(super) value: Value,
+    pub(crate) value: Value,
 }
 
 /// What a file can hold.
 #[derive(Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Nothing,
     Flag(bool),
     Integer(i128),
@@ -31,7 +31,7 @@ pub(super) enum Value {
 
 impl Node {
     /// The value in words, for "found ...".
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match &self.value {
             Value::Nothing => "null".to_owned(),
             Value::Flag(flag) => flag.to_string(),
@@ -46,7 +46,7 @@ impl Node {
     }
 
     /// The tree of a TOML document.
-    pub(super) fn of_toml(table: &DeTable<'_>, text: &str) -> Self {
+    pub(crate) fn of_toml(table: &DeTable<'_>, text: &str) -> Self {
         let lines = Lines::of(text);
         Self {
             line: None,
@@ -56,21 +56,21 @@ impl Node {
 }
 
 /// Where the lines of a text begin.
-pub(super) struct Lines(Vec<usize>);
+pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Self(ends.map(|(at, _)| at + 1).collect())
     }
 
     /// Line of a byte, from 1.
-    pub(super) fn line(&self, at: usize) -> usize {
+    pub(crate) fn line(&self, at: usize) -> usize {
         self.0.partition_point(|start| *start <= at) + 1
     }
 
     /// Byte within its line, from 1.
-    pub(super) fn column(&self, at: usize) -> usize {
+    pub(crate) fn column(&self, at: usize) -> usize {
         let before = self.0.partition_point(|start| *start <= at);
         at + 1 - before.checked_sub(1).map_or(0, |i| self.0[i])
     }

@@ -8,7 +8,7 @@ use super::near::nearest;
 use super::problem::FileProblem;
 
 /// The text of `path`, which is to be an experiment.
-pub(super) fn experiment_text(path: &Path) -> Result<String, FileProblem> {
+pub(crate) fn experiment_text(path: &Path) -> Result<String, FileProblem> {
     if path.is_dir() {
         let inside = path.join("experiment.toml");
         let inside = inside.is_file().then_some(inside);
@@ -24,7 +24,7 @@ pub(super) fn experiment_text(path: &Path) -> Result<String, FileProblem> {
 }
 
 /// The text of `path`, whatever it is, without a byte order mark.
-pub(super) fn text(path: &Path) -> Result<String, FileProblem> {
+pub(crate) fn text(path: &Path) -> Result<String, FileProblem> {
     let bytes = fs::read(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => FileProblem::NotFound {
             near: sibling(path),
