@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
-use super::event_log::EventLog;
 use super::planner::{Planner, limits};
 use super::plans::Plans;
 use super::run::Run;
@@ -17,9 +16,10 @@ use crate::engine::graph::closure;
 use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::engine::pool::Pool;
 use crate::engine::{Effect, Engine, LoadFailure, Ticket, Workload};
-use crate::event::{Command, Declaration, EngineSettings, Event, EventKind, ExperimentSummary};
+use crate::event::{Command, Declaration, EngineSettings, EventKind, ExperimentSummary};
 use crate::experiment::Experiment;
 use crate::history::History;
+use crate::log::LogWriter;
 use crate::resource::{Catalogue, Key, LoadSettings, bind};
 use crate::vocabulary::Task;
 use crate::vocabulary::{Dimension, Need, Note, Problem, ResourceName};
@@ -47,7 +47,7 @@ pub(super) struct Driver {
     pub(super) selected: [bool; 5],
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
-    log: EventLog,
+    log: LogWriter,
     meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
     pub(super) preloads: HashMap<Ticket, Vec<Key>>,
@@ -63,7 +63,7 @@ impl Driver {
         opening: Opening,
         pool: Pool,
         commands: &Receiver<Command>,
-        events: Sender<Event>,
+        mut log: LogWriter,
     ) {
         let Opening {
             experiment,
@@ -71,7 +71,6 @@ impl Driver {
             history,
             watches_files,
         } = opening;
-        let mut log = EventLog::to(events);
         let mut meter = MemoryMeter::default();
         let memory = meter.sample();
         log.emit(EventKind::SessionOpened {

@@ -16,8 +16,8 @@ use crate::tui::view;
 use crate::vocabulary::{ResourceName, Severity};
 
 impl App for Screen {
-    fn on_event(&mut self, event: Event) {
-        self.ledger.apply(&event);
+    fn on_event(&mut self, event: &Event) {
+        self.ledger.apply(event);
         self.ticks_since_event = 0;
         self.follow(&event.kind);
         self.is_dirty = true;
