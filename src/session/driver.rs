@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
-use super::event_log::EventLog;
 use super::facts::Asked;
 use super::planner::{Planner, limits};
 use super::plans::Plans;
@@ -16,9 +15,10 @@ use super::watching::Watching;
 use super::workers::Report;
 use crate::engine::pool::Pool;
 use crate::engine::{Effect, Engine, LoadFailure, Ticket};
-use crate::event::{Command, Declaration, EngineSettings, Event, EventKind, ExperimentSummary};
+use crate::event::{Command, Declaration, EngineSettings, EventKind, ExperimentSummary};
 use crate::experiment::Experiment;
 use crate::history::History;
+use crate::log::LogWriter;
 use crate::process::{self, MemoryMeter, give_back_freed_memory};
 use crate::resource::source::stamp;
 use crate::resource::{Catalogue, Key, LoadSettings, Resource};
@@ -49,7 +49,7 @@ pub(super) struct Driver {
     pub(super) unavailable: [Option<String>; 5],
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
-    log: EventLog,
+    log: LogWriter,
     meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
     pub(super) declared: HashMap<Key, Declaration>,
@@ -70,7 +70,7 @@ impl Driver {
         opening: Opening,
         pool: Pool,
         commands: &Receiver<Command>,
-        events: Sender<Event>,
+        mut log: LogWriter,
     ) {
         let Opening {
             experiment,
@@ -78,7 +78,6 @@ impl Driver {
             history,
             watches_files,
         } = opening;
-        let mut log = EventLog::to(events);
         let start = process::start();
         log.emit(EventKind::SessionOpened {
             experiment: Box::new(summary(&experiment)),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{Header, TraceError};
 use crate::event::{Event, SCHEMA};
+use crate::log::{Log, LogWriter};
 
 /// Longest header that is looked for; what is longer is no trace.
 const HEADER_BYTES: u64 = 64 << 10;
@@ -15,12 +16,12 @@ const HEADER_BYTES: u64 = 64 << 10;
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// A whole trace.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Trace {
     /// Its first line.
     pub header: Header,
-    /// Its events, in order.
-    pub events: Vec<Event>,
+    /// Its events: a log that is over.
+    pub log: Log,
     /// Was the last line cut off, as when the program was killed?
     pub truncated: bool,
 }
@@ -167,13 +168,13 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn rest(mut self) -> Result<Trace, TraceError> {
-        let mut events = Vec::new();
+        let mut writer = LogWriter::in_memory();
         while let Some(event) = self.next_event()? {
-            events.push(event);
+            writer.append(event);
         }
         Ok(Trace {
             header: self.header,
-            events,
+            log: writer.log(),
             truncated: self.truncated,
         })
     }

@@ -1,14 +1,19 @@
-//! The event log on disk: a header line, then one event a line.
+//! The log on disk: a header line, then one event a line.
 //!
-//! [`Recorder`] writes it while a session runs; [`read`] and [`Reader`] give it back.
+//! A [`Recording`] writes it while a session runs, by a [`Recorder`]; [`read`] and [`Reader`] give it
+//! back.
 
 mod error;
 mod reader;
 mod recorder;
+mod recording;
 
 pub use error::TraceError;
 pub use reader::{Reader, Trace, read};
 pub use recorder::Recorder;
+pub use recording::Recording;
+
+use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,4 +60,10 @@ impl Header {
             },
         }
     }
+}
+
+/// Writes a header or an event as a line.
+pub(super) fn write_line<W: Write>(sink: &mut W, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *sink, value)?;
+    sink.write_all(b"\n")
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::event::SCHEMA;
+use crate::log::ReadBackError;
 
 /// Why a trace cannot be written or read. Every variant names the trace first.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,14 @@ pub enum TraceError {
         name: String,
         /// Why.
         error: io::Error,
+    },
+    /// Events that were to be written cannot be had any more: the trace ends here.
+    #[error("{name}: the trace ends here: {error}")]
+    Lost {
+        /// The trace.
+        name: String,
+        /// Why.
+        error: ReadBackError,
     },
     /// It cannot be opened or read.
     #[error("{name}: the trace cannot be read: {error}")]

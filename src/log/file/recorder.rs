@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{Header, TraceError};
+use super::{Header, TraceError, write_line};
 use crate::event::{Event, EventKind};
 
 /// Writes events as they come. What it holds back is written at the end of every run and when it
@@ -41,6 +41,11 @@ impl<W: Write> Recorder<W> {
         Ok(recorder)
     }
 
+    /// What errors call the trace.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Writes one event. The first failure is an error; after it the recorder keeps silent.
     pub fn record(&mut self, event: &Event) -> Result<(), TraceError> {
         self.attempt(|sink| {
@@ -75,9 +80,4 @@ impl<W: Write> Recorder<W> {
             }
         })
     }
-}
-
-fn write_line<W: Write>(sink: &mut W, value: &impl serde::Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *sink, value)?;
-    sink.write_all(b"\n")
 }
