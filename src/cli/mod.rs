@@ -19,7 +19,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::experiment::{Experiment, Overrides, bundled};
-use crate::session::settings;
 use output::Failure;
 
 /// Watch a model validation load lazily: what is loaded, what it costs, who holds it, and why the
@@ -92,7 +91,7 @@ impl ExperimentArgs {
 fn limit_table_threads(experiment: &Experiment) {
     const VARIABLE: &str = "POLARS_MAX_THREADS";
     if std::env::var_os(VARIABLE).is_none() {
-        let threads = settings(experiment).threads.to_string();
+        let threads = experiment.engine.threads.to_string();
         #[allow(
             unsafe_code,
             reason = "polars reads its limit from the environment only"

@@ -13,6 +13,7 @@ mod uncertainty;
 mod unknowable;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 pub use findings::Findings;
@@ -20,8 +21,10 @@ pub use gates::judge;
 use outcome::Outcome;
 
 use crate::resource::table::Table;
-use crate::resource::{Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId};
-use crate::vocabulary::{Dimension, Note, Preset, Problem, Task};
+use crate::resource::{
+    Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId, Unbound,
+};
+use crate::vocabulary::{Dimension, Note, Preset, Problem, Problems, Task};
 
 /// Loaded resources by key.
 pub struct Resolved(HashMap<Key, Arc<Resource>>);
@@ -68,8 +71,8 @@ impl Inputs<'_> {
     fn outcome(&self, id: &TableId) -> Result<Outcome, Problem> {
         let target = &self.catalogue.experiment.dataset.target;
         let table = self.resolved.table(id)?;
-        let about_target = |error| Problem::from(error).in_column(target);
-        Ok(match &self.catalogue.task {
+        let about_target = |error: Problem| error.in_column(target);
+        Ok(match self.catalogue.task() {
             Task::Binary { positive } => Outcome::Binary {
                 labels: table.labels(target, positive).map_err(about_target)?,
                 threshold: self.catalogue.threshold(),
@@ -121,17 +124,59 @@ fn validation(dimension: Dimension) -> &'static dyn Validation {
     }
 }
 
-/// What a dimension asks for, or why it cannot be answered for this experiment.
+/// Why it is not known what a dimension asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    /// These must be loaded first: they settle it.
+    Lacks(Vec<Key>),
+    /// It cannot be answered for this experiment; the text says what would change that.
+    Unanswerable(String),
+    /// The experiment and its files do not fit together.
+    Unsound(Problems),
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lacks(keys) => {
+                let names: Vec<String> = keys.iter().map(ToString::to_string).collect();
+                write!(f, "it cannot be told without {}", names.join(", "))
+            }
+            Self::Unanswerable(reason) => f.write_str(reason),
+            Self::Unsound(problems) => problems.fmt(f),
+        }
+    }
+}
+
+impl From<Unbound> for Unmet {
+    fn from(unbound: Unbound) -> Self {
+        match unbound {
+            Unbound::Lacks(keys) => Self::Lacks(keys),
+            Unbound::Unsound(problems) => Self::Unsound(problems),
+        }
+    }
+}
+
+/// What a dimension asks for, or why that is not known.
 pub fn needs(
     dimension: Dimension,
     catalogue: &Catalogue,
     preset: Preset,
-) -> Result<Vec<Key>, String> {
-    let mut keys = validation(dimension).needs(catalogue, preset)?;
+) -> Result<Vec<Key>, Unmet> {
+    catalogue.ready()?;
+    let variants = Key::Hyperparameters;
+    if dimension == Dimension::Hyperparameters
+        && catalogue.experiment.hyperparameters.is_some()
+        && !catalogue.knows(&variants)
+    {
+        return Err(Unmet::Lacks(vec![variants]));
+    }
+    let keys = validation(dimension).needs(catalogue, preset);
+    let mut keys = keys.map_err(Unmet::Unanswerable)?;
     // A validation of a wrongly exported model is worth nothing: whoever looks at its scores looks
     // at this too.
     let scores = Key::predictions(catalogue.validated(), TableId::Dataset);
-    if catalogue.expected.is_some() && keys.contains(&scores) {
+    if catalogue.expected().is_some() && keys.contains(&scores) {
         keys.push(Key::Parity);
     }
     Ok(keys)
@@ -203,7 +248,7 @@ fn lacks_probabilities(catalogue: &Catalogue) -> Option<String> {
 
 /// Why a dimension that asks the model itself cannot work, if the model is not there to be asked.
 fn lacks_model(catalogue: &Catalogue, what: &str) -> Option<String> {
-    catalogue.precomputed.as_ref()?;
+    catalogue.is_precomputed().then_some(())?;
     Some(format!(
         "{what}, and the scores come from a file: name the model in `path` under [model], and \
          leave `predictions` out"

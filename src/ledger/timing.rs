@@ -28,10 +28,42 @@ impl Timings {
         let since_start = |t: f64| ledger.process_seconds + t;
         Self {
             understood_seconds: ledger.understood_at.map(since_start),
-            identify_seconds: 0.0,
+            identify_seconds: ledger.identifying.seconds(ledger.now),
             setup_seconds: run.and_then(|run| run.first_computing_at).map(since_start),
             first_result_seconds: run.and_then(|run| run.first_result_at).map(since_start),
             total_seconds: since_start(ledger.now),
+        }
+    }
+}
+
+/// How long at least one of several things of a kind was under way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Busy {
+    under_way: usize,
+    since: f64,
+    seconds: f64,
+}
+
+impl Busy {
+    pub(super) fn begin(&mut self, t: f64) {
+        if self.under_way == 0 {
+            self.since = t;
+        }
+        self.under_way += 1;
+    }
+
+    /// One that began has ended.
+    pub(super) fn end(&mut self, t: f64) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if self.under_way == 0 {
+            self.seconds += t - self.since;
+        }
+    }
+
+    fn seconds(&self, now: f64) -> f64 {
+        match self.under_way {
+            0 => self.seconds,
+            _ => self.seconds + now - self.since,
         }
     }
 }

@@ -50,7 +50,7 @@ impl Validation for Fairness {
             .get(&Key::ProtectedAttributes)?
             .as_protected()?;
         privileged::check(attributes)?;
-        let other_task = match &inputs.catalogue.task {
+        let other_task = match inputs.catalogue.task() {
             Task::MultiClass(classes) => Some(multi_class::evaluate(inputs, classes)?),
             Task::Regression => Some(regression::evaluate(inputs)?),
             Task::Binary { .. } => None,

@@ -4,9 +4,9 @@ use super::Compared;
 use super::sizes;
 use crate::dimension::findings::{Findings, text};
 use crate::event::Cell;
-use crate::experiment::nearest;
 use crate::metrics::versus_privileged::VersusPrivileged;
 use crate::resource::ProtectedAttribute;
+use crate::settings::nearest;
 use crate::vocabulary::Problem;
 
 /// Is every privileged group there?

@@ -21,7 +21,7 @@ pub(super) struct Hyperparameters;
 
 impl Validation for Hyperparameters {
     fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
-        let Some(sweep) = &catalogue.sweep else {
+        let Some(sweep) = catalogue.sweep() else {
             return Err(
                 "no hyperparameter variants: name their file under [hyperparameters]".into(),
             );
@@ -36,7 +36,7 @@ impl Validation for Hyperparameters {
         let mut keys = vec![Key::Hyperparameters];
         let models = variants_with_models(sweep);
         let predictions: Vec<Key> = models
-            .map(|model| Key::predictions(model, TableId::Dataset))
+            .map(|(model, _)| Key::predictions(model, TableId::Dataset))
             .collect();
         if !predictions.is_empty() {
             keys.splice(0..0, catalogue.outcomes(&TableId::Dataset));

@@ -104,7 +104,7 @@ impl TableDrift {
 
 fn target(inputs: &Inputs<'_>, table: &Table) -> Result<Prepared, Problem> {
     let column = table.column(&inputs.catalogue.experiment.dataset.target)?;
-    Ok(match inputs.catalogue.task {
+    Ok(match inputs.catalogue.task() {
         Task::Regression => Prepared::of(column),
         Task::Binary { .. } | Task::MultiClass(_) => Prepared::Categories(counts(column)),
     })

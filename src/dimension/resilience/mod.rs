@@ -113,7 +113,7 @@ impl Scored {
         Ok(Self {
             name: match &id {
                 TableId::Alternative(stem) => stem.to_string(),
-                TableId::Dataset | TableId::Calibration => "base".to_owned(),
+                _ => "base".to_owned(),
             },
             id,
             measures: outcome.performance(&scores),

@@ -114,8 +114,8 @@ struct Features {
 
 impl Features {
     fn of(catalogue: &Catalogue) -> Self {
-        let schema = catalogue.table(&TableId::Dataset).map(|t| &t.schema);
-        let model = catalogue.model(&catalogue.validated());
+        let schema = catalogue.schema(&TableId::Dataset);
+        let model = catalogue.bound(&catalogue.validated());
         let mut features = Self {
             quantities: Vec::new(),
             categories: Vec::new(),
@@ -152,9 +152,7 @@ pub(super) fn words(catalogue: &Catalogue, preset: Preset) -> String {
 }
 
 fn effort(catalogue: &Catalogue, preset: Preset) -> RobustnessEffort {
-    let rows = catalogue
-        .table(&TableId::Dataset)
-        .and_then(|t| t.schema.rows);
+    let rows = catalogue.schema(&TableId::Dataset).and_then(|s| s.rows);
     RobustnessEffort::of(preset, rows, catalogue.features().len())
 }
 

@@ -59,7 +59,7 @@ impl Validation for Uncertainty {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
-        let positive = match &inputs.catalogue.task {
+        let positive = match inputs.catalogue.task() {
             Task::MultiClass(classes) => return multi_class::evaluate(inputs, classes),
             Task::Regression => return regression::evaluate(inputs),
             Task::Binary { positive } => positive,

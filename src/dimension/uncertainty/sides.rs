@@ -31,7 +31,7 @@ impl Halves {
         if has_calibration_scores(inputs.catalogue) {
             return Self::Tables;
         }
-        let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
+        let why = if inputs.catalogue.has_table(&TableId::Calibration) {
             "no scores for the calibration set, since the model is not run"
         } else {
             "no calibration set"

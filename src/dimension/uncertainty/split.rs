@@ -8,7 +8,7 @@ use crate::vocabulary::Problem;
 
 /// Can rows of their own calibrate the prediction sets?
 pub(super) fn has_calibration_scores(catalogue: &Catalogue) -> bool {
-    catalogue.table(&TableId::Calibration).is_some() && catalogue.precomputed.is_none()
+    catalogue.has_table(&TableId::Calibration) && !catalogue.is_precomputed()
 }
 
 /// Scores and labels of the calibration rows and of the rows that are judged.
@@ -34,7 +34,7 @@ impl Split {
                 judged: None,
             });
         }
-        let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
+        let why = if inputs.catalogue.has_table(&TableId::Calibration) {
             "no scores for the calibration set, since the model is not run"
         } else {
             "no calibration set"
