@@ -19,6 +19,7 @@ mod workers;
 
 pub use advice::{Facts, advise};
 pub use planner::Planner;
+pub use telling::event as event_of;
 
 use std::thread::JoinHandle;
 
