@@ -6,6 +6,7 @@
 
 mod files;
 mod more;
+mod header;
 mod native;
 mod native_trees;
 mod native_zoo;
