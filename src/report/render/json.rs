@@ -2,24 +2,21 @@
 
 use serde_json::{Map, Value, json as object};
 
-use super::verdict::{Verdict, verdicts};
-use crate::event::TOOL;
-use crate::event::{ResultTable, SCHEMA};
-use crate::ledger::{Ledger, LoadTimes, ResourceRecord};
+use crate::event::{ResultTable, SCHEMA, TOOL};
+use crate::ledger::{LoadTimes, ResourceRecord};
+use crate::report::model::{DimensionReport, RunReport};
 use crate::vocabulary::Strategy;
 
-/// The report of everything that `ledger` knows. Undefined values are null.
-pub fn json(ledger: &Ledger) -> Value {
-    let verdicts = verdicts(ledger);
+/// The whole report. Undefined values are null.
+pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
+    let ledger = report.ledger;
     let settings = ledger.settings.as_ref();
-    let dimensions: Map<String, Value> = verdicts
+    let dimensions: Map<String, Value> = report
+        .dimensions
         .iter()
-        .map(|verdict| (verdict.dimension.name().to_owned(), dimension(verdict)))
+        .map(|report| (report.dimension.name().to_owned(), dimension(report)))
         .collect();
-    let gates: Vec<_> = verdicts.iter().flat_map(Verdict::gates).collect();
     let resources: Vec<_> = ledger.resources().iter().map(resource).collect();
-    let run = ledger.runs.last();
-    let loads = ledger.load_times();
     object!({
         "schema": SCHEMA,
         "tool": TOOL,
@@ -30,28 +27,12 @@ pub fn json(ledger: &Ledger) -> Value {
         "preset": settings.map(|s| s.preset),
         "seed": settings.map(|s| s.seed),
         "dimensions": dimensions,
-        "gates": gates,
+        "gates": report.gates().collect::<Vec<_>>(),
         "resources": resources,
-        "cache": cache(ledger),
-        "memory": {
-            "estimated_bytes": ledger.estimated_bytes(),
-            "peak_estimated_bytes": ledger.memory.peak_estimated_bytes,
-            "mapped_bytes": ledger.mapped_bytes(),
-            "budget_bytes": settings.and_then(|s| s.memory_budget_bytes),
-            "peak_rss_bytes": ledger.memory.latest.map(|sample| sample.peak_rss_bytes),
-            "baseline_rss_bytes": ledger.memory.baseline.map(|sample| sample.rss_bytes),
-        },
-        "timings": {
-            "setup_seconds": run.and_then(|r| r.setup_seconds),
-            "first_result_seconds": run.and_then(|r| r.first_result_seconds),
-            "total_seconds": run.and_then(|r| r.seconds),
-            "load_seconds_sum": loads.as_ref().map(|l| l.sum_seconds),
-            "load_wall_seconds": loads.as_ref().map(|l| l.wall_seconds),
-            "parallel_speedup": loads.as_ref().map(LoadTimes::speedup),
-            "critical_path_seconds": loads.as_ref().map(|l| l.critical_path_seconds),
-            "critical_path": loads.as_ref().map(|l| &l.critical_path),
-        },
-        "fallback": run.and_then(|r| r.fallback.as_ref()).map(|fallback| object!({
+        "cache": cache(report),
+        "memory": memory(report),
+        "timings": timings(report),
+        "fallback": report.fallback.map(|fallback| object!({
             "from": fallback.strategy,
             "to": Strategy::Eager,
             "reason": fallback.reason,
@@ -59,21 +40,21 @@ pub fn json(ledger: &Ledger) -> Value {
     })
 }
 
-fn dimension(verdict: &Verdict<'_>) -> Value {
-    let outcome = verdict.outcome;
+fn dimension(report: &DimensionReport<'_>) -> Value {
+    let outcome = report.outcome;
     let tables: Map<String, Value> = outcome
         .into_iter()
         .flat_map(|outcome| &outcome.tables)
         .map(|(name, contents)| (name.clone(), table(contents)))
         .collect();
     object!({
-        "status": verdict.status,
+        "status": report.status,
         "seconds": outcome.map(|o| o.seconds),
         "score": outcome.and_then(|o| o.score.as_ref()),
         "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
         "tables": tables,
-        "notes": verdict.notes().map(|note| note.to_string()).collect::<Vec<_>>(),
-        "error": verdict.error,
+        "notes": report.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "error": report.error,
     })
 }
 
@@ -108,9 +89,8 @@ fn resource(resource: &ResourceRecord) -> Value {
     object
 }
 
-fn cache(ledger: &Ledger) -> Value {
-    let cache = ledger.cache();
-    let settings = ledger.settings.as_ref();
+fn cache(report: &RunReport<'_>) -> Value {
+    let (cache, settings) = (&report.cache, report.ledger.settings.as_ref());
     object!({
         "hits": cache.hits,
         "misses": cache.misses,
@@ -124,5 +104,33 @@ fn cache(ledger: &Ledger) -> Value {
         "evictions": cache.evictions,
         "refused": cache.refused,
         "miss_reasons": cache.miss_reasons,
+    })
+}
+
+fn memory(report: &RunReport<'_>) -> Value {
+    let memory = &report.memory;
+    object!({
+        "estimated_bytes": memory.estimated_bytes,
+        "peak_estimated_bytes": memory.peak_estimated_bytes,
+        "mapped_bytes": memory.mapped_bytes,
+        "budget_bytes": memory.budget_bytes,
+        "peak_rss_bytes": memory.peak_rss_bytes,
+        "baseline_rss_bytes": memory.baseline_rss_bytes,
+    })
+}
+
+fn timings(report: &RunReport<'_>) -> Value {
+    let (timings, loads) = (&report.timings, report.loads.as_ref());
+    object!({
+        "understood_seconds": timings.understood_seconds,
+        "identify_seconds": timings.identify_seconds,
+        "setup_seconds": timings.setup_seconds,
+        "first_result_seconds": timings.first_result_seconds,
+        "total_seconds": timings.total_seconds,
+        "load_seconds_sum": loads.map(|l| l.sum_seconds),
+        "load_wall_seconds": loads.map(|l| l.wall_seconds),
+        "parallel_speedup": loads.map(LoadTimes::speedup),
+        "critical_path_seconds": loads.map(|l| l.critical_path_seconds),
+        "critical_path": loads.map(|l| &l.critical_path),
     })
 }
