@@ -5,8 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod files;
-mod more;
 mod header;
+mod more;
 mod native;
 mod native_trees;
 mod native_zoo;

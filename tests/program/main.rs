@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![allow(clippy::expect_used, reason = "a failed expect is a failed test")]
 
+mod arrows;
 mod bundled;
 mod cli;
 mod experiment;
