@@ -22,7 +22,8 @@
 //!                 ├─> inference    running a model, natively or by ONNX Runtime
 //!                 └─> engine       lazy loading itself, free of machine learning
 //! (`check`, `predict` and `doctor` have nothing to watch: they ask resource and inference directly)
-//! ledger                   the fold that tui and report share; it knows events only
+//! explain                  words and sentences for people, from the ledger: shared by tui, report and cli
+//! ledger                   the fold; it knows events only
 //! display                  numbers and names as people read them
 //! data_folder              where the program keeps files of its own
 //! history                  how long loads took in earlier sessions
@@ -42,6 +43,7 @@ mod display;
 pub mod engine;
 pub mod event;
 pub mod experiment;
+pub mod explain;
 pub mod generate;
 pub mod history;
 pub mod inference;

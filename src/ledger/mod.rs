@@ -4,6 +4,7 @@
 mod cache;
 mod dimension;
 mod memory;
+mod news;
 mod resource;
 mod run;
 mod schedule;
@@ -12,13 +13,12 @@ mod timing;
 pub use cache::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
+pub use news::{Clearing, News, NewsRecord};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
 };
-pub use run::{FallbackRecord, RunRecord, fallback_words};
-pub use schedule::{
-    ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
-};
+pub use run::{FallbackRecord, RunRecord};
+pub use schedule::{ScheduleRow, schedule_rows};
 pub use timing::LoadTimes;
 
 use std::collections::HashMap;
@@ -26,10 +26,10 @@ use std::collections::HashMap;
 use dimension::Ground;
 
 use crate::event::{
-    Advice, Command, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
-    Forecast, Parity, Understanding,
+    Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
+    ExperimentSummary, Forecast, Parity, Understanding,
 };
-use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, Strategy};
+use crate::vocabulary::{Choice, Dimension, Note, Owner, Problem, ResourceName, Strategy};
 
 /// What each strategy would do with the present selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +85,13 @@ pub struct Ledger {
     pub spans: Vec<LoadSpan>,
     /// All requests, oldest first.
     pub lookups: Vec<LookupRecord>,
-    /// What a user should read, oldest first.
+    /// Those of the requests that concern the prediction cache, by their place among all.
+    pub cache_lookups: Vec<usize>,
+    /// What happened last that is worth a sentence.
+    pub news: NewsRecord,
+    /// Times that a resource was declared; as long as it stays, the resources are what they were.
+    pub declarations: u64,
+    /// The notes of the log, oldest first.
     pub notices: Vec<NoticeRecord>,
     /// What each strategy would do; none before the first plan, or in an old recording.
     pub plans: Option<PlansRecord>,
@@ -108,6 +114,11 @@ impl Ledger {
 
     /// Folds one more event.
     pub fn apply(&mut self, event: &Event) {
+        self.fold(event);
+        self.follow_news(&event.kind);
+    }
+
+    fn fold(&mut self, event: &Event) {
         self.now = event.t;
         self.events = event.seq + 1;
         let t = event.t;
@@ -136,14 +147,7 @@ impl Ledger {
                 self.understanding = Some((**understanding).clone());
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
-            EventKind::ResourceDeclared(declared) => match self.index.get(&declared.name) {
-                Some(place) => self.resources[*place].declared_again(declared),
-                None => {
-                    let place = self.resources.len();
-                    self.index.insert(declared.name.clone(), place);
-                    self.resources.push(ResourceRecord::declared(declared));
-                }
-            },
+            EventKind::ResourceDeclared(declared) => self.declare(declared),
             EventKind::DimensionUnavailable { dimension, reason } => {
                 self.dimension_mut(*dimension)
                     .unavailable
@@ -174,7 +178,12 @@ impl Ledger {
             EventKind::DimensionStarted {
                 dimension,
                 resources,
-            } => self.dimension_mut(*dimension).start(t, *resources),
+            } => {
+                self.dimension_mut(*dimension).start(t, *resources);
+                if let Some(run) = self.runs.last_mut() {
+                    run.latest = Some(*dimension);
+                }
+            }
             EventKind::DimensionComputing { dimension } => {
                 let owner = Owner::from(*dimension);
                 let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
@@ -200,6 +209,8 @@ impl Ledger {
                     resource.requested(by, lookup);
                     resource.is_cached_kind()
                 });
+                self.cache_lookups
+                    .extend(cached.then_some(self.lookups.len()));
                 self.lookups.push(LookupRecord {
                     t,
                     name: name.clone(),
@@ -222,6 +233,17 @@ impl Ledger {
                 note: note.clone(),
             }),
             other => self.apply_to_resource(t, other),
+        }
+    }
+
+    fn declare(&mut self, declared: &Declaration) {
+        self.declarations += 1;
+        if let Some(place) = self.index.get(&declared.name) {
+            self.resources[*place].declared_again(declared);
+        } else {
+            self.index
+                .insert(declared.name.clone(), self.resources.len());
+            self.resources.push(ResourceRecord::declared(declared));
         }
     }
 
@@ -325,6 +347,21 @@ impl Ledger {
         let all = Dimension::ALL.into_iter();
         all.filter(|d| !self.dimension(*d).changed_files().is_empty())
             .collect()
+    }
+
+    /// The gates on dimensions that have no result, by metric.
+    pub fn unjudged_gates(&self) -> impl Iterator<Item = (&str, Dimension)> {
+        let gates = self.experiment.iter().flat_map(|e| &e.gates);
+        gates.filter_map(|metric| {
+            let dimension = Choice::named(metric.split('.').next()?)?;
+            let is_judged = self.dimension(dimension).outcome.is_some();
+            (!is_judged).then_some((metric.as_str(), dimension))
+        })
+    }
+
+    /// Is there a plan to speak of: is anything selected, or does a run go on?
+    pub fn has_plan(&self) -> bool {
+        self.active_run().is_some() || self.dimensions.iter().any(|d| d.selected)
     }
 
     /// The run that goes on, if one does.

@@ -1,6 +1,5 @@
 //! A resource as the log tells it.
 
-use super::dimension::changed_words;
 use serde::Serialize;
 
 use crate::event::{Declaration, EventKind};
@@ -129,25 +128,6 @@ pub struct ContentChange {
     pub files: Vec<String>,
     /// Can they be read? A file may be gone.
     pub is_readable: bool,
-}
-
-impl ContentChange {
-    /// What changed of this resource: "model.onnx changed", or "model.onnx changed, and
-    /// with it model:a".
-    pub fn words(&self, of: &ResourceName) -> String {
-        let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
-        let files = changed_words(&files).unwrap_or_default();
-        let files = if self.is_readable {
-            files
-        } else {
-            format!("{files} and cannot be read")
-        };
-        if self.part == *of {
-            files
-        } else {
-            format!("{files}, and with it {}", self.part)
-        }
-    }
 }
 
 /// A resource: what it is, where it stands, what it costs, who holds it.

@@ -1,8 +1,8 @@
 //! The runs as the log tells them.
 
-use super::{DimensionState, Ledger, NoticeRecord};
+use super::{DimensionState, Ledger};
 use crate::event::EventKind;
-use crate::vocabulary::{Dimension, Note, Strategy};
+use crate::vocabulary::{Dimension, Strategy};
 
 /// A run of one or more dimensions.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct RunRecord {
     pub dimensions: Vec<Dimension>,
     /// When it began, in seconds since the session began.
     pub started_at: f64,
+    /// The dimension that began last.
+    pub latest: Option<Dimension>,
     /// How long the strategy's first loads took; none until they are done.
     pub setup_seconds: Option<f64>,
     /// From the start of the run to its first finished dimension.
@@ -35,8 +37,10 @@ impl RunRecord {
 }
 
 /// A strategy that could not make its plan, so that all was loaded first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FallbackRecord {
+    /// When, in seconds since the session began.
+    pub t: f64,
     /// The strategy.
     pub strategy: Strategy,
     /// Why it could not.
@@ -47,12 +51,9 @@ impl Ledger {
     pub(super) fn apply_to_runs(&mut self, t: f64, kind: &EventKind) {
         match kind {
             EventKind::FellBackToEager { strategy, reason } => {
-                self.notices.push(NoticeRecord {
-                    t,
-                    note: Note::warning(fallback_words(*strategy, reason)),
-                });
                 if let Some(run) = self.runs.last_mut() {
                     run.fallback = Some(FallbackRecord {
+                        t,
                         strategy: *strategy,
                         reason: reason.clone(),
                     });
@@ -66,6 +67,7 @@ impl Ledger {
                     run: *run,
                     dimensions: dimensions.clone(),
                     started_at: t,
+                    latest: None,
                     setup_seconds: None,
                     first_result_seconds: None,
                     seconds: None,
@@ -96,9 +98,4 @@ impl Ledger {
             _ => {}
         }
     }
-}
-
-/// That a strategy could not make its plan, in words.
-pub fn fallback_words(strategy: Strategy, reason: &str) -> String {
-    format!("{strategy} cannot make a plan ({reason}): everything is loaded first, as eager does")
 }

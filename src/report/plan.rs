@@ -7,9 +7,8 @@ use super::text::TextOptions;
 use super::words::count;
 use crate::display;
 use crate::event::{Advice, Basis, Forecast, PlannedLoad, SCHEMA, TOOL};
-use crate::ledger::{
-    ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
-};
+use crate::explain::plans::{avoided_words, estimated_seconds, longest_chain_words};
+use crate::ledger::{ScheduleRow, schedule_rows};
 use crate::vocabulary::{Dimension, Strategy};
 
 /// Width of the margin in which the labels stand.

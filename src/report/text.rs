@@ -10,6 +10,8 @@ use crate::display::{bytes, percent, seconds};
 use crate::event::TOOL;
 use crate::event::{Cell, DimensionOutcome, DimensionStatus};
 use crate::event::{GateResult, Parity, ResultTable};
+use crate::explain::consequences::notices;
+use crate::explain::experiment::task_in_words;
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 use crate::vocabulary::ResourceName;
 use crate::vocabulary::{BackendChoice, Severity};
@@ -52,12 +54,8 @@ pub fn text(ledger: &Ledger, options: TextOptions) -> String {
     cache(&mut page, ledger);
     memory(&mut page, ledger);
     timings(&mut page, ledger);
-    for notice in ledger
-        .notices
-        .iter()
-        .filter(|notice| notice.note.is_warning())
-    {
-        entry(&mut page, (Style::Warning, "Warning"), &notice.note.text);
+    for note in notices(ledger).iter().filter(|note| note.is_warning()) {
+        entry(&mut page, (Style::Warning, "Warning"), &note.text);
     }
     page.finish()
 }
@@ -85,7 +83,7 @@ fn head(page: &mut Page, ledger: &Ledger) {
         entry(page, faint("dataset"), &experiment.dataset);
         match &ledger.understanding {
             Some(understanding) => {
-                entry(page, faint("task"), &understanding.task_in_words());
+                entry(page, faint("task"), &task_in_words(understanding));
                 entry(page, faint("score"), &understanding.score);
                 parity(page, ledger.parity.as_ref());
             }

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::{Layout, Overlay, Panel, REPLAY_TICKS, Screen, TICK, Tone};
 use crate::display;
 use crate::event::{DimensionStatus, Event, EventKind};
-use crate::ledger::fallback_words;
+use crate::explain::consequences::fallback_words;
 use crate::tui::app_loop::{App, Flow, Input};
 use crate::tui::command::{self, Action};
 use crate::tui::view;

@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pen::Pen;
-use super::resources;
+use crate::explain::names::label;
+use crate::explain::states::ResourceStanding;
 use crate::ledger::{ResourceRecord, ResourceState};
 use crate::tui::command;
 use crate::tui::screen::{Screen, Tone};
@@ -38,13 +39,13 @@ fn loads(screen: &Screen, buffer: &mut Buffer, area: Rect) -> bool {
     pen.skip(1).shorten(1);
     let mut any = false;
     for resource in screen.ledger().resources().iter().filter(is_loading) {
-        let (_, words, _) = resources::state(screen, resource);
+        let words = ResourceStanding::of(resource, screen.ledger()).words();
         if !any {
             pen.put(screen.spinner(), theme.accent).skip(1);
         }
         any = true;
         pen.put(&words, theme.dim).skip(1);
-        pen.put(resources::label(resource), theme.text).skip(3);
+        pen.put(label(resource), theme.text).skip(3);
     }
     any
 }

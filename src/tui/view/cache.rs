@@ -2,15 +2,16 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
-use super::panel;
 use super::pen::Pen;
-use super::resources;
+use super::{panel, signs};
 use crate::display;
+use crate::explain::names::label;
+use crate::explain::owners::owner_word;
+use crate::explain::reasons::{lookup_word, lookup_words};
+use crate::explain::why::lookup_tone;
 use crate::ledger::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
 use crate::tui::screen::{Panel, Placed, Screen};
-use crate::vocabulary::Lookup;
 
 /// Rows above the lookups: hit rate, three of figures, a rule.
 const FIGURE_ROWS: u16 = 5;
@@ -145,9 +146,13 @@ fn lookups(screen: &Screen, buffer: &mut Buffer, placed: &Placed, area: Rect) {
 
 fn lookup(screen: &Screen, pen: &mut Pen<'_>, record: &LookupRecord) {
     let theme = screen.theme();
-    let (sign, word, style) = outcome(screen, &record.lookup);
+    let (sign, word) = (
+        signs::lookup(screen, &record.lookup),
+        lookup_word(&record.lookup),
+    );
+    let style = signs::tone(screen, lookup_tone(&record.lookup));
     let resource = screen.ledger().resource(&record.name);
-    let name = resource.map_or(&*record.name.0, resources::label);
+    let name = resource.map_or(&*record.name.0, label);
     pen.right(&format!("{:.2}", record.t), 6, theme.dim).skip(1);
     pen.put(sign, style).skip(1).left(word, 4, style).skip(1);
     let reason = (pen.room() * 2 / 5).clamp(12, 34);
@@ -155,27 +160,8 @@ fn lookup(screen: &Screen, pen: &mut Pen<'_>, record: &LookupRecord) {
     let room = pen.room().saturating_sub(reason + 2 + who);
     pen.name(name, room, theme.text).skip(1);
     if who > 0 {
-        let asker = resources::owner_word(&record.by);
+        let asker = owner_word(&record.by);
         pen.left(asker, who - 1, theme.dim).skip(1);
     }
-    pen.left(&consequence(&record.lookup), reason, theme.dim);
-}
-
-/// Sign, word and style of what a request found.
-pub(super) fn outcome(screen: &Screen, lookup: &Lookup) -> (&'static str, &'static str, Style) {
-    let (theme, glyphs) = (screen.theme(), screen.glyphs());
-    match lookup {
-        Lookup::Hit { .. } => (glyphs.hit, "hit", theme.good),
-        Lookup::Coalesced => (glyphs.joined, "join", theme.accent),
-        Lookup::Miss(_) => (glyphs.miss, "miss", theme.warn),
-    }
-}
-
-/// What a hit saved, or why a miss was one.
-pub(super) fn consequence(lookup: &Lookup) -> String {
-    match lookup {
-        Lookup::Hit { saved_seconds } => format!("saved {}", display::seconds(*saved_seconds)),
-        Lookup::Coalesced => "load under way".to_owned(),
-        Lookup::Miss(reason) => reason.to_string(),
-    }
+    pen.left(&lookup_words(&record.lookup), reason, theme.dim);
 }

@@ -3,12 +3,13 @@
 use std::ops::RangeInclusive;
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Style;
 
-use super::panel;
 use super::pen::Pen;
+use super::{panel, signs};
 use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus};
+use crate::explain::consequences::changed_words;
+use crate::explain::states::DimensionStanding;
 use crate::ledger::{DimensionState, ResourceState};
 use crate::tui::screen::{Panel, Placed, Screen};
 use crate::vocabulary::{Dimension, Owner};
@@ -66,10 +67,11 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
         .put(check, check_style)
         .skip(1);
     pen.left(dimension.name(), NAME, name_style).skip(1);
-    let (sign, word, style) = state(screen, dimension);
+    let standing = DimensionStanding::of(record);
+    let (sign, style) = signs::dimension(screen, standing);
     pen.put(sign, style)
         .skip(1)
-        .left(&word, STATE - 2, style)
+        .left(&standing.words(), STATE - 2, style)
         .skip(1);
     let room = time - 1 - result;
     match (record.state, &record.outcome) {
@@ -79,7 +81,7 @@ fn one(screen: &Screen, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
             pen.skip(1).right(&display::clock(seconds), TIME, theme.dim);
         }
         (DimensionState::Waiting, _) => {}
-        (DimensionState::Idle, Some(outcome)) => match record.changed_words() {
+        (DimensionState::Idle, Some(outcome)) => match changed_words(&record.changed_files()) {
             // What it took then is of no use now: the reason may have the rest of the row.
             Some(words) => {
                 let room = pen.room();
@@ -149,43 +151,4 @@ fn loaded_share(screen: &Screen, dimension: Dimension, done: usize, total: usize
         })
         .sum();
     (done as f64 + under_way) / total.max(1) as f64
-}
-
-/// Sign, word and style of where a dimension stands.
-pub(super) fn state(screen: &Screen, dimension: Dimension) -> (&'static str, String, Style) {
-    let (theme, glyphs) = (screen.theme(), screen.glyphs());
-    let record = screen.ledger().dimension(dimension);
-    let (sign, word, style) = match record.state {
-        DimensionState::Waiting => (glyphs.queued, "waiting", theme.dim),
-        DimensionState::Loading => (screen.spinner(), "loading", theme.accent),
-        DimensionState::Computing => (screen.spinner(), "computing", theme.accent),
-        DimensionState::Idle => match &record.outcome {
-            Some(_) if record.changed_words().is_some() => (glyphs.stale, "stale", theme.warn),
-            Some(outcome) => return ended(screen, outcome),
-            None if record.unavailable.is_some() => (glyphs.none, "n/a", theme.dim),
-            None if record.selected => (glyphs.planned, "selected", theme.text),
-            None => (glyphs.absent, "not run", theme.dim),
-        },
-    };
-    (sign, word.to_owned(), style)
-}
-
-fn ended(screen: &Screen, outcome: &DimensionOutcome) -> (&'static str, String, Style) {
-    let (theme, glyphs) = (screen.theme(), screen.glyphs());
-    let gates = outcome.gates.len();
-    let passed = outcome.gates.iter().filter(|gate| gate.passed).count();
-    match outcome.status {
-        DimensionStatus::Ok if gates > 0 => {
-            (glyphs.good, format!("{passed}/{gates} gates"), theme.good)
-        }
-        DimensionStatus::Ok => match outcome.warnings().count() {
-            0 => (glyphs.good, "ok".to_owned(), theme.good),
-            1 => (glyphs.warning, "1 warning".to_owned(), theme.warn),
-            n => (glyphs.warning, format!("{n} warnings"), theme.warn),
-        },
-        DimensionStatus::Failed => (glyphs.bad, format!("{passed}/{gates} gates"), theme.bad),
-        DimensionStatus::Error => (glyphs.bad, "error".to_owned(), theme.bad),
-        DimensionStatus::Cancelled => (glyphs.stopped, "cancelled".to_owned(), theme.warn),
-        DimensionStatus::NotApplicable => (glyphs.none, "n/a".to_owned(), theme.dim),
-    }
 }

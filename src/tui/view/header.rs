@@ -2,11 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::pen::Pen;
+use super::signs;
 use crate::display;
-use crate::ledger::Ledger;
+use crate::explain::experiment::{parity_word, task_word};
+use crate::explain::states::SessionStanding;
 use crate::tui::screen::Screen;
 use crate::tui::text;
 use crate::vocabulary::ResourceName;
@@ -14,7 +15,9 @@ use crate::vocabulary::ResourceName;
 pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (screen.theme(), screen.glyphs());
     let ledger = screen.ledger();
-    let (sign, state, style) = run_state(screen);
+    let standing = SessionStanding::of(ledger, screen.now());
+    let (sign, style) = signs::session(screen, standing);
+    let state = standing.words();
     let mut settings = String::new();
     if let Some(set) = &ledger.settings {
         settings = set.strategy.to_string();
@@ -66,55 +69,10 @@ fn what(screen: &Screen) -> Vec<String> {
         parts.push(display::clean(&dataset.detail).into_owned());
     }
     if let Some(understanding) = &ledger.understanding {
-        parts.push(understanding.task.name().to_owned());
-        parts.push(parity(ledger).to_owned());
+        parts.push(task_word(understanding.task).to_owned());
+        parts.push(parity_word(ledger).to_owned());
     }
     let path = display::clean(&experiment.dataset);
     parts.push(path.rsplit('/').next().unwrap_or(&path).to_owned());
     parts
-}
-
-/// Does the model say what its training library says?
-fn parity(ledger: &Ledger) -> &'static str {
-    match &ledger.parity {
-        Some(parity) if parity.is_good() => "parity known",
-        Some(_) => "PARITY BAD",
-        None => "parity unknown",
-    }
-}
-
-/// Sign, words and style of where the run stands.
-fn run_state(screen: &Screen) -> (&'static str, String, Style) {
-    let (theme, glyphs) = (screen.theme(), screen.glyphs());
-    let ledger = screen.ledger();
-    if let Some(run) = ledger.active_run() {
-        let elapsed = display::clock((screen.now() - run.started_at).max(0.0));
-        return if run.cancelling {
-            (
-                glyphs.stopped,
-                format!("cancelling {elapsed:>6}"),
-                theme.warn,
-            )
-        } else {
-            (
-                screen.spinner(),
-                format!("running {elapsed:>6}"),
-                theme.accent,
-            )
-        };
-    }
-    if ledger.is_busy() {
-        return (screen.spinner(), "loading".to_owned(), theme.accent);
-    }
-    match ledger.runs.last() {
-        None => (glyphs.planned, "ready".to_owned(), theme.dim),
-        Some(run) => {
-            let took = display::seconds(run.seconds.unwrap_or_default());
-            if run.cancelled {
-                (glyphs.stopped, format!("cancelled {took:>6}"), theme.warn)
-            } else {
-                (glyphs.good, format!("done {took:>6}"), theme.good)
-            }
-        }
-    }
 }

@@ -40,6 +40,7 @@ mod plan;
 mod plot;
 mod resources;
 mod results;
+mod signs;
 mod summary;
 mod table;
 mod why;

@@ -3,12 +3,11 @@
 use ratatui::style::Style;
 
 use super::overlay::{Line, labelled};
-use super::resources::short_name;
 use crate::display;
 use crate::event::{Basis, Forecast};
-use crate::ledger::{
-    PlansRecord, ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
-};
+use crate::explain::names::short_name;
+use crate::explain::plans::{avoided_words, estimated_seconds, longest_chain_words};
+use crate::ledger::{PlansRecord, ScheduleRow, schedule_rows};
 use crate::tui::screen::Screen;
 use crate::tui::text;
 use crate::vocabulary::Dimension;

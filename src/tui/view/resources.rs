@@ -3,15 +3,18 @@
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Modifier;
 
-use super::panel;
 use super::pen::Pen;
+use super::{panel, signs};
 use crate::display;
-use crate::ledger::{Ledger, Planned, ResourceRecord, ResourceState};
+use crate::explain::names::{heading, label};
+use crate::explain::owners::held_by;
+use crate::explain::states::{ResourceStanding, totals};
+use crate::ledger::{ResourceRecord, ResourceState};
 use crate::tui::screen::{Panel, Placed, Row, RowId, Screen};
 use crate::tui::text;
-use crate::vocabulary::{Dimension, Owner, ResourceKind, RunsOn};
+use crate::vocabulary::{Dimension, RunsOn};
 
 /// Columns of the word for what runs a model.
 const BACKEND: usize = 6;
@@ -103,37 +106,6 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, placed: &Placed) {
     );
 }
 
-/// How much is loaded, and how much need not be; before the first run, what it would load.
-pub(super) fn totals(ledger: &Ledger, dot: &str) -> String {
-    let all = ledger.resources();
-    let is_avoided = |r: &&ResourceRecord| r.loads == 0 && r.planned == Planned::Avoided;
-    let is_planned = |r: &&ResourceRecord| r.planned != Planned::Avoided;
-    let count_of = all.len();
-    if ledger.runs.is_empty() && all.iter().any(|r| is_planned(&r)) {
-        let (planned, bytes) = sum(all.iter().filter(is_planned));
-        let (_, spared) = sum(all.iter().filter(is_avoided));
-        return format!("plan: {planned} of {count_of} {dot} ~{bytes} {dot} avoids ~{spared}");
-    }
-    let (loaded, held) = sum(all.iter().filter(|r| r.is_resident()));
-    let stale = all.iter().filter(|r| r.is_stale()).count();
-    if stale > 0 {
-        return format!("{loaded} of {count_of} loaded {dot} {held} {dot} {stale} stale");
-    }
-    let (avoided, spared) = sum(all.iter().filter(is_avoided));
-    if avoided == 0 || ledger.runs.is_empty() {
-        return format!("{loaded} of {count_of} loaded {dot} {held}");
-    }
-    format!("{loaded} of {count_of} loaded {dot} {held} {dot} {avoided} avoided, ~{spared}")
-}
-
-/// How many they are, and their bytes.
-fn sum<'a>(resources: impl Iterator<Item = &'a ResourceRecord>) -> (usize, String) {
-    let (count, bytes) = resources.fold((0, 0), |(count, bytes), resource| {
-        (count + 1, bytes + resource.bytes_or_estimate().unwrap_or(0))
-    });
-    (count, display::bytes(bytes))
-}
-
 fn one(screen: &Screen, pen: &mut Pen<'_>, row: &Row, columns: &Columns) {
     let resources = screen.ledger().resources();
     let indent = 2 * usize::from(row.depth);
@@ -155,14 +127,17 @@ fn leaf(
     let theme = screen.theme();
     let there = resource.is_resident();
     let under_way = resource.state.is_under_way();
-    let (sign, word, style) = state(screen, resource);
-    let name_style = match (there || under_way, style == theme.avoided) {
+    let standing = ResourceStanding::of(resource, screen.ledger());
+    let (sign, style) = signs::resource(screen, standing);
+    let word = standing.words();
+    let name_style = match (there || under_way, standing == ResourceStanding::Avoided) {
         (true, _) => theme.text,
         (false, true) => theme.avoided,
         (false, false) => theme.dim,
     };
     let plain = style.remove_modifier(Modifier::CROSSED_OUT);
-    pen.put(sign, sign_style(screen, resource, plain)).skip(1);
+    pen.put(sign, signs::resource_sign(screen, resource, plain))
+        .skip(1);
     let name = label(resource);
     let is_roomy = name_width >= LEAST_NAME + 1 + BACKEND;
     match backend_word(resource).filter(|_| is_roomy) {
@@ -296,119 +271,10 @@ fn needs(screen: &Screen, pen: &mut Pen<'_>, resource: &ResourceRecord) {
     }
 }
 
-/// Sign, word and style of where a resource stands.
-pub(super) fn state(screen: &Screen, resource: &ResourceRecord) -> (&'static str, String, Style) {
-    let (theme, glyphs) = (screen.theme(), screen.glyphs());
-    let ledger = screen.ledger();
-    let plan_exists = !ledger.selected().is_empty() || ledger.active_run().is_some();
-    let (sign, word, style) = match &resource.state {
-        _ if resource.is_stale() => (glyphs.stale, "stale", theme.warn),
-        ResourceState::Resident => (glyphs.resident, "resident", theme.text),
-        ResourceState::Queued => (glyphs.queued, "queued", theme.accent),
-        ResourceState::Loading { done, total } if *total > 0 => {
-            let share = display::percent(*done as f64 / *total as f64);
-            return (
-                screen.spinner(),
-                format!("loading {share:>4}"),
-                theme.accent,
-            );
-        }
-        ResourceState::Loading { .. } => (screen.spinner(), "loading", theme.accent),
-        ResourceState::Failed(_) => (glyphs.bad, "failed", theme.bad),
-        ResourceState::Cancelled => (glyphs.stopped, "cancelled", theme.warn),
-        ResourceState::Gone(_) => (glyphs.gone, resource.state.name(), theme.dim),
-        ResourceState::Absent => match resource.planned {
-            Planned::First => (glyphs.planned, "loads first", theme.dim),
-            Planned::Later => (glyphs.planned, "on demand", theme.dim),
-            Planned::Avoided if plan_exists => (glyphs.absent, "avoided", theme.avoided),
-            Planned::Avoided => (glyphs.absent, "not loaded", theme.dim),
-        },
-    };
-    (sign, word.to_owned(), style)
-}
-
-/// The style of its sign, where the words beside it have `style`.
-pub(super) fn sign_style(screen: &Screen, resource: &ResourceRecord, style: Style) -> Style {
-    if resource.is_resident() && !resource.is_stale() {
-        screen.theme().good
-    } else {
-        style
-    }
-}
-
 /// What runs a model, as short as a list needs it.
 fn backend_word(resource: &ResourceRecord) -> Option<&'static str> {
     Some(match resource.backend.as_ref()?.runs_on() {
         RunsOn::Native => "native",
         RunsOn::OnnxRuntime => "ORT",
     })
-}
-
-fn held_by(resource: &ResourceRecord) -> String {
-    let mut words = String::new();
-    for owner in &resource.owners {
-        let word = owner_word(owner);
-        if words.split(", ").any(|said| said == word) {
-            continue;
-        }
-        if !words.is_empty() {
-            words.push_str(", ");
-        }
-        words.push_str(word);
-    }
-    if words.is_empty() {
-        "resident".to_owned()
-    } else {
-        words
-    }
-}
-
-/// One word for an owner.
-pub(super) fn owner_word(owner: &Owner) -> &str {
-    match owner {
-        Owner::Cache => "cache",
-        Owner::Client { client } => client.name(),
-        Owner::Load { .. } => "a load",
-        Owner::User => "you",
-        Owner::Strategy => "strategy",
-        Owner::Session => "session",
-    }
-}
-
-/// The heading over all resources of a kind.
-fn heading(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::Table => "Tables",
-        ResourceKind::Model => "Models",
-        ResourceKind::Predictions => "Predictions",
-        ResourceKind::ProtectedAttributes => "Protected attributes",
-        ResourceKind::Parity => "Parity",
-        ResourceKind::HyperparameterConfig => "Hyperparameters",
-    }
-}
-
-/// A resource's name without its kind where the rest tells it.
-pub(super) fn short_name(name: &str) -> &str {
-    match name.split_once(':') {
-        Some(("model" | "predictions", rest)) => rest,
-        _ => name,
-    }
-}
-
-/// The name without what the headings above it say.
-pub(super) fn label(resource: &ResourceRecord) -> &str {
-    let name = short_name(&resource.name.0);
-    // A table and its columns stand under the table's name.
-    if resource.kind == ResourceKind::Table && resource.group.is_some() {
-        let set = name.strip_prefix("columns:").and_then(|columns| {
-            let (_, set) = columns.rsplit_once('[')?;
-            set.strip_suffix(']')
-        });
-        return set.unwrap_or("schema");
-    }
-    match (&resource.group, name.split_once('~')) {
-        (Some(_), Some((_, disturbance))) => disturbance,
-        (Some(_), None) => name.strip_suffix("@dataset").unwrap_or(name),
-        (None, _) => name,
-    }
 }

@@ -6,9 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::pen::Pen;
-use super::{dimensions, figure, panel, resources, table};
+use super::{figure, panel, signs, table};
 use crate::display;
 use crate::event::{DimensionOutcome, Figure, GateResult, ResultTable, Score};
+use crate::explain::consequences::changed_words;
+use crate::explain::results::{gate_bound, gate_value, no_results_words, score_words};
+use crate::explain::states::{DimensionStanding, ResourceStanding};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::screen::{Placed, Screen};
 use crate::tui::text;
@@ -131,7 +134,7 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
         return prospect(screen, dimension);
     };
     page.push(Section::Verdict(dimension, outcome));
-    page.extend(record.changed_words().map(|words| {
+    page.extend(changed_words(&record.changed_files()).map(|words| {
         let rerun = if screen.is_replay() {
             ""
         } else {
@@ -177,15 +180,11 @@ fn page(screen: &Screen) -> Vec<Section<'_>> {
 fn prospect(screen: &Screen, dimension: Dimension) -> Vec<Section<'_>> {
     let ledger = screen.ledger();
     let record = ledger.dimension(dimension);
-    let hint = match (&record.unavailable, record.state) {
-        (Some(reason), _) => reason.clone(),
-        (None, DimensionState::Waiting) => format!("{dimension} waits for its turn."),
-        (None, DimensionState::Loading) => format!("{dimension} loads what it needs."),
-        (None, DimensionState::Computing) => format!("{dimension} computes its metrics."),
-        (None, DimensionState::Idle) if screen.is_replay() => {
-            format!("{dimension} has not run at this point.")
-        }
-        (None, DimensionState::Idle) => format!("{dimension} has not run. R runs it."),
+    let is_idle = record.unavailable.is_none() && record.state == DimensionState::Idle;
+    let hint = if is_idle && !screen.is_replay() {
+        format!("{dimension} has not run. R runs it.")
+    } else {
+        no_results_words(dimension, record)
     };
     let mut page = vec![Section::Hint(hint), Section::Blank];
     let needs = |r: &&ResourceRecord| r.needs.iter().any(|need| need.dimension == dimension);
@@ -302,17 +301,6 @@ impl Section<'_> {
     }
 }
 
-/// The score, how sure it is, and what it means.
-fn score_words(score: &Score) -> String {
-    let value = display::metric(score.value);
-    let interval = score.interval.map(|(low, high)| {
-        let (low, high) = (display::metric(low), display::metric(high));
-        format!(" ({low} to {high})")
-    });
-    let interval = interval.unwrap_or_default();
-    format!("score {value}{interval}: {}", score.meaning)
-}
-
 fn verdict(
     screen: &Screen,
     buffer: &mut Buffer,
@@ -321,9 +309,13 @@ fn verdict(
     outcome: &DimensionOutcome,
 ) {
     let theme = screen.theme();
-    let (sign, word, style) = dimensions::state(screen, dimension);
+    let standing = DimensionStanding::of(screen.ledger().dimension(dimension));
+    let (sign, style) = signs::dimension(screen, standing);
     let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
-    pen.put(sign, style).skip(1).put(&word, style).skip(2);
+    pen.put(sign, style)
+        .skip(1)
+        .put(&standing.words(), style)
+        .skip(2);
     if let Some((name, value)) = &outcome.headline {
         pen.put(&display::metric(*value), theme.strong)
             .skip(1)
@@ -343,15 +335,7 @@ fn gate(screen: &Screen, buffer: &mut Buffer, area: Rect, result: &GateResult) {
     } else {
         (glyphs.bad, theme.bad)
     };
-    let value = result
-        .value
-        .map_or_else(|| "undefined".to_owned(), display::metric);
-    let bound = match (result.min, result.max) {
-        (Some(min), Some(max)) => format!("{} to {}", display::metric(min), display::metric(max)),
-        (Some(min), None) => format!("at least {}", display::metric(min)),
-        (None, Some(max)) => format!("at most {}", display::metric(max)),
-        (None, None) => String::new(),
-    };
+    let (value, bound) = (gate_value(result), gate_bound(result));
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     let room = pen.room().saturating_sub(bound.len() + value.len() + 5);
     pen.put(sign, style)
@@ -365,17 +349,18 @@ fn gate(screen: &Screen, buffer: &mut Buffer, area: Rect, result: &GateResult) {
 
 fn need(screen: &Screen, buffer: &mut Buffer, area: Rect, resource: &ResourceRecord) {
     let theme = screen.theme();
-    let (sign, word, style) = resources::state(screen, resource);
+    let standing = ResourceStanding::of(resource, screen.ledger());
+    let (sign, style) = signs::resource(screen, standing);
     let there = resource.is_resident();
     let style = style.remove_modifier(Modifier::CROSSED_OUT);
     let mut pen = Pen::new(buffer, screen.glyphs(), area, 0);
     let room = pen.room().saturating_sub(2 + 14);
-    pen.put(sign, resources::sign_style(screen, resource, style))
+    pen.put(sign, signs::resource_sign(screen, resource, style))
         .skip(1);
     pen.name(
         &resource.name.0,
         room.min(46),
         if there { theme.text } else { theme.dim },
     );
-    pen.skip(1).left(&word, 13, style);
+    pen.skip(1).left(&standing.words(), 13, style);
 }

@@ -3,9 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::cache;
 use super::pen::Pen;
-use super::{cache, resources};
 use crate::display;
+use crate::explain::states::totals;
 use crate::tui::screen::{Arrangement, Screen};
 use crate::tui::text;
 
@@ -14,7 +15,7 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect) {
     let ledger = screen.ledger();
     Pen::new(buffer, glyphs, area, 0).fill(glyphs.rule, usize::from(area.width), theme.border);
     if screen.layout().arrangement == Arrangement::Stacked {
-        let totals = resources::totals(ledger, glyphs.dot);
+        let totals = totals(ledger, glyphs.dot);
         let mut pen = Pen::new(buffer, glyphs, area, 0);
         pen.skip_to_last(text::width(&totals) + 4)
             .put(" ", theme.dim);
