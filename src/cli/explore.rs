@@ -16,6 +16,7 @@ use crate::experiment::Experiment;
 use crate::history::History;
 use crate::session::Session;
 use crate::trace::{Recorder, TraceError};
+use crate::tui::app_loop::Wire;
 use crate::tui::terminal::{Capabilities, TerminalError};
 use crate::tui::{self, Left};
 
@@ -59,9 +60,12 @@ fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure>
         }
         None => (events, None),
     };
+    let wire = Wire {
+        events,
+        commands: Some(session.commands()),
+    };
     let left = tui::run(
-        &events,
-        Some(session.commands()),
+        wire,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),
     )

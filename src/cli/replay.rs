@@ -8,6 +8,7 @@ use crossbeam_channel::unbounded;
 use super::output::{Failure, exit_code, note};
 use crate::trace;
 use crate::tui;
+use crate::tui::app_loop::Wire;
 use crate::tui::terminal::Capabilities;
 
 /// Arguments of `replay`.
@@ -29,9 +30,12 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
         let _ = sender.send(event);
     }
     let capabilities = Capabilities::detect();
+    let wire = Wire {
+        events,
+        commands: None,
+    };
     let left = tui::run(
-        &events,
-        None,
+        wire,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),
     )
