@@ -6,7 +6,12 @@ use crate::vocabulary::ResourceKind;
 /// The heading over all resources of a kind.
 pub const fn heading(kind: ResourceKind) -> &'static str {
     match kind {
+        ResourceKind::File => "Files",
         ResourceKind::Table => "Tables",
+        ResourceKind::Header => "Headers",
+        ResourceKind::TargetValues => "Target values",
+        ResourceKind::Runtime => "Runtime",
+        ResourceKind::ScoreSample => "Score samples",
         ResourceKind::Model => "Models",
         ResourceKind::Predictions => "Predictions",
         ResourceKind::ProtectedAttributes => "Protected attributes",

@@ -13,7 +13,19 @@ pub fn score_words(score: &Score) -> String {
         format!(" ({low} to {high})")
     });
     let interval = interval.unwrap_or_default();
-    format!("score {value}{interval}: {}", score.meaning)
+    format!("{value}{interval}: {}", score.meaning)
+}
+
+/// The bound that a user set, and where the metric lies.
+pub fn gate_words(gate: &GateResult) -> String {
+    let allowed = match (gate.min, gate.max) {
+        (Some(min), Some(max)) => format!("from {min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "defined".to_owned(),
+    };
+    let value = gate.value.map_or_else(|| "n/a".to_owned(), display::metric);
+    format!("{} is {value}, must be {allowed}", gate.metric)
 }
 
 /// What a gate measured.

@@ -1,6 +1,6 @@
 //! The runs as the log tells them.
 
-use super::{DimensionState, Ledger};
+use super::{DimensionState, Ledger, LookupCounts};
 use crate::event::EventKind;
 use crate::vocabulary::{Dimension, Strategy};
 
@@ -15,16 +15,18 @@ pub struct RunRecord {
     pub started_at: f64,
     /// The dimension that began last.
     pub latest: Option<Dimension>,
-    /// How long the strategy's first loads took; none until they are done.
-    pub setup_seconds: Option<f64>,
-    /// From the start of the run to its first finished dimension.
-    pub first_result_seconds: Option<f64>,
+    /// When its first dimension began to compute: its setup was over.
+    pub first_computing_at: Option<f64>,
+    /// When its first dimension ended that was not cancelled.
+    pub first_result_at: Option<f64>,
     /// How long it took; none while it goes on.
     pub seconds: Option<f64>,
     /// Was it cancelled?
     pub cancelled: bool,
     /// Has the user asked to stop?
     pub cancelling: bool,
+    /// What its requests found in the prediction cache.
+    pub cache: LookupCounts,
     /// Was everything loaded first because the strategy could not make its plan?
     pub fallback: Option<FallbackRecord>,
 }
@@ -68,18 +70,14 @@ impl Ledger {
                     dimensions: dimensions.clone(),
                     started_at: t,
                     latest: None,
-                    setup_seconds: None,
-                    first_result_seconds: None,
+                    first_computing_at: None,
+                    first_result_at: None,
                     seconds: None,
                     cancelled: false,
                     cancelling: false,
+                    cache: LookupCounts::default(),
                     fallback: None,
                 });
-            }
-            EventKind::SetupFinished { seconds, .. } => {
-                if let Some(run) = self.runs.last_mut() {
-                    run.setup_seconds = Some(*seconds);
-                }
             }
             EventKind::RunFinished {
                 seconds, cancelled, ..

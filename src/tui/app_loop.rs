@@ -4,12 +4,13 @@
 
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Select, Sender, never};
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::terminal::pace::Pace;
 use super::terminal::{Notice, Tty};
 use crate::event::{Command, Event};
+use crate::log::{NoEvent, Subscription};
 
 pub use super::terminal::{Input, Options, TerminalError};
 
@@ -22,7 +23,7 @@ const ANSWER: Duration = Duration::from_millis(30);
 /// What the loop drives: the state of the screen.
 pub trait App {
     /// Takes in something that the engine did. All events come, in order.
-    fn on_event(&mut self, event: Event);
+    fn on_event(&mut self, event: &Event);
 
     /// Is there nothing left to show? Asked after every event.
     fn is_over(&self) -> bool {
@@ -88,10 +89,10 @@ impl Exit {
 }
 
 /// The two ends of what is shown: what happens there, and where commands go.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Wire {
     /// What happens. Its end is no end of the loop: a replay goes on being looked at.
-    pub events: Receiver<Event>,
+    pub events: Subscription,
     /// Where commands go; none where nobody takes any.
     pub commands: Option<Sender<Command>>,
 }
@@ -101,6 +102,7 @@ pub struct Wire {
 pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, TerminalError> {
     let mut looping = Loop {
         app,
+        wake: wire.events.wake().clone(),
         wire,
         tty: Tty::enter(options)?,
         pace: Pace::new(Instant::now()),
@@ -115,6 +117,8 @@ pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, Te
 struct Loop<'a, A> {
     app: &'a mut A,
     wire: Wire,
+    /// Ready when there are events to take in; never again after the last.
+    wake: Receiver<()>,
     tty: Tty,
     pace: Pace,
     /// Until then frames answer an input: its effect may come back from the engine a moment later.
@@ -145,16 +149,17 @@ impl<A: App> Loop<'_, A> {
                     return Some(exit);
                 }
             } else {
-                match self.wire.events.try_recv() {
+                match self.wire.events.try_next() {
                     Ok(event) => {
-                        self.app.on_event(event);
+                        self.app.on_event(&event);
                         if self.app.is_over() {
                             return Some(Exit::Quit);
                         }
                     }
-                    Err(TryRecvError::Empty) => return None,
-                    Err(TryRecvError::Disconnected) => {
-                        self.wire.events = crossbeam_channel::never();
+                    Err(NoEvent::Yet) => return None,
+                    Err(NoEvent::Ended | NoEvent::Lost(_)) => {
+                        self.wake = never();
+                        return None;
                     }
                 }
             }
@@ -272,7 +277,7 @@ impl<A: App> Loop<'_, A> {
     fn wait(&self, until: Option<Instant>) {
         let mut select = Select::new();
         select.recv(self.tty.notices());
-        select.recv(&self.wire.events);
+        select.recv(&self.wake);
         match until {
             Some(until) => drop(select.ready_deadline(until)),
             None => drop(select.ready()),

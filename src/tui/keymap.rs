@@ -7,7 +7,7 @@ use crossterm::event::KeyEvent;
 use super::command::{Action, COMMANDS, Scope, Spec};
 use super::key::Key;
 use super::layout::PanelName;
-use crate::experiment::nearest;
+use crate::settings::nearest;
 use crate::vocabulary::Problem;
 
 /// The keys of every command as the program comes, the one to show first.

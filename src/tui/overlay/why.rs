@@ -93,7 +93,7 @@ impl Page<'_> {
     }
 
     fn requests(&mut self, name: &ResourceName, shown: Option<usize>) {
-        let lookups = self.view.ledger.lookups.iter().enumerate();
+        let lookups = self.view.ledger.lookups.numbered();
         let of_it: Vec<_> = lookups.filter(|(_, l)| l.name == *name).collect();
         if of_it.is_empty() {
             return;

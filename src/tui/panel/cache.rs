@@ -1,5 +1,7 @@
 //! The prediction cache: how often it helped, what it holds, and its last lookups.
 
+use std::collections::VecDeque;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -28,20 +30,51 @@ fn lookups_area(inner: Rect) -> Rect {
 #[derive(Debug)]
 pub(in crate::tui) struct Cache {
     list: List,
+    /// The lookups that concern the cache and are still kept, by their number in the ledger.
+    rows: VecDeque<usize>,
+    /// The lookups that there had been when the rows were brought up to date.
+    seen: usize,
 }
 
 impl Default for Cache {
     fn default() -> Self {
         Self {
             list: List::following(),
+            rows: VecDeque::new(),
+            seen: 0,
         }
     }
 }
 
 impl Cache {
-    /// The lookup under the cursor, by its place in the ledger.
-    fn selected(&self, ledger: &Ledger) -> Option<usize> {
-        ledger.cache_lookups.get(self.list.selected).copied()
+    /// The lookup under the cursor, by its number in the ledger.
+    fn selected(&self) -> Option<usize> {
+        self.rows.get(self.list.selected).copied()
+    }
+
+    fn lookups(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
+        let (theme, glyphs) = (view.theme, view.glyphs);
+        let area = lookups_area(placed.inner());
+        let list = self.list;
+        if self.rows.is_empty() {
+            let mut pen = Pen::new(buffer, glyphs, area, 0);
+            pen.skip(1)
+                .put("no prediction was asked for yet", theme.dim);
+            return;
+        }
+        let in_sight = self.rows.iter().enumerate().skip(list.offset);
+        for (i, number) in in_sight.take(usize::from(area.height)) {
+            let Some(record) = view.ledger.lookups.get(*number) else {
+                continue;
+            };
+            let mut pen = Pen::new(buffer, glyphs, area, i - list.offset);
+            let is_here = i == list.selected && view.focus == PanelName::Cache;
+            frame::cursor(view, &mut pen, PanelName::Cache, is_here);
+            lookup(view, &mut pen, record);
+        }
+        let row = list.selected.saturating_sub(list.offset);
+        frame::highlight(view, buffer, area, PanelName::Cache, row);
+        frame::thumb(view, buffer, placed, area, (list.offset, self.rows.len()));
     }
 
     /// The row under the cursor.
@@ -51,9 +84,29 @@ impl Cache {
 }
 
 impl Panel for Cache {
-    fn available(&self, action: Action, view: &View<'_>) -> Answer {
+    fn follow(&mut self, ledger: &Ledger) {
+        let lookups = &ledger.lookups;
+        if lookups.total() < self.seen {
+            // It is another moment of the log.
+            self.rows.clear();
+            self.seen = 0;
+        }
+        let first = lookups.first_number();
+        let newer = (self.seen.max(first)..).zip(lookups.since(self.seen));
+        let cached = newer.filter(|(_, lookup)| lookup.cached);
+        self.rows.extend(cached.map(|(number, _)| number));
+        self.seen = lookups.total();
+        // The cursor stays on its lookup when older ones go.
+        while self.rows.front().is_some_and(|number| *number < first) {
+            self.rows.pop_front();
+            self.list.selected = self.list.selected.saturating_sub(1);
+            self.list.offset = self.list.offset.saturating_sub(1);
+        }
+    }
+
+    fn available(&self, action: Action, _view: &View<'_>) -> Answer {
         match action {
-            Action::Why => unless(self.selected(view.ledger).is_none(), NOTHING_TO_EXPLAIN),
+            Action::Why => unless(self.selected().is_none(), NOTHING_TO_EXPLAIN),
             _ => Ok(()),
         }
     }
@@ -61,7 +114,7 @@ impl Panel for Cache {
     fn perform(&mut self, action: Action, view: &View<'_>) -> Step {
         let lookups = &view.ledger.lookups;
         let explained = self
-            .selected(view.ledger)
+            .selected()
             .filter(|_| action == Action::Why)
             .and_then(|at| Some((at, lookups.get(at)?)));
         explained.map_or(Step::Done, |(at, lookup)| {
@@ -69,8 +122,8 @@ impl Panel for Cache {
         })
     }
 
-    fn go(&mut self, to: Move, view: &View<'_>) {
-        self.list.go(to, view.ledger.cache_lookups.len());
+    fn go(&mut self, to: Move, _view: &View<'_>) {
+        self.list.go(to, self.rows.len());
     }
 
     fn click(&mut self, at: Position, inner: Rect, view: &View<'_>) -> Step {
@@ -82,9 +135,9 @@ impl Panel for Cache {
         Step::Done
     }
 
-    fn settle(&mut self, inner: Rect, view: &View<'_>) {
-        let rows = usize::from(lookups_area(inner).height);
-        self.list.settle(view.ledger.cache_lookups.len(), rows);
+    fn settle(&mut self, inner: Rect, _view: &View<'_>) {
+        let height = usize::from(lookups_area(inner).height);
+        self.list.settle(self.rows.len(), height);
     }
 
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
@@ -100,7 +153,7 @@ impl Panel for Cache {
         hit_rate(view, &mut pen, &figures);
         counters(view, buffer, padded, &figures);
         rule(view, buffer, inner);
-        lookups(view, self.list, buffer, placed);
+        self.lookups(view, buffer, placed);
     }
 }
 
@@ -184,31 +237,6 @@ fn rule(view: &View<'_>, buffer: &mut Buffer, inner: Rect) {
     );
     let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
     pen.skip(3).put(" last lookups ", theme.dim);
-}
-
-fn lookups(view: &View<'_>, list: List, buffer: &mut Buffer, placed: &Placed) {
-    let (theme, glyphs) = (view.theme, view.glyphs);
-    let area = lookups_area(placed.inner());
-    let lookups = &view.ledger.cache_lookups;
-    if lookups.is_empty() {
-        let mut pen = Pen::new(buffer, glyphs, area, 0);
-        pen.skip(1)
-            .put("no prediction was asked for yet", theme.dim);
-        return;
-    }
-    let in_sight = lookups.iter().enumerate().skip(list.offset);
-    for (i, at) in in_sight.take(usize::from(area.height)) {
-        let Some(record) = view.ledger.lookups.get(*at) else {
-            continue;
-        };
-        let mut pen = Pen::new(buffer, glyphs, area, i - list.offset);
-        let is_here = i == list.selected && view.focus == PanelName::Cache;
-        frame::cursor(view, &mut pen, PanelName::Cache, is_here);
-        lookup(view, &mut pen, record);
-    }
-    let row = list.selected.saturating_sub(list.offset);
-    frame::highlight(view, buffer, area, PanelName::Cache, row);
-    frame::thumb(view, buffer, placed, area, (list.offset, lookups.len()));
 }
 
 fn lookup(view: &View<'_>, pen: &mut Pen<'_>, record: &LookupRecord) {

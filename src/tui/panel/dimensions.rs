@@ -49,15 +49,15 @@ impl Dimensions {
     /// The dimension under the cursor: the last that began in a run since the user moved it, else
     /// where the user put it.
     pub(in crate::tui) fn shown(&self, ledger: &Ledger) -> Dimension {
-        let runs = ledger.runs.iter().skip(self.runs);
-        let begun = runs.rev().find_map(|run| run.latest);
+        let runs = ledger.runs.since(self.runs);
+        let begun = runs.filter_map(|run| run.latest).last();
         begun.unwrap_or(self.chosen)
     }
 
     /// Moves the cursor.
     pub(in crate::tui) fn turn_to(&mut self, dimension: Dimension, ledger: &Ledger) {
         self.chosen = dimension;
-        self.runs = ledger.runs.len();
+        self.runs = ledger.runs.total();
     }
 }
 

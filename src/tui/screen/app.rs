@@ -13,8 +13,8 @@ use crate::tui::overlay::Reply;
 use crate::vocabulary::Note;
 
 impl App for Screen {
-    fn on_event(&mut self, event: Event) {
-        self.scene.ledger.apply(&event);
+    fn on_event(&mut self, event: &Event) {
+        self.scene.ledger.apply(event);
         self.scene.ticks_since_event = 0;
         for name in PanelName::ALL {
             self.panels.get_mut(name).follow(&self.scene.ledger);

@@ -52,7 +52,7 @@ impl Section<'_> {
                 figure::height(figure, area.width, area.height.saturating_sub(2))
             }
             Self::Table(table) => table::height(table),
-            Self::Score(score) => lines(&score_words(score), 2),
+            Self::Score(score) => lines(&score_line(score), 2),
             Self::Note(words) | Self::Warning(words) => lines(words, 2),
             Self::Error(error) => lines(error, 2),
             Self::OutOfDate(words) => lines(words, 2),
@@ -66,7 +66,7 @@ impl Section<'_> {
             Self::Blank => {}
             Self::Verdict(dimension, outcome) => verdict(view, buffer, area, *dimension, outcome),
             Self::Score(score) => {
-                let words = score_words(score);
+                let words = score_line(score);
                 let lines = text::wrap(&words, usize::from(area.width) - 2);
                 for (row, line) in lines.iter().enumerate() {
                     let style = if row == 0 { theme.text } else { theme.dim };
@@ -141,6 +141,10 @@ impl Section<'_> {
             }
         }
     }
+}
+
+fn score_line(score: &Score) -> String {
+    format!("score {}", score_words(score))
 }
 
 fn verdict(
