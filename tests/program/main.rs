@@ -6,10 +6,11 @@
 mod arrows;
 mod bundled;
 mod cli;
+mod docs;
 mod experiment;
 mod forgotten;
 mod history;
 mod plans;
-mod readme;
+
 mod report;
 mod trace;
