@@ -5,11 +5,11 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::vocabulary::{Backend, BackendChoice, RunsOn};
 use lazydebugger::inference::{
     Coverage, Header, InferenceError, OpenOptions, ScoreKind, ScoreScale, choose, inspect,
     inspect_and_choose, open, open_bytes, read_header,
 };
+use lazydebugger::vocabulary::{Backend, BackendChoice, RunsOn};
 
 /// Only a trial shows that these are not covered: the header promises them.
 const BROKEN_PROMISES: [&str; 4] = ["catnb.whole", "huge_width", "iforest", "oneclass"];
