@@ -11,17 +11,17 @@ use signal_hook::iterator::Signals;
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::dimension::preset;
-use crate::engine::memory::total_memory_bytes;
 use crate::event::{Command, EventKind};
 use crate::experiment::{Experiment, Gate};
 use crate::history::History;
 use crate::ledger::Ledger;
 use crate::log::file::{Header, Recorder, Recording};
 use crate::log::{EventRef, NoEvent, Subscription};
+use crate::process::total_memory_bytes;
 use crate::report;
 use crate::session::Session;
 use crate::settings::word;
-use crate::vocabulary::Dimension;
+use crate::vocabulary::{Dimension, Problem};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -103,10 +103,8 @@ fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
         return Ok(());
     };
     output::data(text)?;
-    Err(Failure::input(format!(
-        "{}: {error}; the report is on standard output instead",
-        path.display()
-    )))
+    let cause = format!("{error}; the report is on standard output instead");
+    Err(Problem::new(cause).in_file(path).into())
 }
 
 /// Says what a reader of stderr must know: notes, and, unless the text report tells them, warnings
@@ -115,21 +113,21 @@ fn tell(ledger: &Ledger, is_read_here: bool) {
     for notice in ledger.notices.iter().filter(|n| !n.note.is_warning()) {
         output::note(&format!("note: {}", notice.note.text));
     }
+    let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
+    let outcomes = outcomes.into_iter().flatten();
+    let errors = outcomes.filter_map(|outcome| outcome.error.as_ref());
     if is_read_here {
+        let hints = output::hints(errors.map(|error| &error.problem));
+        hints.iter().for_each(|hint| output::note(hint));
         return;
     }
-    let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
-    let errors = outcomes
-        .into_iter()
-        .flatten()
-        .filter_map(|outcome| outcome.error.as_ref());
     let mut errors = errors.peekable();
     if errors.peek().is_none() {
         for notice in ledger.notices.iter().filter(|n| n.note.is_warning()) {
             output::note(&format!("warning: {}", notice.note.text));
         }
     }
-    errors.for_each(|error| output::error(&error.to_string()));
+    errors.for_each(|error| output::error(&output::failure_in_words(error)));
 }
 
 /// Names the gates whose dimension was not run: they neither pass nor fail.

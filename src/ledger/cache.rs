@@ -23,6 +23,8 @@ pub struct LookupRecord {
     pub content: ContentId,
     /// The parts of that which are not those of the last request for the same name.
     pub differs: Vec<ResourceName>,
+    /// Another resource of the same content, which stands in for it.
+    pub same_as: Option<ResourceName>,
     /// Does the prediction cache keep resources of this kind? Only these count as its hits.
     pub cached: bool,
 }

@@ -24,19 +24,20 @@ pub use run::{FallbackRecord, RunRecord, fallback_words};
 pub use schedule::{
     ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
 };
-pub use timing::LoadTimes;
+pub use timing::{LoadTimes, Timings};
 
 use std::collections::HashMap;
 
 use cache::CacheTotals;
 use dimension::Ground;
 use held::Held;
+use timing::Busy;
 
 use crate::event::{
     Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
     ExperimentSummary, Forecast, Parity, Understanding,
 };
-use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, Strategy};
+use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName, Strategy};
 
 /// What each strategy would do with the present selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +73,8 @@ pub struct Ledger {
     pub experiment: Option<ExperimentSummary>,
     /// What it was understood to be; none before its files are opened, or in an old recording.
     pub understanding: Option<Understanding>,
+    /// When that was first known, in seconds since the session began.
+    pub understood_at: Option<f64>,
     /// Whether it says what its training library says; none as long as they were not compared.
     pub parity: Option<Parity>,
     /// How the engine is set; its strategy is the one at this moment.
@@ -101,6 +104,8 @@ pub struct Ledger {
     dimensions: [DimensionRecord; 5],
     cache: CacheTotals,
     held: Held,
+    /// The hashing of files.
+    identifying: Busy,
     resources: Vec<ResourceRecord>,
     index: HashMap<ResourceName, usize>,
 }
@@ -143,6 +148,7 @@ impl Ledger {
             }
             EventKind::Understood(understanding) => {
                 self.understanding = Some((**understanding).clone());
+                self.understood_at.get_or_insert(t);
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
             EventKind::ResourceDeclared(declared) => self.declare(declared),
@@ -172,7 +178,6 @@ impl Ledger {
             }
             EventKind::FellBackToEager { .. }
             | EventKind::RunStarted { .. }
-            | EventKind::SetupFinished { .. }
             | EventKind::RunFinished { .. }
             | EventKind::CancelRequested => self.apply_to_runs(t, &event.kind),
             EventKind::DimensionStarted {
@@ -186,12 +191,15 @@ impl Ledger {
                 let grounds = held.map(|(place, resource)| Ground::new(place, resource.digest));
                 let grounds = grounds.collect();
                 self.dimension_mut(*dimension).compute(grounds);
+                if let Some(run) = self.runs.last_mut() {
+                    run.first_computing_at.get_or_insert(t);
+                }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
                 self.dimension_mut(*dimension).finish(outcome);
                 let has_result = outcome.status != DimensionStatus::Cancelled;
                 if let Some(run) = self.runs.last_mut().filter(|_| has_result) {
-                    run.first_result_seconds.get_or_insert(t - run.started_at);
+                    run.first_result_at.get_or_insert(t);
                 }
             }
             EventKind::Requested {
@@ -200,6 +208,7 @@ impl Ledger {
                 lookup,
                 content,
                 differs,
+                same_as,
             } => {
                 let cached = self.resource_mut(name).is_some_and(|resource| {
                     resource.requested(by, lookup);
@@ -212,6 +221,7 @@ impl Ledger {
                     lookup: lookup.clone(),
                     content: *content,
                     differs: differs.clone(),
+                    same_as: same_as.clone(),
                     cached,
                 });
             }
@@ -271,8 +281,12 @@ impl Ledger {
             EventKind::LoadStarted { worker, .. } => {
                 let span = LoadSpan::started(name.clone(), *worker, t);
                 let number = self.spans.push(span);
-                if let Some(resource) = self.resource_mut(name) {
+                let is_file = self.resource_mut(name).is_some_and(|resource| {
                     resource.span = Some(number);
+                    resource.kind == ResourceKind::File
+                });
+                if is_file {
+                    self.identifying.begin(t);
                 }
             }
             EventKind::LoadFinished { .. } => {
@@ -295,7 +309,13 @@ impl Ledger {
     }
 
     fn end_span(&mut self, name: &ResourceName, t: f64, end: SpanEnd) {
-        let open = self.resource_mut(name).and_then(|r| r.span.take());
+        let Some(resource) = self.resource_mut(name) else {
+            return;
+        };
+        let (kind, open) = (resource.kind, resource.span.take());
+        if open.is_some() && kind == ResourceKind::File {
+            self.identifying.end(t);
+        }
         if let Some(span) = open.and_then(|number| self.spans.get_mut(number)) {
             span.ended = Some((t, end));
         }
@@ -373,6 +393,11 @@ impl Ledger {
     /// The loads of the last run against the clock; none when it loaded nothing.
     pub fn load_times(&self) -> Option<LoadTimes> {
         LoadTimes::of(self)
+    }
+
+    /// How long it took from the start of the process to what a user waits for.
+    pub fn timings(&self) -> Timings {
+        Timings::of(self)
     }
 
     /// How far a running dimension's loads have come: resident ones of those it asked for.

@@ -13,10 +13,10 @@ pub struct RunRecord {
     pub dimensions: Vec<Dimension>,
     /// When it began, in seconds since the session began.
     pub started_at: f64,
-    /// How long the strategy's first loads took; none until they are done.
-    pub setup_seconds: Option<f64>,
-    /// From the start of the run to its first finished dimension.
-    pub first_result_seconds: Option<f64>,
+    /// When its first dimension began to compute: its setup was over.
+    pub first_computing_at: Option<f64>,
+    /// When its first dimension ended that was not cancelled.
+    pub first_result_at: Option<f64>,
     /// How long it took; none while it goes on.
     pub seconds: Option<f64>,
     /// Was it cancelled?
@@ -65,19 +65,14 @@ impl Ledger {
                     run: *run,
                     dimensions: dimensions.clone(),
                     started_at: t,
-                    setup_seconds: None,
-                    first_result_seconds: None,
+                    first_computing_at: None,
+                    first_result_at: None,
                     seconds: None,
                     cancelled: false,
                     cancelling: false,
                     cache: LookupCounts::default(),
                     fallback: None,
                 });
-            }
-            EventKind::SetupFinished { seconds, .. } => {
-                if let Some(run) = self.runs.last_mut() {
-                    run.setup_seconds = Some(*seconds);
-                }
             }
             EventKind::RunFinished {
                 seconds, cancelled, ..

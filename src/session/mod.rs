@@ -7,22 +7,26 @@
 
 mod advice;
 mod commands;
+mod declaring;
 mod driver;
+mod facts;
 mod planner;
 mod plans;
 mod run;
+mod telling;
 mod watching;
 mod workers;
 
 pub use advice::{Facts, advise};
 pub use planner::Planner;
+pub use telling::event as event_of;
 
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, unbounded};
 
 use crate::engine::pool::Pool;
-use crate::event::{Command, EngineSettings};
+use crate::event::Command;
 use crate::experiment::Experiment;
 use crate::history::History;
 use crate::log::{Log, LogWriter, Subscription};
@@ -76,7 +80,7 @@ impl Session {
         history: History,
         watches_files: bool,
     ) -> Result<(Self, Subscription), SessionError> {
-        let settings = settings(&experiment);
+        let settings = experiment.engine.clone();
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
         let (commands, command_receiver) = unbounded();
         let writer = LogWriter::new();
@@ -126,20 +130,5 @@ impl Drop for Session {
             // A panic there has ended the log; there is nothing left to tell.
             let _ = thread.join();
         }
-    }
-}
-
-/// The engine settings that an experiment asks for.
-pub fn settings(experiment: &Experiment) -> EngineSettings {
-    let engine = &experiment.engine;
-    EngineSettings {
-        strategy: engine.strategy,
-        preset: engine.preset,
-        seed: engine.seed,
-        threads: engine.thread_count(),
-        chunk_rows: engine.chunk_rows.max(1),
-        cache_entries: engine.cache_entries,
-        cache_bytes: engine.cache_bytes,
-        memory_budget_bytes: engine.memory_budget_bytes,
     }
 }
