@@ -10,7 +10,6 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use lazydebugger::engine::content::FileId;
 use lazydebugger::engine::graph::closure;
 use lazydebugger::engine::{
     Completion, Effect, Engine, Limits, LoadContext, LoadError, Loaded, Recipe, Storage, Ticket,
@@ -20,7 +19,9 @@ use lazydebugger::event::{Command, Event, EventKind};
 use lazydebugger::experiment::{Experiment, bundled};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::log::LogWriter;
-use lazydebugger::resource::{Catalogue, Key, LoadSettings, bind};
+use lazydebugger::resource::directly::inspect;
+use lazydebugger::resource::source::stamp;
+use lazydebugger::resource::{Catalogue, Key, LoadSettings};
 use lazydebugger::session::Session;
 use lazydebugger::vocabulary::{ContentId, Dimension, Lookup, Owner, Preset, ResourceName};
 
@@ -59,10 +60,11 @@ impl Workload for WithoutFiles {
     }
 
     fn recipe(&self, key: &Key) -> Recipe {
-        Recipe {
-            files: Vec::new(),
-            ..self.0.recipe(key)
+        let recipe = self.0.recipe(key);
+        if matches!(key, Key::File(_)) || !recipe.stamped_files().is_empty() {
+            return Recipe::new("not of a file").with("name", key.to_string());
         }
+        recipe
     }
 
     fn estimated_bytes(&self, key: &Key) -> Option<u64> {
@@ -87,7 +89,7 @@ impl Workload for WithoutFiles {
 fn catalogue() -> Catalogue {
     let experiment = Experiment::from_file(&bundled().unwrap()).unwrap();
     let settings = LoadSettings::of(&experiment);
-    bind(experiment, settings).unwrap()
+    inspect(experiment, settings).unwrap()
 }
 
 /// Everything that robustness asks for in the full preset, with what that is made from.
@@ -100,9 +102,8 @@ fn keys(catalogue: &Catalogue) -> Vec<Key> {
 fn settle<W: Workload>(engine: &mut Engine<W>, workload: &W) {
     while let Some(effect) = engine.next_effect() {
         match effect {
-            Effect::Identify(path) => {
-                let id = FileId::read(&path).map_err(|error| error.to_string());
-                engine.identified(&path, id);
+            Effect::Look { ticket, files } => {
+                engine.looked_at(ticket, files.iter().map(|path| stamp(path)).collect());
             }
             Effect::Start(load) => {
                 let context = LoadContext {
@@ -115,6 +116,7 @@ fn settle<W: Workload>(engine: &mut Engine<W>, workload: &W) {
                     generation: load.generation,
                     lane: load.lane,
                     seconds: 0.0,
+                    stamps: load.files.iter().map(|path| stamp(path)).collect(),
                     result,
                 });
             }
@@ -182,6 +184,7 @@ fn events(criterion: &mut Criterion) {
         lookup: Lookup::Hit { saved_seconds: 0.1 },
         content: ContentId::new([7; 32]),
         differs: Vec::new(),
+        same_as: None,
     };
     let mut group = criterion.benchmark_group("event");
     group.throughput(Throughput::Elements(EVENTS as u64));
@@ -197,6 +200,16 @@ fn events(criterion: &mut Criterion) {
             });
         });
     }
+    let mut writer = LogWriter::new();
+    writer.emit_all(std::iter::repeat_n(kind, EVENTS));
+    let events: Vec<_> = writer.log().subscribe().waiting().collect();
+    group.bench_function("folded", |bencher| {
+        bencher.iter_batched_ref(
+            Ledger::default,
+            |ledger| events.iter().for_each(|event| ledger.apply(event)),
+            BatchSize::SmallInput,
+        );
+    });
     group.finish();
     let log: OnceCell<Vec<Event>> = OnceCell::new();
     let mut group = criterion.benchmark_group("fold");

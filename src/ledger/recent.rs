@@ -160,7 +160,9 @@ mod tests {
     #[test]
     fn a_copy_stays_as_it_was() {
         let mut recent: Recent<usize, 1_000> = Recent::default();
-        (0..600).for_each(|number| drop(recent.push(number)));
+        for number in 0..600 {
+            recent.push(number);
+        }
         let copy = recent.clone();
         *recent.get_mut(3).unwrap() = 0;
         *recent.last_mut().unwrap() = 0;

@@ -7,7 +7,7 @@ use lazydebugger::tui::app_loop::{App, Flow, Input};
 use lazydebugger::tui::command::{self, COMMANDS};
 use lazydebugger::tui::screen::{Options, Panel, Screen};
 use lazydebugger::tui::theme::ThemeName;
-use lazydebugger::vocabulary::{Dimension, ResourceName, Strategy};
+use lazydebugger::vocabulary::{Dimension, Note, ResourceName, Strategy};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -78,7 +78,7 @@ fn the_results_of_each_dimension() {
 /// The session's end, and then the model's file changes.
 fn changed(mut shown: Shown) -> Shown {
     for event in events(CHANGED) {
-        shown.screen.on_event(event);
+        shown.screen.on_event(&event);
     }
     shown.draw();
     shown
@@ -102,9 +102,9 @@ fn a_file_that_changes_back() {
     for mut event in events(CHANGED) {
         if let EventKind::ContentChanged { name, digest, .. } = &mut event.kind {
             let record = shown.screen.ledger().resource(name);
-            *digest = record.and_then(|r| r.digest.clone());
+            *digest = record.and_then(|r| r.digest);
         }
-        shown.screen.on_event(event);
+        shown.screen.on_event(&event);
     }
     shown.draw();
     assert!(!shown.text().contains("stale"), "{}", shown.text());
@@ -154,7 +154,7 @@ fn overlays() {
 /// A session at a moment, with a plan of [`PLANS`] on top.
 fn planned(size: (u16, u16), until: f64, plan: usize) -> Shown {
     let mut shown = Shown::live(size, SESSION, until);
-    shown.screen.on_event(events(PLANS).swap_remove(plan));
+    shown.screen.on_event(&events(PLANS).swap_remove(plan));
     shown.keys("v")
 }
 
@@ -187,7 +187,7 @@ fn a_plan_may_be_changed_where_it_is_shown() {
 #[test]
 fn a_fallback_to_eager_is_told() {
     let mut shown = Shown::live(MIDDLE, SESSION, SELECTED);
-    shown.screen.on_event(Event {
+    shown.screen.on_event(&Event {
         seq: 9_999,
         t: SELECTED,
         kind: EventKind::FellBackToEager {
@@ -213,7 +213,7 @@ fn without_utf_8_everything_is_ascii() {
             let (sender, commands) = unbounded();
             let screen = Screen::new(options, Some(sender));
             let mut shown = Shown::new(screen, commands, MIDDLE, SESSION, until);
-            shown.screen.on_event(events(PLANS).swap_remove(1));
+            shown.screen.on_event(&events(PLANS).swap_remove(1));
             let shown = shown.keys(keys);
             assert!(shown.text().is_ascii(), "{}", shown.text());
             if until == LOADING && keys.is_empty() {
@@ -232,7 +232,7 @@ fn a_screen_that_is_too_small_says_so() {
 fn any_size_can_be_drawn() {
     for keys in ["", "1 G", "tab z G", "tab tab z", "?", "tab j enter", "v"] {
         let mut shown = Shown::live(SMALL, SESSION, END);
-        shown.screen.on_event(events(PLANS).swap_remove(1));
+        shown.screen.on_event(&events(PLANS).swap_remove(1));
         shown = shown.keys(keys);
         for columns in [0, 1, 2, 59, 60, 61, 79, 99, 111, 112, 130, 167, 168, 240] {
             for rows in [0, 1, 15, 16, 17, 19, 20, 24, 31, 32, 36, 70] {
@@ -334,7 +334,7 @@ fn the_question_before_quitting_tells_when_the_run_has_ended() {
     shown.find("A run goes on. Leaving cancels it.");
     for event in events(SESSION) {
         if event.t > LOADING {
-            shown.screen.on_event(event);
+            shown.screen.on_event(&event);
         }
     }
     shown.draw();
@@ -416,14 +416,11 @@ fn text_from_files_cannot_reach_the_terminal_raw() {
         declared.name = ResourceName::from("model:\u{1b}]0;owned\u{7}\u{202e}x\r\n");
         declared.group = Some("\u{1b}[2J".to_owned());
     }
-    shown.screen.on_event(hostile);
-    shown.screen.on_event(Event {
+    shown.screen.on_event(&hostile);
+    shown.screen.on_event(&Event {
         seq: 9_999,
         t: 3.0,
-        kind: EventKind::Notice {
-            text: "\u{9b}31mred\u{0}".to_owned(),
-            warning: true,
-        },
+        kind: EventKind::Noted(Note::warning("\u{9b}31mred\u{0}")),
     });
     shown.draw();
     let raw = |cell: &ratatui::buffer::Cell| cell.symbol().chars().any(char::is_control);

@@ -55,7 +55,7 @@ impl Shown {
             last: Flow::Continue,
         };
         for event in events(log).into_iter().filter(|event| event.t <= until) {
-            shown.screen.on_event(event);
+            shown.screen.on_event(&event);
         }
         shown.draw();
         shown

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use lazydebugger::event::{
-    Advice, Basis, Cell, Command, Declaration, DimensionOutcome, DimensionStatus, EngineSettings,
-    EventKind, ExperimentSummary, Forecast, MemorySample, PlannedLoad, ResultTable,
+    Advice, Basis, Cell, Command, Declaration, DimensionOutcome, DimensionStatus, EventKind,
+    ExperimentSummary, Forecast, MemorySample, PlannedLoad, ResultTable,
 };
 use lazydebugger::vocabulary::{
-    ContentId, Dimension, Lookup, MissReason, Note, Owner, Preset, ReleaseCause, ResourceKind,
+    ContentId, Dimension, Lookup, MissReason, Note, Owner, ReleaseCause, ResourceKind,
     ResourceName, Strategy,
 };
 
@@ -45,16 +45,7 @@ impl Session {
                 positive: "1".to_owned(),
                 model: "forest.onnx".to_owned(),
             }),
-            settings: Box::new(EngineSettings {
-                strategy: Strategy::LazyAll,
-                preset: Preset::Quick,
-                seed: 42,
-                threads: 2,
-                chunk_rows: 10_000,
-                cache_entries: 128,
-                cache_bytes: 1 << 28,
-                memory_budget_bytes: None,
-            }),
+            settings: Box::default(),
             memory: memory(0),
             process_seconds: 0.01,
         };
@@ -121,6 +112,7 @@ impl Session {
                 lookup,
                 content,
                 differs: vec![self.model.clone()],
+                same_as: None,
             });
             events.push(EventKind::OwnerAdded {
                 name: name.clone(),
