@@ -1,10 +1,9 @@
 //! `lazydebugger check`: every problem of an experiment at once.
 
 use std::fmt::Write;
-use std::path::Path;
 use std::sync::Arc;
 
-use super::output::{self, Failure};
+use super::output::{self, COULD_NOT_RUN, Failure};
 use super::{ExperimentArgs, loading};
 use crate::experiment::Experiment;
 use crate::history::History;
@@ -13,7 +12,6 @@ use crate::resource::table::list;
 use crate::resource::table_file::read_table;
 use crate::resource::{Catalogue, Key, LoadSettings, bind};
 use crate::session::Planner;
-use crate::vocabulary::Problem;
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
@@ -28,7 +26,10 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
         }
         Err(problems) => problems,
     };
-    Err(Failure::problems(problems))
+    Err(Failure {
+        code: COULD_NOT_RUN,
+        message: problems.join("\nlazydebugger: "),
+    })
 }
 
 /// Runs the model where the experiment names what is expected of it.
@@ -46,28 +47,26 @@ fn parity(catalogue: &Catalogue) -> Result<u8, Failure> {
     Ok(u8::from(!found.is_good()))
 }
 
-fn inspect(experiment: Experiment) -> Result<Arc<Catalogue>, Vec<Problem>> {
+fn inspect(experiment: Experiment) -> Result<Arc<Catalogue>, Vec<String>> {
     let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
-    let catalogue = Arc::new(bind(experiment, load_settings).map_err(|p| typed(p.0))?);
+    let catalogue = bind(experiment, load_settings).map_err(|problems| problems.0)?;
+    let catalogue = Arc::new(catalogue);
     let planner = Planner::new(catalogue.clone(), &settings, History::of_this_session());
     match planner.preload_problems() {
         none if none.is_empty() => Ok(catalogue),
-        problems => Err(typed(problems)),
+        problems => Err(problems),
     }
 }
 
-fn typed<P: Into<Problem>>(problems: Vec<P>) -> Vec<Problem> {
-    problems.into_iter().map(Into::into).collect()
-}
-
 /// What only the values of the target column can tell.
-fn target_problems(catalogue: &Catalogue) -> Vec<Problem> {
+fn target_problems(catalogue: &Catalogue) -> Vec<String> {
     let target = &catalogue.experiment.dataset.target;
-    let read = |path: &Path| -> Result<(), Problem> {
+    let read = |path: &std::path::Path| {
         let table = read_table(path, std::slice::from_ref(target))?;
-        let checked = catalogue.check_target(&table);
-        checked.map_err(|problem| Problem::from(problem).in_file(path))
+        catalogue
+            .check_target(&table)
+            .map_err(|error| format!("{}: {error}", path.display()))
     };
     let tables = catalogue.tables();
     tables

@@ -40,28 +40,23 @@ impl Failure {
         }
     }
 
-    /// These problems stand in the way, each told on a line of its own.
-    pub(super) fn problems<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> Self {
-        Self::input(lines(problems))
+    /// Everything that stands against what was asked for, a line each.
+    pub(super) fn problems(problems: &Problems) -> Self {
+        let lines: Vec<String> = problems.0.iter().map(words).collect();
+        Self::input(lines.join("\nlazydebugger: "))
     }
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::problems([problem])
+        Self::input(words(&problem))
     }
 }
 
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
-        Self::problems(problems.0)
+        Self::problems(&problems)
     }
-}
-
-/// Problems as [`error`] tells them.
-pub(super) fn lines<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> String {
-    let lines = problems.into_iter().map(|problem| words(&problem.into()));
-    lines.collect::<Vec<_>>().join("\nlazydebugger: ")
 }
 
 /// A problem in words, with the flag that helps.

@@ -37,12 +37,12 @@ pub(super) fn plan(args: &PlanArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
     let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
-    let catalogue = bind(experiment, load_settings);
-    let catalogue = catalogue.map_err(|problems| Failure::problems(problems.0))?;
+    let refuse = |problems: Vec<String>| Failure::input(problems.join("\nlazydebugger: "));
+    let catalogue = bind(experiment, load_settings).map_err(|problems| refuse(problems.0))?;
     let planner = Planner::new(Arc::new(catalogue), &settings, History::in_data_folder());
     let problems = planner.preload_problems();
     if !problems.is_empty() {
-        return Err(Failure::problems(problems));
+        return Err(refuse(problems));
     }
     let mut dimensions = all_unless_named(&args.dimensions);
     for note in &planner.history.notes {

@@ -38,7 +38,7 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     output::check_destinations(&[("--output", &args.output)], &experiment)?;
     let load_settings = LoadSettings::of(&experiment);
     let catalogue = bind(experiment, load_settings)
-        .map_err(|problems| Failure::problems(problems.0))?
+        .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?
         .with_gaps();
     loading::see_to_runtime(&catalogue)?;
     let (table, scores) = load(&catalogue)?;

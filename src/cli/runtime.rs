@@ -2,10 +2,11 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::output::{self, Failure, ProgressLine, harmless, note};
+use super::output::{Failure, ProgressLine, harmless, note};
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{InstallStep, find, install, install_size};
 use crate::ledger::Refusal;
+use crate::vocabulary::Problems;
 
 /// Asks whether to fetch the runtime, and fetches it; `problem` says what needs it. Without a
 /// terminal to ask on, the problem itself says which command fetches it.
@@ -39,11 +40,11 @@ pub(super) fn need() -> Result<(), Failure> {
 /// What a session was refused for: a missing runtime is offered, and then it can be opened again;
 /// all else ends the command.
 pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
-    let problems = output::lines(refusal.problems.iter().cloned());
+    let failure = Failure::problems(&Problems(refusal.problems.clone()));
     if refusal.runtime_missing {
-        offer(&problems)
+        offer(&failure.message)
     } else {
-        Err(Failure::input(problems))
+        Err(failure)
     }
 }
 
