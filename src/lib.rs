@@ -9,7 +9,6 @@
 //! cli                      one file per sub-command
 //!  ├─> tui                 the face: screen state, keys, panels, the terminal itself
 //!  ├─> report              a run's outcome as text and JSON
-//!  ├─> trace               the event log on disk: record and read back
 //!  ├─> bench               measuring: the paper's tables; models by resource and inference, whole
 //!  │                       runs by a session
 //!  ├─> generate            data sets of any size with a model that fits: by metrics and engine's
@@ -22,8 +21,10 @@
 //!                 ├─> inference    running a model, natively or by ONNX Runtime
 //!                 └─> engine       lazy loading itself, free of machine learning
 //! (`check`, `predict` and `doctor` have nothing to watch: they ask resource and inference directly)
+//! log                      the one log of a session: many readers, older events and recordings on disk,
+//!                          any moment of it
 //! ledger                   the fold that tui and report share; it knows events only
-//! display                  numbers and names as people read them
+//! display                  numbers and names as people read them, and plain text in columns
 //! data_folder              where the program keeps files of its own
 //! history                  how long loads took in earlier sessions
 //! metrics                  the formulas: pure functions on slices
@@ -31,7 +32,7 @@
 //! ```
 //!
 //! `event`, `display`, `data_folder` and `metrics` import nothing of ours; `inference`, `engine`,
-//! `experiment`, `history` and `ledger` import these only. To add a metric, begin in [`metrics`]; a
+//! `experiment`, `history` and `ledger` import these only, and `log` these and `ledger`. To add a metric, begin in [`metrics`]; a
 //! panel, in `tui::view`; a resource, in [`resource`]; a strategy, in [`engine::plan`].
 
 pub mod bench;
@@ -46,11 +47,12 @@ pub mod generate;
 pub mod history;
 pub mod inference;
 pub mod ledger;
+pub mod log;
 pub mod metrics;
+pub mod process;
 pub mod report;
 pub mod resource;
 pub mod session;
 pub mod settings;
-pub mod trace;
 pub mod tui;
 pub mod vocabulary;

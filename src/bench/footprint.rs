@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::problem;
 use super::subject::Subject;
-use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::event::MemorySample;
 use crate::inference::{OpenOptions, open, runtime};
+use crate::process::{MemoryMeter, give_back_freed_memory};
 use crate::vocabulary::{Backend, Problem};
 
 /// Rows of the run after the opening.

@@ -7,10 +7,11 @@ use super::problem;
 use crate::experiment::{Experiment, bundled as bundled_experiment};
 use crate::inference::{ElementType, Signature, inspect};
 use crate::metrics::random::NormalStream;
+use crate::resource::source::Source;
 use crate::resource::table::{Column, NumberKind, Table};
 use crate::resource::table_file::{read_schema, read_table};
 use crate::resource::{Feeding, InputPlan, match_inputs};
-use crate::vocabulary::Problem;
+use crate::vocabulary::{Problem, Problems};
 
 /// Seed of made-up rows.
 const SEED: u64 = 1;
@@ -46,7 +47,8 @@ impl Subject {
     /// A model with a table of the user's; the error tells everything that does not fit.
     pub fn of_files(model: &Path, data: &Path, choice: &ColumnChoice) -> Result<Self, Problem> {
         let signature = inspect(model).map_err(problem)?;
-        let schema = read_schema(data)?;
+        let source = Source::open(data)?;
+        let schema = read_schema(&source)?;
         let wanted = choice.target.iter().chain(choice.features.iter().flatten());
         for name in wanted {
             if !schema.has(name) {
@@ -60,7 +62,7 @@ impl Subject {
         let target = choice.target.as_deref().unwrap_or("");
         let features = choice.features.as_deref();
         let plans = match_inputs(&signature, &schema, target, features, &mut notes)
-            .map_err(|problems| Problem::new(problems.join("\n")).in_file(data))?;
+            .map_err(|problems| Problem::new(Problems(problems).to_string()).in_file(data))?;
         let mut columns: Vec<String> = plans.iter().flat_map(|p| p.columns.clone()).collect();
         columns.sort_unstable();
         columns.dedup();
@@ -70,7 +72,7 @@ impl Subject {
             signature,
             plans,
             notes,
-            table: read_table(data, &columns)?,
+            table: read_table(&source, &columns)?,
             missing_text: choice.missing_text.clone(),
         })
     }

@@ -27,13 +27,13 @@ impl WholeRun {
     /// Runs an experiment; an error of a dimension is one of the run.
     pub(super) fn of(experiment: Experiment) -> Result<Self, Problems> {
         let started = Instant::now();
-        let (session, events) = Session::open(experiment).map_err(problem)?;
+        let (session, mut events) = Session::open(experiment).map_err(problem)?;
         session.send(Command::ToggleAll);
         session.send(Command::RunSelected);
         let mut ledger = Ledger::default();
         let mut setup_seconds = 0.0;
         let mut bound = None;
-        for event in &events {
+        for event in &mut events {
             ledger.apply(&event);
             match event.kind {
                 EventKind::PlanMade { .. } if bound.is_none() => {

@@ -40,23 +40,28 @@ impl Failure {
         }
     }
 
-    /// Everything that stands against what was asked for, a line each.
-    pub(super) fn problems(problems: &Problems) -> Self {
-        let lines: Vec<String> = problems.0.iter().map(words).collect();
-        Self::input(lines.join("\nlazydebugger: "))
+    /// These problems stand in the way, each told on a line of its own.
+    pub(super) fn problems<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> Self {
+        Self::input(lines(problems))
     }
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::input(words(&problem))
+        Self::problems([problem])
     }
 }
 
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
-        Self::problems(&problems)
+        Self::problems(problems.0)
     }
+}
+
+/// Problems as [`error`] tells them.
+pub(super) fn lines<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> String {
+    let lines = problems.into_iter().map(|problem| words(&problem.into()));
+    lines.collect::<Vec<_>>().join("\nlazydebugger: ")
 }
 
 /// A problem in words, with the flag that helps.
@@ -152,6 +157,9 @@ pub(super) fn check_destinations(
     destinations: &[(&str, &Path)],
     experiment: &Experiment,
 ) -> Result<(), Failure> {
+    if destinations.is_empty() {
+        return Ok(());
+    }
     let inputs = files_of(experiment);
     for (place, (flag, path)) in destinations.iter().enumerate() {
         let refuse = |problem: Problem| Err(problem.under(*flag).in_file(path).into());

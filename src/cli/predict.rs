@@ -8,10 +8,10 @@ use clap::Args;
 use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
 
 use super::output::{self, Failure};
-use super::{ExperimentArgs, loading};
+use super::{ExperimentArgs, loading, runtime};
 use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
-use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, bind};
+use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, directly};
 use crate::vocabulary::{Problem, Task};
 
 /// Arguments of `predict`.
@@ -37,13 +37,12 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     let format = Format::of(&args.output)?;
     output::check_destinations(&[("--output", &args.output)], &experiment)?;
     let load_settings = LoadSettings::of(&experiment);
-    let catalogue = bind(experiment, load_settings)
-        .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?
-        .with_gaps();
-    loading::see_to_runtime(&catalogue)?;
-    let (table, scores) = load(&catalogue)?;
-    for note in &catalogue.notes {
-        output::note(&format!("note: {note}"));
+    let mut catalogue =
+        runtime::with_runtime(|| directly::understand(experiment.clone(), load_settings))?
+            .with_gaps();
+    let (table, scores) = load(&mut catalogue)?;
+    for note in catalogue.notes() {
+        output::note(&format!("note: {}", note.text));
     }
     note_gaps(&scores);
     let frame = frame(&catalogue, &table, &scores)?;
@@ -52,7 +51,7 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
 }
 
 /// The dataset's outcomes and its scores.
-fn load(catalogue: &Catalogue) -> Result<(Table, Scores), Failure> {
+fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores), Failure> {
     let key = Key::predictions(catalogue.validated(), TableId::Dataset);
     let target = &catalogue.experiment.dataset.target;
     let outcomes = catalogue.columns(&TableId::Dataset, [target]);
@@ -99,7 +98,7 @@ fn frame(catalogue: &Catalogue, table: &Table, predictions: &Scores) -> Result<D
         (0..rows as u64).collect::<Vec<_>>(),
     )];
     let has_scores = catalogue.score_meaning() != ScoreMeaning::Label;
-    match &catalogue.task {
+    match catalogue.task() {
         Task::MultiClass(classes) => {
             if has_scores {
                 for (place, class) in classes.iter().enumerate() {

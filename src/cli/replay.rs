@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use crossbeam_channel::unbounded;
 
 use super::output::{Failure, exit_code, note};
-use crate::trace;
+use crate::log::file;
 use crate::tui;
 use crate::tui::terminal::Capabilities;
 
@@ -19,18 +18,13 @@ pub(super) struct ReplayArgs {
 }
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
-    let trace = trace::read(&args.trace).map_err(Failure::input)?;
+    let trace = file::read(&args.trace).map_err(Failure::input)?;
     if trace.truncated {
         note("the recording ends in the middle of a line; shown is what came before");
     }
-    let (sender, events) = unbounded();
-    for event in trace.events {
-        // The receiver is at hand, so this cannot fail.
-        let _ = sender.send(event);
-    }
     let capabilities = Capabilities::detect();
     let left = tui::run(
-        &events,
+        trace.log.subscribe(),
         None,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),

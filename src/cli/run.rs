@@ -11,15 +11,16 @@ use signal_hook::iterator::Signals;
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::dimension::preset;
-use crate::engine::memory::total_memory_bytes;
-use crate::event::{Command, Event, EventKind};
+use crate::event::{Command, EventKind};
 use crate::experiment::{Experiment, Gate};
 use crate::history::History;
 use crate::ledger::Ledger;
+use crate::log::file::{Header, Recorder, Recording};
+use crate::log::{EventRef, NoEvent, Subscription};
+use crate::process::total_memory_bytes;
 use crate::report;
 use crate::session::Session;
 use crate::settings::word;
-use crate::trace::{Header, Recorder};
 use crate::vocabulary::{Dimension, Problem};
 
 /// Arguments of `run`.
@@ -161,11 +162,13 @@ pub(super) fn record(
 fn work(
     experiment: Experiment,
     dimensions: &[Dimension],
-    mut recorder: Option<Recorder<std::fs::File>>,
+    recorder: Option<Recorder<std::fs::File>>,
 ) -> Result<Ledger, Failure> {
     let interrupts = interrupts()?;
     let history = History::in_data_folder();
-    let (session, events) = Session::open_with(experiment, history).map_err(Failure::input)?;
+    let (session, mut events) = Session::open_with(experiment, history).map_err(Failure::input)?;
+    let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
+    let mut recording = recording.transpose().map_err(Failure::input)?;
     for dimension in dimensions {
         session.send(Command::ToggleDimension(*dimension));
     }
@@ -173,21 +176,20 @@ fn work(
     let mut ledger = Ledger::default();
     let mut line = ProgressLine::new();
     let mut interrupted = false;
-    while let Some(event) = next(&events, &interrupts, &mut || {
+    while let Some(event) = next(&mut events, &interrupts, &mut || {
         if std::mem::replace(&mut interrupted, true) {
             signal_hook::low_level::exit(130);
         }
         session.send(Command::Cancel);
     }) {
         ledger.apply(&event);
-        if let Some(open) = &mut recorder
-            && let Err(error) = open.record(&event)
+        if let Some(ended) = recording.take_if(|recording| recording.is_over())
+            && let Err(error) = ended.finish()
         {
             line.clear();
             output::error(&format!("{error}; the run goes on without a trace"));
-            recorder = None;
         }
-        if ProgressLine::is_visible() && events.is_empty() {
+        if ProgressLine::is_visible() && events.is_up_to_date() {
             line.show(&report::progress_line(&ledger, output::width()));
         }
         if matches!(event.kind, EventKind::RunFinished { .. }) {
@@ -196,8 +198,8 @@ fn work(
     }
     line.clear();
     drop(session);
-    if let Some(recorder) = recorder {
-        recorder.finish().map_err(Failure::input)?;
+    if let Some(Err(error)) = recording.map(Recording::finish) {
+        output::error(&error.to_string());
     }
     if ledger.refused.is_none() && ledger.runs.is_empty() {
         return Err(Failure {
@@ -210,17 +212,25 @@ fn work(
 
 /// The next event; none at the end of the session.
 fn next(
-    events: &Receiver<Event>,
+    events: &mut Subscription,
     interrupts: &Receiver<()>,
     on_interrupt: &mut dyn FnMut(),
-) -> Option<Event> {
+) -> Option<EventRef> {
     loop {
+        while interrupts.try_recv().is_ok() {
+            on_interrupt();
+        }
+        match events.try_next() {
+            Ok(event) => return Some(event),
+            Err(NoEvent::Yet) => {}
+            Err(NoEvent::Ended | NoEvent::Lost(_)) => return None,
+        }
         select! {
-            recv(events) -> event => return event.ok(),
+            recv(events.wake()) -> _ => {}
             recv(interrupts) -> interrupt => if interrupt.is_ok() {
                 on_interrupt();
             } else {
-                return events.recv().ok();
+                return events.next();
             },
         }
     }

@@ -20,7 +20,7 @@ mod trials;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::engine::content;
+use crate::resource::source::Source;
 use crate::vocabulary::{ContentId, Problem};
 use formula::{Formula, Part};
 use trials::Trials;
@@ -128,7 +128,7 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<Written, Problem> {
 fn look_at(folder: &Path, name: &str, rows: Option<usize>) -> Result<Written, Problem> {
     let path = folder.join(name);
     let bytes = fs::metadata(&path).map(|m| m.len());
-    let found = bytes.and_then(|bytes| Ok((bytes, content::of_file(&path)?)));
+    let found = bytes.and_then(|bytes| Ok((bytes, content_of(&path)?)));
     let (bytes, content) = found.map_err(|e| at(&path, e))?;
     Ok(Written {
         name: name.to_owned(),
@@ -136,4 +136,9 @@ fn look_at(folder: &Path, name: &str, rows: Option<usize>) -> Result<Written, Pr
         rows,
         content,
     })
+}
+
+fn content_of(path: &Path) -> std::io::Result<ContentId> {
+    let source = Source::open(path).map_err(std::io::Error::other)?;
+    Ok(source.identify()?.content)
 }

@@ -26,13 +26,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, InferenceError> {
             reason: "it is neither a file nor a link to one".into(),
         });
     }
-    if metadata.len() > MAX_FILE_BYTES {
-        return Err(InferenceError::TooLarge {
-            path: path.into(),
-            bytes: metadata.len(),
-            limit: MAX_FILE_BYTES,
-        });
-    }
+    check_length(path, metadata.len())?;
     let mut file = std::fs::File::open(path).map_err(refused)?;
     let mut head = Vec::with_capacity(HEAD_BYTES);
     file.by_ref()
@@ -122,6 +116,23 @@ fn unreadable(path: &Path, error: &std::io::Error) -> InferenceError {
             reason: error.to_string(),
         },
     }
+}
+
+fn check_length(path: &Path, bytes: u64) -> Result<(), InferenceError> {
+    if bytes > MAX_FILE_BYTES {
+        return Err(InferenceError::TooLarge {
+            path: path.into(),
+            bytes,
+            limit: MAX_FILE_BYTES,
+        });
+    }
+    Ok(())
+}
+
+/// The checks of [`read`], for the content of a file that somebody else has read.
+pub(super) fn check_content(path: &Path, bytes: &[u8]) -> Result<(), InferenceError> {
+    check_length(path, bytes.len() as u64)?;
+    refuse_impostors(path, &bytes[..bytes.len().min(HEAD_BYTES)])
 }
 
 fn refuse_impostors(path: &Path, head: &[u8]) -> Result<(), InferenceError> {

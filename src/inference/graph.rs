@@ -4,7 +4,7 @@
 //! a forest keeps its whole weight in them.
 
 use super::value::ValueInfo;
-use super::wire::{Content, Fields, WireError};
+use super::wire::{Content, Fields, WireError, sampled_floats};
 
 /// Deeper nesting than any exporter produces; stops a hostile file from exhausting the stack.
 const MAX_DEPTH: usize = 32;
@@ -195,6 +195,12 @@ impl<'a> Node<'a> {
     pub(super) fn floats(&self, attribute: &str) -> Result<Vec<f32>, WireError> {
         self.attribute(attribute)?
             .map_or(Ok(Vec::new()), Attribute::floats)
+    }
+
+    /// As [`Node::floats`]; of a long list a sample.
+    pub(super) fn some_floats(&self, attribute: &str) -> Result<Vec<f32>, WireError> {
+        self.attribute(attribute)?
+            .map_or(Ok(Vec::new()), |found| sampled_floats(found.0, 7))
     }
 
     /// The values of the first of these attributes that is there and not empty: texts as they are,

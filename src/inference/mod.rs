@@ -1,15 +1,16 @@
 //! Running a model: one trait, two implementations (ONNX Runtime and our own), and the reading of
 //! ONNX files that needs no runtime at all.
 //!
-//! [`inspect()`] answers what a model takes and gives from its file alone; [`inspect_and_choose`] also
-//! says which implementation is to run it; [`open`] makes it ready to run, and the first model that
-//! needs the runtime library opens it; [`runtime`] finds and installs that library.
+//! [`read_header`] answers what a model takes and gives, and what is likely to run it, from the small
+//! parts of its file; [`choose`] settles what is to run it; [`open`] makes it ready to run, and the
+//! first model that needs the runtime library opens it; [`runtime`] finds and installs that library.
 
 mod batch;
 mod choice;
 mod error;
 mod file;
 mod graph;
+mod header;
 mod inspect;
 pub mod native;
 mod onnx_runtime;
@@ -24,8 +25,9 @@ use std::path::Path;
 
 use crate::vocabulary::{Backend, RunsOn};
 
-pub use choice::{Inspected, inspect_and_choose};
+pub use choice::{Inspected, choose, inspect_and_choose};
 pub use error::{INSTALL_COMMAND, InferenceError};
+pub use header::{Coverage, EstimatedMemory, Header, read_header};
 pub use signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
 
 /// Batches that start at multiples of this many rows give every row the same scores, bit for bit,
@@ -170,23 +172,27 @@ pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceE
 
 /// Opens a model for running; the first that needs the runtime library opens it.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, InferenceError> {
-    let bytes = file::read(path)?;
-    let signature = inspect::inspect(path, &bytes, options.output.as_deref())?;
+    open_bytes(path, &file::read(path)?, options)
+}
+
+/// As [`open`], of a file whose whole content is `bytes`. ONNX Runtime reads the file itself once
+/// more; `path` also tells where external data lie.
+pub fn open_bytes(
+    path: &Path,
+    bytes: &[u8],
+    options: &OpenOptions,
+) -> Result<Box<dyn Model>, InferenceError> {
+    file::check_content(path, bytes)?;
+    let signature = inspect::inspect(path, bytes, options.output.as_deref())?;
+    let on_runtime =
+        |signature| onnx_runtime::open(path, signature, options.threads, options.spinning);
     match options.backend {
-        Backend::OnnxRuntime => {
-            drop(bytes);
-            onnx_runtime::open(path, signature, options.threads, options.spinning)
-        }
-        Backend::Native => native::open_read(path, &bytes, signature, options.threads),
-        Backend::Auto => {
-            match native::open_read(path, &bytes, signature.clone(), options.threads) {
-                Err(InferenceError::Refused { .. }) => {
-                    drop(bytes);
-                    onnx_runtime::open(path, signature, options.threads, options.spinning)
-                }
-                result => result,
-            }
-        }
+        Backend::OnnxRuntime => on_runtime(signature),
+        Backend::Native => native::open_read(path, bytes, signature, options.threads),
+        Backend::Auto => match native::open_read(path, bytes, signature.clone(), options.threads) {
+            Err(InferenceError::Uncovered { .. }) => on_runtime(signature),
+            result => result,
+        },
     }
 }
 

@@ -261,9 +261,10 @@ fn classifier_scale(node: &Node<'_>) -> Result<ScoreScale, WireError> {
         return Ok(ScoreScale::Probability);
     }
     Ok(match node.op {
-        // A forest's leaves hold shares of a whole; a boosted model's hold steps of a logit.
+        // A forest's leaves hold shares of a whole; a boosted model's hold steps of a logit, many of
+        // them below 0.
         "TreeEnsembleClassifier" => {
-            let weights = node.floats("class_weights")?;
+            let weights = node.some_floats("class_weights")?;
             if weights.iter().all(|weight| (0.0..=1.0).contains(weight)) {
                 ScoreScale::Probability
             } else {

@@ -201,6 +201,59 @@ pub(super) fn repeated_floats(
     }
 }
 
+/// Runs of a long list that are looked at, and numbers in each.
+const SAMPLE_RUNS: usize = 16;
+const SAMPLE_RUN: usize = 128;
+/// Bytes of a float with its tag.
+const TAGGED_FLOAT: usize = 5;
+
+/// As [`repeated_floats`]; of a list too long to be read in passing, runs from all over it.
+pub(super) fn sampled_floats(message: &[u8], field: u8) -> Result<Vec<f32>, WireError> {
+    let mut floats = Vec::new();
+    let is_long = message.len() > SAMPLE_RUNS * SAMPLE_RUN * TAGGED_FLOAT;
+    if !is_long || !sample_floats(message, field, &mut floats)? {
+        floats.clear();
+        repeated_floats(message, field, &mut floats)?;
+    }
+    Ok(floats)
+}
+
+/// Whether the list lies in one piece, so that its numbers could be found by their places.
+fn sample_floats(message: &[u8], field: u8, into: &mut Vec<f32>) -> Result<bool, WireError> {
+    let mut fields = Fields::of(message);
+    let mut before = fields.rest;
+    let content = loop {
+        match fields.next() {
+            None => return Ok(false),
+            Some(found) => match found? {
+                (number, content) if number == u32::from(field) => break content,
+                _ => before = fields.rest,
+            },
+        }
+    };
+    let (list, stride) = match content {
+        Content::Bytes(packed) => (packed, size_of::<f32>()),
+        _ => (before, TAGGED_FLOAT),
+    };
+    let tag = field << 3 | 5;
+    let count = list.len() / stride;
+    if count < SAMPLE_RUNS * SAMPLE_RUN {
+        return Ok(false);
+    }
+    for run in 0..SAMPLE_RUNS {
+        let first = run * (count - SAMPLE_RUN) / (SAMPLE_RUNS - 1);
+        for number in list[first * stride..].chunks_exact(stride).take(SAMPLE_RUN) {
+            match number.split_last_chunk() {
+                Some((before, value)) if before.iter().all(|byte| *byte == tag) => {
+                    into.push(f32::from_le_bytes(*value));
+                }
+                _ => return Ok(false),
+            }
+        }
+    }
+    Ok(true)
+}
+
 /// Most numbers, and nearly all tags, are one byte long.
 #[inline]
 fn take_varint(rest: &mut &[u8]) -> Result<u64, WireError> {

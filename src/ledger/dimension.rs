@@ -2,7 +2,7 @@
 
 use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus};
-use crate::vocabulary::{ContentId, ResourceName};
+use crate::vocabulary::ContentId;
 
 /// Where a dimension stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,17 +28,18 @@ impl DimensionState {
 /// A resource that results rest on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ground {
-    pub(super) name: ResourceName,
+    /// Its place among the resources.
+    place: usize,
     /// Its content id when it was used.
-    pub(super) digest: Option<ContentId>,
+    digest: Option<ContentId>,
     /// Files that have made another content of it since.
     changed: Vec<String>,
 }
 
 impl Ground {
-    pub(super) fn new(name: ResourceName, digest: Option<ContentId>) -> Self {
+    pub(super) fn new(place: usize, digest: Option<ContentId>) -> Self {
         Self {
-            name,
+            place,
             digest,
             changed: Vec::new(),
         }
@@ -68,9 +69,9 @@ pub struct DimensionRecord {
     pub outcome: Option<DimensionOutcome>,
     /// Why it cannot be answered for this experiment.
     pub unavailable: Option<String>,
-    /// What `outcome` rests on.
+    /// What `outcome` rests on, by place.
     grounds: Vec<Ground>,
-    /// What the present computation rests on.
+    /// What the present computation rests on, by place.
     present_grounds: Vec<Ground>,
 }
 
@@ -88,10 +89,11 @@ impl DimensionRecord {
     }
 
     /// Follows a change of what a resource is made from.
-    pub(super) fn follow(&mut self, name: &ResourceName, file: &str, digest: Option<ContentId>) {
-        let grounds = self.grounds.iter_mut().chain(&mut self.present_grounds);
-        for ground in grounds.filter(|ground| ground.name == *name) {
-            ground.follow(file, digest);
+    pub(super) fn follow(&mut self, place: usize, file: &str, digest: Option<ContentId>) {
+        for grounds in [&mut self.grounds, &mut self.present_grounds] {
+            if let Ok(at) = grounds.binary_search_by_key(&place, |ground| ground.place) {
+                grounds[at].follow(file, digest);
+            }
         }
     }
 

@@ -3,15 +3,20 @@
 
 mod cache;
 mod dimension;
+mod held;
 mod memory;
+mod owners;
+mod recent;
 mod resource;
 mod run;
 mod schedule;
 mod timing;
 
-pub use cache::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
+pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
+pub use owners::Owners;
+pub use recent::{Iter, Recent};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
 };
@@ -23,11 +28,13 @@ pub use timing::LoadTimes;
 
 use std::collections::HashMap;
 
+use cache::CacheTotals;
 use dimension::Ground;
+use held::Held;
 
 use crate::event::{
-    Advice, Command, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
-    Forecast, Parity, Understanding,
+    Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
+    ExperimentSummary, Forecast, Parity, Understanding,
 };
 use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, Strategy};
 
@@ -73,25 +80,27 @@ pub struct Ledger {
     pub refused: Option<Refusal>,
     /// How long the process had run when the session began.
     pub process_seconds: f64,
-    /// Commands that were given, oldest first.
-    pub commands: Vec<(f64, Command)>,
+    /// The newest commands that were given, oldest first.
+    pub commands: Recent<(f64, Command), 1_024>,
     /// Time of the last event, in seconds since the session began.
     pub now: f64,
     /// Events folded so far.
     pub events: u64,
-    /// The runs, oldest first.
-    pub runs: Vec<RunRecord>,
-    /// Loads as bars on worker lanes, by start time.
-    pub spans: Vec<LoadSpan>,
-    /// All requests, oldest first.
-    pub lookups: Vec<LookupRecord>,
-    /// What a user should read, oldest first.
-    pub notices: Vec<NoticeRecord>,
+    /// The newest runs, oldest first.
+    pub runs: Recent<RunRecord, 1_024>,
+    /// The newest loads as bars on worker lanes, by start time.
+    pub spans: Recent<LoadSpan>,
+    /// The newest requests, oldest first.
+    pub lookups: Recent<LookupRecord>,
+    /// The newest of what a user should read, oldest first.
+    pub notices: Recent<NoticeRecord, 2_048>,
     /// What each strategy would do; none before the first plan, or in an old recording.
     pub plans: Option<PlansRecord>,
     /// Process memory over time.
     pub memory: MemoryRecord,
     dimensions: [DimensionRecord; 5],
+    cache: CacheTotals,
+    held: Held,
     resources: Vec<ResourceRecord>,
     index: HashMap<ResourceName, usize>,
 }
@@ -136,20 +145,15 @@ impl Ledger {
                 self.understanding = Some((**understanding).clone());
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
-            EventKind::ResourceDeclared(declared) => match self.index.get(&declared.name) {
-                Some(place) => self.resources[*place].declared_again(declared),
-                None => {
-                    let place = self.resources.len();
-                    self.index.insert(declared.name.clone(), place);
-                    self.resources.push(ResourceRecord::declared(declared));
-                }
-            },
+            EventKind::ResourceDeclared(declared) => self.declare(declared),
             EventKind::DimensionUnavailable { dimension, reason } => {
                 self.dimension_mut(*dimension)
                     .unavailable
                     .clone_from(reason);
             }
-            EventKind::CommandGiven { command } => self.commands.push((t, command.clone())),
+            EventKind::CommandGiven { command } => {
+                self.commands.push((t, command.clone()));
+            }
             EventKind::DimensionToggled {
                 dimension,
                 selected,
@@ -177,8 +181,9 @@ impl Ledger {
             } => self.dimension_mut(*dimension).start(t, *resources),
             EventKind::DimensionComputing { dimension } => {
                 let owner = Owner::from(*dimension);
-                let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
-                let grounds = held.map(|r| Ground::new(r.name.clone(), r.digest));
+                let all = self.resources.iter().enumerate();
+                let held = all.filter(|(_, resource)| resource.owners.contains(&owner));
+                let grounds = held.map(|(place, resource)| Ground::new(place, resource.digest));
                 let grounds = grounds.collect();
                 self.dimension_mut(*dimension).compute(grounds);
             }
@@ -195,18 +200,20 @@ impl Ledger {
                 lookup,
                 content,
                 differs,
+                same_as,
             } => {
                 let cached = self.resource_mut(name).is_some_and(|resource| {
                     resource.requested(by, lookup);
                     resource.is_cached_kind()
                 });
-                self.lookups.push(LookupRecord {
+                self.look_up(LookupRecord {
                     t,
                     name: name.clone(),
                     by: by.clone(),
                     lookup: lookup.clone(),
                     content: *content,
                     differs: differs.clone(),
+                    same_as: same_as.clone(),
                     cached,
                 });
             }
@@ -217,23 +224,33 @@ impl Ledger {
             } => self
                 .memory
                 .trimmed(before_bytes.saturating_sub(*after_bytes)),
-            EventKind::Noted(note) => self.notices.push(NoticeRecord {
-                t,
-                note: note.clone(),
-            }),
+            EventKind::Noted(note) => self.note(t, note.clone()),
             other => self.apply_to_resource(t, other),
         }
     }
 
-    fn apply_to_resource(&mut self, t: f64, kind: &EventKind) {
-        if let EventKind::ContentChanged {
-            name, file, digest, ..
-        } = kind
-        {
-            for dimension in &mut self.dimensions {
-                dimension.follow(name, file, *digest);
-            }
+    fn declare(&mut self, declared: &Declaration) {
+        let known = self.change(&declared.name, |resource| resource.declared_again(declared));
+        if known.is_none() {
+            let place = self.resources.len();
+            self.index.insert(declared.name.clone(), place);
+            self.resources.push(ResourceRecord::declared(declared));
         }
+    }
+
+    fn look_up(&mut self, record: LookupRecord) {
+        self.cache.count(&record);
+        if let Some(run) = self.runs.last_mut().filter(|run| run.is_active()) {
+            run.cache.count(&record);
+        }
+        self.lookups.push(record);
+    }
+
+    fn note(&mut self, t: f64, note: Note) {
+        self.notices.push(NoticeRecord { t, note });
+    }
+
+    fn apply_to_resource(&mut self, t: f64, kind: &EventKind) {
         let (EventKind::LoadQueued { name }
         | EventKind::LoadStarted { name, .. }
         | EventKind::LoadProgressed { name, .. }
@@ -251,27 +268,37 @@ impl Ledger {
         else {
             return;
         };
-        if let Some(resource) = self.resource_mut(name) {
-            resource.apply(t, kind);
-        }
+        let is_known = self.change(name, |resource| resource.apply(t, kind));
         match kind {
             EventKind::LoadStarted { worker, .. } => {
-                self.spans.push(LoadSpan::started(name.clone(), *worker, t));
+                let span = LoadSpan::started(name.clone(), *worker, t);
+                let number = self.spans.push(span);
+                if let Some(resource) = self.resource_mut(name) {
+                    resource.span = Some(number);
+                }
             }
             EventKind::LoadFinished { .. } => {
                 self.end_span(name, t, SpanEnd::Finished);
-                let held = self.estimated_bytes();
-                self.memory.held(held);
+                self.memory.held(self.held.bytes);
             }
             EventKind::LoadFailed { .. } => self.end_span(name, t, SpanEnd::Failed),
             EventKind::LoadCancelled { .. } => self.end_span(name, t, SpanEnd::Cancelled),
+            EventKind::CacheEvicted { .. } if is_known.is_some() => self.cache.evictions += 1,
+            EventKind::CacheRefused { .. } if is_known.is_some() => self.cache.refused += 1,
+            EventKind::ContentChanged { file, digest, .. } => {
+                if let Some(place) = self.index.get(name) {
+                    for dimension in &mut self.dimensions {
+                        dimension.follow(*place, file, *digest);
+                    }
+                }
+            }
             _ => {}
         }
     }
 
     fn end_span(&mut self, name: &ResourceName, t: f64, end: SpanEnd) {
-        let open = self.spans.iter_mut().rev().find(|s| s.name == *name);
-        if let Some(span) = open.filter(|s| s.ended.is_none()) {
+        let open = self.resource_mut(name).and_then(|r| r.span.take());
+        if let Some(span) = open.and_then(|number| self.spans.get_mut(number)) {
             span.ended = Some((t, end));
         }
     }
@@ -348,11 +375,6 @@ impl Ledger {
     /// The loads of the last run against the clock; none when it loaded nothing.
     pub fn load_times(&self) -> Option<LoadTimes> {
         LoadTimes::of(self)
-    }
-
-    /// Hits, misses, and what the cache holds now.
-    pub fn cache(&self) -> CacheFigures {
-        CacheFigures::of(self)
     }
 
     /// How far a running dimension's loads have come: resident ones of those it asked for.

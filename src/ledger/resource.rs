@@ -1,8 +1,9 @@
 //! A resource as the log tells it.
 
-use super::dimension::changed_words;
 use serde::Serialize;
 
+use super::Owners;
+use super::dimension::changed_words;
 use crate::event::{Declaration, EventKind};
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Problem,
@@ -194,9 +195,9 @@ pub struct ResourceRecord {
     /// How often it was asked for.
     pub requests: u64,
     /// Who has asked for it, each once, in order of first request.
-    pub requested_by: Vec<Owner>,
+    pub requested_by: Owners,
     /// Who holds it now.
-    pub owners: Vec<Owner>,
+    pub owners: Owners,
     /// Why the last miss on it was a miss.
     pub last_miss: Option<MissReason>,
     /// Times that the cache gave it up.
@@ -205,6 +206,8 @@ pub struct ResourceRecord {
     pub budget_evictions: u64,
     /// Times that the cache refused it.
     pub refusals: u64,
+    /// The number of the load that goes on.
+    pub(super) span: Option<usize>,
 }
 
 impl ResourceRecord {
@@ -231,12 +234,13 @@ impl ResourceRecord {
             change: None,
             detail: String::new(),
             requests: 0,
-            requested_by: Vec::new(),
-            owners: Vec::new(),
+            requested_by: Owners::default(),
+            owners: Owners::default(),
             last_miss: None,
             evictions: 0,
             budget_evictions: 0,
             refusals: 0,
+            span: None,
         }
     }
 
@@ -296,9 +300,7 @@ impl ResourceRecord {
 
     pub(super) fn requested(&mut self, by: &Owner, lookup: &Lookup) {
         self.requests += 1;
-        if !self.requested_by.contains(by) {
-            self.requested_by.push(by.clone());
-        }
+        self.requested_by.add(by);
         if let Lookup::Miss(reason) = lookup {
             self.last_miss = Some(reason.clone());
         }
@@ -358,11 +360,11 @@ impl ResourceRecord {
             }
             EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
             EventKind::OwnerAdded { owner, .. } => {
-                if !self.owners.contains(owner) {
-                    self.owners.push(owner.clone());
-                }
+                self.owners.add(owner);
             }
-            EventKind::OwnerRemoved { owner, .. } => self.owners.retain(|o| o != owner),
+            EventKind::OwnerRemoved { owner, .. } => {
+                self.owners.remove(owner);
+            }
             EventKind::BackendChanged { backend, .. } => self.backend = Some(backend.clone()),
             EventKind::Released { cause, .. } => {
                 if let ReleaseCause::Evicted { policy, .. } = cause

@@ -1,6 +1,6 @@
 //! The runs as the log tells them.
 
-use super::{DimensionState, Ledger, NoticeRecord};
+use super::{DimensionState, Ledger, LookupCounts};
 use crate::event::EventKind;
 use crate::vocabulary::{Dimension, Note, Strategy};
 
@@ -23,6 +23,8 @@ pub struct RunRecord {
     pub cancelled: bool,
     /// Has the user asked to stop?
     pub cancelling: bool,
+    /// What its requests found in the prediction cache.
+    pub cache: LookupCounts,
     /// Was everything loaded first because the strategy could not make its plan?
     pub fallback: Option<FallbackRecord>,
 }
@@ -47,10 +49,7 @@ impl Ledger {
     pub(super) fn apply_to_runs(&mut self, t: f64, kind: &EventKind) {
         match kind {
             EventKind::FellBackToEager { strategy, reason } => {
-                self.notices.push(NoticeRecord {
-                    t,
-                    note: Note::warning(fallback_words(*strategy, reason)),
-                });
+                self.note(t, Note::warning(fallback_words(*strategy, reason)));
                 if let Some(run) = self.runs.last_mut() {
                     run.fallback = Some(FallbackRecord {
                         strategy: *strategy,
@@ -71,6 +70,7 @@ impl Ledger {
                     seconds: None,
                     cancelled: false,
                     cancelling: false,
+                    cache: LookupCounts::default(),
                     fallback: None,
                 });
             }

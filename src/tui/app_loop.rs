@@ -4,12 +4,13 @@
 
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, TryRecvError};
+use crossbeam_channel::{Receiver, Select, never};
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::terminal::pace::Pace;
 use super::terminal::{Notice, Tty};
 use crate::event::Event;
+use crate::log::{NoEvent, Subscription};
 
 pub use super::terminal::{Input, Options, TerminalError};
 
@@ -22,7 +23,7 @@ const ANSWER: Duration = Duration::from_millis(30);
 /// What the loop drives: the state of the screen.
 pub trait App {
     /// Takes in something that the engine did. All events come, in order.
-    fn on_event(&mut self, event: Event);
+    fn on_event(&mut self, event: &Event);
 
     /// Is there nothing left to show? Asked after every event.
     fn is_over(&self) -> bool {
@@ -83,15 +84,16 @@ impl Exit {
 }
 
 /// Shows `app` on the terminal until it quits or a signal ends it. The first frame is drawn before
-/// anything is received. A closed `events` channel is no end: a replay goes on being looked at.
+/// anything is received. The end of `events` is no end: a replay goes on being looked at.
 pub fn run<A: App>(
     app: &mut A,
-    events: &Receiver<Event>,
+    events: Subscription,
     options: Options,
 ) -> Result<Exit, TerminalError> {
     let mut looping = Loop {
         app,
-        events: events.clone(),
+        wake: events.wake().clone(),
+        events,
         tty: Tty::enter(options)?,
         pace: Pace::new(Instant::now()),
         urgent_until: Some(Instant::now() + ANSWER),
@@ -104,7 +106,9 @@ pub fn run<A: App>(
 
 struct Loop<'a, A> {
     app: &'a mut A,
-    events: Receiver<Event>,
+    events: Subscription,
+    /// Ready when there are events to take in; never again after the last.
+    wake: Receiver<()>,
     tty: Tty,
     pace: Pace,
     /// Until then frames answer an input: its effect may come back from the engine a moment later.
@@ -135,15 +139,18 @@ impl<A: App> Loop<'_, A> {
                     return Some(exit);
                 }
             } else {
-                match self.events.try_recv() {
+                match self.events.try_next() {
                     Ok(event) => {
-                        self.app.on_event(event);
+                        self.app.on_event(&event);
                         if self.app.is_over() {
                             return Some(Exit::Quit);
                         }
                     }
-                    Err(TryRecvError::Empty) => return None,
-                    Err(TryRecvError::Disconnected) => self.events = crossbeam_channel::never(),
+                    Err(NoEvent::Yet) => return None,
+                    Err(NoEvent::Ended | NoEvent::Lost(_)) => {
+                        self.wake = never();
+                        return None;
+                    }
                 }
             }
             if started.elapsed() >= DRAIN {
@@ -249,7 +256,7 @@ impl<A: App> Loop<'_, A> {
     fn wait(&self, until: Option<Instant>) {
         let mut select = Select::new();
         select.recv(self.tty.notices());
-        select.recv(&self.events);
+        select.recv(&self.wake);
         match until {
             Some(until) => drop(select.ready_deadline(until)),
             None => drop(select.ready()),

@@ -9,10 +9,11 @@ mod text;
 pub mod theme;
 mod view;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 
-use crate::event::{Command, Event};
+use crate::event::Command;
 use crate::ledger::Refusal;
+use crate::log::Subscription;
 use app_loop::{Exit, TerminalError};
 use screen::{Options, Screen};
 
@@ -28,7 +29,7 @@ pub struct Left {
 /// Shows a session on the terminal until the user leaves. With `commands` it is a live session and
 /// the keys send commands to it; without, a recording is looked at.
 pub fn run(
-    events: &Receiver<Event>,
+    events: Subscription,
     commands: Option<Sender<Command>>,
     options: Options,
     terminal: terminal::Options,

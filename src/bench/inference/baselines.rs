@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::Family;
 use crate::bench::subject::bundled_adult;
+use crate::resource::source::Source;
 use crate::resource::table::{Column, MISSING};
 use crate::resource::table_file::{read_schema, read_table};
 use crate::vocabulary::Problem;
@@ -153,8 +154,9 @@ fn bundled_tables() -> Result<[String; 2], Problem> {
 }
 
 fn csv(path: &Path) -> Result<String, Problem> {
-    let names: Vec<String> = read_schema(path)?.names().map(str::to_owned).collect();
-    let table = read_table(path, &names)?;
+    let source = Source::open(path)?;
+    let names: Vec<String> = read_schema(&source)?.names().map(str::to_owned).collect();
+    let table = read_table(&source, &names)?;
     let columns = names.iter().map(|name| table.column(name));
     let columns: Vec<&Column> = columns.collect::<Result<_, _>>()?;
     let mut text = names.join(",") + "\n";

@@ -21,8 +21,7 @@ use crate::metrics::fairness::{
     FourFifths, Gaps, Group, ScoredRows, generalized_entropy_2, theil_index,
 };
 use crate::resource::{Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
-use crate::vocabulary::Preset;
-use crate::vocabulary::Task;
+use crate::vocabulary::{Preset, Problem, Task};
 
 pub(super) struct Fairness;
 
@@ -45,13 +44,13 @@ impl Validation for Fairness {
         is_core(key) || *key == Key::ProtectedAttributes
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let attributes = inputs
             .resolved
             .get(&Key::ProtectedAttributes)?
             .as_protected()?;
         privileged::check(attributes)?;
-        let other_task = match &inputs.catalogue.task {
+        let other_task = match inputs.catalogue.task() {
             Task::MultiClass(classes) => Some(multi_class::evaluate(inputs, classes)?),
             Task::Regression => Some(regression::evaluate(inputs)?),
             Task::Binary { .. } => None,

@@ -15,7 +15,7 @@ use crate::dimension::{Inputs, Validation, lacks_model};
 use crate::event::Cell;
 use crate::metrics::drift::NumericSample;
 use crate::resource::{Catalogue, Key, TableId};
-use crate::vocabulary::Preset;
+use crate::vocabulary::{Preset, Problem};
 
 pub(super) struct Resilience;
 
@@ -68,7 +68,7 @@ impl Validation for Resilience {
         )
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let effort = ResilienceEffort::of(inputs.preset);
         let base = Scored::of(inputs, TableId::Dataset)?;
         let others = alternatives(inputs.catalogue).into_iter();
@@ -107,13 +107,13 @@ struct Scored {
 }
 
 impl Scored {
-    fn of(inputs: &Inputs<'_>, id: TableId) -> Result<Self, String> {
+    fn of(inputs: &Inputs<'_>, id: TableId) -> Result<Self, Problem> {
         let outcome = inputs.outcome(&id)?;
         let scores = inputs.scores(id.clone())?;
         Ok(Self {
             name: match &id {
                 TableId::Alternative(stem) => stem.to_string(),
-                TableId::Dataset | TableId::Calibration => "base".to_owned(),
+                _ => "base".to_owned(),
             },
             id,
             measures: outcome.performance(&scores),

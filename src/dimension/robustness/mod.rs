@@ -18,7 +18,7 @@ use crate::dimension::{Inputs, Validation, is_core, lacks_model};
 use crate::inference::ElementType;
 use crate::resource::table::{ColumnType, NumberKind};
 use crate::resource::{Catalogue, Disturbance, DisturbanceKind, Key, ModelId, TableId};
-use crate::vocabulary::Preset;
+use crate::vocabulary::{Preset, Problem};
 use family::Family;
 use levels::Curve;
 
@@ -50,7 +50,7 @@ impl Validation for Robustness {
         is_core(key)
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let study = Study::of(inputs)?;
         let mut findings = Findings::default();
         findings.measures("baseline", &study.baseline);
@@ -78,7 +78,7 @@ struct Study<'a> {
 }
 
 impl<'a> Study<'a> {
-    fn of(inputs: &'a Inputs<'a>) -> Result<Self, String> {
+    fn of(inputs: &'a Inputs<'a>) -> Result<Self, Problem> {
         let outcome = inputs.outcome(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         Ok(Self {
@@ -92,7 +92,10 @@ impl<'a> Study<'a> {
     }
 
     /// The validated model's scores under every repeat of a disturbance.
-    fn repeats_of(&self, kind: &DisturbanceKind) -> impl Iterator<Item = Result<Vec<f64>, String>> {
+    fn repeats_of(
+        &self,
+        kind: &DisturbanceKind,
+    ) -> impl Iterator<Item = Result<Vec<f64>, Problem>> {
         let model = self.inputs.catalogue.validated();
         let repeats = kind_repeats(&self.effort, kind);
         let keys: Vec<Key> = disturbed(&model, kind, repeats).collect();
@@ -111,8 +114,8 @@ struct Features {
 
 impl Features {
     fn of(catalogue: &Catalogue) -> Self {
-        let schema = catalogue.table(&TableId::Dataset).map(|t| &t.schema);
-        let model = catalogue.model(&catalogue.validated());
+        let schema = catalogue.schema(&TableId::Dataset);
+        let model = catalogue.bound(&catalogue.validated());
         let mut features = Self {
             quantities: Vec::new(),
             categories: Vec::new(),
@@ -149,9 +152,7 @@ pub(super) fn words(catalogue: &Catalogue, preset: Preset) -> String {
 }
 
 fn effort(catalogue: &Catalogue, preset: Preset) -> RobustnessEffort {
-    let rows = catalogue
-        .table(&TableId::Dataset)
-        .and_then(|t| t.schema.rows);
+    let rows = catalogue.schema(&TableId::Dataset).and_then(|s| s.rows);
     RobustnessEffort::of(preset, rows, catalogue.features().len())
 }
 

@@ -16,8 +16,7 @@ use split::{Split, has_calibration_scores};
 use crate::dimension::findings::Findings;
 use crate::dimension::{Inputs, Validation, is_core, lacks_probabilities};
 use crate::resource::{Catalogue, ColumnSet, Key, TableId};
-use crate::vocabulary::Preset;
-use crate::vocabulary::Task;
+use crate::vocabulary::{Preset, Problem, Task};
 
 pub(super) struct Uncertainty;
 
@@ -59,8 +58,8 @@ impl Validation for Uncertainty {
             )
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        let positive = match &inputs.catalogue.task {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
+        let positive = match inputs.catalogue.task() {
             Task::MultiClass(classes) => return multi_class::evaluate(inputs, classes),
             Task::Regression => return regression::evaluate(inputs),
             Task::Binary { positive } => positive,

@@ -62,12 +62,7 @@ pub(super) fn compile(
     inputs: &[&str],
     wanted: &[&str],
 ) -> Result<Program, Refusals> {
-    if graph.nodes.len() > MAX_NODES {
-        return Err(vec![format!("it has {} nodes", graph.nodes.len())]);
-    }
-    if graph.has_sparse {
-        return Err(vec!["it has sparse constants".into()]);
-    }
+    check_limits(graph)?;
     let mut compiler = Compiler {
         graph,
         places: HashMap::new(),
@@ -82,8 +77,7 @@ pub(super) fn compile(
         folded: 0,
     };
     compiler.place_inputs(inputs);
-    let needed = compiler.needed(wanted);
-    for (node, _) in graph.nodes.iter().zip(needed).filter(|(_, needed)| *needed) {
+    for node in needed(graph, wanted) {
         compiler.add(node);
     }
     for name in wanted {
@@ -98,15 +92,60 @@ pub(super) fn compile(
         }
     }
     if !compiler.refusals.is_empty() {
-        let mut seen = HashSet::new();
-        compiler
-            .refusals
-            .retain(|reason| seen.insert(reason.clone()));
-        return Err(compiler.refusals);
+        return Err(each_once(compiler.refusals));
     }
     let mut program = compiler.program;
     program.find_last_uses();
     Ok(program)
+}
+
+/// Forms of a graph that are not run at all.
+pub(super) fn check_limits(graph: &Graph<'_>) -> Result<(), Refusals> {
+    if graph.nodes.len() > MAX_NODES {
+        return Err(vec![format!("it has {} nodes", graph.nodes.len())]);
+    }
+    if graph.has_sparse {
+        return Err(vec!["it has sparse constants".into()]);
+    }
+    Ok(())
+}
+
+/// The nodes that the wanted outputs depend on, in the file's order.
+pub(super) fn needed<'g, 'a>(
+    graph: &'g Graph<'a>,
+    wanted: &[&str],
+) -> impl Iterator<Item = &'g Node<'a>> {
+    let mut makers: HashMap<&str, usize> = HashMap::new();
+    for (index, node) in graph.nodes.iter().enumerate() {
+        for output in node.outputs.iter().filter(|name| !name.is_empty()) {
+            makers.insert(output, index);
+        }
+    }
+    let mut needed = vec![false; graph.nodes.len()];
+    let mut open: Vec<&str> = wanted.to_vec();
+    while let Some(name) = open.pop() {
+        if let Some(index) = makers.get(name)
+            && !std::mem::replace(&mut needed[*index], true)
+        {
+            open.extend(&graph.nodes[*index].inputs);
+        }
+    }
+    let nodes = graph.nodes.iter().zip(needed);
+    nodes.filter_map(|(node, needed)| needed.then_some(node))
+}
+
+/// What stands in the way of a node.
+pub(super) fn reason(node: &Node<'_>, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Uncovered(what) => what,
+        Refusal::Broken(why) => format!("{}: {why}", node.full_name()),
+    }
+}
+
+pub(super) fn each_once(mut refusals: Refusals) -> Refusals {
+    let mut seen = HashSet::new();
+    refusals.retain(|reason| seen.insert(reason.clone()));
+    refusals
 }
 
 impl<'g, 'a> Compiler<'g, 'a> {
@@ -132,33 +171,10 @@ impl<'g, 'a> Compiler<'g, 'a> {
         }
     }
 
-    /// Which nodes the wanted outputs depend on.
-    fn needed(&self, wanted: &[&str]) -> Vec<bool> {
-        let mut makers: HashMap<&str, usize> = HashMap::new();
-        for (index, node) in self.graph.nodes.iter().enumerate() {
-            for output in node.outputs.iter().filter(|name| !name.is_empty()) {
-                makers.insert(output, index);
-            }
-        }
-        let mut needed = vec![false; self.graph.nodes.len()];
-        let mut open: Vec<&str> = wanted.to_vec();
-        while let Some(name) = open.pop() {
-            if let Some(index) = makers.get(name)
-                && !std::mem::replace(&mut needed[*index], true)
-            {
-                open.extend(&self.graph.nodes[*index].inputs);
-            }
-        }
-        needed
-    }
-
     fn add(&mut self, node: &'g Node<'a>) {
         let operator = match ops::build(node) {
             Ok(operator) => operator,
-            Err(Refusal::Uncovered(what)) => return self.refusals.push(what),
-            Err(Refusal::Broken(why)) => {
-                return self.refusals.push(format!("{}: {why}", node.full_name()));
-            }
+            Err(refusal) => return self.refusals.push(reason(node, refusal)),
         };
         let mut inputs = Vec::with_capacity(node.inputs.len());
         for name in &node.inputs {

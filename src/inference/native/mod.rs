@@ -7,6 +7,7 @@
 mod broadcast;
 mod compile;
 mod dense;
+mod estimate;
 mod execute;
 mod feed;
 mod footprint;
@@ -15,6 +16,7 @@ mod labels;
 mod ops;
 mod parts;
 mod post_transform;
+mod promise;
 mod proto;
 mod scores;
 mod tensor;
@@ -53,6 +55,8 @@ const LEAST_BLOCK_ROWS: usize = 64;
 /// Work that is not done much sooner by two: threads that sleep take some of this time to wake up.
 const WORTH_WAKING: Duration = Duration::from_micros(200);
 
+const DAMAGED: &str = "the file is damaged";
+
 struct NativeModel {
     path: PathBuf,
     signature: Signature,
@@ -76,6 +80,43 @@ pub(super) fn coverage_of(
 ) -> Result<MemoryFigure, Vec<String>> {
     let (program, reader) = prepare(bytes, signature)?;
     Ok(memory_of(&program, &reader))
+}
+
+/// What the small parts of a file show.
+#[derive(Debug)]
+pub(super) struct Promise {
+    /// What stands in the way, a few words each; nothing where the model will most likely compile.
+    pub(super) refusals: Vec<String>,
+    /// About what the open model will take.
+    pub(super) memory: MemoryFigure,
+}
+
+/// Reads no list that makes trees, weights or categories.
+pub(super) fn promise(bytes: &[u8], signature: &Signature) -> Promise {
+    let wanted = wanted(signature);
+    let (graph, refusals) = match proto::Graph::parse(bytes) {
+        Ok(graph) => {
+            let refusals = promise::refusals(&graph, &wanted);
+            (graph, refusals)
+        }
+        Err(_) => (proto::Graph::default(), vec![DAMAGED.into()]),
+    };
+    Promise {
+        refusals,
+        memory: MemoryFigure {
+            bytes: estimate::bytes(&graph, &wanted, signature),
+            exact: false,
+        },
+    }
+}
+
+/// The outputs to compute: the scores first, then the label.
+fn wanted(signature: &Signature) -> Vec<&str> {
+    let outputs = signature.score_outputs.iter();
+    outputs
+        .chain(&signature.label_output)
+        .map(String::as_str)
+        .collect()
 }
 
 /// Counted to the byte, but for the signature, which those who ask for it have anyway.
@@ -108,9 +149,8 @@ pub(super) fn open_read(
     threads: usize,
 ) -> Result<Box<dyn Model>, InferenceError> {
     let (program, reader) =
-        prepare(bytes, &signature).map_err(|reasons| InferenceError::Refused {
+        prepare(bytes, &signature).map_err(|reasons| InferenceError::Uncovered {
             path: path.into(),
-            engine: ENGINE.into(),
             reason: reasons.join("; "),
         })?;
     Ok(Box::new(NativeModel {
@@ -124,14 +164,9 @@ pub(super) fn open_read(
 }
 
 fn prepare(bytes: &[u8], signature: &Signature) -> Result<(Program, Reader), Vec<String>> {
-    let graph = proto::Graph::parse(bytes).map_err(|_| vec!["the file is damaged".to_owned()])?;
+    let graph = proto::Graph::parse(bytes).map_err(|_| vec![DAMAGED.to_owned()])?;
     let inputs: Vec<&str> = signature.inputs.iter().map(|i| i.name.as_str()).collect();
-    let wanted: Vec<&str> = signature
-        .score_outputs
-        .iter()
-        .chain(&signature.label_output)
-        .map(String::as_str)
-        .collect();
+    let wanted = wanted(signature);
     let reader = Reader::of(signature);
     let try_out = |graph: &proto::Graph<'_>| -> Result<Program, Vec<String>> {
         let mut program = compile::compile(graph, &inputs, &wanted)?;

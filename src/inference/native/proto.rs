@@ -198,6 +198,25 @@ impl<'a> Node<'a> {
         self.attributes.contains_key(attribute)
     }
 
+    /// Its attributes with their bytes in the file.
+    pub(super) fn attribute_bytes(&self) -> impl Iterator<Item = (&'a str, usize)> {
+        self.attributes
+            .iter()
+            .map(|(name, message)| (*name, message.len()))
+    }
+
+    /// How many numbers a list of floats has, told from its bytes: off by one, perhaps.
+    pub(super) fn float_count(&self, attribute: &str) -> usize {
+        const FLOATS: u32 = 7;
+        let message = self.attributes.get(attribute).copied().unwrap_or_default();
+        // The name comes first, behind a tag and its length.
+        let list = message.get(2 + attribute.len()..).unwrap_or_default();
+        match Fields::of(list).next() {
+            Some(Ok((FLOATS, Content::Bytes(packed)))) => packed.len() / size_of::<f32>(),
+            _ => list.len() / (1 + size_of::<f32>()),
+        }
+    }
+
     fn each(
         &self,
         attribute: &str,
@@ -304,6 +323,31 @@ impl<'a> TensorProto<'a> {
             }
         }
         Ok(tensor)
+    }
+
+    pub(super) fn bytes(self) -> usize {
+        self.message.len()
+    }
+
+    /// Whether [`TensorProto::content`] gives something.
+    pub(super) fn is_readable(self) -> Result<bool, WireError> {
+        for field in Fields::of(self.message) {
+            if let (14, place) = field?
+                && place.integer()? == EXTERNAL
+            {
+                return Ok(false);
+            }
+        }
+        Ok(matches!(
+            self.element,
+            element::FLOAT
+                | element::DOUBLE
+                | element::INT64
+                | element::INT32
+                | element::BOOL
+                | element::FLOAT16
+                | element::STRING
+        ))
     }
 
     /// Shape and content; `None` for an element type that is not read here, or content that is kept

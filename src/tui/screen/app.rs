@@ -16,8 +16,8 @@ use crate::tui::view;
 use crate::vocabulary::{ResourceName, Severity};
 
 impl App for Screen {
-    fn on_event(&mut self, event: Event) {
-        self.ledger.apply(&event);
+    fn on_event(&mut self, event: &Event) {
+        self.ledger.apply(event);
         self.ticks_since_event = 0;
         self.follow(&event.kind);
         self.is_dirty = true;
@@ -71,7 +71,7 @@ impl Screen {
             EventKind::ResourceDeclared(_) => self.tree.rebuild(&self.ledger),
             EventKind::Requested { .. } => {
                 let lookups = &self.ledger.lookups;
-                let newest = lookups.len().saturating_sub(1);
+                let newest = lookups.total().saturating_sub(1);
                 let is_cached = lookups.last().is_some_and(|lookup| lookup.cached);
                 self.cache_lookups.extend(is_cached.then_some(newest));
             }

@@ -378,7 +378,12 @@ pub(super) fn owner_word(owner: &Owner) -> &str {
 /// The heading over all resources of a kind.
 fn heading(kind: ResourceKind) -> &'static str {
     match kind {
+        ResourceKind::File => "Files",
         ResourceKind::Table => "Tables",
+        ResourceKind::Header => "Headers",
+        ResourceKind::TargetValues => "Target values",
+        ResourceKind::Runtime => "Runtime",
+        ResourceKind::ScoreSample => "Score samples",
         ResourceKind::Model => "Models",
         ResourceKind::Predictions => "Predictions",
         ResourceKind::ProtectedAttributes => "Protected attributes",

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::pen::Pen;
-use crate::display;
+use crate::display::{self, layout};
 use crate::event::{Cell, ResultTable};
 use crate::tui::screen::Screen;
 use crate::tui::text;
@@ -32,7 +32,8 @@ pub(super) fn draw(screen: &Screen, buffer: &mut Buffer, area: Rect, table: &Res
     let columns: Vec<_> = (0..table.columns.len())
         .map(|at| column(table, at, glyphs.none))
         .collect();
-    let shown = fitting(&columns, usize::from(area.width));
+    let widths: Vec<usize> = columns.iter().map(|column| column.width).collect();
+    let shown = layout::columns_that_fit(&widths, GAP, usize::from(area.width));
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     pen.put(&table.title, theme.strong);
     let hidden = columns.len() - shown;
@@ -69,16 +70,6 @@ fn put(pen: &mut Pen<'_>, at: usize, words: &str, column: &Column, style: ratatu
     } else {
         pen.right(words, column.width, style).skip(GAP);
     }
-}
-
-/// How many columns fit; the first one always does.
-fn fitting(columns: &[Column], room: usize) -> usize {
-    let mut used = 0;
-    let fitting = columns.iter().take_while(|column| {
-        used += column.width + GAP;
-        used <= room + GAP
-    });
-    fitting.count().max(1).min(columns.len())
 }
 
 fn column(table: &ResultTable, at: usize, none: &str) -> Column {

@@ -253,8 +253,7 @@ impl Page<'_> {
         let theme = self.screen.theme();
         let lookups = &self.screen.ledger().lookups;
         let of_it: Vec<_> = lookups
-            .iter()
-            .enumerate()
+            .numbered()
             .filter(|(_, l)| l.name == *name)
             .collect();
         if of_it.is_empty() {

@@ -106,6 +106,19 @@ fn build_squeeze(node: &Node<'_>) -> Built {
     }))
 }
 
+/// Whether it is of a type that is not read here, or kept in another file.
+pub(super) fn check_constant(node: &Node<'_>) -> Result<(), Refusal> {
+    match node.tensor("value")? {
+        Some(tensor) if !tensor.is_readable()? => Err(unusual_constant()),
+        Some(_) => Ok(()),
+        None => build_constant(node).map(drop),
+    }
+}
+
+fn unusual_constant() -> Refusal {
+    Refusal::Uncovered("Constant of an unusual type".into())
+}
+
 fn build_constant(node: &Node<'_>) -> Built {
     let content = match node.tensor("value")? {
         Some(tensor) => tensor.content()?,
@@ -127,7 +140,7 @@ fn build_constant(node: &Node<'_>) -> Built {
     };
     match content {
         Some((shape, numbers)) => Ok(Box::new(Constant { shape, numbers })),
-        None => Err(Refusal::Uncovered("Constant of an unusual type".into())),
+        None => Err(unusual_constant()),
     }
 }
 

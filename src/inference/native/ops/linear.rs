@@ -41,20 +41,18 @@ const BLOCK_VALUES: usize = 1 << 17;
 const BLOCK_SCORES: usize = 1 << 20;
 
 impl Weights {
+    /// One row of coefficients an intercept.
     fn of(
         node: &Node<'_>,
-        scores: usize,
         intercepts: Vec<f32>,
+        post_transform: PostTransform,
         may_mirror: bool,
     ) -> Result<Self, Refusal> {
+        let scores = intercepts.len();
         let coefficients = node.floats("coefficients")?;
         let width = coefficients.len() / scores.max(1);
-        if width == 0 || coefficients.len() != scores * width || intercepts.len() != scores {
-            return Err(Refusal::Broken(format!(
-                "{} coefficients and {} intercepts for {scores} scores",
-                coefficients.len(),
-                intercepts.len()
-            )));
+        if width == 0 || coefficients.len() != scores * width {
+            return Err(unfit(coefficients.len(), scores, scores));
         }
         let negated = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(x, y)| *x == -*y);
         let is_mirrored = may_mirror
@@ -73,7 +71,7 @@ impl Weights {
             intercepts,
             width,
             is_mirrored,
-            post_transform: PostTransform::of(node)?,
+            post_transform,
             preparations,
         })
     }
@@ -165,7 +163,14 @@ fn add_part(part: &Part<'_>, weights: &[f32], scores: &mut [f32], step: usize) {
     }
 }
 
-pub(super) fn classifier(node: &Node<'_>) -> Built {
+fn unfit(coefficients: usize, intercepts: usize, scores: usize) -> Refusal {
+    Refusal::Broken(format!(
+        "{coefficients} coefficients and {intercepts} intercepts for {scores} scores"
+    ))
+}
+
+/// All attributes of a classifier but its coefficients.
+fn classifier_head(node: &Node<'_>) -> Result<(Labels, Vec<f32>, PostTransform), Refusal> {
     let labels = Labels::of(node, "classlabels_strings", "classlabels_ints")?;
     let intercepts = node.floats("intercepts")?;
     let scores = intercepts.len();
@@ -176,9 +181,9 @@ pub(super) fn classifier(node: &Node<'_>) -> Built {
             labels.len()
         )));
     }
-    let weights = Weights::of(node, scores, intercepts, true)?;
+    let post_transform = PostTransform::of(node)?;
     let is_plain = matches!(
-        weights.post_transform,
+        post_transform,
         PostTransform::None | PostTransform::Logistic
     );
     if scores == 1 && !is_plain {
@@ -186,22 +191,47 @@ pub(super) fn classifier(node: &Node<'_>) -> Built {
             "LinearClassifier with one score and this post_transform".into(),
         ));
     }
+    Ok((labels, intercepts, post_transform))
+}
+
+pub(super) fn check_classifier(node: &Node<'_>) -> Result<(), Refusal> {
+    classifier_head(node).map(drop)
+}
+
+pub(super) fn classifier(node: &Node<'_>) -> Built {
+    let (labels, intercepts, post_transform) = classifier_head(node)?;
+    let weights = Weights::of(node, intercepts, post_transform, true)?;
     Ok(Box::new(Classifier { weights, labels }))
 }
 
-pub(super) fn regressor(node: &Node<'_>) -> Built {
+/// How many targets, and what becomes of their scores.
+fn regressor_head(node: &Node<'_>) -> Result<(usize, PostTransform), Refusal> {
     let targets = usize::try_from(node.integer("targets")?.unwrap_or(1))
         .map_err(|_| Refusal::Broken("its number of targets is negative".into()))?;
-    let mut intercepts = node.floats("intercepts")?;
-    if intercepts.is_empty() && targets <= node.floats("coefficients")?.len() {
-        intercepts = vec![0.0; targets];
-    }
-    let weights = Weights::of(node, targets, intercepts, false)?;
-    if targets == 1 && weights.post_transform != PostTransform::None {
+    let post_transform = PostTransform::of(node)?;
+    if targets == 1 && post_transform != PostTransform::None {
         return Err(Refusal::Uncovered(
             "LinearRegressor with one target and a post_transform".into(),
         ));
     }
+    Ok((targets, post_transform))
+}
+
+pub(super) fn check_regressor(node: &Node<'_>) -> Result<(), Refusal> {
+    regressor_head(node).map(drop)
+}
+
+pub(super) fn regressor(node: &Node<'_>) -> Built {
+    let (targets, post_transform) = regressor_head(node)?;
+    let mut intercepts = node.floats("intercepts")?;
+    let coefficients = node.floats("coefficients")?.len();
+    if intercepts.is_empty() && targets <= coefficients {
+        intercepts = vec![0.0; targets];
+    }
+    if intercepts.len() != targets {
+        return Err(unfit(coefficients, intercepts.len(), targets));
+    }
+    let weights = Weights::of(node, intercepts, post_transform, false)?;
     Ok(Box::new(Regressor(weights)))
 }
 

@@ -95,6 +95,21 @@ pub(super) fn build(node: &Node<'_>) -> Built {
     found.unwrap_or_else(|| Err(Refusal::Uncovered(format!("operator {}", node.full_name()))))
 }
 
+/// Whether a node is refused for what its small attributes say. Long ones are left alone: lists of
+/// trees, weights, vectors and categories. [`build`] may refuse the node for these.
+pub(super) fn check(node: &Node<'_>) -> Result<(), Refusal> {
+    match (node.domain, node.op) {
+        ("", "Constant") => layout::check_constant(node),
+        ("ai.onnx.ml", "TreeEnsembleClassifier" | "TreeEnsembleRegressor") => trees::check(node),
+        ("ai.onnx.ml", "LinearClassifier") => linear::check_classifier(node),
+        ("ai.onnx.ml", "LinearRegressor") => linear::check_regressor(node),
+        ("ai.onnx.ml", "SVMClassifier") => svm::check_classifier(node),
+        ("ai.onnx.ml", "SVMRegressor") => svm::check_regressor(node),
+        ("ai.onnx.ml", "LabelEncoder" | "CategoryMapper" | "OneHotEncoder") => Ok(()),
+        _ => build(node).map(drop),
+    }
+}
+
 fn build_plain(node: &Node<'_>) -> Option<Built> {
     unary::build(node)
         .or_else(|| elementwise::build(node))

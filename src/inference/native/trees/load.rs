@@ -112,15 +112,6 @@ fn broken(reason: &str) -> Refusal {
 impl Forest {
     /// `prefix` is that of the weights' attributes: `class` or `target`.
     pub(super) fn of(node: &Node<'_>, prefix: &str, targets: usize) -> Result<Self, Refusal> {
-        for name in [
-            "nodes_values_as_tensor",
-            &format!("{prefix}_weights_as_tensor"),
-            "base_values_as_tensor",
-        ] {
-            if node.has(name) {
-                return Err(Refusal::Uncovered(format!("trees with {name}")));
-            }
-        }
         let trees_of_nodes = node.integers("nodes_treeids")?;
         let ids = node.integers("nodes_nodeids")?;
         let trees = find_trees(&trees_of_nodes, &ids)?;

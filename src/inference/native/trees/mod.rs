@@ -15,6 +15,7 @@ mod finish;
 #[cfg(test)]
 mod forms_tests;
 mod groups;
+mod head;
 mod kernel;
 mod leaps;
 mod leaves;
@@ -29,11 +30,13 @@ use super::footprint;
 use super::labels::Labels;
 use super::ops::{Built, Operator, Outputs, Refusal, input};
 use super::parts::{OneHotColumns, Part, Preparations};
-use super::post_transform::PostTransform;
 use super::proto::Node;
 use super::tensor::{Data, Failure, Tensor, elements};
+pub(super) use head::check;
+
 use finish::{Aggregate, ClassifierEnd, RegressorEnd, Sums};
 use groups::Groups;
+use head::Head;
 use leaps::Leaps;
 use load::{Forest, Mode};
 use pack::{LANES, LargeNode, Packed, PackedNode, SmallNode};
@@ -84,49 +87,33 @@ pub(super) fn build(node: &Node<'_>) -> Built {
 
 impl TreeEnsemble {
     fn of(node: &Node<'_>) -> Result<Self, Refusal> {
-        let (targets, aggregate, end);
-        let forest;
-        let post_transform = PostTransform::of(node)?;
-        let base_values = node.floats("base_values")?;
-        if node.op == "TreeEnsembleClassifier" {
-            let labels = Labels::of(node, "classlabels_strings", "classlabels_int64s")?;
-            targets = labels.len();
-            if targets < 2 || (targets == 2 && post_transform == PostTransform::Probit) {
-                return Err(Refusal::Uncovered(format!(
-                    "TreeEnsembleClassifier with {targets} classes and {post_transform:?}"
-                )));
-            }
-            forest = Forest::of(node, "class", targets)?;
-            aggregate = Aggregate::Sum;
+        let Head {
+            labels,
+            targets,
+            aggregate,
+            base_values,
+            post_transform,
+        } = Head::of(node)?;
+        let bases = base_values.len();
+        let prefix = labels.as_ref().map_or("target", |_| "class");
+        let forest = Forest::of(node, prefix, targets)?;
+        let end = if let Some(labels) = labels {
             let ids = node.integers("class_ids")?;
-            let end_of_classifier = ClassifierEnd {
+            let end = ClassifierEnd {
                 base_values,
                 post_transform,
                 is_binary: targets == 2 && ids.iter().all(|id| Some(id) == ids.first()),
                 all_positive: !node.floats("class_weights")?.iter().any(|w| *w < 0.0),
             };
-            end = End::Classifier(end_of_classifier, labels);
+            End::Classifier(end, labels)
         } else {
-            let count = node.integer("n_targets")?.unwrap_or(1);
-            targets = usize::try_from(count)
-                .ok()
-                .filter(|count| (1..=1 << 16).contains(count))
-                .ok_or_else(|| Refusal::Broken("its number of targets cannot be".into()))?;
-            forest = Forest::of(node, "target", targets)?;
-            aggregate = Aggregate::of(node)?;
-            end = End::Regressor(RegressorEnd {
+            End::Regressor(RegressorEnd {
                 aggregate,
                 base_values,
                 post_transform,
                 trees: forest.roots.len(),
-            });
-        }
-        let bases = end.base_values().len();
-        if bases != 0 && bases != targets && (targets, bases) != (2, 1) {
-            return Err(Refusal::Broken(format!(
-                "{bases} base values for {targets} targets"
-            )));
-        }
+            })
+        };
         let width = forest.width;
         let preparations = Preparations::of(node)?;
         let categories = match &preparations {
@@ -202,15 +189,6 @@ impl TreeEnsemble {
                 plain::sums(forest, *aggregate, values, (rows, *width), self.targets),
             ),
             (Trees::Plain(..), _) => Err("numbers wanted, row by row".into()),
-        }
-    }
-}
-
-impl End {
-    fn base_values(&self) -> &[f32] {
-        match self {
-            Self::Classifier(end, _) => &end.base_values,
-            Self::Regressor(end) => &end.base_values,
         }
     }
 }

@@ -44,15 +44,63 @@ struct Pairs {
     sigmoids: Vec<Sigmoid>,
 }
 
-pub(in super::super) fn build(node: &Node<'_>) -> Built {
-    let labels = Labels::of(node, "classlabels_strings", "classlabels_ints")?;
-    if labels.len() < 2 {
-        return Err(Refusal::Uncovered("SVMClassifier with one class".into()));
+/// All attributes but the support vectors and their coefficients.
+struct Head {
+    labels: Labels,
+    post_transform: PostTransform,
+    /// Support vectors a class; none where the vectors are the coefficients.
+    counts: Option<Vec<i64>>,
+    kernel: Kernel,
+}
+
+impl Head {
+    fn of(node: &Node<'_>) -> Result<Self, Refusal> {
+        let labels = Labels::of(node, "classlabels_strings", "classlabels_ints")?;
+        if labels.len() < 2 {
+            return Err(Refusal::Uncovered("SVMClassifier with one class".into()));
+        }
+        let post_transform = PostTransform::of(node)?;
+        let counts = node.integers("vectors_per_class")?;
+        if counts.iter().all(|count| *count == 0) {
+            return Ok(Head {
+                labels,
+                post_transform,
+                counts: None,
+                kernel: Kernel::Linear,
+            });
+        }
+        let has_one_score = labels.len() == 2 && node.floats("prob_a")?.is_empty();
+        if has_one_score && post_transform == PostTransform::Probit {
+            return Err(Refusal::Uncovered(
+                "SVMClassifier with one score and PROBIT".into(),
+            ));
+        }
+        Ok(Head {
+            labels,
+            post_transform,
+            counts: Some(counts),
+            kernel: Kernel::of(node)?,
+        })
     }
-    let post_transform = PostTransform::of(node)?;
+}
+
+pub(in super::super) fn check(node: &Node<'_>) -> Result<(), Refusal> {
+    Head::of(node).map(drop)
+}
+
+pub(in super::super) fn build(node: &Node<'_>) -> Built {
+    let Head {
+        labels,
+        post_transform,
+        counts,
+        kernel,
+    } = Head::of(node)?;
     let coefficients = node.floats("coefficients")?;
-    let counts = node.integers("vectors_per_class")?;
-    if counts.iter().all(|count| *count == 0) {
+    let (vectors, method) = if let Some(counts) = counts {
+        let pairs = Pairs::of(node, &counts, labels.len(), coefficients)?;
+        let vectors = Vectors::of(&node.floats("support_vectors")?, pairs.vectors(), kernel)?;
+        (vectors, Method::Pairs(pairs))
+    } else {
         let second_wins: fn(f32) -> bool = if labels.len() > 2 || node.has("prob_a") {
             |_| false
         } else if coefficients.iter().all(|value| *value >= 0.0) {
@@ -60,31 +108,15 @@ pub(in super::super) fn build(node: &Node<'_>) -> Built {
         } else {
             |score| score > 0.0
         };
-        return Ok(Box::new(Classifier {
-            vectors: Vectors::of(&coefficients, labels.len(), Kernel::Linear)?,
-            method: Method::Linear {
-                rho: first_rho(node)?,
-                second_wins,
-            },
-            labels,
-            post_transform,
-        }));
-    }
-    let pairs = Pairs::of(node, &counts, labels.len(), coefficients)?;
-    if labels.len() == 2 && pairs.sigmoids.is_empty() && post_transform == PostTransform::Probit {
-        return Err(Refusal::Uncovered(
-            "SVMClassifier with one score and PROBIT".into(),
-        ));
-    }
+        let rho = first_rho(node)?;
+        let vectors = Vectors::of(&coefficients, labels.len(), kernel)?;
+        (vectors, Method::Linear { rho, second_wins })
+    };
     Ok(Box::new(Classifier {
-        vectors: Vectors::of(
-            &node.floats("support_vectors")?,
-            pairs.vectors(),
-            Kernel::of(node)?,
-        )?,
-        method: Method::Pairs(pairs),
+        vectors,
         labels,
         post_transform,
+        method,
     }))
 }
 

@@ -10,7 +10,7 @@ use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Failure, Tensor};
 use kernel::{Kernel, ROWS, Vectors};
 
-pub(super) use classifier::build as classifier;
+pub(super) use classifier::{build as classifier, check as check_classifier};
 
 #[derive(Debug)]
 struct Regressor {
@@ -22,19 +22,32 @@ struct Regressor {
     is_one_class: bool,
 }
 
-/// Like ONNX Runtime, without its post-transform.
-pub(super) fn regressor(node: &Node<'_>) -> Built {
+/// How many support vectors, and what kernel they have.
+fn regressor_head(node: &Node<'_>) -> Result<(usize, Kernel), Refusal> {
     let count = usize::try_from(node.integer("n_supports")?.unwrap_or(0))
         .map_err(|_| Refusal::Broken("its number of support vectors is negative".into()))?;
+    let kernel = match count {
+        0 => Kernel::Linear,
+        _ => Kernel::of(node)?,
+    };
+    Ok((count, kernel))
+}
+
+pub(super) fn check_regressor(node: &Node<'_>) -> Result<(), Refusal> {
+    regressor_head(node).map(drop)
+}
+
+/// Like ONNX Runtime, without its post-transform.
+pub(super) fn regressor(node: &Node<'_>) -> Built {
+    let (count, kernel) = regressor_head(node)?;
     let coefficients = node.floats("coefficients")?;
     let rho = first_rho(node)?;
     let is_one_class = node.flag("one_class", false)?;
     let (vectors, coefficients) = if count == 0 {
-        let vectors = Vectors::of(&coefficients, 1, Kernel::Linear)?;
-        (vectors, Vec::new())
+        (Vectors::of(&coefficients, 1, kernel)?, Vec::new())
     } else if coefficients.len() == count {
         let all = node.floats("support_vectors")?;
-        (Vectors::of(&all, count, Kernel::of(node)?)?, coefficients)
+        (Vectors::of(&all, count, kernel)?, coefficients)
     } else {
         return Err(Refusal::Broken(format!(
             "{} coefficients for {count} support vectors",

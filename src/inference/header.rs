@@ -1,0 +1,79 @@
+//! What the small parts of a model file tell: everything about it but its weights.
+
+use std::path::Path;
+
+use super::error::InferenceError;
+use super::signature::Signature;
+use super::{MemoryFigure, file, inspect, native, onnx_runtime};
+use crate::vocabulary::RunsOn;
+
+/// Everything about a model that can be known without its weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// What the model takes and gives.
+    pub signature: Signature,
+    /// Whether the native backend is likely to run it.
+    pub coverage: Coverage,
+    /// The length of the model file itself; [`Signature::file_bytes`] counts external data as well.
+    pub file_bytes: u64,
+    /// About what the open model will take in memory.
+    pub estimated_memory: EstimatedMemory,
+}
+
+/// Whether the native backend runs a model, as far as its header shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Coverage {
+    /// Nothing stands in the way. What only the weights show, or a trial, may still: then
+    /// [`open`](super::open) gives [`InferenceError::Uncovered`] for
+    /// [`Backend::Native`](crate::vocabulary::Backend::Native).
+    Native,
+    /// It does not.
+    Uncovered {
+        /// What stands in the way, a few words each: `operator Einsum`.
+        what: Vec<String>,
+    },
+}
+
+/// Estimates, one for each that may run the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EstimatedMemory {
+    /// Natively.
+    pub native: MemoryFigure,
+    /// In ONNX Runtime.
+    pub onnx_runtime: MemoryFigure,
+}
+
+impl EstimatedMemory {
+    /// What it will take there.
+    pub fn on(&self, runs_on: RunsOn) -> MemoryFigure {
+        match runs_on {
+            RunsOn::Native => self.native,
+            RunsOn::OnnxRuntime => self.onnx_runtime,
+        }
+    }
+}
+
+/// Reads the header of a model; `bytes` is the whole content of the file at `path`, mapped for
+/// instance: of its bulk (tensors, trees, weights, support vectors) no more than the lengths are
+/// looked at, and a few pages of a classifier's leaves. External data are not opened; that they are
+/// there is checked.
+pub fn read_header(path: &Path, bytes: &[u8]) -> Result<Header, InferenceError> {
+    file::check_content(path, bytes)?;
+    let signature = inspect::inspect(path, bytes, None)?;
+    let promise = native::promise(bytes, &signature);
+    Ok(Header {
+        coverage: if promise.refusals.is_empty() {
+            Coverage::Native
+        } else {
+            Coverage::Uncovered {
+                what: promise.refusals,
+            }
+        },
+        file_bytes: bytes.len() as u64,
+        estimated_memory: EstimatedMemory {
+            native: promise.memory,
+            onnx_runtime: onnx_runtime::estimated_memory(&signature),
+        },
+        signature,
+    })
+}
