@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::data_folder::data_folder;
-use crate::vocabulary::ResourceKind;
+use crate::vocabulary::{Problem, ResourceKind};
 
 /// Its name in the data folder.
 const FILE: &str = "load_history.jsonl";
@@ -69,8 +69,8 @@ impl History {
                 notes: note.into_iter().collect(),
                 path: Some(path),
             },
-            Err(note) => Self {
-                notes: vec![note],
+            Err(problem) => Self {
+                notes: vec![problem.to_string()],
                 ..Self::default()
             },
         }
@@ -151,24 +151,24 @@ type Loads = HashMap<String, PastLoad>;
 
 /// The loads in a file, and a note when parts of it make no sense; an error when the file is not
 /// ours to write to.
-fn read(path: &Path) -> Result<(Loads, Option<String>), String> {
+fn read(path: &Path) -> Result<(Loads, Option<String>), Problem> {
     let at = path.display();
+    let refused = |cause: &str| {
+        let cause = format!("{cause}; loads are timed for this session only");
+        Err(Problem::new(cause).in_file(path))
+    };
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Loads::new(), None)),
         Err(error) if error.kind() == ErrorKind::InvalidData => String::from("?"),
         Err(error) => {
-            return Err(format!(
-                "{at}: {error}; loads are timed for this session only"
-            ));
+            return refused(&error.to_string());
         }
     };
     let mut lines = text.lines();
     match lines.next().map(serde_json::from_str::<Head>) {
         Some(Ok(head)) if head.load_history > SCHEMA => {
-            return Err(format!(
-                "{at}: written by a newer version; loads are timed for this session only"
-            ));
+            return refused("written by a newer version");
         }
         Some(Ok(_)) => {}
         Some(Err(_)) | None => {

@@ -1,7 +1,7 @@
 //! Any bytes as a model file: read, compiled and run on odd values by the native backend.
 #![no_main]
 
-#[path = "../../tests/any_model/mod.rs"]
+#[path = "../../tests/memory/any_model.rs"]
 mod any_model;
 
 use std::fs;

@@ -7,9 +7,9 @@ use super::footprint::{Footprint, measured_or_problem};
 use super::spread::Spread;
 use super::subject::Subject;
 use super::timing::{score_all, time_opening, time_pass};
-use crate::experiment::EngineOptions;
 use crate::inference::{BATCH_STEP, Model, OpenOptions};
-use crate::vocabulary::Backend;
+use crate::vocabulary::EngineSettings;
+use crate::vocabulary::{Backend, Problem};
 
 /// Times that everything is measured.
 const REPEATS: usize = 5;
@@ -25,7 +25,7 @@ pub struct Measured {
     pub rows_per_second: Spread,
     /// Bytes of memory, or why they could not be measured.
     #[serde(serialize_with = "measured_or_problem")]
-    pub memory: Result<Footprint, String>,
+    pub memory: Result<Footprint, Problem>,
 }
 
 /// Both backends on the same rows.
@@ -47,7 +47,7 @@ struct Runner {
 }
 
 impl Runner {
-    fn new(subject: &Subject, backend: Backend) -> Result<Self, String> {
+    fn new(subject: &Subject, backend: Backend) -> Result<Self, Problem> {
         let options = OpenOptions {
             backend,
             ..OpenOptions::default()
@@ -72,8 +72,8 @@ impl Runner {
 }
 
 /// Runs the model with both backends, on one thread each, and compares answers, speed and memory.
-pub fn compare(subject: &Subject) -> Result<Comparison, String> {
-    let chunk_rows = EngineOptions::default().chunk_rows;
+pub fn compare(subject: &Subject) -> Result<Comparison, Problem> {
+    let chunk_rows = EngineSettings::default().chunk_rows;
     let chunk_rows = chunk_rows.next_multiple_of(BATCH_STEP);
     let mut native = Runner::new(subject, Backend::Native)?;
     let mut onnxruntime = Runner::new(subject, Backend::OnnxRuntime)?;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::inference::{ElementType, ScoreBlock, ScoreKind, ScoreScale, Signature};
+use crate::vocabulary::Problem;
 
 /// Rows named of those with another label.
 const ROWS_NAMED: usize = 5;
@@ -103,14 +104,14 @@ impl Difference {
         signature: &Signature,
         native: &ScoreBlock,
         onnxruntime: &ScoreBlock,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Problem> {
         let shape = |block: &ScoreBlock| (block.rows, block.columns, block.scores.len());
         if shape(native) != shape(onnxruntime) {
-            return Err(format!(
-                "the native backend gives {} rows of {} scores, and ONNX Runtime {} rows of {}: \
-                 this is a defect, please report it with the model",
+            let problem = Problem::new(format!(
+                "the native backend gives {} rows of {} scores, and ONNX Runtime {} rows of {}",
                 native.rows, native.columns, onnxruntime.rows, onnxruntime.columns
             ));
+            return Err(problem.remedy("this is a defect, please report it with the model"));
         }
         let tolerance = Tolerance::of(signature, &onnxruntime.scores);
         let mut found = Self {

@@ -9,8 +9,7 @@ use super::whole_run::WholeRun;
 use crate::display::{bytes, seconds};
 use crate::event::EngineSettings;
 use crate::experiment::Experiment;
-use crate::session::settings;
-use crate::vocabulary::{Dimension, Preset};
+use crate::vocabulary::{Dimension, Preset, Problems};
 
 /// What the bundled experiment is to be within, on two cores.
 const TARGET_SECONDS: [(Preset, f64); 2] = [(Preset::Quick, 0.9), (Preset::Medium, 5.0)];
@@ -47,7 +46,7 @@ pub fn measure(
     presets: &[Preset],
     rounds: usize,
     progress: &mut dyn FnMut(&str),
-) -> Result<DimensionsTable, String> {
+) -> Result<DimensionsTable, Problems> {
     let mut measured = Vec::new();
     for preset in presets {
         let mut runs = Vec::new();
@@ -61,7 +60,7 @@ pub fn measure(
     }
     Ok(DimensionsTable {
         rounds,
-        settings: settings(experiment),
+        settings: experiment.engine.clone(),
         presets: measured,
     })
 }

@@ -7,11 +7,12 @@ use std::process::Command;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
 
+use super::problem;
 use super::subject::Subject;
-use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::event::MemorySample;
 use crate::inference::{OpenOptions, open, runtime};
-use crate::vocabulary::Backend;
+use crate::process::{MemoryMeter, give_back_freed_memory};
+use crate::vocabulary::{Backend, Problem};
 
 /// Rows of the run after the opening.
 const ROWS: usize = 1_000;
@@ -31,7 +32,7 @@ pub struct Footprint {
 impl Footprint {
     /// Measures in this process, which should have done nothing else. `widths` are the columns of
     /// the model's inputs.
-    pub fn measure_here(model: &Path, backend: Backend, widths: &[usize]) -> Result<Self, String> {
+    pub fn measure_here(model: &Path, backend: Backend, widths: &[usize]) -> Result<Self, Problem> {
         let subject = Subject::made_up(model, widths, ROWS)?;
         let feeding = subject.feeding()?;
         let chunk = feeding.chunk(0..ROWS)?;
@@ -45,17 +46,15 @@ impl Footprint {
         sample();
         let start = sample();
         if backend == Backend::OnnxRuntime {
-            runtime::open_now().map_err(|error| error.to_string())?;
+            runtime::open_now().map_err(problem)?;
         }
         let before = sample();
         let options = OpenOptions {
             backend,
             ..OpenOptions::default()
         };
-        let model = open(model, &options).map_err(|error| error.to_string())?;
-        model
-            .run(ROWS, &blocks)
-            .map_err(|error| error.to_string())?;
+        let model = open(model, &options).map_err(problem)?;
+        model.run(ROWS, &blocks).map_err(problem)?;
         let after = sample();
         Ok(Self {
             model_bytes: anonymous(after).saturating_sub(anonymous(before)),
@@ -65,8 +64,8 @@ impl Footprint {
     }
 
     /// Measures in a new process of this program.
-    pub(super) fn measure(subject: &Subject, backend: Backend) -> Result<Self, String> {
-        let told = |problem: &str| format!("the memory cannot be measured: {problem}");
+    pub(super) fn measure(subject: &Subject, backend: Backend) -> Result<Self, Problem> {
+        let told = |cause: &str| Problem::new(format!("the memory cannot be measured: {cause}"));
         let program = std::env::current_exe().map_err(|error| told(&error.to_string()))?;
         let widths: Vec<String> = subject.widths().iter().map(usize::to_string).collect();
         let backend = if backend == Backend::OnnxRuntime {
@@ -89,12 +88,12 @@ impl Footprint {
 
 /// What was measured as itself; why it could not be as `{"problem": "..."}`.
 pub(super) fn measured_or_problem<T: Serialize, S: Serializer>(
-    measured: &Result<T, String>,
+    measured: &Result<T, Problem>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     match measured {
         Ok(measured) => measured.serialize(serializer),
-        Err(problem) => json!({ "problem": problem }).serialize(serializer),
+        Err(problem) => json!({ "problem": problem.to_string() }).serialize(serializer),
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! [`inference`] sets the native backend beside ONNX Runtime and the libraries that trained the
 //! models; [`comparison`] does the same for one model on its user's data; [`overhead`] sets lazy
-//! loading beside eager, and [`dimensions`] times the presets. What is timed is what a run of the program does: tables are fed through the
-//! resource room, and whole runs go through a session.
+//! loading beside eager, and [`dimensions`] times the presets. What is timed is what a run of the
+//! program does: tables are fed through the resource room, and whole runs go through a session.
 
 mod columns;
 pub mod comparison;
@@ -21,3 +21,10 @@ pub use difference::{Difference, Tolerance};
 pub use footprint::Footprint;
 pub use spread::Spread;
 pub use subject::{ColumnChoice, Subject, bundled, in_folder};
+
+use crate::vocabulary::Problem;
+
+/// An error of another room as a problem, in its words.
+fn problem(error: impl std::fmt::Display) -> Problem {
+    Problem::new(error.to_string())
+}

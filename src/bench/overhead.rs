@@ -14,8 +14,7 @@ use super::whole_run::WholeRun;
 use crate::display::seconds;
 use crate::event::EngineSettings;
 use crate::experiment::Experiment;
-use crate::session::settings;
-use crate::vocabulary::Strategy;
+use crate::vocabulary::{Problems, Strategy};
 
 /// What lazy loading may cost of the eager run's time.
 pub const TARGET: f64 = 0.005;
@@ -82,7 +81,7 @@ pub fn measure(
     experiment: &Experiment,
     rounds: usize,
     progress: &mut dyn FnMut(&str),
-) -> Result<OverheadTable, String> {
+) -> Result<OverheadTable, Problems> {
     // What the first run finds is not what the others find: files not yet in the page cache.
     run(experiment, Strategy::Eager)?;
     let mut measured: [Vec<Measured>; ROUND.len()] = Default::default();
@@ -100,7 +99,7 @@ pub fn measure(
     Ok(OverheadTable {
         rounds,
         cores: std::thread::available_parallelism().map_or(1, usize::from),
-        settings: settings(experiment),
+        settings: experiment.engine.clone(),
         strategies: strategies.collect(),
     })
 }
@@ -132,7 +131,7 @@ fn compare(strategy: Strategy, runs: &[Measured], eager: &[Measured]) -> Option<
 }
 
 /// Runs all dimensions in a session of its own.
-fn run(experiment: &Experiment, strategy: Strategy) -> Result<Measured, String> {
+fn run(experiment: &Experiment, strategy: Strategy) -> Result<Measured, Problems> {
     let mut experiment = experiment.clone();
     experiment.engine.strategy = strategy;
     let run = WholeRun::of(experiment)?;

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::problem;
 use crate::experiment::{Experiment, bundled as bundled_experiment};
 use crate::inference::{ElementType, Signature, inspect};
 use crate::metrics::random::NormalStream;
+use crate::resource::source::Source;
 use crate::resource::table::{Column, NumberKind, Table};
 use crate::resource::table_file::{read_schema, read_table};
 use crate::resource::{Feeding, InputPlan, match_inputs};
+use crate::vocabulary::{Problem, Problems};
 
 /// Seed of made-up rows.
 const SEED: u64 = 1;
@@ -42,25 +45,24 @@ pub struct ColumnChoice {
 
 impl Subject {
     /// A model with a table of the user's; the error tells everything that does not fit.
-    pub fn of_files(model: &Path, data: &Path, choice: &ColumnChoice) -> Result<Self, String> {
-        let signature = inspect(model).map_err(|error| error.to_string())?;
-        let schema = read_schema(data)?;
+    pub fn of_files(model: &Path, data: &Path, choice: &ColumnChoice) -> Result<Self, Problem> {
+        let signature = inspect(model).map_err(problem)?;
+        let source = Source::open(data)?;
+        let schema = read_schema(&source)?;
         let wanted = choice.target.iter().chain(choice.features.iter().flatten());
         for name in wanted {
             if !schema.has(name) {
                 let names: Vec<&str> = schema.names().collect();
-                return Err(format!(
-                    "{}: there is no column `{name}`; the columns are {}",
-                    data.display(),
-                    names.join(", ")
-                ));
+                let names = names.join(", ");
+                let cause = format!("there is no column `{name}`; the columns are {names}");
+                return Err(Problem::new(cause).in_file(data).in_column(name));
             }
         }
         let mut notes = Vec::new();
         let target = choice.target.as_deref().unwrap_or("");
         let features = choice.features.as_deref();
         let plans = match_inputs(&signature, &schema, target, features, &mut notes)
-            .map_err(|problems| format!("{}: {}", data.display(), problems.join("\n")))?;
+            .map_err(|problems| Problem::new(Problems(problems).to_string()).in_file(data))?;
         let mut columns: Vec<String> = plans.iter().flat_map(|p| p.columns.clone()).collect();
         columns.sort_unstable();
         columns.dedup();
@@ -70,15 +72,15 @@ impl Subject {
             signature,
             plans,
             notes,
-            table: read_table(data, &columns)?,
+            table: read_table(&source, &columns)?,
             missing_text: choice.missing_text.clone(),
         })
     }
 
     /// A model with rows out of nothing: normal numbers where it takes fractions, zeros where it
     /// takes whole numbers, `?` where it takes texts. `widths` are the columns of its inputs.
-    pub(super) fn made_up(model: &Path, widths: &[usize], rows: usize) -> Result<Self, String> {
-        let signature = inspect(model).map_err(|error| error.to_string())?;
+    pub(super) fn made_up(model: &Path, widths: &[usize], rows: usize) -> Result<Self, Problem> {
+        let signature = inspect(model).map_err(problem)?;
         let mut columns = BTreeMap::new();
         let mut plans = Vec::new();
         for (input, width) in signature.inputs.iter().zip(widths) {
@@ -136,8 +138,8 @@ impl Subject {
     }
 
     /// The rows on their way into the model.
-    pub fn feeding(&self) -> Result<Feeding<'_>, String> {
-        Feeding::new(&self.table, &self.plans, &self.missing_text)
+    pub fn feeding(&self) -> Result<Feeding<'_>, Problem> {
+        Ok(Feeding::new(&self.table, &self.plans, &self.missing_text)?)
     }
 }
 
@@ -168,9 +170,9 @@ fn stem(path: &Path) -> String {
 }
 
 /// The bundled experiment.
-pub(super) fn bundled_adult() -> Result<Experiment, String> {
-    let file = bundled_experiment().map_err(|error| error.to_string())?;
-    Experiment::from_file(&file).map_err(|error| error.to_string())
+pub(super) fn bundled_adult() -> Result<Experiment, Problem> {
+    let file = bundled_experiment().map_err(problem)?;
+    Experiment::from_file(&file).map_err(problem)
 }
 
 /// The columns of a bundled table that feed a model.
@@ -183,7 +185,7 @@ pub(super) fn bundled_choice(adult: &Experiment) -> ColumnChoice {
 }
 
 /// The bundled models on the bundled table, repeated to so many rows.
-pub fn bundled(rows: usize) -> Result<Vec<Subject>, String> {
+pub fn bundled(rows: usize) -> Result<Vec<Subject>, Problem> {
     let adult = bundled_adult()?;
     let choice = bundled_choice(&adult);
     let alternatives = adult.alternative_models.iter().map(|model| &model.path);
@@ -194,8 +196,8 @@ pub fn bundled(rows: usize) -> Result<Vec<Subject>, String> {
 }
 
 /// The models of a folder that take one input of floats, on made-up rows, by name.
-pub fn in_folder(folder: &Path, rows: usize) -> Result<Vec<Subject>, String> {
-    let at = |error: std::io::Error| format!("{}: {error}", folder.display());
+pub fn in_folder(folder: &Path, rows: usize) -> Result<Vec<Subject>, Problem> {
+    let at = |error: std::io::Error| Problem::new(error.to_string()).in_file(folder);
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(at)? {
         let path = entry.map_err(at)?.path();
@@ -206,7 +208,7 @@ pub fn in_folder(folder: &Path, rows: usize) -> Result<Vec<Subject>, String> {
     paths.sort_unstable();
     let mut subjects = Vec::new();
     for path in paths {
-        let signature = inspect(&path).map_err(|error| error.to_string())?;
+        let signature = inspect(&path).map_err(problem)?;
         let [input] = signature.inputs.as_slice() else {
             continue;
         };
@@ -215,10 +217,8 @@ pub fn in_folder(folder: &Path, rows: usize) -> Result<Vec<Subject>, String> {
         }
     }
     if subjects.is_empty() {
-        return Err(format!(
-            "{}: there is no .onnx file with one input of float32 in it",
-            folder.display()
-        ));
+        let cause = "there is no .onnx file with one input of float32 in it";
+        return Err(Problem::new(cause).in_file(folder));
     }
     Ok(subjects)
 }

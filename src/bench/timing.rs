@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::problem;
 use super::subject::Subject;
 use crate::inference::{Model, OpenOptions, ScoreBlock, open};
 use crate::resource::Feeding;
+use crate::vocabulary::Problem;
 
 /// Shorter passes are repeated until this much time has gone by.
 const LEAST_TIME: Duration = Duration::from_millis(20);
@@ -26,7 +28,7 @@ pub(super) fn time_pass(
     rows: usize,
     chunk_rows: usize,
     model: &dyn Model,
-) -> Result<Pass, String> {
+) -> Result<Pass, Problem> {
     std::thread::sleep(SETTLE_TIME);
     let (mut run, mut passes) = (Duration::ZERO, 0_u32);
     let start = Instant::now();
@@ -37,7 +39,7 @@ pub(super) fn time_pass(
             let before = Instant::now();
             let scores = model.run(chunk.rows, &blocks);
             run += before.elapsed();
-            scores.map_err(|error| error.to_string())?;
+            scores.map_err(problem)?;
         }
         passes += 1;
     }
@@ -53,14 +55,14 @@ pub(super) fn score_all(
     subject: &Subject,
     chunk_rows: usize,
     model: &dyn Model,
-) -> Result<ScoreBlock, String> {
+) -> Result<ScoreBlock, Problem> {
     let feeding = subject.feeding()?;
     let rows = subject.rows();
     let mut whole = ScoreBlock::default();
     for first in (0..rows).step_by(chunk_rows) {
         let chunk = feeding.chunk(first..rows.min(first + chunk_rows))?;
         let part = model.run(chunk.rows, &chunk.blocks());
-        let part = part.map_err(|error| error.to_string())?;
+        let part = part.map_err(problem)?;
         whole.rows += part.rows;
         whole.columns = part.columns;
         whole.scores.extend(part.scores);
@@ -75,8 +77,8 @@ pub(super) fn score_all(
 pub(super) fn time_opening(
     subject: &Subject,
     options: &OpenOptions,
-) -> Result<(Box<dyn Model>, f64), String> {
+) -> Result<(Box<dyn Model>, f64), Problem> {
     let start = Instant::now();
-    let model = open(&subject.model, options).map_err(|error| error.to_string())?;
+    let model = open(&subject.model, options).map_err(problem)?;
     Ok((model, start.elapsed().as_secs_f64()))
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::problem;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::ledger::Ledger;
@@ -24,15 +25,15 @@ pub(super) struct WholeRun {
 
 impl WholeRun {
     /// Runs an experiment; an error of a dimension is one of the run.
-    pub(super) fn of(experiment: Experiment) -> Result<Self, String> {
+    pub(super) fn of(experiment: Experiment) -> Result<Self, Problems> {
         let started = Instant::now();
-        let (session, events) = Session::open(experiment).map_err(|error| error.to_string())?;
+        let (session, mut events) = Session::open(experiment).map_err(problem)?;
         session.send(Command::ToggleAll);
         session.send(Command::RunSelected);
         let mut ledger = Ledger::default();
         let mut setup_seconds = 0.0;
         let mut bound = None;
-        for event in &events {
+        for event in &mut events {
             ledger.apply(&event);
             match event.kind {
                 EventKind::PlanMade { .. } if bound.is_none() => {
@@ -48,13 +49,13 @@ impl WholeRun {
             .zip(bound)
             .map(|(now, before)| now - before);
         if let Some(refusal) = &ledger.refused {
-            return Err(Problems(refusal.problems.clone()).to_string());
+            return Err(Problems(refusal.problems.clone()));
         }
         let mut outcomes = Dimension::ALL
             .iter()
             .filter_map(|dimension| ledger.dimension(*dimension).outcome.as_ref());
         if let Some(error) = outcomes.find_map(|outcome| outcome.error.as_ref()) {
-            return Err(error.to_string());
+            return Err(problem(error).into());
         }
         Ok(Self {
             seconds,

@@ -124,7 +124,7 @@ fn inference(args: &InferenceArgs) -> Result<u8, Failure> {
     let mut line = ProgressLine::new();
     let table = inference::measure(&options, &mut |step| line.show(step));
     line.clear();
-    let table = table.map_err(Failure::input)?;
+    let table = table?;
     let text = match args.format {
         Format::Text => inference::text(&table),
         Format::Json => format!(
@@ -141,7 +141,7 @@ fn overhead(args: &OverheadArgs) -> Result<u8, Failure> {
     let mut line = ProgressLine::new();
     let table = overhead::measure(&experiment, args.rounds.get(), &mut |step| line.show(step));
     line.clear();
-    let table = table.map_err(Failure::input)?;
+    let table = table?;
     let text = match args.format {
         Format::Text => overhead::text(&table),
         Format::Json => format!("{:#}\n", json!({ "overhead": table })),
@@ -157,7 +157,7 @@ fn dimensions(args: &DimensionsArgs) -> Result<u8, Failure> {
     let mut progress = |step: &str| line.show(step);
     let table = dimensions::measure(&experiment, &args.presets, rounds, &mut progress);
     line.clear();
-    let table = table.map_err(Failure::input)?;
+    let table = table?;
     let text = match args.format {
         Format::Text => dimensions::text(&table),
         Format::Json => format!("{:#}\n", json!({ "dimensions": table })),
@@ -168,7 +168,6 @@ fn dimensions(args: &DimensionsArgs) -> Result<u8, Failure> {
 
 fn footprint(args: &FootprintArgs) -> Result<u8, Failure> {
     let footprint = Footprint::measure_here(&args.model, args.backend, &args.widths);
-    let footprint = footprint.map_err(Failure::input)?;
-    output::data(&format!("{}\n", json!(footprint)))?;
+    output::data(&format!("{}\n", json!(footprint?)))?;
     Ok(0)
 }

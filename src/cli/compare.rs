@@ -12,6 +12,7 @@ use crate::bench::comparison::{Comparison, Measured, compare};
 use crate::bench::{ColumnChoice, Difference, Subject, Tolerance};
 use crate::display::{bytes, count};
 use crate::inference::{ScoreKind, ScoreScale, Signature};
+use crate::vocabulary::Problem;
 
 /// The exit code where the two differ.
 const DIFFERENT: u8 = 1;
@@ -63,7 +64,8 @@ impl CompareArgs {
     }
 
     /// Columns are chosen by flags here, and by keys of a file elsewhere.
-    fn with_flags(&self, error: &str) -> Failure {
+    fn with_flags(&self, problem: &Problem) -> Failure {
+        let error = problem.to_string();
         let error = error.replace("`features` under [model]", "`--features`");
         let is_about_columns = error.contains("--features");
         let hint = match &self.target {
@@ -75,7 +77,7 @@ impl CompareArgs {
 
     fn report(&self, subject: &Subject) -> Result<u8, Failure> {
         runtime::need()?;
-        let comparison = compare(subject).map_err(Failure::input)?;
+        let comparison = compare(subject)?;
         let equal = comparison.difference.is_equal();
         let text = match self.format {
             Format::Text => describe(subject, &comparison),
@@ -146,7 +148,7 @@ fn describe_side(text: &mut String, measured: &Measured, has_library: bool) {
             }
             figures
         }
-        Err(reason) => reason.clone(),
+        Err(problem) => problem.to_string(),
     };
     line(text, "memory", &memory);
 }

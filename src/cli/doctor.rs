@@ -9,9 +9,9 @@ use super::compare::CompareArgs;
 use super::output::{self, COULD_NOT_RUN, Failure};
 use super::runtime;
 use crate::data_folder::data_folder;
-use crate::engine::memory::total_memory_bytes;
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{Outcome, open_now, search};
+use crate::process::total_memory_bytes;
 use crate::tui::terminal::Capabilities;
 use crate::tui::terminal::ColourDepth;
 

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::output::{self, Failure, ProgressLine};
 use crate::display;
 use crate::generate::{self, EXPERIMENT, FEATURES, Format, Order, ROWS, Written};
+use crate::vocabulary::Problem;
 
 /// Arguments of `generate`.
 #[derive(Args)]
@@ -80,7 +81,7 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<u8, Failure> {
     let line = RefCell::new(ProgressLine::new());
     let written = generate::generate(&order, &|words| line.borrow_mut().show(words));
     line.borrow_mut().clear();
-    let written = written.map_err(Failure::input)?;
+    let written = written?;
     output::data(&checksums(&order.folder, &written))?;
     for file in &written {
         output::note(&summary(file));
@@ -108,10 +109,7 @@ fn summary(file: &Written) -> String {
 }
 
 fn check_folder(folder: &Path, force: bool) -> Result<(), Failure> {
-    let refuse = |problem: &str| {
-        let folder = folder.display();
-        Err(Failure::input(format!("--output: {folder}: {problem}")))
-    };
+    let refuse = |cause: &str| Err(Problem::new(cause).under("--output").in_file(folder).into());
     if !folder.exists() {
         return Ok(());
     }
@@ -129,7 +127,7 @@ fn check_folder(folder: &Path, force: bool) -> Result<(), Failure> {
 }
 
 /// A number as people write it: 20000, 20_000, 100K, 2.5M.
-fn count(text: &str, within: &RangeInclusive<usize>) -> Result<usize, String> {
+fn count(text: &str, within: &RangeInclusive<usize>) -> Result<usize, Problem> {
     let plain: String = text.trim().replace(['_', ','], "").to_ascii_lowercase();
     let (digits, factor) = match (plain.strip_suffix('k'), plain.strip_suffix('m')) {
         (Some(digits), _) => (digits, 1e3),
@@ -141,16 +139,13 @@ fn count(text: &str, within: &RangeInclusive<usize>) -> Result<usize, String> {
     // 2.01 million is no whole number of bits, and a whole number of rows.
     let is_whole = |n: &f64| *n >= 0.0 && (n - n.round()).abs() < 1e-6;
     let Some(number) = number.filter(is_whole).map(f64::round) else {
-        return Err("not a number: write for example 20000, 100K or 1M".to_owned());
+        return Err(Problem::new("not a number").remedy("write for example 20000, 100K or 1M"));
     };
     let (least, most) = (*within.start(), *within.end());
     if number < least as f64 || number > most as f64 {
         let words = |n: usize| display::count(n as u64);
-        return Err(format!(
-            "it must be from {} to {}",
-            words(least),
-            words(most)
-        ));
+        let cause = format!("it must be from {} to {}", words(least), words(most));
+        return Err(Problem::new(cause));
     }
     Ok(number as usize)
 }

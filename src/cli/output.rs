@@ -5,8 +5,11 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use crate::event;
 use crate::experiment::{Experiment, Sweep, VariantSource};
+use crate::settings::{self, Flag};
 use crate::tui::app_loop::Exit;
+use crate::vocabulary::{Problem, Problems};
 
 /// Exit code of a run that could not be done: usage or bad input.
 pub(super) const COULD_NOT_RUN: u8 = 2;
@@ -36,6 +39,63 @@ impl Failure {
             message: error.to_string(),
         }
     }
+
+    /// These problems stand in the way, each told on a line of its own.
+    pub(super) fn problems<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> Self {
+        Self::input(lines(problems))
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::problems([problem])
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::problems(problems.0)
+    }
+}
+
+/// Problems as [`error`] tells them.
+pub(super) fn lines<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> String {
+    let lines = problems.into_iter().map(|problem| words(&problem.into()));
+    lines.collect::<Vec<_>>().join("\nlazydebugger: ")
+}
+
+/// A problem in words, with the flag that helps.
+fn words(problem: &Problem) -> String {
+    with_flag(problem.to_string(), problem)
+}
+
+/// What a dimension failed of, in words, with the flag that helps.
+pub(super) fn failure_in_words(failure: &event::Failure) -> String {
+    with_flag(failure.to_string(), &failure.problem)
+}
+
+fn with_flag(words: String, problem: &Problem) -> String {
+    match flag_that_helps(problem) {
+        Some((flag, _)) => format!("{words} (--{})", flag.name),
+        None => words,
+    }
+}
+
+/// The flag of the setting that would help, and what it is for.
+fn flag_that_helps(problem: &Problem) -> Option<(Flag, &'static str)> {
+    let setting = settings::find(problem.setting.as_deref()?)?;
+    Some((setting.flag?, setting.doc))
+}
+
+/// For problems that are told elsewhere: a line for each flag that helps.
+pub(super) fn hints<'p>(problems: impl Iterator<Item = &'p Problem>) -> Vec<String> {
+    let flags = problems.filter_map(flag_that_helps);
+    let mut hints: Vec<String> = flags
+        .map(|(flag, doc)| format!("hint: --{} {}: {doc}", flag.name, flag.value_name))
+        .collect();
+    hints.sort_unstable();
+    hints.dedup();
+    hints
 }
 
 /// The exit code for a way of leaving the UI.
@@ -97,21 +157,22 @@ pub(super) fn check_destinations(
     destinations: &[(&str, &Path)],
     experiment: &Experiment,
 ) -> Result<(), Failure> {
+    if destinations.is_empty() {
+        return Ok(());
+    }
     let inputs = files_of(experiment);
     for (place, (flag, path)) in destinations.iter().enumerate() {
-        let refuse = |problem: &str| {
-            let path = path.display();
-            Err(Failure::input(format!("{flag}: {path}: {problem}")))
-        };
+        let refuse = |problem: Problem| Err(problem.under(*flag).in_file(path).into());
+        let another = |cause: String| refuse(Problem::new(cause).remedy("name another"));
         if inputs.iter().any(|input| is_same_file(input, path)) {
-            return refuse("the experiment reads this file: name another");
+            return another("the experiment reads this file".to_owned());
         }
         let mut others = destinations[..place].iter();
         if let Some((other, _)) = others.find(|(_, other)| is_same_file(other, path)) {
-            return refuse(&format!("{other} names the same file: name another"));
+            return another(format!("{other} names the same file"));
         }
         if let Some(problem) = unwritable(path) {
-            return refuse(&problem);
+            return refuse(problem);
         }
     }
     Ok(())
@@ -150,13 +211,13 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 }
 
 /// Why a file cannot be written, found out without touching what is in it.
-fn unwritable(path: &Path) -> Option<String> {
+fn unwritable(path: &Path) -> Option<Problem> {
     if path.is_dir() {
-        return Some("this is a folder; name a file in it".to_owned());
+        return Some("this is a folder; name a file in it".into());
     }
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
     if let Some(parent) = parent.filter(|p| !p.is_dir()) {
-        return Some(format!("there is no folder {}", parent.display()));
+        return Some(format!("there is no folder {}", parent.display()).into());
     }
     let is_new = !path.exists();
     if !is_new && !path.is_file() {
@@ -170,7 +231,7 @@ fn unwritable(path: &Path) -> Option<String> {
             None
         }
         Ok(_) => None,
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(error.to_string().into()),
     }
 }
 

@@ -9,8 +9,8 @@ use super::output::{self, Failure};
 use super::run::all_unless_named;
 use crate::history::History;
 use crate::report::{Plans, TextOptions, plan_json, plan_text};
-use crate::resource::{LoadSettings, bind};
-use crate::session::{Planner, settings};
+use crate::resource::{LoadSettings, directly};
+use crate::session::Planner;
 use crate::settings::word;
 use crate::vocabulary::Dimension;
 
@@ -35,23 +35,25 @@ enum Format {
 
 pub(super) fn plan(args: &PlanArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
-    let settings = settings(&experiment);
+    let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
-    let refuse = |problems: Vec<String>| Failure::input(problems.join("\nlazydebugger: "));
-    let catalogue = bind(experiment, load_settings).map_err(|problems| refuse(problems.0))?;
+    let mut dimensions = all_unless_named(&args.dimensions);
+    let mut catalogue = directly::understand(experiment, load_settings)?;
+    for problem in directly::know_everything(&mut catalogue) {
+        output::note(&format!("warning: {problem}"));
+    }
     let planner = Planner::new(Arc::new(catalogue), &settings, History::in_data_folder());
     let problems = planner.preload_problems();
     if !problems.is_empty() {
-        return Err(refuse(problems));
+        return Err(Failure::problems(problems));
     }
-    let mut dimensions = all_unless_named(&args.dimensions);
     for note in &planner.history.notes {
         output::note(&format!("note: {note}"));
     }
     dimensions.retain(|dimension| match planner.needs(*dimension) {
         Ok(_) => true,
-        Err(reason) => {
-            output::note(&format!("note: {dimension} is left out: {reason}"));
+        Err(unmet) => {
+            output::note(&format!("note: {dimension} is left out: {unmet}"));
             false
         }
     });

@@ -8,11 +8,11 @@ use clap::Args;
 use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
 
 use super::output::{self, Failure};
-use super::{ExperimentArgs, loading};
+use super::{ExperimentArgs, loading, runtime};
 use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
-use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, bind};
-use crate::vocabulary::Task;
+use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, directly};
+use crate::vocabulary::{Problem, Task};
 
 /// Arguments of `predict`.
 #[derive(Args)]
@@ -27,10 +27,9 @@ pub(super) struct PredictArgs {
 pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     let mut experiment = args.experiment.resolve()?;
     if experiment.model.path.is_none() {
-        return Err(Failure::input(
-            "predict runs a model, and the experiment names none: give `path` under [model], or \
-             --model",
-        ));
+        let problem = Problem::new("predict runs a model, and the experiment names none");
+        let problem = problem.remedy("give `path` under [model]");
+        return Err(problem.setting("model.path").into());
     }
     // The scores that are already there are what this makes anew.
     experiment.model.predictions = None;
@@ -38,13 +37,12 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     let format = Format::of(&args.output)?;
     output::check_destinations(&[("--output", &args.output)], &experiment)?;
     let load_settings = LoadSettings::of(&experiment);
-    let catalogue = bind(experiment, load_settings)
-        .map_err(|problems| Failure::input(problems.0.join("\nlazydebugger: ")))?
-        .with_gaps();
-    loading::see_to_runtime(&catalogue)?;
-    let (table, scores) = load(&catalogue)?;
-    for note in &catalogue.notes {
-        output::note(&format!("note: {note}"));
+    let mut catalogue =
+        runtime::with_runtime(|| directly::understand(experiment.clone(), load_settings))?
+            .with_gaps();
+    let (table, scores) = load(&mut catalogue)?;
+    for note in catalogue.notes() {
+        output::note(&format!("note: {}", note.text));
     }
     note_gaps(&scores);
     let frame = frame(&catalogue, &table, &scores)?;
@@ -53,7 +51,7 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
 }
 
 /// The dataset's outcomes and its scores.
-fn load(catalogue: &Catalogue) -> Result<(Table, Scores), Failure> {
+fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores), Failure> {
     let key = Key::predictions(catalogue.validated(), TableId::Dataset);
     let target = &catalogue.experiment.dataset.target;
     let outcomes = catalogue.columns(&TableId::Dataset, [target]);
@@ -100,7 +98,7 @@ fn frame(catalogue: &Catalogue, table: &Table, predictions: &Scores) -> Result<D
         (0..rows as u64).collect::<Vec<_>>(),
     )];
     let has_scores = catalogue.score_meaning() != ScoreMeaning::Label;
-    match &catalogue.task {
+    match catalogue.task() {
         Task::MultiClass(classes) => {
             if has_scores {
                 for (place, class) in classes.iter().enumerate() {
@@ -167,16 +165,17 @@ impl Format {
         match path.extension().and_then(|e| e.to_str()) {
             Some("csv") => Ok(Self::Csv),
             Some("parquet") => Ok(Self::Parquet),
-            _ => Err(Failure::input(format!(
-                "{}: predictions are written to .csv and .parquet files",
-                path.display()
-            ))),
+            _ => {
+                let problem = Problem::new("predictions are written to .csv and .parquet files");
+                Err(problem.in_file(path).into())
+            }
         }
     }
 
     fn write(self, path: &Path, mut frame: DataFrame) -> Result<(), Failure> {
-        let at =
-            |error: &dyn std::fmt::Display| Failure::input(format!("{}: {error}", path.display()));
+        let at = |error: &dyn std::fmt::Display| {
+            Failure::from(Problem::new(error.to_string()).in_file(path))
+        };
         let file = File::create(path).map_err(|e| at(&e))?;
         match self {
             Self::Csv => CsvWriter::new(file).finish(&mut frame),

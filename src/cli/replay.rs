@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use crossbeam_channel::unbounded;
 
 use super::output::{Failure, exit_code, note};
-use crate::trace;
+use crate::log::file;
 use crate::tui;
+use crate::tui::app_loop::Wire;
 use crate::tui::terminal::Capabilities;
 
 /// Arguments of `replay`.
@@ -19,19 +19,17 @@ pub(super) struct ReplayArgs {
 }
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
-    let trace = trace::read(&args.trace).map_err(Failure::input)?;
+    let trace = file::read(&args.trace).map_err(Failure::input)?;
     if trace.truncated {
         note("the recording ends in the middle of a line; shown is what came before");
     }
-    let (sender, events) = unbounded();
-    for event in trace.events {
-        // The receiver is at hand, so this cannot fail.
-        let _ = sender.send(event);
-    }
     let capabilities = Capabilities::detect();
+    let wire = Wire {
+        events: trace.log.subscribe(),
+        commands: None,
+    };
     let left = tui::run(
-        &events,
-        None,
+        wire,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),
     )

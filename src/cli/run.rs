@@ -11,16 +11,19 @@ use signal_hook::iterator::Signals;
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::dimension::preset;
-use crate::engine::memory::total_memory_bytes;
-use crate::event::{Command, Event, EventKind};
-use crate::experiment::{Experiment, Gate};
+use crate::event::{Command, EventKind};
+use crate::experiment::Experiment;
+use crate::explain::consequences::notices;
+use crate::explain::results::unjudged_gates;
 use crate::history::History;
 use crate::ledger::Ledger;
+use crate::log::file::{Header, Recorder, Recording};
+use crate::log::{EventRef, NoEvent, Subscription};
+use crate::process::total_memory_bytes;
 use crate::report;
 use crate::session::Session;
 use crate::settings::word;
-use crate::trace::{Header, Recorder};
-use crate::vocabulary::Dimension;
+use crate::vocabulary::{Dimension, Problem};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -55,13 +58,12 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
     output::check_destinations(&destinations, &experiment)?;
     let dimensions = all_unless_named(&args.dimensions);
-    let gates = experiment.gates.clone();
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
         let ledger = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
         match &ledger.refused {
             Some(refusal) => runtime::settle(refusal)?,
-            None => return report(args, &ledger, &gates),
+            None => return report(args, &ledger),
         }
     }
 }
@@ -74,7 +76,7 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
 }
 
 /// Reports what happened; the exit code.
-fn report(args: &RunArgs, ledger: &Ledger, gates: &[Gate]) -> Result<u8, Failure> {
+fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
     let text = match args.format {
         Format::Text => {
             let to_file = args.output.is_some();
@@ -88,7 +90,9 @@ fn report(args: &RunArgs, ledger: &Ledger, gates: &[Gate]) -> Result<u8, Failure
     };
     let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
     tell(ledger, is_read_here);
-    tell_of_unjudged(gates, ledger);
+    for words in unjudged_gates(ledger) {
+        output::note(&words);
+    }
     match &args.output {
         Some(path) => write_report(path, &text)?,
         None => output::data(&text)?,
@@ -102,48 +106,32 @@ fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
         return Ok(());
     };
     output::data(text)?;
-    Err(Failure::input(format!(
-        "{}: {error}; the report is on standard output instead",
-        path.display()
-    )))
+    let cause = format!("{error}; the report is on standard output instead");
+    Err(Problem::new(cause).in_file(path).into())
 }
 
 /// Says what a reader of stderr must know: notes, and, unless the text report tells them, warnings
 /// and errors.
 fn tell(ledger: &Ledger, is_read_here: bool) {
-    for notice in ledger.notices.iter().filter(|n| !n.note.is_warning()) {
-        output::note(&format!("note: {}", notice.note.text));
-    }
-    if is_read_here {
-        return;
+    let notices = notices(ledger);
+    for note in notices.iter().filter(|note| !note.is_warning()) {
+        output::note(&format!("note: {}", note.text));
     }
     let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
-    let errors = outcomes
-        .into_iter()
-        .flatten()
-        .filter_map(|outcome| outcome.error.as_ref());
+    let outcomes = outcomes.into_iter().flatten();
+    let errors = outcomes.filter_map(|outcome| outcome.error.as_ref());
+    if is_read_here {
+        let hints = output::hints(errors.map(|error| &error.problem));
+        hints.iter().for_each(|hint| output::note(hint));
+        return;
+    }
     let mut errors = errors.peekable();
     if errors.peek().is_none() {
-        for notice in ledger.notices.iter().filter(|n| n.note.is_warning()) {
-            output::note(&format!("warning: {}", notice.note.text));
+        for note in notices.iter().filter(|note| note.is_warning()) {
+            output::note(&format!("warning: {}", note.text));
         }
     }
-    errors.for_each(|error| output::error(&error.to_string()));
-}
-
-/// Names the gates whose dimension was not run: they neither pass nor fail.
-fn tell_of_unjudged(gates: &[Gate], ledger: &Ledger) {
-    for gate in gates {
-        let mut dimensions = Dimension::ALL.into_iter();
-        let of_gate = |d: &Dimension| gate.metric.split('.').next() == Some(d.name());
-        let not_run = |d: &Dimension| ledger.dimension(*d).outcome.is_none();
-        if let Some(dimension) = dimensions.find(of_gate).filter(not_run) {
-            let metric = &gate.metric;
-            output::note(&format!(
-                "gate not judged: {metric}: {dimension} was not run"
-            ));
-        }
-    }
+    errors.for_each(|error| output::error(&output::failure_in_words(error)));
 }
 
 /// Begins a recording of an experiment's session.
@@ -163,11 +151,13 @@ pub(super) fn record(
 fn work(
     experiment: Experiment,
     dimensions: &[Dimension],
-    mut recorder: Option<Recorder<std::fs::File>>,
+    recorder: Option<Recorder<std::fs::File>>,
 ) -> Result<Ledger, Failure> {
     let interrupts = interrupts()?;
     let history = History::in_data_folder();
-    let (session, events) = Session::open_with(experiment, history).map_err(Failure::input)?;
+    let (session, mut events) = Session::open_with(experiment, history).map_err(Failure::input)?;
+    let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
+    let mut recording = recording.transpose().map_err(Failure::input)?;
     for dimension in dimensions {
         session.send(Command::ToggleDimension(*dimension));
     }
@@ -175,21 +165,20 @@ fn work(
     let mut ledger = Ledger::default();
     let mut line = ProgressLine::new();
     let mut interrupted = false;
-    while let Some(event) = next(&events, &interrupts, &mut || {
+    while let Some(event) = next(&mut events, &interrupts, &mut || {
         if std::mem::replace(&mut interrupted, true) {
             signal_hook::low_level::exit(130);
         }
         session.send(Command::Cancel);
     }) {
         ledger.apply(&event);
-        if let Some(open) = &mut recorder
-            && let Err(error) = open.record(&event)
+        if let Some(ended) = recording.take_if(|recording| recording.is_over())
+            && let Err(error) = ended.finish()
         {
             line.clear();
             output::error(&format!("{error}; the run goes on without a trace"));
-            recorder = None;
         }
-        if ProgressLine::is_visible() && events.is_empty() {
+        if ProgressLine::is_visible() && events.is_up_to_date() {
             line.show(&report::progress_line(&ledger, output::width()));
         }
         if matches!(event.kind, EventKind::RunFinished { .. }) {
@@ -198,8 +187,8 @@ fn work(
     }
     line.clear();
     drop(session);
-    if let Some(recorder) = recorder {
-        recorder.finish().map_err(Failure::input)?;
+    if let Some(Err(error)) = recording.map(Recording::finish) {
+        output::error(&error.to_string());
     }
     if ledger.refused.is_none() && ledger.runs.is_empty() {
         return Err(Failure {
@@ -212,17 +201,25 @@ fn work(
 
 /// The next event; none at the end of the session.
 fn next(
-    events: &Receiver<Event>,
+    events: &mut Subscription,
     interrupts: &Receiver<()>,
     on_interrupt: &mut dyn FnMut(),
-) -> Option<Event> {
+) -> Option<EventRef> {
     loop {
+        while interrupts.try_recv().is_ok() {
+            on_interrupt();
+        }
+        match events.try_next() {
+            Ok(event) => return Some(event),
+            Err(NoEvent::Yet) => {}
+            Err(NoEvent::Ended | NoEvent::Lost(_)) => return None,
+        }
         select! {
-            recv(events) -> event => return event.ok(),
+            recv(events.wake()) -> _ => {}
             recv(interrupts) -> interrupt => if interrupt.is_ok() {
                 on_interrupt();
             } else {
-                return events.recv().ok();
+                return events.next();
             },
         }
     }

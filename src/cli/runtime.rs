@@ -2,11 +2,12 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::output::{Failure, ProgressLine, harmless, note};
+use super::output::{self, Failure, ProgressLine, harmless, note};
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{InstallStep, find, install, install_size};
 use crate::ledger::Refusal;
-use crate::vocabulary::Problems;
+use crate::resource::RUNTIME;
+use crate::vocabulary::{Problem, Problems};
 
 /// Asks whether to fetch the runtime, and fetches it; `problem` says what needs it. Without a
 /// terminal to ask on, the problem itself says which command fetches it.
@@ -40,13 +41,23 @@ pub(super) fn need() -> Result<(), Failure> {
 /// What a session was refused for: a missing runtime is offered, and then it can be opened again;
 /// all else ends the command.
 pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
-    let problems = Problems(refusal.problems.clone())
-        .to_string()
-        .replace('\n', "\nlazydebugger: ");
+    let problems = output::lines(refusal.problems.iter().cloned());
     if refusal.runtime_missing {
         offer(&problems)
     } else {
         Err(Failure::input(problems))
+    }
+}
+
+/// Does what may need the runtime, and once more when that was missing and has been fetched.
+pub(super) fn with_runtime<T>(work: impl Fn() -> Result<T, Problems>) -> Result<T, Failure> {
+    let missing = |problem: &Problem| problem.setting.as_deref() == Some(RUNTIME);
+    match work() {
+        Err(problems) if problems.0.iter().any(missing) => {
+            offer(&problems.to_string())?;
+            Ok(work()?)
+        }
+        result => Ok(result?),
     }
 }
 

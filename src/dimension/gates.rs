@@ -3,7 +3,8 @@
 
 use super::Findings;
 use crate::event::GateResult;
-use crate::experiment::{Gate, nearest};
+use crate::experiment::Gate;
+use crate::settings::nearest;
 use crate::vocabulary::Dimension;
 
 /// Judges the gates on one dimension's metrics. A metric that is undefined or unknown does not

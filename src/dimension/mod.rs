@@ -13,6 +13,7 @@ mod uncertainty;
 mod unknowable;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 pub use findings::Findings;
@@ -20,9 +21,10 @@ pub use gates::judge;
 use outcome::Outcome;
 
 use crate::resource::table::Table;
-use crate::resource::{Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId};
-use crate::vocabulary::Task;
-use crate::vocabulary::{Dimension, Note, Preset};
+use crate::resource::{
+    Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId, Unbound,
+};
+use crate::vocabulary::{Dimension, Note, Preset, Problem, Problems, Task};
 
 /// Loaded resources by key.
 pub struct Resolved(HashMap<Key, Arc<Resource>>);
@@ -33,13 +35,13 @@ impl Resolved {
         Self(keys.into_iter().zip(values).collect())
     }
 
-    fn get(&self, key: &Key) -> Result<&Resource, String> {
+    fn get(&self, key: &Key) -> Result<&Resource, Problem> {
         let value = self.0.get(key).map(Arc::as_ref);
-        value.ok_or_else(|| format!("{key} was not asked for"))
+        value.ok_or_else(|| Problem::new(format!("{key} was not asked for")))
     }
 
     /// The columns of a table that were asked for.
-    fn table(&self, id: &TableId) -> Result<Table, String> {
+    fn table(&self, id: &TableId) -> Result<Table, Problem> {
         let keys = self.0.iter();
         let parts =
             keys.filter(|(key, _)| matches!(key, Key::Columns { table, .. } if table == id));
@@ -47,7 +49,7 @@ impl Resolved {
         Table::join(parts.collect::<Result<Vec<_>, _>>()?)
     }
 
-    fn scores(&self, key: &Key) -> Result<Vec<f64>, String> {
+    fn scores(&self, key: &Key) -> Result<Vec<f64>, Problem> {
         Ok(self.get(key)?.as_predictions()?.scores_f64())
     }
 }
@@ -66,32 +68,37 @@ pub struct Inputs<'a> {
 
 impl Inputs<'_> {
     /// What the rows of a table turned out to be.
-    fn outcome(&self, id: &TableId) -> Result<Outcome, String> {
+    fn outcome(&self, id: &TableId) -> Result<Outcome, Problem> {
         let target = &self.catalogue.experiment.dataset.target;
         let table = self.resolved.table(id)?;
-        Ok(match &self.catalogue.task {
+        let about_target = |error: Problem| error.in_column(target);
+        Ok(match self.catalogue.task() {
             Task::Binary { positive } => Outcome::Binary {
-                labels: table.labels(target, positive)?,
+                labels: table.labels(target, positive).map_err(about_target)?,
                 threshold: self.catalogue.threshold(),
             },
             Task::MultiClass(classes) => Outcome::Classes {
-                labels: table.class_labels(target, classes)?,
+                labels: table.class_labels(target, classes).map_err(about_target)?,
                 classes: classes.len(),
             },
-            Task::Regression => Outcome::Numbers(table.outcome_numbers(target)?),
+            Task::Regression => {
+                Outcome::Numbers(table.outcome_numbers(target).map_err(about_target)?)
+            }
         })
     }
 
     /// Which rows of a table are in the positive class, for a binary classifier.
-    fn labels(&self, id: &TableId) -> Result<Vec<bool>, String> {
+    fn labels(&self, id: &TableId) -> Result<Vec<bool>, Problem> {
         match self.outcome(id)? {
             Outcome::Binary { labels, .. } => Ok(labels),
-            _ => Err("the target holds more than two classes, or a number".to_owned()),
+            _ => Err(Problem::new(
+                "the target holds more than two classes, or a number",
+            )),
         }
     }
 
     /// The validated model's scores for a table, row by row.
-    fn scores(&self, id: TableId) -> Result<Vec<f64>, String> {
+    fn scores(&self, id: TableId) -> Result<Vec<f64>, Problem> {
         let key = Key::predictions(self.catalogue.validated(), id);
         self.resolved.scores(&key)
     }
@@ -100,11 +107,11 @@ impl Inputs<'_> {
 /// One of the five validations.
 trait Validation {
     /// What it asks for, or why it cannot be answered for this experiment.
-    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, String>;
+    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, Problem>;
     /// Does the paper's table name this resource for it? If not, the need is a derived one.
     fn declares(&self, key: &Key) -> bool;
     /// What it finds, once all that it asked for is resident.
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String>;
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem>;
 }
 
 fn validation(dimension: Dimension) -> &'static dyn Validation {
@@ -117,17 +124,59 @@ fn validation(dimension: Dimension) -> &'static dyn Validation {
     }
 }
 
-/// What a dimension asks for, or why it cannot be answered for this experiment.
+/// Why it is not known what a dimension asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmet {
+    /// These must be loaded first: they settle it.
+    Lacks(Vec<Key>),
+    /// It cannot be answered for this experiment; the remedy says what would change that.
+    Unanswerable(Problem),
+    /// The experiment and its files do not fit together.
+    Unsound(Problems),
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lacks(keys) => {
+                let names: Vec<String> = keys.iter().map(ToString::to_string).collect();
+                write!(f, "it cannot be told without {}", names.join(", "))
+            }
+            Self::Unanswerable(reason) => reason.fmt(f),
+            Self::Unsound(problems) => problems.fmt(f),
+        }
+    }
+}
+
+impl From<Unbound> for Unmet {
+    fn from(unbound: Unbound) -> Self {
+        match unbound {
+            Unbound::Lacks(keys) => Self::Lacks(keys),
+            Unbound::Unsound(problems) => Self::Unsound(problems),
+        }
+    }
+}
+
+/// What a dimension asks for, or why that is not known.
 pub fn needs(
     dimension: Dimension,
     catalogue: &Catalogue,
     preset: Preset,
-) -> Result<Vec<Key>, String> {
-    let mut keys = validation(dimension).needs(catalogue, preset)?;
+) -> Result<Vec<Key>, Unmet> {
+    catalogue.ready()?;
+    let variants = Key::Hyperparameters;
+    if dimension == Dimension::Hyperparameters
+        && catalogue.experiment.hyperparameters.is_some()
+        && !catalogue.knows(&variants)
+    {
+        return Err(Unmet::Lacks(vec![variants]));
+    }
+    let keys = validation(dimension).needs(catalogue, preset);
+    let mut keys = keys.map_err(Unmet::Unanswerable)?;
     // A validation of a wrongly exported model is worth nothing: whoever looks at its scores looks
     // at this too.
     let scores = Key::predictions(catalogue.validated(), TableId::Dataset);
-    if catalogue.expected.is_some() && keys.contains(&scores) {
+    if catalogue.expected().is_some() && keys.contains(&scores) {
         keys.push(Key::Parity);
     }
     Ok(keys)
@@ -139,16 +188,14 @@ pub fn declares(dimension: Dimension, key: &Key) -> bool {
 }
 
 /// What a dimension finds.
-pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, String> {
+pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
     let mut findings = validation(dimension).evaluate(inputs)?;
     if dimension != Dimension::Hyperparameters {
         // Variants are models of their own.
         unknowable::strike(&mut findings, inputs.catalogue.score_meaning());
     }
-    if let Ok(parity) = inputs
-        .resolved
-        .get(&Key::Parity)
-        .and_then(Resource::as_parity)
+    if let Ok(resource) = inputs.resolved.get(&Key::Parity)
+        && let Ok(parity) = resource.as_parity()
         && !parity.is_good()
     {
         findings.notes.insert(0, Note::warning(parity.to_string()));
@@ -187,25 +234,25 @@ fn is_core(key: &Key) -> bool {
     )
 }
 
-/// Why a dimension that is about probabilities cannot work with this model, if it cannot.
-fn lacks_probabilities(catalogue: &Catalogue) -> Option<String> {
+/// Refuses a model that gives no probabilities, for a dimension that is about them.
+fn need_probabilities(catalogue: &Catalogue) -> Result<(), Problem> {
     let gives = match catalogue.score_meaning() {
-        ScoreMeaning::Probability | ScoreMeaning::Number => return None,
+        ScoreMeaning::Probability | ScoreMeaning::Number => return Ok(()),
         ScoreMeaning::Margin => "margins, which are no probabilities",
         ScoreMeaning::Label => "labels only",
     };
-    Some(format!(
-        "the model gives {gives}: export it with probabilities, or set `output` under [model]"
-    ))
+    let remedy = "export it with probabilities, or set `output` under [model]";
+    Err(Problem::new(format!("the model gives {gives}")).remedy(remedy))
 }
 
-/// Why a dimension that asks the model itself cannot work, if the model is not there to be asked.
-fn lacks_model(catalogue: &Catalogue, what: &str) -> Option<String> {
-    catalogue.precomputed.as_ref()?;
-    Some(format!(
-        "{what}, and the scores come from a file: name the model in `path` under [model], and \
-         leave `predictions` out"
-    ))
+/// Refuses scores from a file, for a dimension that asks the model itself: `what` says for what.
+fn need_model(catalogue: &Catalogue, what: &str) -> Result<(), Problem> {
+    if !catalogue.is_precomputed() {
+        return Ok(());
+    }
+    let cause = format!("{what}, and the scores come from a file");
+    let remedy = "name the model in `path` under [model], and leave `predictions` out";
+    Err(Problem::new(cause).remedy(remedy))
 }
 
 /// Names what is null in the report, and why such a thing is.

@@ -1,13 +1,15 @@
-//! The prediction cache: which entries stay when there is no room for all.
+//! The prediction cache: which entries stay when there is no room for all. Entries are known by what
+//! they are, their content ids, and remember under which key they came.
 //!
 //! The policy is quick_cache's (CLOCK-Pro kin: scan-resistant, not LRU). It knows bytes only and
 //! refuses silently, so the entry limit, the refusals and the list of what it gave up are ours.
 
 use std::collections::HashSet;
-use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, unsync};
+
+use crate::vocabulary::ContentId;
 
 /// The name of the policy, for events and reports.
 pub const POLICY: &str = "quick_cache";
@@ -23,7 +25,8 @@ pub enum Admission {
     Disabled,
 }
 
-struct Entry<V> {
+struct Entry<K, V> {
+    key: K,
     // Held, not read: the cache is an owner.
     _value: Arc<V>,
     bytes: u64,
@@ -32,15 +35,15 @@ struct Entry<V> {
 #[derive(Clone)]
 struct ByBytes;
 
-impl<K, V> Weighter<K, Entry<V>> for ByBytes {
-    fn weight(&self, _: &K, entry: &Entry<V>) -> u64 {
+impl<K, V> Weighter<ContentId, Entry<K, V>> for ByBytes {
+    fn weight(&self, _: &ContentId, entry: &Entry<K, V>) -> u64 {
         weight(entry.bytes)
     }
 }
 
 /// What the policy may not give up, and what it gave up.
 struct Choice<K> {
-    spared: HashSet<K>,
+    spared: HashSet<ContentId>,
     evicted: Vec<K>,
 }
 
@@ -52,15 +55,15 @@ impl<K> Choices<K> {
     }
 }
 
-impl<K: Eq + Hash, V> Lifecycle<K, Entry<V>> for Choices<K> {
+impl<K, V> Lifecycle<ContentId, Entry<K, V>> for Choices<K> {
     type RequestState = ();
 
-    fn is_pinned(&self, key: &K, _: &Entry<V>) -> bool {
-        self.lock().spared.contains(key)
+    fn is_pinned(&self, content: &ContentId, _: &Entry<K, V>) -> bool {
+        self.lock().spared.contains(content)
     }
 
-    fn on_evict(&self, (): &mut (), key: K, _: Entry<V>) {
-        self.lock().evicted.push(key);
+    fn on_evict(&self, (): &mut (), _: ContentId, entry: Entry<K, V>) {
+        self.lock().evicted.push(entry.key);
     }
 }
 
@@ -72,7 +75,7 @@ fn weight(bytes: u64) -> u64 {
     bytes.saturating_mul(UNITS_A_BYTE).max(1)
 }
 
-type Policy<K, V> = unsync::Cache<K, Entry<V>, ByBytes, DefaultHashBuilder, Choices<K>>;
+type Policy<K, V> = unsync::Cache<ContentId, Entry<K, V>, ByBytes, DefaultHashBuilder, Choices<K>>;
 
 /// Holds values up to a number of entries and a number of bytes, whichever is reached first.
 pub struct Cache<K, V> {
@@ -82,7 +85,7 @@ pub struct Cache<K, V> {
     max_bytes: u64,
 }
 
-impl<K: Clone + Eq + Hash, V> Cache<K, V> {
+impl<K: Clone + Eq, V> Cache<K, V> {
     /// A cache of these limits; zero of either switches it off.
     pub fn new(max_entries: usize, max_bytes: u64) -> Self {
         let choice = Arc::new(Mutex::new(Choice {
@@ -107,11 +110,17 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
         }
     }
 
-    /// Offers an entry; the keys are what went for it.
-    pub fn insert(&mut self, key: &K, value: &Arc<V>, bytes: u64) -> (Admission, Vec<K>) {
+    /// Offers what `key` is made of; the keys are what went for it.
+    pub fn insert(
+        &mut self,
+        content: ContentId,
+        key: &K,
+        value: &Arc<V>,
+        bytes: u64,
+    ) -> (Admission, Vec<K>) {
         // Room is made first, so that the newcomer is not the one to go.
         let mut evicted = Vec::new();
-        while !self.contains(key) && self.is_full() {
+        while !self.contains(&content) && self.is_full() {
             let gone = self.evict(HashSet::new());
             if gone.is_empty() {
                 break;
@@ -124,15 +133,16 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
         // An entry that comes back soon after it went may be given up again at once. The second
         // time it is nobody special, and only one that is too large is refused.
         for _ in 0..2 {
-            if !policy.contains_key(key) {
+            if !policy.contains_key(&content) {
                 let entry = Entry {
+                    key: key.clone(),
                     _value: value.clone(),
                     bytes,
                 };
-                policy.insert(key.clone(), entry);
+                policy.insert(content, entry);
             }
         }
-        let admission = if policy.contains_key(key) {
+        let admission = if policy.contains_key(&content) {
             Admission::Kept
         } else {
             Admission::TooLarge
@@ -148,34 +158,36 @@ impl<K: Clone + Eq + Hash, V> Cache<K, V> {
     }
 
     /// Tells the policy that an entry was used.
-    pub fn touch(&mut self, key: &K) {
+    pub fn touch(&mut self, content: &ContentId) {
         if let Some(policy) = &mut self.policy {
-            policy.get(key);
+            policy.get(content);
         }
     }
 
     /// An entry takes fewer bytes than it did.
-    pub fn weigh_again(&mut self, key: &K, bytes: u64) {
-        let entry = self.policy.as_mut().and_then(|p| p.peek_mut(key));
+    pub fn weigh_again(&mut self, content: &ContentId, bytes: u64) {
+        let entry = self.policy.as_mut().and_then(|p| p.peek_mut(content));
         if let Some(mut entry) = entry {
             entry.bytes = bytes;
         }
     }
 
     /// Is it held here?
-    pub fn contains(&self, key: &K) -> bool {
-        self.policy.as_ref().is_some_and(|p| p.contains_key(key))
+    pub fn contains(&self, content: &ContentId) -> bool {
+        self.policy
+            .as_ref()
+            .is_some_and(|p| p.contains_key(content))
     }
 
     /// Takes an entry out.
-    pub fn remove(&mut self, key: &K) -> bool {
+    pub fn remove(&mut self, content: &ContentId) -> bool {
         let policy = self.policy.as_mut();
-        policy.is_some_and(|p| p.remove(key).is_some())
+        policy.is_some_and(|p| p.remove(content).is_some())
     }
 
     /// Gives up what the policy values least, `spared` ones excepted: one entry, rarely a few, none
     /// when there is nothing to give up.
-    pub fn evict(&mut self, spared: HashSet<K>) -> Vec<K> {
+    pub fn evict(&mut self, spared: HashSet<ContentId>) -> Vec<K> {
         let Some(policy) = &mut self.policy else {
             return Vec::new();
         };

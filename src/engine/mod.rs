@@ -1,16 +1,18 @@
 //! Lazy loading itself, free of machine learning: keys, the dependency graph, plans, slots, owners,
 //! the cache, and the scheduler that joins them.
 //!
-//! [`Engine`] is a plain state machine. Requests and finished loads go in; loads to start, answers
-//! and events come out as [`Effect`]s. It holds no thread, no clock and no channel, so a test can
-//! play any interleaving; [`pool`] runs its loads for real, and [`simulate`] in no time.
+//! [`Engine`] is a plain state machine. Requests and finished loads go in; loads to start, files to
+//! look at, answers and what happened come out as [`Effect`]s. It holds no thread, no clock and no
+//! channel and opens no file, so a test can play any interleaving; [`pool`] runs its loads for real,
+//! and [`simulate`] in no time. It knows neither what the keys mean nor who its clients are.
 
 pub mod cache;
-pub mod content;
+mod files;
 pub mod graph;
-pub mod memory;
+mod happening;
 pub mod plan;
 pub mod pool;
+mod recipe;
 mod scheduler;
 pub mod simulate;
 mod slot;
@@ -20,9 +22,12 @@ use std::collections::{HashMap, HashSet};
 
 use quick_cache::DefaultHashBuilder;
 
-pub use scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
+pub use files::{FileId, Stamp};
+pub use happening::Happening;
+pub use recipe::{Canonical, Recipe, SCHEMA};
+pub use scheduler::{Completion, Effect, Engine, Limits, Load, Recheck, Ticket};
 pub use workload::{
-    CancelToken, LoadContext, LoadError, LoadFailure, Loaded, Packed, Recipe, Storage, Workload,
+    CancelToken, LoadContext, LoadError, LoadFailure, Loaded, NoRoom, Packed, Storage, Workload,
 };
 
 /// A map by keys, with a hash that is quick: no stranger chooses the keys.

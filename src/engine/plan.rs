@@ -1,4 +1,4 @@
-//! Plans: what a strategy loads before the first dimension starts, and what it leaves for later.
+//! Plans: what a strategy loads before the first client starts, and what it leaves for later.
 
 use super::graph::{GraphError, closure};
 use super::workload::Workload;
@@ -8,18 +8,18 @@ use crate::vocabulary::Strategy;
 /// What a run would load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan<K> {
-    /// Before the first dimension starts.
+    /// Before the first client starts.
     pub first: Vec<K>,
     /// What of `first` the strategy keeps for later runs.
     pub kept: Vec<K>,
-    /// When a dimension asks.
+    /// When a client asks.
     pub later: Vec<K>,
 }
 
 /// What the strategies tell apart.
 #[derive(Clone, Debug)]
 pub struct Roots<'a, K> {
-    /// What each dimension of the run asks for.
+    /// What each client of the run asks for.
     pub asked: &'a [Vec<K>],
     /// What `eager-core` loads first, where the run needs it.
     pub core: &'a [K],
@@ -80,7 +80,7 @@ pub fn plan_or_eager<W: Workload>(
     (plan, Some(error))
 }
 
-/// What two or more of the dimensions need, inputs before what is made from them.
+/// What two or more of the clients need, inputs before what is made from them.
 pub fn shared<W: Workload>(workload: &W, asked: &[Vec<W::Key>]) -> Result<Vec<W::Key>, GraphError> {
     let mut users: KeyMap<W::Key, usize> = KeyMap::default();
     for keys in asked {

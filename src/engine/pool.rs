@@ -4,6 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::workload::LoadError;
+use crate::vocabulary::Problem;
 
 /// A fixed number of worker threads.
 pub struct Pool(rayon::ThreadPool);
@@ -28,9 +29,7 @@ impl Pool {
 pub fn contain_panic<T>(work: impl FnOnce() -> Result<T, LoadError>) -> Result<T, LoadError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let message = panic_message(&*panic);
-        Err(LoadError::Failed(
-            format!("internal error: {message}").into(),
-        ))
+        Err(Problem::new(format!("internal error: {message}")).into())
     })
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::KeyMap;
 use super::graph::{GraphError, closure};
 use super::plan::{Plan, all_but};
+use super::recipe::Recipe;
 use super::scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
-use super::workload::{LoadContext, LoadError, Loaded, Recipe, Storage, Workload};
-use crate::vocabulary::{Dimension, Owner, ResourceName};
+use super::workload::{LoadContext, LoadError, LoadFailure, Loaded, Storage, Workload};
+use crate::vocabulary::{Client, Owner, ResourceName};
 
 /// A load of a simulated run.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +22,8 @@ pub struct SimulatedLoad<K> {
     pub start: f64,
     /// When it ends.
     pub end: f64,
-    /// Whose request brings it; none: before the first dimension.
-    pub asked_by: Option<Dimension>,
+    /// Whose request brings it, by place; none: before the first client's.
+    pub asked_by: Option<usize>,
 }
 
 /// What a run would do.
@@ -30,23 +31,23 @@ pub struct SimulatedLoad<K> {
 pub struct Simulated<K> {
     /// Its loads, in the order in which they begin.
     pub loads: Vec<SimulatedLoad<K>>,
-    /// When the first dimension may start.
+    /// When the first client may start.
     pub setup_seconds: f64,
     /// When the last load is over.
     pub seconds: f64,
     /// The most bytes in memory at one time.
     pub peak_bytes: u64,
     /// What went wrong, for example for want of memory.
-    pub problems: Vec<String>,
+    pub problems: Vec<LoadFailure>,
 }
 
-/// Plays a run through: what is loaded first, then one dimension after the other. Computations take
+/// Plays a run through: what is loaded first, then one client after the other. Computations take
 /// no time. `seconds` says how long a load takes.
 pub fn simulate<W: Workload>(
     workload: &Arc<W>,
     limits: Limits,
     first: &[W::Key],
-    dimensions: &[(Dimension, Vec<W::Key>)],
+    clients: &[(Client, Vec<W::Key>)],
     seconds: &dyn Fn(&W::Key) -> f64,
 ) -> Simulated<W::Key> {
     let shadow = Arc::new(Shadow(workload.clone()));
@@ -65,8 +66,11 @@ pub fn simulate<W: Workload>(
             problems: Vec::new(),
         },
     };
-    for (dimension, keys) in dimensions {
-        let owner = Owner::from(*dimension);
+    let owner = |client: &Client| Owner::Client {
+        client: client.clone(),
+    };
+    for (client, keys) in clients {
+        let owner = owner(client);
         let expected = closure(&**workload, keys).unwrap_or_default();
         play.engine.expect(&owner, expected);
     }
@@ -74,12 +78,12 @@ pub fn simulate<W: Workload>(
     play.wait_for(Ticket(0));
     play.told.setup_seconds = play.now;
     let mut before = None;
-    for (place, (dimension, keys)) in dimensions.iter().enumerate() {
-        let (ticket, dimension) = (Ticket(place as u64 + 1), *dimension);
-        let owner = Owner::from(dimension);
-        play.asking = Some(dimension);
+    for (place, (client, keys)) in clients.iter().enumerate() {
+        let ticket = Ticket(place as u64 + 1);
+        let owner = owner(client);
+        play.asking = Some(place);
         play.request(ticket, owner.clone(), keys.clone());
-        // As in a session, a dimension asks before the one that is over lets go.
+        // As in a session, a client asks before the one that is over lets go.
         if let Some(owner) = before.replace(owner) {
             play.engine.release(&owner);
         }
@@ -96,7 +100,7 @@ struct Play<'a, W: Workload> {
     now: f64,
     /// When each load under way ends, in the order in which they began.
     running: Vec<(f64, Load<W::Key, ()>)>,
-    asking: Option<Dimension>,
+    asking: Option<usize>,
     told: Simulated<W::Key>,
 }
 
@@ -125,6 +129,7 @@ impl<W: Workload> Play<'_, W> {
                 generation: load.generation,
                 lane: load.lane,
                 seconds: 0.0,
+                stamps: Vec::new(),
                 result,
             });
             self.told.peak_bytes = self.told.peak_bytes.max(self.engine.resident_bytes());
@@ -139,11 +144,11 @@ impl<W: Workload> Play<'_, W> {
                 Effect::Start(load) => self.start(*load),
                 Effect::Ready { ticket, .. } => answered |= ticket == awaited,
                 Effect::Failed { ticket, failure } => {
-                    self.told.problems.push(failure.to_string());
+                    self.told.problems.push(failure);
                     answered |= ticket == awaited;
                 }
                 // A shadow has no files, and nobody reads this log.
-                Effect::Emit(_) | Effect::Identify(_) | Effect::Pack { .. } => {}
+                Effect::Tell(..) | Effect::Look { .. } | Effect::Pack { .. } => {}
             }
         }
         answered
@@ -251,7 +256,7 @@ pub fn critical_path<W: Workload>(
 
 /// Adds to what is loaded first the files for later, and what is read from them alone, that idle
 /// workers can load meanwhile: those that, by what is known of their seconds, do not delay the
-/// first dimension. They are not kept.
+/// first client. They are not kept.
 pub fn fill_idle_workers<W: Workload>(
     workload: &Arc<W>,
     limits: Limits,

@@ -4,9 +4,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use super::KeySet;
-use super::content::Stamp;
+use super::files::Stamp;
 use super::workload::CancelToken;
 use crate::vocabulary::{ContentId, MissReason, Owner, ResourceName};
+
+/// What something is made from: inputs, files and parameters by name.
+pub(super) type Parts = Vec<(ResourceName, ContentId)>;
 
 /// A load that has been asked for and is not over.
 pub(super) struct Flight<K> {
@@ -14,11 +17,13 @@ pub(super) struct Flight<K> {
     pub(super) content: ContentId,
     /// Tells this load from earlier ones of the same slot.
     pub(super) generation: u64,
+    /// What it is made from, each under the key that stands for its content.
+    pub(super) inputs: Vec<K>,
     /// Inputs still missing.
     pub(super) missing_inputs: KeySet<K>,
     /// Has a worker started it?
     pub(super) started: bool,
-    /// Its own files as they were identified when a worker started it.
+    /// Its own files as they looked when a worker started it.
     pub(super) files: Vec<(PathBuf, Option<Stamp>)>,
     /// Stops it.
     pub(super) cancel: CancelToken,
@@ -31,6 +36,7 @@ impl<K> Flight<K> {
         Self {
             content,
             generation,
+            inputs: Vec::new(),
             missing_inputs: KeySet::default(),
             started: false,
             files: Vec::new(),
@@ -51,6 +57,10 @@ impl<K> Flight<K> {
 pub(super) enum Waiter<K> {
     /// A request from outside.
     Request(super::Ticket),
+    /// A request that cannot be looked up before this file is read.
+    Identification(super::Ticket),
+    /// Somebody outside who wants to know whether this file has changed.
+    Watch,
     /// Another load.
     Load(K),
     /// The user, who keeps what this load replaces, and will keep what comes.
@@ -70,8 +80,8 @@ pub(super) struct Slot<K, V> {
     pub(super) content: Option<ContentId>,
     /// The epoch of the files in which `content` is what the files imply.
     pub(super) confirmed: Option<u64>,
-    /// Ids of the inputs and files that it was made from, by name.
-    pub(super) parts: Vec<(ResourceName, ContentId)>,
+    /// What it was made from when it was last asked for.
+    pub(super) parts: Parts,
     pub(super) bytes: u64,
     /// Has it been made smaller, or found not to get smaller?
     pub(super) packed: bool,
@@ -102,6 +112,14 @@ impl<K, V> Slot<K, V> {
     /// The value, if it is in memory.
     pub(super) fn resident(&self) -> Option<Arc<V>> {
         self.value.upgrade()
+    }
+
+    /// Is it, or will it be, of this content?
+    pub(super) fn stands_for(&self, content: ContentId) -> bool {
+        match &self.flight {
+            Some(flight) => flight.content == content && !flight.cancel.is_cancelled(),
+            None => self.content == Some(content) && self.value.strong_count() > 0,
+        }
     }
 
     /// All owners, the cache included.

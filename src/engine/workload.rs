@@ -1,12 +1,14 @@
 //! What the engine must be told about the things it loads.
 
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::hash::Hash;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::vocabulary::{Codec, Problem, ResourceName};
+use super::files::FileId;
+use super::recipe::Recipe;
+use crate::vocabulary::{Codec, Owner, Problem, ResourceName};
 
 /// Who keeps a loaded value by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,15 +17,8 @@ pub enum Storage {
     Owners,
     /// Its owners and the prediction cache.
     Cache,
-}
-
-/// All that decides what a value is: the same recipe with the same inputs gives the same bits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recipe {
-    /// Files whose content goes in.
-    pub files: Vec<PathBuf>,
-    /// What is done, with every parameter that could change the result.
-    pub operation: String,
+    /// The session, which rests on it: what is small and settles what everything else is.
+    Session,
 }
 
 /// A loaded value and what to say of it.
@@ -55,22 +50,41 @@ pub struct Packed {
 }
 
 /// Why a load gave no value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
     /// It was asked to stop, and did.
-    #[error("cancelled")]
     Cancelled,
     /// It failed.
-    #[error("{0}")]
     Failed(Problem),
+    /// It takes more than may ever be held.
+    NeverFits {
+        /// What it is thought to take.
+        needed_bytes: u64,
+        /// What may be held.
+        budget_bytes: u64,
+    },
+    /// There is no room for it beside what is in use.
+    NoRoom(Box<NoRoom>),
 }
 
-impl From<LoadError> for Problem {
-    fn from(error: LoadError) -> Self {
-        match error {
-            LoadError::Cancelled => Self::new("cancelled"),
-            LoadError::Failed(problem) => problem,
-        }
+/// What stands where a load would need room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoRoom {
+    /// What the load takes.
+    pub needed_bytes: u64,
+    /// Is that known, since it is loaded already?
+    pub is_loaded: bool,
+    /// What is in use.
+    pub used_bytes: u64,
+    /// What may be held.
+    pub budget_bytes: u64,
+    /// What is in use: names, bytes and owners, the largest first.
+    pub held: Vec<(ResourceName, u64, Vec<Owner>)>,
+}
+
+impl From<Problem> for LoadError {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
     }
 }
 
@@ -81,14 +95,6 @@ pub struct LoadFailure {
     pub chain: Vec<ResourceName>,
     /// What went wrong there.
     pub error: LoadError,
-}
-
-impl fmt::Display for LoadFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.error)?;
-        let chain: Vec<&str> = self.chain.iter().map(|n| &*n.0).collect();
-        write!(f, " (while loading {})", chain.join(" -> "))
-    }
 }
 
 /// A flag that asks a load to stop at its next chunk.
@@ -124,8 +130,8 @@ pub struct LoadContext<'a> {
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
 }
 
-/// The things that can be loaded, and how. What it says of a key is always the same: only the content
-/// of files changes.
+/// The things that can be loaded, and how. What it says of a key stays the same until the engine is
+/// given another one: only the content of files changes meanwhile.
 pub trait Workload: Send + Sync + 'static {
     /// What names a thing.
     type Key: Clone + Debug + Eq + Hash + Ord + Send + Sync + 'static;
@@ -142,6 +148,15 @@ pub trait Workload: Send + Sync + 'static {
     fn storage(&self, key: &Self::Key) -> Storage;
     /// What decides its content, apart from its inputs.
     fn recipe(&self, key: &Self::Key) -> Recipe;
+    /// The file that it stands for, if it does: its load reads the whole file, and its content id is
+    /// that of the file's bytes.
+    fn file<'k>(&self, _: &'k Self::Key) -> Option<&'k Path> {
+        None
+    }
+    /// What such a load found.
+    fn identity(&self, _: &Self::Value) -> Option<FileId> {
+        None
+    }
     /// Bytes that it is thought to take.
     fn estimated_bytes(&self, key: &Self::Key) -> Option<u64>;
     /// Loads of the same class never run at the same time; none: no such limit.

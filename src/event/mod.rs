@@ -175,6 +175,9 @@ pub enum EventKind {
         /// request for the same name.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         differs: Vec<ResourceName>,
+        /// Another resource of the same content, which stands in for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        same_as: Option<ResourceName>,
     },
     /// A load waits for its inputs or for a free worker.
     LoadQueued {

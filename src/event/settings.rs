@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Preset, Strategy};
+pub use crate::vocabulary::EngineSettings;
 
 /// What the experiment is, for the head of the screen and of reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,27 +19,9 @@ pub struct ExperimentSummary {
     pub positive: String,
     /// The model's file.
     pub model: String,
-}
-
-/// How the engine is set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EngineSettings {
-    /// When resources are loaded.
-    pub strategy: Strategy,
-    /// How thorough a run is.
-    pub preset: Preset,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// Threads in all.
-    pub threads: usize,
-    /// Rows a prediction chunk.
-    pub chunk_rows: usize,
-    /// Most entries of the prediction cache.
-    pub cache_entries: usize,
-    /// Most bytes of the prediction cache.
-    pub cache_bytes: u64,
-    /// Most bytes that resources may take together, by estimate.
-    pub memory_budget_bytes: Option<u64>,
+    /// The metrics that have a gate, as `dimension.metric`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<String>,
 }
 
 /// What the operating system says of the process.

@@ -1,7 +1,7 @@
 //! What no single key can tell: names that clash, bounds that depend on another key.
 
-use super::problem::{ProblemKind, Problems};
 use super::{Experiment, stem};
+use crate::settings::{ProblemKind, Problems};
 use crate::vocabulary::{Grouping, ModelOutput, Task};
 
 /// Notes whatever in `experiment` cannot be meant.

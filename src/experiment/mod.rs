@@ -5,31 +5,20 @@
 
 mod bundled;
 mod check;
-mod groups;
-mod near;
-mod node;
 mod overrides;
 mod parse;
-mod problem;
-mod section;
-mod size;
-mod source;
 mod sweep;
 mod trial_table;
 
+pub use crate::settings::{Protected, QuantileModels};
 pub use bundled::{BundledError, bundled, unpack_bundled};
-pub use near::nearest;
-pub use overrides::{Overrides, ProtectedFlag};
-pub use problem::{ExperimentErrors, FileProblem, Problem, ProblemKind};
-pub use size::{Size, SizeError};
+pub use overrides::Overrides;
 pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
 
 use std::path::{Path, PathBuf};
 
-use crate::vocabulary::{Backend, Codec, Grouping, ModelOutput, Preset, Strategy, Task};
-
-/// More workers than any machine that this runs on has cores would only cost memory.
-const MOST_THREADS: usize = 256;
+use crate::settings::{self, DatasetGiven, ModelGiven, SettingsError};
+use crate::vocabulary::{EngineSettings, ModelOutput, Task};
 
 /// A validation experiment: data, model, and what is asked of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,25 +40,25 @@ pub struct Experiment {
     /// What the metrics must keep to.
     pub gates: Vec<Gate>,
     /// How the engine is to be set.
-    pub engine: EngineOptions,
+    pub engine: EngineSettings,
 }
 
 impl Experiment {
     /// Reads `experiment.toml`; every problem in it is reported at once.
-    pub fn from_file(path: &Path) -> Result<Self, ExperimentErrors> {
+    pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
         let shown = path.display().to_string();
-        let text = source::experiment_text(path)
-            .map_err(|problem| ExperimentErrors::file(&shown, problem))?;
+        let text = settings::experiment_text(path)
+            .map_err(|problem| SettingsError::file(&shown, problem))?;
         parse::experiment(path, &shown, &text)
     }
 
     /// An experiment out of flags alone.
-    pub fn from_overrides(overrides: &Overrides) -> Result<Self, ExperimentErrors> {
+    pub fn from_overrides(overrides: &Overrides) -> Result<Self, SettingsError> {
         overrides.build()
     }
 
     /// This experiment with the flags that were given in place of what it says itself.
-    pub fn with(self, overrides: &Overrides) -> Result<Self, ExperimentErrors> {
+    pub fn with(self, overrides: &Overrides) -> Result<Self, SettingsError> {
         overrides.apply(self)
     }
 
@@ -88,7 +77,7 @@ impl Experiment {
 }
 
 /// The rows to validate on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dataset {
     /// Its file.
     pub path: PathBuf,
@@ -104,15 +93,21 @@ pub struct Dataset {
     pub alternative: Vec<PathBuf>,
 }
 
-/// An attribute whose groups are compared.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Protected {
-    /// Its column.
-    pub name: String,
-    /// How its values make groups.
-    pub grouping: Grouping,
-    /// The group that the others are held against, where one is privileged.
-    pub privileged: Option<String>,
+impl Dataset {
+    /// Puts what is given in the place of what is there.
+    fn take(&mut self, given: DatasetGiven) {
+        set(&mut self.path, given.path);
+        if given.target.as_ref().is_some_and(|t| *t != self.target) {
+            // The classes of another column say nothing about this one.
+            self.task = None;
+        }
+        set(&mut self.target, given.target);
+        let missing_text = given.missing_text.map(|text| text.0);
+        self.missing_text = missing_text.or(self.missing_text.take());
+        self.task = given.positive.or(self.task.take());
+        self.calibration = given.calibration.or(self.calibration.take());
+        set(&mut self.alternative, given.alternative);
+    }
 }
 
 /// The model to validate: a file to run, or a file of its scores.
@@ -137,32 +132,43 @@ pub struct Model {
     pub expected: Option<PathBuf>,
 }
 
-/// Two models of quantiles of the target: between them lies the target in `1 - alpha` of the rows,
-/// or so they promise.
-#[derive(Clone, Debug, PartialEq)]
-pub struct QuantileModels {
-    /// The file of the model of the `alpha / 2` quantile.
-    pub lower: PathBuf,
-    /// The file of the model of the `1 - alpha / 2` quantile.
-    pub upper: PathBuf,
-    /// The share of rows outside.
-    pub alpha: f64,
-}
-
-impl Model {
-    /// A model of these files, with the usual settings.
-    fn at(path: Option<PathBuf>, predictions: Option<PathBuf>) -> Self {
-        let file = path.as_deref().or(predictions.as_deref());
+impl Default for Model {
+    fn default() -> Self {
         Self {
-            name: file.map(stem).unwrap_or_default(),
-            path,
-            predictions,
+            name: String::new(),
+            path: None,
+            predictions: None,
             threshold: 0.5,
             features: None,
             output: None,
             quantiles: None,
             expected: None,
         }
+    }
+}
+
+impl Model {
+    /// Puts what is given in the place of what is there.
+    fn take(&mut self, given: ModelGiven) {
+        if let Some(path) = given.path {
+            self.name = stem(&path);
+            self.path = Some(path);
+            // Scores of another model would say nothing about this one, nor would its quantiles.
+            self.predictions = None;
+            self.expected = None;
+            self.quantiles = None;
+        }
+        if let Some(scores) = given.predictions {
+            if self.path.is_none() {
+                self.name = stem(&scores);
+            }
+            self.predictions = Some(scores);
+        }
+        set(&mut self.threshold, given.threshold);
+        self.features = given.features.or(self.features.take());
+        self.output = given.output.or(self.output);
+        self.quantiles = given.quantiles.or(self.quantiles.take());
+        self.expected = given.expected.or(self.expected.take());
     }
 
     /// The file from which its scores come: that of the scores, or else of the model.
@@ -191,64 +197,16 @@ pub struct Gate {
     pub max: Option<f64>,
 }
 
-/// How the engine is to be set.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EngineOptions {
-    /// Who is to run the models.
-    pub backend: Backend,
-    /// When resources are loaded.
-    pub strategy: Strategy,
-    /// Resources to load first and keep whatever the strategy, by name; `shared` stands for what
-    /// two or more of the selected dimensions need.
-    pub preload: Vec<String>,
-    /// How thorough a run is.
-    pub preset: Preset,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// Most entries of the prediction cache; zero switches it off.
-    pub cache_entries: usize,
-    /// Most bytes of the prediction cache; zero switches it off.
-    pub cache_bytes: u64,
-    /// What cached predictions are packed with while nobody works with them.
-    pub compress: Option<Codec>,
-    /// Most bytes that resources may take together, by estimate.
-    pub memory_budget_bytes: Option<u64>,
-    /// Threads in all; none takes one a core.
-    pub threads: Option<usize>,
-    /// Rows a prediction chunk.
-    pub chunk_rows: usize,
-}
-
-impl Default for EngineOptions {
-    fn default() -> Self {
-        Self {
-            backend: Backend::default(),
-            strategy: Strategy::default(),
-            preload: Vec::new(),
-            preset: Preset::default(),
-            seed: 42,
-            cache_entries: 128,
-            cache_bytes: 256 << 20,
-            compress: None,
-            memory_budget_bytes: None,
-            threads: None,
-            chunk_rows: 10_000,
-        }
-    }
-}
-
-impl EngineOptions {
-    /// Threads in all, as asked for or one a core.
-    pub fn thread_count(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.unwrap_or_else(cores).clamp(1, MOST_THREADS)
-    }
-}
-
 /// The name of a file without its folder and extension.
 fn stem(path: &Path) -> String {
     path.file_stem().map_or_else(
         || path.display().to_string(),
         |stem| stem.to_string_lossy().into_owned(),
     )
+}
+
+fn set<T>(place: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *place = given;
+    }
 }

@@ -1,72 +1,36 @@
 //! `experiment.toml` to [`Experiment`]: the known keys of every section, and what they take.
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::near::nearest;
-use super::node::{Lines, Node, Value};
-use super::problem::{ExperimentErrors, ProblemKind, Problems};
-use super::section::{AnyText, Label, Section, Word, read};
-use super::{
-    AlternativeModel, Dataset, EngineOptions, Experiment, Gate, Model, QuantileModels, Size, check,
-    groups, stem,
+use super::{AlternativeModel, Dataset, Experiment, Gate, Model, check, stem};
+use crate::settings::{
+    DatasetGiven, EngineGiven, GroupsGiven, Lines, ModelGiven, Node, ProblemKind, Problems,
+    Section, SettingsError, Value, nearest,
 };
-use crate::vocabulary::Dimension;
-use crate::vocabulary::Task;
+use crate::vocabulary::{Dimension, EngineSettings};
 
 const EXPERIMENT: &[&str] = &[
     "name",
     "dataset",
-    "protected",
+    GroupsGiven::KEYS[0],
     "model",
     "alternative_models",
     "hyperparameters",
     "gates",
     "engine",
 ];
-const DATASET: &[&str] = &[
-    "path",
-    "target",
-    "positive",
-    "missing_text",
-    "calibration",
-    "alternative",
-];
-const MODEL: &[&str] = &[
-    "path",
-    "predictions",
-    "threshold",
-    "features",
-    "output",
-    "quantiles",
-    "expected",
-];
-const QUANTILES: &[&str] = &["lower", "upper", "alpha"];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
 const HYPERPARAMETERS: &[&str] = &["path"];
 const GATE: &[&str] = &["min", "max"];
-const ENGINE: &[&str] = &[
-    "backend",
-    "strategy",
-    "preload",
-    "preset",
-    "seed",
-    "cache_entries",
-    "cache_bytes",
-    "compress",
-    "memory_budget",
-    "threads",
-    "chunk_rows",
-];
 
 /// Reads the text of `file`, which errors call `shown`.
 pub(super) fn experiment(
     file: &Path,
     shown: &str,
     text: &str,
-) -> Result<Experiment, ExperimentErrors> {
+) -> Result<Experiment, SettingsError> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut problems = Problems::default();
     let lines = Lines::of(text);
@@ -107,7 +71,9 @@ impl Reader<'_> {
             name: name.unwrap_or_else(|| stem(file)),
             file: Some(file.to_owned()),
             dataset: self.dataset(&root),
-            protected: groups::protected(&root, &mut self.problems),
+            protected: GroupsGiven::read(&root, self.folder, &mut self.problems)
+                .protected
+                .map_or_else(Vec::new, |attributes| attributes.0),
             model: self.model(&root),
             alternative_models: self.alternative_models(&root),
             hyperparameters: self.hyperparameters(&root),
@@ -132,98 +98,32 @@ impl Reader<'_> {
     }
 
     fn dataset(&mut self, root: &Section<'_>) -> Dataset {
-        let section = self.section(root, "dataset", DATASET);
-        let Some(section) = section else {
+        let mut dataset = Dataset::default();
+        let Some(section) = self.section(root, "dataset", DatasetGiven::KEYS) else {
             let wanted = "a [dataset] with `path` and `target`";
             root.missing("dataset", wanted, &mut self.problems);
-            return Dataset {
-                path: PathBuf::new(),
-                target: String::new(),
-                task: None,
-                missing_text: None,
-                calibration: None,
-                alternative: Vec::new(),
-            };
+            return dataset;
         };
-        let path = self.path(
-            &section,
-            "the file with the rows (.csv .parquet .arrow .feather)",
-        );
         let problems = &mut self.problems;
-        let missing_text = section.optional::<AnyText>("missing_text", problems);
-        let calibration = section.optional::<PathBuf>("calibration", problems);
-        let alternative = section.optional::<Vec<PathBuf>>("alternative", problems);
-        Dataset {
-            path,
-            target: section.required("target", "the column to predict", problems),
-            missing_text: missing_text.map(|text| text.0),
-            calibration: calibration.map(|path| self.folder.join(path)),
-            alternative: alternative
-                .unwrap_or_default()
-                .into_iter()
-                .map(|path| self.folder.join(path))
-                .collect(),
-            task: self.task(&section),
-        }
-    }
-
-    fn task(&mut self, dataset: &Section<'_>) -> Option<Task> {
-        let node = dataset.node("positive")?;
-        let key = dataset.key("positive");
-        if !matches!(node.value, Value::List(_)) {
-            let label: Option<Label> = read(&key, node, &mut self.problems);
-            return Some(Task::Binary {
-                positive: label.unwrap_or_default().0,
-            });
-        }
-        let labels: Vec<Label> = read(&key, node, &mut self.problems).unwrap_or_default();
-        let labels = labels.into_iter().map(|label| label.0);
-        Some(Task::MultiClass(labels.collect()))
+        let rows = "the file with the rows (.csv .parquet .arrow .feather)";
+        section.demand("path", rows, problems);
+        section.demand("target", "the column to predict", problems);
+        dataset.take(DatasetGiven::read(&section, self.folder, problems));
+        dataset
     }
 
     fn model(&mut self, root: &Section<'_>) -> Model {
-        let Some(section) = self.section(root, "model", MODEL) else {
+        let mut model = Model::default();
+        let Some(section) = self.section(root, "model", ModelGiven::KEYS) else {
             root.missing("model", "a [model] with `path`", &mut self.problems);
-            return Model::at(None, None);
+            return model;
         };
-        let problems = &mut self.problems;
-        let predictions = section.optional::<PathBuf>("predictions", problems);
-        let path = section.optional::<PathBuf>("path", problems);
-        if section
-            .node("predictions")
-            .or(section.node("path"))
-            .is_none()
-        {
-            section.missing("path", "the model's file (.onnx)", problems);
+        if section.node("predictions").is_none() {
+            section.demand("path", "the model's file (.onnx)", &mut self.problems);
         }
-        let in_folder = |path| self.folder.join(path);
-        let mut model = Model::at(path.map(in_folder), predictions.map(in_folder));
-        if let Some(threshold) = section.optional("threshold", problems) {
-            model.threshold = threshold;
-        }
-        model.features = section.optional("features", problems);
-        model.output = section.optional("output", problems).map(|Word(o)| o);
-        let expected = section.optional::<PathBuf>("expected", problems);
-        model.expected = expected.map(|path| self.folder.join(path));
-        model.quantiles = self.quantiles(&section);
+        let given = ModelGiven::read(&section, self.folder, &mut self.problems);
+        model.take(given);
         model
-    }
-
-    fn quantiles(&mut self, model: &Section<'_>) -> Option<QuantileModels> {
-        let node = model.node("quantiles")?;
-        let key = model.key("quantiles");
-        let problems = &mut self.problems;
-        let section = Section::open(&key, node, QUANTILES, problems);
-        let wanted = "the model of the lower quantile (.onnx)";
-        let lower: PathBuf = section.required("lower", wanted, problems);
-        let wanted = "the model of the upper quantile (.onnx)";
-        let upper: PathBuf = section.required("upper", wanted, problems);
-        let wanted = "the share of rows outside, such as 0.1 for quantiles 0.05 and 0.95";
-        Some(QuantileModels {
-            lower: self.folder.join(lower),
-            upper: self.folder.join(upper),
-            alpha: section.required("alpha", wanted, problems),
-        })
     }
 
     fn alternative_models(&mut self, root: &Section<'_>) -> Vec<AlternativeModel> {
@@ -323,45 +223,11 @@ impl Reader<'_> {
         Gate { metric, min, max }
     }
 
-    fn engine(&mut self, root: &Section<'_>) -> EngineOptions {
-        let mut options = EngineOptions::default();
-        let Some(section) = self.section(root, "engine", ENGINE) else {
-            return options;
-        };
-        let problems = &mut self.problems;
-        if let Some(Word(backend)) = section.optional("backend", problems) {
-            options.backend = backend;
+    fn engine(&mut self, root: &Section<'_>) -> EngineSettings {
+        let mut engine = EngineSettings::default();
+        if let Some(section) = self.section(root, "engine", EngineGiven::KEYS) {
+            EngineGiven::read(&section, self.folder, &mut self.problems).apply(&mut engine);
         }
-        if let Some(Word(strategy)) = section.optional("strategy", problems) {
-            options.strategy = strategy;
-        }
-        if let Some(names) = section.optional("preload", problems) {
-            options.preload = names;
-        }
-        if let Some(Word(preset)) = section.optional("preset", problems) {
-            options.preset = preset;
-        }
-        if let Some(seed) = section.optional("seed", problems) {
-            options.seed = seed;
-        }
-        if let Some(entries) = section.optional::<u64>("cache_entries", problems) {
-            options.cache_entries = entries as usize;
-        }
-        if let Some(Size(bytes)) = section.optional("cache_bytes", problems) {
-            options.cache_bytes = bytes;
-        }
-        if let Some(Word(codec)) = section.optional("compress", problems) {
-            options.compress = Some(codec);
-        }
-        if let Some(Size(bytes)) = section.optional("memory_budget", problems) {
-            options.memory_budget_bytes = Some(bytes);
-        }
-        if let Some(threads) = section.optional::<NonZeroUsize>("threads", problems) {
-            options.threads = Some(threads.get());
-        }
-        if let Some(rows) = section.optional::<NonZeroUsize>("chunk_rows", problems) {
-            options.chunk_rows = rows.get();
-        }
-        options
+        engine
     }
 }

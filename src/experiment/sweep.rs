@@ -3,11 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::near::nearest;
-use super::node::{Node, Value};
-use super::problem::{ExperimentErrors, ProblemKind, Problems};
-use super::section::{FromNode, Section, read};
-use super::{source, trial_table};
+use super::trial_table;
+use crate::settings::{
+    self, FromNode, Node, ProblemKind, Problems, Readable, Section, SettingsError, Value, nearest,
+};
 
 const SWEEP: &[&str] = &["score", "direction", "variants"];
 const VARIANT: &[&str] = &["name", "model", "score", "parameters"];
@@ -94,14 +93,14 @@ pub enum ParameterValue {
 impl Sweep {
     /// Reads the variants' file, or a table of trials (`.csv`, `.parquet`, `.arrow`, `.feather`, or
     /// a list in `.json`); every problem in it is reported at once.
-    pub fn from_file(path: &Path) -> Result<Self, ExperimentErrors> {
+    pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
         let shown = path.display().to_string();
         if trial_table::is_table(path) {
             return trial_table::from_table(path);
         }
-        let text = source::text(path).map_err(|p| ExperimentErrors::file(&shown, p))?;
+        let text = settings::text(path).map_err(|p| SettingsError::file(&shown, p))?;
         let tree: Node =
-            serde_json::from_str(&text).map_err(|error| ExperimentErrors::json(&shown, &error))?;
+            serde_json::from_str(&text).map_err(|error| SettingsError::json(&shown, &error))?;
         if let Some(trials) = trial_table::from_json(&shown, &tree) {
             return trials;
         }
@@ -188,7 +187,7 @@ fn parameters(variant: &Section<'_>, problems: &mut Problems) -> Vec<(String, Pa
     }
     let mut values = Vec::new();
     for (name, node) in section.entries() {
-        let value = read(&section.key(name), node, problems);
+        let value = Readable::read(&section.key(name), node, problems);
         if !values.iter().any(|(earlier, _)| earlier == name) {
             values.push((name.clone(), value.unwrap_or(ParameterValue::Flag(false))));
         }

@@ -11,11 +11,10 @@ use polars::prelude::{
     AnyValue, CsvReadOptions, DataFrame, IpcReader, ParquetReader, PolarsResult, SerReader,
 };
 
-use super::node::{Node, Value};
-use super::problem::{ExperimentErrors, FileProblem, ProblemKind, Problems};
-use super::section::FromNode;
-use super::source;
 use super::sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
+use crate::settings::{
+    self, FileProblem, FromNode, Node, ProblemKind, Problems, SettingsError, Value,
+};
 
 /// Columns that hold the score, the most telling first; a metric's name comes after them.
 const SCORE_COLUMNS: &[&str] = &["score", "value", "values_0", "mean_test_score"];
@@ -57,16 +56,16 @@ pub(super) fn is_table(path: &Path) -> bool {
 }
 
 /// The trials of a CSV, Parquet or Arrow file.
-pub(super) fn from_table(path: &Path) -> Result<Sweep, ExperimentErrors> {
+pub(super) fn from_table(path: &Path) -> Result<Sweep, SettingsError> {
     let shown = path.display().to_string();
     if !path.is_file() {
         // It tells a missing file, a folder and a near name from each other.
-        source::text(path).map_err(|problem| ExperimentErrors::file(&shown, problem))?;
+        settings::text(path).map_err(|problem| SettingsError::file(&shown, problem))?;
     }
     let frame = read(path).map_err(|error| {
         let reason = error.to_string();
         let first = reason.lines().next().unwrap_or_default().to_owned();
-        ExperimentErrors::file(&shown, FileProblem::Unreadable(first))
+        SettingsError::file(&shown, FileProblem::Unreadable(first))
     })?;
     let columns = frame.columns().iter().map(|column| Column {
         name: column.name().to_string(),
@@ -106,7 +105,7 @@ fn parameter(value: &AnyValue<'_>) -> Option<ParameterValue> {
 
 /// The trials of a JSON file that holds a list of them, or columns of values by row as pandas writes
 /// them; none where it holds neither.
-pub(super) fn from_json(shown: &str, tree: &Node) -> Option<Result<Sweep, ExperimentErrors>> {
+pub(super) fn from_json(shown: &str, tree: &Node) -> Option<Result<Sweep, SettingsError>> {
     let mut columns: Vec<Column> = Vec::new();
     match &tree.value {
         Value::List(records) if !records.is_empty() => {
@@ -173,7 +172,7 @@ fn is_metric(name: &str) -> bool {
         .any(|metric| ends(&metric))
 }
 
-fn trials(shown: &str, columns: &[Column]) -> Result<Sweep, ExperimentErrors> {
+fn trials(shown: &str, columns: &[Column]) -> Result<Sweep, SettingsError> {
     let mut notes = Vec::new();
     let mut problems = Problems::default();
     let score = score_column(columns);

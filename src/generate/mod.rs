@@ -20,8 +20,8 @@ mod trials;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::engine::content;
-use crate::vocabulary::ContentId;
+use crate::resource::source::Source;
+use crate::vocabulary::{ContentId, Problem};
 use formula::{Formula, Part};
 use trials::Trials;
 
@@ -67,31 +67,18 @@ pub struct Written {
     pub content: ContentId,
 }
 
-/// Why a data set could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {reason}", path.display())]
-pub struct WriteError {
-    path: PathBuf,
-    reason: String,
-}
-
-impl WriteError {
-    fn at(path: &Path, reason: impl std::fmt::Display) -> Self {
-        Self {
-            path: path.to_owned(),
-            reason: reason.to_string(),
-        }
-    }
+fn at(path: &Path, error: impl std::fmt::Display) -> Problem {
+    Problem::new(error.to_string()).in_file(path)
 }
 
 /// Writes a data set and its experiment; `progress` is told in words how far it is. The experiment's
 /// file comes last, so a folder that has one is whole.
-pub fn generate(order: &Order, progress: &dyn Fn(&str)) -> Result<Vec<Written>, WriteError> {
+pub fn generate(order: &Order, progress: &dyn Fn(&str)) -> Result<Vec<Written>, Problem> {
     let folder = &order.folder;
-    fs::create_dir_all(folder).map_err(|e| WriteError::at(folder, e))?;
+    fs::create_dir_all(folder).map_err(|e| at(folder, e))?;
     let experiment = folder.join(EXPERIMENT);
     if experiment.exists() {
-        fs::remove_file(&experiment).map_err(|e| WriteError::at(&experiment, e))?;
+        fs::remove_file(&experiment).map_err(|e| at(&experiment, e))?;
     }
     let formula = Formula::new(order.seed, order.features);
 
@@ -123,7 +110,7 @@ pub fn generate(order: &Order, progress: &dyn Fn(&str)) -> Result<Vec<Written>, 
         table::write(&path, order.format, &formula, part, rows, |done| {
             progress(&format!("{name}: {done} of {rows} rows"));
         })
-        .map_err(|reason| WriteError::at(&path, reason))?;
+        .map_err(|e| at(&path, e))?;
         progress(&format!("{name}: content id"));
         written.push(look_at(folder, &name, Some(rows))?);
     }
@@ -132,21 +119,26 @@ pub fn generate(order: &Order, progress: &dyn Fn(&str)) -> Result<Vec<Written>, 
     Ok(written)
 }
 
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<Written, WriteError> {
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<Written, Problem> {
     let path = folder.join(name);
-    fs::write(&path, bytes).map_err(|e| WriteError::at(&path, e))?;
+    fs::write(&path, bytes).map_err(|e| at(&path, e))?;
     look_at(folder, name, None)
 }
 
-fn look_at(folder: &Path, name: &str, rows: Option<usize>) -> Result<Written, WriteError> {
+fn look_at(folder: &Path, name: &str, rows: Option<usize>) -> Result<Written, Problem> {
     let path = folder.join(name);
     let bytes = fs::metadata(&path).map(|m| m.len());
-    let found = bytes.and_then(|bytes| Ok((bytes, content::of_file(&path)?)));
-    let (bytes, content) = found.map_err(|e| WriteError::at(&path, e))?;
+    let found = bytes.and_then(|bytes| Ok((bytes, content_of(&path)?)));
+    let (bytes, content) = found.map_err(|e| at(&path, e))?;
     Ok(Written {
         name: name.to_owned(),
         bytes,
         rows,
         content,
     })
+}
+
+fn content_of(path: &Path) -> std::io::Result<ContentId> {
+    let source = Source::open(path).map_err(std::io::Error::other)?;
+    Ok(source.identify()?.content)
 }

@@ -40,29 +40,26 @@ pub(super) fn write(
     part: Part,
     rows: usize,
     progress: impl Fn(usize),
-) -> Result<(), String> {
+) -> PolarsResult<()> {
     let names = formula.feature_names();
     let block_rows = (BLOCK_VALUES / names.len()).clamp(1, BLOCK_ROWS);
     let frame = |first: usize| {
         let rows = block_rows.min(rows - first);
         frame(&names, formula.block(part, first, rows), rows)
     };
-    let write = || -> PolarsResult<()> {
-        let file = File::create(path)?;
-        let mut block = frame(0)?;
-        let mut writer = Writer::new(format, file, block.schema())?;
-        let mut done = 0;
-        loop {
-            writer.write(&block)?;
-            done += block.height();
-            progress(done);
-            if done >= rows {
-                return writer.finish();
-            }
-            block = frame(done)?;
+    let file = File::create(path)?;
+    let mut block = frame(0)?;
+    let mut writer = Writer::new(format, file, block.schema())?;
+    let mut done = 0;
+    loop {
+        writer.write(&block)?;
+        done += block.height();
+        progress(done);
+        if done >= rows {
+            return writer.finish();
         }
-    };
-    write().map_err(|error| error.to_string())
+        block = frame(done)?;
+    }
 }
 
 /// One of polars' writers.

@@ -23,11 +23,51 @@ pub struct LookupRecord {
     pub content: ContentId,
     /// The parts of that which are not those of the last request for the same name.
     pub differs: Vec<ResourceName>,
+    /// Another resource of the same content, which stands in for it.
+    pub same_as: Option<ResourceName>,
     /// Does the prediction cache keep resources of this kind? Only these count as its hits.
     pub cached: bool,
 }
 
-/// Figures of the prediction cache.
+impl LookupRecord {
+    /// Does it count? Whoever asks for what is made from it asks for it too: where nothing has to
+    /// be loaded, that is counted once.
+    fn counts(&self) -> bool {
+        let is_input = matches!(self.by, Owner::Load { .. });
+        self.cached && (!is_input || matches!(self.lookup, Lookup::Miss(_)))
+    }
+}
+
+/// What requests found in the prediction cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LookupCounts {
+    /// Requests that found their predictions resident.
+    pub hits: u64,
+    /// Requests that made a load.
+    pub misses: u64,
+    /// Requests that joined a load under way.
+    pub coalesced: u64,
+    /// Sum of what the hits would have cost, at the cost of the load they made superfluous.
+    pub seconds_saved: f64,
+}
+
+impl LookupCounts {
+    pub(super) fn count(&mut self, record: &LookupRecord) {
+        if !record.counts() {
+            return;
+        }
+        match &record.lookup {
+            Lookup::Hit { saved_seconds } => {
+                self.hits += 1;
+                self.seconds_saved += saved_seconds;
+            }
+            Lookup::Coalesced => self.coalesced += 1,
+            Lookup::Miss(_) => self.misses += 1,
+        }
+    }
+}
+
+/// Figures of the prediction cache since the session began.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CacheFigures {
     /// Requests that found their predictions resident.
@@ -51,38 +91,53 @@ pub struct CacheFigures {
 }
 
 impl CacheFigures {
-    pub(super) fn of(ledger: &Ledger) -> Self {
-        let mut figures = Self::default();
-        for record in ledger.lookups.iter().filter(|l| l.cached) {
-            let is_input = matches!(record.by, Owner::Load { .. });
-            match &record.lookup {
-                // Whoever asks for what is made from it asks for it too: counted once.
-                Lookup::Hit { .. } | Lookup::Coalesced if is_input => {}
-                Lookup::Hit { saved_seconds } => {
-                    figures.hits += 1;
-                    figures.seconds_saved += saved_seconds;
-                }
-                Lookup::Coalesced => figures.coalesced += 1,
-                Lookup::Miss(reason) => {
-                    figures.misses += 1;
-                    *figures.miss_reasons.entry(reason.name()).or_default() += 1;
-                }
-            }
-        }
-        for resource in ledger.resources() {
-            figures.evictions += resource.evictions;
-            figures.refused += resource.refusals;
-            if resource.owners.contains(&Owner::Cache) {
-                figures.entries += 1;
-                figures.bytes += resource.bytes_or_estimate().unwrap_or(0);
-            }
-        }
-        figures
-    }
-
     /// Hits among hits and misses; none before the first lookup.
     pub fn hit_rate(&self) -> Option<f64> {
         let lookups = self.hits + self.misses;
         (lookups > 0).then(|| self.hits as f64 / lookups as f64)
+    }
+}
+
+/// What all requests so far found, and what became of entries.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CacheTotals {
+    counts: LookupCounts,
+    miss_reasons: BTreeMap<&'static str, u64>,
+    pub(super) evictions: u64,
+    pub(super) refused: u64,
+}
+
+impl CacheTotals {
+    pub(super) fn count(&mut self, record: &LookupRecord) {
+        self.counts.count(record);
+        if let Lookup::Miss(reason) = &record.lookup
+            && record.counts()
+        {
+            *self.miss_reasons.entry(reason.name()).or_default() += 1;
+        }
+    }
+}
+
+impl Ledger {
+    /// Hits, misses, and what the cache holds now.
+    pub fn cache(&self) -> CacheFigures {
+        let totals = &self.cache;
+        let LookupCounts {
+            hits,
+            misses,
+            coalesced,
+            seconds_saved,
+        } = totals.counts;
+        CacheFigures {
+            hits,
+            misses,
+            coalesced,
+            seconds_saved,
+            entries: self.held.entries,
+            bytes: self.held.entry_bytes,
+            evictions: totals.evictions,
+            refused: totals.refused,
+            miss_reasons: totals.miss_reasons.clone(),
+        }
     }
 }

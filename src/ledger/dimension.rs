@@ -1,8 +1,7 @@
 //! A dimension as the log tells it.
 
-use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus};
-use crate::vocabulary::{ContentId, ResourceName};
+use crate::vocabulary::ContentId;
 
 /// Where a dimension stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,17 +27,18 @@ impl DimensionState {
 /// A resource that results rest on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ground {
-    pub(super) name: ResourceName,
+    /// Its place among the resources.
+    place: usize,
     /// Its content id when it was used.
-    pub(super) digest: Option<ContentId>,
+    digest: Option<ContentId>,
     /// Files that have made another content of it since.
     changed: Vec<String>,
 }
 
 impl Ground {
-    pub(super) fn new(name: ResourceName, digest: Option<ContentId>) -> Self {
+    pub(super) fn new(place: usize, digest: Option<ContentId>) -> Self {
         Self {
-            name,
+            place,
             digest,
             changed: Vec::new(),
         }
@@ -68,9 +68,9 @@ pub struct DimensionRecord {
     pub outcome: Option<DimensionOutcome>,
     /// Why it cannot be answered for this experiment.
     pub unavailable: Option<String>,
-    /// What `outcome` rests on.
+    /// What `outcome` rests on, by place.
     grounds: Vec<Ground>,
-    /// What the present computation rests on.
+    /// What the present computation rests on, by place.
     present_grounds: Vec<Ground>,
 }
 
@@ -88,16 +88,12 @@ impl DimensionRecord {
     }
 
     /// Follows a change of what a resource is made from.
-    pub(super) fn follow(&mut self, name: &ResourceName, file: &str, digest: Option<ContentId>) {
-        let grounds = self.grounds.iter_mut().chain(&mut self.present_grounds);
-        for ground in grounds.filter(|ground| ground.name == *name) {
-            ground.follow(file, digest);
+    pub(super) fn follow(&mut self, place: usize, file: &str, digest: Option<ContentId>) {
+        for grounds in [&mut self.grounds, &mut self.present_grounds] {
+            if let Ok(at) = grounds.binary_search_by_key(&place, |ground| ground.place) {
+                grounds[at].follow(file, digest);
+            }
         }
-    }
-
-    /// Why its results are out of date, if they are: "model.onnx changed".
-    pub fn changed_words(&self) -> Option<String> {
-        changed_words(&self.changed_files())
     }
 
     /// Files that have changed since what it found last was computed, each once. Its results are
@@ -121,15 +117,4 @@ impl DimensionRecord {
             self.grounds = std::mem::take(&mut self.present_grounds);
         }
     }
-}
-
-/// That files have changed, in words; none when there are none.
-pub(super) fn changed_words(files: &[&str]) -> Option<String> {
-    let name = display::file_name;
-    Some(match files {
-        [] => return None,
-        [one] => format!("{} changed", name(one)),
-        [one, other] => format!("{} and {} changed", name(one), name(other)),
-        [one, others @ ..] => format!("{} and {} more files changed", name(one), others.len()),
-    })
 }

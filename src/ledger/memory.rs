@@ -21,12 +21,41 @@ pub struct MemoryRecord {
     pub baseline: Option<MemorySample>,
     /// The newest sample.
     pub latest: Option<MemorySample>,
-    /// All samples, oldest first.
+    /// Samples, oldest first: the newest one by one, of those before the lows and highs of equal
+    /// spans of time.
     pub history: Vec<MemoryPoint>,
     /// Bytes that trims gave back to the operating system, in all.
     pub trimmed_bytes: u64,
     /// Highest sum over resident resources at any event.
     pub peak_estimated_bytes: u64,
+}
+
+/// Points that are kept at most.
+const MOST_POINTS: usize = 2_048;
+/// Spans of time whose low and high stay when points get too many.
+const SPANS: usize = MOST_POINTS / 4;
+
+/// The low and the high of each of [`SPANS`] equal spans of time.
+fn thinned(points: &[MemoryPoint]) -> Vec<MemoryPoint> {
+    let [first, .., last] = points else {
+        return points.to_owned();
+    };
+    let width = (last.t - first.t) / SPANS as f64;
+    let span = |point: &MemoryPoint| ((point.t - first.t) / width) as usize;
+    let low = |point: &&MemoryPoint| point.rss_bytes;
+    let high = |point: &&MemoryPoint| point.rss_bytes.max(point.estimated_bytes);
+    let mut kept = Vec::with_capacity(MOST_POINTS);
+    for points in points.chunk_by(|a, b| span(a) == span(b)) {
+        let (low, high) = (
+            points.iter().min_by_key(low),
+            points.iter().max_by_key(high),
+        );
+        let mut ends: Vec<MemoryPoint> = low.into_iter().chain(high).copied().collect();
+        ends.sort_by(|a, b| a.t.total_cmp(&b.t));
+        ends.dedup();
+        kept.extend(ends);
+    }
+    kept
 }
 
 impl MemoryRecord {
@@ -37,6 +66,9 @@ impl MemoryRecord {
 
     pub(super) fn sample(&mut self, t: f64, sample: MemorySample, estimated_bytes: u64) {
         self.latest = Some(sample);
+        if self.history.len() >= MOST_POINTS {
+            self.history = thinned(&self.history);
+        }
         self.history.push(MemoryPoint {
             t,
             estimated_bytes,
@@ -55,18 +87,6 @@ impl MemoryRecord {
 }
 
 impl Ledger {
-    /// Sum over resident resources: the *estimated* figure.
-    pub fn estimated_bytes(&self) -> u64 {
-        let resident = self.resources.iter().filter(|r| r.is_resident());
-        resident.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
-    }
-
-    /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.
-    pub fn mapped_bytes(&self) -> u64 {
-        let resident = self.resources.iter().filter(|r| r.is_resident());
-        resident.map(|r| r.mapped_bytes).sum()
-    }
-
     /// What the `eager` strategy would hold once all that is selected has run, besides what was
     /// loaded so far: true sizes where they are known, else estimates. What is held now is part of
     /// it.

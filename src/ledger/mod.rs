@@ -3,33 +3,43 @@
 
 mod cache;
 mod dimension;
+mod held;
 mod memory;
+mod news;
+mod owners;
+mod recent;
 mod resource;
 mod run;
 mod schedule;
 mod timing;
 
-pub use cache::{CacheFigures, LookupRecord, TARGET_HIT_RATE};
+pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
+pub use news::{Clearing, News, NewsRecord};
+pub use owners::Owners;
+pub use recent::{Iter, Recent};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
 };
-pub use run::{FallbackRecord, RunRecord, fallback_words};
-pub use schedule::{
-    ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
-};
-pub use timing::LoadTimes;
+pub use run::{FallbackRecord, RunRecord};
+pub use schedule::{ScheduleRow, schedule_rows};
+pub use timing::{LoadTimes, Timings};
 
 use std::collections::HashMap;
 
+use cache::CacheTotals;
 use dimension::Ground;
+use held::Held;
+use timing::Busy;
 
 use crate::event::{
-    Advice, Command, DimensionStatus, EngineSettings, Event, EventKind, ExperimentSummary,
-    Forecast, Parity, Understanding,
+    Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
+    ExperimentSummary, Forecast, Parity, Understanding,
 };
-use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, Strategy};
+use crate::vocabulary::{
+    Choice, Dimension, Note, Owner, Problem, ResourceKind, ResourceName, Strategy,
+};
 
 /// What each strategy would do with the present selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +75,8 @@ pub struct Ledger {
     pub experiment: Option<ExperimentSummary>,
     /// What it was understood to be; none before its files are opened, or in an old recording.
     pub understanding: Option<Understanding>,
+    /// When that was first known, in seconds since the session began.
+    pub understood_at: Option<f64>,
     /// Whether it says what its training library says; none as long as they were not compared.
     pub parity: Option<Parity>,
     /// How the engine is set; its strategy is the one at this moment.
@@ -73,25 +85,33 @@ pub struct Ledger {
     pub refused: Option<Refusal>,
     /// How long the process had run when the session began.
     pub process_seconds: f64,
-    /// Commands that were given, oldest first.
-    pub commands: Vec<(f64, Command)>,
+    /// The newest commands that were given, oldest first.
+    pub commands: Recent<(f64, Command), 1_024>,
     /// Time of the last event, in seconds since the session began.
     pub now: f64,
     /// Events folded so far.
     pub events: u64,
-    /// The runs, oldest first.
-    pub runs: Vec<RunRecord>,
-    /// Loads as bars on worker lanes, by start time.
-    pub spans: Vec<LoadSpan>,
-    /// All requests, oldest first.
-    pub lookups: Vec<LookupRecord>,
-    /// What a user should read, oldest first.
-    pub notices: Vec<NoticeRecord>,
+    /// The newest runs, oldest first.
+    pub runs: Recent<RunRecord, 1_024>,
+    /// The newest loads as bars on worker lanes, by start time.
+    pub spans: Recent<LoadSpan>,
+    /// The newest requests, oldest first.
+    pub lookups: Recent<LookupRecord>,
+    /// What happened last that is worth a sentence.
+    pub news: NewsRecord,
+    /// Times that a resource was declared; as long as it stays, the resources are what they were.
+    pub declarations: u64,
+    /// The newest notes of the log, oldest first.
+    pub notices: Recent<NoticeRecord, 2_048>,
     /// What each strategy would do; none before the first plan, or in an old recording.
     pub plans: Option<PlansRecord>,
     /// Process memory over time.
     pub memory: MemoryRecord,
     dimensions: [DimensionRecord; 5],
+    cache: CacheTotals,
+    held: Held,
+    /// The hashing of files.
+    identifying: Busy,
     resources: Vec<ResourceRecord>,
     index: HashMap<ResourceName, usize>,
 }
@@ -108,6 +128,11 @@ impl Ledger {
 
     /// Folds one more event.
     pub fn apply(&mut self, event: &Event) {
+        self.fold(event);
+        self.follow_news(&event.kind);
+    }
+
+    fn fold(&mut self, event: &Event) {
         self.now = event.t;
         self.events = event.seq + 1;
         let t = event.t;
@@ -134,22 +159,18 @@ impl Ledger {
             }
             EventKind::Understood(understanding) => {
                 self.understanding = Some((**understanding).clone());
+                self.understood_at.get_or_insert(t);
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
-            EventKind::ResourceDeclared(declared) => match self.index.get(&declared.name) {
-                Some(place) => self.resources[*place].declared_again(declared),
-                None => {
-                    let place = self.resources.len();
-                    self.index.insert(declared.name.clone(), place);
-                    self.resources.push(ResourceRecord::declared(declared));
-                }
-            },
+            EventKind::ResourceDeclared(declared) => self.declare(declared),
             EventKind::DimensionUnavailable { dimension, reason } => {
                 self.dimension_mut(*dimension)
                     .unavailable
                     .clone_from(reason);
             }
-            EventKind::CommandGiven { command } => self.commands.push((t, command.clone())),
+            EventKind::CommandGiven { command } => {
+                self.commands.push((t, command.clone()));
+            }
             EventKind::DimensionToggled {
                 dimension,
                 selected,
@@ -168,25 +189,33 @@ impl Ledger {
             }
             EventKind::FellBackToEager { .. }
             | EventKind::RunStarted { .. }
-            | EventKind::SetupFinished { .. }
             | EventKind::RunFinished { .. }
             | EventKind::CancelRequested => self.apply_to_runs(t, &event.kind),
             EventKind::DimensionStarted {
                 dimension,
                 resources,
-            } => self.dimension_mut(*dimension).start(t, *resources),
+            } => {
+                self.dimension_mut(*dimension).start(t, *resources);
+                if let Some(run) = self.runs.last_mut() {
+                    run.latest = Some(*dimension);
+                }
+            }
             EventKind::DimensionComputing { dimension } => {
                 let owner = Owner::from(*dimension);
-                let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
-                let grounds = held.map(|r| Ground::new(r.name.clone(), r.digest));
+                let all = self.resources.iter().enumerate();
+                let held = all.filter(|(_, resource)| resource.owners.contains(&owner));
+                let grounds = held.map(|(place, resource)| Ground::new(place, resource.digest));
                 let grounds = grounds.collect();
                 self.dimension_mut(*dimension).compute(grounds);
+                if let Some(run) = self.runs.last_mut() {
+                    run.first_computing_at.get_or_insert(t);
+                }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
                 self.dimension_mut(*dimension).finish(outcome);
                 let has_result = outcome.status != DimensionStatus::Cancelled;
                 if let Some(run) = self.runs.last_mut().filter(|_| has_result) {
-                    run.first_result_seconds.get_or_insert(t - run.started_at);
+                    run.first_result_at.get_or_insert(t);
                 }
             }
             EventKind::Requested {
@@ -195,18 +224,20 @@ impl Ledger {
                 lookup,
                 content,
                 differs,
+                same_as,
             } => {
                 let cached = self.resource_mut(name).is_some_and(|resource| {
                     resource.requested(by, lookup);
                     resource.is_cached_kind()
                 });
-                self.lookups.push(LookupRecord {
+                self.look_up(LookupRecord {
                     t,
                     name: name.clone(),
                     by: by.clone(),
                     lookup: lookup.clone(),
                     content: *content,
                     differs: differs.clone(),
+                    same_as: same_as.clone(),
                     cached,
                 });
             }
@@ -217,23 +248,33 @@ impl Ledger {
             } => self
                 .memory
                 .trimmed(before_bytes.saturating_sub(*after_bytes)),
-            EventKind::Noted(note) => self.notices.push(NoticeRecord {
-                t,
-                note: note.clone(),
-            }),
+            EventKind::Noted(note) => {
+                let note = note.clone();
+                self.notices.push(NoticeRecord { t, note });
+            }
             other => self.apply_to_resource(t, other),
         }
     }
 
-    fn apply_to_resource(&mut self, t: f64, kind: &EventKind) {
-        if let EventKind::ContentChanged {
-            name, file, digest, ..
-        } = kind
-        {
-            for dimension in &mut self.dimensions {
-                dimension.follow(name, file, *digest);
-            }
+    fn declare(&mut self, declared: &Declaration) {
+        self.declarations += 1;
+        let known = self.change(&declared.name, |resource| resource.declared_again(declared));
+        if known.is_none() {
+            let place = self.resources.len();
+            self.index.insert(declared.name.clone(), place);
+            self.resources.push(ResourceRecord::declared(declared));
         }
+    }
+
+    fn look_up(&mut self, record: LookupRecord) {
+        self.cache.count(&record);
+        if let Some(run) = self.runs.last_mut().filter(|run| run.is_active()) {
+            run.cache.count(&record);
+        }
+        self.lookups.push(record);
+    }
+
+    fn apply_to_resource(&mut self, t: f64, kind: &EventKind) {
         let (EventKind::LoadQueued { name }
         | EventKind::LoadStarted { name, .. }
         | EventKind::LoadProgressed { name, .. }
@@ -251,27 +292,47 @@ impl Ledger {
         else {
             return;
         };
-        if let Some(resource) = self.resource_mut(name) {
-            resource.apply(t, kind);
-        }
+        let is_known = self.change(name, |resource| resource.apply(t, kind));
         match kind {
             EventKind::LoadStarted { worker, .. } => {
-                self.spans.push(LoadSpan::started(name.clone(), *worker, t));
+                let span = LoadSpan::started(name.clone(), *worker, t);
+                let number = self.spans.push(span);
+                let is_file = self.resource_mut(name).is_some_and(|resource| {
+                    resource.span = Some(number);
+                    resource.kind == ResourceKind::File
+                });
+                if is_file {
+                    self.identifying.begin(t);
+                }
             }
             EventKind::LoadFinished { .. } => {
                 self.end_span(name, t, SpanEnd::Finished);
-                let held = self.estimated_bytes();
-                self.memory.held(held);
+                self.memory.held(self.held.bytes);
             }
             EventKind::LoadFailed { .. } => self.end_span(name, t, SpanEnd::Failed),
             EventKind::LoadCancelled { .. } => self.end_span(name, t, SpanEnd::Cancelled),
+            EventKind::CacheEvicted { .. } if is_known.is_some() => self.cache.evictions += 1,
+            EventKind::CacheRefused { .. } if is_known.is_some() => self.cache.refused += 1,
+            EventKind::ContentChanged { file, digest, .. } => {
+                if let Some(place) = self.index.get(name) {
+                    for dimension in &mut self.dimensions {
+                        dimension.follow(*place, file, *digest);
+                    }
+                }
+            }
             _ => {}
         }
     }
 
     fn end_span(&mut self, name: &ResourceName, t: f64, end: SpanEnd) {
-        let open = self.spans.iter_mut().rev().find(|s| s.name == *name);
-        if let Some(span) = open.filter(|s| s.ended.is_none()) {
+        let Some(resource) = self.resource_mut(name) else {
+            return;
+        };
+        let (kind, open) = (resource.kind, resource.span.take());
+        if open.is_some() && kind == ResourceKind::File {
+            self.identifying.end(t);
+        }
+        if let Some(span) = open.and_then(|number| self.spans.get_mut(number)) {
             span.ended = Some((t, end));
         }
     }
@@ -327,6 +388,21 @@ impl Ledger {
             .collect()
     }
 
+    /// The gates on dimensions that have no result, by metric.
+    pub fn unjudged_gates(&self) -> impl Iterator<Item = (&str, Dimension)> {
+        let gates = self.experiment.iter().flat_map(|e| &e.gates);
+        gates.filter_map(|metric| {
+            let dimension = Choice::named(metric.split('.').next()?)?;
+            let is_judged = self.dimension(dimension).outcome.is_some();
+            (!is_judged).then_some((metric.as_str(), dimension))
+        })
+    }
+
+    /// Is there a plan to speak of: is anything selected, or does a run go on?
+    pub fn has_plan(&self) -> bool {
+        self.active_run().is_some() || self.dimensions.iter().any(|d| d.selected)
+    }
+
     /// The run that goes on, if one does.
     pub fn active_run(&self) -> Option<&RunRecord> {
         self.runs.last().filter(|r| r.is_active())
@@ -350,9 +426,9 @@ impl Ledger {
         LoadTimes::of(self)
     }
 
-    /// Hits, misses, and what the cache holds now.
-    pub fn cache(&self) -> CacheFigures {
-        CacheFigures::of(self)
+    /// How long it took from the start of the process to what a user waits for.
+    pub fn timings(&self) -> Timings {
+        Timings::of(self)
     }
 
     /// How far a running dimension's loads have come: resident ones of those it asked for.

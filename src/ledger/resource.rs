@@ -1,8 +1,8 @@
 //! A resource as the log tells it.
 
-use super::dimension::changed_words;
 use serde::Serialize;
 
+use super::Owners;
 use crate::event::{Declaration, EventKind};
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Problem,
@@ -131,25 +131,6 @@ pub struct ContentChange {
     pub is_readable: bool,
 }
 
-impl ContentChange {
-    /// What changed of this resource: "model.onnx changed", or "model.onnx changed, and
-    /// with it model:a".
-    pub fn words(&self, of: &ResourceName) -> String {
-        let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
-        let files = changed_words(&files).unwrap_or_default();
-        let files = if self.is_readable {
-            files
-        } else {
-            format!("{files} and cannot be read")
-        };
-        if self.part == *of {
-            files
-        } else {
-            format!("{files}, and with it {}", self.part)
-        }
-    }
-}
-
 /// A resource: what it is, where it stands, what it costs, who holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceRecord {
@@ -194,9 +175,9 @@ pub struct ResourceRecord {
     /// How often it was asked for.
     pub requests: u64,
     /// Who has asked for it, each once, in order of first request.
-    pub requested_by: Vec<Owner>,
+    pub requested_by: Owners,
     /// Who holds it now.
-    pub owners: Vec<Owner>,
+    pub owners: Owners,
     /// Why the last miss on it was a miss.
     pub last_miss: Option<MissReason>,
     /// Times that the cache gave it up.
@@ -205,6 +186,8 @@ pub struct ResourceRecord {
     pub budget_evictions: u64,
     /// Times that the cache refused it.
     pub refusals: u64,
+    /// The number of the load that goes on.
+    pub(super) span: Option<usize>,
 }
 
 impl ResourceRecord {
@@ -231,12 +214,13 @@ impl ResourceRecord {
             change: None,
             detail: String::new(),
             requests: 0,
-            requested_by: Vec::new(),
-            owners: Vec::new(),
+            requested_by: Owners::default(),
+            owners: Owners::default(),
             last_miss: None,
             evictions: 0,
             budget_evictions: 0,
             refusals: 0,
+            span: None,
         }
     }
 
@@ -296,9 +280,7 @@ impl ResourceRecord {
 
     pub(super) fn requested(&mut self, by: &Owner, lookup: &Lookup) {
         self.requests += 1;
-        if !self.requested_by.contains(by) {
-            self.requested_by.push(by.clone());
-        }
+        self.requested_by.add(by);
         if let Lookup::Miss(reason) = lookup {
             self.last_miss = Some(reason.clone());
         }
@@ -358,11 +340,11 @@ impl ResourceRecord {
             }
             EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
             EventKind::OwnerAdded { owner, .. } => {
-                if !self.owners.contains(owner) {
-                    self.owners.push(owner.clone());
-                }
+                self.owners.add(owner);
             }
-            EventKind::OwnerRemoved { owner, .. } => self.owners.retain(|o| o != owner),
+            EventKind::OwnerRemoved { owner, .. } => {
+                self.owners.remove(owner);
+            }
             EventKind::BackendChanged { backend, .. } => self.backend = Some(backend.clone()),
             EventKind::Released { cause, .. } => {
                 if let ReleaseCause::Evicted { policy, .. } = cause

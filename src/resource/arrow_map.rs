@@ -5,9 +5,7 @@
 //! while it is in use: write a new one beside it and rename it, as most tools do.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Cursor;
-use std::path::Path;
 use std::sync::Arc;
 
 use memmap2::Mmap;
@@ -16,21 +14,21 @@ use polars_arrow::io::ipc::read::{Dictionaries, FileMetadata, read_file_metadata
 use polars_arrow::mmap::mmap_unchecked;
 
 use super::numbers::Numbers;
+use super::source::Source;
 
 /// What stands before a message since version 0.15 of the format.
 const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// Those of the columns that can be used where they lie.
-pub(super) fn map_numbers(path: &Path, columns: &[String]) -> BTreeMap<String, Numbers> {
-    mapped(path, columns).unwrap_or_default()
+pub(super) fn map_numbers(source: &Source, columns: &[String]) -> BTreeMap<String, Numbers> {
+    mapped(source, columns).unwrap_or_default()
 }
 
-fn mapped(path: &Path, columns: &[String]) -> Option<BTreeMap<String, Numbers>> {
-    let file = File::open(path).ok()?;
+fn mapped(source: &Source, columns: &[String]) -> Option<BTreeMap<String, Numbers>> {
     #[allow(unsafe_code, reason = "mapping a file has no safe form")]
     // SAFETY: the mapping is read only. That the file is not cut short while it is in use is what
     // the user is told above; what it holds may be anything, see below.
-    let bytes = Arc::new(unsafe { Mmap::map(&file) }.ok()?);
+    let bytes = Arc::new(unsafe { Mmap::map(source.file()) }.ok()?);
     let metadata = read_file_metadata(&mut Cursor::new(&bytes[..])).ok()?;
     let has_dictionaries = metadata
         .dictionaries

@@ -7,28 +7,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::key::ModelId;
+
 /// Columns of a table that are read together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ColumnSet {
     /// The target.
     Outcome,
     /// The protected attributes, whether a model takes them or not.
     Protected,
-    /// What else a model takes.
+    /// What else the validated model takes.
     Features,
-    /// All of these: reading some columns of a CSV file takes a pass over all of it, so there is
+    /// What only this model takes.
+    Extra(ModelId),
+    /// All that is not extra: reading some columns of a CSV file takes a pass over all of it, so there is
     /// one pass.
     All,
 }
 
 impl fmt::Display for ColumnSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Outcome => "outcome",
-            Self::Protected => "protected",
-            Self::Features => "features",
-            Self::All => "all",
-        })
+        match self {
+            Self::Outcome => f.pad("outcome"),
+            Self::Protected => f.pad("protected"),
+            Self::Features => f.pad("features"),
+            Self::Extra(model) => write!(f, "only {}", model.name()),
+            Self::All => f.pad("all"),
+        }
     }
 }
 
@@ -57,21 +62,35 @@ impl UsedColumns {
             let set = if in_one_pass { ColumnSet::All } else { set };
             for column in columns {
                 if seen.insert(column.clone()) {
-                    sets.entry(set).or_default().push(column);
+                    sets.entry(set.clone()).or_default().push(column);
                 }
             }
         }
         Self(sets)
     }
 
+    /// Adds a model: what of its columns is in none of the sets that all share is a set of its own.
+    pub(super) fn add<'a>(&mut self, model: &ModelId, columns: impl Iterator<Item = &'a String>) {
+        let shared = self
+            .0
+            .iter()
+            .filter(|(set, _)| !matches!(set, ColumnSet::Extra(_)));
+        let shared: BTreeSet<&String> = shared.flat_map(|(_, columns)| columns).collect();
+        let extra: BTreeSet<&String> = columns.filter(|column| !shared.contains(column)).collect();
+        let extra: Vec<String> = extra.into_iter().cloned().collect();
+        if !extra.is_empty() {
+            self.0.insert(ColumnSet::Extra(model.clone()), extra);
+        }
+    }
+
     /// The sets that are not empty.
-    pub fn sets(&self) -> impl Iterator<Item = ColumnSet> {
-        self.0.keys().copied()
+    pub fn sets(&self) -> impl Iterator<Item = &ColumnSet> {
+        self.0.keys()
     }
 
     /// The columns of a set.
-    pub fn of(&self, set: ColumnSet) -> &[String] {
-        self.0.get(&set).map_or(&[], Vec::as_slice)
+    pub fn of(&self, set: &ColumnSet) -> &[String] {
+        self.0.get(set).map_or(&[], Vec::as_slice)
     }
 
     /// All columns.
@@ -79,10 +98,18 @@ impl UsedColumns {
         self.0.values().flatten()
     }
 
-    /// The sets in which these columns are, each once.
-    pub(super) fn holding<'a>(&self, names: impl Iterator<Item = &'a String>) -> Vec<ColumnSet> {
+    /// The sets in which these columns are, each once; extra sets are looked at for `model` alone.
+    pub(super) fn holding<'a>(
+        &self,
+        names: impl Iterator<Item = &'a String>,
+        model: Option<&ModelId>,
+    ) -> Vec<ColumnSet> {
         let names: BTreeSet<&String> = names.collect();
-        let holds = |set: &ColumnSet| self.of(*set).iter().any(|column| names.contains(column));
-        self.sets().filter(holds).collect()
+        let is_open = |set: &&ColumnSet| match set {
+            ColumnSet::Extra(of) => Some(of) == model,
+            _ => true,
+        };
+        let holds = |set: &&ColumnSet| self.of(set).iter().any(|column| names.contains(column));
+        self.sets().filter(is_open).filter(holds).cloned().collect()
     }
 }

@@ -1,9 +1,9 @@
 //! CSV files: reading them, and saying what is wrong with one in words that its owner can act on.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
 
+use super::source::Source;
+use crate::vocabulary::Problem;
 use polars::prelude::{AnyValue, CsvReadOptions, DataFrame, PlSmallStr, PolarsResult, SerReader};
 
 /// Rows from which column types are guessed.
@@ -11,7 +11,7 @@ pub(super) const INFERENCE_ROWS: usize = 10_000;
 
 /// Reads the first `rows` rows, or all; the named columns, or all.
 pub(super) fn read(
-    path: &Path,
+    source: &Source,
     rows: Option<usize>,
     columns: Option<&[String]>,
 ) -> PolarsResult<DataFrame> {
@@ -22,7 +22,7 @@ pub(super) fn read(
             .with_n_rows(rows)
             .with_columns(names.clone())
             .with_infer_schema_length(inference_rows)
-            .try_into_reader_with_file_path(Some(PathBuf::from(path)))?
+            .into_reader_with_file_handle(source.reader())
             .finish()
     };
     // The first rows may look like whole numbers where a later one is not: then all rows count.
@@ -30,33 +30,36 @@ pub(super) fn read(
 }
 
 /// What is wrong with the header, which the reader would pass over.
-pub(super) fn header_problem(path: &Path) -> Option<String> {
-    let names = header(path).ok()?;
+pub(super) fn header_problem(source: &Source) -> Option<Problem> {
+    let names = header(source).ok()?;
     if let [only] = names.as_slice() {
         let found = [(';', "semicolons"), ('\t', "tabs"), ('|', "bars")]
             .into_iter()
             .find(|(separator, _)| only.contains(*separator));
         return found.map(|(_, separators)| {
-            format!("its columns are separated by {separators}: save it with commas")
+            Problem::new(format!("its columns are separated by {separators}"))
+                .remedy("save it with commas")
         });
     }
     let mut sorted: Vec<&String> = names.iter().collect();
     sorted.sort();
     let twice = sorted.windows(2).find(|pair| pair[0] == pair[1])?[0];
     Some(if twice.is_empty() {
-        "two columns have no name: name them, or remove them".to_owned()
+        Problem::new("two columns have no name").remedy("name them, or remove them")
     } else {
-        format!("two columns are called `{twice}`: rename or remove one of them")
+        Problem::new(format!("two columns are called `{twice}`"))
+            .in_column(twice)
+            .remedy("rename or remove one of them")
     })
 }
 
 /// The column names as they stand in the file: the reader makes repeated ones differ.
-fn header(path: &Path) -> PolarsResult<Vec<String>> {
+fn header(source: &Source) -> PolarsResult<Vec<String>> {
     let first = CsvReadOptions::default()
         .with_has_header(false)
         .with_n_rows(Some(1))
         .with_infer_schema_length(Some(0))
-        .try_into_reader_with_file_path(Some(PathBuf::from(path)))?
+        .into_reader_with_file_handle(source.reader())
         .finish()?;
     let name = |value: AnyValue<'_>| value.get_str().unwrap_or_default().to_owned();
     let columns = first.columns().iter();
@@ -64,26 +67,29 @@ fn header(path: &Path) -> PolarsResult<Vec<String>> {
 }
 
 /// Why the reader gave up, in words.
-pub(super) fn explain(path: &Path, reason: &str) -> String {
+pub(super) fn explain(source: &Source, reason: &str) -> Problem {
+    const SAVE: &str = "save the file as UTF-8";
     if reason.contains("utf-8") {
-        return match first_line_not_utf8(path) {
-            Some((line, true)) => format!("line {line} holds binary data, so this is no CSV file"),
+        return match first_line_not_utf8(source) {
+            Some((line, true)) => Problem::new(format!(
+                "line {line} holds binary data, so this is no CSV file"
+            )),
             Some((line, false)) => {
-                format!("line {line} is not UTF-8 text: save the file as UTF-8")
+                Problem::new(format!("line {line} is not UTF-8 text")).remedy(SAVE)
             }
-            None => "it is not UTF-8 text: save the file as UTF-8".to_owned(),
+            None => Problem::new("it is not UTF-8 text").remedy(SAVE),
         };
     }
     if reason.contains("more fields") {
-        return "a row has more fields than the header has names: texts with commas need quotes"
-            .to_owned();
+        return Problem::new("a row has more fields than the header has names")
+            .remedy("texts with commas need quotes");
     }
-    format!("not readable as CSV: {reason}")
+    Problem::new(format!("not readable as CSV: {reason}"))
 }
 
 /// The first line that is not UTF-8, counted from 1, and whether it is no text at all.
-fn first_line_not_utf8(path: &Path) -> Option<(usize, bool)> {
-    let mut reader = BufReader::new(File::open(path).ok()?);
+fn first_line_not_utf8(source: &Source) -> Option<(usize, bool)> {
+    let mut reader = BufReader::new(source.reader());
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();

@@ -1,6 +1,7 @@
 //! The columns of a table on their way into a model: cut into chunks, disturbed if they are to be,
 //! and laid out row by row in the types that the model takes.
 
+use crate::vocabulary::Problem;
 use std::borrow::Cow;
 
 use super::disturbed::{ColumnDisturbance, Role};
@@ -52,7 +53,7 @@ pub(super) fn feed_columns<'a>(
     plans: &'a [InputPlan],
     missing_text: &'a str,
     disturbance: Option<(&Disturbance, u64)>,
-) -> Result<Vec<FeedInput<'a>>, String> {
+) -> Result<Vec<FeedInput<'a>>, Problem> {
     let inputs = plans.iter().map(|plan| {
         let columns = plan.columns.iter().map(|name| {
             let (values, role) = feed_values(name, table.column(name)?, plan.element)?;
@@ -66,7 +67,7 @@ pub(super) fn feed_columns<'a>(
         });
         Ok(FeedInput {
             element: plan.element,
-            columns: columns.collect::<Result<_, String>>()?,
+            columns: columns.collect::<Result<_, Problem>>()?,
             missing_text,
         })
     });
@@ -77,7 +78,7 @@ fn feed_values<'a>(
     name: &str,
     column: &'a Column,
     element: ElementType,
-) -> Result<(FeedValues<'a>, Role<'a>), String> {
+) -> Result<(FeedValues<'a>, Role<'a>), Problem> {
     let (categories, codes) = match (column, element) {
         (Column::Texts { categories, codes }, ElementType::Text) => {
             (Cow::Borrowed(&**categories), Cow::Borrowed(&**codes))
@@ -99,13 +100,15 @@ fn feed_values<'a>(
 }
 
 /// The first rows of a CSV file may hold numbers where a later one does not.
-fn not_numbers(name: &str, categories: &[String], element: ElementType) -> String {
+fn not_numbers(name: &str, categories: &[String], element: ElementType) -> Problem {
     let text = categories.iter().find(|c| c.parse::<f64>().is_err());
     let example = text.map(|t| format!(" such as `{t}`")).unwrap_or_default();
-    format!(
-        "the column `{name}` holds texts{example} further down, and the model takes {element}: \
-         leave missing numbers empty, and encode texts as for training"
-    )
+    let cause = format!(
+        "the column `{name}` holds texts{example} further down, and the model takes {element}"
+    );
+    Problem::new(cause)
+        .in_column(name)
+        .remedy("leave missing numbers empty, and encode texts as for training")
 }
 
 /// Some rows of every input.
@@ -161,7 +164,7 @@ impl<'a> Chunk<'a> {
     }
 
     /// One block an input, in order.
-    pub(super) fn buffers(&self) -> Result<Vec<Buffer<'a>>, String> {
+    pub(super) fn buffers(&self) -> Result<Vec<Buffer<'a>>, Problem> {
         self.inputs
             .iter()
             .map(|input| Buffer::fill(input, self.rows))
@@ -238,7 +241,7 @@ pub(super) enum Buffer<'a> {
 }
 
 impl<'a> Buffer<'a> {
-    fn fill(chunk: &ChunkInput<'a>, rows: usize) -> Result<Self, String> {
+    fn fill(chunk: &ChunkInput<'a>, rows: usize) -> Result<Self, Problem> {
         Ok(match chunk.input.element {
             ElementType::Float32 | ElementType::Float16 => {
                 Self::F32(numbers(chunk, rows, |v, _| Ok(v as f32))?)
@@ -273,12 +276,13 @@ impl<'a> Buffer<'a> {
 }
 
 /// A whole number for a model that takes whole numbers: rounded, since noise is not whole.
-fn whole(value: f64, column: &str) -> Result<f64, String> {
+fn whole(value: f64, column: &str) -> Result<f64, Problem> {
     if value.is_nan() {
-        return Err(format!(
+        let cause = format!(
             "the column `{column}` has missing values, and the model takes whole numbers there, \
-             which have no way to say missing: fill them in"
-        ));
+             which have no way to say missing"
+        );
+        return Err(Problem::new(cause).in_column(column).remedy("fill them in"));
     }
     Ok(value.round())
 }
@@ -286,11 +290,11 @@ fn whole(value: f64, column: &str) -> Result<f64, String> {
 fn numbers<T: Copy + Default>(
     chunk: &ChunkInput<'_>,
     rows: usize,
-    convert: impl Fn(f64, &str) -> Result<T, String>,
-) -> Result<Vec<T>, String> {
+    convert: impl Fn(f64, &str) -> Result<T, Problem>,
+) -> Result<Vec<T>, Problem> {
     let columns = chunk.columns.iter().map(|column| match column {
         ChunkColumn::Numbers(values) => Ok(&values[..rows]),
-        ChunkColumn::Codes(_) => Err("a column of texts feeds an input of numbers".to_owned()),
+        ChunkColumn::Codes(_) => Err(Problem::new("a column of texts feeds an input of numbers")),
     });
     let columns: Vec<&[f64]> = columns.collect::<Result<_, _>>()?;
     let convert = |value, column: usize| convert(value, chunk.input.columns[column].name);
@@ -319,8 +323,8 @@ fn lay_out<T, const COLUMNS: usize>(
     width: usize,
     first: usize,
     columns: &[&[f64]; COLUMNS],
-    convert: impl Fn(f64, usize) -> Result<T, String>,
-) -> Result<(), String> {
+    convert: impl Fn(f64, usize) -> Result<T, Problem>,
+) -> Result<(), Problem> {
     for (row, to) in block.chunks_exact_mut(width).enumerate() {
         for (place, column) in columns.iter().enumerate() {
             to[first + place] = convert(column[row], first + place)?;
@@ -330,7 +334,7 @@ fn lay_out<T, const COLUMNS: usize>(
 }
 
 /// The distinct texts of an input, the missing one first, and each value's place among them.
-fn categories<'a>(chunk: &ChunkInput<'a>) -> Result<(Vec<&'a str>, Vec<u32>), String> {
+fn categories<'a>(chunk: &ChunkInput<'a>) -> Result<(Vec<&'a str>, Vec<u32>), Problem> {
     let width = chunk.columns.len();
     let mut texts = vec![chunk.input.missing_text];
     let mut places = Vec::new();
@@ -338,7 +342,7 @@ fn categories<'a>(chunk: &ChunkInput<'a>) -> Result<(Vec<&'a str>, Vec<u32>), St
         let (FeedValues::Texts { categories, .. }, ChunkColumn::Codes(codes)) =
             (&column.values, chunk)
         else {
-            return Err("a column of numbers feeds an input of texts".to_owned());
+            return Err(Problem::new("a column of numbers feeds an input of texts"));
         };
         let first = texts.len() as u32;
         texts.extend(categories.iter().map(String::as_str));

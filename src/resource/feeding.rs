@@ -1,6 +1,7 @@
 //! A table on its way into a model for those who measure: the same chunks that predictions are made
 //! of, with nothing read from the answers.
 
+use crate::vocabulary::Problem;
 use std::ops::Range;
 
 use super::feed::{Buffer, Chunk, FeedInput, feed_columns};
@@ -17,12 +18,12 @@ impl<'a> Feeding<'a> {
         table: &'a Table,
         plans: &'a [InputPlan],
         missing_text: &'a str,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Problem> {
         feed_columns(table, plans, missing_text, None).map(Self)
     }
 
     /// Some rows as the model takes them.
-    pub fn chunk(&self, rows: Range<usize>) -> Result<FedChunk<'_>, String> {
+    pub fn chunk(&self, rows: Range<usize>) -> Result<FedChunk<'_>, Problem> {
         let (chunk, _) = Chunk::cut(&self.0, rows.start, rows.end);
         Ok(FedChunk {
             rows: chunk.rows,

@@ -1,6 +1,7 @@
 //! What the resources are called.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::column_set::ColumnSet;
@@ -14,6 +15,10 @@ pub enum TableId {
     Calibration,
     /// Rows from another population, by file stem.
     Alternative(Arc<str>),
+    /// The scores that stand in for the model.
+    Scores,
+    /// The scores that the training library gives.
+    ExpectedScores,
 }
 
 impl fmt::Display for TableId {
@@ -22,6 +27,8 @@ impl fmt::Display for TableId {
             Self::Dataset => f.write_str("dataset"),
             Self::Calibration => f.write_str("calibration"),
             Self::Alternative(stem) => write!(f, "alternative:{stem}"),
+            Self::Scores => f.write_str("scores"),
+            Self::ExpectedScores => f.write_str("expected_scores"),
         }
     }
 }
@@ -128,6 +135,8 @@ impl fmt::Display for Disturbance {
 /// Names a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
+    /// What a whole file holds: the hash of its bytes.
+    File(Arc<Path>),
     /// A table: what its file holds, without the data.
     Table(TableId),
     /// Columns of a table.
@@ -137,8 +146,16 @@ pub enum Key {
         /// Which of its columns.
         set: ColumnSet,
     },
-    /// A model.
+    /// What a model's file says of itself: what it takes and gives, and what can run it.
+    Header(ModelId),
+    /// The distinct values of the target, where they settle the task.
+    TargetValues,
+    /// The library that runs what is not run natively.
+    Runtime,
+    /// A model, ready to run.
     Model(ModelId),
+    /// A model's scores for the first rows, where they settle what its scores mean.
+    ScoreSample(ModelId),
     /// A model's scores for a table.
     Predictions {
         /// The model.
@@ -179,6 +196,8 @@ impl Key {
     pub fn group(&self) -> Option<String> {
         let group = match self {
             Self::Table(table) | Self::Columns { table, .. } => return Some(table.to_string()),
+            Self::File(_) => "files",
+            Self::Header(_) => "headers",
             Self::Model(ModelId::Variant(_)) => "variants",
             Self::Predictions {
                 model: ModelId::Variant(_),
@@ -204,7 +223,12 @@ impl fmt::Display for Key {
         match self {
             Self::Table(table) => table.fmt(f),
             Self::Columns { table, set } => write!(f, "columns:{table}[{set}]"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Header(model) => write!(f, "header:{}", model.name()),
+            Self::TargetValues => f.write_str("target_values"),
+            Self::Runtime => f.write_str("runtime:onnxruntime"),
             Self::Model(model) => write!(f, "model:{}", model.name()),
+            Self::ScoreSample(model) => write!(f, "score_sample:{}", model.name()),
             Self::Predictions {
                 model,
                 table,
@@ -220,5 +244,21 @@ impl fmt::Display for Key {
             Self::ProtectedAttributes => f.write_str("protected_attributes"),
             Self::Hyperparameters => f.write_str("hyperparameters"),
         }
+    }
+}
+
+impl Disturbance {
+    /// What it is and how strong, as a content id is made from it.
+    pub(super) fn parameters(&self) -> ((&'static str, Option<&str>), (Option<u32>, u32)) {
+        let (name, feature, level) = match &self.kind {
+            DisturbanceKind::Gaussian(level) => ("gaussian", None, Some(level.0)),
+            DisturbanceKind::GaussianOn(feature, level) => {
+                ("gaussian on", Some(&**feature), Some(level.0))
+            }
+            DisturbanceKind::Quantile(level) => ("quantile", None, Some(level.0)),
+            DisturbanceKind::Categorical(level) => ("categorical", None, Some(level.0)),
+            DisturbanceKind::Permutation(feature) => ("permutation", Some(&**feature), None),
+        };
+        ((name, feature), (level, self.repeat))
     }
 }

@@ -2,8 +2,9 @@
 
 use super::table::{ColumnType, list};
 use super::table_file::TableSchema;
-use crate::experiment::nearest;
 use crate::inference::{ElementType, InputSpec, Signature};
+use crate::settings::nearest;
+use crate::vocabulary::Problem;
 
 /// The columns that feed one model input, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,21 @@ pub struct InputPlan {
     pub element: ElementType,
     /// The columns, one for each of its values a row.
     pub columns: Vec<String>,
+}
+
+impl InputPlan {
+    /// The type of its values in content ids.
+    pub(super) const fn element_name(&self) -> &'static str {
+        match self.element {
+            ElementType::Float32 => "float32",
+            ElementType::Float64 => "float64",
+            ElementType::Float16 => "float16",
+            ElementType::Int64 => "int64",
+            ElementType::Int32 => "int32",
+            ElementType::Bool => "bool",
+            ElementType::Text => "text",
+        }
+    }
 }
 
 /// Finds the columns for every input of a model, or says everything that stands against it.
@@ -25,7 +41,7 @@ pub fn match_inputs(
     target: &str,
     features: Option<&[String]>,
     notes: &mut Vec<String>,
-) -> Result<Vec<InputPlan>, Vec<String>> {
+) -> Result<Vec<InputPlan>, Vec<Problem>> {
     let one_value_each = signature
         .inputs
         .iter()
@@ -47,7 +63,7 @@ fn match_by_name(
     inputs: &[InputSpec],
     schema: &TableSchema,
     target: &str,
-) -> Result<Vec<InputPlan>, Vec<String>> {
+) -> Result<Vec<InputPlan>, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut plans = Vec::new();
     for input in inputs {
@@ -77,9 +93,9 @@ fn plain(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-fn no_such_column(name: &str, schema: &TableSchema, target: &str) -> String {
+fn no_such_column(name: &str, schema: &TableSchema, target: &str) -> Problem {
     let others = schema.names().filter(|n| *n != target);
-    match nearest(name, others) {
+    Problem::new(match nearest(name, others) {
         Some(near) => {
             format!("the model's input `{name}` matches no column; the nearest is `{near}`")
         }
@@ -87,7 +103,7 @@ fn no_such_column(name: &str, schema: &TableSchema, target: &str) -> String {
             "the model's input `{name}` matches no column; the columns are {}",
             list(&schema.names().collect::<Vec<_>>())
         ),
-    }
+    })
 }
 
 fn deal_out(
@@ -96,7 +112,7 @@ fn deal_out(
     target: &str,
     features: Option<&[String]>,
     notes: &mut Vec<String>,
-) -> Result<Vec<InputPlan>, Vec<String>> {
+) -> Result<Vec<InputPlan>, Vec<Problem>> {
     let names = match features {
         Some(features) => named(features, schema)?,
         None => all_but(target, inputs, schema, notes),
@@ -127,13 +143,14 @@ fn deal_out(
     }
     let left: Vec<String> = numbers.into_iter().chain(texts).collect();
     if problems.is_empty() && !left.is_empty() {
-        problems.push(format!(
+        let cause = format!(
             "the model's {} inputs leave {} of the table's columns over ({}), so which feed them \
-             is a guess: {NAME_FEATURES}",
+             is a guess",
             inputs.len(),
             left.len(),
             list(&left)
-        ));
+        );
+        problems.push(Problem::new(cause).remedy(NAME_FEATURES));
     }
     if problems.is_empty() {
         Ok(plans)
@@ -145,10 +162,14 @@ fn deal_out(
 const NAME_FEATURES: &str = "name the right ones, in order, in `features` under [model]";
 
 /// The columns that the user names.
-fn named(features: &[String], schema: &TableSchema) -> Result<Vec<String>, Vec<String>> {
+fn named(features: &[String], schema: &TableSchema) -> Result<Vec<String>, Vec<Problem>> {
     let missing = features.iter().filter(|f| !schema.has(f));
-    let problems: Vec<String> = missing
-        .map(|f| format!("in `features` under [model]: {}", missing_column(f, schema)))
+    let problems: Vec<Problem> = missing
+        .map(|name| {
+            let mut problem = missing_column(name, schema);
+            problem.cause = format!("in `features` under [model]: {}", problem.cause);
+            problem
+        })
         .collect();
     if problems.is_empty() {
         Ok(features.to_vec())
@@ -190,31 +211,32 @@ fn numbers_rows(name: &str) -> bool {
     ) || name.to_lowercase().ends_with("_id")
 }
 
-fn wrong_width(input: &str, wanted: usize, pool: &[String]) -> String {
-    format!(
-        "the model's input `{input}` takes {wanted} features a row, and the table has {} for it \
-         ({}): {NAME_FEATURES}",
+fn wrong_width(input: &str, wanted: usize, pool: &[String]) -> Problem {
+    let cause = format!(
+        "the model's input `{input}` takes {wanted} features a row, and the table has {} for it ({})",
         pool.len(),
         list(pool)
-    )
+    );
+    Problem::new(cause).remedy(NAME_FEATURES)
 }
 
 /// Says that a column is missing, with the nearest name.
-pub(super) fn missing_column(name: &str, schema: &TableSchema) -> String {
-    match nearest(name, schema.names()) {
+pub(super) fn missing_column(name: &str, schema: &TableSchema) -> Problem {
+    let cause = match nearest(name, schema.names()) {
         Some(near) => format!("there is no column `{name}`; did you mean `{near}`?"),
         None => format!(
             "there is no column `{name}`; the columns are {}",
             list(&schema.names().collect::<Vec<_>>())
         ),
-    }
+    };
+    Problem::new(cause).in_column(name)
 }
 
 fn check_types(
     inputs: &[InputSpec],
     plans: &[InputPlan],
     schema: &TableSchema,
-) -> Result<(), Vec<String>> {
+) -> Result<(), Vec<Problem>> {
     let feeds = |column: &&String, element| {
         let column_type = schema.column_type(column);
         column_type.is_none_or(|t| t.feeds(element))
@@ -233,14 +255,15 @@ fn check_types(
         } else {
             ("columns", "hold")
         };
-        problems.push(format!(
-            "the {noun} {} {verb} texts{}, and the model's input `{}` takes {}: leave missing \
-             numbers empty, and encode texts as for training",
+        let cause = format!(
+            "the {noun} {} {verb} texts{}, and the model's input `{}` takes {}",
             list(&texts),
             example.unwrap_or_default(),
             input.name,
             input.element
-        ));
+        );
+        let remedy = "leave missing numbers empty, and encode texts as for training";
+        problems.push(Problem::new(cause).in_column(first.as_str()).remedy(remedy));
     }
     if problems.is_empty() {
         Ok(())

@@ -1,56 +1,74 @@
-//! The resources of a validation: tables, models, predictions, protected attributes, variants.
-//! Each kind has its key, its loader and its size; [`Catalogue`] tells the engine about them.
+//! The resources of a validation: files, tables, models, predictions, protected attributes, variants.
+//! Each kind has its key, its recipe, its loader and its size, in a file below `kind`; [`Catalogue`]
+//! tells the engine about them.
 
 mod arrow_map;
-mod binding;
 mod catalogue;
 mod column_set;
 mod csv_file;
+pub mod directly;
 mod disturbed;
 mod feed;
 mod feeding;
-mod fitting;
 mod key;
+mod kind;
 mod matching;
-mod model;
 mod numbers;
 mod parity;
 mod precomputed;
 mod predictions;
 mod protected;
-mod sample;
 mod scores;
+pub mod source;
 mod stored_scores;
 pub mod table;
 pub mod table_file;
 mod task;
 
-pub use binding::{Problems, bind};
+use std::sync::Arc;
+
 pub use catalogue::{
-    Catalogue, CostParts, LoadSettings, ModelSource, RuntimeMissing, TableSource,
-    variants_with_models,
+    BoundModel, Catalogue, CostParts, LoadSettings, Unbound, variants_with_models,
 };
 pub use column_set::{ColumnSet, UsedColumns};
 pub use feeding::{FedChunk, Feeding};
 pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
+pub use kind::model::OpenModel;
+pub use kind::runtime::RUNTIME;
+pub use kind::score_sample::ScoreSample;
+pub use kind::target_values::TargetValues;
 pub use matching::{InputPlan, match_inputs};
-pub use model::OpenModel;
 pub use precomputed::Precomputed;
 pub use predictions::Predictions;
 pub use protected::ProtectedAttribute;
 pub use scores::{ScoreMeaning, ScoreReading};
 
+use crate::engine::FileId;
 use crate::event::Parity;
 use crate::experiment::Sweep;
+use crate::inference::Header;
+use crate::vocabulary::Problem;
 
 /// A loaded resource.
 pub enum Resource {
+    /// What a whole file holds.
+    File(FileId),
     /// What a table's file holds.
     Schema(table_file::TableSchema),
     /// Columns of a table.
     Columns(table::Table),
+    /// What a model's file says of itself.
+    Header(Arc<Header>),
+    /// The distinct values of the target.
+    TargetValues(TargetValues),
+    /// The name and version of the library that runs what is not run natively.
+    Runtime(String),
     /// A model.
-    Model(OpenModel),
+    Model(Arc<OpenModel>),
+    /// Not a model: why the native backend does not cover it, though its header promised that.
+    Refused(String),
+    /// What a model's first scores show them to be.
+    ScoreSample(ScoreSample),
     /// A model's scores for a table.
     Predictions(Predictions),
     /// The model's scores held against those of its training library.
@@ -63,50 +81,50 @@ pub enum Resource {
 
 impl Resource {
     /// The columns of a table that it is.
-    pub fn as_columns(&self) -> Result<&table::Table, String> {
+    pub fn as_columns(&self) -> Result<&table::Table, Problem> {
         match self {
             Self::Columns(table) => Ok(table),
-            _ => Err("not columns of a table".to_owned()),
+            _ => Err("not columns of a table".into()),
         }
     }
 
     /// The model that it is.
-    pub fn as_model(&self) -> Result<&OpenModel, String> {
+    pub fn as_model(&self) -> Result<&OpenModel, Problem> {
         match self {
             Self::Model(model) => Ok(model),
-            _ => Err("not a model".to_owned()),
+            _ => Err("not a model".into()),
         }
     }
 
     /// The predictions that it is.
-    pub fn as_predictions(&self) -> Result<&Predictions, String> {
+    pub fn as_predictions(&self) -> Result<&Predictions, Problem> {
         match self {
             Self::Predictions(predictions) => Ok(predictions),
-            _ => Err("not predictions".to_owned()),
+            _ => Err("not predictions".into()),
         }
     }
 
     /// The comparison that it is.
-    pub fn as_parity(&self) -> Result<&Parity, String> {
+    pub fn as_parity(&self) -> Result<&Parity, Problem> {
         match self {
             Self::Parity(parity) => Ok(parity),
-            _ => Err("not a comparison of scores".to_owned()),
+            _ => Err("not a comparison of scores".into()),
         }
     }
 
     /// The protected attributes that it is.
-    pub fn as_protected(&self) -> Result<&[ProtectedAttribute], String> {
+    pub fn as_protected(&self) -> Result<&[ProtectedAttribute], Problem> {
         match self {
             Self::Protected(attributes) => Ok(attributes),
-            _ => Err("not protected attributes".to_owned()),
+            _ => Err("not protected attributes".into()),
         }
     }
 
     /// The variants that it is.
-    pub fn as_sweep(&self) -> Result<&Sweep, String> {
+    pub fn as_sweep(&self) -> Result<&Sweep, Problem> {
         match self {
             Self::Sweep(sweep) => Ok(sweep),
-            _ => Err("not variants".to_owned()),
+            _ => Err("not variants".into()),
         }
     }
 }

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use super::matching::missing_column;
 use super::predictions::Predictions;
 use super::scores::{ScoreMeaning, ScoreProblem};
+use super::source::Source;
 use super::table::{Column, Table, list, same_value};
 use super::table_file::{TableSchema, read_table};
-use crate::vocabulary::{ModelOutput, Task};
+use crate::engine::Recipe;
+use crate::vocabulary::{ModelOutput, Problem, Task};
 
 const ROW: &str = "row";
 const SCORE: &str = "score";
@@ -38,7 +40,7 @@ impl Precomputed {
         task: &Task,
         output: Option<ModelOutput>,
         notes: &mut Vec<String>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Problem> {
         let scores = score_columns(schema, task);
         let scores = scores.filter(|_| output != Some(ModelOutput::Labels));
         let labels = schema.has(LABEL) && *task != Task::Regression;
@@ -49,7 +51,7 @@ impl Precomputed {
             (Some(scores), _, _) => (scores, ScoreMeaning::Probability),
             (None, Some(labels), None | Some(ModelOutput::Labels)) => (labels, ScoreMeaning::Label),
             (None, _, Some(ModelOutput::Labels)) => return Err(missing_column(LABEL, schema)),
-            (None, ..) => return Err(no_scores(schema, task)),
+            (None, ..) => return Err(no_scores(schema, task).into()),
         };
         let has_row_numbers = schema.has(ROW);
         if !has_row_numbers {
@@ -90,19 +92,21 @@ impl Precomputed {
         format!("{columns} of a file, {}", self.meaning.in_words())
     }
 
-    /// For content keys: what is read of the file, and as what.
-    pub(super) fn operation(&self) -> String {
-        format!(
-            "precomputed {:?} {:?} by row number {}",
-            self.columns, self.meaning, self.has_row_numbers
-        )
+    /// Adds to a recipe what is read of the file, and as what.
+    pub(super) fn describe_to(&self, recipe: Recipe) -> Recipe {
+        recipe
+            .with("columns", &self.columns)
+            .with("meaning", self.meaning.name())
+            .with("by row number", self.has_row_numbers)
     }
 
     /// Are there as many scores as the dataset has rows? Asked before anything is loaded, where
     /// both files tell.
-    pub(super) fn check_rows(&self, dataset: Option<usize>) -> Result<(), String> {
+    pub(super) fn check_rows(&self, dataset: Option<usize>) -> Result<(), Problem> {
         match (self.rows, dataset) {
-            (Some(found), Some(wanted)) if found != wanted => Err(wrong_count(found, wanted)),
+            (Some(found), Some(wanted)) if found != wanted => {
+                Err(wrong_count(found, wanted).into())
+            }
             _ => Ok(()),
         }
     }
@@ -110,17 +114,18 @@ impl Precomputed {
     /// Reads the scores of all rows of a dataset whose targets are `classes`.
     pub(super) fn load(
         &self,
+        source: &Source,
         rows: usize,
         classes: &[String],
         task: &Task,
-    ) -> Result<Predictions, String> {
+    ) -> Result<Predictions, Problem> {
         let mut columns = self.columns.clone();
         if self.has_row_numbers {
             columns.push(ROW.to_owned());
         }
-        let table = read_table(&self.path, &columns)?;
+        let table = read_table(source, &columns)?;
         let scores = self.in_order(&table, rows, classes, task);
-        let scores = scores.map_err(|problem| format!("{}: {problem}", self.path.display()))?;
+        let scores = scores.map_err(|problem| problem.in_file(&self.path))?;
         let columns = scores.len() / rows.max(1);
         Ok(Predictions::new(scores, columns, Vec::new()))
     }
@@ -131,9 +136,9 @@ impl Precomputed {
         rows: usize,
         classes: &[String],
         task: &Task,
-    ) -> Result<Vec<f32>, String> {
+    ) -> Result<Vec<f32>, Problem> {
         if table.rows != rows {
-            return Err(wrong_count(table.rows, rows));
+            return Err(wrong_count(table.rows, rows).into());
         }
         let mut scores: Vec<Vec<f32>> = if self.meaning == ScoreMeaning::Label {
             label_scores(table.column(LABEL)?, classes, task)?
@@ -210,22 +215,26 @@ fn wrong_count(found: usize, wanted: usize) -> String {
     )
 }
 
-fn numbers(name: &str, column: &Column) -> Result<Vec<f32>, String> {
+fn numbers(name: &str, column: &Column) -> Result<Vec<f32>, Problem> {
     match column {
         Column::Numbers { values, .. } => Ok(values.iter().map(|v| *v as f32).collect()),
         Column::Texts { categories, .. } => {
             let text = categories.iter().find(|c| c.parse::<f64>().is_err());
             let example = text.map(|t| format!(" such as `{t}`")).unwrap_or_default();
-            Err(format!(
+            Err(Problem::new(format!(
                 "the column `{name}` holds texts{example}, and scores are numbers"
-            ))
+            )))
         }
     }
 }
 
 /// A column a score that the task asks for: 1 for the class, 0 for another, NaN where there is no
 /// label.
-fn label_scores(column: &Column, classes: &[String], task: &Task) -> Result<Vec<Vec<f32>>, String> {
+fn label_scores(
+    column: &Column,
+    classes: &[String],
+    task: &Task,
+) -> Result<Vec<Vec<f32>>, Problem> {
     let wanted: &[String] = match task {
         Task::Binary { positive } => std::slice::from_ref(positive),
         Task::MultiClass(classes) => classes,
@@ -239,11 +248,11 @@ fn label_scores(column: &Column, classes: &[String], task: &Task) -> Result<Vec<
         _ => names.iter().all(is_wanted),
     };
     if !has_all && let Some(stranger) = names.iter().find(|name| !is_class(name)) {
-        return Err(format!(
-            "the label `{stranger}` is no value of the target, which is {}: write labels as the \
-             target has them",
+        return Err(Problem::new(format!(
+            "the label `{stranger}` is no value of the target, which is {}",
             list(classes)
-        ));
+        ))
+        .remedy("write labels as the target has them"));
     }
     let scores = wanted.iter().map(|class| {
         let is_it: Vec<bool> = names.iter().map(|name| same_value(name, class)).collect();
@@ -257,7 +266,7 @@ fn label_scores(column: &Column, classes: &[String], task: &Task) -> Result<Vec<
 }
 
 /// The rows that `row` names: every row once.
-fn places(numbers: &[f64]) -> Result<Vec<usize>, String> {
+fn places(numbers: &[f64]) -> Result<Vec<usize>, Problem> {
     let rows = numbers.len();
     let mut seen = vec![false; rows];
     let places = numbers.iter().map(|number| {
@@ -268,15 +277,14 @@ fn places(numbers: &[f64]) -> Result<Vec<usize>, String> {
             } else {
                 number.to_string()
             };
-            return Err(format!(
+            return Err(Problem::new(format!(
                 "`{ROW}` holds {number}, and the dataset's rows are 0 to {}",
                 rows.saturating_sub(1)
-            ));
+            )));
         }
         if std::mem::replace(&mut seen[row], true) {
-            return Err(format!(
-                "`{ROW}` holds {row} twice: every row of the dataset has one score"
-            ));
+            return Err(Problem::new(format!("`{ROW}` holds {row} twice"))
+                .remedy("every row of the dataset has one score"));
         }
         Ok(row)
     });

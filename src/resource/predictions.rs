@@ -3,8 +3,8 @@
 
 use super::feed::{Buffer, Chunk, FeedInput, feed_columns};
 use super::key::Disturbance;
+use super::kind::model::OpenModel;
 use super::matching::InputPlan;
-use super::model::OpenModel;
 use super::scores::{ScoreProblem, ScoreReading};
 use super::stored_scores::StoredScores;
 use super::table::Table;
@@ -90,7 +90,7 @@ pub(super) fn load(
 ) -> Result<Loaded<Predictions>, LoadError> {
     let disturbance = feed.disturbed.map(|d| (d.disturbance, d.seed));
     let columns = feed_columns(table, feed.plans, feed.missing_text, disturbance);
-    let columns = columns.map_err(|error| LoadError::Failed(error.into()))?;
+    let columns = columns?;
     let total = table.rows;
     let width = feed.reading.columns();
     let calm = feed.disturbed.map(|disturbed| disturbed.calm.scores());

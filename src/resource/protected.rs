@@ -2,7 +2,7 @@
 
 use super::table::{Column, MISSING, NumberKind, Table};
 use crate::experiment::Protected;
-use crate::vocabulary::Grouping;
+use crate::vocabulary::{Grouping, Problem};
 
 /// A protected attribute: its groups, and the group of every row.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct ProtectedAttribute {
 
 impl ProtectedAttribute {
     /// Groups a column of the table. Missing values are a group of their own.
-    pub fn of(table: &Table, protected: &Protected) -> Result<Self, String> {
+    pub fn of(table: &Table, protected: &Protected) -> Result<Self, Problem> {
         let column = table.column(&protected.name)?;
         let (names, codes) = match (&protected.grouping, column) {
             (Grouping::Categories, column) => column.categories(),
@@ -28,11 +28,11 @@ impl ProtectedAttribute {
                 (interval_names(cuts, *kind), interval_codes(cuts, values))
             }
             (Grouping::CutPoints(_), Column::Texts { .. }) => {
-                return Err(format!(
-                    "the protected attribute `{}` holds texts, so it has no cut points: write \
-                     \"categories\"",
+                return Err(Problem::new(format!(
+                    "the protected attribute `{}` holds texts, so it has no cut points",
                     protected.name
-                ));
+                ))
+                .remedy("write \"categories\""));
             }
         };
         let mut attribute = Self::from_codes(&protected.name, &names, codes);

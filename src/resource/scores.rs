@@ -2,8 +2,9 @@
 //! class, or the predicted number.
 
 use super::table::{list, same_value};
+use crate::engine::Recipe;
 use crate::inference::{ScoreBlock, ScoreKind, ScoreScale, Signature};
-use crate::vocabulary::{ModelOutput, Task};
+use crate::vocabulary::{ModelOutput, Problem, Task};
 
 /// What a score means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,16 @@ pub enum ScoreMeaning {
 }
 
 impl ScoreMeaning {
+    /// Its name in content ids.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Probability => "probability",
+            Self::Margin => "margin",
+            Self::Label => "label",
+            Self::Number => "number",
+        }
+    }
+
     /// For people.
     pub(super) fn in_words(self) -> &'static str {
         match self {
@@ -104,7 +115,7 @@ impl ScoreReading {
         task: &Task,
         output: Option<ModelOutput>,
         notes: &mut Vec<String>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Problem> {
         let wanted = match task {
             Task::Regression => return number(signature),
             Task::Binary { positive } => Wanted::Class(positive_class(signature, positive, notes)?),
@@ -118,22 +129,16 @@ impl ScoreReading {
         if output == Some(ModelOutput::Labels) {
             return match signature.label_output {
                 Some(_) => Ok(read(Source::Label, ScoreMeaning::Label)),
-                None => Err(
-                    "`output` under [model] is \"labels\", and the model gives none: \
-                             leave it out"
-                        .to_owned(),
-                ),
+                None => Err(Problem::new(
+                    "`output` under [model] is \"labels\", and the model gives none",
+                )
+                .remedy("leave it out")),
             };
         }
         let scale = match signature.score {
             ScoreKind::LabelsOnly => return Ok(read(Source::Label, ScoreMeaning::Label)),
             ScoreKind::Regression { .. } if output.is_none() => {
-                return Err(
-                    "the model predicts a number, and the experiment is about classes: set \
-                     `output` under [model] if its number is a score, or leave `positive` out if \
-                     the target is a number"
-                        .to_owned(),
-                );
+                return Err(Problem::new("the model predicts a number, and the experiment is about classes").remedy("set `output` under [model] if its number is a score, or leave `positive` out if the target is a number"));
             }
             ScoreKind::Regression { .. } => ScoreScale::Unknown,
             ScoreKind::Single { scale } | ScoreKind::PerClass { scale, .. } => scale,
@@ -217,9 +222,22 @@ impl ScoreReading {
         }
     }
 
-    /// For content keys: two readings of this name read the same numbers.
-    pub fn describe(&self) -> String {
-        format!("{:?} {:?} {:?}", self.source, self.wanted, self.meaning)
+    /// Adds to a recipe all that tells this reading from others.
+    pub(super) fn describe_to(&self, recipe: Recipe) -> Recipe {
+        let source = match self.source {
+            Source::Score => "score",
+            Source::Logit => "logit",
+            Source::Label => "label",
+        };
+        let (wanted, places) = match &self.wanted {
+            Wanted::Class(place) => ("class", vec![*place as u64]),
+            Wanted::Classes(places) => ("classes", places.iter().map(|p| *p as u64).collect()),
+            Wanted::Number => ("number", Vec::new()),
+        };
+        recipe
+            .with("source", source)
+            .with("wanted", (wanted, places))
+            .with("meaning", self.meaning.name())
     }
 
     /// For people: which output the scores are, and what they mean.
@@ -270,25 +288,21 @@ fn softmax(logits: &[f32], class: usize) -> f32 {
 }
 
 /// The reading of a model that predicts a number.
-fn number(signature: &Signature) -> Result<ScoreReading, String> {
+fn number(signature: &Signature) -> Result<ScoreReading, Problem> {
     match signature.score {
         ScoreKind::Regression { targets: 1 } | ScoreKind::Single { .. } => Ok(ScoreReading {
             source: Source::Score,
             wanted: Wanted::Number,
             meaning: ScoreMeaning::Number,
         }),
-        ScoreKind::Regression { targets } => Err(format!(
-            "the model predicts {targets} numbers a row, and the target is one: export a model of \
-             that one"
-        )),
+        ScoreKind::Regression { targets } => Err(Problem::new(format!(
+            "the model predicts {targets} numbers a row, and the target is one"
+        ))
+        .remedy("export a model of that one")),
         ScoreKind::PerClass { .. } | ScoreKind::LabelsOnly => {
             let classes = signature.classes.as_ref();
             let classes = classes.map(|classes| format!(" ({})", list(classes)));
-            Err(format!(
-                "the model tells classes apart{}, and the target holds numbers: name the class that \
-                 counts as positive, or all classes, in `positive` under [dataset]",
-                classes.unwrap_or_default()
-            ))
+            Err(Problem::new(format!("the model tells classes apart{}, and the target holds numbers", classes.unwrap_or_default())).remedy("name the class that counts as positive, or all classes, in `positive` under [dataset]"))
         }
     }
 }
@@ -298,7 +312,7 @@ fn positive_class(
     signature: &Signature,
     positive: &str,
     notes: &mut Vec<String>,
-) -> Result<usize, String> {
+) -> Result<usize, Problem> {
     let Some(classes) = &signature.classes else {
         return Ok(1);
     };
@@ -319,11 +333,10 @@ fn positive_class(
         ));
         return Ok(1);
     }
-    Err(format!(
-        "the model's classes are {}, and none of them is the positive class `{positive}`: \
-         `positive` must be one of them, and a value of the target",
+    Err(Problem::new(format!(
+        "the model's classes are {}, and none of them is the positive class `{positive}`: `positive` must be one of them, and a value of the target",
         list(classes)
-    ))
+    )))
 }
 
 /// Are these two classes numbers that stand for texts?
@@ -345,13 +358,13 @@ fn places(
     signature: &Signature,
     classes: &[String],
     notes: &mut Vec<String>,
-) -> Result<Vec<usize>, String> {
+) -> Result<Vec<usize>, Problem> {
     let own = signature.classes.as_ref();
     if own.is_none() && matches!(signature.score, ScoreKind::Single { .. }) {
-        return Err(format!(
+        return Err(Problem::new(format!(
             "the model gives one score a row, and {} classes need one each",
             classes.len()
-        ));
+        )));
     }
     let count = own.map_or(signature.score_columns(), Vec::len);
     if let Some(own) = own {
@@ -375,9 +388,8 @@ fn places(
         return Ok(classes.iter().filter_map(place).collect());
     }
     let own = own.map_or_else(|| format!("{count} in number"), |own| list(own));
-    Err(format!(
-        "the model's classes are {own}, and the experiment's {}: `positive` must list each of them \
-         once, as values of the target",
+    Err(Problem::new(format!(
+        "the model's classes are {own}, and the experiment's {}: `positive` must list each of them once, as values of the target",
         list(classes)
-    ))
+    )))
 }

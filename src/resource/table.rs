@@ -1,6 +1,7 @@
 //! A table in memory: only the columns that the experiment uses, numbers as f64 and texts as codes
 //! into a sorted list of their distinct values.
 
+use crate::vocabulary::Problem;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -129,16 +130,19 @@ impl Table {
     }
 
     /// Columns of one table that were read apart, side by side; they stay where they are.
-    pub fn join<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Result<Self, String> {
+    pub fn join<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Result<Self, Problem> {
         let mut parts = parts.into_iter();
-        let first = parts.next().ok_or("no columns of the table are here")?;
+        let first = parts
+            .next()
+            .ok_or(Problem::new("no columns of the table are here"))?;
         let mut joined = first.clone();
         for part in parts {
             if part.rows != joined.rows {
-                return Err(format!(
-                    "some columns have {} rows and others {}: has the file changed? Run again",
+                return Err(Problem::new(format!(
+                    "some columns have {} rows and others {}",
                     joined.rows, part.rows
-                ));
+                ))
+                .remedy("has the file changed? Run again"));
             }
             let columns = part.columns.iter();
             joined
@@ -156,79 +160,81 @@ impl Table {
 
     /// A column by name. The experiment is checked before anything loads, so a missing column is a
     /// file that changed in between; the error says so.
-    pub fn column(&self, name: &str) -> Result<&Column, String> {
-        self.columns
-            .get(name)
-            .map(Arc::as_ref)
-            .ok_or_else(|| format!("the column `{name}` is gone: has the file changed?"))
+    pub fn column(&self, name: &str) -> Result<&Column, Problem> {
+        self.columns.get(name).map(Arc::as_ref).ok_or_else(|| {
+            Problem::new(format!("the column `{name}` is gone")).remedy("has the file changed?")
+        })
     }
 
     /// A column's numbers.
-    pub fn numbers(&self, name: &str) -> Result<&[f64], String> {
+    pub fn numbers(&self, name: &str) -> Result<&[f64], Problem> {
         match self.column(name)? {
             Column::Numbers { values, .. } => Ok(values),
-            Column::Texts { .. } => Err(format!("the column `{name}` holds texts, not numbers")),
+            Column::Texts { .. } => Err(Problem::new(format!(
+                "the column `{name}` holds texts, not numbers"
+            ))),
         }
     }
 
     /// Which rows have `positive` as their `target`.
-    pub fn labels(&self, target: &str, positive: &str) -> Result<Vec<bool>, String> {
+    pub fn labels(&self, target: &str, positive: &str) -> Result<Vec<bool>, Problem> {
         let (categories, codes) = self.target(target)?.categories();
         let wanted = categories.iter().position(|c| same_value(c, positive));
         let Some(wanted) = wanted else {
-            return Err(format!(
-                "the target `{target}` is never `{positive}`; it is {}: set `positive` to one of \
-                 these",
+            return Err(Problem::new(format!(
+                "the target `{target}` is never `{positive}`; it is {}",
                 list(&categories)
-            ));
+            ))
+            .remedy("set `positive` to one of these"));
         };
         Ok(codes.iter().map(|code| *code as usize == wanted).collect())
     }
 
     /// The class of every row as a place in `classes`.
-    pub fn class_labels(&self, target: &str, classes: &[String]) -> Result<Vec<usize>, String> {
+    pub fn class_labels(&self, target: &str, classes: &[String]) -> Result<Vec<usize>, Problem> {
         let (categories, codes) = self.target(target)?.categories();
         let place = |category: &String| classes.iter().position(|c| same_value(category, c));
         let places: Vec<Option<usize>> = categories.iter().map(place).collect();
         let labels = codes.iter().map(|code| {
             places[*code as usize].ok_or_else(|| {
-                format!(
-                    "the target `{target}` holds `{}`, which is not among the classes {}: list all \
-                     classes in `positive`",
+                Problem::new(format!(
+                    "the target `{target}` holds `{}`, which is not among the classes {}",
                     categories[*code as usize],
                     list(classes)
-                )
+                ))
+                .remedy("list all classes in `positive`")
             })
         });
         labels.collect()
     }
 
     /// The target's numbers.
-    pub fn outcome_numbers(&self, target: &str) -> Result<Vec<f64>, String> {
+    pub fn outcome_numbers(&self, target: &str) -> Result<Vec<f64>, Problem> {
         let Column::Numbers { values, .. } = self.target(target)? else {
-            return Err(format!(
-                "the target `{target}` holds texts, and the model predicts a number: name the \
-                 column of numbers, or the class that counts as positive"
-            ));
+            return Err(Problem::new(format!(
+                "the target `{target}` holds texts, and the model predicts a number"
+            ))
+            .remedy("name the column of numbers, or the class that counts as positive"));
         };
         match values.iter().position(|value| value.is_infinite()) {
-            Some(row) => Err(format!(
-                "the target `{target}` is infinite in row {row} (counted from 0): remove such rows"
-            )),
+            Some(row) => Err(Problem::new(format!(
+                "the target `{target}` is infinite in row {row} (counted from 0)"
+            ))
+            .remedy("remove such rows")),
             None => Ok(values.to_vec()),
         }
     }
 
     /// The target, of which no value may be missing.
-    fn target(&self, target: &str) -> Result<&Column, String> {
+    fn target(&self, target: &str) -> Result<&Column, Problem> {
         let column = self.column(target)?;
         match column.missing() {
             0 => Ok(column),
-            missing => Err(format!(
-                "the target `{target}` is missing in {missing} of {} rows: remove these rows, \
-                 since an answer cannot be checked without an outcome",
+            missing => Err(Problem::new(format!(
+                "the target `{target}` is missing in {missing} of {} rows",
                 self.rows
-            )),
+            ))
+            .remedy("remove these rows, since an answer cannot be checked without an outcome")),
         }
     }
 

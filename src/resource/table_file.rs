@@ -1,7 +1,6 @@
 //! Reading tables: the schema without the data, and then only the columns that are used.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -12,7 +11,9 @@ use polars_arrow::io::ipc::read::get_row_count;
 
 use super::arrow_map::map_numbers;
 use super::csv_file;
+use super::source::Source;
 use super::table::{Column, ColumnType, MISSING, NumberKind, Table};
+use crate::vocabulary::Problem;
 
 /// What a table file holds, read without its data.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,15 +53,14 @@ enum Format {
     Arrow,
 }
 
-fn format_of(path: &Path) -> Result<Format, String> {
+fn format_of(path: &Path) -> Result<Format, Problem> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
     match extension.to_ascii_lowercase().as_str() {
         "csv" => Ok(Format::Csv),
         "parquet" => Ok(Format::Parquet),
         "arrow" | "feather" | "ipc" => Ok(Format::Arrow),
-        _ => Err(format!(
-            "{}: tables are read from .csv, .parquet, .arrow and .feather files",
-            path.display()
+        _ => Err(Problem::new(
+            "tables are read from .csv, .parquet, .arrow and .feather files",
         )),
     }
 }
@@ -70,68 +70,70 @@ pub(super) fn is_read_in_one_pass(path: &Path) -> bool {
     matches!(format_of(path), Ok(Format::Csv))
 }
 
-fn at_path(path: &Path, error: &std::io::Error) -> String {
-    format!("{}: {error}", path.display())
-}
-
-fn open(path: &Path, format: Format) -> Result<File, String> {
-    let at = |problem: &str| format!("{}: {problem}", path.display());
-    let file = File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => at("no such file; check the path"),
-        std::io::ErrorKind::PermissionDenied => at("permission to read it is missing"),
-        _ => at(&error.to_string()),
-    })?;
-    match file.metadata() {
-        Ok(m) if m.is_dir() => return Err(at("a folder, not a table; name a file in it")),
-        Ok(m) if m.len() == 0 => {
-            return Err(at("the file is empty; export or download it again"));
-        }
-        _ => {}
+/// That a file can be the table that its name says it is.
+fn check(source: &Source, format: Format) -> Result<(), Problem> {
+    if source.is_folder() {
+        return Err(Problem::new("a folder, not a table").remedy("name a file in it"));
     }
-    match masquerade(path, format) {
-        Some(found) => Err(at(found)),
-        None => Ok(file),
+    if source.bytes().is_ok_and(|bytes| bytes == 0) {
+        return Err(Problem::new("the file is empty").remedy("export or download it again"));
     }
+    masquerade(source, format).map_or(Ok(()), Err)
 }
 
 /// What begins like something else than its name says.
-fn masquerade(path: &Path, format: Format) -> Option<&'static str> {
+fn masquerade(source: &Source, format: Format) -> Option<Problem> {
     let mut start = [0; 64];
-    let length = File::open(path)
-        .and_then(|mut file| file.read(&mut start))
-        .ok()?;
+    let length = source.reader().read(&mut start).ok()?;
     let start = start[..length].to_ascii_lowercase();
     let begins = |with: &[u8]| start.starts_with(with);
-    if begins(b"version https://git-lfs") {
-        Some("a git-lfs pointer, not the table itself; run `git lfs pull`")
+    let (cause, remedy) = if begins(b"version https://git-lfs") {
+        (
+            "a git-lfs pointer, not the table itself",
+            "run `git lfs pull`",
+        )
     } else if begins(b"par1") && format != Format::Parquet {
-        Some("this is a Parquet file: give it the extension .parquet")
+        ("this is a Parquet file", "give it the extension .parquet")
     } else if begins(b"arrow1") && format != Format::Arrow {
-        Some("this is an Arrow file: give it the extension .arrow")
+        ("this is an Arrow file", "give it the extension .arrow")
     } else if begins(b"fea1") {
-        Some("this is a Feather file of version 1: save it as version 2")
+        (
+            "this is a Feather file of version 1",
+            "save it as version 2",
+        )
     } else if begins(b"<!doctype") || begins(b"<html") || begins(b"<?xml") {
-        Some("this is a page or XML document (a download that went wrong, perhaps), not a table")
+        (
+            "this is a page or XML document (a download that went wrong, perhaps), not a table",
+            "get the table itself",
+        )
     } else if begins(b"pk\x03\x04") {
-        Some("this is a ZIP archive or an Excel workbook: unpack it, or save the sheet as CSV")
+        (
+            "this is a ZIP archive or an Excel workbook",
+            "unpack it, or save the sheet as CSV",
+        )
     } else if begins(b"\x1f\x8b") || begins(b"\x28\xb5\x2f\xfd") {
-        Some("this is a compressed file: unpack it first")
+        ("this is a compressed file", "unpack it first")
     } else if begins(b"\xff\xfe") || begins(b"\xfe\xff") {
-        Some("this is UTF-16 text: save it as UTF-8")
+        ("this is UTF-16 text", "save it as UTF-8")
     } else {
-        None
-    }
+        return None;
+    };
+    Some(Problem::new(cause).remedy(remedy))
 }
 
 /// Reads what a table file holds; of a CSV file, its first rows only.
-pub fn read_schema(path: &Path) -> Result<TableSchema, String> {
-    let format = format_of(path)?;
-    let file = open(path, format)?;
-    let unreadable = |error| describe(path, format, &error);
+pub fn read_schema(source: &Source) -> Result<TableSchema, Problem> {
+    schema(source).map_err(|problem| problem.in_file(&source.path))
+}
+
+fn schema(source: &Source) -> Result<TableSchema, Problem> {
+    let format = format_of(&source.path)?;
+    check(source, format)?;
+    let unreadable = |error| describe(source, format, &error);
     match format {
-        Format::Csv => csv_schema(path),
+        Format::Csv => csv_schema(source),
         Format::Parquet => {
-            let mut reader = ParquetReader::new(file);
+            let mut reader = ParquetReader::new(source.reader());
             let schema = reader.schema().map_err(unreadable)?;
             let rows = reader.num_rows().map_err(unreadable)?;
             Ok(arrow_schema(
@@ -140,24 +142,23 @@ pub fn read_schema(path: &Path) -> Result<TableSchema, String> {
             ))
         }
         Format::Arrow => {
-            let mut counted = file.try_clone().map_err(|error| at_path(path, &error))?;
-            let mut reader = IpcReader::new(file);
+            let mut reader = IpcReader::new(source.reader());
             let schema = reader.schema().map_err(unreadable)?;
-            let rows = get_row_count(&mut counted).map_err(unreadable)?;
+            let rows = get_row_count(&mut source.reader()).map_err(unreadable)?;
             let rows = usize::try_from(rows).ok();
             let mut schema = arrow_schema(&Schema::from_arrow_schema(&schema), rows);
             let names: Vec<String> = schema.names().map(str::to_owned).collect();
-            schema.mapped = map_numbers(path, &names).into_keys().collect();
+            schema.mapped = map_numbers(source, &names).into_keys().collect();
             Ok(schema)
         }
     }
 }
 
-fn csv_schema(path: &Path) -> Result<TableSchema, String> {
-    let frame = csv_file::read(path, Some(csv_file::INFERENCE_ROWS), None)
-        .map_err(|error| describe(path, Format::Csv, &error))?;
-    if let Some(problem) = csv_file::header_problem(path) {
-        return Err(format!("{}: {problem}", path.display()));
+fn csv_schema(source: &Source) -> Result<TableSchema, Problem> {
+    let frame = csv_file::read(source, Some(csv_file::INFERENCE_ROWS), None)
+        .map_err(|error| describe(source, Format::Csv, &error))?;
+    if let Some(problem) = csv_file::header_problem(source) {
+        return Err(problem);
     }
     let columns = frame.columns().iter();
     let columns = columns.map(|c| (c.name().to_string(), column_type(c.dtype())));
@@ -206,38 +207,42 @@ fn column_type(dtype: &DataType) -> ColumnType {
 
 /// Reads the named columns of the first rows of a table file.
 pub(super) fn read_first_rows(
-    path: &Path,
+    source: &Source,
     columns: &[String],
     rows: usize,
-) -> Result<Table, String> {
-    let format = format_of(path)?;
-    let file = open(path, format)?;
+) -> Result<Table, Problem> {
+    let format = format_of(&source.path)?;
+    check(source, format)?;
     let names = Some(columns.to_vec());
     let frame = match format {
-        Format::Csv => csv_file::read(path, Some(rows), Some(columns)),
-        Format::Parquet => ParquetReader::new(file)
+        Format::Csv => csv_file::read(source, Some(rows), Some(columns)),
+        Format::Parquet => ParquetReader::new(source.reader())
             .with_columns(names)
             .with_slice(Some((0, rows)))
             .finish(),
-        Format::Arrow => IpcReader::new(file)
+        Format::Arrow => IpcReader::new(source.reader())
             .with_columns(names)
             .with_n_rows(Some(rows))
             .finish(),
     };
-    let frame = frame.map_err(|error| describe(path, format, &error))?;
+    let frame = frame.map_err(|error| describe(source, format, &error))?;
     let rows = frame.height();
     let mut table = BTreeMap::new();
-    add_columns(path, frame, &mut table)?;
+    add_columns(frame, &mut table)?;
     Ok(Table::new(rows, table))
 }
 
 /// Reads the named columns of a table file.
-pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
-    let format = format_of(path)?;
-    let file = open(path, format)?;
+pub fn read_table(source: &Source, columns: &[String]) -> Result<Table, Problem> {
+    table(source, columns).map_err(|problem| problem.in_file(&source.path))
+}
+
+fn table(source: &Source, columns: &[String]) -> Result<Table, Problem> {
+    let format = format_of(&source.path)?;
+    check(source, format)?;
     let mut table = BTreeMap::new();
     if format == Format::Arrow {
-        for (name, values) in map_numbers(path, columns) {
+        for (name, values) in map_numbers(source, columns) {
             if !values.is_empty() {
                 let kind = NumberKind::Float;
                 table.insert(name, Column::Numbers { values, kind });
@@ -251,59 +256,60 @@ pub fn read_table(path: &Path, columns: &[String]) -> Result<Table, String> {
         return Ok(Table::new(rows, table));
     }
     let names = Some(unread.clone());
+    let reader = source.reader();
     let frame = match format {
-        Format::Csv => csv_file::read(path, None, Some(&unread)),
-        Format::Parquet => ParquetReader::new(file).with_columns(names).finish(),
-        Format::Arrow => IpcReader::new(file).with_columns(names).finish(),
+        Format::Csv => csv_file::read(source, None, Some(&unread)),
+        Format::Parquet => ParquetReader::new(reader).with_columns(names).finish(),
+        Format::Arrow => IpcReader::new(reader).with_columns(names).finish(),
     };
-    let frame = frame.map_err(|error| describe(path, format, &error))?;
+    let frame = frame.map_err(|error| describe(source, format, &error))?;
     let rows = frame.height();
     if rows == 0 {
-        return Err(format!(
-            "{}: the table has no rows, so there is nothing to validate",
-            path.display()
-        ));
+        return Err(no_rows());
     }
-    add_columns(path, frame, &mut table)?;
+    add_columns(frame, &mut table)?;
     Ok(Table::new(rows, table))
 }
 
+/// That a table has no rows.
+pub(super) fn no_rows() -> Problem {
+    Problem::new("the table has no rows, so there is nothing to validate")
+}
+
 /// Takes the frame's columns over one by one, so that the table and its copy are never both whole.
-fn add_columns(
-    path: &Path,
-    frame: DataFrame,
-    table: &mut BTreeMap<String, Column>,
-) -> Result<(), String> {
+fn add_columns(frame: DataFrame, table: &mut BTreeMap<String, Column>) -> Result<(), Problem> {
     for column in frame.into_columns() {
         let series = column.as_materialized_series();
-        let values = convert(series).map_err(|error| {
-            let name = series.name();
-            format!("{}: column `{name}`: {error}", path.display())
-        })?;
-        table.insert(series.name().to_string(), values);
+        let name = series.name().to_string();
+        let values = convert(series)
+            .map_err(|cause| Problem::new(format!("column `{name}`: {cause}")).in_column(&name))?;
+        table.insert(name, values);
     }
     Ok(())
 }
 
-fn describe(path: &Path, format: Format, error: &polars::error::PolarsError) -> String {
+fn describe(source: &Source, format: Format, error: &polars::error::PolarsError) -> Problem {
     let text = error.to_string();
     let reason = text.lines().next().unwrap_or_default();
-    let problem = match format {
-        Format::Csv => csv_file::explain(path, reason),
-        Format::Parquet => format!("not a Parquet file, or not the whole of one: {reason}"),
-        Format::Arrow => format!("not an Arrow file, or not the whole of one: {reason}"),
-    };
-    format!("{}: {problem}", path.display())
+    match format {
+        Format::Csv => csv_file::explain(source, reason),
+        Format::Parquet => Problem::new(format!(
+            "not a Parquet file, or not the whole of one: {reason}"
+        )),
+        Format::Arrow => Problem::new(format!(
+            "not an Arrow file, or not the whole of one: {reason}"
+        )),
+    }
 }
 
-fn convert(series: &Series) -> Result<Column, String> {
+fn convert(series: &Series) -> Result<Column, Problem> {
     match column_type(series.dtype()) {
         ColumnType::Number(kind) => numbers(series, kind),
         ColumnType::Text => texts(series),
     }
 }
 
-fn numbers(series: &Series, kind: NumberKind) -> Result<Column, String> {
+fn numbers(series: &Series, kind: NumberKind) -> Result<Column, Problem> {
     let floats = series.cast(&DataType::Float64).map_err(|e| e.to_string())?;
     let floats = floats.f64().map_err(|e| e.to_string())?;
     let values = if floats.has_nulls() {
@@ -318,7 +324,7 @@ fn numbers(series: &Series, kind: NumberKind) -> Result<Column, String> {
     Ok(Column::Numbers { values, kind })
 }
 
-fn texts(series: &Series) -> Result<Column, String> {
+fn texts(series: &Series) -> Result<Column, Problem> {
     let strings = series
         .cast(&DataType::String)
         .map_err(|_| format!("{} values are neither numbers nor texts", series.dtype()))?;

@@ -1,10 +1,11 @@
 //! What kind of answer the target holds, where the experiment leaves it to the model and the data.
 
+use super::kind::target_values::TargetValues;
 use super::scores::{are_codes, is_pair_of_codes};
-use super::table::{Column, list, same_value};
+use super::table::{list, same_value};
 use super::table_file::TableSchema;
 use crate::inference::{ScoreKind, Signature};
-use crate::vocabulary::Task;
+use crate::vocabulary::{Problem, Task};
 
 /// A target of more values than this holds no classes.
 const MOST_CLASSES: usize = 1000;
@@ -17,36 +18,26 @@ pub(super) enum Told<'a> {
     File(&'a TableSchema),
 }
 
-/// The values of the target, each once, and whether they are texts.
-struct Values {
-    distinct: Vec<String>,
-    are_texts: bool,
-}
-
 /// Tells the task from what gives the scores and from the target's values. `notes` gets what was
 /// taken for granted.
 pub(super) fn tell(
     told: &Told<'_>,
     target: &str,
-    column: &Column,
+    values: &TargetValues,
     notes: &mut Vec<String>,
-) -> Result<Task, String> {
-    let (distinct, _) = column.categories();
-    let values = Values {
-        distinct,
-        are_texts: matches!(column, Column::Texts { .. }),
-    };
+) -> Result<Task, Problem> {
     let task = match told {
-        Told::Model(signature) => of_model(signature, target, &values),
-        Told::File(schema) => of_file(schema, target, &values),
+        Told::Model(signature) => of_model(signature, target, values),
+        Told::File(schema) => of_file(schema, target, values),
     }?;
     if let Task::MultiClass(classes) = &task
         && classes.len() > MOST_CLASSES
     {
-        return Err(format!(
-            "the target `{target}` holds {} values, too many to be classes: name another column",
+        return Err(Problem::new(format!(
+            "the target `{target}` holds {} values, too many to be classes",
             classes.len()
-        ));
+        ))
+        .remedy("name another column"));
     }
     if let Task::Binary { positive } = &task {
         notes.push(format!(
@@ -57,13 +48,13 @@ pub(super) fn tell(
     Ok(task)
 }
 
-fn of_model(signature: &Signature, target: &str, values: &Values) -> Result<Task, String> {
+fn of_model(signature: &Signature, target: &str, values: &TargetValues) -> Result<Task, Problem> {
     match (signature.score, &signature.classes) {
-        (ScoreKind::Regression { .. }, _) if values.are_texts => Err(format!(
-            "the model predicts a number, and the target `{target}` holds texts ({}): name the \
-             column of numbers with `target`",
+        (ScoreKind::Regression { .. }, _) if values.are_texts => Err(Problem::new(format!(
+            "the model predicts a number, and the target `{target}` holds texts ({})",
             list(&values.distinct)
-        )),
+        ))
+        .remedy("name the column of numbers with `target`")),
         (ScoreKind::Regression { .. }, _) => Ok(Task::Regression),
         (_, Some(classes)) if classes.len() == 2 => {
             let second = values.distinct.iter().find(|v| same_value(v, &classes[1]));
@@ -90,7 +81,7 @@ fn of_model(signature: &Signature, target: &str, values: &Values) -> Result<Task
 }
 
 /// Three classes or more: by the model's names, or by the target's where the model has numbers only.
-fn of_classes(classes: &[String], target: &str, values: &Values) -> Result<Task, String> {
+fn of_classes(classes: &[String], target: &str, values: &TargetValues) -> Result<Task, Problem> {
     let known = |value: &String| classes.iter().any(|class| same_value(value, class));
     let strangers: Vec<&String> = values.distinct.iter().filter(|v| !known(v)).collect();
     if strangers.is_empty() {
@@ -104,15 +95,15 @@ fn of_classes(classes: &[String], target: &str, values: &Values) -> Result<Task,
     if are_codes(classes) && values.distinct.len() == classes.len() {
         return Ok(Task::MultiClass(values.distinct.clone()));
     }
-    Err(format!(
-        "the model's classes are {}, and the target `{target}` holds {}: name the right column with \
-         `target`, or the classes in `positive`",
+    Err(Problem::new(format!(
+        "the model's classes are {}, and the target `{target}` holds {}",
         list(classes),
         list(&strangers)
     ))
+    .remedy("name the right column with `target`, or the classes in `positive`"))
 }
 
-fn of_file(schema: &TableSchema, target: &str, values: &Values) -> Result<Task, String> {
+fn of_file(schema: &TableSchema, target: &str, values: &TargetValues) -> Result<Task, Problem> {
     let has_column = |value: &&String| schema.names().any(|name| same_value(name, value));
     let of_classes = values.distinct.iter().filter(has_column).count();
     if values.distinct.len() > 2 && of_classes == values.distinct.len() {
@@ -132,17 +123,13 @@ fn binary(positive: &str) -> Task {
 }
 
 /// The second of two values, by name or number, as libraries number classes.
-fn second_of(target: &str, values: &Values) -> Result<Task, String> {
+fn second_of(target: &str, values: &TargetValues) -> Result<Task, Problem> {
     match values.distinct.as_slice() {
         [_, second] => Ok(binary(second)),
-        others => Err(format!(
-            "which class counts as positive cannot be told: the target `{target}` holds {} ({}), \
-             and not two values: name it in `positive` under [dataset], or with --positive",
-            match others.len() {
+        others => Err(Problem::new(format!("which class counts as positive cannot be told: the target `{target}` holds {} ({}), and not two values", match others.len() {
                 1 => "one value".to_owned(),
                 count => format!("{count} values"),
             },
-            list(others)
-        )),
+            list(others))).remedy("name it in `positive` under [dataset], or with --positive")),
     }
 }

@@ -1,6 +1,7 @@
 //! What each command does.
 
 use super::driver::Driver;
+use super::facts::For;
 use crate::engine::Ticket;
 use crate::engine::graph::closure;
 use crate::event::{Command, EventKind};
@@ -17,7 +18,7 @@ impl Driver {
             Command::ToggleAll => {
                 let available: Vec<Dimension> = Dimension::ALL
                     .into_iter()
-                    .filter(|d| self.planner.needs(*d).is_ok())
+                    .filter(|d| self.unavailable[*d as usize].is_none())
                     .collect();
                 let all = available.iter().all(|d| self.selected[*d as usize]);
                 for dimension in available {
@@ -32,8 +33,8 @@ impl Driver {
                 selected => self.start_run(&selected),
             },
             Command::Run(dimension) => self.start_run(&[dimension]),
-            Command::Preload(name) => match self.names.get(&name).cloned() {
-                Some(key) => self.preload(vec![key]),
+            Command::Preload(ref name) => match self.names.get(name).cloned() {
+                Some(key) => self.preload(command.clone(), vec![key]),
                 None => self.notice(format!("there is no resource {name}"), true),
             },
             Command::PreloadAll => {
@@ -41,10 +42,11 @@ impl Driver {
                 let keys = if selected.is_empty() {
                     self.catalogue.everything()
                 } else {
-                    let asked = selected.iter().filter_map(|d| self.planner.needs(*d).ok());
+                    let asked = selected.iter().map(|d| self.planner.roots(*d));
                     asked.flatten().collect()
                 };
-                self.preload(closure(&*self.catalogue, &keys).unwrap_or_default());
+                let keys = closure(&*self.catalogue, &keys).unwrap_or_default();
+                self.preload(command, keys);
             }
             Command::Unload(name) => self.unload(&name),
             Command::ClearCache => self.engine.clear_cache(ClearedBy::ClearCache),
@@ -67,7 +69,14 @@ impl Driver {
         }
     }
 
-    fn preload(&mut self, keys: Vec<Key>) {
+    /// Loads what a command names, and first what must be known for that.
+    fn preload(&mut self, command: Command, keys: Vec<Key>) {
+        let facts = self.catalogue.facts_behind(&keys).into_iter();
+        let missing: Vec<Key> = facts.filter(|key| !self.catalogue.knows(key)).collect();
+        if !missing.is_empty() {
+            self.ask(For::Command(command), missing);
+            return;
+        }
         let ticket = self.next_ticket();
         self.preloads.insert(ticket, keys.clone());
         self.engine.acquire(ticket, Owner::User, keys);
@@ -96,7 +105,8 @@ impl Driver {
 
     pub(super) fn cancel(&mut self) {
         let preloads: Vec<Ticket> = self.preloads.drain().map(|(ticket, _)| ticket).collect();
-        if self.run.is_none() && preloads.is_empty() {
+        let stopped = self.stop_asking();
+        if self.run.is_none() && preloads.is_empty() && !stopped {
             self.notice("nothing is under way", false);
             return;
         }

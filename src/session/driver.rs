@@ -6,23 +6,23 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
-use super::event_log::EventLog;
+use super::facts::Asked;
 use super::planner::{Planner, limits};
 use super::plans::Plans;
 use super::run::Run;
+use super::telling;
 use super::watching::Watching;
 use super::workers::Report;
-use crate::dimension;
-use crate::engine::graph::closure;
-use crate::engine::memory::{MemoryMeter, give_back_freed_memory};
 use crate::engine::pool::Pool;
-use crate::engine::{Effect, Engine, LoadFailure, Ticket, Workload};
-use crate::event::{Command, Declaration, EngineSettings, Event, EventKind, ExperimentSummary};
+use crate::engine::{Effect, Engine, LoadFailure, Ticket};
+use crate::event::{Command, Declaration, EngineSettings, EventKind, ExperimentSummary};
 use crate::experiment::Experiment;
 use crate::history::History;
-use crate::resource::{Catalogue, Key, LoadSettings, bind};
-use crate::vocabulary::Task;
-use crate::vocabulary::{Dimension, Need, Note, Problem, ResourceName};
+use crate::log::LogWriter;
+use crate::process::{self, MemoryMeter, give_back_freed_memory};
+use crate::resource::source::stamp;
+use crate::resource::{Catalogue, Key, LoadSettings, Resource};
+use crate::vocabulary::{Dimension, Note, ResourceName, Task};
 
 /// How often memory is sampled while something is under way.
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
@@ -45,14 +45,21 @@ pub(super) struct Driver {
     pub(super) pool: Pool,
     pub(super) reports: Sender<Report>,
     pub(super) selected: [bool; 5],
+    /// Why dimensions cannot be answered, as it was last told.
+    pub(super) unavailable: [Option<String>; 5],
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
-    log: EventLog,
+    log: LogWriter,
     meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
+    pub(super) declared: HashMap<Key, Declaration>,
     pub(super) preloads: HashMap<Ticket, Vec<Key>>,
+    pub(super) asked: Asked,
+    /// Has it been told that the experiment cannot be validated?
+    pub(super) refused: bool,
     tickets: u64,
     released_bytes: u64,
+    pub(super) watches_files: bool,
     pub(super) watching: Watching,
     pub(super) plans: Plans,
 }
@@ -63,7 +70,7 @@ impl Driver {
         opening: Opening,
         pool: Pool,
         commands: &Receiver<Command>,
-        events: Sender<Event>,
+        mut log: LogWriter,
     ) {
         let Opening {
             experiment,
@@ -71,42 +78,16 @@ impl Driver {
             history,
             watches_files,
         } = opening;
-        let mut log = EventLog::to(events);
-        let mut meter = MemoryMeter::default();
-        let memory = meter.sample();
+        let start = process::start();
         log.emit(EventKind::SessionOpened {
             experiment: Box::new(summary(&experiment)),
             settings: Box::new(settings.clone()),
-            memory,
-            process_seconds: 0.0,
+            memory: start.memory,
+            process_seconds: start.began.elapsed().as_secs_f64(),
         });
         let load_settings = LoadSettings::of(&experiment);
-        let catalogue = match bind(experiment, load_settings) {
-            Ok(catalogue) => Arc::new(catalogue),
-            Err(problems) => {
-                log.emit(EventKind::SessionRefused {
-                    problems: problems.0.into_iter().map(Problem::new).collect(),
-                    runtime_missing: false,
-                });
-                return;
-            }
-        };
+        let catalogue = Arc::new(Catalogue::new(experiment, load_settings));
         let planner = Planner::new(catalogue.clone(), &settings, history);
-        let problems = planner.preload_problems();
-        if !problems.is_empty() {
-            log.emit(EventKind::SessionRefused {
-                problems: problems.into_iter().map(Problem::new).collect(),
-                runtime_missing: false,
-            });
-            return;
-        }
-        if let Some(missing) = catalogue.missing_runtime(catalogue.models()) {
-            log.emit(EventKind::SessionRefused {
-                problems: vec![Problem::new(missing.to_string())],
-                runtime_missing: missing.error.can_be_installed(),
-            });
-            return;
-        }
         let (reports, report_receiver) = unbounded();
         let mut driver = Self {
             engine: Engine::new(catalogue.clone(), limits(&settings)),
@@ -116,30 +97,35 @@ impl Driver {
             pool,
             reports,
             selected: [false; 5],
+            unavailable: Default::default(),
             run: None,
             runs: 0,
             log,
-            meter,
+            meter: MemoryMeter::default(),
             names: HashMap::new(),
+            declared: HashMap::new(),
             preloads: HashMap::new(),
+            asked: Asked::default(),
+            refused: false,
             tickets: 0,
             released_bytes: 0,
+            watches_files,
             watching: Watching::nothing(),
             plans: Plans::default(),
         };
-        if watches_files {
-            driver.watch_files();
-        }
         driver.declare();
-        driver.work(commands, &report_receiver);
+        if driver.seek_understanding() {
+            driver.watch_new_files();
+            driver.work(commands, &report_receiver);
+        }
     }
 
     fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
         let mut next_sample = Instant::now();
-        let stirs = self.watching.stirs();
         loop {
+            let stirs = self.watching.stirs();
             // Of several commands at once, only the last makes it worth while.
-            if self.plans.are_outdated() && commands.is_empty() {
+            if self.plans.are_outdated() && commands.is_empty() && self.catalogue.ready().is_ok() {
                 self.compare_plans();
             }
             let quiet = self.watching.next_due().map_or_else(never, at);
@@ -178,6 +164,9 @@ impl Driver {
                 }
             }
             self.follow_effects();
+            if self.refused {
+                return;
+            }
         }
     }
 
@@ -208,55 +197,6 @@ impl Driver {
         }));
     }
 
-    fn declare(&mut self) {
-        self.emit(EventKind::Understood(Box::new(
-            self.catalogue.understanding(),
-        )));
-        let mut needed: HashMap<Key, Vec<Need>> = HashMap::new();
-        for dimension in Dimension::ALL {
-            match self.planner.needs(dimension) {
-                Ok(keys) => {
-                    let all = closure(&*self.catalogue, &keys).unwrap_or_default();
-                    for key in all {
-                        let derived = !dimension::declares(dimension, &key);
-                        needed
-                            .entry(key)
-                            .or_default()
-                            .push(Need { dimension, derived });
-                    }
-                }
-                Err(reason) => self.emit(EventKind::DimensionUnavailable {
-                    dimension,
-                    reason: Some(reason),
-                }),
-            }
-        }
-        let everything = self.catalogue.everything();
-        let eager = closure(&*self.catalogue, &everything).unwrap_or_default();
-        for key in self.planner.declared().to_owned() {
-            let name = self.catalogue.name(&key);
-            let inputs = self.catalogue.inputs(&key);
-            self.emit(EventKind::ResourceDeclared(Box::new(Declaration {
-                name: name.clone(),
-                resource: Catalogue::kind(&key),
-                inputs: inputs.iter().map(|i| self.catalogue.name(i)).collect(),
-                group: key.group(),
-                estimated_bytes: self.catalogue.estimated_bytes(&key),
-                needs: needed.remove(&key).unwrap_or_default(),
-                eager: eager.contains(&key),
-                backend: self.catalogue.backend(&key).cloned(),
-            })));
-            self.names.insert(name, key);
-        }
-        let notes = self.catalogue.notes.iter();
-        let notes: Vec<String> = notes.chain(&self.planner.history.notes).cloned().collect();
-        for note in notes {
-            self.notice(note, false);
-        }
-        self.announce_plan();
-        self.follow_effects();
-    }
-
     pub(super) fn selected_dimensions(&self) -> Vec<Dimension> {
         let all = Dimension::ALL.into_iter();
         all.filter(|d| self.selected[*d as usize]).collect()
@@ -269,13 +209,20 @@ impl Driver {
 
     fn take(&mut self, report: Report) {
         match report {
-            Report::Identified(path, result) => self.identified(&path, result),
             Report::Progressed(name, done, total) => {
                 self.emit(EventKind::LoadProgressed { name, done, total });
             }
             Report::Loaded(completion) => {
                 self.landed(&completion);
+                if let Ok(loaded) = &completion.result
+                    && let Resource::Refused(reason) = &loaded.value
+                {
+                    self.refused_natively(&completion.key, reason);
+                }
+                let file = self.file_of(&completion);
                 self.engine.complete(completion);
+                self.follow_effects();
+                self.file_was_read(file);
                 self.follow_effects();
                 if self.meter.is_due() {
                     self.sample_memory();
@@ -290,11 +237,16 @@ impl Driver {
         while let Some(effect) = self.engine.next_effect() {
             match effect {
                 // What the engine tells in one breath happened in one step of it.
-                Effect::Emit(kind) => {
-                    let more = std::iter::from_fn(|| self.engine.next_event());
-                    self.log.emit_all(std::iter::once(kind).chain(more));
+                Effect::Tell(name, happening) => {
+                    let more = std::iter::from_fn(|| self.engine.next_happening());
+                    let all = std::iter::once((name, happening)).chain(more);
+                    self.log
+                        .emit_all(all.map(|(name, happening)| telling::event(name, happening)));
                 }
-                Effect::Identify(path) => self.identify(path),
+                Effect::Look { ticket, files } => {
+                    let stamps = files.iter().map(|path| stamp(path)).collect();
+                    self.engine.looked_at(ticket, stamps);
+                }
                 Effect::Start(load) => self.start(*load),
                 Effect::Pack { key, value } => self.pack(key, value),
                 Effect::Ready {
@@ -302,12 +254,15 @@ impl Driver {
                     values,
                     warm,
                 } => {
-                    if self.preloads.remove(&ticket).is_none() {
+                    if !self.facts_ready(ticket, &values) && self.preloads.remove(&ticket).is_none()
+                    {
                         self.ready(ticket, values, warm);
                     }
                 }
                 Effect::Failed { ticket, failure } => {
-                    if self.preloads.remove(&ticket).is_some() {
+                    if self.facts_failed(ticket, &failure) {
+                        // Whoever asked for them goes on without.
+                    } else if self.preloads.remove(&ticket).is_some() {
                         self.preload_failed(&failure);
                     } else {
                         self.request_failed(ticket, &failure);
@@ -318,8 +273,8 @@ impl Driver {
         self.trim();
     }
 
-    fn preload_failed(&mut self, failure: &LoadFailure) {
-        self.notice(failure.to_string(), true);
+    pub(super) fn preload_failed(&mut self, failure: &LoadFailure) {
+        self.notice(words(failure), true);
     }
 
     pub(super) fn sample_memory(&mut self) {
@@ -344,6 +299,13 @@ impl Driver {
     }
 }
 
+/// A failure with the chain of requests that led to it.
+pub(super) fn words(failure: &LoadFailure) -> String {
+    let chain: Vec<&str> = failure.chain.iter().map(|name| &*name.0).collect();
+    let problem = telling::problem(failure.error.clone());
+    format!("{problem} (while loading {})", chain.join(" -> "))
+}
+
 fn summary(experiment: &Experiment) -> ExperimentSummary {
     let file = |path: &std::path::Path| path.display().to_string();
     ExperimentSummary {
@@ -356,5 +318,6 @@ fn summary(experiment: &Experiment) -> ExperimentSummary {
             _ => String::new(),
         },
         model: experiment.model.source().map(file).unwrap_or_default(),
+        gates: experiment.gates.iter().map(|g| g.metric.clone()).collect(),
     }
 }

@@ -1,32 +1,57 @@
-//! The only door to the engine: [`Command`]s in, [`Event`]s out.
+//! The only door to the engine: [`Command`]s in, events out, through one [`Log`].
 //!
-//! A session runs on a thread of its own. It binds the experiment to its files, declares every
-//! resource, and then works through commands; loads and computations run on the worker pool and
-//! report back. While nothing is under way the thread sleeps. If it is to watch the experiment's
-//! files, it tells when one has changed and what is out of date for it.
+//! A session runs on a thread of its own. It binds the experiment to its files as loads, declares
+//! resources as they become known, and works through commands; loads and computations run on the
+//! worker pool and report back. While nothing is under way the thread sleeps. If it is to watch the
+//! experiment's files, it tells when one has changed and what is out of date for it.
+//!
+//! ```
+//! use lazydebugger::event::{Command, EventKind};
+//! use lazydebugger::experiment::{Experiment, bundled};
+//! use lazydebugger::ledger::Ledger;
+//! use lazydebugger::session::Session;
+//! use lazydebugger::vocabulary::Dimension;
+//!
+//! let experiment = Experiment::from_file(&bundled()?)?;
+//! let (session, events) = Session::open(experiment)?;
+//! session.send(Command::Run(Dimension::Fairness));
+//! let mut ledger = Ledger::default();
+//! for event in events {
+//!     ledger.apply(&event);
+//!     if matches!(event.kind, EventKind::RunFinished { .. }) {
+//!         break;
+//!     }
+//! }
+//! let fairness = ledger.dimension(Dimension::Fairness).outcome.as_ref();
+//! assert!(fairness.is_some_and(|found| found.metrics.contains_key("sex.demographic_parity_ratio")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod advice;
 mod commands;
+mod declaring;
 mod driver;
-mod event_log;
+mod facts;
 mod planner;
 mod plans;
 mod run;
+mod telling;
 mod watching;
 mod workers;
 
 pub use advice::{Facts, advise};
-pub use event_log::EventLog;
 pub use planner::Planner;
+pub use telling::event as event_of;
 
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Sender, unbounded};
 
 use crate::engine::pool::Pool;
-use crate::event::{Command, EngineSettings, Event};
+use crate::event::Command;
 use crate::experiment::Experiment;
 use crate::history::History;
+use crate::log::{Log, LogWriter, Subscription};
 use driver::{Driver, Opening};
 
 /// The name of the thread that a session runs on.
@@ -43,22 +68,23 @@ pub enum SessionError {
 /// A validation session.
 pub struct Session {
     commands: Sender<Command>,
+    log: Log,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Session {
     /// Opens a session that knows of no earlier ones; otherwise as [`Session::open_with`].
-    pub fn open(experiment: Experiment) -> Result<(Self, Receiver<Event>), SessionError> {
+    pub fn open(experiment: Experiment) -> Result<(Self, Subscription), SessionError> {
         Self::open_with(experiment, History::of_this_session())
     }
 
-    /// Opens a session that plans by what `history` knows and adds to it. The channel ends when the
+    /// Opens a session that plans by what `history` knows and adds to it. The log ends when the
     /// session does: after [`Command::Close`], after the last sender is gone, or after
     /// [`SessionRefused`](crate::event::EventKind::SessionRefused).
     pub fn open_with(
         experiment: Experiment,
         history: History,
-    ) -> Result<(Self, Receiver<Event>), SessionError> {
+    ) -> Result<(Self, Subscription), SessionError> {
         Self::start(experiment, history, false)
     }
 
@@ -67,7 +93,7 @@ impl Session {
     pub fn open_watching(
         experiment: Experiment,
         history: History,
-    ) -> Result<(Self, Receiver<Event>), SessionError> {
+    ) -> Result<(Self, Subscription), SessionError> {
         Self::start(experiment, history, true)
     }
 
@@ -75,11 +101,12 @@ impl Session {
         experiment: Experiment,
         history: History,
         watches_files: bool,
-    ) -> Result<(Self, Receiver<Event>), SessionError> {
-        let settings = settings(&experiment);
+    ) -> Result<(Self, Subscription), SessionError> {
+        let settings = experiment.engine.clone();
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
         let (commands, command_receiver) = unbounded();
-        let (event_sender, events) = unbounded();
+        let writer = LogWriter::new();
+        let log = writer.log();
         let thread = std::thread::Builder::new()
             .name(SESSION_THREAD.to_owned())
             .spawn(move || {
@@ -89,14 +116,21 @@ impl Session {
                     history,
                     watches_files,
                 };
-                Driver::run(opening, pool, &command_receiver, event_sender);
+                Driver::run(opening, pool, &command_receiver, writer);
             })
             .map_err(|e| SessionError::Threads(e.to_string()))?;
+        let events = log.subscribe();
         let session = Self {
             commands,
+            log,
             thread: Some(thread),
         };
         Ok((session, events))
+    }
+
+    /// What has happened since it was opened and what is to come, for any number of readers.
+    pub fn log(&self) -> &Log {
+        &self.log
     }
 
     /// Gives a command. After the session's end it has no effect.
@@ -115,23 +149,8 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.send(Command::Close);
         if let Some(thread) = self.thread.take() {
-            // A panic there has ended the event channel; there is nothing left to tell.
+            // A panic there has ended the log; there is nothing left to tell.
             let _ = thread.join();
         }
-    }
-}
-
-/// The engine settings that an experiment asks for.
-pub fn settings(experiment: &Experiment) -> EngineSettings {
-    let engine = &experiment.engine;
-    EngineSettings {
-        strategy: engine.strategy,
-        preset: engine.preset,
-        seed: engine.seed,
-        threads: engine.thread_count(),
-        chunk_rows: engine.chunk_rows.max(1),
-        cache_entries: engine.cache_entries,
-        cache_bytes: engine.cache_bytes,
-        memory_budget_bytes: engine.memory_budget_bytes,
     }
 }

@@ -5,16 +5,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::advice::{Facts, advise};
-use crate::dimension;
+use super::driver::words;
+use crate::dimension::{self, Unmet};
 use crate::engine::graph::{GraphError, closure};
 use crate::engine::plan::{Plan, Roots, plan_or_eager, shared};
 use crate::engine::simulate::{critical_path, fill_idle_workers, simulate};
 use crate::engine::{Limits, Workload};
 use crate::event::{Advice, AvoidedLoad, Basis, EngineSettings, Forecast, PlannedLoad};
-use crate::experiment::nearest;
 use crate::history::History;
 use crate::resource::{Catalogue, CostParts, Key};
-use crate::vocabulary::{Dimension, ResourceName, Strategy};
+use crate::settings::nearest;
+use crate::vocabulary::{Client, Dimension, Preset, Problem, ResourceName, Strategy};
 
 /// The word that stands for what two or more of the selected dimensions need.
 const SHARED: &str = "shared";
@@ -26,7 +27,8 @@ pub struct Planner {
     /// How long loads took before.
     pub history: History,
     /// What each dimension asks for.
-    needs: [Result<Vec<Key>, String>; 5],
+    needs: [Result<Vec<Key>, Unmet>; 5],
+    preset: Preset,
     declared: Vec<Key>,
     limits: Limits,
 }
@@ -58,28 +60,47 @@ pub(super) fn limits(settings: &EngineSettings) -> Limits {
 impl Planner {
     /// Plans under these settings; their strategy is not looked at.
     pub fn new(catalogue: Arc<Catalogue>, settings: &EngineSettings, history: History) -> Self {
-        let needs = Dimension::ALL.map(|d| dimension::needs(d, &catalogue, settings.preset));
-        let mut roots = catalogue.everything();
-        roots.extend(needs.iter().flatten().flatten().cloned());
-        Self {
-            declared: closure(&*catalogue, &roots).unwrap_or_default(),
-            needs,
-            catalogue,
+        let mut planner = Self {
+            declared: Vec::new(),
+            needs: Dimension::ALL.map(|_| Err(Unmet::Lacks(Vec::new()))),
+            preset: settings.preset,
+            catalogue: catalogue.clone(),
             history,
             limits: limits(settings),
-        }
+        };
+        planner.rebind(catalogue);
+        planner
     }
 
-    /// What a dimension asks for, or why it cannot be answered for this experiment.
-    pub fn needs(&self, dimension: Dimension) -> Result<Vec<Key>, String> {
+    /// Goes on with what more is known of the same experiment.
+    pub fn rebind(&mut self, catalogue: Arc<Catalogue>) {
+        self.needs = Dimension::ALL.map(|d| dimension::needs(d, &catalogue, self.preset));
+        let mut roots = catalogue.core_facts();
+        roots.extend(catalogue.everything());
+        self.catalogue = catalogue;
+        roots.extend(Dimension::ALL.into_iter().flat_map(|d| self.roots(d)));
+        self.declared = closure(&*self.catalogue, &roots).unwrap_or_default();
+    }
+
+    /// What a dimension asks for, or why that is not known.
+    pub fn needs(&self, dimension: Dimension) -> Result<Vec<Key>, Unmet> {
         self.needs[dimension as usize].clone()
+    }
+
+    /// What a dimension asks for or, as long as that is not known, what must be loaded to know.
+    pub fn roots(&self, dimension: Dimension) -> Vec<Key> {
+        match &self.needs[dimension as usize] {
+            Ok(keys) | Err(Unmet::Lacks(keys)) => keys.clone(),
+            Err(Unmet::Unanswerable(_) | Unmet::Unsound(_)) => Vec::new(),
+        }
     }
 
     /// Those of the dimensions that can be answered, with what they ask for.
     fn asked(&self, dimensions: &[Dimension]) -> Vec<(Dimension, Vec<Key>)> {
         let asked = dimensions.iter();
         asked
-            .filter_map(|d| Some((*d, self.needs(*d).ok()?)))
+            .map(|d| (*d, self.roots(*d)))
+            .filter(|(_, keys)| !keys.is_empty())
             .collect()
     }
 
@@ -89,7 +110,7 @@ impl Planner {
     }
 
     /// What is wrong with the names under `preload`.
-    pub fn preload_problems(&self) -> Vec<String> {
+    pub fn preload_problems(&self) -> Vec<Problem> {
         let names: Vec<String> = self.declared.iter().map(ToString::to_string).collect();
         let known = || names.iter().map(String::as_str).chain([SHARED]);
         let wanted = self.catalogue.experiment.engine.preload.iter();
@@ -97,10 +118,8 @@ impl Planner {
         let problems = unknown.map(|name| {
             let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`?"));
             let all = ", such as `dataset`, or `shared` for what two selected dimensions need";
-            format!(
-                "engine.preload: there is no resource `{name}`{}",
-                near.unwrap_or_else(|| all.to_owned())
-            )
+            let near = near.unwrap_or_else(|| all.to_owned());
+            Problem::new(format!("there is no resource `{name}`{near}")).under("engine.preload")
         });
         problems.collect()
     }
@@ -211,7 +230,17 @@ impl Planner {
     ) -> Forecast {
         let (plan, error) = self.plan_for(strategy, asked, costs);
         let seconds = |key: &Key| costs.of(key).0;
-        let told = simulate(&self.catalogue, self.limits, &plan.first, asked, &seconds);
+        let clients = asked
+            .iter()
+            .map(|(d, keys)| (Client::from(*d), keys.clone()));
+        let clients: Vec<_> = clients.collect();
+        let told = simulate(
+            &self.catalogue,
+            self.limits,
+            &plan.first,
+            &clients,
+            &seconds,
+        );
         let mut loaded = HashSet::new();
         let mut reloads = 0;
         for load in &told.loads {
@@ -238,7 +267,10 @@ impl Planner {
             load_seconds_sum: told.loads.iter().map(|l| l.end - l.start).sum(),
             critical_path: self.names(&path),
             critical_path_seconds: path_seconds,
-            problems: unplanned.into_iter().chain(told.problems).collect(),
+            problems: unplanned
+                .into_iter()
+                .chain(told.problems.iter().map(words))
+                .collect(),
             schedule: told
                 .loads
                 .into_iter()
@@ -250,7 +282,7 @@ impl Planner {
                     end: load.end,
                     basis: costs.of(&load.key).1,
                     bytes: self.catalogue.estimated_bytes(&load.key),
-                    asked_by: load.asked_by,
+                    asked_by: load.asked_by.map(|place| asked[place].0),
                 })
                 .collect(),
             avoids: avoided

@@ -27,6 +27,13 @@ impl Plans {
         !self.told
     }
 
+    /// More is known of what there is.
+    pub(super) fn forget(&mut self) {
+        self.last = None;
+        self.parts = CostParts::default();
+        self.told = false;
+    }
+
     /// A file was looked at anew.
     pub(super) fn file_identified(&mut self) {
         self.last = None;

@@ -1,18 +1,20 @@
 //! A run: what the strategy loads first, then one dimension after the other.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::driver::Driver;
+use super::driver::{Driver, words};
+use super::facts::For;
+use super::telling;
 use super::workers::Report;
-use crate::dimension::{self, Findings, Inputs, Resolved};
+use crate::dimension::{self, Findings, Inputs, Resolved, Unmet};
 use crate::engine::graph::closure;
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
 use crate::event::{DimensionOutcome, DimensionStatus, EventKind, Failure};
 use crate::resource::{Key, Resource};
-use crate::vocabulary::{Dimension, Note, Owner};
+use crate::vocabulary::{Dimension, Note, Owner, Problem, Strategy};
 
 /// A run that goes on.
 pub(super) struct Run {
@@ -21,10 +23,16 @@ pub(super) struct Run {
     waiting: VecDeque<Dimension>,
     dimensions: Vec<Dimension>,
     phase: Phase,
+    /// Facts that were asked for.
+    asked: HashSet<Key>,
+    /// Dimensions of which it cannot be known what they need.
+    unbound: BTreeMap<Dimension, LoadFailure>,
     cancelled: bool,
 }
 
 enum Phase {
+    /// What must be known for the run is on its way.
+    Binding,
     /// What the strategy loads first is on its way.
     Setup(Ticket),
     /// A dimension's resources are on their way.
@@ -49,30 +57,95 @@ impl Driver {
             run: self.runs,
             dimensions: dimensions.to_owned(),
         });
-        let strategy = self.settings.strategy;
-        let (plan, error) = self.plan(strategy, dimensions);
-        if let Some(error) = error {
-            let reason = error.to_string();
-            self.emit(EventKind::FellBackToEager { strategy, reason });
-        }
-        let ticket = self.next_ticket();
         self.run = Some(Run {
             number: self.runs,
             started: Instant::now(),
             waiting: dimensions.iter().copied().collect(),
             dimensions: dimensions.to_owned(),
-            phase: Phase::Setup(ticket),
+            phase: Phase::Binding,
+            asked: HashSet::new(),
+            unbound: BTreeMap::new(),
             cancelled: false,
         });
         self.let_go_of_what_is_not_kept(dimensions);
         self.expect_for(dimensions);
+        self.bind_run();
+    }
+
+    /// Asks for what must be known for the run, each dimension for itself, and again as long as that
+    /// brings up more; then what the strategy loads first is due.
+    pub(super) fn bind_run(&mut self) {
+        let Some(run) = &mut self.run else {
+            return;
+        };
+        let mut wanted: Vec<(Option<Dimension>, Vec<Key>)> = Vec::new();
+        for dimension in &run.dimensions {
+            if !run.unbound.contains_key(dimension) {
+                let roots = self.planner.roots(*dimension);
+                let mut facts = self.catalogue.facts_behind(&roots);
+                facts.extend(roots.into_iter().filter(|key| !self.catalogue.knows(key)));
+                wanted.push((Some(*dimension), facts));
+            }
+        }
+        if self.settings.strategy == Strategy::Eager {
+            let everything = self.catalogue.facts_behind(&self.catalogue.everything());
+            wanted.extend(everything.into_iter().map(|key| (None, vec![key])));
+        }
+        let known = std::mem::take(&mut run.asked);
+        let mut asked = known.clone();
+        let mut requests = Vec::new();
+        for (dimension, mut keys) in wanted {
+            keys.retain(|key| !known.contains(key));
+            keys.dedup();
+            if dimension.is_none() {
+                keys.retain(|key| !asked.contains(key));
+            }
+            asked.extend(keys.iter().cloned());
+            if !keys.is_empty() {
+                requests.push((dimension, keys));
+            }
+        }
+        run.asked = asked;
+        if requests.is_empty() {
+            self.set_up();
+        }
+        for (dimension, keys) in requests {
+            self.ask(For::Run(dimension), keys);
+        }
+    }
+
+    /// A dimension of the run cannot be bound.
+    pub(super) fn cannot_bind(&mut self, dimension: Dimension, failure: LoadFailure) {
+        if let Some(run) = &mut self.run {
+            run.unbound.insert(dimension, failure);
+        }
+    }
+
+    /// Loads what the strategy loads first.
+    fn set_up(&mut self) {
+        let Some(run) = &self.run else {
+            return;
+        };
+        let dimensions = run.dimensions.clone();
+        let strategy = self.settings.strategy;
+        let (plan, error) = self.plan(strategy, &dimensions);
+        if let Some(error) = error {
+            let reason = error.to_string();
+            self.emit(EventKind::FellBackToEager { strategy, reason });
+        }
+        self.let_go_of_what_is_not_kept(&dimensions);
+        self.expect_for(&dimensions);
+        let ticket = self.next_ticket();
+        if let Some(run) = &mut self.run {
+            run.phase = Phase::Setup(ticket);
+        }
         self.engine.acquire(ticket, Owner::Strategy, plan.first);
     }
 
     /// What one dimension of the run has loaded stays for those that come after it.
     fn expect_for(&mut self, dimensions: &[Dimension]) {
         for dimension in dimensions {
-            let keys = self.planner.needs(*dimension).unwrap_or_default();
+            let keys = self.planner.roots(*dimension);
             let keys = closure(&*self.catalogue, &keys).unwrap_or_default();
             let owner = Owner::from(*dimension);
             self.engine.expect(&owner, keys);
@@ -120,7 +193,7 @@ impl Driver {
         };
         match &run.phase {
             Phase::Setup(expected) if *expected == ticket => {
-                self.notice(format!("not loaded first: {failure}"), true);
+                self.notice(format!("not loaded first: {}", words(failure)), true);
                 self.setup_finished();
             }
             Phase::Loading {
@@ -130,13 +203,7 @@ impl Driver {
                 ..
             } if *expected == ticket => {
                 let (dimension, started) = (*dimension, *started);
-                let mut outcome = ended(DimensionStatus::Error, started);
-                outcome.error = Some(Failure {
-                    dimension,
-                    chain: failure.chain.clone(),
-                    problem: failure.error.clone().into(),
-                });
-                self.finish_dimension(dimension, outcome);
+                self.finish_dimension(dimension, failed(dimension, failure, started));
             }
             _ => {}
         }
@@ -180,6 +247,14 @@ impl Driver {
             dimension,
             resources,
         });
+        let unbound = self
+            .run
+            .as_mut()
+            .and_then(|run| run.unbound.remove(&dimension));
+        if let Some(failure) = unbound {
+            self.finish_dimension(dimension, failed(dimension, &failure, started));
+            return;
+        }
         match needs {
             Ok(keys) => {
                 let ticket = self.next_ticket();
@@ -193,9 +268,17 @@ impl Driver {
                 }
                 self.engine.acquire(ticket, Owner::from(dimension), keys);
             }
-            Err(reason) => {
+            Err(Unmet::Lacks(_)) => {
+                let problem = Problem::new("what it needs could not be told");
+                self.finish_dimension(dimension, broken(dimension, problem, started));
+            }
+            Err(Unmet::Unsound(problems)) => {
+                let problem = problems.0.into_iter().next().unwrap_or_default();
+                self.finish_dimension(dimension, broken(dimension, problem, started));
+            }
+            Err(Unmet::Unanswerable(reason)) => {
                 let mut outcome = ended(DimensionStatus::NotApplicable, started);
-                outcome.notes.push(Note::info(reason));
+                outcome.notes.push(Note::info(reason.to_string()));
                 // There are no metrics, so none of its gates passes.
                 let gates = self.catalogue.experiment.gates_of(dimension.name());
                 outcome.gates = dimension::judge(dimension, gates, &mut Findings::default());
@@ -215,18 +298,17 @@ impl Driver {
                     seed,
                     resolved: &resolved,
                 };
-                dimension::evaluate(dimension, &inputs)
-                    .map_err(|error| LoadError::Failed(error.into()))
+                dimension::evaluate(dimension, &inputs).map_err(LoadError::Failed)
             });
             // Let go of the resources before anybody hears that the dimension is over.
             drop(resolved);
-            let result = result.map_err(|error| error.to_string());
+            let result = result.map_err(telling::problem);
             let _ = reports.send(Report::Computed(dimension, result));
         });
     }
 
     /// The computation of a dimension is over.
-    pub(super) fn computed(&mut self, dimension: Dimension, result: Result<Findings, String>) {
+    pub(super) fn computed(&mut self, dimension: Dimension, result: Result<Findings, Problem>) {
         let Some(run) = &self.run else {
             return;
         };
@@ -236,15 +318,7 @@ impl Driver {
         let outcome = match result {
             _ if run.cancelled => ended(DimensionStatus::Cancelled, started),
             Ok(findings) => self.outcome(dimension, findings, started, warm),
-            Err(error) => {
-                let mut outcome = ended(DimensionStatus::Error, started);
-                outcome.error = Some(Failure {
-                    dimension,
-                    chain: Vec::new(),
-                    problem: error.into(),
-                });
-                outcome
-            }
+            Err(problem) => broken(dimension, problem, started),
         };
         self.finish_dimension(dimension, outcome);
     }
@@ -308,6 +382,7 @@ impl Driver {
         run.cancelled = true;
         let waiting = std::mem::take(&mut run.waiting);
         let (stopped, ticket) = match &run.phase {
+            Phase::Binding => (None, None),
             Phase::Setup(ticket) => (None, Some(*ticket)),
             Phase::Loading {
                 dimension,
@@ -317,12 +392,16 @@ impl Driver {
             } => (Some((*dimension, *started)), Some(*ticket)),
             Phase::Computing { .. } => (None, None),
         };
+        let is_binding = matches!(run.phase, Phase::Binding);
         for dimension in waiting {
             self.engine.release(&Owner::from(dimension));
             self.emit(EventKind::DimensionFinished {
                 dimension,
                 outcome: Box::new(ended(DimensionStatus::Cancelled, Instant::now())),
             });
+        }
+        if is_binding {
+            self.next_dimension();
         }
         let Some(ticket) = ticket else {
             return;
@@ -335,6 +414,26 @@ impl Driver {
             None => self.next_dimension(),
         }
     }
+}
+
+/// The outcome of a dimension whose request could not be met.
+fn failed(dimension: Dimension, failure: &LoadFailure, started: Instant) -> DimensionOutcome {
+    let mut outcome = broken(dimension, telling::problem(failure.error.clone()), started);
+    if let Some(error) = &mut outcome.error {
+        error.chain.clone_from(&failure.chain);
+    }
+    outcome
+}
+
+/// The outcome of a dimension that something stands against.
+fn broken(dimension: Dimension, problem: Problem, started: Instant) -> DimensionOutcome {
+    let mut outcome = ended(DimensionStatus::Error, started);
+    outcome.error = Some(Failure {
+        dimension,
+        chain: Vec::new(),
+        problem,
+    });
+    outcome
 }
 
 /// An outcome without results.

@@ -11,8 +11,12 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::driver::Driver;
+use super::telling;
 use crate::display;
-use crate::engine::content::FileId;
+use crate::engine::{Completion, Recheck, Workload};
+use crate::resource::source::stamp;
+use crate::resource::{Key, Resource};
+use crate::vocabulary::Problem;
 
 /// A file must be left alone for this long before it is looked at: a program that writes it does so
 /// in many steps, and it may be gone for a moment.
@@ -107,8 +111,12 @@ impl Watching {
 }
 
 impl Driver {
-    pub(super) fn watch_files(&mut self) {
-        let files = self.catalogue.files().map(Path::to_owned).collect();
+    /// Watches the experiment's files, if it is to; again when there are more of them.
+    pub(super) fn watch_new_files(&mut self) {
+        let files: Vec<PathBuf> = self.catalogue.files().map(Path::to_owned).collect();
+        if !self.watches_files || files == self.watching.files {
+            return;
+        }
         let (watching, problem) = Watching::of(files);
         self.watching = watching;
         if let Some(problem) = problem {
@@ -116,34 +124,65 @@ impl Driver {
         }
     }
 
-    /// Has the files identified that were stirred and have been quiet since.
+    /// Has the files looked at that were stirred and have been quiet since.
     pub(super) fn look_at_files(&mut self, now: Instant) {
         for file in self.watching.take_due(now) {
-            if self.engine.recheck(&file) {
-                self.watching.looks_at(file);
+            match self.engine.recheck(&file, stamp(&file)) {
+                Recheck::Unknown | Recheck::Changed => {}
+                Recheck::Same => self.say_nothing_changed(&file),
+                Recheck::Reading => self.watching.looks_at(file),
             }
         }
     }
 
-    pub(super) fn identified(&mut self, path: &Path, result: Result<FileId, String>) {
-        let problem = result.as_ref().err().cloned();
-        let has_changed = self.engine.identified(path, result);
+    /// The file that a load has read as a whole, what it held before, and what came of it.
+    pub(super) fn file_of(&self, load: &Completion<Key, Resource>) -> Option<WasRead> {
+        let Key::File(path) = &load.key else {
+            return None;
+        };
+        let now = match &load.result {
+            Ok(loaded) => self.catalogue.identity(&loaded.value).map(|id| id.content),
+            Err(_) => None,
+        };
+        let problem = match &load.result {
+            Err(error) => Some(telling::problem(error.clone())),
+            Ok(_) => None,
+        };
+        Some(WasRead {
+            path: path.to_path_buf(),
+            is_same: now.is_some() && now == self.engine.content_of_file(path),
+            problem,
+        })
+    }
+
+    /// Says what became of a file that was read since it was stirred: what is out of date was told.
+    pub(super) fn file_was_read(&mut self, read: Option<WasRead>) {
+        let Some(read) = read else {
+            return;
+        };
         self.plans.file_identified();
-        if !self.watching.has_looked_at(path) {
+        if !self.watching.has_looked_at(&read.path) {
             return;
         }
-        // What is out of date first, then what to say of it.
-        self.follow_effects();
-        let name = display::file_name(&path.to_string_lossy());
-        match problem {
-            Some(problem) => self.notice(problem, true),
-            None if has_changed => {}
-            None => self.notice(
-                format!("{name} was written again with the same content: nothing is out of date"),
-                false,
-            ),
+        match read.problem {
+            Some(problem) => self.notice(problem.to_string(), true),
+            None if read.is_same => self.say_nothing_changed(&read.path),
+            None => {}
         }
     }
+
+    fn say_nothing_changed(&mut self, path: &Path) {
+        let name = display::file_name(&path.to_string_lossy());
+        let words = "was written again with the same content: nothing is out of date";
+        self.notice(format!("{name} {words}"), false);
+    }
+}
+
+/// A file that was read as a whole.
+pub(super) struct WasRead {
+    path: PathBuf,
+    is_same: bool,
+    problem: Option<Problem>,
 }
 
 /// Sends what happens to these files.

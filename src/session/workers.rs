@@ -1,40 +1,29 @@
 //! What the workers do for a session, and what comes back from them.
 
-use std::path::PathBuf;
 use std::sync::Weak;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::driver::Driver;
 use crate::dimension::Findings;
-use crate::engine::content::FileId;
 use crate::engine::pool::contain_panic;
 use crate::engine::{Completion, Load, LoadContext, Packed, Workload};
+use crate::resource::source::stamp;
 use crate::resource::{Key, Resource};
-use crate::vocabulary::{Dimension, ResourceName};
+use crate::vocabulary::{Dimension, Problem, ResourceName};
 
 /// Least time between two progress reports of one load.
 const PROGRESS_EVERY_MS: u64 = 50;
 
 /// What comes back from the workers.
 pub(super) enum Report {
-    Identified(PathBuf, Result<FileId, String>),
     Progressed(ResourceName, u64, u64),
     Loaded(Completion<Key, Resource>),
     Packed(Key, Weak<Resource>, Option<Packed>),
-    Computed(Dimension, Result<Findings, String>),
+    Computed(Dimension, Result<Findings, Problem>),
 }
 
 impl Driver {
-    pub(super) fn identify(&self, path: PathBuf) {
-        let reports = self.reports.clone();
-        self.pool.spawn(move || {
-            let result = FileId::read(&path).map_err(|e| format!("{}: {e}", path.display()));
-            // The session may have ended meanwhile.
-            let _ = reports.send(Report::Identified(path, result));
-        });
-    }
-
     pub(super) fn pack(&self, key: Key, value: Weak<Resource>) {
         let (catalogue, reports) = (self.catalogue.clone(), self.reports.clone());
         self.pool.spawn(move || {
@@ -51,6 +40,7 @@ impl Driver {
                 generation,
                 lane,
                 inputs,
+                files,
                 cancel,
             } = load;
             let started = Instant::now();
@@ -80,6 +70,7 @@ impl Driver {
                 generation,
                 lane,
                 seconds: started.elapsed().as_secs_f64(),
+                stamps: files.iter().map(|path| stamp(path)).collect(),
                 result,
             }));
         });

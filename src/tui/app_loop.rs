@@ -4,12 +4,13 @@
 
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, TryRecvError};
+use crossbeam_channel::{Receiver, Select, Sender, never};
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::terminal::pace::Pace;
 use super::terminal::{Notice, Tty};
-use crate::event::Event;
+use crate::event::{Command, Event};
+use crate::log::{NoEvent, Subscription};
 
 pub use super::terminal::{Input, Options, TerminalError};
 
@@ -22,7 +23,7 @@ const ANSWER: Duration = Duration::from_millis(30);
 /// What the loop drives: the state of the screen.
 pub trait App {
     /// Takes in something that the engine did. All events come, in order.
-    fn on_event(&mut self, event: Event);
+    fn on_event(&mut self, event: &Event);
 
     /// Is there nothing left to show? Asked after every event.
     fn is_over(&self) -> bool {
@@ -30,8 +31,11 @@ pub trait App {
     }
 
     /// Takes in something that the user or the system did. After an [`Input::Signal`] the loop
-    /// ends whatever the answer is: it is the chance to close the session.
+    /// ends whatever the answer is.
     fn on_input(&mut self, input: Input) -> Flow;
+
+    /// Takes in that nobody took its commands: the session has ended.
+    fn on_unheard(&mut self) {}
 
     /// Draws the whole screen.
     fn draw(&mut self, frame: &mut ratatui::Frame<'_>);
@@ -55,6 +59,8 @@ pub enum Flow {
     Continue,
     /// Leave the loop.
     Quit,
+    /// Give these commands to the session, in order.
+    Give(Vec<Command>),
     /// Draw every cell anew, for a screen that something else has written on.
     Repaint,
     /// Put the text on the clipboard of the user's terminal (OSC 52).
@@ -82,16 +88,22 @@ impl Exit {
     }
 }
 
+/// The two ends of what is shown: what happens there, and where commands go.
+#[derive(Debug)]
+pub struct Wire {
+    /// What happens. Its end is no end of the loop: a replay goes on being looked at.
+    pub events: Subscription,
+    /// Where commands go; none where nobody takes any.
+    pub commands: Option<Sender<Command>>,
+}
+
 /// Shows `app` on the terminal until it quits or a signal ends it. The first frame is drawn before
-/// anything is received. A closed `events` channel is no end: a replay goes on being looked at.
-pub fn run<A: App>(
-    app: &mut A,
-    events: &Receiver<Event>,
-    options: Options,
-) -> Result<Exit, TerminalError> {
+/// anything is received.
+pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, TerminalError> {
     let mut looping = Loop {
         app,
-        events: events.clone(),
+        wake: wire.events.wake().clone(),
+        wire,
         tty: Tty::enter(options)?,
         pace: Pace::new(Instant::now()),
         urgent_until: Some(Instant::now() + ANSWER),
@@ -104,7 +116,9 @@ pub fn run<A: App>(
 
 struct Loop<'a, A> {
     app: &'a mut A,
-    events: Receiver<Event>,
+    wire: Wire,
+    /// Ready when there are events to take in; never again after the last.
+    wake: Receiver<()>,
     tty: Tty,
     pace: Pace,
     /// Until then frames answer an input: its effect may come back from the engine a moment later.
@@ -135,15 +149,18 @@ impl<A: App> Loop<'_, A> {
                     return Some(exit);
                 }
             } else {
-                match self.events.try_recv() {
+                match self.wire.events.try_next() {
                     Ok(event) => {
-                        self.app.on_event(event);
+                        self.app.on_event(&event);
                         if self.app.is_over() {
                             return Some(Exit::Quit);
                         }
                     }
-                    Err(TryRecvError::Empty) => return None,
-                    Err(TryRecvError::Disconnected) => self.events = crossbeam_channel::never(),
+                    Err(NoEvent::Yet) => return None,
+                    Err(NoEvent::Ended | NoEvent::Lost(_)) => {
+                        self.wake = never();
+                        return None;
+                    }
                 }
             }
             if started.elapsed() >= DRAIN {
@@ -181,11 +198,22 @@ impl<A: App> Loop<'_, A> {
         match self.app.on_input(input) {
             Flow::Continue => {}
             Flow::Quit => return Some(Exit::Quit),
+            Flow::Give(commands) => self.give(commands),
             Flow::Repaint => self.tty.repaint(),
             Flow::Copy(text) => self.tty.copy(&text),
             Flow::ToggleMouse => self.tty.toggle_mouse(),
         }
         None
+    }
+
+    fn give(&mut self, commands: Vec<Command>) {
+        let Some(sender) = &self.wire.commands else {
+            return;
+        };
+        let mut commands = commands.into_iter();
+        if commands.any(|command| sender.send(command).is_err()) {
+            self.app.on_unheard();
+        }
     }
 
     fn on_resize(&mut self) {
@@ -249,7 +277,7 @@ impl<A: App> Loop<'_, A> {
     fn wait(&self, until: Option<Instant>) {
         let mut select = Select::new();
         select.recv(self.tty.notices());
-        select.recv(&self.events);
+        select.recv(&self.wake);
         match until {
             Some(until) => drop(select.ready_deadline(until)),
             None => drop(select.ready()),

@@ -145,3 +145,9 @@ impl From<&str> for Problem {
         Self::new(cause)
     }
 }
+
+impl From<Problem> for String {
+    fn from(problem: Problem) -> Self {
+        problem.to_string()
+    }
+}

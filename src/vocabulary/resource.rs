@@ -26,10 +26,21 @@ impl fmt::Display for ResourceName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResourceKind {
-    /// A table read from a file: dataset, calibration set, alternative dataset.
+    /// What a whole file holds, by its hash.
+    File,
+    /// A table read from a file, its schema or some of its columns: dataset, calibration set,
+    /// alternative dataset.
     Table,
+    /// What a model's file says of itself.
+    Header,
+    /// The distinct values of the target.
+    TargetValues,
+    /// The library that runs what is not run natively.
+    Runtime,
     /// An ONNX model ready to run.
     Model,
+    /// A look at a model's first scores.
+    ScoreSample,
     /// A model's scores for a table, or for a disturbed copy of it.
     Predictions,
     /// The protected attributes of the dataset, as groups.
@@ -44,8 +55,13 @@ impl ResourceKind {
     /// The name shown to users.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::File => "file",
             Self::Table => "table",
+            Self::Header => "model header",
+            Self::TargetValues => "target values",
+            Self::Runtime => "runtime",
             Self::Model => "model",
+            Self::ScoreSample => "score sample",
             Self::Predictions => "predictions",
             Self::ProtectedAttributes => "protected attributes",
             Self::Parity => "parity",

@@ -11,8 +11,10 @@ use serde_json::json;
 
 use super::Family;
 use crate::bench::subject::bundled_adult;
+use crate::resource::source::Source;
 use crate::resource::table::{Column, MISSING};
 use crate::resource::table_file::{read_schema, read_table};
+use crate::vocabulary::Problem;
 
 const SCRIPT: &str = include_str!("../../../benches/baselines.py");
 
@@ -55,10 +57,10 @@ pub(super) struct Baselines {
 
 impl Baselines {
     /// Starts Python and waits until its models are trained; they are kept in `keep`.
-    pub(super) fn start(python: &Path, keep: Option<&Path>, rows: usize) -> Result<Self, String> {
+    pub(super) fn start(python: &Path, keep: Option<&Path>, rows: usize) -> Result<Self, Problem> {
         let temporary = env::temp_dir().join(format!("lazydebugger-bench-{}", process::id()));
         let folder = keep.unwrap_or(&temporary);
-        let at = |error: std::io::Error| format!("{}: {error}", folder.display());
+        let at = |error: std::io::Error| Problem::new(error.to_string()).in_file(folder);
         fs::create_dir_all(folder).map_err(at)?;
         let [train, test] = bundled_tables()?;
         let train_file = folder.join("adult_train.csv");
@@ -72,7 +74,7 @@ impl Baselines {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("{}: {error}; check --python", python.display()))?;
+            .map_err(|error| Problem::new(format!("{error}; check --python")).in_file(python))?;
         let (Some(requests), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(stopped(python));
         };
@@ -104,7 +106,7 @@ impl Baselines {
     }
 
     /// Lets the library that trained a model score all rows.
-    pub(super) fn time(&mut self, model: &str, threads: usize) -> Result<Answer, String> {
+    pub(super) fn time(&mut self, model: &str, threads: usize) -> Result<Answer, Problem> {
         let request = json!({ "model": model, "threads": threads });
         let written = match &mut self.requests {
             Some(requests) => writeln!(requests, "{request}").and_then(|()| requests.flush()),
@@ -114,12 +116,12 @@ impl Baselines {
         self.read()
     }
 
-    fn read<T: for<'de> Deserialize<'de>>(&mut self) -> Result<T, String> {
+    fn read<T: for<'de> Deserialize<'de>>(&mut self) -> Result<T, Problem> {
         let mut line = String::new();
         let read = self.answers.read_line(&mut line);
         if read.is_ok_and(|bytes| bytes > 0) {
             serde_json::from_str(&line)
-                .map_err(|error| format!("{}: {error}: {line}", self.python.display()))
+                .map_err(|error| Problem::new(format!("{error}: {line}")).in_file(&self.python))
         } else {
             Err(stopped(&self.python))
         }
@@ -137,25 +139,24 @@ impl Drop for Baselines {
     }
 }
 
-fn stopped(python: &Path) -> String {
-    format!(
-        "{}: the training of models stopped; Python's words are above. It needs the packages \
-         scikit-learn, xgboost, skl2onnx, onnxmltools and pandas",
-        python.display()
-    )
+fn stopped(python: &Path) -> Problem {
+    let cause = "the training of models stopped; Python's words are above. It needs the packages \
+                 scikit-learn, xgboost, skl2onnx, onnxmltools and pandas";
+    Problem::new(cause).in_file(python)
 }
 
 /// The bundled rows to train on, and those to score, as CSV text.
-fn bundled_tables() -> Result<[String; 2], String> {
+fn bundled_tables() -> Result<[String; 2], Problem> {
     let adult = bundled_adult()?;
     let train = adult.dataset.calibration.as_deref();
     let train = train.ok_or("the bundled experiment has no calibration table")?;
     Ok([csv(train)?, csv(&adult.dataset.path)?])
 }
 
-fn csv(path: &Path) -> Result<String, String> {
-    let names: Vec<String> = read_schema(path)?.names().map(str::to_owned).collect();
-    let table = read_table(path, &names)?;
+fn csv(path: &Path) -> Result<String, Problem> {
+    let source = Source::open(path)?;
+    let names: Vec<String> = read_schema(&source)?.names().map(str::to_owned).collect();
+    let table = read_table(&source, &names)?;
     let columns = names.iter().map(|name| table.column(name));
     let columns: Vec<&Column> = columns.collect::<Result<_, _>>()?;
     let mut text = names.join(",") + "\n";

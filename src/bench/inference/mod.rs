@@ -11,12 +11,12 @@ use std::path::PathBuf;
 
 use super::difference::Difference;
 use super::footprint::Footprint;
+use super::problem;
 use super::spread::Spread;
 use super::subject::{ColumnChoice, Subject, bundled, bundled_adult, bundled_choice, in_folder};
 use super::timing::{Pass, score_all, time_opening, time_pass};
-use crate::experiment::EngineOptions;
 use crate::inference::{BATCH_STEP, ElementType, Model, OpenOptions, native, runtime};
-use crate::vocabulary::Backend;
+use crate::vocabulary::{Backend, EngineSettings, Problem};
 use baselines::Baselines;
 
 pub use table::{
@@ -56,8 +56,8 @@ struct Entry {
 pub fn measure(
     options: &Options,
     progress: &mut dyn FnMut(&str),
-) -> Result<InferenceTable, String> {
-    let onnxruntime = runtime::open_now().map_err(|error| error.to_string())?;
+) -> Result<InferenceTable, Problem> {
+    let onnxruntime = runtime::open_now().map_err(problem)?;
     let mut baselines = match &options.python {
         Some(python) => {
             progress("training models, which takes minutes");
@@ -86,12 +86,12 @@ pub fn measure(
         let model = entry.measure(options, baselines.as_mut(), progress);
         table
             .models
-            .push(model.map_err(|e| format!("{name}: {e}"))?);
+            .push(model.map_err(|e| e.in_file(name.as_ref()))?);
     }
     Ok(table)
 }
 
-fn entries(options: &Options, baselines: Option<&Baselines>) -> Result<Vec<Entry>, String> {
+fn entries(options: &Options, baselines: Option<&Baselines>) -> Result<Vec<Entry>, Problem> {
     let mut entries = Vec::new();
     if let Some(baselines) = baselines {
         let adult = bundled_adult()?;
@@ -148,12 +148,12 @@ fn runtime_options(threads: usize, spinning: bool) -> OpenOptions {
 
 /// Rows a chunk in a run of the program.
 fn usual_chunk_rows() -> usize {
-    let rows = EngineOptions::default().chunk_rows;
+    let rows = EngineSettings::default().chunk_rows;
     rows.next_multiple_of(BATCH_STEP)
 }
 
-fn no_repeats() -> String {
-    "nothing was measured: ask for at least one repeat".to_owned()
+fn no_repeats() -> Problem {
+    Problem::new("nothing was measured").remedy("ask for at least one repeat")
 }
 
 impl Entry {
@@ -162,7 +162,7 @@ impl Entry {
         options: &Options,
         mut baselines: Option<&mut Baselines>,
         progress: &mut dyn FnMut(&str),
-    ) -> Result<ModelMeasured, String> {
+    ) -> Result<ModelMeasured, Problem> {
         let name = &self.subject.name;
         progress(&format!("{name}: opening, comparing, memory"));
         let open = self.measure_opening(options.repeats)?;
@@ -186,7 +186,7 @@ impl Entry {
         })
     }
 
-    fn measure_opening(&self, repeats: usize) -> Result<Sides, String> {
+    fn measure_opening(&self, repeats: usize) -> Result<Sides, Problem> {
         let mut pairs = Vec::new();
         for _ in 0..repeats {
             let (_, native) = time_opening(&self.subject, &native_options(1))?;
@@ -203,7 +203,7 @@ impl Entry {
         sides().ok_or_else(no_repeats)
     }
 
-    fn compare(&self) -> Result<Difference, String> {
+    fn compare(&self) -> Result<Difference, Problem> {
         let chunk_rows = usual_chunk_rows();
         let (native, _) = time_opening(&self.subject, &native_options(1))?;
         let (onnxruntime, _) = time_opening(&self.subject, &runtime_options(1, false))?;
@@ -214,7 +214,7 @@ impl Entry {
         )
     }
 
-    fn measure_memory(&self) -> Result<MemorySides, String> {
+    fn measure_memory(&self) -> Result<MemorySides, Problem> {
         Ok(MemorySides {
             native: Footprint::measure(&self.subject, Backend::Native)?,
             onnxruntime: Footprint::measure(&self.subject, Backend::OnnxRuntime)?,
@@ -226,7 +226,7 @@ impl Entry {
         threads: usize,
         repeats: usize,
         mut baselines: Option<&mut Baselines>,
-    ) -> Result<Speed, String> {
+    ) -> Result<Speed, Problem> {
         let feeding = self.subject.feeding()?;
         let rows = self.subject.rows();
         let (native, _) = time_opening(&self.subject, &native_options(threads))?;
@@ -278,7 +278,7 @@ impl Entry {
     }
 
     /// The setting at which ONNX Runtime is quickest here, and the model opened with it.
-    fn quickest_setting(&self, threads: usize) -> Result<(Setting, Box<dyn Model>), String> {
+    fn quickest_setting(&self, threads: usize) -> Result<(Setting, Box<dyn Model>), Problem> {
         let feeding = self.subject.feeding()?;
         let rows = self.subject.rows();
         let mut chunks: Vec<usize> = CHUNKS_TRIED.into_iter().filter(|c| *c < rows).collect();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::bench::difference::Difference;
 use crate::bench::footprint::{Footprint, measured_or_problem};
 use crate::bench::spread::Spread;
+use crate::vocabulary::Problem;
 
 /// The kind of a model, as far as targets depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ pub struct ModelMeasured {
     pub open: Sides,
     /// What it takes in memory, or why that could not be measured.
     #[serde(serialize_with = "measured_or_problem")]
-    pub memory: Result<MemorySides, String>,
+    pub memory: Result<MemorySides, Problem>,
     /// How far apart the answers are.
     pub difference: Difference,
     /// Its speed, by number of threads.

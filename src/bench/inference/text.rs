@@ -117,7 +117,7 @@ fn costs(model: &ModelMeasured) -> Vec<String> {
             bytes(memory.native.peak_bytes),
             bytes(memory.onnxruntime.peak_bytes),
         ]),
-        Err(reason) => cells.push(reason.clone()),
+        Err(reason) => cells.push(reason.to_string()),
     }
     cells
 }

@@ -21,19 +21,15 @@ use crate::metrics::fairness::{
     FourFifths, Gaps, Group, ScoredRows, generalized_entropy_2, theil_index,
 };
 use crate::resource::{Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
-use crate::vocabulary::Preset;
-use crate::vocabulary::Task;
+use crate::vocabulary::{Preset, Problem, Task};
 
 pub(super) struct Fairness;
 
 impl Validation for Fairness {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
+    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
         if catalogue.experiment.protected.is_empty() {
-            return Err(
-                "no protected attributes: name them under [protected], or with \
-                        --protected sex,age"
-                    .to_owned(),
-            );
+            let remedy = "name them under [protected], or with --protected sex,age";
+            return Err(Problem::new("no protected attributes").remedy(remedy));
         }
         let mut keys = catalogue.outcomes(&TableId::Dataset);
         keys.push(Key::ProtectedAttributes);
@@ -45,13 +41,13 @@ impl Validation for Fairness {
         is_core(key) || *key == Key::ProtectedAttributes
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let attributes = inputs
             .resolved
             .get(&Key::ProtectedAttributes)?
             .as_protected()?;
         privileged::check(attributes)?;
-        let other_task = match &inputs.catalogue.task {
+        let other_task = match inputs.catalogue.task() {
             Task::MultiClass(classes) => Some(multi_class::evaluate(inputs, classes)?),
             Task::Regression => Some(regression::evaluate(inputs)?),
             Task::Binary { .. } => None,

@@ -10,8 +10,9 @@ use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::bootstrap::{Interval, count_intervals};
 use crate::metrics::multi_class::{Confusion, decide};
 use crate::resource::{Key, ProtectedAttribute, TableId};
+use crate::vocabulary::Problem;
 
-pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findings, String> {
+pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findings, Problem> {
     let target = &inputs.catalogue.experiment.dataset.target;
     let table = inputs.resolved.table(&TableId::Dataset)?;
     let labels = table.class_labels(target, classes)?;

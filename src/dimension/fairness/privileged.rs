@@ -4,15 +4,16 @@ use super::Compared;
 use super::sizes;
 use crate::dimension::findings::{Findings, text};
 use crate::event::Cell;
-use crate::experiment::nearest;
 use crate::metrics::versus_privileged::VersusPrivileged;
 use crate::resource::ProtectedAttribute;
+use crate::settings::nearest;
+use crate::vocabulary::Problem;
 
 /// Is every privileged group there?
 ///
 /// # Errors
 /// Names the group that is not, the nearest one, and the first few there are.
-pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), String> {
+pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), Problem> {
     for ProtectedAttribute {
         name,
         groups,
@@ -26,11 +27,12 @@ pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), String> {
         let near = nearest(wanted, groups.iter().map(String::as_str));
         let near = near.map_or(".".to_owned(), |near| format!("; did you mean `{near}`?"));
         let known: Vec<&str> = groups.iter().map(String::as_str).collect();
-        return Err(format!(
-            "protected.{name}.privileged: no row is in the group `{wanted}`{near} The groups of \
-             `{name}` are {}",
+        let cause = format!(
+            "no row is in the group `{wanted}`{near} The groups of `{name}` are {}",
             super::attribute::listed(&known)
-        ));
+        );
+        let key = format!("protected.{name}.privileged");
+        return Err(Problem::new(cause).under(key).in_column(name));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::metrics::moments::mean;
 use crate::metrics::number_parity::{ParityGap, parity_gaps};
 use crate::metrics::regression::{Performance, standardised_mean_difference};
 use crate::resource::{Key, ProtectedAttribute, TableId};
+use crate::vocabulary::Problem;
 
 /// From this standardised mean difference on, groups differ by more than a small amount (Cohen 1988:
 /// 0.2 small, 0.5 medium, 0.8 large).
@@ -27,7 +28,7 @@ struct Group<'a> {
     performance: Performance,
 }
 
-pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
+pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
     let target = &inputs.catalogue.experiment.dataset.target;
     let table = inputs.resolved.table(&TableId::Dataset)?;
     let outcomes = table.outcome_numbers(target)?;

@@ -15,28 +15,27 @@ use crate::dimension::outcome::Outcome;
 use crate::dimension::{Inputs, Validation};
 use crate::experiment::{Sweep, VariantSource};
 use crate::resource::{Catalogue, ColumnSet, Key, ModelId, TableId, variants_with_models};
-use crate::vocabulary::Preset;
+use crate::vocabulary::{Preset, Problem};
 
 pub(super) struct Hyperparameters;
 
 impl Validation for Hyperparameters {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
-        let Some(sweep) = &catalogue.sweep else {
-            return Err(
-                "no hyperparameter variants: name their file under [hyperparameters]".into(),
-            );
+    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
+        let Some(sweep) = catalogue.sweep() else {
+            let problem = Problem::new("no hyperparameter variants");
+            return Err(problem.remedy("name their file under [hyperparameters]"));
         };
         let variants = sweep.variants.len();
         if variants < 2 {
-            return Err(format!(
+            return Err(Problem::new(format!(
                 "too few variants: {variants} with a model or a score, and at least two are needed to \
                  compare"
-            ));
+            )));
         }
         let mut keys = vec![Key::Hyperparameters];
         let models = variants_with_models(sweep);
         let predictions: Vec<Key> = models
-            .map(|model| Key::predictions(model, TableId::Dataset))
+            .map(|(model, _)| Key::predictions(model, TableId::Dataset))
             .collect();
         if !predictions.is_empty() {
             keys.splice(0..0, catalogue.outcomes(&TableId::Dataset));
@@ -58,7 +57,7 @@ impl Validation for Hyperparameters {
         )
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let sweep = inputs.resolved.get(&Key::Hyperparameters)?.as_sweep()?;
         let scores = scores(inputs, sweep)?;
         let mut findings = Findings::default();
@@ -72,7 +71,7 @@ impl Validation for Hyperparameters {
 }
 
 /// The score of every variant: as it is known, or of its model on the dataset.
-fn scores(inputs: &Inputs<'_>, sweep: &Sweep) -> Result<Vec<Option<f64>>, String> {
+fn scores(inputs: &Inputs<'_>, sweep: &Sweep) -> Result<Vec<Option<f64>>, Problem> {
     let mut outcome: Option<Outcome> = None;
     let mut scores = Vec::new();
     for variant in &sweep.variants {
@@ -95,16 +94,16 @@ fn scores(inputs: &Inputs<'_>, sweep: &Sweep) -> Result<Vec<Option<f64>>, String
     Ok(scores)
 }
 
-fn score(name: &str, outcome: &Outcome, predictions: &[f64]) -> Result<Option<f64>, String> {
+fn score(name: &str, outcome: &Outcome, predictions: &[f64]) -> Result<Option<f64>, Problem> {
     let measures = outcome.performance(predictions);
     let found = measures.iter().find(|(n, _)| *n == name);
     let (_, value) = found.ok_or_else(|| {
         let names: Vec<&str> = measures.iter().map(|(name, _)| *name).collect();
-        format!(
-            "variants of this task are not scored by `{name}`: set `score` in the variants' file \
-             to one of {}",
+        let cause = format!("variants of this task are not scored by `{name}`");
+        Problem::new(cause).remedy(format!(
+            "set `score` in the variants' file to one of {}",
             names.join(", ")
-        )
+        ))
     })?;
     Ok(*value)
 }

@@ -11,7 +11,7 @@ use crate::metrics::drift::{
 use crate::metrics::hypothesis::benjamini_hochberg;
 use crate::resource::TableId;
 use crate::resource::table::{Column, MISSING, Table};
-use crate::vocabulary::Task;
+use crate::vocabulary::{Problem, Task};
 
 /// A difference counts as more than chance from this false discovery rate down.
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
@@ -72,10 +72,10 @@ pub(super) struct TableDrift {
 impl TableDrift {
     /// One for each of the tables. A column of the dataset is sorted once for all of them, and let go
     /// before the next: together they would take as much memory as the dataset.
-    pub(super) fn of(inputs: &Inputs<'_>, tables: &[TableId]) -> Result<Vec<Self>, String> {
+    pub(super) fn of(inputs: &Inputs<'_>, tables: &[TableId]) -> Result<Vec<Self>, Problem> {
         let base = inputs.resolved.table(&TableId::Dataset)?;
         let tables = tables.iter().map(|id| inputs.resolved.table(id));
-        let tables: Vec<_> = tables.collect::<Result<_, String>>()?;
+        let tables: Vec<_> = tables.collect::<Result<_, Problem>>()?;
         let outcome = &inputs.catalogue.experiment.dataset.target;
         let prepared = target(inputs, &base)?;
         let mut found = tables
@@ -86,7 +86,7 @@ impl TableDrift {
                     target: Moved::between(&prepared, table.column(outcome)?),
                 })
             })
-            .collect::<Result<Vec<Self>, String>>()?;
+            .collect::<Result<Vec<Self>, Problem>>()?;
         let mut seen = HashSet::new();
         for name in inputs.catalogue.features() {
             if !seen.insert(name.clone()) {
@@ -102,9 +102,9 @@ impl TableDrift {
     }
 }
 
-fn target(inputs: &Inputs<'_>, table: &Table) -> Result<Prepared, String> {
+fn target(inputs: &Inputs<'_>, table: &Table) -> Result<Prepared, Problem> {
     let column = table.column(&inputs.catalogue.experiment.dataset.target)?;
-    Ok(match inputs.catalogue.task {
+    Ok(match inputs.catalogue.task() {
         Task::Regression => Prepared::of(column),
         Task::Binary { .. } | Task::MultiClass(_) => Prepared::Categories(counts(column)),
     })

@@ -11,16 +11,16 @@ mod worst;
 use super::preset::ResilienceEffort;
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::{Measures, Outcome, pick};
-use crate::dimension::{Inputs, Validation, lacks_model};
+use crate::dimension::{Inputs, Validation, need_model};
 use crate::event::Cell;
 use crate::metrics::drift::NumericSample;
 use crate::resource::{Catalogue, Key, TableId};
-use crate::vocabulary::Preset;
+use crate::vocabulary::{Preset, Problem};
 
 pub(super) struct Resilience;
 
 impl Validation for Resilience {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
+    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
         let model = catalogue.validated();
         let features = catalogue.features();
         let columns = |id: &TableId| {
@@ -38,17 +38,10 @@ impl Validation for Resilience {
             keys.push(Key::predictions(model.clone(), id));
         }
         if keys.len() == before {
-            return Err(
-                "no alternative data: name it in `alternative` under [dataset], or with \
-                        --alternative"
-                    .to_owned(),
-            );
+            let remedy = "name it in `alternative` under [dataset], or with --alternative";
+            return Err(Problem::new("no alternative data").remedy(remedy));
         }
-        if let Some(reason) =
-            lacks_model(catalogue, "alternative data ask the model about new rows")
-        {
-            return Err(reason);
-        }
+        need_model(catalogue, "alternative data ask the model about new rows")?;
         Ok(keys)
     }
 
@@ -68,7 +61,7 @@ impl Validation for Resilience {
         )
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let effort = ResilienceEffort::of(inputs.preset);
         let base = Scored::of(inputs, TableId::Dataset)?;
         let others = alternatives(inputs.catalogue).into_iter();
@@ -107,13 +100,13 @@ struct Scored {
 }
 
 impl Scored {
-    fn of(inputs: &Inputs<'_>, id: TableId) -> Result<Self, String> {
+    fn of(inputs: &Inputs<'_>, id: TableId) -> Result<Self, Problem> {
         let outcome = inputs.outcome(&id)?;
         let scores = inputs.scores(id.clone())?;
         Ok(Self {
             name: match &id {
                 TableId::Alternative(stem) => stem.to_string(),
-                TableId::Dataset | TableId::Calibration => "base".to_owned(),
+                _ => "base".to_owned(),
             },
             id,
             measures: outcome.performance(&scores),

@@ -12,13 +12,14 @@ use crate::metrics::outliers::outer_order;
 use crate::metrics::worst_case::ResidualOrder;
 use crate::resource::TableId;
 use crate::resource::table::{Column, NumberKind, Table};
+use crate::vocabulary::Problem;
 
 pub(super) fn report(
     inputs: &Inputs<'_>,
     base: &Scored,
     effort: ResilienceEffort,
     findings: &mut Findings,
-) -> Result<(), String> {
+) -> Result<(), Problem> {
     let table = inputs.resolved.table(&TableId::Dataset)?;
     let quantities = quantities(inputs, &table)?;
     let columns: Vec<&[f64]> = quantities.iter().map(|(_, values)| *values).collect();
@@ -44,7 +45,7 @@ pub(super) fn report(
 fn quantities<'t>(
     inputs: &Inputs<'_>,
     table: &'t Table,
-) -> Result<Vec<(String, &'t [f64])>, String> {
+) -> Result<Vec<(String, &'t [f64])>, Problem> {
     let mut found: Vec<(String, &[f64])> = Vec::new();
     for name in inputs.catalogue.features() {
         let is_quantity = match table.column(&name)? {

@@ -8,6 +8,7 @@ use crate::dimension::outcome::{is_lower_better, words};
 use crate::event::{Bar, Cell, Figure};
 use crate::metrics::repeats::Repeats;
 use crate::resource::DisturbanceKind;
+use crate::vocabulary::Problem;
 
 /// What one feature costs.
 struct FeatureCost<'f> {
@@ -22,7 +23,7 @@ fn costs<'f>(
     study: &Study<'_>,
     features: impl Iterator<Item = &'f String>,
     disturb: fn(&str) -> DisturbanceKind,
-) -> Result<Vec<FeatureCost<'f>>, String> {
+) -> Result<Vec<FeatureCost<'f>>, Problem> {
     let costs = features.map(|feature| cost(study, feature, &disturb(feature)));
     let mut costs = costs.collect::<Result<Vec<_>, _>>()?;
     let size = |cost: &FeatureCost<'_>| cost.loss.map_or(f64::NEG_INFINITY, |r| r.mean);
@@ -34,7 +35,7 @@ fn cost<'f>(
     study: &Study<'_>,
     feature: &'f str,
     kind: &DisturbanceKind,
-) -> Result<FeatureCost<'f>, String> {
+) -> Result<FeatureCost<'f>, Problem> {
     let baseline = study.baseline.first().and_then(|(_, value)| *value);
     let sign = if rises(study) { 1.0 } else { -1.0 };
     let (mut losses, mut flips) = (Vec::new(), Vec::new());
@@ -100,7 +101,7 @@ fn show(
 
 /// Permutation importance: how much worse the first metric is when a feature's values change places
 /// (Breiman 2001; Fisher, Rudin & Dominici 2019).
-pub(super) fn permutations(study: &Study<'_>, findings: &mut Findings) -> Result<(), String> {
+pub(super) fn permutations(study: &Study<'_>, findings: &mut Findings) -> Result<(), Problem> {
     if study.effort.permutation_repeats == 0 {
         return Ok(());
     }
@@ -122,7 +123,7 @@ pub(super) fn permutations(study: &Study<'_>, findings: &mut Findings) -> Result
 }
 
 /// Gaussian noise on one numeric feature at a time.
-pub(super) fn one_at_a_time(study: &Study<'_>, findings: &mut Findings) -> Result<(), String> {
+pub(super) fn one_at_a_time(study: &Study<'_>, findings: &mut Findings) -> Result<(), Problem> {
     if study.effort.one_feature_repeats == 0 || study.features.quantities.is_empty() {
         return Ok(());
     }

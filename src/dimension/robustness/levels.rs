@@ -8,6 +8,7 @@ use crate::event::{Cell, Figure, Series};
 use crate::metrics::classification::mean_absolute_change;
 use crate::metrics::repeats::Repeats;
 use crate::resource::Level;
+use crate::vocabulary::Problem;
 
 /// How the model does along the levels of a disturbance.
 pub(super) struct Curve {
@@ -24,7 +25,7 @@ struct LevelResult {
 }
 
 impl Curve {
-    pub(super) fn measure(study: &Study<'_>, family: Family) -> Result<Self, String> {
+    pub(super) fn measure(study: &Study<'_>, family: Family) -> Result<Self, Problem> {
         let levels = family.levels(&study.effort).levels.iter();
         let levels = levels.map(|level| LevelResult::measure(*level, family, study));
         let levels = levels.collect::<Result<_, _>>()?;
@@ -95,7 +96,7 @@ impl Study<'_> {
 }
 
 impl LevelResult {
-    fn measure(level: Level, family: Family, study: &Study<'_>) -> Result<Self, String> {
+    fn measure(level: Level, family: Family, study: &Study<'_>) -> Result<Self, Problem> {
         let (mut measures, mut flips, mut change) = (Vec::new(), Vec::new(), Vec::new());
         for scores in study.repeats_of(&family.kind(level)) {
             let scores = scores?;

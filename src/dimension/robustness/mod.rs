@@ -14,22 +14,19 @@ use std::sync::Arc;
 use super::outcome::{Measures, Outcome};
 use super::preset::{self, RobustnessEffort, SCORE_LEVEL};
 use crate::dimension::findings::Findings;
-use crate::dimension::{Inputs, Validation, is_core, lacks_model};
+use crate::dimension::{Inputs, Validation, is_core, need_model};
 use crate::inference::ElementType;
 use crate::resource::table::{ColumnType, NumberKind};
 use crate::resource::{Catalogue, Disturbance, DisturbanceKind, Key, ModelId, TableId};
-use crate::vocabulary::Preset;
+use crate::vocabulary::{Preset, Problem};
 use family::Family;
 use levels::Curve;
 
 pub(super) struct Robustness;
 
 impl Validation for Robustness {
-    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, String> {
-        if let Some(reason) = lacks_model(catalogue, "noise asks the model about rows that are new")
-        {
-            return Err(reason);
-        }
+    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, Problem> {
+        need_model(catalogue, "noise asks the model about rows that are new")?;
         let model = catalogue.validated();
         let table = TableId::Dataset;
         let mut keys = catalogue.outcomes(&table);
@@ -50,7 +47,7 @@ impl Validation for Robustness {
         is_core(key)
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let study = Study::of(inputs)?;
         let mut findings = Findings::default();
         findings.measures("baseline", &study.baseline);
@@ -78,7 +75,7 @@ struct Study<'a> {
 }
 
 impl<'a> Study<'a> {
-    fn of(inputs: &'a Inputs<'a>) -> Result<Self, String> {
+    fn of(inputs: &'a Inputs<'a>) -> Result<Self, Problem> {
         let outcome = inputs.outcome(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         Ok(Self {
@@ -92,7 +89,10 @@ impl<'a> Study<'a> {
     }
 
     /// The validated model's scores under every repeat of a disturbance.
-    fn repeats_of(&self, kind: &DisturbanceKind) -> impl Iterator<Item = Result<Vec<f64>, String>> {
+    fn repeats_of(
+        &self,
+        kind: &DisturbanceKind,
+    ) -> impl Iterator<Item = Result<Vec<f64>, Problem>> {
         let model = self.inputs.catalogue.validated();
         let repeats = kind_repeats(&self.effort, kind);
         let keys: Vec<Key> = disturbed(&model, kind, repeats).collect();
@@ -111,8 +111,8 @@ struct Features {
 
 impl Features {
     fn of(catalogue: &Catalogue) -> Self {
-        let schema = catalogue.table(&TableId::Dataset).map(|t| &t.schema);
-        let model = catalogue.model(&catalogue.validated());
+        let schema = catalogue.schema(&TableId::Dataset);
+        let model = catalogue.bound(&catalogue.validated());
         let mut features = Self {
             quantities: Vec::new(),
             categories: Vec::new(),
@@ -149,9 +149,7 @@ pub(super) fn words(catalogue: &Catalogue, preset: Preset) -> String {
 }
 
 fn effort(catalogue: &Catalogue, preset: Preset) -> RobustnessEffort {
-    let rows = catalogue
-        .table(&TableId::Dataset)
-        .and_then(|t| t.schema.rows);
+    let rows = catalogue.schema(&TableId::Dataset).and_then(|s| s.rows);
     RobustnessEffort::of(preset, rows, catalogue.features().len())
 }
 

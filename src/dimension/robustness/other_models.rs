@@ -8,6 +8,7 @@ use crate::dimension::outcome::{is_lower_better, words};
 use crate::event::{Cell, Figure};
 use crate::metrics::repeats::Repeats;
 use crate::resource::{Catalogue, DisturbanceKind, Key, Level, ModelId, TableId};
+use crate::vocabulary::Problem;
 
 fn others(catalogue: &Catalogue) -> impl Iterator<Item = &ModelId> {
     let ids = catalogue.models().map(|(id, _)| id);
@@ -45,10 +46,10 @@ struct ModelCurve<'m> {
 }
 
 impl<'m> ModelCurve<'m> {
-    fn measure(study: &Study<'_>, model: &'m ModelId) -> Result<Self, String> {
+    fn measure(study: &Study<'_>, model: &'m ModelId) -> Result<Self, Problem> {
         let of_key = |key: &Key| {
             let scores = study.inputs.resolved.scores(key)?;
-            Ok::<_, String>(study.outcome.first(&scores))
+            Ok::<_, Problem>(study.outcome.first(&scores))
         };
         let calm = of_key(&Key::predictions(model.clone(), TableId::Dataset))?;
         let asked = study.effort.other_models;
@@ -64,13 +65,13 @@ impl<'m> ModelCurve<'m> {
         Ok(Self {
             name: model.name(),
             calm,
-            levels: levels.collect::<Result<_, String>>()?,
+            levels: levels.collect::<Result<_, Problem>>()?,
         })
     }
 }
 
 /// Sets the alternative models beside the validated one.
-pub(super) fn compare(study: &Study<'_>, findings: &mut Findings) -> Result<(), String> {
+pub(super) fn compare(study: &Study<'_>, findings: &mut Findings) -> Result<(), Problem> {
     let catalogue = study.inputs.catalogue;
     if !is_asked(&study.effort, &study.features) || others(catalogue).next().is_none() {
         return Ok(());

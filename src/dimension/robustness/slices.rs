@@ -14,6 +14,7 @@ use crate::metrics::slices::{
 use crate::metrics::tally::{ErrorCount, LossSum, Tally};
 use crate::resource::TableId;
 use crate::resource::table::{Column, MISSING, NumberKind, number_text};
+use crate::vocabulary::Problem;
 
 /// A feature with more categories is not looked at.
 const MOST_CATEGORIES: usize = u16::MAX as usize - 1;
@@ -101,7 +102,7 @@ fn names(edges: &[f64], kind: NumberKind) -> Vec<String> {
 
 /// Looks for weak slices by every feature, and by pairs of those in which the model's errors differ
 /// most: error rates of classes, absolute errors of numbers.
-pub(super) fn weak(study: &Study<'_>, findings: &mut Findings) -> Result<(), String> {
+pub(super) fn weak(study: &Study<'_>, findings: &mut Findings) -> Result<(), Problem> {
     if let Some(wrong) = study.outcome.errors(&study.scores) {
         return weak_by::<ErrorCount>(study, &wrong, &ERROR_RATE, findings);
     }
@@ -141,7 +142,7 @@ fn weak_by<T: Tally>(
     losses: &[T::Row],
     words: &Words,
     findings: &mut Findings,
-) -> Result<(), String> {
+) -> Result<(), Problem> {
     let table = study.inputs.resolved.table(&TableId::Dataset)?;
     let mut search = Search::<T> {
         losses,

@@ -14,18 +14,15 @@ mod split;
 use split::{Split, has_calibration_scores};
 
 use crate::dimension::findings::Findings;
-use crate::dimension::{Inputs, Validation, is_core, lacks_probabilities};
+use crate::dimension::{Inputs, Validation, is_core, need_probabilities};
 use crate::resource::{Catalogue, ColumnSet, Key, TableId};
-use crate::vocabulary::Preset;
-use crate::vocabulary::Task;
+use crate::vocabulary::{Preset, Problem, Task};
 
 pub(super) struct Uncertainty;
 
 impl Validation for Uncertainty {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
-        if let Some(reason) = lacks_probabilities(catalogue) {
-            return Err(reason);
-        }
+    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
+        need_probabilities(catalogue)?;
         let mut keys = catalogue.outcomes(&TableId::Dataset);
         keys.push(Key::predictions(catalogue.validated(), TableId::Dataset));
         if has_calibration_scores(catalogue) {
@@ -59,8 +56,8 @@ impl Validation for Uncertainty {
             )
     }
 
-    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, String> {
-        let positive = match &inputs.catalogue.task {
+    fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
+        let positive = match inputs.catalogue.task() {
             Task::MultiClass(classes) => return multi_class::evaluate(inputs, classes),
             Task::Regression => return regression::evaluate(inputs),
             Task::Binary { positive } => positive,

@@ -17,6 +17,7 @@ use crate::metrics::conformal::{
 use crate::metrics::multi_class::{brier_score, log_loss, most_likely};
 use crate::metrics::random::UniformStream;
 use crate::resource::{ProtectedAttribute, TableId};
+use crate::vocabulary::Problem;
 
 /// Labels and scores of the rows of one side.
 #[derive(Clone, Copy)]
@@ -25,7 +26,7 @@ struct Side<'a> {
     scores: &'a [f64],
 }
 
-pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findings, String> {
+pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findings, Problem> {
     let whole = inputs.outcome(&TableId::Dataset)?;
     let scores = inputs.scores(TableId::Dataset)?;
     let mut findings = Findings::default();
@@ -65,10 +66,10 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
     Ok(findings)
 }
 
-fn labels(outcome: &Outcome) -> Result<&[usize], String> {
+fn labels(outcome: &Outcome) -> Result<&[usize], Problem> {
     match outcome {
         Outcome::Classes { labels, .. } => Ok(labels),
-        _ => Err("the target does not hold several classes".to_owned()),
+        _ => Err(Problem::new("the target does not hold several classes")),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::metrics::intervals::{
     quantile_intervals, quantile_scores,
 };
 use crate::resource::{Catalogue, Key, ProtectedAttribute, TableId};
+use crate::vocabulary::Problem;
 
 /// The predictions of the quantile models, if the experiment names any.
 pub(super) fn quantile_predictions(catalogue: &Catalogue) -> Vec<Key> {
@@ -32,7 +33,7 @@ pub(super) fn quantile_predictions(catalogue: &Catalogue) -> Vec<Key> {
     keys.collect()
 }
 
-pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, String> {
+pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
     let whole = inputs.outcome(&TableId::Dataset)?;
     let scores = inputs.scores(TableId::Dataset)?;
     let mut findings = Findings::default();
@@ -124,10 +125,10 @@ fn by_group(
     }
 }
 
-fn numbers(outcome: &Outcome) -> Result<&[f64], String> {
+fn numbers(outcome: &Outcome) -> Result<&[f64], Problem> {
     match outcome {
         Outcome::Numbers(values) => Ok(values),
-        _ => Err("the target holds classes, not numbers".to_owned()),
+        _ => Err(Problem::new("the target holds classes, not numbers")),
     }
 }
 

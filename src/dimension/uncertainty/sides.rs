@@ -6,6 +6,7 @@ use crate::dimension::findings::Findings;
 use crate::dimension::outcome::{Outcome, pick};
 use crate::metrics::random::NormalStream;
 use crate::resource::{Key, ModelId, ProtectedAttribute, TableId};
+use crate::vocabulary::Problem;
 
 /// Which rows do what.
 pub(super) enum Halves {
@@ -30,7 +31,7 @@ impl Halves {
         if has_calibration_scores(inputs.catalogue) {
             return Self::Tables;
         }
-        let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
+        let why = if inputs.catalogue.has_table(&TableId::Calibration) {
             "no scores for the calibration set, since the model is not run"
         } else {
             "no calibration set"
@@ -49,7 +50,7 @@ impl Halves {
     }
 
     /// The true answers.
-    pub(super) fn outcomes(&self, inputs: &Inputs<'_>) -> Result<Sides<Outcome>, String> {
+    pub(super) fn outcomes(&self, inputs: &Inputs<'_>) -> Result<Sides<Outcome>, Problem> {
         let whole = inputs.outcome(&TableId::Dataset)?;
         Ok(match self {
             Self::Tables => Sides {
@@ -70,7 +71,7 @@ impl Halves {
     pub(super) fn judged_groups<'a>(
         &self,
         inputs: &'a Inputs<'_>,
-    ) -> Result<Vec<(&'a ProtectedAttribute, Vec<u32>)>, String> {
+    ) -> Result<Vec<(&'a ProtectedAttribute, Vec<u32>)>, Problem> {
         // Without any attribute none was asked for.
         let Ok(attributes) = inputs.resolved.get(&Key::ProtectedAttributes) else {
             return Ok(Vec::new());
@@ -89,7 +90,7 @@ impl Halves {
         inputs: &Inputs<'_>,
         model: &ModelId,
         columns: usize,
-    ) -> Result<Sides<Vec<f64>>, String> {
+    ) -> Result<Sides<Vec<f64>>, Problem> {
         let of = |table| {
             let key = Key::predictions(model.clone(), table);
             inputs.resolved.scores(&key)

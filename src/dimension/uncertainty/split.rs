@@ -4,10 +4,11 @@ use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
 use crate::metrics::random::NormalStream;
 use crate::resource::{Catalogue, TableId};
+use crate::vocabulary::Problem;
 
 /// Can rows of their own calibrate the prediction sets?
 pub(super) fn has_calibration_scores(catalogue: &Catalogue) -> bool {
-    catalogue.table(&TableId::Calibration).is_some() && catalogue.precomputed.is_none()
+    catalogue.has_table(&TableId::Calibration) && !catalogue.is_precomputed()
 }
 
 /// Scores and labels of the calibration rows and of the rows that are judged.
@@ -24,7 +25,7 @@ impl Split {
         labels: Vec<bool>,
         scores: Vec<f64>,
         findings: &mut Findings,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Problem> {
         if has_calibration_scores(inputs.catalogue) {
             let calibration = TableId::Calibration;
             return Ok(Self {
@@ -33,7 +34,7 @@ impl Split {
                 judged: None,
             });
         }
-        let why = if inputs.catalogue.table(&TableId::Calibration).is_some() {
+        let why = if inputs.catalogue.has_table(&TableId::Calibration) {
             "no scores for the calibration set, since the model is not run"
         } else {
             "no calibration set"

@@ -1,24 +1,30 @@
 //! The scheduler: requests in, loads out. It owns every slot and never waits.
 //!
-//! A request first has its files identified, then looks every key up; what is missing becomes a
-//! flight, and flights start when their inputs are resident and a lane is free. Inputs are pinned
-//! from the moment a flight asks for them until it lands.
+//! A request first has the files behind it looked at, and those read that are not known, then looks
+//! every key up; what is missing becomes a flight, and flights start when their inputs are resident
+//! and a lane is free. Inputs are pinned from the moment a flight asks for them until it lands.
 
+mod budget;
 mod changes;
+mod content;
+mod eviction;
 mod flight;
-mod keeping;
+mod landing;
+mod owners;
 mod request;
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::path::PathBuf;
+pub use changes::Recheck;
+
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use super::cache::Cache;
-use super::content::{FileIds, derive};
+use super::files::{Files, Stamp};
+use super::happening::Happening;
 use super::slot::Slot;
 use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
 use super::{KeyMap, KeySet};
-use crate::event::EventKind;
 use crate::vocabulary::{ContentId, Owner, ResourceName};
 
 /// Names a request.
@@ -48,6 +54,8 @@ pub struct Load<K, V> {
     pub lane: usize,
     /// Its inputs, in the order of [`Workload::inputs`].
     pub inputs: Vec<Arc<V>>,
+    /// Its own files, whose stamps belong to the [`Completion`].
+    pub files: Vec<PathBuf>,
     /// Stops it.
     pub cancel: CancelToken,
 }
@@ -62,16 +70,23 @@ pub struct Completion<K, V> {
     pub lane: usize,
     /// How long it took.
     pub seconds: f64,
+    /// The stamps of the [`Load`]'s files as they are now, in the same order.
+    pub stamps: Vec<Option<Stamp>>,
     /// What came out.
     pub result: Result<Loaded<V>, LoadError>,
 }
 
 /// What the engine wants done.
 pub enum Effect<K, V> {
-    /// Log this.
-    Emit(EventKind),
-    /// Read this file and report its id with [`Engine::identified`].
-    Identify(PathBuf),
+    /// Log that this happened to this resource.
+    Tell(ResourceName, Happening),
+    /// Look at these files and report their stamps with [`Engine::looked_at`].
+    Look {
+        /// The request that waits for it.
+        ticket: Ticket,
+        /// The files.
+        files: Arc<[PathBuf]>,
+    },
     /// Make this value smaller with [`Workload::pack`], if it is still there, and report it with
     /// [`Engine::packed`].
     Pack {
@@ -134,10 +149,12 @@ impl Lane {
 struct Request<K, V> {
     owner: Owner,
     keys: Vec<K>,
-    /// Files whose ids are on their way.
-    unidentified: HashSet<PathBuf>,
+    /// Files that must be read before anything can be looked up.
+    unread: KeySet<K>,
     /// What the keys stood for when they were looked up; none before.
     contents: Option<Contents>,
+    /// The keys under which their contents are held.
+    held_as: Vec<K>,
     /// What has arrived, key by key.
     values: Vec<Option<Arc<V>>>,
     warm: bool,
@@ -146,7 +163,7 @@ struct Request<K, V> {
 impl<K: Eq, V> Request<K, V> {
     /// Has this arrived?
     fn has(&self, key: &K) -> bool {
-        let mut arrived = self.keys.iter().zip(&self.values);
+        let mut arrived = self.held_as.iter().zip(&self.values);
         arrived.any(|(k, value)| value.is_some() && k == key)
     }
 }
@@ -155,6 +172,8 @@ impl<K: Eq, V> Request<K, V> {
 struct FilesBehind<K> {
     keys: Vec<K>,
     files: Arc<[PathBuf]>,
+    /// Of those files, the keys whose content they are: these must be read as a whole.
+    whole: Arc<[K]>,
 }
 
 /// What keys stand for, by the files of an epoch.
@@ -173,11 +192,12 @@ pub struct Engine<W: Workload> {
     requests: HashMap<Ticket, Request<W::Key, W::Value>>,
     /// What owners hold as soon as it is there, though they have not asked for it yet.
     expected: Vec<(Owner, KeySet<W::Key>)>,
-    files: FileIds,
+    files: Files,
     files_behind: Vec<FilesBehind<W::Key>>,
-    unreadable: HashMap<PathBuf, String>,
-    /// Files that are being read, and whether they may have changed meanwhile.
-    identifying: HashMap<PathBuf, bool>,
+    /// The key that stands for a file's content.
+    file_keys: HashMap<PathBuf, W::Key>,
+    /// The key under which a content is held, or will be.
+    homes: HashMap<ContentId, W::Key>,
     cache: Cache<W::Key, W::Value>,
     ready: VecDeque<W::Key>,
     lanes: Vec<Lane>,
@@ -198,10 +218,10 @@ impl<W: Workload> Engine<W> {
             order: Vec::new(),
             requests: HashMap::new(),
             expected: Vec::new(),
-            files: FileIds::default(),
+            files: Files::default(),
             files_behind: Vec::new(),
-            unreadable: HashMap::new(),
-            identifying: HashMap::new(),
+            file_keys: HashMap::new(),
+            homes: HashMap::new(),
             cache: Cache::new(limits.cache_entries, limits.cache_bytes),
             ready: VecDeque::new(),
             lanes: vec![Lane::Free; limits.lanes.max(1)],
@@ -218,14 +238,22 @@ impl<W: Workload> Engine<W> {
     }
 
     /// The next thing to do, if it is to log something.
-    pub fn next_event(&mut self) -> Option<EventKind> {
+    pub fn next_happening(&mut self) -> Option<(ResourceName, Happening)> {
         let next = self
             .effects
-            .pop_front_if(|effect| matches!(effect, Effect::Emit(_)));
+            .pop_front_if(|effect| matches!(effect, Effect::Tell(..)));
         match next? {
-            Effect::Emit(kind) => Some(kind),
+            Effect::Tell(name, happening) => Some((name, happening)),
             _ => None,
         }
+    }
+
+    /// Goes on with another workload: more is known of the same things. What is resident stays, and
+    /// is looked at again when it is next asked for.
+    pub fn set_workload(&mut self, workload: Arc<W>) {
+        self.workload = workload;
+        self.files_behind.clear();
+        self.files.begin_epoch();
     }
 
     /// Bytes released since this was last asked.
@@ -236,6 +264,11 @@ impl<W: Workload> Engine<W> {
     /// Is this resident?
     pub fn is_resident(&self, key: &W::Key) -> bool {
         self.slots.get(key).is_some_and(|s| s.resident().is_some())
+    }
+
+    /// What a file held when it was last read as a whole.
+    pub fn content_of_file(&self, path: &Path) -> Option<ContentId> {
+        self.files.content(path)
     }
 
     /// Who holds this, the cache included.
@@ -251,17 +284,16 @@ impl<W: Workload> Engine<W> {
 
     /// Is any load queued or under way?
     pub fn is_loading(&self) -> bool {
-        self.slots.values().any(|s| s.flight.is_some())
-            || self.has_busy_lane()
-            || !self.identifying.is_empty()
+        self.slots.values().any(|s| s.flight.is_some()) || self.has_busy_lane()
     }
 
     fn has_busy_lane(&self) -> bool {
         self.lanes.iter().any(|lane| *lane != Lane::Free)
     }
 
-    fn emit(&mut self, kind: EventKind) {
-        self.effects.push_back(Effect::Emit(kind));
+    fn tell(&mut self, key: &W::Key, happening: Happening) {
+        let name = self.name(key);
+        self.effects.push_back(Effect::Tell(name, happening));
     }
 
     fn name(&self, key: &W::Key) -> ResourceName {
@@ -278,43 +310,5 @@ impl<W: Workload> Engine<W> {
         self.slots
             .entry(key.clone())
             .or_insert_with(|| Slot::new(workload.name(key)))
-    }
-
-    fn emit_owner_added(&mut self, key: &W::Key, owner: Owner) {
-        let name = self.name(key);
-        self.emit(EventKind::OwnerAdded { name, owner });
-    }
-
-    fn emit_owner_removed(&mut self, key: &W::Key, owner: Owner) {
-        let name = self.name(key);
-        self.emit(EventKind::OwnerRemoved { name, owner });
-    }
-
-    /// The content id of a key as its files stand, with the ids of its parts by name.
-    fn content_of(
-        &self,
-        key: &W::Key,
-        known: &mut KeyMap<W::Key, ContentId>,
-    ) -> (ContentId, Vec<(ResourceName, ContentId)>) {
-        let recipe = self.workload.recipe(key);
-        let mut parts = Vec::new();
-        let files: Vec<ContentId> = recipe
-            .files
-            .iter()
-            .filter_map(|path| self.files.last(path))
-            .collect();
-        parts.extend(files.iter().map(|id| (self.name(key), *id)));
-        let mut inputs = Vec::new();
-        for input in self.workload.inputs(key) {
-            let id = match known.get(&input) {
-                Some(id) => *id,
-                None => self.content_of(&input, known).0,
-            };
-            parts.push((self.name(&input), id));
-            inputs.push(id);
-        }
-        let id = derive(&recipe, &files, &inputs);
-        known.insert(key.clone(), id);
-        (id, parts)
     }
 }

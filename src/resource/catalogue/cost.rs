@@ -32,28 +32,22 @@ impl Catalogue {
     fn cost_of(&self, part: &Key) -> String {
         let detail = match part {
             Key::Columns { table, set } => {
-                let source = self.tables.get(table);
-                format!("{:?}", source.map(|s| s.columns.of(*set)))
+                let used = self.used_columns(table);
+                used.map(|used| used.of(set).join("\n")).unwrap_or_default()
             }
             Key::Model(id) => {
-                let runs_on = self.models.get(id).map(|m| m.backend.runs_on().name());
+                let runs_on = self.bound(id).map(|m| m.backend.runs_on().name());
                 runs_on.unwrap_or_default().to_owned()
             }
             _ => String::new(),
         };
-        let stamp = self.file(part).map(stamp).unwrap_or_default();
+        let stamp = match part {
+            Key::File(path) => stamp(path),
+            Key::Table(id) => self.table_path(id).map(stamp).unwrap_or_default(),
+            Key::Header(id) => self.model_path(id).map(stamp).unwrap_or_default(),
+            _ => String::new(),
+        };
         format!("{part} {detail}\n{stamp}")
-    }
-
-    fn file(&self, key: &Key) -> Option<&Path> {
-        match key {
-            Key::Table(id) => self.tables.get(id).map(|t| t.path.as_path()),
-            Key::Model(id) => self.models.get(id).map(|m| m.path.as_path()),
-            Key::Hyperparameters => self.experiment.hyperparameters.as_deref(),
-            Key::Predictions { .. } => self.precomputed_for(key).map(|p| p.path.as_path()),
-            Key::Parity => self.expected.as_ref().map(|e| e.path.as_path()),
-            Key::Columns { .. } | Key::ProtectedAttributes => None,
-        }
     }
 }
 

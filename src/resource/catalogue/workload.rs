@@ -1,175 +1,135 @@
 //! What the engine asks about the resources.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Catalogue;
-use crate::engine::{LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload};
-use crate::event::Parity;
-use crate::resource::precomputed::Precomputed;
-use crate::resource::table::ColumnType;
-use crate::resource::{Key, Resource, TableId};
+use super::columns::length;
+use crate::engine::{FileId, LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload};
+use crate::inference::{self, OpenOptions};
+use crate::resource::kind::{
+    columns, file, header, hyperparameters, model, parity, predictions, protected, runtime, schema,
+    score_sample, target_values,
+};
+use crate::resource::{Key, ModelId, Resource, TableId};
 use crate::vocabulary::{ResourceName, RunsOn};
+
+/// Bytes of facts that hold next to nothing.
+const FEW_BYTES: u64 = 256;
 
 impl Workload for Catalogue {
     type Key = Key;
     type Value = Resource;
 
     fn name(&self, key: &Key) -> ResourceName {
-        ResourceName::from(key.to_string().as_str())
+        let name = match key {
+            Key::File(path) => format!("file:{}", self.shown(path)),
+            key => key.to_string(),
+        };
+        ResourceName::from(name.as_str())
     }
 
     fn is_known(&self, key: &Key) -> bool {
         match key {
-            Key::Table(table) | Key::Columns { table, .. } => self.tables.contains_key(table),
-            Key::Model(model) => self.models.contains_key(model),
-            Key::Predictions { model, table, .. } => {
-                let is_given = self.precomputed_for(key).is_some();
-                (is_given || self.models.contains_key(model)) && self.tables.contains_key(table)
+            Key::File(path) => self.files().any(|known| *known == **path),
+            Key::Table(table) | Key::Columns { table, .. } => self.has_table(table),
+            Key::Header(model) | Key::Model(model) | Key::ScoreSample(model) => {
+                self.model_path(model).is_ok()
             }
-            Key::Parity => self.expected.is_some(),
-            Key::ProtectedAttributes => self.tables.contains_key(&TableId::Dataset),
+            Key::Predictions { model, table, .. } => {
+                let is_given = self.is_precomputed() && *model == self.validated();
+                (is_given || self.model_path(model).is_ok()) && self.has_table(table)
+            }
+            Key::Parity => self.has_table(&TableId::ExpectedScores),
+            Key::ProtectedAttributes | Key::TargetValues | Key::Runtime => true,
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
         }
     }
 
     fn inputs(&self, key: &Key) -> Vec<Key> {
         match key {
-            Key::Table(_) | Key::Model(_) | Key::Hyperparameters => Vec::new(),
-            Key::Columns { table, .. } => vec![Key::Table(table.clone())],
-            Key::Parity => {
-                let target = [&self.experiment.dataset.target];
-                let mut inputs = vec![Key::predictions(self.validated(), TableId::Dataset)];
-                inputs.extend(self.columns(&TableId::Dataset, target));
-                inputs
-            }
-            Key::ProtectedAttributes => {
-                let names = self.experiment.protected.iter().map(|p| &p.name);
-                self.columns(&TableId::Dataset, names)
-            }
-            Key::Predictions { table, .. } if self.precomputed_for(key).is_some() => {
-                self.columns(table, [&self.experiment.dataset.target])
-            }
-            Key::Predictions {
-                model,
-                table,
-                disturbance,
-            } => {
-                let fed = self.fed.get(model).and_then(|fed| fed.get(table));
-                let mut inputs = vec![Key::Model(model.clone())];
-                inputs.extend(fed.into_iter().flatten().cloned());
-                // A row that a disturbance leaves as it is keeps its score.
-                let calm = disturbance.as_ref();
-                inputs.extend(calm.map(|_| Key::predictions(model.clone(), table.clone())));
-                inputs
-            }
+            Key::File(_) | Key::Table(_) | Key::Header(_) | Key::Runtime => Vec::new(),
+            Key::Columns { table, .. } => columns::inputs(self, table),
+            Key::TargetValues => target_values::inputs(self),
+            Key::Model(id) => model::inputs(self, id),
+            Key::ScoreSample(id) => score_sample::inputs(id),
+            Key::Predictions { .. } => predictions::inputs(self, key),
+            Key::Parity => parity::inputs(self),
+            Key::ProtectedAttributes => protected::inputs(self),
+            Key::Hyperparameters => hyperparameters::inputs(self),
         }
     }
 
     fn storage(&self, key: &Key) -> Storage {
         match key {
             Key::Predictions { .. } => Storage::Cache,
-            _ => Storage::Owners,
+            Key::File(_)
+            | Key::Table(_)
+            | Key::Header(_)
+            | Key::TargetValues
+            | Key::Runtime
+            | Key::ScoreSample(_) => Storage::Session,
+            Key::Columns { .. }
+            | Key::Model(_)
+            | Key::Parity
+            | Key::ProtectedAttributes
+            | Key::Hyperparameters => Storage::Owners,
         }
     }
 
     fn recipe(&self, key: &Key) -> Recipe {
-        let dataset = &self.experiment.dataset;
         match key {
-            Key::Table(id) => {
-                let source = self.tables.get(id);
-                Recipe {
-                    files: source.iter().map(|s| s.path.clone()).collect(),
-                    operation: "schema".to_owned(),
-                }
-            }
-            Key::Columns { table, set } => {
-                let source = self.tables.get(table);
-                Recipe {
-                    files: source.iter().map(|s| s.path.clone()).collect(),
-                    operation: format!("columns {:?}", source.map(|s| s.columns.of(*set))),
-                }
-            }
-            Key::Model(id) => Recipe {
-                files: self.models.get(id).iter().map(|m| m.path.clone()).collect(),
-                operation: format!("model {}", self.engine(id).unwrap_or_default()),
-            },
-            Key::Parity => Recipe {
-                files: self.expected.iter().map(|e| e.path.clone()).collect(),
-                operation: format!(
-                    "parity {:?} {}",
-                    self.expected.as_ref().map(Precomputed::operation),
-                    self.threshold()
-                ),
-            },
-            Key::Hyperparameters => Recipe {
-                files: self.experiment.hyperparameters.iter().cloned().collect(),
-                operation: "hyperparameters".to_owned(),
-            },
-            Key::ProtectedAttributes => Recipe {
-                files: Vec::new(),
-                operation: format!("protected {:?}", self.experiment.protected),
-            },
+            Key::File(_) => Recipe::new("file"),
+            Key::Table(id) => schema::recipe(self, id),
+            Key::Columns { table, set } => columns::recipe(self, table, set),
+            Key::Header(id) => header::recipe(self, id),
+            Key::TargetValues => target_values::recipe(),
+            Key::Runtime => Recipe::new("runtime"),
+            Key::Model(id) => model::recipe(self, id),
+            Key::ScoreSample(id) => score_sample::recipe(self, id),
             Key::Predictions {
                 model, disturbance, ..
-            } => {
-                if let Some(precomputed) = self.precomputed_for(key) {
-                    return Recipe {
-                        files: vec![precomputed.path.clone()],
-                        operation: precomputed.operation(),
-                    };
-                }
-                let source = self.models.get(model);
-                let reading = source.map(|m| m.reading.describe());
-                let inputs = source.map(|m| &m.inputs);
-                let seed = disturbance.as_ref().map(|_| self.settings.seed);
-                Recipe {
-                    files: Vec::new(),
-                    operation: format!(
-                        "scores f32 {reading:?} {inputs:?} {disturbance:?} seed {seed:?} \
-                         missing {:?} by {}",
-                        dataset.missing_text,
-                        self.engine(model).unwrap_or_default()
-                    ),
-                }
-            }
+            } => predictions::recipe(self, key, model, disturbance.as_ref()),
+            Key::Parity => parity::recipe(self),
+            Key::ProtectedAttributes => protected::recipe(self),
+            Key::Hyperparameters => hyperparameters::recipe(),
+        }
+    }
+
+    fn file<'k>(&self, key: &'k Key) -> Option<&'k Path> {
+        match key {
+            Key::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    fn identity(&self, value: &Resource) -> Option<FileId> {
+        match value {
+            Resource::File(id) => Some(*id),
+            _ => None,
         }
     }
 
     fn estimated_bytes(&self, key: &Key) -> Option<u64> {
         match key {
-            Key::Table(id) => {
-                let columns = self.tables.get(id)?.schema.columns.len();
-                Some((columns * size_of::<(String, ColumnType)>()) as u64)
-            }
-            Key::Columns { table, set } => self.tables.get(table)?.estimated_bytes(*set),
-            Key::Model(id) => Some(self.models.get(id)?.memory.bytes),
-            Key::Predictions { table, .. } => {
-                let rows = self.tables.get(table)?.schema.rows?;
-                Some((rows * self.score_columns() * size_of::<f32>()) as u64)
-            }
-            Key::Parity => Some(size_of::<Parity>() as u64),
-            Key::ProtectedAttributes => {
-                let rows = self.tables.get(&TableId::Dataset)?.schema.rows?;
-                Some((rows * size_of::<u32>() * self.experiment.protected.len()) as u64)
-            }
-            Key::Hyperparameters => {
-                let path = self.experiment.hyperparameters.as_ref()?;
-                std::fs::metadata(path).ok().map(|m| m.len())
-            }
+            Key::File(_) => Some(file::BYTES),
+            Key::Table(id) => schema::estimated_bytes(self, id),
+            Key::Columns { table, set } => self.column_bytes(table, set),
+            Key::Header(_) | Key::TargetValues | Key::ScoreSample(_) => Some(FEW_BYTES),
+            Key::Runtime => None,
+            Key::Model(id) => model::estimated_bytes(self, id),
+            Key::Predictions { table, .. } => predictions::estimated_bytes(self, table),
+            Key::Parity => Some(parity::BYTES),
+            Key::ProtectedAttributes => protected::estimated_bytes(self),
+            Key::Hyperparameters => hyperparameters::estimated_bytes(self),
         }
     }
 
     fn exclusive_class(&self, key: &Key) -> Option<u32> {
-        // ONNX Runtime runs a model on one batch at a time, and different models side by side.
-        let Key::Predictions { model, .. } = key else {
-            return None;
-        };
-        let runs_on = self.models.get(model)?.backend.runs_on();
-        if runs_on == RunsOn::Native {
-            return None;
+        match key {
+            Key::Predictions { model, .. } => predictions::exclusive_class(self, model),
+            _ => None,
         }
-        let index = self.models.keys().position(|id| id == model)?;
-        Some(index as u32)
     }
 
     fn is_packed_when_cold(&self, key: &Key) -> bool {
@@ -188,23 +148,52 @@ impl Workload for Catalogue {
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Resource>, LoadError> {
         match key {
-            Key::Table(id) => self
-                .load_schema(id)
-                .map_err(|error| LoadError::Failed(error.into())),
-            Key::Columns { table, set } => self
-                .load_columns(table, *set)
-                .map_err(|error| LoadError::Failed(error.into())),
-            Key::Model(id) => self.load_model(id),
-            Key::Hyperparameters => self
-                .load_sweep()
-                .map_err(|error| LoadError::Failed(error.into())),
-            Key::Parity => self
-                .load_parity(inputs)
-                .map_err(|error| LoadError::Failed(error.into())),
-            Key::ProtectedAttributes => self
-                .load_protected(inputs)
-                .map_err(|error| LoadError::Failed(error.into())),
-            Key::Predictions { .. } => self.load_predictions(key, inputs, context),
+            Key::File(path) => file::load(self, path),
+            Key::Table(id) => schema::load(self, id),
+            Key::Columns { table, set } => columns::load(self, table, set),
+            Key::Header(id) => header::load(self, id),
+            Key::TargetValues => target_values::load(self, inputs),
+            Key::Runtime => runtime::load(),
+            Key::Model(id) => model::load(self, id),
+            Key::ScoreSample(id) => score_sample::load(self, id, inputs),
+            Key::Predictions { .. } => predictions::load(self, key, inputs, context),
+            Key::Parity => parity::load(self, inputs),
+            Key::ProtectedAttributes => protected::load(self, inputs),
+            Key::Hyperparameters => hyperparameters::load(self),
         }
+    }
+}
+
+impl Catalogue {
+    /// A file's name, with as much of its path as tells it from the experiment's others.
+    fn shown(&self, path: &Path) -> String {
+        let ends_alike = |end: &Path| self.files().filter(|file| file.ends_with(end)).count();
+        let mut parts = path.components().rev();
+        let mut end = parts.next().map_or_else(Default::default, |part| {
+            std::path::PathBuf::from(part.as_os_str())
+        });
+        for part in parts {
+            if ends_alike(&end) <= 1 {
+                break;
+            }
+            end = Path::new(part.as_os_str()).join(end);
+        }
+        end.display().to_string()
+    }
+
+    /// What is computed by a model depends on who computes it; none as long as that is not known.
+    pub(in crate::resource) fn engine(&self, model: &ModelId) -> Option<String> {
+        match self.bound(model)?.backend.runs_on() {
+            RunsOn::Native => {
+                let threads = OpenOptions::default().threads;
+                Some(inference::engine_identity(RunsOn::Native, threads))
+            }
+            RunsOn::OnnxRuntime => self.facts.runtime().map(str::to_owned),
+        }
+    }
+
+    /// The length of a model's file.
+    pub(in crate::resource) fn length_of_model(&self, id: &ModelId) -> Option<u64> {
+        length(self.model_path(id).ok()?)
     }
 }

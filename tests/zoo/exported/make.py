@@ -1,8 +1,8 @@
 """Makes the models of this folder: one small model a kind of estimator, as exporters write it.
 
 Every model takes `X` (rows, 4). The part of a name behind its dot says which table it wants: see
-`tests/native_zoo.rs`. Made with scikit-learn 1.9, skl2onnx 1.20, onnxmltools 1.16, LightGBM 4.7 and
-XGBoost 3.2, and kept only where ONNX Runtime opens it:
+`tests/inference/native_zoo.rs`. Made with scikit-learn 1.9, skl2onnx 1.20, onnxmltools 1.16,
+LightGBM 4.7 and XGBoost 3.2, and kept only where ONNX Runtime opens it:
     python make.py
 """
 

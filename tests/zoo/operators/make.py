@@ -1,7 +1,7 @@
 """Makes the models of this folder: one operator each, over a table of four columns.
 
 Every model takes `X` (rows, 4) and gives float scores. The part of a name behind its dot says which
-table it wants: see `tests/native_zoo.rs`. Run with the packages onnx and onnxruntime:
+table it wants: see `tests/inference/native_zoo.rs`. Run with the packages onnx and onnxruntime:
     python make.py
 """
 

@@ -1,0 +1,96 @@
+//! The memory budget: making room for a load, and refusing what does not fit.
+
+use super::Engine;
+use crate::engine::slot::Slot;
+use crate::engine::workload::{LoadError, NoRoom, Workload};
+use crate::vocabulary::Owner;
+
+impl<W: Workload> Engine<W> {
+    /// Makes room for a load within the memory budget: cached predictions that nobody else holds
+    /// go first, then what only the strategy keeps or waiting clients expect. False when that is not
+    /// enough, and then nothing goes.
+    pub(super) fn make_room(&mut self, key: &W::Key) -> bool {
+        let Some(budget) = self.limits.memory_budget else {
+            return true;
+        };
+        let needed = self.needed_bytes(key);
+        if self.bytes_in_use().saturating_add(needed) > budget {
+            return false;
+        }
+        self.free(key, needed + self.bytes_under_way());
+        true
+    }
+
+    /// Takes a load that is over in, if it is within the memory budget after all: what it took is
+    /// known only now, and where it is more than it was thought to be, others make room.
+    pub(super) fn fit(&mut self, key: &W::Key, bytes: u64) -> Result<(), LoadError> {
+        let Some(budget) = self.limits.memory_budget else {
+            return Ok(());
+        };
+        let kept = self.kept_bytes();
+        if kept.saturating_add(bytes) > budget {
+            return Err(self.refusal(bytes, true, kept));
+        }
+        self.free(key, bytes);
+        Ok(())
+    }
+
+    fn needed_bytes(&self, key: &W::Key) -> u64 {
+        self.workload.estimated_bytes(key).unwrap_or(0)
+    }
+
+    /// What the loads that run are thought to take once they are over.
+    fn bytes_under_way(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.bytes()).sum()
+    }
+
+    /// What cannot be given up, with what is under way.
+    fn bytes_in_use(&self) -> u64 {
+        self.kept_bytes() + self.bytes_under_way()
+    }
+
+    /// What cannot be given up.
+    fn kept_bytes(&self) -> u64 {
+        self.kept().map(|(_, slot)| slot.bytes).sum()
+    }
+
+    fn kept(&self) -> impl Iterator<Item = (&W::Key, &Slot<W::Key, W::Value>)> {
+        let kept = self.order.iter().filter(|key| !self.is_spare(key));
+        let slots = kept.filter_map(|key| Some((key, self.slots.get(key)?)));
+        slots.filter(|(_, s)| s.resident().is_some())
+    }
+
+    /// Why a load would not fit even if it were alone, if it would not.
+    pub(super) fn can_never_fit(&self, key: &W::Key) -> Option<LoadError> {
+        let needed_bytes = self.needed_bytes(key);
+        let budget_bytes = self.limits.memory_budget.filter(|b| needed_bytes > *b)?;
+        Some(LoadError::NeverFits {
+            needed_bytes,
+            budget_bytes,
+        })
+    }
+
+    /// Why a load cannot start when nothing runs that could make room for it.
+    pub(super) fn no_room(&self, key: &W::Key) -> LoadError {
+        self.refusal(self.needed_bytes(key), false, self.bytes_in_use())
+    }
+
+    fn refusal(&self, needed_bytes: u64, is_loaded: bool, used_bytes: u64) -> LoadError {
+        let mut kept: Vec<_> = self.kept().collect();
+        kept.sort_by_key(|(_, slot)| std::cmp::Reverse(slot.bytes));
+        let held = kept.into_iter().map(|(key, slot)| {
+            let holders = slot.holders.iter().map(|(owner, _)| owner.clone());
+            let owners: Vec<Owner> = holders
+                .filter(|owner| !self.is_expected(key, owner))
+                .collect();
+            (slot.name.clone(), slot.bytes, owners)
+        });
+        LoadError::NoRoom(Box::new(NoRoom {
+            needed_bytes,
+            is_loaded,
+            used_bytes,
+            budget_bytes: self.limits.memory_budget.unwrap_or(0),
+            held: held.collect(),
+        }))
+    }
+}

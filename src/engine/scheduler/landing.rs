@@ -1,0 +1,216 @@
+//! Flights that are over: checking that nothing changed meanwhile, and handing on what came.
+
+use std::sync::Arc;
+
+use super::{Completion, Engine, Lane};
+use crate::engine::KeyMap;
+use crate::engine::cache::Admission;
+use crate::engine::files::{FileId, Stamp};
+use crate::engine::happening::Happening;
+use crate::engine::slot::{Flight, Waiter};
+use crate::engine::workload::{LoadError, Loaded, Storage, Workload};
+use crate::vocabulary::{MissReason, Owner, Problem};
+
+impl<W: Workload> Engine<W> {
+    /// Takes the outcome of a load.
+    pub fn complete(&mut self, completion: Completion<W::Key, W::Value>) {
+        let Completion {
+            key,
+            generation,
+            lane,
+            seconds,
+            stamps,
+            result,
+        } = completion;
+        self.lanes[lane] = Lane::Free;
+        let flight = self.slot(&key).flight.as_ref();
+        if let Some(flight) = flight.filter(|f| f.generation == generation) {
+            let changed = check_files(flight, &stamps);
+            if changed.is_err() && result.is_ok() && self.is_as_asked(&key, &stamps) {
+                self.load_again(&key);
+                self.dispatch();
+                return;
+            }
+            if result.is_ok() && self.is_overtaken(&key) {
+                let content = self.present_content(&key);
+                self.begin_flight(&key, content, Vec::new(), &mut KeyMap::default());
+                self.dispatch();
+                return;
+            }
+            let checked = result.and_then(|loaded| changed.map(|()| loaded));
+            // It may have become larger than it was thought to be.
+            match checked.and_then(|loaded| self.fit(&key, loaded.bytes).map(|()| loaded)) {
+                Ok(loaded) => self.land(&key, loaded, seconds),
+                Err(error) => self.end(&key, &error),
+            }
+        }
+        self.dispatch();
+    }
+
+    /// Is it to be made otherwise than when its load began, since more became known of it?
+    fn is_overtaken(&self, key: &W::Key) -> bool {
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        let is_file = self.workload.file(key).is_some();
+        !is_file && flight.is_some_and(|f| f.is_wanted() && f.content != self.present_content(key))
+    }
+
+    /// Do the files of a flight hold now what it is to be made from, as far as they are known?
+    fn is_as_asked(&self, key: &W::Key, stamps: &[Option<Stamp>]) -> bool {
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        flight.is_some_and(|flight| {
+            let files = flight.files.iter().zip(stamps);
+            flight.content == self.present_content(key)
+                && files
+                    .into_iter()
+                    .all(|((path, _), now)| self.files.stamp(path) == *now)
+        })
+    }
+
+    /// Puts a flight back into the queue: its files were written again while they were read, though
+    /// with the same content.
+    fn load_again(&mut self, key: &W::Key) {
+        self.generations += 1;
+        let generation = self.generations;
+        if let Some(flight) = &mut self.slot(key).flight {
+            flight.generation = generation;
+            flight.started = false;
+            self.tell(key, Happening::LoadCancelled);
+            self.tell(key, Happening::LoadQueued);
+            self.ready.push_back(key.clone());
+        }
+    }
+
+    /// A load has failed by itself.
+    fn end(&mut self, key: &W::Key, error: &LoadError) {
+        let path = self.workload.file(key).map(std::path::Path::to_owned);
+        if let (Some(path), LoadError::Failed(problem)) = (path, error) {
+            let before = self.present_contents();
+            if self.files.lose(&path, problem.clone()) {
+                self.tell_changes(&path, &before);
+            }
+        }
+        self.fail(key, error, &[]);
+    }
+
+    fn land(&mut self, key: &W::Key, loaded: Loaded<W::Value>, seconds: f64) {
+        let storage = self.workload.storage(key);
+        let Some(flight) = self.slot(key).flight.take() else {
+            return;
+        };
+        let identity = self.workload.identity(&loaded.value);
+        // What nobody waits for is overtaken by nobody, so it may be out of date.
+        let is_of_use = flight.is_wanted()
+            || storage == Storage::Cache && flight.content == self.present_content(key);
+        if !is_of_use {
+            self.fail_waiters(key, &flight.inputs, Vec::new(), &LoadError::Cancelled, &[]);
+            return;
+        }
+        let content = match identity {
+            Some(id) => self.identified(key, id),
+            None => flight.content,
+        };
+        let epoch = self.files.epoch();
+        let value = Arc::new(loaded.value);
+        let slot = self.slot(key);
+        // What it replaces is let go of without a word: it is the same resource.
+        let before = std::mem::take(&mut slot.holders);
+        slot.value = Arc::downgrade(&value);
+        if identity.is_some() {
+            slot.content = Some(content);
+            slot.confirmed = Some(epoch);
+        }
+        slot.bytes = loaded.bytes;
+        slot.packed = false;
+        slot.load_seconds = seconds;
+        // Why it was absent before says nothing about why it may be absent next.
+        slot.absence = MissReason::FirstTouch;
+        for (owner, _) in before {
+            slot.hold(&owner, &value);
+        }
+        self.tell(
+            key,
+            Happening::LoadFinished {
+                bytes: loaded.bytes,
+                mapped_bytes: loaded.mapped_bytes,
+                exact: loaded.exact,
+                seconds,
+                digest: content,
+                detail: loaded.detail,
+            },
+        );
+        for waiter in &flight.waiters {
+            if let Some(owner) = self.owner_of(waiter) {
+                self.hold(key, &owner, &value);
+            }
+        }
+        self.hold_for_those_who_expect(key, &value);
+        match storage {
+            Storage::Cache => self.offer_to_cache(key, content, &value, loaded.bytes),
+            Storage::Session => self.hold(key, &Owner::Session, &value),
+            Storage::Owners => {}
+        }
+        let load = self.name(key);
+        self.release_if_unowned(key, &Owner::Load { load });
+        let mut identifications = Vec::new();
+        for waiter in flight.waiters {
+            match waiter {
+                Waiter::Request(ticket) => self.arrived(ticket, key, &value),
+                Waiter::Load(dependent) => self.input_arrived(&dependent, key),
+                Waiter::Identification(_) => identifications.push(waiter),
+                Waiter::Watch | Waiter::Pin => {}
+            }
+        }
+        self.release_inputs(key, &flight.inputs);
+        self.file_read(key, identifications);
+    }
+
+    /// Takes what a whole file holds, and tells what is out of date by that.
+    fn identified(&mut self, key: &W::Key, id: FileId) -> crate::vocabulary::ContentId {
+        if let Some(path) = self.workload.file(key).map(std::path::Path::to_owned) {
+            let before = self.present_contents();
+            if self.files.read(&path, id) {
+                self.tell_changes(&path, &before);
+            }
+        }
+        id.content
+    }
+
+    fn offer_to_cache(
+        &mut self,
+        key: &W::Key,
+        content: crate::vocabulary::ContentId,
+        value: &Arc<W::Value>,
+        bytes: u64,
+    ) {
+        let name = self.name(key);
+        let (admission, evicted) = self.cache.insert(content, key, value, bytes);
+        for gone in evicted {
+            self.evicted(&gone, &name);
+        }
+        match admission {
+            Admission::Kept => {
+                self.slot(key).cached = true;
+                self.tell(key, Happening::OwnerAdded(Owner::Cache));
+            }
+            Admission::TooLarge => self.refused(key, bytes, MissReason::TooLarge),
+            Admission::Disabled => self.refused(key, bytes, MissReason::CacheDisabled),
+        }
+    }
+
+    fn refused(&mut self, key: &W::Key, bytes: u64, reason: MissReason) {
+        self.slot(key).absence = reason.clone();
+        self.tell(key, Happening::CacheRefused { bytes, reason });
+    }
+}
+
+/// What was loaded is what was looked at only if no file changed in between.
+fn check_files<K>(flight: &Flight<K>, stamps: &[Option<Stamp>]) -> Result<(), LoadError> {
+    let mut files = flight.files.iter().zip(stamps);
+    match files.find(|((_, before), now)| before.is_none() || before != *now) {
+        None => Ok(()),
+        Some(((path, _), _)) => Err(Problem::new("changed while it was loaded")
+            .in_file(path)
+            .remedy("run again")
+            .into()),
+    }
+}

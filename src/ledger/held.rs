@@ -1,0 +1,66 @@
+//! What resources take together, kept up to date with every change of one of them.
+
+use super::{Ledger, ResourceRecord};
+use crate::vocabulary::{Owner, ResourceName};
+
+/// What one resource, or all of them, take in memory and in the cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Bytes of what is resident.
+    pub(super) bytes: u64,
+    /// Bytes of mapped files on top of these.
+    pub(super) mapped_bytes: u64,
+    /// Entries of the cache.
+    pub(super) entries: usize,
+    /// Their bytes.
+    pub(super) entry_bytes: u64,
+}
+
+impl Held {
+    fn by(resource: &ResourceRecord) -> Self {
+        let bytes = resource.bytes_or_estimate().unwrap_or(0);
+        let mut held = Self::default();
+        if resource.is_resident() {
+            held.bytes = bytes;
+            held.mapped_bytes = resource.mapped_bytes;
+        }
+        if resource.owners.contains(&Owner::Cache) {
+            held.entries = 1;
+            held.entry_bytes = bytes;
+        }
+        held
+    }
+
+    fn replace(&mut self, before: Self, after: Self) {
+        self.bytes = self.bytes - before.bytes + after.bytes;
+        self.mapped_bytes = self.mapped_bytes - before.mapped_bytes + after.mapped_bytes;
+        self.entries = self.entries - before.entries + after.entries;
+        self.entry_bytes = self.entry_bytes - before.entry_bytes + after.entry_bytes;
+    }
+}
+
+impl Ledger {
+    /// Changes a resource, and the sums with it; none where there is no such resource.
+    pub(super) fn change<T>(
+        &mut self,
+        name: &ResourceName,
+        change: impl FnOnce(&mut ResourceRecord) -> T,
+    ) -> Option<T> {
+        let place = *self.index.get(name)?;
+        let resource = &mut self.resources[place];
+        let before = Held::by(resource);
+        let changed = change(resource);
+        self.held.replace(before, Held::by(resource));
+        Some(changed)
+    }
+
+    /// Sum over resident resources: the *estimated* figure.
+    pub fn estimated_bytes(&self) -> u64 {
+        self.held.bytes
+    }
+
+    /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.
+    pub fn mapped_bytes(&self) -> u64 {
+        self.held.mapped_bytes
+    }
+}

@@ -1,0 +1,69 @@
+//! The log on disk: a header line, then one event a line.
+//!
+//! A [`Recording`] writes it while a session runs, by a [`Recorder`]; [`read`] and [`Reader`] give it
+//! back.
+
+mod error;
+mod reader;
+mod recorder;
+mod recording;
+
+pub use error::TraceError;
+pub use reader::{Reader, Trace, read};
+pub use recorder::Recorder;
+pub use recording::Recording;
+
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{SCHEMA, TOOL};
+
+/// The first line of a trace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the format; see [`SCHEMA`].
+    pub schema: u32,
+    /// The program that recorded it, such as `lazydebugger 0.1.0`.
+    pub tool: String,
+    /// The experiment's name.
+    pub experiment: String,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Where it was recorded.
+    pub machine: Machine,
+}
+
+/// What a trace says of the machine that it was recorded on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Cores that the program could use.
+    pub cores: usize,
+    /// Main memory; none where the system does not tell.
+    pub memory_bytes: Option<u64>,
+    /// The operating system, such as `linux`.
+    pub os: String,
+}
+
+impl Header {
+    /// The header of a trace that this program records now, on this machine.
+    pub fn new(experiment: &str, seed: u64, memory_bytes: Option<u64>) -> Self {
+        Self {
+            schema: SCHEMA,
+            tool: TOOL.to_owned(),
+            experiment: experiment.to_owned(),
+            seed,
+            machine: Machine {
+                cores: std::thread::available_parallelism().map_or(1, Into::into),
+                memory_bytes,
+                os: std::env::consts::OS.to_owned(),
+            },
+        }
+    }
+}
+
+/// Writes a header or an event as a line.
+pub(super) fn write_line<W: Write>(sink: &mut W, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *sink, value)?;
+    sink.write_all(b"\n")
+}

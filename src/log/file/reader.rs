@@ -1,0 +1,190 @@
+//! Reading a trace back: strictly, but for a last line that was cut off.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{Header, TraceError};
+use crate::event::{Event, SCHEMA};
+use crate::log::{Log, LogWriter};
+
+/// Longest header that is looked for; what is longer is no trace.
+const HEADER_BYTES: u64 = 64 << 10;
+/// How a zstd frame begins.
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// A whole trace.
+#[derive(Debug)]
+pub struct Trace {
+    /// Its first line.
+    pub header: Header,
+    /// Its events: a log that is over.
+    pub log: Log,
+    /// Was the last line cut off, as when the program was killed?
+    pub truncated: bool,
+}
+
+/// Reads a whole trace; `-` is the standard input.
+pub fn read(path: &Path) -> Result<Trace, TraceError> {
+    if path == Path::new("-") {
+        return Reader::new("standard input", io::stdin().lock())?.rest();
+    }
+    let name = path.display().to_string();
+    if path.extension().is_some_and(|extension| extension == "zst") && path.is_file() {
+        return Err(TraceError::Compressed { name });
+    }
+    match File::open(path) {
+        Ok(file) => Reader::new(&name, BufReader::new(file))?.rest(),
+        Err(error) => Err(TraceError::Read { name, error }),
+    }
+}
+
+/// Reads a trace event by event, as from a session that is still being recorded.
+#[derive(Debug)]
+pub struct Reader<R: BufRead> {
+    name: String,
+    source: R,
+    header: Header,
+    /// Events read so far.
+    events: u64,
+    /// Time of the last event, in seconds.
+    now: f64,
+    truncated: bool,
+}
+
+/// As much of a header as every version has.
+#[derive(Deserialize)]
+struct AnyHeader {
+    schema: u64,
+    tool: String,
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Reads the header; errors call the trace `name`.
+    pub fn new(name: &str, mut source: R) -> Result<Self, TraceError> {
+        let name = name.to_owned();
+        let mut line = Vec::new();
+        let begun = source
+            .by_ref()
+            .take(HEADER_BYTES)
+            .read_until(b'\n', &mut line);
+        if let Err(error) = begun {
+            return Err(TraceError::Read { name, error });
+        }
+        if line.is_empty() {
+            return Err(TraceError::Empty { name });
+        }
+        if line.starts_with(&ZSTD) {
+            return Err(TraceError::Compressed { name });
+        }
+        if let Ok(any) = serde_json::from_slice::<AnyHeader>(&line)
+            && any.schema != u64::from(SCHEMA)
+        {
+            return Err(TraceError::OtherSchema {
+                name,
+                found: any.schema,
+                tool: any.tool,
+            });
+        }
+        match serde_json::from_slice(&line) {
+            Err(_) => Err(TraceError::NotATrace { name }),
+            Ok(header) => Ok(Self {
+                name,
+                source,
+                header,
+                events: 0,
+                now: f64::NEG_INFINITY,
+                truncated: false,
+            }),
+        }
+    }
+
+    /// The first line.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Did the trace end in a line that was cut off?
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// The next event; none at the end.
+    pub fn next_event(&mut self) -> Result<Option<Event>, TraceError> {
+        let mut text = Vec::new();
+        if let Err(error) = self.source.read_until(b'\n', &mut text) {
+            let name = self.name.clone();
+            return Err(TraceError::Read { name, error });
+        }
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let event = match serde_json::from_slice(&text) {
+            Ok(event) => event,
+            Err(_) if text.last() != Some(&b'\n') => {
+                self.truncated = true;
+                return Ok(None);
+            }
+            Err(error) => {
+                return Err(TraceError::NotAnEvent {
+                    name: self.name.clone(),
+                    line: self.line(),
+                    error: without_place(&error),
+                });
+            }
+        };
+        self.check(&event)?;
+        self.events += 1;
+        self.now = event.t;
+        Ok(Some(event))
+    }
+
+    fn check(&self, event: &Event) -> Result<(), TraceError> {
+        let (name, line) = (self.name.clone(), self.line());
+        if event.seq != self.events {
+            return Err(TraceError::Gap {
+                name,
+                line,
+                expected: self.events,
+                found: event.seq,
+            });
+        }
+        if event.t < self.now {
+            return Err(TraceError::ClockWentBack {
+                name,
+                line,
+                before: self.now,
+                found: event.t,
+            });
+        }
+        Ok(())
+    }
+
+    /// The line of the next event, from 1; the header is the first.
+    fn line(&self) -> u64 {
+        self.events + 2
+    }
+
+    fn rest(mut self) -> Result<Trace, TraceError> {
+        let mut writer = LogWriter::in_memory();
+        while let Some(event) = self.next_event()? {
+            writer.append(event);
+        }
+        Ok(Trace {
+            header: self.header,
+            log: writer.log(),
+            truncated: self.truncated,
+        })
+    }
+}
+
+/// What the parser says, without a line number that counts from the event.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,83 @@
+//! Writing a trace while a session runs.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use super::{Header, TraceError, write_line};
+use crate::event::{Event, EventKind};
+
+/// Writes events as they come. What it holds back is written at the end of every run and when it
+/// is dropped.
+#[derive(Debug)]
+pub struct Recorder<W: Write> {
+    name: String,
+    /// None once a write has failed.
+    sink: Option<BufWriter<W>>,
+}
+
+impl Recorder<File> {
+    /// Begins a trace in a new file; a file that is there already is replaced.
+    pub fn create(path: &Path, header: &Header) -> Result<Self, TraceError> {
+        let name = path.display().to_string();
+        match File::create(path) {
+            Ok(file) => Self::new(&name, file, header),
+            Err(error) => Err(TraceError::Create { name, error }),
+        }
+    }
+}
+
+impl<W: Write> Recorder<W> {
+    /// Begins a trace on any sink; errors call it `name`.
+    pub fn new(name: &str, sink: W, header: &Header) -> Result<Self, TraceError> {
+        let mut recorder = Self {
+            name: name.to_owned(),
+            sink: Some(BufWriter::new(sink)),
+        };
+        recorder.attempt(|sink| {
+            write_line(sink, header)?;
+            sink.flush()
+        })?;
+        Ok(recorder)
+    }
+
+    /// What errors call the trace.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Writes one event. The first failure is an error; after it the recorder keeps silent.
+    pub fn record(&mut self, event: &Event) -> Result<(), TraceError> {
+        self.attempt(|sink| {
+            write_line(sink, event)?;
+            match event.kind {
+                EventKind::RunFinished { .. } => sink.flush(),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Writes what is still held back.
+    pub fn finish(mut self) -> Result<(), TraceError> {
+        self.attempt(BufWriter::flush)
+    }
+
+    fn attempt(
+        &mut self,
+        write: impl FnOnce(&mut BufWriter<W>) -> io::Result<()>,
+    ) -> Result<(), TraceError> {
+        let Some(sink) = &mut self.sink else {
+            return Ok(());
+        };
+        write(sink).map_err(|error| {
+            // Its buffer is dropped unwritten: the sink has just refused it.
+            if let Some(sink) = self.sink.take() {
+                let _ = sink.into_parts();
+            }
+            TraceError::Write {
+                name: self.name.clone(),
+                error,
+            }
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! Who writes the log.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use crossbeam_channel::{Sender, unbounded};
+
+use super::archive;
+use super::chunk::Chunk;
+use super::store::{Log, Shared};
+use super::weight::weight;
+use crate::data_folder::data_folder;
+use crate::event::{Event, EventKind};
+use crate::vocabulary::Note;
+
+/// Full chunks that stay in memory.
+const KEPT_CHUNKS: usize = 32;
+/// Bytes that they may take together, about.
+const KEPT_BYTES: usize = 24 << 20;
+/// Bytes, about, from which a chunk is full however few its events.
+const CHUNK_BYTES: usize = 2 << 20;
+
+/// Gives events their number and their time, and puts them where subscribers read them. The log is
+/// over when its writer is dropped.
+#[derive(Debug)]
+pub struct LogWriter {
+    shared: Arc<Shared>,
+    started: Instant,
+    /// The number of the next event.
+    next: u64,
+    /// The chunk that it goes to, if there is room.
+    chunk: Arc<Chunk>,
+    /// What is in it takes about so many bytes.
+    chunk_bytes: usize,
+    older: Older,
+    wakers: Vec<Sender<()>>,
+    wakers_version: u64,
+}
+
+/// What becomes of full chunks.
+#[derive(Debug)]
+enum Older {
+    /// They stay in memory.
+    Stay,
+    /// Beyond some, they go to a file.
+    Go {
+        /// Those that stay as yet, with about how many bytes they take.
+        kept: VecDeque<(Arc<Chunk>, usize)>,
+        /// The sum of these bytes.
+        bytes: usize,
+        to: Archivist,
+    },
+}
+
+/// Who writes the file.
+#[derive(Debug)]
+enum Archivist {
+    /// Nobody yet: there was nothing to write. The file will be in this folder; none is the folder
+    /// where the program keeps files of its own.
+    Idle(Option<PathBuf>),
+    /// A thread.
+    Busy(Sender<Arc<Chunk>>),
+}
+
+impl LogWriter {
+    /// A log that begins now. Older events go to the folder where the program keeps files of its
+    /// own, once there are many.
+    pub fn new() -> Self {
+        Self::with(Older::go_to(None))
+    }
+
+    /// As [`LogWriter::new`], with another folder.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self::with(Older::go_to(Some(folder)))
+    }
+
+    /// A log that stays in memory whatever it takes.
+    pub(super) fn in_memory() -> Self {
+        Self::with(Older::Stay)
+    }
+
+    fn with(older: Older) -> Self {
+        let chunk = Arc::new(Chunk::beginning_at(0));
+        Self {
+            shared: Arc::new(Shared::beginning_with(chunk.clone())),
+            started: Instant::now(),
+            next: 0,
+            chunk,
+            chunk_bytes: 0,
+            older,
+            wakers: Vec::new(),
+            wakers_version: 0,
+        }
+    }
+
+    /// What it writes to.
+    pub fn log(&self) -> Log {
+        Log::new(self.shared.clone())
+    }
+
+    /// Logs what happened just now.
+    pub fn emit(&mut self, kind: EventKind) {
+        self.emit_all([kind]);
+    }
+
+    /// Logs what happened just now and all at once: one look at the clock is enough.
+    pub fn emit_all(&mut self, kinds: impl IntoIterator<Item = EventKind>) {
+        let t = self.seconds();
+        let trouble = self.shared.take_trouble().map(|why| {
+            EventKind::Noted(Note::warning(format!(
+                "the log's older events stay in memory, which grows with the session: {why}"
+            )))
+        });
+        for kind in kinds.into_iter().chain(trouble) {
+            let seq = self.next;
+            self.put(Event { seq, t, kind });
+        }
+        self.publish();
+    }
+
+    /// Adds an event of a recording.
+    pub(super) fn append(&mut self, event: Event) {
+        assert_eq!(event.seq, self.next, "events are numbered without gaps");
+        self.put(event);
+        self.publish();
+    }
+
+    /// Seconds since the log began, to the microsecond: more would only make recordings longer.
+    fn seconds(&self) -> f64 {
+        let elapsed = self.started.elapsed();
+        let micros = elapsed.as_secs() * 1_000_000 + u64::from(elapsed.subsec_micros());
+        micros as f64 / 1e6
+    }
+
+    fn put(&mut self, event: Event) {
+        if self.chunk.ends_before(self.next) || self.chunk_bytes >= CHUNK_BYTES {
+            self.begin_chunk();
+        }
+        self.chunk_bytes += weight(&event.kind);
+        self.chunk.put(event);
+        self.next += 1;
+    }
+
+    fn begin_chunk(&mut self) {
+        let chunk = Arc::new(Chunk::beginning_at(self.next));
+        self.shared.add(chunk.clone());
+        let full = std::mem::replace(&mut self.chunk, chunk);
+        let bytes = std::mem::take(&mut self.chunk_bytes);
+        self.older.add(full, bytes, &self.shared);
+    }
+
+    fn publish(&mut self) {
+        self.shared.publish(self.next);
+        let version = self.shared.wakers_version();
+        if version != self.wakers_version {
+            self.wakers = self.shared.wakers();
+            self.wakers_version = version;
+        }
+        for waker in &self.wakers {
+            // One that is awake already, or gone, needs no more.
+            let _ = waker.try_send(());
+        }
+    }
+}
+
+impl Default for LogWriter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for LogWriter {
+    fn drop(&mut self) {
+        self.shared.end();
+        self.publish();
+    }
+}
+
+impl Older {
+    fn go_to(folder: Option<PathBuf>) -> Self {
+        Self::Go {
+            kept: VecDeque::new(),
+            bytes: 0,
+            to: Archivist::Idle(folder),
+        }
+    }
+
+    /// Takes a full chunk, and lets the oldest go as long as there is too much.
+    fn add(&mut self, chunk: Arc<Chunk>, chunk_bytes: usize, shared: &Arc<Shared>) {
+        let Self::Go { kept, bytes, to } = self else {
+            return;
+        };
+        kept.push_back((chunk, chunk_bytes));
+        *bytes += chunk_bytes;
+        while kept.len() > KEPT_CHUNKS || *bytes > KEPT_BYTES {
+            let Some((oldest, oldest_bytes)) = kept.pop_front() else {
+                return;
+            };
+            *bytes -= oldest_bytes;
+            if !to.take(oldest, shared) {
+                *self = Self::Stay;
+                return;
+            }
+        }
+    }
+}
+
+impl Archivist {
+    /// False where chunks cannot go anywhere.
+    fn take(&mut self, chunk: Arc<Chunk>, shared: &Arc<Shared>) -> bool {
+        if let Self::Idle(folder) = self {
+            match hire(folder.take(), shared.clone()) {
+                Ok(chunks) => *self = Self::Busy(chunks),
+                Err(why) => {
+                    shared.get_into_trouble(why);
+                    return false;
+                }
+            }
+        }
+        // One that had to give up has said why.
+        matches!(self, Self::Busy(chunks) if chunks.send(chunk).is_ok())
+    }
+}
+
+/// Begins the thread that writes the file.
+fn hire(folder: Option<PathBuf>, shared: Arc<Shared>) -> Result<Sender<Arc<Chunk>>, String> {
+    let folder = folder.or_else(data_folder);
+    let folder = folder.ok_or("there is no folder for the program's files")?;
+    let (sender, chunks) = unbounded();
+    let keep = move || archive::keep(&shared, &folder, &chunks);
+    let thread = thread::Builder::new().name("log".to_owned());
+    match thread.spawn(keep) {
+        Ok(_) => Ok(sender),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,150 @@
+//! Which columns of each table are used, and how large they are thought to be.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Catalogue;
+use crate::resource::column_set::{ColumnSet, UsedColumns};
+use crate::resource::key::{Key, ModelId, TableId};
+use crate::resource::table::ColumnType;
+use crate::resource::table_file::{TableSchema, is_read_in_one_pass};
+
+impl Catalogue {
+    /// Finds the columns of every table, as far as the validated model is known.
+    pub(super) fn use_columns(&mut self) {
+        let target = self.experiment.dataset.target.clone();
+        let features = self.features();
+        let protected: Vec<String> = self
+            .experiment
+            .protected
+            .iter()
+            .map(|p| p.name.clone())
+            .collect();
+        let tables: Vec<_> = self
+            .tables()
+            .map(|(id, path)| (id.clone(), path.to_owned()))
+            .collect();
+        for (id, path) in tables {
+            let protected = match id {
+                TableId::Dataset => protected.clone(),
+                _ => Vec::new(),
+            };
+            let in_one_pass = is_read_in_one_pass(&path);
+            let used = UsedColumns::new(&target, protected, features.clone(), in_one_pass);
+            self.columns.insert(id, Arc::new(used));
+        }
+    }
+
+    /// Adds what another model takes.
+    pub(super) fn add_columns<'a>(
+        &mut self,
+        model: &ModelId,
+        columns: impl Iterator<Item = &'a String> + Clone,
+    ) {
+        let is_of_all = matches!(model, ModelId::Quantile(_));
+        for (id, used) in &mut self.columns {
+            if is_of_all || *id == TableId::Dataset {
+                Arc::make_mut(used).add(model, columns.clone());
+            }
+        }
+    }
+
+    /// The columns of a table that are used.
+    pub fn used_columns(&self, id: &TableId) -> Option<&UsedColumns> {
+        self.columns.get(id).map(Arc::as_ref)
+    }
+
+    /// The sets that hold these columns of a table.
+    pub fn columns<'a>(
+        &self,
+        table: &TableId,
+        names: impl IntoIterator<Item = &'a String>,
+    ) -> Vec<Key> {
+        self.columns_for(None, table, names)
+    }
+
+    fn columns_for<'a>(
+        &self,
+        model: Option<&ModelId>,
+        table: &TableId,
+        names: impl IntoIterator<Item = &'a String>,
+    ) -> Vec<Key> {
+        let used = self.columns.get(table);
+        let sets = used.map(|used| used.holding(names.into_iter(), model));
+        let key = |set| Key::Columns {
+            table: table.clone(),
+            set,
+        };
+        sets.unwrap_or_default().into_iter().map(key).collect()
+    }
+
+    /// The sets of a table's columns that a model takes; none as long as its header is not known.
+    pub(in crate::resource) fn columns_fed(&self, model: &ModelId, table: &TableId) -> Vec<Key> {
+        let inputs = self.bound(model).into_iter().flat_map(|m| &m.inputs);
+        self.columns_for(Some(model), table, inputs.flat_map(|i| &i.columns))
+    }
+
+    /// A table and its outcomes.
+    pub fn outcomes(&self, table: &TableId) -> Vec<Key> {
+        let mut keys = vec![Key::Table(table.clone())];
+        keys.extend(self.columns(table, [&self.experiment.dataset.target]));
+        keys
+    }
+
+    /// A table and all of its columns that the experiment uses.
+    pub fn whole_table(&self, table: &TableId) -> Vec<Key> {
+        let mut keys = vec![Key::Table(table.clone())];
+        let used = self.columns.get(table);
+        keys.extend(
+            used.into_iter()
+                .flat_map(|used| used.sets())
+                .map(|set| Key::Columns {
+                    table: table.clone(),
+                    set: set.clone(),
+                }),
+        );
+        keys
+    }
+
+    /// Bytes that columns are thought to take: by the schema, or, as long as that is not known, by
+    /// the length of the file and what the dataset's takes for its length.
+    pub(in crate::resource) fn column_bytes(&self, id: &TableId, set: &ColumnSet) -> Option<u64> {
+        let names = self.columns.get(id)?.of(set);
+        let path = self.tables.get(id)?;
+        let dataset = self.facts.schema(&TableId::Dataset)?;
+        match self.facts.schema(id) {
+            Some(schema) => match schema.rows {
+                Some(rows) => Some(rows as u64 * row_bytes(schema, names)),
+                None => length(path),
+            },
+            None => {
+                let rows =
+                    dataset.rows? as f64 / length(self.tables.get(&TableId::Dataset)?)? as f64;
+                let rows = rows * length(path)? as f64;
+                Some((rows * row_bytes(dataset, names) as f64) as u64)
+            }
+        }
+    }
+
+    /// Rows of a table: those of its schema or, as long as that is not known, by its length.
+    pub(in crate::resource) fn rows(&self, id: &TableId) -> Option<usize> {
+        if let Some(schema) = self.facts.schema(id) {
+            return schema.rows;
+        }
+        let dataset = self.facts.schema(&TableId::Dataset)?.rows? as f64;
+        let share = length(self.tables.get(id)?)? as f64
+            / length(self.tables.get(&TableId::Dataset)?)?.max(1) as f64;
+        Some((dataset * share) as usize)
+    }
+}
+
+fn row_bytes(schema: &TableSchema, names: &[String]) -> u64 {
+    let in_memory = names.iter().filter(|name| !schema.mapped.contains(*name));
+    let types = in_memory.filter_map(|name| schema.column_type(name));
+    types.map(ColumnType::bytes_per_row).sum()
+}
+
+/// A file's length.
+pub(in crate::resource) fn length(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().map(|m| m.len())
+}

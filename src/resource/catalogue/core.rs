@@ -1,0 +1,201 @@
+//! The core: what the dataset and the validated model make of the experiment. All that is validated
+//! rests on it, so it is drawn as soon as its facts are there, and every problem in it is told at once.
+
+use super::facts::Unbound;
+use super::{Catalogue, problems};
+use crate::inference::Header;
+use crate::resource::key::{Key, TableId};
+use crate::resource::matching::missing_column;
+use crate::resource::precomputed::Precomputed;
+use crate::resource::scores::ScoreMeaning;
+use crate::resource::table::ColumnType;
+use crate::resource::table_file::TableSchema;
+use crate::resource::task::{self, Told};
+use crate::vocabulary::{Grouping, Note, Problem, Problems, RunsOn, Task};
+
+/// What the dataset and the validated model make of the experiment.
+pub(super) struct Core {
+    pub(super) task: Task,
+    pub(super) meaning: ScoreMeaning,
+    /// What a missing text becomes, where the experiment does not say and the model's encoders do.
+    pub(super) missing_text: Option<String>,
+    pub(super) precomputed: Option<Precomputed>,
+    pub(super) expected: Option<Precomputed>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Core {
+    /// Stands in as long as nothing is known.
+    pub(super) const fn nothing() -> Self {
+        Self {
+            task: Task::Regression,
+            meaning: ScoreMeaning::Probability,
+            missing_text: None,
+            precomputed: None,
+            expected: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl Catalogue {
+    /// Draws the core from the facts, and with it how the validated model is fed and read.
+    pub(super) fn bind_core(&mut self) -> Result<Core, Unbound> {
+        self.look_for_facts()?;
+        let validated = self.validated();
+        let dataset = self.schema_or_lack(TableId::Dataset)?;
+        let mut wrong = self.check_dataset(dataset);
+        let mut notes = Vec::new();
+        let header = self.facts.header(&validated).cloned();
+        let missing_text = header
+            .as_deref()
+            .and_then(|h| self.tell_missing_text(h, &mut notes));
+        if let Some(header) = &header {
+            match self.match_validated(header, &mut notes) {
+                Ok(bound) => {
+                    self.bound.insert(validated.clone(), Ok(bound.into()));
+                }
+                Err(found) => wrong.extend(found.0),
+            }
+        }
+        self.use_columns();
+        if !wrong.is_empty() {
+            return Err(Unbound::Unsound(Problems(wrong)));
+        }
+        let runs_on = self.bound(&validated).map(|model| model.backend.runs_on());
+        if runs_on == Some(RunsOn::OnnxRuntime) && self.facts.runtime().is_none() {
+            return Err(Unbound::Lacks(vec![Key::Runtime]));
+        }
+        let task = self.find_task(&mut notes)?;
+        let mut meaning = ScoreMeaning::Probability;
+        if header.is_some() {
+            let reading = self.read_validated(&task, &mut notes)?;
+            meaning = reading.meaning;
+        }
+        let precomputed =
+            self.scores_of("model.predictions", TableId::Scores, &task, &mut notes)?;
+        let expected =
+            self.scores_of("model.expected", TableId::ExpectedScores, &task, &mut notes)?;
+        if let Some(precomputed) = &precomputed {
+            meaning = precomputed.meaning;
+            if self.experiment.model.path.is_some() {
+                notes.push(
+                    "the scores come from the file under `predictions`: the model itself is not \
+                     opened"
+                        .to_owned(),
+                );
+            }
+        }
+        notes.extend(
+            header
+                .iter()
+                .flat_map(|header| header.signature.notes.clone()),
+        );
+        Ok(Core {
+            task,
+            meaning,
+            missing_text,
+            precomputed,
+            expected,
+            notes: notes.into_iter().map(Note::info).collect(),
+        })
+    }
+
+    /// What every experiment rests on.
+    fn look_for_facts(&self) -> Result<(), Unbound> {
+        let lacking = |key: &Key| !self.facts.has(key);
+        let mut needed = vec![Key::Table(TableId::Dataset)];
+        for id in [TableId::Scores, TableId::ExpectedScores] {
+            needed.extend(self.has_table(&id).then_some(Key::Table(id)));
+        }
+        let validated = self.validated();
+        if self.models.contains_key(&validated) {
+            needed.push(Key::Header(validated));
+        }
+        needed.retain(lacking);
+        if needed.is_empty() {
+            Ok(())
+        } else {
+            Err(Unbound::Lacks(needed))
+        }
+    }
+
+    fn check_dataset(&self, schema: &TableSchema) -> Vec<Problem> {
+        let dataset = &self.experiment.dataset;
+        let mut wrong = Vec::new();
+        if !schema.has(&dataset.target) {
+            let problem = missing_column(&dataset.target, schema);
+            wrong.push(problem.under("dataset.target").in_file(&dataset.path));
+        }
+        for protected in &self.experiment.protected {
+            let name = &protected.name;
+            let problem = match (schema.column_type(name), &protected.grouping) {
+                (None, _) => missing_column(name, schema),
+                (Some(ColumnType::Text), Grouping::CutPoints(_)) => {
+                    Problem::new("the column holds texts, so it has no cut points")
+                        .in_column(name)
+                        .remedy("write \"categories\"")
+                }
+                _ => continue,
+            };
+            let key = format!("protected.{name}");
+            wrong.push(problem.under(key).in_file(&dataset.path));
+        }
+        wrong
+    }
+
+    fn tell_missing_text(&self, header: &Header, notes: &mut Vec<String>) -> Option<String> {
+        if self.experiment.dataset.missing_text.is_some() {
+            return None;
+        }
+        let text = header.signature.missing_text.clone()?;
+        notes.push(format!(
+            "a missing text is fed as `{text}`, which the model knows: name another in \
+             `missing_text` under [dataset], or with --missing-text"
+        ));
+        Some(text)
+    }
+
+    /// What the target holds: what the experiment says, or what model and target tell.
+    fn find_task(&self, notes: &mut Vec<String>) -> Result<Task, Unbound> {
+        let dataset = &self.experiment.dataset;
+        if let Some(task) = &dataset.task {
+            return Ok(task.clone());
+        }
+        let Some(values) = self.facts.target() else {
+            return Err(Unbound::Lacks(vec![Key::TargetValues]));
+        };
+        let told = match (self.schema(&TableId::Scores), self.bound(&self.validated())) {
+            (Some(scores), _) => Told::File(scores),
+            (None, Some(model)) => Told::Model(&model.header.signature),
+            (None, None) => return Err(Problem::new("there is neither a model nor scores").into()),
+        };
+        task::tell(&told, &dataset.target, values, notes).map_err(|problem| {
+            problem
+                .under("dataset.target")
+                .in_file(&dataset.path)
+                .into()
+        })
+    }
+
+    /// A file of scores: that which stands in for the model, or that which is expected of it.
+    fn scores_of(
+        &self,
+        key: &str,
+        id: TableId,
+        task: &Task,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Precomputed>, Unbound> {
+        let (Some(path), Some(scores)) = (self.tables.get(&id), self.schema(&id)) else {
+            return Ok(None);
+        };
+        let rows = self.schema_or_lack(TableId::Dataset)?.rows;
+        let output = self.experiment.model.output;
+        let found = Precomputed::find(path, scores, task, output, notes);
+        let found = found.and_then(|found| found.check_rows(rows).map(|()| found));
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(problem) => Err(Unbound::Unsound(problems(key, [problem.in_file(path)]))),
+        }
+    }
+}

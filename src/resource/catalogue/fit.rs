@@ -1,0 +1,185 @@
+//! How models are fed and read: their headers fitted to the dataset's schema.
+
+use std::sync::Arc;
+
+use super::facts::Unbound;
+use super::{BoundModel, Catalogue, problems};
+use crate::inference::{self, Header};
+use crate::resource::key::{Key, ModelId, TableId};
+use crate::resource::kind::score_sample;
+use crate::resource::matching::match_inputs;
+use crate::resource::scores::ScoreReading;
+use crate::vocabulary::{BackendChoice, ModelOutput, Problem, Problems, Task};
+
+impl Catalogue {
+    /// How the validated model is fed.
+    pub(super) fn match_validated(
+        &self,
+        header: &Arc<Header>,
+        notes: &mut Vec<String>,
+    ) -> Result<BoundModel, Problems> {
+        self.match_model(&self.validated(), header, notes)
+            .map_err(|found| problems("model.path", found.0))
+    }
+
+    fn match_model(
+        &self,
+        id: &ModelId,
+        header: &Arc<Header>,
+        notes: &mut Vec<String>,
+    ) -> Result<BoundModel, Problems> {
+        let path = self.model_path(id)?;
+        let backend = inference::choose(path, header, self.settings.backend);
+        let backend = backend.map_err(|error| Problem::new(error.to_string()));
+        let backend = match self.refused.get(id) {
+            Some(reason) => Ok(BackendChoice::Uncovered {
+                what: vec![reason.clone()],
+            }),
+            None => backend,
+        };
+        let Some(dataset) = self.facts.schema(&TableId::Dataset) else {
+            return Err(Problem::new("the dataset is not known").into());
+        };
+        let target = &self.experiment.dataset.target;
+        if !dataset.has(target) {
+            // Without a target every model looks wrong; what is wrong has been told.
+            return Err(Problems(backend.err().into_iter().collect()));
+        }
+        let features = self.experiment.model.features.as_deref();
+        let inputs = match_inputs(&header.signature, dataset, target, features, notes);
+        let inputs = inputs.map_err(|found| {
+            let found = found.into_iter().map(|problem| problem.in_file(path));
+            Problems(found.collect())
+        });
+        match (inputs, backend) {
+            (Ok(inputs), Ok(backend)) => Ok(BoundModel {
+                header: header.clone(),
+                inputs,
+                backend,
+                reading: None,
+            }),
+            (inputs, backend) => {
+                let uncovered = backend.err().into_iter();
+                let unfit = inputs.err().into_iter().flat_map(|found| found.0);
+                Err(Problems(uncovered.chain(unfit).collect()))
+            }
+        }
+    }
+
+    /// How the validated model's scores are read, once the task is known.
+    pub(super) fn read_validated(
+        &mut self,
+        task: &Task,
+        notes: &mut Vec<String>,
+    ) -> Result<ScoreReading, Unbound> {
+        let id = self.validated();
+        let Some(model) = self.bound(&id).cloned() else {
+            return Err(Problem::new("the model is not known").into());
+        };
+        let reading = self.read_model(&id, &model, task, notes)?;
+        let reading = reading.map_err(|problem| {
+            let problem = match self.model_path(&id) {
+                Ok(path) => problem.in_file(path),
+                Err(_) => problem,
+            };
+            Unbound::Unsound(problems("model.path", [problem]))
+        })?;
+        let bound = BoundModel {
+            reading: Some(reading.clone()),
+            ..model
+        };
+        self.bound.insert(id, Ok(Arc::new(bound)));
+        Ok(reading)
+    }
+
+    /// How a model's scores are read; an outer error where a sample of them must be seen first.
+    fn read_model(
+        &self,
+        id: &ModelId,
+        model: &BoundModel,
+        task: &Task,
+        notes: &mut Vec<String>,
+    ) -> Result<Result<ScoreReading, Problem>, Unbound> {
+        let mut output = self.output_of(id);
+        if self.takes_sample(id, model, task) {
+            let Some(sample) = self.facts.sample(id) else {
+                return Err(Unbound::Lacks(vec![Key::ScoreSample(id.clone())]));
+            };
+            if let Some((meaning, how)) = &sample.0 {
+                notes.push(how.clone());
+                output = Some(*meaning);
+            }
+        }
+        Ok(ScoreReading::find(
+            &model.header.signature,
+            task,
+            output,
+            notes,
+        ))
+    }
+
+    fn output_of(&self, id: &ModelId) -> Option<ModelOutput> {
+        let is_validated = matches!(id, ModelId::Validated(_));
+        self.experiment.model.output.filter(|_| is_validated)
+    }
+
+    fn takes_sample(&self, id: &ModelId, model: &BoundModel, task: &Task) -> bool {
+        self.output_of(id).is_none()
+            && *task != Task::Regression
+            && score_sample::is_needed(&model.header.signature)
+    }
+
+    /// Does a sample of this model's scores settle what they mean?
+    pub(in crate::resource) fn needs_sample(&self, id: &ModelId) -> bool {
+        let model = self.bound(id);
+        self.core.is_ok() && model.is_some_and(|model| self.takes_sample(id, model, self.task()))
+            || self.facts.sample(id).is_some()
+    }
+
+    /// Fits all other models whose headers are known.
+    pub(super) fn bind_others(&mut self) {
+        if self.core.is_err() {
+            return;
+        }
+        let task = self.task().clone();
+        for id in self.models.keys().cloned().collect::<Vec<_>>() {
+            let Some(header) = self.facts.header(&id).cloned() else {
+                continue;
+            };
+            if matches!(id, ModelId::Validated(_)) {
+                continue;
+            }
+            let bound = self.bind_model(&id, &header, &task);
+            if let Ok(bound) = &bound {
+                let columns = bound.inputs.iter().flat_map(|input| &input.columns);
+                self.add_columns(&id, columns);
+            }
+            self.bound.insert(id, bound.map(Arc::new));
+        }
+    }
+
+    fn bind_model(
+        &self,
+        id: &ModelId,
+        header: &Arc<Header>,
+        task: &Task,
+    ) -> Result<BoundModel, Problem> {
+        let mut notes = Vec::new();
+        let mut bound = self.match_model(id, header, &mut notes).map_err(in_one)?;
+        if let Ok(reading) = self.read_model(id, &bound, task, &mut notes) {
+            let path = self.model_path(id)?;
+            bound.reading = Some(reading.map_err(|problem| problem.in_file(path))?);
+        }
+        Ok(bound)
+    }
+}
+
+/// All problems of a model as one.
+fn in_one(Problems(found): Problems) -> Problem {
+    let mut found = found.into_iter();
+    let mut first = found.next().unwrap_or_default();
+    for more in found {
+        first.cause = format!("{}; {}", first.cause, more.cause);
+    }
+    first
+}

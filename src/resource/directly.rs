@@ -1,0 +1,195 @@
+//! Loading without an engine, for commands that have nothing to watch: one after the other, everything
+//! at once, and nothing is let go.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::catalogue::{Catalogue, LoadSettings, Unbound};
+use super::key::{Key, TableId};
+use super::table_file::read_table;
+use super::{Resource, kind};
+use crate::engine::graph::closure;
+use crate::engine::{CancelToken, LoadContext, LoadError, Workload};
+use crate::experiment::Experiment;
+use crate::vocabulary::{Problem, Problems};
+
+/// Loaded resources by key.
+pub type Loaded = HashMap<Key, Arc<Resource>>;
+
+/// Learns all that the keys rest on, and loads them.
+pub fn load(
+    catalogue: &mut Catalogue,
+    keys: &[Key],
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Loaded, Problem> {
+    let mut loaded = Loaded::new();
+    learn(catalogue, keys, &mut loaded)?;
+    for key in keys {
+        load_one(catalogue, key, &mut loaded, progress)?;
+    }
+    Ok(loaded)
+}
+
+/// The catalogue of an experiment with its core known, or everything that stands against that.
+pub fn understand(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue, Problems> {
+    let mut catalogue = Catalogue::new(experiment, settings);
+    let mut loaded = Loaded::new();
+    loop {
+        let missing = match catalogue.ready() {
+            Ok(()) => return Ok(catalogue),
+            Err(Unbound::Unsound(problems)) => return Err(problems),
+            Err(Unbound::Lacks(missing)) => missing,
+        };
+        let mut wrong: Vec<Problem> = Vec::new();
+        for key in &missing {
+            let found = load_one(&mut catalogue, key, &mut loaded, &silent);
+            wrong.extend(found.err().map(|problem| problem.under(setting(key))));
+        }
+        if !wrong.is_empty() {
+            return Err(Problems(wrong));
+        }
+        take_in(&mut catalogue, &loaded);
+    }
+}
+
+/// Looks at all files that an experiment names; every problem in them, each under the setting that
+/// names the file.
+pub fn know_everything(catalogue: &mut Catalogue) -> Vec<Problem> {
+    let mut loaded = Loaded::new();
+    let mut wrong: Vec<Problem> = Vec::new();
+    let mut tried = HashSet::new();
+    loop {
+        let everything = catalogue.everything();
+        let facts = catalogue.facts_behind(&everything).into_iter();
+        let facts: Vec<Key> = facts
+            .filter(|key| !catalogue.knows(key) && tried.insert(key.clone()))
+            .collect();
+        if facts.is_empty() {
+            return wrong;
+        }
+        for key in &facts {
+            let found = load_one(catalogue, key, &mut loaded, &silent);
+            wrong.extend(found.err().map(|problem| problem.under(setting(key))));
+        }
+        take_in(catalogue, &loaded);
+    }
+}
+
+/// The catalogue of an experiment with all of its files looked at, or every problem in them.
+pub fn inspect(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue, Problems> {
+    let mut catalogue = Catalogue::new(experiment, settings);
+    let mut wrong = know_everything(&mut catalogue);
+    match catalogue.ready() {
+        Err(Unbound::Unsound(Problems(found))) => wrong.extend(found),
+        Ok(()) | Err(Unbound::Lacks(_)) => {}
+    }
+    for (id, _) in catalogue.models() {
+        let problem = catalogue.unfit(id).cloned();
+        wrong.extend(problem.map(|problem| problem.under(setting(&Key::Model(id.clone())))));
+    }
+    if wrong.is_empty() {
+        Ok(catalogue)
+    } else {
+        Err(Problems(wrong))
+    }
+}
+
+/// What only the values of the target column can tell, table by table.
+pub fn target_problems(catalogue: &Catalogue) -> Vec<Problem> {
+    let target = &catalogue.experiment.dataset.target;
+    let check = |path: &std::path::Path| {
+        let source = catalogue.files.source(path)?;
+        let table = read_table(&source, std::slice::from_ref(target))?;
+        kind::columns::check_target(catalogue, &table).map_err(|problem| problem.in_file(path))
+    };
+    let tables = catalogue.tables();
+    tables.filter_map(|(_, path)| check(path).err()).collect()
+}
+
+/// The setting that names what a key is read from.
+pub fn setting(key: &Key) -> &'static str {
+    use super::key::ModelId;
+    match key {
+        Key::Table(TableId::Dataset) | Key::TargetValues => "dataset.path",
+        Key::Table(TableId::Calibration) => "dataset.calibration",
+        Key::Table(TableId::Alternative(_)) => "dataset.alternative",
+        Key::Table(TableId::Scores) => "model.predictions",
+        Key::Table(TableId::ExpectedScores) => "model.expected",
+        Key::Header(id) | Key::Model(id) | Key::ScoreSample(id) => match id {
+            ModelId::Validated(_) => "model.path",
+            ModelId::Quantile(_) => "model.quantiles",
+            ModelId::Alternative(_) => "alternative_models.path",
+            ModelId::Variant(_) => "hyperparameters.path",
+        },
+        Key::Hyperparameters => "hyperparameters.path",
+        Key::Columns { table, .. } => setting(&Key::Table(table.clone())),
+        Key::File(_)
+        | Key::Runtime
+        | Key::Predictions { .. }
+        | Key::Parity
+        | Key::ProtectedAttributes => "model.path",
+    }
+}
+
+fn learn(catalogue: &mut Catalogue, keys: &[Key], loaded: &mut Loaded) -> Result<(), Problem> {
+    loop {
+        let facts = catalogue.facts_behind(keys).into_iter();
+        let missing: Vec<Key> = facts.filter(|key| !catalogue.knows(key)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for key in &missing {
+            load_one(catalogue, key, loaded, &silent)?;
+        }
+        take_in(catalogue, loaded);
+    }
+}
+
+fn take_in(catalogue: &mut Catalogue, loaded: &Loaded) {
+    let facts = loaded
+        .iter()
+        .map(|(key, value)| (key.clone(), value.clone()));
+    if let Some(next) = catalogue.learn(facts) {
+        *catalogue = next;
+    }
+}
+
+fn silent(_: u64, _: u64) {}
+
+fn load_one(
+    catalogue: &mut Catalogue,
+    wanted: &Key,
+    loaded: &mut Loaded,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<(), Problem> {
+    let context = LoadContext {
+        cancel: CancelToken::default(),
+        progress,
+    };
+    let keys = closure(catalogue, std::slice::from_ref(wanted));
+    for key in keys.map_err(|error| Problem::new(error.to_string()))? {
+        // Nobody asks what a file is that is read once.
+        if matches!(key, Key::File(_)) || loaded.contains_key(&key) {
+            continue;
+        }
+        let inputs = catalogue.inputs(&key).into_iter();
+        let inputs: Vec<_> = inputs
+            .filter_map(|input| loaded.get(&input).cloned())
+            .collect();
+        match catalogue
+            .load(&key, &inputs, &context)
+            .map(|loaded| loaded.value)
+        {
+            Ok(Resource::Refused(reason)) => {
+                if let Key::Model(id) = &key {
+                    *catalogue = catalogue.with_refused(id.clone(), reason);
+                }
+                return load_one(catalogue, wanted, loaded, progress);
+            }
+            Ok(value) => loaded.insert(key, Arc::new(value)),
+            Err(LoadError::Failed(problem)) => return Err(problem),
+            Err(_) => return Err("it was given up".into()),
+        };
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Columns of a table that are read together.
+
+use super::file;
+use crate::engine::{LoadError, Loaded, Recipe};
+use crate::resource::table::Table;
+use crate::resource::table_file::read_table;
+use crate::resource::{Catalogue, ColumnSet, Key, Resource, TableId};
+use crate::vocabulary::{Problem, Task};
+
+pub(in crate::resource) fn inputs(catalogue: &Catalogue, table: &TableId) -> Vec<Key> {
+    let mut inputs = vec![Key::Table(table.clone())];
+    inputs.extend(catalogue.table_path(table).ok().map(file));
+    inputs
+}
+
+pub(in crate::resource) fn recipe(
+    catalogue: &Catalogue,
+    table: &TableId,
+    set: &ColumnSet,
+) -> Recipe {
+    let used = catalogue.used_columns(table);
+    Recipe::new("columns").with("names", used.map_or(&[][..], |used| used.of(set)))
+}
+
+pub(in crate::resource) fn load(
+    catalogue: &Catalogue,
+    id: &TableId,
+    set: &ColumnSet,
+) -> Result<Loaded<Resource>, LoadError> {
+    let path = catalogue.table_path(id)?;
+    let used = catalogue.used_columns(id);
+    let used = used.ok_or_else(|| Problem::new("its columns are not known").in_file(path))?;
+    let names = used.of(set);
+    let table = read_table(&catalogue.files.source(path)?, names)?;
+    if names.contains(&catalogue.experiment.dataset.target) && catalogue.ready().is_ok() {
+        check_target(catalogue, &table).map_err(|problem| problem.in_file(path))?;
+    }
+    let columns = names.len();
+    let noun = if columns == 1 { "column" } else { "columns" };
+    Ok(Loaded {
+        bytes: table.bytes(),
+        mapped_bytes: table.mapped_bytes(),
+        exact: true,
+        detail: format!("{} rows, {columns} {noun}", table.rows),
+        value: Resource::Columns(table),
+    })
+}
+
+/// Does the target of these rows hold what the task says? If not, why not.
+pub(in crate::resource) fn check_target(
+    catalogue: &Catalogue,
+    table: &Table,
+) -> Result<(), Problem> {
+    let target = &catalogue.experiment.dataset.target;
+    match catalogue.task() {
+        Task::Binary { positive } => table.labels(target, positive).map(drop),
+        Task::MultiClass(classes) => table.class_labels(target, classes).map(drop),
+        Task::Regression => table.outcome_numbers(target).map(drop),
+    }
+}

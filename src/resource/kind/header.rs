@@ -1,0 +1,53 @@
+//! What a model's file says of itself, read without its weights.
+
+use std::sync::Arc;
+
+use super::exactly;
+use crate::engine::{LoadError, Loaded, Recipe};
+use crate::inference::{self, Coverage, Header};
+use crate::resource::{Catalogue, ModelId, Resource};
+use crate::vocabulary::Problem;
+
+pub(in crate::resource) fn recipe(catalogue: &Catalogue, id: &ModelId) -> Recipe {
+    let recipe = Recipe::new("header");
+    match catalogue.model_path(id) {
+        Ok(path) => recipe.stamped(path),
+        Err(_) => recipe,
+    }
+}
+
+pub(in crate::resource) fn load(
+    catalogue: &Catalogue,
+    id: &ModelId,
+) -> Result<Loaded<Resource>, LoadError> {
+    let path = catalogue.model_path(id)?;
+    let source = catalogue.files.source(path)?;
+    let failed = |error: inference::InferenceError| Problem::new(error.to_string());
+    if source.is_folder() || source.bytes().is_ok_and(|bytes| bytes == 0) {
+        return Err(inference::inspect(path)
+            .err()
+            .map_or_else(|| Problem::new("not a model").in_file(path), failed)
+            .into());
+    }
+    let map = source.map();
+    let map = map.map_err(|error| Problem::new(error.to_string()).in_file(path))?;
+    let header = inference::read_header(path, &map).map_err(failed)?;
+    let signature = &header.signature;
+    let runs = match &header.coverage {
+        Coverage::Native => "native",
+        Coverage::Uncovered { .. } => "not native",
+    };
+    let detail = format!(
+        "{} inputs, {} operators, {runs}",
+        signature.inputs.len(),
+        signature.node_count
+    );
+    let bytes = size(&header);
+    Ok(exactly(Resource::Header(Arc::new(header)), bytes, detail))
+}
+
+/// Names are what grows with a model.
+fn size(header: &Header) -> u64 {
+    let inputs: usize = header.signature.inputs.iter().map(|i| i.name.len()).sum();
+    (size_of::<Header>() + inputs + header.signature.inputs.len() * 64) as u64
+}

@@ -1,0 +1,39 @@
+//! The hyperparameter variants: their names, parameters, and models or scores.
+
+use super::file;
+use crate::engine::{LoadError, Loaded, Recipe};
+use crate::experiment::{Sweep, Variant};
+use crate::resource::catalogue::length;
+use crate::resource::{Catalogue, Key, Resource};
+use crate::vocabulary::Problem;
+
+pub(in crate::resource) fn inputs(catalogue: &Catalogue) -> Vec<Key> {
+    let path = catalogue.experiment.hyperparameters.as_deref();
+    path.map(file).into_iter().collect()
+}
+
+pub(in crate::resource) fn recipe() -> Recipe {
+    Recipe::new("hyperparameters")
+}
+
+pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue) -> Option<u64> {
+    length(catalogue.experiment.hyperparameters.as_deref()?)
+}
+
+pub(in crate::resource) fn load(catalogue: &Catalogue) -> Result<Loaded<Resource>, LoadError> {
+    let path = catalogue.experiment.hyperparameters.as_ref();
+    let path = path.ok_or_else(|| Problem::new("the experiment names no hyperparameters"))?;
+    let sweep = Sweep::from_file(path);
+    let sweep = sweep.map_err(|errors| Problem::new(errors.to_string()))?;
+    let variants = sweep.variants.len();
+    let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();
+    // Names and values of a few letters each: what a table of them takes, not counted exactly.
+    let bytes = (variants * size_of::<Variant>() + parameters * 64) as u64;
+    Ok(Loaded {
+        bytes,
+        mapped_bytes: 0,
+        exact: false,
+        detail: format!("{variants} variants"),
+        value: Resource::Sweep(sweep),
+    })
+}

@@ -1,0 +1,78 @@
+//! What a table's file holds, read without the data.
+
+use super::exactly;
+use crate::engine::{LoadError, Loaded, Recipe};
+use crate::resource::matching::missing_column;
+use crate::resource::table::ColumnType;
+use crate::resource::table_file::{TableSchema, no_rows, read_schema};
+use crate::resource::{Catalogue, Resource, TableId};
+use crate::vocabulary::Problem;
+
+pub(in crate::resource) fn recipe(catalogue: &Catalogue, id: &TableId) -> Recipe {
+    let recipe = Recipe::new("schema");
+    match catalogue.table_path(id) {
+        Ok(path) => recipe.stamped(path),
+        Err(_) => recipe,
+    }
+}
+
+pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue, id: &TableId) -> Option<u64> {
+    let schema = catalogue
+        .schema(id)
+        .or_else(|| catalogue.schema(&TableId::Dataset))?;
+    Some(size(schema))
+}
+
+fn size(schema: &TableSchema) -> u64 {
+    let names: usize = schema.names().map(str::len).sum();
+    (names + schema.columns.len() * size_of::<(String, ColumnType)>()) as u64
+}
+
+/// Opens a table: its schema is read, its data is not.
+pub(in crate::resource) fn load(
+    catalogue: &Catalogue,
+    id: &TableId,
+) -> Result<Loaded<Resource>, LoadError> {
+    let path = catalogue.table_path(id)?;
+    let schema = read_schema(&catalogue.files.source(path)?)?;
+    if schema.rows == Some(0) {
+        return Err(no_rows().in_file(path).into());
+    }
+    if !matches!(
+        id,
+        TableId::Dataset | TableId::Scores | TableId::ExpectedScores
+    ) {
+        check_columns(catalogue, id, &schema).map_err(|problem| problem.in_file(path))?;
+    }
+    let rows = schema.rows.map(|rows| format!("{rows} rows, "));
+    let columns = schema.columns.len();
+    let detail = format!("{}{columns} columns", rows.unwrap_or_default());
+    let bytes = size(&schema);
+    Ok(exactly(Resource::Schema(schema), bytes, detail))
+}
+
+/// A table beside the dataset has the columns that are used, of the same kind.
+fn check_columns(catalogue: &Catalogue, id: &TableId, schema: &TableSchema) -> Result<(), Problem> {
+    let dataset = catalogue.schema(&TableId::Dataset);
+    let Some(used) = catalogue.used_columns(id) else {
+        return Ok(());
+    };
+    for name in used.all() {
+        let expected = dataset.and_then(|dataset| dataset.column_type(name));
+        match (schema.column_type(name), expected) {
+            (None, _) => return Err(missing_column(name, schema)),
+            (Some(found), Some(expected))
+                if (found == ColumnType::Text) != (expected == ColumnType::Text) =>
+            {
+                let cause = format!(
+                    "the column `{name}` holds {}, and {} in the dataset",
+                    found.describe(),
+                    expected.describe()
+                );
+                return Err(Problem::new(cause).in_column(name));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! Files that resources are read from. Each is opened once and stays open while it is the same: what
+//! is hashed, looked up and loaded of it is then one and the same file, whatever takes its name.
+
+use std::collections::HashMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use memmap2::Mmap;
+use polars::io::mmap::MmapBytesReader;
+
+use crate::engine::{FileId, Stamp};
+use crate::vocabulary::{ContentId, Problem};
+
+/// Files that are kept open at a time.
+const MOST_OPEN: usize = 64;
+/// A file this young may still be written to within the clock's resolution, so its stamp proves
+/// nothing.
+const SETTLED_AFTER: Duration = Duration::from_secs(2);
+/// Bytes that are hashed at a time.
+const HASH_BLOCK: usize = 1 << 20;
+
+/// The stamp of a file as it is now; none when there is nothing to see.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    fs::metadata(path).ok().map(|metadata| stamp_of(&metadata))
+}
+
+fn stamp_of(metadata: &Metadata) -> Stamp {
+    #[cfg(unix)]
+    let (device, inode, changed_ns) = {
+        use std::os::unix::fs::MetadataExt;
+        let seconds = metadata.ctime().saturating_mul(1_000_000_000);
+        let changed_ns = seconds.saturating_add(metadata.ctime_nsec());
+        (metadata.dev(), metadata.ino(), changed_ns)
+    };
+    #[cfg(not(unix))]
+    let (device, inode, changed_ns) = (0, 0, 0);
+    Stamp {
+        device,
+        inode,
+        bytes: metadata.len(),
+        modified: metadata.modified().ok(),
+        changed_ns,
+    }
+}
+
+/// An open file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its path, as the experiment names it.
+    pub path: PathBuf,
+    file: Arc<File>,
+}
+
+impl Source {
+    /// Opens a file for one reader.
+    pub fn open(path: &Path) -> Result<Self, Problem> {
+        let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: Arc::new(file),
+        })
+    }
+
+    /// The open file, for those who map it.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Its bytes where they lie: pages are read when they are looked at.
+    pub(super) fn map(&self) -> io::Result<Mmap> {
+        #[allow(unsafe_code, reason = "mapping a file has no safe form")]
+        // SAFETY: the mapping is read only, and whoever reads it takes any bytes for what they are.
+        // It is for heads of files, dropped at once; a file that is cut short in that moment ends
+        // the process.
+        unsafe {
+            Mmap::map(&*self.file)
+        }
+    }
+
+    /// Its length.
+    pub fn bytes(&self) -> io::Result<u64> {
+        self.file.metadata().map(|metadata| metadata.len())
+    }
+
+    /// Is it a folder?
+    pub(super) fn is_folder(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.is_dir())
+    }
+
+    /// A reader with a place of its own.
+    pub fn reader(&self) -> SourceReader {
+        SourceReader {
+            file: self.file.clone(),
+            place: 0,
+        }
+    }
+
+    /// All of its bytes.
+    pub(super) fn read_whole(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(self.bytes()?.try_into().unwrap_or(0));
+        self.reader().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads the whole of it to know what it is.
+    pub fn identify(&self) -> io::Result<FileId> {
+        loop {
+            let before = stamp_of(&self.file.metadata()?);
+            let mut hasher = blake3::Hasher::new();
+            let mut reader = self.reader();
+            let mut block = vec![0; HASH_BLOCK];
+            loop {
+                // Read, not mapped: a mapped file that is cut short meanwhile kills the process.
+                match reader.read(&mut block)? {
+                    0 => break,
+                    bytes => hasher.update(&block[..bytes]),
+                };
+            }
+            if stamp_of(&self.file.metadata()?) == before {
+                let age = before
+                    .modified
+                    .and_then(|m| SystemTime::now().duration_since(m).ok());
+                return Ok(FileId {
+                    stamp: before,
+                    settled: age.is_some_and(|age| age >= SETTLED_AFTER),
+                    content: ContentId::new(*hasher.finalize().as_bytes()),
+                });
+            }
+        }
+    }
+}
+
+fn cannot_open(path: &Path, error: &io::Error) -> Problem {
+    let problem = match error.kind() {
+        io::ErrorKind::NotFound => Problem::new("no such file").remedy("check the path"),
+        io::ErrorKind::PermissionDenied => Problem::new("permission to read it is missing"),
+        _ => Problem::new(error.to_string()),
+    };
+    problem.in_file(path)
+}
+
+/// Reads an open file from a place of its own, so that several can read it side by side.
+#[derive(Debug)]
+pub struct SourceReader {
+    file: Arc<File>,
+    place: u64,
+}
+
+impl Read for SourceReader {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let bytes = std::os::unix::fs::FileExt::read_at(&*self.file, to, self.place)?;
+        #[cfg(windows)]
+        let bytes = std::os::windows::fs::FileExt::seek_read(&*self.file, to, self.place)?;
+        self.place += bytes as u64;
+        Ok(bytes)
+    }
+}
+
+impl Seek for SourceReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(step) => self.place.checked_add_signed(step),
+            SeekFrom::End(step) => self.file.metadata()?.len().checked_add_signed(step),
+        };
+        let before_start =
+            || io::Error::new(io::ErrorKind::InvalidInput, "before the file's start");
+        self.place = place.ok_or_else(before_start)?;
+        Ok(self.place)
+    }
+}
+
+impl MmapBytesReader for SourceReader {
+    fn to_file(&self) -> Option<&File> {
+        Some(&self.file)
+    }
+}
+
+/// The files of an experiment that are open.
+#[derive(Debug, Default)]
+pub struct OpenFiles(Mutex<HashMap<PathBuf, (Stamp, Arc<File>)>>);
+
+impl OpenFiles {
+    /// The file that has this name now: the one that is open already, if it still is that one.
+    pub fn source(&self, path: &Path) -> Result<Source, Problem> {
+        let now = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
+        let now = stamp_of(&now);
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, file)) = open.get(path).filter(|(stamp, _)| *stamp == now) {
+            return Ok(Source {
+                path: path.to_owned(),
+                file: file.clone(),
+            });
+        }
+        let source = Source::open(path)?;
+        if open.len() >= MOST_OPEN {
+            open.clear();
+        }
+        let stamp = source.file.metadata().map(|metadata| stamp_of(&metadata));
+        if let Ok(stamp) = stamp {
+            open.insert(path.to_owned(), (stamp, source.file.clone()));
+        }
+        Ok(source)
+    }
+}

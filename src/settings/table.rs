@@ -1,0 +1,152 @@
+//! The settings that have flags, by section. Those of `[engine]`, which the log tells as well, are
+//! declared in the vocabulary.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use super::declare::{Setting, settings};
+use super::protected::Attributes;
+use super::quantiles::QuantileModels;
+use super::size::Size;
+use super::value::{AnyText, Threads};
+use crate::vocabulary::{
+    Backend, Codec, EngineSettings, ModelOutput, Preset, Strategy, Task, engine_settings,
+};
+
+settings! {
+    /// What is said of the rows to validate on.
+    "dataset", "Dataset", DatasetGiven {
+        /// The rows to validate on: .csv .parquet .arrow .feather
+        path: PathBuf, flag "data" "FILE";
+
+        /// The column to predict
+        target: String, flag "target" "COLUMN";
+
+        /// The value of the target that counts as class 1
+        positive: Task, flag "positive" "VALUE", default "told from the model and the target";
+
+        /// What a missing text becomes for the model
+        missing_text: AnyText, flag "missing-text" "TEXT", default "told from the model";
+
+        /// Other rows, for the prediction sets
+        calibration: PathBuf, flag "calibration" "FILE", default "a part of the dataset";
+
+        /// The same columns drawn from another population; may be given again
+        alternative: Vec<PathBuf>, flag "alternative" "FILE";
+    }
+}
+
+settings! {
+    /// What is said of groups of rows.
+    "", "Dataset", GroupsGiven {
+        /// Columns whose groups are compared, such as sex,race,age:25,45,65 (cut points of a number)
+        protected: Attributes, flag "protected" "COLUMNS";
+    }
+}
+
+settings! {
+    /// What is said of the model to validate.
+    "model", "Model", ModelGiven {
+        /// The model to validate: .onnx
+        path: PathBuf, flag "model" "FILE";
+
+        /// The model's scores, as `predict` writes them; the model is then not run
+        predictions: PathBuf, flag "predictions" "FILE";
+
+        /// Class 1 from this score on
+        threshold: f64, flag "threshold" "SCORE", default "0.5";
+
+        /// The columns that a model of one tensor takes, in order
+        features: Vec<String>, flag "features" "COLUMNS", default "all but the target";
+
+        /// What the model's output means
+        output: ModelOutput, flag "model-output" "MEANING", default "told from the model";
+
+        /// Models of the ends of an interval around the prediction, for a regression
+        quantiles: QuantileModels;
+
+        /// What the library that trained the model gives for the dataset, in columns as `predict`
+        /// writes them: its scores are compared with these
+        expected: PathBuf, flag "parity" "FILE";
+    }
+}
+
+/// Makes of the engine's settings what is read from files and flags, and what that comes to.
+macro_rules! engine_given {
+    ($(
+        $(#[doc = $doc:literal])+
+        $key:ident: $kind:ty $(, flag $flag:literal $value:literal)? $(, default $told:literal)?
+            => $field:ident: $held:ty = $default:expr;
+    )+) => {
+        settings! {
+            /// What is said of how the engine is set.
+            "engine", "Engine", EngineGiven {
+                $( $(#[doc = $doc])+ $key: $kind $(, flag $flag $value)? $(, default $told)?; )+
+            }
+        }
+
+        impl EngineGiven {
+            /// Puts what is given in the place of what is set.
+            pub(crate) fn apply(self, engine: &mut EngineSettings) {
+                $( if let Some(given) = self.$key {
+                    engine.$field = <$held>::from(given);
+                } )+
+            }
+        }
+    };
+}
+engine_settings!(engine_given);
+
+/// All of them, in the order in which they are told.
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    let sections = [
+        DatasetGiven::SETTINGS,
+        GroupsGiven::SETTINGS,
+        ModelGiven::SETTINGS,
+        EngineGiven::SETTINGS,
+    ];
+    sections.into_iter().flatten()
+}
+
+/// The setting of this name, such as `engine.memory_budget`.
+pub fn find(name: &str) -> Option<&'static Setting> {
+    all().find(|setting| setting.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::{EngineGiven, EngineSettings, all};
+
+    /// A default that is told is what holds: given as a flag it changes nothing.
+    #[test]
+    fn the_engine_is_set_as_the_help_says() {
+        for setting in EngineGiven::SETTINGS {
+            let Some((flag, told)) = setting.flag.zip(setting.default) else {
+                continue;
+            };
+            let command = EngineGiven::augment_args(Command::new("engine"));
+            let argument = format!("--{}={told}", flag.name);
+            let parsed = command.try_get_matches_from(["engine", &argument]);
+            let Ok(matches) = parsed else {
+                assert!(told.contains(' ') || told == "not", "{argument}");
+                continue;
+            };
+            let mut engine = EngineSettings::default();
+            let given = EngineGiven::from_arg_matches(&matches);
+            given.expect("flags that parse").apply(&mut engine);
+            assert_eq!(engine, EngineSettings::default(), "{argument}");
+        }
+    }
+
+    #[test]
+    fn no_two_settings_share_a_name_or_a_flag() {
+        let mut names: Vec<String> = all().map(super::Setting::name).collect();
+        names.extend(all().filter_map(|s| Some(format!("--{}", s.flag?.name))));
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

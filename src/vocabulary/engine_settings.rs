@@ -1,0 +1,95 @@
+//! How the engine is set: every setting of `[engine]`, each declared once.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Backend, Codec, Preset, Strategy};
+
+/// More workers than any machine that this runs on has cores would only cost memory.
+pub(crate) const MOST_THREADS: usize = 256;
+
+/// Hands the settings of `[engine]` to a macro, which makes of them what its room needs: the struct
+/// below, or in `settings` keys, flags, help and documentation.
+///
+/// Before the arrow is what a user writes: the key, its values, the flag with the name of its value,
+/// and in words what holds where nothing is written. After it is how that is held, and the value
+/// where nothing is written.
+macro_rules! engine_settings {
+    ($make:ident) => {
+        $make! {
+            /// Who is to run the models
+            backend: Backend, flag "backend" "BACKEND", default "auto"
+                => backend: Backend = Backend::Auto;
+
+            /// When resources are loaded
+            strategy: Strategy, flag "strategy" "STRATEGY", default "eager-core"
+                => strategy: Strategy = Strategy::EagerCore;
+
+            /// Load these first and keep them whatever the strategy, by name, such as
+            /// dataset,model:forest; `shared`: what two or more of the selected dimensions need
+            preload: Vec<String>, flag "preload" "NAMES"
+                => preload: Vec<String> = Vec::new();
+
+            /// How thorough a run is
+            preset: Preset, flag "preset" "PRESET", default "quick"
+                => preset: Preset = Preset::Quick;
+
+            /// Seed of everything random
+            seed: u64, flag "seed" "N", default "42"
+                => seed: u64 = 42;
+
+            /// Most entries of the prediction cache; 0 switches it off
+            cache_entries: usize, flag "cache-entries" "N", default "128"
+                => cache_entries: usize = 128;
+
+            /// Most bytes of the prediction cache; 0 switches it off
+            cache_bytes: Size, flag "cache-bytes" "SIZE", default "256MiB"
+                => cache_bytes: u64 = 256 << 20;
+
+            /// Pack cached predictions while nobody works with them; exactly restored
+            compress: Codec, flag "compress" "CODEC", default "not"
+                => compress: Option<Codec> = None;
+
+            /// Most bytes that resources may take together, by estimate, such as 2GB
+            memory_budget: Size, flag "memory-budget" "SIZE", default "no limit"
+                => memory_budget_bytes: Option<u64> = None;
+
+            /// Threads in all
+            threads: Threads, flag "threads" "N", default "one a core"
+                => threads: usize = one_a_core();
+
+            /// Rows a prediction chunk
+            chunk_rows: NonZeroUsize, flag "chunk-rows" "N", default "10000"
+                => chunk_rows: usize = 10_000;
+        }
+    };
+}
+pub(crate) use engine_settings;
+
+/// The settings as plain data.
+macro_rules! plain {
+    ($(
+        $(#[doc = $doc:literal])+
+        $key:ident: $written:ty $(, flag $flag:literal $value:literal)? $(, default $told:literal)?
+            => $field:ident: $held:ty = $default:expr;
+    )+) => {
+        /// How the engine is set. A log without one of these means what holds where nothing is
+        /// written.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct EngineSettings {
+            $( $(#[doc = $doc])+ pub $field: $held, )+
+        }
+
+        impl Default for EngineSettings {
+            fn default() -> Self {
+                Self { $( $field: $default, )+ }
+            }
+        }
+    };
+}
+engine_settings!(plain);
+
+fn one_a_core() -> usize {
+    let cores = std::thread::available_parallelism();
+    cores.map_or(1, usize::from).min(MOST_THREADS)
+}

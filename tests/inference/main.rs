@@ -1,0 +1,14 @@
+//! Model files are understood and run, by ONNX Runtime and natively, and give the same.
+//!
+//! Most of these tests need ONNX Runtime and find it as the program does. Without it they fail:
+//! `lazydebugger doctor --install-runtime` brings it.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod files;
+mod header;
+mod more;
+mod native;
+mod native_trees;
+mod native_zoo;
+mod noise_fixture;
+mod zoo;

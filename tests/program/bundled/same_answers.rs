@@ -1,0 +1,307 @@
+//! The first promise: whatever the strategy, the cache, the threads, the chunks, and whatever is
+//! cleared, unloaded, evicted or cancelled meanwhile, the answers are the same. Bit for bit, on a
+//! few rows of the bundled data with small models, so that the whole matrix can be run.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use lazydebugger::event::{Command, DimensionStatus, Event, EventKind};
+use lazydebugger::experiment::Experiment;
+use lazydebugger::vocabulary::{
+    Backend, Codec, Dimension, EngineSettings, Preset, ReleaseCause, Strategy,
+};
+use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::bundled::driven::{Driven, sample_data};
+
+/// Rows of the dataset.
+const ROWS: usize = 120;
+
+/// A cache's entries and bytes.
+type CacheSize = (usize, u64);
+
+const NO_CACHE: CacheSize = (0, 0);
+const ONE_ENTRY: CacheSize = (1, 256 << 20);
+/// Room for two tables' predictions.
+const TINY: CacheSize = (128, 1_250);
+const DEFAULT: CacheSize = (128, 256 << 20);
+
+fn small_experiment(folder: &Path) -> Experiment {
+    for (name, rows) in [
+        ("adult_test.parquet", ROWS),
+        ("adult_calib.parquet", 100),
+        ("adult_shifted.parquet", 80),
+    ] {
+        let whole = File::open(sample_data().join(name)).unwrap();
+        let whole = ParquetReader::new(whole).finish().unwrap();
+        let file = File::create(folder.join(name)).unwrap();
+        let few = &mut whole.head(Some(rows));
+        ParquetWriter::new(file).finish(few).unwrap();
+    }
+    let models = ["rf_e005_d08_l25", "rf_e005_d04_l01", "rf_e020_d04_l25"];
+    for model in models {
+        let from = sample_data().join("sweep").join(format!("{model}.onnx"));
+        fs::copy(from, folder.join(format!("{model}.onnx"))).unwrap();
+    }
+    let variant = |model: &str, trees: u32, leaf: u32| {
+        json!({
+            "name": model,
+            "model": format!("{model}.onnx"),
+            "parameters": { "n_estimators": trees, "min_samples_leaf": leaf },
+        })
+    };
+    let sweep = json!({
+        "score": "auc",
+        "variants": [variant(models[1], 5, 1), variant(models[2], 20, 25)],
+    });
+    fs::write(folder.join("sweep.json"), sweep.to_string()).unwrap();
+    let experiment = r#"
+        name = "a few rows"
+        [dataset]
+        path = "adult_test.parquet"
+        target = "income"
+        positive = ">50K"
+        missing_text = "?"
+        calibration = "adult_calib.parquet"
+        alternative = ["adult_shifted.parquet"]
+        [protected]
+        sex = "categories"
+        age = [25, 45, 65]
+        [model]
+        path = "rf_e005_d08_l25.onnx"
+        [[alternative_models]]
+        name = "another"
+        path = "rf_e005_d04_l01.onnx"
+        [hyperparameters]
+        path = "sweep.json"
+        [engine]
+        preset = "quick"
+    "#;
+    let file = folder.join("experiment.toml");
+    fs::write(&file, experiment).unwrap();
+    Experiment::from_file(&file).unwrap()
+}
+
+/// A desk with the small experiment on it.
+struct Matrix {
+    experiment: Experiment,
+    _folder: TempDir,
+}
+
+impl Matrix {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            experiment: small_experiment(folder.path()),
+            _folder: folder,
+        }
+    }
+
+    fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
+        let mut experiment = self.experiment.clone();
+        experiment.engine.preset = Preset::Quick;
+        experiment.engine.backend = Backend::Native;
+        experiment.engine.threads = 1;
+        set(&mut experiment.engine);
+        Driven::open(experiment)
+    }
+
+    fn answers(&self, set: impl FnOnce(&mut EngineSettings)) -> Value {
+        let mut driven = self.session(set);
+        driven.run(&Dimension::ALL);
+        answers(&driven)
+    }
+}
+
+fn sized(engine: &mut EngineSettings, (entries, bytes): CacheSize) {
+    engine.cache_entries = entries;
+    engine.cache_bytes = bytes;
+}
+
+/// All that the dimensions found. JSON writes every number so that it is read back as it was.
+fn answers(driven: &Driven) -> Value {
+    let outcomes = Dimension::ALL.map(|dimension| {
+        let outcome = driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
+        assert_eq!(outcome.status, DimensionStatus::Ok, "{:?}", outcome.error);
+        assert!(outcome.metrics.len() > 2, "{dimension}");
+        json!({
+            "metrics": outcome.metrics,
+            "tables": outcome.tables,
+            "figures": outcome.figures,
+            "headline": outcome.headline,
+            "notes": outcome.notes,
+        })
+    });
+    json!(outcomes)
+}
+
+#[test]
+fn strategies_caches_threads_and_chunks_change_no_bit() {
+    let matrix = Matrix::new();
+    let expected = matrix.answers(|_| {});
+    for strategy in Strategy::ALL {
+        for cache in [NO_CACHE, ONE_ENTRY, TINY, DEFAULT] {
+            for threads in [1, 2, 4] {
+                for chunk_rows in [1, 7, ROWS - 1, ROWS, ROWS + 1] {
+                    let found = matrix.answers(|engine| {
+                        engine.strategy = strategy;
+                        sized(engine, cache);
+                        engine.threads = threads;
+                        engine.chunk_rows = chunk_rows;
+                    });
+                    assert!(
+                        found == expected,
+                        "{strategy}, cache {cache:?}, {threads} threads, chunks of {chunk_rows}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Sends a command after so many events of a run; however the run ends, the next one must give the
+/// same answers.
+fn disturbed(matrix: &Matrix, strategy: Strategy, after: usize, command: &Command) -> Value {
+    let mut driven = matrix.session(|engine| {
+        engine.strategy = strategy;
+        engine.threads = 2;
+        sized(engine, TINY);
+    });
+    driven.send(Command::ToggleAll);
+    driven.send(Command::RunSelected);
+    driven.until(|kind| matches!(kind, EventKind::RunStarted { .. }));
+    let mut left = after;
+    driven.until(|kind| {
+        left = left.saturating_sub(1);
+        left == 0 || matches!(kind, EventKind::RunFinished { .. })
+    });
+    let is_over = driven
+        .ledger
+        .runs
+        .last()
+        .is_some_and(|run| run.seconds.is_some());
+    driven.send(command.clone());
+    if !is_over {
+        driven.finish_run();
+    }
+    if driven.ledger.runs.last().is_some_and(|run| run.cancelled) {
+        driven.send(Command::RunSelected);
+        driven.finish_run();
+    }
+    answers(&driven)
+}
+
+#[test]
+fn what_happens_meanwhile_changes_no_bit() {
+    let matrix = Matrix::new();
+    let expected = matrix.answers(|_| {});
+    let model = "model:rf_e005_d08_l25";
+    let commands = [
+        Command::ClearCache,
+        Command::ClearAll,
+        Command::Unload(model.into()),
+        Command::Unload("predictions:rf_e005_d08_l25@dataset".into()),
+        Command::Cancel,
+        Command::NextStrategy,
+        Command::ToggleDimension(Dimension::Fairness),
+        Command::PreloadAll,
+    ];
+    // Moments all over a run of some 400 events; each command meets each part of it.
+    for (place, after) in (1..400).step_by(13).enumerate() {
+        let strategy = Strategy::ALL[place % Strategy::ALL.len()];
+        for command in commands.iter().skip(place % 2).step_by(2) {
+            let found = disturbed(&matrix, strategy, after, command);
+            assert!(
+                found == expected,
+                "{strategy}, {command:?} after {after} events"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_memory_budget_changes_no_bit() {
+    let matrix = Matrix::new();
+    let mut driven = matrix.session(|engine| engine.strategy = Strategy::LazyAll);
+    driven.run(&Dimension::ALL);
+    let expected = answers(&driven);
+    let least = driven.ledger.memory.peak_estimated_bytes;
+    let mut evictions = 0;
+    for strategy in Strategy::ALL {
+        for percent in [100, 105, 120] {
+            let mut driven = matrix.session(|engine| {
+                engine.strategy = strategy;
+                engine.memory_budget_bytes = Some(least * percent / 100);
+            });
+            driven.run(&Dimension::ALL);
+            assert!(answers(&driven) == expected, "{strategy}, {percent}%");
+            let kinds = driven.log.iter().map(|event| &event.kind);
+            evictions += kinds.filter(|kind| is_eviction(kind)).count();
+        }
+    }
+    assert!(
+        evictions > 0,
+        "what is kept in case somebody asks made room"
+    );
+}
+
+#[test]
+fn packing_what_is_cold_changes_no_bit() {
+    let matrix = Matrix::new();
+    let expected = matrix.answers(|_| {});
+    for codec in [Codec::Lz4, Codec::Zstd] {
+        let mut driven = matrix.session(|engine| engine.compress = Some(codec));
+        for run in 1..=2 {
+            driven.run(&Dimension::ALL);
+            assert!(answers(&driven) == expected, "{codec}, run {run}");
+        }
+        let smaller = |event: &Event| match event.kind {
+            EventKind::Packed {
+                from_bytes, bytes, ..
+            } => bytes < from_bytes,
+            _ => false,
+        };
+        assert!(driven.log.iter().any(smaller), "{codec}");
+        let figures = driven.ledger.cache();
+        assert!(
+            figures.hits > figures.misses,
+            "the second run found all of it"
+        );
+    }
+}
+
+fn is_eviction(kind: &EventKind) -> bool {
+    let EventKind::Released { cause, .. } = kind else {
+        return false;
+    };
+    matches!(cause, ReleaseCause::Evicted { .. })
+}
+
+/// ONNX Runtime's own sums depend on its number of threads, which is why a model has but the thread
+/// of the worker that runs it.
+#[test]
+fn onnx_runtime_gives_the_same_bits() {
+    let matrix = Matrix::new();
+    let of = |threads: usize, strategy: Strategy, cache: CacheSize| {
+        matrix.answers(|engine| {
+            engine.backend = Backend::OnnxRuntime;
+            engine.threads = threads;
+            engine.strategy = strategy;
+            sized(engine, cache);
+        })
+    };
+    let expected = of(1, Strategy::EagerCore, DEFAULT);
+    for threads in [1, 2, 4] {
+        for strategy in Strategy::ALL {
+            for cache in [NO_CACHE, ONE_ENTRY, TINY] {
+                let found = of(threads, strategy, cache);
+                assert!(
+                    found == expected,
+                    "{threads} threads, {strategy}, cache {cache:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Files that are not there, cannot be read, or are something else.
+
+use std::fs;
+
+use crate::cli::desk::{Desk, flags, logistic, text, zoo};
+
+#[test]
+fn a_file_that_is_missing_is_named_with_its_key() {
+    let desk = Desk::new();
+    let model = logistic();
+    let good = flags("good.csv", &model);
+    let no_such = "no such file";
+    for (what, arguments, key) in [
+        ("dataset", flags("no.csv", &model), "dataset.path: no.csv"),
+        ("model", flags("good.csv", "no.onnx"), "model.path: no.onnx"),
+        (
+            "calibration",
+            [&good[..], &["--calibration", "no.csv"]].concat(),
+            "dataset.calibration: no.csv",
+        ),
+        (
+            "alternative",
+            [&good[..], &["--alternative", "no.csv"]].concat(),
+            "dataset.alternative: no.csv",
+        ),
+        ("experiment", vec!["no.toml"], "no.toml"),
+    ] {
+        desk.refuses(what, &arguments, &[key, no_such]);
+    }
+}
+
+#[test]
+fn what_the_experiment_names_and_is_missing_is_told_at_once() {
+    let desk = Desk::new();
+    desk.write(
+        "sweep.json",
+        r#"{"score": "auc", "variants": [
+            {"name": "a", "model": "gone.onnx", "parameters": {"depth": 1}},
+            {"name": "b", "model": "lost.onnx", "parameters": {"depth": 2}}]}"#,
+    );
+    let more = "[[alternative_models]]\nname = 'x'\npath = 'other.onnx'\n\
+                [hyperparameters]\npath = 'sweep.json'";
+    let file = desk.experiment(&desk.path("good.csv"), &zoo("skl_lr_strlabel.onnx"), more);
+    desk.refuses(
+        "three files",
+        &[&text(&file)],
+        &[
+            "alternative_models.path: ",
+            "other.onnx: no such file",
+            "hyperparameters.path: ",
+            "gone.onnx: no such file",
+            "lost.onnx: no such file",
+        ],
+    );
+    let more = "[hyperparameters]\npath = 'no.json'";
+    let file = desk.experiment(&desk.path("good.csv"), &zoo("skl_lr_strlabel.onnx"), more);
+    let words = ["hyperparameters.path: ", "no.json: no such file"];
+    desk.refuses("sweep", &[&text(&file)], &words);
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_for_what_it_is() {
+    let desk = Desk::new();
+    let model = logistic();
+    for folder in ["folder.csv", "folder.onnx", "folder.toml"] {
+        fs::create_dir(desk.path(folder)).unwrap();
+    }
+    let parquet = zoo("../../sample_data/adult/adult_shifted.parquet");
+    let parquet = fs::read(parquet).unwrap();
+    desk.write("empty.csv", "");
+    desk.write("empty.parquet", "");
+    desk.write("words.parquet", "these are words\n".repeat(9));
+    desk.write("words.arrow", "these are words\n".repeat(9));
+    desk.write("half.parquet", &parquet[..parquet.len() / 2]);
+    desk.write("really_parquet.csv", &parquet);
+    desk.write("page.csv", "<!DOCTYPE html><html><body>404</body></html>");
+    desk.write("workbook.csv", b"PK\x03\x04\x14\x00");
+    desk.write("packed.csv", b"\x1f\x8b\x08\x00\x00");
+    desk.write("wide.csv", b"\xff\xfea\x00,\x00b\x00");
+    desk.write("noise.csv", [0xff, 0x00, 0x81, 0x0a].repeat(99));
+    desk.write("sheet.xlsx", "a,b\n1,2\n");
+    desk.write(
+        "pointer.parquet",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n",
+    );
+    for (file, words) in [
+        ("folder.csv", "a folder, not a table"),
+        ("empty.csv", "the file is empty"),
+        ("empty.parquet", "the file is empty"),
+        ("words.parquet", "not a Parquet file"),
+        ("words.arrow", "not an Arrow file"),
+        ("half.parquet", "not the whole of one"),
+        (
+            "really_parquet.csv",
+            "a Parquet file: give it the extension .parquet",
+        ),
+        ("page.csv", "a download that went wrong"),
+        ("workbook.csv", "save the sheet as CSV"),
+        ("packed.csv", "unpack it first"),
+        ("wide.csv", "save it as UTF-8"),
+        ("noise.csv", "binary data"),
+        ("sheet.xlsx", ".csv, .parquet, .arrow and .feather"),
+        ("pointer.parquet", "run `git lfs pull`"),
+    ] {
+        let words = ["dataset.path: ", file, words];
+        desk.refuses(file, &flags(file, &model), &words);
+    }
+    desk.write("pickle.onnx", b"\x80\x04\x95\x00");
+    for (file, words) in [
+        ("folder.onnx", "is a folder"),
+        ("good.csv", "not an ONNX file"),
+        ("pickle.onnx", "a Python pickle"),
+    ] {
+        desk.refuses(
+            file,
+            &flags("good.csv", file),
+            &["model.path: ", file, words],
+        );
+    }
+    desk.refuses("experiment", &["folder.toml"], &["this is a folder"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_permission_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let model = desk.write("model.onnx", fs::read(logistic()).unwrap());
+    for (file, key) in [
+        ("good.csv", "dataset.path: "),
+        ("model.onnx", "model.path: "),
+    ] {
+        let path = desk.path(file);
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o000)).unwrap();
+        if fs::File::open(&path).is_ok() {
+            // Root may read anything.
+            return;
+        }
+        desk.refuses(file, &flags("good.csv", &text(&model)), &[key, file]);
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+    }
+}
+
+#[test]
+fn bad_models_are_refused_in_words() {
+    let desk = Desk::new();
+    for (file, words) in [
+        ("empty.onnx", "the file is empty"),
+        ("truncated.onnx", "truncated"),
+        ("text.onnx", "an HTML page"),
+        ("lfs_pointer.onnx", "git lfs pull"),
+        ("future_opset.onnx", "opset 99"),
+        ("image_input.onnx", "4 dimensions"),
+        (
+            "wrong_width.onnx",
+            "takes 7 features a row, and the table has 13",
+        ),
+        ("external_missing.onnx", "torch_dynamo_external.onnx.data"),
+    ] {
+        let path = text(&zoo("bad").join(file));
+        desk.refuses(
+            file,
+            &flags("good.csv", &path),
+            &["model.path: ", file, words],
+        );
+    }
+}

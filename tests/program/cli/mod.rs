@@ -1,0 +1,24 @@
+//! The program as a stranger meets it: what goes in wrong comes back in words and exit code 2.
+//!
+//! Most of these tests run models natively. Those that need ONNX Runtime find it as the program does,
+//! and fail without it: `lazydebugger doctor --install-runtime` brings it.
+
+mod backends;
+mod bad_files;
+mod bad_tables;
+mod bad_usage;
+mod budget;
+mod compare;
+mod desk;
+mod destinations;
+mod determinism;
+mod gates;
+mod generate;
+mod odd_tables;
+mod parity;
+mod plan;
+mod precomputed;
+mod runtime;
+mod shown;
+mod trials;
+mod zoo;

@@ -1,0 +1,134 @@
+//! Tables of trials as hyperparameters' files.
+
+use std::fs;
+use std::path::Path;
+
+use lazydebugger::experiment::{Direction, ParameterValue, Sweep, VariantSource};
+use lazydebugger::settings::SettingsError;
+
+fn read(name: &str, text: &str) -> Result<Sweep, SettingsError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    Sweep::from_file(&path)
+}
+
+fn names(sweep: &Sweep) -> Vec<&str> {
+    let parameters = sweep.variants[0].parameters.iter();
+    parameters.map(|(name, _)| name.as_str()).collect()
+}
+
+#[test]
+fn optunas_trials_dataframe() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    let sweep = Sweep::from_file(&reference.join("trials_150.csv")).unwrap();
+    assert_eq!(sweep.variants.len(), 146);
+    assert_eq!(names(&sweep), ["depth", "kind", "l2", "lr"]);
+    assert_eq!((sweep.score.as_str(), sweep.direction), ("value", None));
+    let first = &sweep.variants[0];
+    assert_eq!(first.name, "trial 0");
+    assert_eq!(first.source, VariantSource::Score(0.887_307));
+    assert_eq!(first.parameters[0].1, ParameterValue::Number(3.0));
+    assert_eq!(
+        first.parameters[1].1,
+        ParameterValue::Text("entropy".to_owned())
+    );
+    let notes = sweep.notes.join("\n");
+    assert!(
+        notes.contains("4 trials did not come to their end"),
+        "{notes}"
+    );
+    assert!(notes.contains("higher is taken for better"), "{notes}");
+}
+
+#[test]
+fn a_plain_table_of_parameters_and_metrics() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    let sweep = Sweep::from_file(&reference.join("hgb_grid_120.csv")).unwrap();
+    assert_eq!(sweep.variants.len(), 120);
+    assert_eq!(
+        names(&sweep),
+        [
+            "learning_rate",
+            "max_iter",
+            "max_leaf_nodes",
+            "min_samples_leaf"
+        ]
+    );
+    assert_eq!(sweep.score, "calib_auc");
+    assert_eq!(sweep.direction, Some(Direction::Maximize));
+    assert_eq!(sweep.variants[119].name, "row 120");
+
+    let sweep = read("t.csv", "depth,valid_log_loss\n3,0.4\n4,0.3\n").unwrap();
+    assert_eq!(sweep.direction, Some(Direction::Minimize));
+    assert_eq!(names(&sweep), ["depth"]);
+}
+
+#[test]
+fn a_search_of_scikit_learn_with_a_parameter_that_is_sometimes_none() {
+    let text = "mean_fit_time,param_max_depth,param_bootstrap,mean_test_score,rank_test_score\n\
+                0.1,3,True,0.8,3\n0.1,,False,0.9,1\n0.2,5,true,0.85,2\n";
+    let sweep = read("cv.csv", text).unwrap();
+    assert_eq!(sweep.score, "mean_test_score");
+    assert_eq!(names(&sweep), ["max_depth", "bootstrap"]);
+    let none = ParameterValue::Text("none".to_owned());
+    assert_eq!(sweep.variants[1].parameters[0].1, none);
+    assert_eq!(
+        sweep.variants[2].parameters[0].1,
+        ParameterValue::Number(5.0)
+    );
+    let notes = sweep.notes.join("\n");
+    assert!(
+        notes.contains("`max_depth` is not set in 1 of 3 trials"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn both_ways_in_which_pandas_writes_json() {
+    let records = r#"[{"number": 0, "value": 0.5, "params_x": 1, "state": "COMPLETE"},
+        {"number": 1, "value": null, "params_x": 2, "state": "FAIL"},
+        {"number": 2, "value": 0.7, "params_x": 3, "state": "TrialState.COMPLETE"}]"#;
+    let columns = r#"{"number": {"0": 0, "1": 1, "2": 2}, "value": {"0": 0.5, "1": null, "2": 0.7},
+        "params_x": {"0": 1, "1": 2, "2": 3},
+        "state": {"0": "COMPLETE", "1": "FAIL", "2": "COMPLETE"}}"#;
+    for text in [records, columns] {
+        let sweep = read("t.json", text).unwrap();
+        let scores: Vec<&VariantSource> = sweep.variants.iter().map(|v| &v.source).collect();
+        assert_eq!(
+            scores,
+            [&VariantSource::Score(0.5), &VariantSource::Score(0.7)]
+        );
+        assert_eq!(sweep.variants[1].name, "trial 2");
+    }
+}
+
+#[test]
+fn what_a_table_lacks_is_said() {
+    let problem = |text: &str| read("t.csv", text).unwrap_err().to_string();
+    let told = problem("depth,rate\n1,2\n");
+    assert!(told.contains("no column holds the trials' score"), "{told}");
+    let told = problem("score,number\n1,2\n");
+    assert!(told.contains("no column holds a parameter"), "{told}");
+    let told = problem("score,name,x\n1,a,3\n2,a,4\n");
+    assert!(told.contains("two trials are called `a`"), "{told}");
+    let told = Sweep::from_file(Path::new("nowhere.parquet")).unwrap_err();
+    assert!(told.to_string().contains("no such file"), "{told}");
+    let told = read("t.parquet", "score,x\n1,2\n").unwrap_err().to_string();
+    assert!(told.contains("cannot be read"), "{told}");
+}
+
+#[test]
+fn a_direction_can_be_given() {
+    let sweep = |direction: &str| {
+        let text = format!(
+            r#"{{"score": "auc", "direction": "{direction}", "variants": [
+                {{"name": "a", "score": 1, "parameters": {{"x": 1}}}}]}}"#
+        );
+        read("s.json", &text)
+    };
+    let read = sweep("minimize").unwrap();
+    assert_eq!(read.direction, Some(Direction::Minimize));
+    let told = sweep("minimise").unwrap_err().to_string();
+    assert!(told.contains("did you mean `minimize`?"), "{told}");
+}

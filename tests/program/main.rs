@@ -1,0 +1,16 @@
+//! The program from its experiment files to its reports, through its command line and through the
+//! session's door; and what is written about it.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::expect_used, reason = "a failed expect is a failed test")]
+
+mod arrows;
+mod bundled;
+mod cli;
+mod docs;
+mod experiment;
+mod forgotten;
+mod history;
+mod plans;
+
+mod report;
+mod trace;

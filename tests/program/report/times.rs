@@ -1,0 +1,158 @@
+//! What loading in parallel gained, and a fallback, as folds over the log.
+
+use lazydebugger::event::{Declaration, Event, EventKind};
+use lazydebugger::ledger::Ledger;
+use lazydebugger::report::{json, text};
+use lazydebugger::vocabulary::{ContentId, Dimension, ResourceKind, ResourceName, Strategy};
+use serde_json::json as object;
+
+use crate::report::WIDE;
+use crate::report::log::Log;
+
+const RUN: EventKind = EventKind::RunStarted {
+    run: 1,
+    dimensions: Vec::new(),
+};
+
+/// Loads, each with what it is made from, where it runs and from when to when.
+fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
+    let mut ledger = Ledger::default();
+    let mut seq = 0;
+    let mut apply = |t: f64, kind: EventKind| {
+        ledger.apply(&Event { seq, t, kind });
+        seq += 1;
+    };
+    for load in in_run.iter().chain(before_run) {
+        let declared = EventKind::ResourceDeclared(Box::new(Declaration {
+            name: load.0.into(),
+            resource: ResourceKind::Table,
+            inputs: load
+                .1
+                .iter()
+                .map(|name| ResourceName::from(*name))
+                .collect(),
+            group: None,
+            estimated_bytes: None,
+            needs: Vec::new(),
+            eager: false,
+            backend: None,
+        }));
+        apply(0.0, declared);
+    }
+    for (loads, run) in [(before_run, None), (in_run, Some(RUN))] {
+        let mut events: Vec<(f64, EventKind)> = Vec::new();
+        for (name, _, start, end) in loads {
+            let name = ResourceName::from(*name);
+            events.push((
+                *start,
+                EventKind::LoadStarted {
+                    name: name.clone(),
+                    worker: 0,
+                },
+            ));
+            events.push((
+                *end,
+                EventKind::LoadFinished {
+                    name,
+                    bytes: 1,
+                    mapped_bytes: 0,
+                    exact: true,
+                    seconds: end - start,
+                    digest: ContentId::new([0; 32]),
+                    detail: String::new(),
+                },
+            ));
+        }
+        events.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let began = events.first().map_or(60.0, |event| event.0);
+        if let Some(kind) = run {
+            apply(began, kind);
+        }
+        for (t, kind) in events {
+            apply(t, kind);
+        }
+    }
+    ledger
+}
+
+type Load = (&'static str, &'static [&'static str], f64, f64);
+
+#[test]
+fn overlapping_loads_count_once_against_the_clock() {
+    let ledger = folded(
+        &[("preloaded", &[], 0.0, 50.0)],
+        &[
+            ("table", &[], 100.0, 101.0),
+            ("model", &[], 100.0, 104.0),
+            ("scores", &["model", "table"], 104.0, 106.0),
+            ("other", &[], 101.0, 103.5),
+            // Nothing was under way for a second.
+            ("late", &["preloaded"], 107.0, 109.0),
+        ],
+    );
+    let times = ledger.load_times().unwrap();
+    assert_eq!(
+        (times.loads, times.sum_seconds, times.wall_seconds),
+        (5, 11.5, 8.0)
+    );
+    assert_eq!(
+        times.critical_path,
+        ["model".into(), "scores".into()] as [ResourceName; 2]
+    );
+    assert_eq!(times.critical_path_seconds, 6.0);
+    assert_eq!(
+        (times.speedup(), times.speedup_bound()),
+        (11.5 / 8.0, 11.5 / 6.0)
+    );
+}
+
+#[test]
+fn a_chain_goes_through_a_load_that_was_done_again() {
+    let ledger = folded(
+        &[],
+        &[
+            ("model", &[], 0.0, 1.0),
+            ("first", &["model"], 1.0, 2.0),
+            ("model", &[], 5.0, 9.0),
+            ("second", &["model"], 9.0, 10.0),
+        ],
+    );
+    let times = ledger.load_times().unwrap();
+    assert_eq!(
+        times.critical_path,
+        ["model".into(), "second".into()] as [ResourceName; 2]
+    );
+    assert_eq!(times.critical_path_seconds, 5.0);
+}
+
+#[test]
+fn a_run_without_loads_has_no_times() {
+    let ledger = folded(&[("preloaded", &[], 0.0, 50.0)], &[]);
+    assert_eq!(ledger.load_times(), None);
+    let timings = &json(&ledger)["timings"];
+    for name in [
+        "load_seconds_sum",
+        "parallel_speedup",
+        "critical_path_seconds",
+    ] {
+        assert_eq!(timings[name], object!(null));
+    }
+}
+
+#[test]
+fn a_fallback_is_told_in_both_reports() {
+    let mut log = Log::opened();
+    log.run(&[Dimension::Fairness])
+        .add(EventKind::FellBackToEager {
+            strategy: Strategy::LazyAll,
+            reason: "toy:3 depends on itself".to_owned(),
+        });
+    let ledger = log.end(false).ledger();
+    assert_eq!(
+        json(&ledger)["fallback"],
+        object!({ "from": "lazy-all", "to": "eager", "reason": "toy:3 depends on itself" })
+    );
+    let shown = text(&ledger, WIDE);
+    let words = "Warning     lazy-all cannot make a plan (toy:3 depends on itself): everything is";
+    assert!(shown.contains(words), "{shown}");
+}

@@ -1,0 +1,138 @@
+//! Results of any kind.
+
+use lazydebugger::event::{
+    Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Failure, Figure, GateResult,
+    ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
+};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+
+use super::words::{dimension, name, note, number, problem, text};
+
+fn figure() -> impl Strategy<Value = Figure> {
+    prop_oneof![
+        (text(), vec((number(), number()), 0..3)).prop_map(|(title, points)| Figure::Curves {
+            title: title.clone(),
+            x_label: title.clone(),
+            y_label: title.clone(),
+            series: vec![Series {
+                name: title,
+                points: points
+                    .into_iter()
+                    .map(|(x, y)| CurvePoint {
+                        x,
+                        y,
+                        low: y,
+                        high: x
+                    })
+                    .collect(),
+            }],
+        }),
+        (text(), option::of(number()), any::<bool>()).prop_map(|(title, value, flagged)| {
+            Figure::Bars {
+                title: title.clone(),
+                bars: vec![Bar {
+                    label: title.clone(),
+                    value,
+                    note: title.clone(),
+                    flagged,
+                }],
+                reference: value.map(|value| ReferenceLine {
+                    value,
+                    label: title,
+                }),
+            }
+        }),
+        (text(), any::<u64>(), number()).prop_map(|(title, count, score)| Figure::Reliability {
+            title,
+            bins: vec![ReliabilityBin {
+                count,
+                mean_score: score,
+                observed_rate: score,
+            }],
+        }),
+    ]
+}
+
+fn table() -> impl Strategy<Value = ResultTable> {
+    let cell = prop_oneof![
+        Just(Cell::Undefined),
+        any::<u64>().prop_map(Cell::Count),
+        number().prop_map(Cell::Number),
+        text().prop_map(Cell::Text),
+    ];
+    (text(), vec(text(), 0..3), vec(vec(cell, 0..3), 0..3)).prop_map(|(title, columns, rows)| {
+        ResultTable {
+            title,
+            columns,
+            rows,
+        }
+    })
+}
+
+fn failure() -> impl Strategy<Value = Failure> {
+    (dimension(), vec(name(), 0..3), problem()).prop_map(|(dimension, chain, problem)| Failure {
+        dimension,
+        chain,
+        problem,
+    })
+}
+
+pub(super) fn outcome() -> impl Strategy<Value = DimensionOutcome> {
+    let status = prop_oneof![
+        Just(DimensionStatus::Ok),
+        Just(DimensionStatus::Failed),
+        Just(DimensionStatus::Error),
+        Just(DimensionStatus::Cancelled),
+        Just(DimensionStatus::NotApplicable),
+    ];
+    let metrics = btree_map(text(), option::of(number()), 0..4);
+    let tables = btree_map(text(), table(), 0..2);
+    let gates = vec((text(), option::of(number()), any::<bool>()), 0..2);
+    (
+        (
+            status,
+            number(),
+            any::<bool>(),
+            metrics,
+            option::of((text(), number())),
+        ),
+        (
+            tables,
+            vec(figure(), 0..3),
+            vec(note(), 0..2),
+            gates,
+            option::of(failure()),
+            option::of((number(), option::of((number(), number())), text())),
+        ),
+    )
+        .prop_map(|((status, seconds, warm, metrics, headline), rest)| {
+            let (tables, figures, notes, gates, error, score) = rest;
+            let score = score.map(|(value, interval, meaning)| Score {
+                value,
+                interval,
+                meaning,
+            });
+            let gate = |(metric, value, passed)| GateResult {
+                metric,
+                value,
+                min: value,
+                max: value,
+                passed,
+            };
+            DimensionOutcome {
+                status,
+                seconds,
+                warm,
+                metrics,
+                headline,
+                score,
+                tables,
+                figures,
+                notes,
+                gates: gates.into_iter().map(gate).collect(),
+                error,
+            }
+        })
+}

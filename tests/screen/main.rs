@@ -1,0 +1,12 @@
+//! What the screen shows and does, on a terminal that is a buffer and in a real one.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#[cfg(unix)]
+mod app_loop;
+mod hands;
+#[cfg(unix)]
+mod pty;
+mod screens;
+mod shown;
+#[cfg(unix)]
+mod terminal;

@@ -1,0 +1,207 @@
+//! The program in a real terminal: it leaves it as it found it, on every way out.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::pty::{Pty, count, has};
+
+const SIZE: (u16, u16) = (120, 40);
+const CTRL_C: &str = "\x03";
+const CTRL_Z: &str = "\x1a";
+
+fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_lazydebugger"))
+}
+
+/// The program with its first screen.
+fn started() -> Pty {
+    started_with(&[])
+}
+
+fn started_with(env: &[(&str, &str)]) -> Pty {
+    let mut pty = Pty::start(program(), &[], SIZE, env);
+    pty.wait_for("dimensions");
+    assert!(pty.screen.screen().alternate_screen());
+    assert!(pty.screen.screen().hide_cursor());
+    pty
+}
+
+#[test]
+fn q_and_ctrl_c_restore_the_terminal() {
+    for key in ["q", CTRL_C] {
+        let mut pty = started();
+        pty.send(key);
+        assert_eq!(pty.ended_with_terminal_restored().code, 0, "{key:?}");
+    }
+}
+
+#[test]
+fn ending_signals_restore_the_terminal_and_show_in_the_exit_code() {
+    for (name, code) in [("TERM", 143), ("INT", 130), ("HUP", 129), ("QUIT", 131)] {
+        let pty = started();
+        pty.signal(name);
+        assert_eq!(pty.ended_with_terminal_restored().code, code, "SIG{name}");
+    }
+}
+
+#[test]
+fn a_closed_terminal_ends_the_program() {
+    let lived = started().hang_up();
+    assert!(lived < Duration::from_secs(1), "it lived for {lived:?}");
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_repaints() {
+    // `-m`: the shell gives each program a process group of its own, as an interactive one does.
+    let script = format!(
+        "{}; echo is stopped; read line; fg; echo code $?",
+        program().display()
+    );
+    let mut pty = Pty::start(Path::new("/bin/sh"), &["-mc", &script], SIZE, &[]);
+    pty.wait_for("dimensions");
+    pty.send(CTRL_Z);
+    pty.wait_for("is stopped");
+    assert!(!pty.screen.screen().alternate_screen());
+    assert!(!pty.screen.screen().hide_cursor());
+    pty.resize(100, 30);
+    // Read by the shell, not by us.
+    pty.send("go on\r");
+    pty.wait_until("repaint", |pty| {
+        pty.screen.screen().alternate_screen()
+            && pty.contents().to_lowercase().contains("dimensions")
+    });
+    pty.send("q");
+    pty.wait_for("code 0");
+    assert_eq!(pty.ended_with_terminal_restored().code, 0);
+}
+
+#[test]
+fn a_stop_that_could_not_be_noticed_is_repaired_too() {
+    let mut pty = started();
+    let before = pty.raw.len();
+    pty.signal("STOP");
+    pty.signal("CONT");
+    pty.wait_until("second entry", |pty| has(&pty.raw[before..], "\x1b[?1049h"));
+    pty.wait_for("dimensions");
+    pty.send("q");
+    assert_eq!(pty.ended_with_terminal_restored().code, 0);
+}
+
+#[test]
+fn a_resize_is_drawn_for_the_new_size() {
+    let mut pty = started();
+    pty.settle(Duration::from_millis(200));
+    for (columns, rows) in [(100, 30), (80, 24), (200, 50)] {
+        let before = pty.raw.len();
+        pty.resize(columns, rows);
+        pty.wait_until("repaint", |pty| has(&pty.raw[before..], "\x1b[2J"));
+        pty.wait_for("dimensions");
+    }
+    pty.send("q");
+    assert_eq!(pty.ended_with_terminal_restored().code, 0);
+}
+
+#[test]
+fn an_idle_screen_writes_nothing() {
+    let mut pty = started();
+    pty.settle(Duration::from_millis(500));
+    assert_eq!(pty.idle_bytes(Duration::from_secs(2)), 0);
+    pty.send("q");
+    pty.ended_with_terminal_restored();
+}
+
+#[test]
+fn nothing_is_asked_of_the_terminal_and_every_frame_is_whole() {
+    let mut pty = started();
+    pty.send("j");
+    pty.settle(Duration::from_millis(200));
+    pty.send("q");
+    let ended = pty.ended_with_terminal_restored();
+    for query in ["\x1b[6n", "\x1b[c", "\x1b[>c", "\x1b[?u", "$p", "\x1b]11;?"] {
+        assert!(!has(&ended.raw, query), "asked {}", query.escape_debug());
+    }
+    assert!(!has(&ended.raw, "\x1b[?1003h"), "reports every mouse move");
+    let frames = count(&ended.raw, "\x1b[?2026h");
+    assert!(frames >= 1);
+    // Leaving ends a frame that may have been cut off, so there is one end more.
+    assert_eq!(count(&ended.raw, "\x1b[?2026l"), frames + 1);
+}
+
+#[test]
+fn no_mouse_over_ssh() {
+    for (env, is_on) in [(&[][..], true), (&[("SSH_TTY", "/dev/pts/9")], false)] {
+        let mut pty = started_with(env);
+        pty.send("q");
+        let ended = pty.ended_with_terminal_restored();
+        assert_eq!(has(&ended.raw, "\x1b[?1000h"), is_on, "{env:?}");
+    }
+}
+
+#[test]
+fn no_colour_is_sent_when_none_is_wanted() {
+    let mut pty = started_with(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]);
+    pty.send("j");
+    pty.settle(Duration::from_millis(200));
+    let rows = 0..SIZE.1;
+    let mut cells = rows.flat_map(|y| (0..SIZE.0).map(move |x| (y, x)));
+    let coloured = cells.find(|(y, x)| {
+        let cell = pty.screen.screen().cell(*y, *x).unwrap();
+        cell.fgcolor() != vt100::Color::Default || cell.bgcolor() != vt100::Color::Default
+    });
+    assert_eq!(coloured, None);
+    pty.send("q");
+    pty.ended_with_terminal_restored();
+}
+
+#[test]
+fn without_a_terminal_it_names_the_command_that_needs_none() {
+    let output = Command::new(program())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(output.stdout.is_empty());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("lazydebugger run"), "{said}");
+}
+
+#[test]
+fn a_model_that_changes_on_disk_is_shown_with_what_rests_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult");
+    for name in ["adult_test.parquet", "random_forest.onnx"] {
+        std::fs::copy(sample.join(name), folder.path().join(name)).unwrap();
+    }
+    let data = folder.path().join("adult_test.parquet");
+    let model = folder.path().join("random_forest.onnx");
+    let args = [
+        "--data",
+        data.to_str().unwrap(),
+        "--model",
+        model.to_str().unwrap(),
+        "--target",
+        "income",
+        "--positive",
+        ">50K",
+        "--protected",
+        "sex",
+    ];
+    let mut pty = Pty::start(program(), &args, SIZE, &[]);
+    pty.wait_for("nothing is loaded yet");
+    pty.send("j ");
+    pty.wait_for("[x] fairness");
+    pty.send("r");
+    pty.wait_for("run 1 finished");
+    // As programs save: a new file takes the name of the old one.
+    let new = folder.path().join("random_forest.new");
+    std::fs::copy(sample.join("xgboost.onnx"), &new).unwrap();
+    std::fs::rename(new, &model).unwrap();
+    pty.wait_for("random_forest.onnx changed: fairness is out of date");
+    pty.wait_for("≠ stale");
+    pty.send("r");
+    pty.wait_for("run 2 finished");
+    assert!(!pty.contents().contains("stale"), "{}", pty.contents());
+    pty.send("q");
+    assert_eq!(pty.ended_with_terminal_restored().code, 0);
+}
