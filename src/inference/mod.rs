@@ -40,7 +40,7 @@ use std::path::Path;
 
 use crate::vocabulary::{Backend, RunsOn};
 
-pub use choice::{Inspected, choose, inspect_and_choose};
+pub use choice::choose;
 pub use error::{INSTALL_COMMAND, InferenceError};
 pub use header::{Coverage, EstimatedMemory, Header, read_header};
 pub use signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
