@@ -6,8 +6,10 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use lazydebugger::event::{Command, DimensionStatus, Event, EventKind};
-use lazydebugger::experiment::{EngineOptions, Experiment};
-use lazydebugger::vocabulary::{Backend, Codec, Dimension, Preset, ReleaseCause, Strategy};
+use lazydebugger::experiment::Experiment;
+use lazydebugger::vocabulary::{
+    Backend, Codec, Dimension, EngineSettings, Preset, ReleaseCause, Strategy,
+};
 use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -97,7 +99,7 @@ impl Matrix {
         }
     }
 
-    fn session(&self, set: impl FnOnce(&mut EngineOptions)) -> Driven {
+    fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
         let mut experiment = self.experiment.clone();
         experiment.engine.preset = Preset::Quick;
         experiment.engine.backend = Backend::Native;
@@ -106,14 +108,14 @@ impl Matrix {
         Driven::open(experiment)
     }
 
-    fn answers(&self, set: impl FnOnce(&mut EngineOptions)) -> Value {
+    fn answers(&self, set: impl FnOnce(&mut EngineSettings)) -> Value {
         let mut driven = self.session(set);
         driven.run(&Dimension::ALL);
         answers(&driven)
     }
 }
 
-fn sized(engine: &mut EngineOptions, (entries, bytes): CacheSize) {
+fn sized(engine: &mut EngineSettings, (entries, bytes): CacheSize) {
     engine.cache_entries = entries;
     engine.cache_bytes = bytes;
 }

@@ -15,12 +15,12 @@ use lazydebugger::session::{self, Planner};
 fn experiment() -> Experiment {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult/experiment.toml");
     let mut experiment = Experiment::from_file(&file).unwrap();
-    experiment.engine.threads = Some(2);
+    experiment.engine.threads = 2;
     experiment
 }
 
 fn planner_of(experiment: Experiment, history: History) -> Planner {
-    let settings = session::settings(&experiment);
+    let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
     let catalogue = Arc::new(bind(experiment, load_settings).unwrap());
     Planner::new(catalogue, &settings, history)
