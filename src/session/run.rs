@@ -278,7 +278,7 @@ impl Driver {
             }
             Err(Unmet::Unanswerable(reason)) => {
                 let mut outcome = ended(DimensionStatus::NotApplicable, started);
-                outcome.notes.push(Note::info(reason));
+                outcome.notes.push(Note::info(reason.to_string()));
                 // There are no metrics, so none of its gates passes.
                 let gates = self.catalogue.experiment.gates_of(dimension.name());
                 outcome.gates = dimension::judge(dimension, gates, &mut Findings::default());

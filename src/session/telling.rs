@@ -9,7 +9,7 @@ use crate::vocabulary::{Owner, Problem, ResourceName};
 const MEMORY_BUDGET_KEY: &str = "engine.memory_budget";
 
 /// The event of what happened to a resource.
-pub(super) fn event(name: ResourceName, happening: Happening) -> EventKind {
+pub fn event(name: ResourceName, happening: Happening) -> EventKind {
     match happening {
         Happening::Requested {
             by,

@@ -103,7 +103,7 @@ impl Matrix {
         let mut experiment = self.experiment.clone();
         experiment.engine.preset = Preset::Quick;
         experiment.engine.backend = Backend::Native;
-        experiment.engine.threads = Some(1);
+        experiment.engine.threads = 1;
         set(&mut experiment.engine);
         Driven::open(experiment)
     }
@@ -148,7 +148,7 @@ fn strategies_caches_threads_and_chunks_change_no_bit() {
                     let found = matrix.answers(|engine| {
                         engine.strategy = strategy;
                         sized(engine, cache);
-                        engine.threads = Some(threads);
+                        engine.threads = threads;
                         engine.chunk_rows = chunk_rows;
                     });
                     assert!(
@@ -166,7 +166,7 @@ fn strategies_caches_threads_and_chunks_change_no_bit() {
 fn disturbed(matrix: &Matrix, strategy: Strategy, after: usize, command: &Command) -> Value {
     let mut driven = matrix.session(|engine| {
         engine.strategy = strategy;
-        engine.threads = Some(2);
+        engine.threads = 2;
         sized(engine, TINY);
     });
     driven.send(Command::ToggleAll);
@@ -287,7 +287,7 @@ fn onnx_runtime_gives_the_same_bits() {
     let of = |threads: usize, strategy: Strategy, cache: CacheSize| {
         matrix.answers(|engine| {
             engine.backend = Backend::OnnxRuntime;
-            engine.threads = Some(threads);
+            engine.threads = threads;
             engine.strategy = strategy;
             sized(engine, cache);
         })

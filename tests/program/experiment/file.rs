@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use lazydebugger::experiment::{Experiment, Gate};
-use lazydebugger::vocabulary::{Backend, Codec, EngineSettings, Preset, Strategy};
-use lazydebugger::vocabulary::{Grouping, ModelOutput, Task};
+use lazydebugger::vocabulary::{
+    Backend, Codec, EngineSettings, Grouping, ModelOutput, Preset, Strategy, Task,
+};
 
 use crate::experiment::{WHOLE, folder, parse, protected};
 

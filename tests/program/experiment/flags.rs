@@ -4,8 +4,7 @@ use std::path::Path;
 
 use clap::Parser;
 use lazydebugger::experiment::{Experiment, Overrides};
-use lazydebugger::vocabulary::{Backend, Codec, EngineSettings, Preset, Strategy};
-use lazydebugger::vocabulary::{Grouping, Task};
+use lazydebugger::vocabulary::{Backend, Codec, EngineSettings, Grouping, Preset, Strategy, Task};
 
 use crate::experiment::{WHOLE, folder, protected};
 
