@@ -155,7 +155,7 @@ fn work(
 ) -> Result<Ledger, Failure> {
     let interrupts = interrupts()?;
     let history = History::in_data_folder();
-    let (session, mut events) = Session::open_with(experiment, history).map_err(Failure::input)?;
+    let (session, mut events) = Session::open_with(experiment, history)?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
     for dimension in dimensions {
