@@ -51,10 +51,11 @@ pub struct Inspected {
 /// natively; the file is read once.
 pub fn inspect_and_choose(path: &Path, backend: Backend) -> Result<Inspected, InferenceError> {
     let bytes = file::read(path)?;
-    let signature = inspect::inspect(path, &bytes, None)?;
+    let model = file::parse(path, &bytes)?;
+    let signature = inspect::signature(path, &model, bytes.len(), None)?;
     let estimate = onnx_runtime::estimated_memory(&signature);
     let asked_for = |runs_on| Ok(BackendChoice::AskedFor { runs_on });
-    let coverage = || native::coverage_of(&bytes, &signature);
+    let coverage = || native::memory(&model.graph, &signature);
     let (backend, memory) = match backend {
         Backend::OnnxRuntime => (asked_for(RunsOn::OnnxRuntime), estimate),
         Backend::Native => match coverage() {

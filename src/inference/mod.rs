@@ -9,17 +9,13 @@ mod batch;
 mod choice;
 mod error;
 mod file;
-mod graph;
 mod header;
 mod inspect;
 pub mod native;
+mod onnx;
 mod onnx_runtime;
-mod outputs;
 pub mod runtime;
 mod signature;
-mod value;
-mod walk;
-mod wire;
 
 use std::path::Path;
 
@@ -162,36 +158,68 @@ pub struct MemoryFigure {
 
 /// Reads what a model takes and gives from its file alone: quick, and no runtime is opened.
 pub fn inspect(path: &Path) -> Result<Signature, InferenceError> {
-    inspect::inspect(path, &file::read(path)?, None)
+    inspect_file(path, None)
 }
 
 /// As [`inspect()`], for a model whose scores are in the named output.
 pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceError> {
-    inspect::inspect(path, &file::read(path)?, Some(output))
+    inspect_file(path, Some(output))
+}
+
+fn inspect_file(path: &Path, output: Option<&str>) -> Result<Signature, InferenceError> {
+    let bytes = file::read(path)?;
+    inspect::signature(path, &file::parse(path, &bytes)?, bytes.len(), output)
 }
 
 /// Opens a model for running; the first that needs the runtime library opens it.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, InferenceError> {
-    open_bytes(path, &file::read(path)?, options)
+    let bytes = file::read(path)?;
+    match open_natively(path, &bytes, options)? {
+        Opened::Natively(model) => Ok(model),
+        Opened::NotYet(signature) => {
+            // The runtime reads the file itself.
+            drop(bytes);
+            onnx_runtime::open(path, signature, options.threads, options.spinning)
+        }
+    }
 }
 
-/// As [`open`], of a file whose whole content is `bytes`. ONNX Runtime reads the file itself once
-/// more; `path` also tells where external data lie.
+/// As [`open`], of a file whose whole content is `bytes`. For ONNX Runtime, which reads files itself,
+/// and for external data `path` counts.
 pub fn open_bytes(
     path: &Path,
     bytes: &[u8],
     options: &OpenOptions,
 ) -> Result<Box<dyn Model>, InferenceError> {
     file::check_content(path, bytes)?;
-    let signature = inspect::inspect(path, bytes, options.output.as_deref())?;
-    let on_runtime =
-        |signature| onnx_runtime::open(path, signature, options.threads, options.spinning);
+    match open_natively(path, bytes, options)? {
+        Opened::Natively(model) => Ok(model),
+        Opened::NotYet(signature) => {
+            onnx_runtime::open(path, signature, options.threads, options.spinning)
+        }
+    }
+}
+
+enum Opened {
+    Natively(Box<dyn Model>),
+    /// ONNX Runtime is to do it.
+    NotYet(Signature),
+}
+
+fn open_natively(
+    path: &Path,
+    bytes: &[u8],
+    options: &OpenOptions,
+) -> Result<Opened, InferenceError> {
+    let model = file::parse(path, bytes)?;
+    let signature = inspect::signature(path, &model, bytes.len(), options.output.as_deref())?;
+    let natively = |signature| native::open_graph(path, &model.graph, signature, options.threads);
     match options.backend {
-        Backend::OnnxRuntime => on_runtime(signature),
-        Backend::Native => native::open_read(path, bytes, signature, options.threads),
-        Backend::Auto => match native::open_read(path, bytes, signature.clone(), options.threads) {
-            Err(InferenceError::Uncovered { .. }) => on_runtime(signature),
-            result => result,
+        Backend::OnnxRuntime => Ok(Opened::NotYet(signature)),
+        Backend::Native => natively(signature).map(Opened::Natively),
+        Backend::Auto => match natively(signature.clone()) {
+            Err(InferenceError::Uncovered { .. }) => Ok(Opened::NotYet(signature)),
+            opened => opened.map(Opened::Natively),
         },
     }
 }

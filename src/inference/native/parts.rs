@@ -1,9 +1,9 @@
-//! The columns of an operator that applies the encoders before it itself: see `join`.
+//! The columns of an operator that applies the encoders before it itself: see `fusion`.
 
+use super::call::Source;
 use super::footprint;
-use super::ops::encode::OneHotEncoder;
-use super::ops::{Operator, Refusal, input};
-use super::proto::{Node, Source};
+use super::one_hot::OneHotEncoder;
+use super::operator::{Operator, Refusal, input};
 use super::tensor::{Data, Failure, Tensor};
 
 /// Columns side by side, in one of the forms in which they come.
@@ -12,7 +12,7 @@ pub(super) enum Part<'p> {
     /// Numbers, row by row.
     Numbers { values: &'p [f32], width: usize },
     /// Categories, each of which stands for `categories` columns: zeros, with a one at its place.
-    /// `width` of them a row; [`NO_CODE`](super::ops::encode::NO_CODE) is zeros only.
+    /// `width` of them a row; [`NO_CODE`](super::one_hot::NO_CODE) is zeros only.
     OneHot {
         codes: &'p [u32],
         width: usize,
@@ -68,11 +68,11 @@ enum Preparation {
 
 impl Preparations {
     /// `None` for an operator that takes its input as it is.
-    pub(super) fn of(node: &Node<'_>) -> Result<Option<Self>, Refusal> {
-        if node.sources.is_empty() {
+    pub(super) fn of(sources: &[Source<'_, '_>]) -> Result<Option<Self>, Refusal> {
+        if sources.is_empty() {
             return Ok(None);
         }
-        let all = node.sources.iter().map(|source| match source {
+        let all = sources.iter().map(|source| match source {
             Source::Numbers { width } => Ok(Preparation::Numbers { width: *width }),
             Source::OneHot { encoder, width } => Ok(Preparation::OneHot {
                 encoder: OneHotEncoder::of(encoder)?,

@@ -1,13 +1,16 @@
 //! `LinearClassifier` and `LinearRegressor` of `ai.onnx.ml`.
 
-use super::{Built, Operator, Outputs, Refusal, input};
+use crate::inference::native::call::Source;
 use crate::inference::native::dense;
 use crate::inference::native::footprint;
 use crate::inference::native::labels::Labels;
+use crate::inference::native::operator::{
+    Built, DEFAULT_BLOCK_ROWS, Operator, Outputs, Refusal, input,
+};
 use crate::inference::native::parts::{Part, Preparations};
 use crate::inference::native::post_transform::{PostTransform, logistic_pairs};
-use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Failure, Tensor, elements};
+use crate::inference::onnx::Node;
 
 /// One row of coefficients a score.
 #[derive(Debug)]
@@ -33,7 +36,7 @@ struct Classifier {
 struct Regressor(Weights);
 
 /// Rows at a time: so little is done with each that the start of a block tells.
-const BLOCK_ROWS: usize = 2048;
+const PLAIN_BLOCK_ROWS: usize = 2048;
 /// The same of a model that applies encoders: each looks its texts up once a block.
 const ENCODED_BLOCK_ROWS: usize = 4096;
 /// Values of them at most, which are read again for every score, and scores.
@@ -44,6 +47,7 @@ impl Weights {
     /// One row of coefficients an intercept.
     fn of(
         node: &Node<'_>,
+        sources: &[Source<'_, '_>],
         intercepts: Vec<f32>,
         post_transform: PostTransform,
         may_mirror: bool,
@@ -59,7 +63,7 @@ impl Weights {
             && scores == 2
             && negated(&coefficients[..width], &coefficients[width..])
             && negated(&intercepts[..1], &intercepts[1..]);
-        let preparations = Preparations::of(node)?;
+        let preparations = Preparations::of(sources)?;
         // Zeros times infinity are not left out: they are not a number.
         if preparations.is_some() && !coefficients.iter().all(|c| c.is_finite()) {
             return Err(Refusal::Uncovered(
@@ -135,10 +139,10 @@ impl Weights {
         let rows = if self.preparations.is_some() {
             ENCODED_BLOCK_ROWS
         } else {
-            BLOCK_ROWS.min(BLOCK_VALUES / self.width)
+            PLAIN_BLOCK_ROWS.min(BLOCK_VALUES / self.width)
         };
         let rows = rows.min(BLOCK_SCORES / self.intercepts.len());
-        (rows > super::super::BLOCK_ROWS).then_some(rows)
+        (rows > DEFAULT_BLOCK_ROWS).then_some(rows)
     }
 }
 
@@ -198,9 +202,9 @@ pub(super) fn check_classifier(node: &Node<'_>) -> Result<(), Refusal> {
     classifier_head(node).map(drop)
 }
 
-pub(super) fn classifier(node: &Node<'_>) -> Built {
+pub(super) fn classifier(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Built {
     let (labels, intercepts, post_transform) = classifier_head(node)?;
-    let weights = Weights::of(node, intercepts, post_transform, true)?;
+    let weights = Weights::of(node, sources, intercepts, post_transform, true)?;
     Ok(Box::new(Classifier { weights, labels }))
 }
 
@@ -221,7 +225,7 @@ pub(super) fn check_regressor(node: &Node<'_>) -> Result<(), Refusal> {
     regressor_head(node).map(drop)
 }
 
-pub(super) fn regressor(node: &Node<'_>) -> Built {
+pub(super) fn regressor(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Built {
     let (targets, post_transform) = regressor_head(node)?;
     let mut intercepts = node.floats("intercepts")?;
     let coefficients = node.floats("coefficients")?.len();
@@ -231,7 +235,7 @@ pub(super) fn regressor(node: &Node<'_>) -> Built {
     if intercepts.len() != targets {
         return Err(unfit(coefficients, intercepts.len(), targets));
     }
-    let weights = Weights::of(node, intercepts, post_transform, false)?;
+    let weights = Weights::of(node, sources, intercepts, post_transform, false)?;
     Ok(Box::new(Regressor(weights)))
 }
 

@@ -8,7 +8,7 @@ use super::load::{Forest, Mode, RawNode, Weight};
 use super::pack::{LargeNode, Packed, PackedNode, SmallNode};
 use super::ranked::{self, Ranked};
 use super::{packed_sums, plain};
-use crate::inference::native::ops::encode::NO_CODE;
+use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::{OneHotColumns, Part};
 
 const VALUES: [f32; 8] = [

@@ -1,7 +1,7 @@
 //! Rows on their way into the kernel: in groups of sixteen, column by column, so that a column of
 //! a group is one cache line.
 
-use crate::inference::native::ops::encode::NO_CODE;
+use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::Part;
 
 use super::branch::View;

@@ -26,12 +26,13 @@ mod ranked;
 mod search;
 mod top;
 
+use super::call::Source;
 use super::footprint;
 use super::labels::Labels;
-use super::ops::{Built, Operator, Outputs, Refusal, input};
+use super::operator::{Built, Operator, Outputs, Refusal, input};
 use super::parts::{OneHotColumns, Part, Preparations};
-use super::proto::Node;
 use super::tensor::{Data, Failure, Tensor, elements};
+use crate::inference::onnx::Node;
 pub(super) use head::check;
 
 use finish::{Aggregate, ClassifierEnd, RegressorEnd, Sums};
@@ -81,12 +82,12 @@ enum End {
     Regressor(RegressorEnd),
 }
 
-pub(super) fn build(node: &Node<'_>) -> Built {
-    Ok(Box::new(TreeEnsemble::of(node)?))
+pub(super) fn build(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Built {
+    Ok(Box::new(TreeEnsemble::of(node, sources)?))
 }
 
 impl TreeEnsemble {
-    fn of(node: &Node<'_>) -> Result<Self, Refusal> {
+    fn of(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Result<Self, Refusal> {
         let Head {
             labels,
             targets,
@@ -115,7 +116,7 @@ impl TreeEnsemble {
             })
         };
         let width = forest.width;
-        let preparations = Preparations::of(node)?;
+        let preparations = Preparations::of(sources)?;
         let categories = match &preparations {
             Some(preparations) => preparations.one_hot_columns(),
             None => Some(Vec::new()),

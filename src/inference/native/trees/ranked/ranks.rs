@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::{LANES, Rows};
 use crate::inference::native::footprint;
-use crate::inference::native::ops::encode::NO_CODE;
+use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::Part;
 use crate::inference::native::trees::cuts::{Cut, Cuts, MOST_CUTS};
 use crate::inference::native::trees::search::searcher;

@@ -1,10 +1,8 @@
 //! Tells which output holds the label and which the scores, and what they are.
 
-use super::graph::Graph;
-use super::signature::{ElementType, ScoreKind, ScoreScale};
-use super::value::{ValueInfo, ValueKind};
 use super::walk::Walk;
-use super::wire::WireError;
+use crate::inference::onnx::{Graph, ValueInfo, ValueKind, WireError};
+use crate::inference::signature::{ElementType, ScoreKind, ScoreScale};
 
 /// What the outputs were found to be.
 #[derive(Debug)]

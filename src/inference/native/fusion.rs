@@ -1,13 +1,15 @@
-//! Joins tree ensembles and linear models with the one-hot encoders before them.
+//! Fuses tree ensembles and linear models with the one-hot encoders before them.
 //!
 //! Exporters write a pipeline over texts as an encoder a column, their outputs concatenated,
 //! reshaped and concatenated once more: a hundred columns of zeros a row, copied four times. A model
 //! that applies the encoders itself needs none of that.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
-use super::proto::{Graph, Node, Source};
+use super::call::{Call, Source, calls};
+use crate::inference::onnx::{Graph, Node};
 use crate::inference::signature::Signature;
 
 /// Nested concatenations deeper than any exporter writes.
@@ -16,8 +18,11 @@ const MAX_DEPTH: usize = 8;
 const MAX_VISITS: usize = 10_000;
 const MAX_COLUMNS: i64 = 1 << 20;
 
-/// The graph with every model joined whose columns come from encoders; `None` if there is none.
-pub(super) fn joined<'a>(graph: &Graph<'a>, signature: &Signature) -> Option<Graph<'a>> {
+/// The calls with every model fused whose columns come from encoders; `None` if there is none.
+pub(super) fn fused<'g, 'a>(
+    graph: &'g Graph<'a>,
+    signature: &Signature,
+) -> Option<Vec<Call<'g, 'a>>> {
     let mut makers = HashMap::new();
     for (index, node) in graph.nodes.iter().enumerate() {
         makers.extend(node.outputs.iter().map(|name| (*name, index)));
@@ -28,9 +33,9 @@ pub(super) fn joined<'a>(graph: &Graph<'a>, signature: &Signature) -> Option<Gra
         makers,
         visits: Cell::new(0),
     };
-    let mut result: Option<Graph<'a>> = None;
-    // An encoder is built for the model that it is joined with: for one only, and once.
-    let mut joined = HashSet::new();
+    let mut result: Option<Vec<Call<'g, 'a>>> = None;
+    // An encoder is built for the model that it is fused with: for one only, and once.
+    let mut taken = HashSet::new();
     for (index, node) in graph.nodes.iter().enumerate() {
         let is_model = node.op.starts_with("TreeEnsemble") || node.op.starts_with("Linear");
         let (true, [name]) = (is_model && node.domain == "ai.onnx.ml", &node.inputs[..]) else {
@@ -38,43 +43,43 @@ pub(super) fn joined<'a>(graph: &Graph<'a>, signature: &Signature) -> Option<Gra
         };
         let mut parts = Vec::new();
         columns.collect(name, 0, &mut parts);
-        let encoders = parts.iter().filter_map(|part| match &part.source {
+        let encoders = parts.iter().filter_map(|part| match part.source {
             Source::OneHot { encoder, .. } => Some(&encoder.outputs),
             Source::Numbers { .. } => None,
         });
         let mut encoders = encoders.peekable();
         let has_some = encoders.peek().is_some();
-        let are_new = encoders.all(|outputs| joined.insert(outputs.clone()));
+        let are_new = encoders.all(|outputs| taken.insert(outputs));
         if has_some && are_new && columns.visits.get() < MAX_VISITS {
-            let joined = &mut result.get_or_insert_with(|| graph.clone()).nodes[index];
-            joined.inputs = parts.iter().map(|part| part.input).collect();
-            joined.sources = parts.into_iter().map(|part| part.source).collect();
+            let call = &mut result.get_or_insert_with(|| calls(graph))[index];
+            call.inputs = Cow::Owned(parts.iter().map(|part| part.input).collect());
+            call.sources = parts.into_iter().map(|part| part.source).collect();
         }
     }
     result
 }
 
-struct Part<'a> {
+struct Part<'g, 'a> {
     input: &'a str,
-    source: Source<'a>,
+    source: Source<'g, 'a>,
 }
 
-struct Columns<'g, 'a> {
+struct Columns<'s, 'g, 'a> {
     graph: &'g Graph<'a>,
-    signature: &'g Signature,
+    signature: &'s Signature,
     /// The node that makes each value.
     makers: HashMap<&'a str, usize>,
     /// Values that were looked at.
     visits: Cell<usize>,
 }
 
-impl<'a> Columns<'_, 'a> {
-    fn maker(&self, name: &str) -> Option<&Node<'a>> {
+impl<'g, 'a> Columns<'_, 'g, 'a> {
+    fn maker(&self, name: &str) -> Option<&'g Node<'a>> {
         self.makers.get(name).map(|index| &self.graph.nodes[*index])
     }
 
     /// What the columns of a matrix are made of, from left to right.
-    fn collect(&self, name: &'a str, depth: usize, parts: &mut Vec<Part<'a>>) {
+    fn collect(&self, name: &'a str, depth: usize, parts: &mut Vec<Part<'g, 'a>>) {
         self.visits.set(self.visits.get() + 1);
         if self.visits.get() >= MAX_VISITS {
             return;
@@ -111,7 +116,7 @@ impl<'a> Columns<'_, 'a> {
     }
 
     /// For a reshape to a matrix: the encoders whose columns are in it.
-    fn encoded(&self, reshape: &Node<'a>) -> Option<Vec<Part<'a>>> {
+    fn encoded(&self, reshape: &'g Node<'a>) -> Option<Vec<Part<'g, 'a>>> {
         let columns = self.matrix_width(reshape)?;
         let inner = self.maker(reshape.inputs.first()?)?;
         if is_encoder(inner) {
@@ -125,7 +130,7 @@ impl<'a> Columns<'_, 'a> {
         if inner.op != "Concat" || !is_last {
             return None;
         }
-        let encoders: Vec<&Node<'a>> = inner
+        let encoders: Vec<&'g Node<'a>> = inner
             .inputs
             .iter()
             .map(|name| self.maker(name).filter(|node| is_encoder(node)))
@@ -164,11 +169,11 @@ fn categories(encoder: &Node<'_>) -> Option<usize> {
     (texts + numbers > 0).then_some(texts + numbers)
 }
 
-fn encoder<'a>(node: &Node<'a>, width: usize) -> Option<Part<'a>> {
+fn encoder<'g, 'a>(node: &'g Node<'a>, width: usize) -> Option<Part<'g, 'a>> {
     Some(Part {
         input: node.inputs.first()?,
         source: Source::OneHot {
-            encoder: node.clone(),
+            encoder: node,
             width,
         },
     })

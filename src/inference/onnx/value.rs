@@ -3,13 +3,13 @@
 use super::wire::{Fields, WireError};
 
 #[derive(Debug)]
-pub(super) struct ValueInfo<'a> {
-    pub(super) name: &'a str,
-    pub(super) kind: ValueKind,
+pub(in crate::inference) struct ValueInfo<'a> {
+    pub(in crate::inference) name: &'a str,
+    pub(in crate::inference) kind: ValueKind,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum ValueKind {
+pub(in crate::inference) enum ValueKind {
     Tensor {
         element: i64,
         /// A dimension without a fixed size is `None`.
@@ -22,7 +22,7 @@ pub(super) enum ValueKind {
 }
 
 impl<'a> ValueInfo<'a> {
-    pub(super) fn parse(message: &'a [u8]) -> Result<Self, WireError> {
+    pub(in crate::inference) fn parse(message: &'a [u8]) -> Result<Self, WireError> {
         let (mut name, mut kind) = ("", ValueKind::Other);
         for field in Fields::of(message) {
             match field? {

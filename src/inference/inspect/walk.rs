@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::graph::{Attribute, Graph, Node, Tensor};
-use super::signature::ScoreScale;
-use super::wire::WireError;
+use crate::inference::onnx::{Graph, Node, Tensor, WireError};
+use crate::inference::signature::ScoreScale;
 
 /// Longer chains than exporters produce; a graph with a cycle ends here.
 const MAX_STEPS: usize = 256;
@@ -62,13 +61,10 @@ impl<'g, 'a> Walk<'g, 'a> {
         let mut constants: HashMap<_, _> =
             graph.initializers.iter().map(|t| (t.name, *t)).collect();
         for node in &graph.nodes {
-            if node.op == "Constant" {
-                let tensor = node
-                    .attribute("value")?
-                    .map_or(Ok(None), Attribute::tensor)?;
-                if let (Some(name), Some(tensor)) = (node.outputs.first(), tensor) {
-                    constants.insert(name, tensor);
-                }
+            if node.op == "Constant"
+                && let (Some(name), Some(tensor)) = (node.outputs.first(), node.tensor("value")?)
+            {
+                constants.insert(name, tensor);
             }
             makers.extend(node.outputs.iter().map(|output| (*output, node)));
         }
@@ -158,8 +154,8 @@ impl<'g, 'a> Walk<'g, 'a> {
         };
         Ok(match node.op {
             "ArrayFeatureExtractor" => self.constant_input(node, 1)?.map(|indices| indices.len()),
-            "TreeEnsembleRegressor" | "TreeEnsemble" => node.count("n_targets")?,
-            "LinearRegressor" => node.count("targets")?,
+            "TreeEnsembleRegressor" | "TreeEnsemble" => count(node, "n_targets")?,
+            "LinearRegressor" => count(node, "targets")?,
             _ => classifier_labels(node)?.map(|labels| labels.len()),
         })
     }
@@ -219,6 +215,11 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 }
 
+fn count(node: &Node<'_>, attribute: &str) -> Result<Option<usize>, WireError> {
+    let count = node.integer(attribute)?;
+    Ok(count.and_then(|count| usize::try_from(count).ok()))
+}
+
 fn classifier_labels(node: &Node<'_>) -> Result<Option<Vec<String>>, WireError> {
     if CLASSIFIERS.contains(&node.op) || node.op == "ZipMap" {
         node.texts_or_integers(&[
@@ -257,14 +258,14 @@ fn decoded_labels(node: &Node<'_>) -> Result<Option<Vec<String>>, WireError> {
 
 fn classifier_scale(node: &Node<'_>) -> Result<ScoreScale, WireError> {
     let transform = node.text("post_transform")?.unwrap_or_default();
-    if is_squashing(&transform) {
+    if is_squashing(transform) {
         return Ok(ScoreScale::Probability);
     }
     Ok(match node.op {
         // A forest's leaves hold shares of a whole; a boosted model's hold steps of a logit, many of
         // them below 0.
         "TreeEnsembleClassifier" => {
-            let weights = node.some_floats("class_weights")?;
+            let weights = node.sampled_floats("class_weights")?;
             if weights.iter().all(|weight| (0.0..=1.0).contains(weight)) {
                 ScoreScale::Probability
             } else {

@@ -1,14 +1,15 @@
 //! From a model's file to its [`Signature`], without a runtime.
 
+mod outputs;
+mod walk;
+
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use super::error::InferenceError;
-use super::graph::{Graph, Model};
+use super::file;
+use super::onnx::{Graph, Model, ValueInfo, ValueKind, WireError};
 use super::signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
-use super::value::{ValueInfo, ValueKind};
-use super::wire::WireError;
-use super::{file, outputs};
 
 /// The newest operator sets that the newest known ONNX Runtime takes.
 const NEWEST_OPSETS: [(&str, i64); 2] = [("ai.onnx", 26), ("ai.onnx.ml", 5)];
@@ -17,18 +18,17 @@ const MISSING_TEXTS: [&str; 7] = ["?", "missing", "missing_value", "NA", "N/A", 
 /// Names from a hostile or odd file are shown up to here.
 const MAX_LISTED: usize = 8;
 
-/// Reads what the file's bytes say; `output` is the one that the user wants read, where that cannot
-/// be told.
-pub(super) fn inspect(
+/// Reads what a model says of itself; `file_bytes` is the length of its file, and `output` the one
+/// that the user wants read, where that cannot be told.
+pub(super) fn signature(
     path: &Path,
-    bytes: &[u8],
+    model: &Model<'_>,
+    file_bytes: usize,
     output: Option<&str>,
 ) -> Result<Signature, InferenceError> {
-    let model = file::parse(path, bytes)?;
-    refuse_newer_opsets(path, &model)?;
+    refuse_newer_opsets(path, model)?;
     let damaged = |_: WireError| file::damaged(path);
-    let no_graph = Graph::default();
-    let graph = model.graph.as_ref().unwrap_or(&no_graph);
+    let graph = &model.graph;
     let external = graph.external_data().map_err(damaged)?;
     let external_bytes = file::check_external_data(path, &external)?;
     let inputs = read_inputs(path, graph)?;
@@ -54,13 +54,13 @@ pub(super) fn inspect(
         score: reading.score,
         label_output: reading.label_output,
         score_outputs: reading.score_outputs,
-        opsets: opsets(&model),
+        opsets: opsets(model),
         producer: format!("{} {}", model.producer_name, model.producer_version)
             .trim()
             .to_owned(),
         node_count: graph.nodes.len(),
         operators: operators(graph),
-        file_bytes: bytes.len() as u64 + external_bytes,
+        file_bytes: file_bytes as u64 + external_bytes,
         notes: Vec::new(),
     };
     signature.notes = notes(&signature, &reading.ignored);
@@ -99,11 +99,7 @@ fn refuse_newer_opsets(path: &Path, model: &Model<'_>) -> Result<(), InferenceEr
 fn operators(graph: &Graph<'_>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for node in &graph.nodes {
-        let name = match domain_name(node.domain) {
-            "ai.onnx" => node.op.to_owned(),
-            domain => format!("{domain}.{}", node.op),
-        };
-        *counts.entry(name).or_insert(0) += 1;
+        *counts.entry(node.full_name()).or_insert(0) += 1;
     }
     counts
 }
@@ -111,24 +107,23 @@ fn operators(graph: &Graph<'_>) -> BTreeMap<String, usize> {
 /// The word for what is missing among those that the encoders of texts know. None where they know
 /// several, or the empty text, which is what a missing one is otherwise.
 fn missing_text(graph: &Graph<'_>) -> Result<Option<String>, WireError> {
-    let mut found: Option<String> = None;
+    let mut found = None;
     for node in &graph.nodes {
         let known = match node.op {
-            "OneHotEncoder" => node.texts_or_integers(&["cats_strings"])?,
-            "LabelEncoder" => node.texts_or_integers(&["keys_strings"])?,
-            _ => None,
+            "OneHotEncoder" => node.byte_texts("cats_strings")?,
+            "LabelEncoder" => node.byte_texts("keys_strings")?,
+            _ => continue,
         };
-        for text in known.into_iter().flatten() {
-            let is_other = found.as_ref().is_some_and(|found| *found != text);
-            if text.is_empty() || (MISSING_TEXTS.contains(&text.as_str()) && is_other) {
+        for text in known {
+            let missing = MISSING_TEXTS.iter().find(|word| word.as_bytes() == text);
+            let is_other = missing.is_some() && found.is_some_and(|found| Some(found) != missing);
+            if text.is_empty() || is_other {
                 return Ok(None);
             }
-            if MISSING_TEXTS.contains(&text.as_str()) {
-                found = Some(text);
-            }
+            found = missing.or(found);
         }
     }
-    Ok(found)
+    Ok(found.map(|word| (*word).to_owned()))
 }
 
 /// Files of IR version 3 list their weights among the inputs: those are not fed.

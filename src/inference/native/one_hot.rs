@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::{Built, Operator, Outputs, Refusal, input};
-use crate::inference::native::footprint;
-use crate::inference::native::proto::Node;
-use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
-use crate::inference::native::text_codes::TextCodes;
+use super::footprint;
+use super::operator::{Built, Operator, Outputs, Refusal, input};
+use super::tensor::{Data, Failure, Tensor, elements};
+use super::text_codes::TextCodes;
+use crate::inference::onnx::Node;
 
 /// No category: a row of zeros.
-pub(in crate::inference::native) const NO_CODE: u32 = u32::MAX;
+pub(super) const NO_CODE: u32 = u32::MAX;
 
 #[derive(Debug)]
-pub(in crate::inference::native) struct OneHotEncoder {
+pub(super) struct OneHotEncoder {
     categories: Categories,
     count: usize,
     /// Whether a value outside the categories is a row of zeros; otherwise it is an error.
@@ -30,7 +30,7 @@ pub(super) fn build(node: &Node<'_>) -> Built {
 }
 
 impl OneHotEncoder {
-    pub(in crate::inference::native) fn of(node: &Node<'_>) -> Result<Self, Refusal> {
+    pub(super) fn of(node: &Node<'_>) -> Result<Self, Refusal> {
         let texts = node.texts("cats_strings")?;
         let numbers = node.integers("cats_int64s")?;
         let count = texts.len() + numbers.len();
@@ -50,12 +50,12 @@ impl OneHotEncoder {
     }
 
     /// Categories that it knows, and so the columns of one value.
-    pub(in crate::inference::native) fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.count
     }
 
     /// The category of every value, or [`NO_CODE`] where that is allowed.
-    pub(in crate::inference::native) fn codes(&self, x: &Tensor<'_>) -> Result<Vec<u32>, Failure> {
+    pub(super) fn codes(&self, x: &Tensor<'_>) -> Result<Vec<u32>, Failure> {
         let codes: Vec<u32> = match (&self.categories, &x.data) {
             (Categories::Texts(known), Data::Text(texts)) => {
                 let mut memo = known.memo();

@@ -5,7 +5,7 @@
 
 /// Why a run of bytes is not a protobuf message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WireError {
+pub(in crate::inference) enum WireError {
     /// A field says that it is longer than what is left.
     Truncated,
     /// A tag or a number that no protobuf writer produces.
@@ -14,7 +14,7 @@ pub(super) enum WireError {
 
 /// One field's content, as it lies in the file.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Content<'a> {
+pub(in crate::inference) enum Content<'a> {
     Varint(u64),
     Fixed32([u8; 4]),
     Fixed64,
@@ -22,18 +22,25 @@ pub(super) enum Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    pub(super) fn bytes(self) -> Result<&'a [u8], WireError> {
+    pub(in crate::inference) fn bytes(self) -> Result<&'a [u8], WireError> {
         match self {
             Content::Bytes(bytes) => Ok(bytes),
             _ => Err(WireError::Malformed),
         }
     }
 
-    pub(super) fn text(self) -> Result<&'a str, WireError> {
+    pub(in crate::inference) fn text(self) -> Result<&'a str, WireError> {
         std::str::from_utf8(self.bytes()?).map_err(|_| WireError::Malformed)
     }
 
-    pub(super) fn integer(self) -> Result<i64, WireError> {
+    pub(super) fn float(self) -> Result<f32, WireError> {
+        match self {
+            Content::Fixed32(bytes) => Ok(f32::from_le_bytes(bytes)),
+            _ => Err(WireError::Malformed),
+        }
+    }
+
+    pub(in crate::inference) fn integer(self) -> Result<i64, WireError> {
         match self {
             Content::Varint(value) => Ok(value.cast_signed()),
             _ => Err(WireError::Malformed),
@@ -41,7 +48,7 @@ impl<'a> Content<'a> {
     }
 
     /// A repeated number may be packed into one field or spread over many: both give a number each.
-    pub(super) fn integers(self, into: &mut Vec<i64>) -> Result<(), WireError> {
+    pub(in crate::inference) fn integers(self, into: &mut Vec<i64>) -> Result<(), WireError> {
         match self {
             Content::Varint(value) => into.push(value.cast_signed()),
             Content::Bytes(mut packed) => {
@@ -55,7 +62,7 @@ impl<'a> Content<'a> {
     }
 
     /// As [`Content::integers`], for 32-bit floats.
-    pub(super) fn floats(self, into: &mut Vec<f32>) -> Result<(), WireError> {
+    pub(in crate::inference) fn floats(self, into: &mut Vec<f32>) -> Result<(), WireError> {
         match self {
             Content::Fixed32(bytes) => into.push(f32::from_le_bytes(bytes)),
             Content::Bytes(packed) => {
@@ -73,25 +80,25 @@ impl<'a> Content<'a> {
 
 /// A field with all of its bytes, tag and length included, for copying it as it is.
 #[derive(Debug)]
-pub(super) struct RawField<'a> {
-    pub(super) number: u32,
-    pub(super) content: Content<'a>,
-    pub(super) raw: &'a [u8],
+pub(in crate::inference) struct RawField<'a> {
+    pub(in crate::inference) number: u32,
+    pub(in crate::inference) content: Content<'a>,
+    pub(in crate::inference) raw: &'a [u8],
 }
 
 /// The fields of one message, in file order. After an error there are no more.
 #[derive(Debug)]
-pub(super) struct Fields<'a> {
+pub(in crate::inference) struct Fields<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn of(message: &'a [u8]) -> Self {
+    pub(in crate::inference) fn of(message: &'a [u8]) -> Self {
         Fields { rest: message }
     }
 
     /// The next field together with all of its bytes.
-    pub(super) fn next_raw(&mut self) -> Result<Option<RawField<'a>>, WireError> {
+    pub(in crate::inference) fn next_raw(&mut self) -> Result<Option<RawField<'a>>, WireError> {
         let before = self.rest;
         let Some(field) = self.next() else {
             return Ok(None);
