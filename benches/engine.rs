@@ -5,22 +5,24 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
 #![allow(missing_docs, reason = "criterion's macros write no documentation")]
 
+use std::cell::OnceCell;
 use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use crossbeam_channel::unbounded;
-use lazydebugger::engine::content::FileId;
 use lazydebugger::engine::graph::closure;
 use lazydebugger::engine::{
     Completion, Effect, Engine, Limits, LoadContext, LoadError, Loaded, Recipe, Storage, Ticket,
     Workload,
 };
-use lazydebugger::event::EventKind;
+use lazydebugger::event::{Command, Event, EventKind};
 use lazydebugger::experiment::{Experiment, bundled};
 use lazydebugger::ledger::Ledger;
-use lazydebugger::resource::{Catalogue, Key, LoadSettings, bind};
-use lazydebugger::session::EventLog;
+use lazydebugger::log::LogWriter;
+use lazydebugger::resource::directly::inspect;
+use lazydebugger::resource::source::stamp;
+use lazydebugger::resource::{Catalogue, Key, LoadSettings};
+use lazydebugger::session::Session;
 use lazydebugger::vocabulary::{ContentId, Dimension, Lookup, Owner, Preset, ResourceName};
 
 fn owner() -> Owner {
@@ -58,10 +60,11 @@ impl Workload for WithoutFiles {
     }
 
     fn recipe(&self, key: &Key) -> Recipe {
-        Recipe {
-            files: Vec::new(),
-            ..self.0.recipe(key)
+        let recipe = self.0.recipe(key);
+        if matches!(key, Key::File(_)) || !recipe.stamped_files().is_empty() {
+            return Recipe::new("not of a file").with("name", key.to_string());
         }
+        recipe
     }
 
     fn estimated_bytes(&self, key: &Key) -> Option<u64> {
@@ -86,7 +89,7 @@ impl Workload for WithoutFiles {
 fn catalogue() -> Catalogue {
     let experiment = Experiment::from_file(&bundled().unwrap()).unwrap();
     let settings = LoadSettings::of(&experiment);
-    bind(experiment, settings).unwrap()
+    inspect(experiment, settings).unwrap()
 }
 
 /// Everything that robustness asks for in the full preset, with what that is made from.
@@ -99,9 +102,8 @@ fn keys(catalogue: &Catalogue) -> Vec<Key> {
 fn settle<W: Workload>(engine: &mut Engine<W>, workload: &W) {
     while let Some(effect) = engine.next_effect() {
         match effect {
-            Effect::Identify(path) => {
-                let id = FileId::read(&path).map_err(|error| error.to_string());
-                engine.identified(&path, id);
+            Effect::Look { ticket, files } => {
+                engine.looked_at(ticket, files.iter().map(|path| stamp(path)).collect());
             }
             Effect::Start(load) => {
                 let context = LoadContext {
@@ -114,6 +116,7 @@ fn settle<W: Workload>(engine: &mut Engine<W>, workload: &W) {
                     generation: load.generation,
                     lane: load.lane,
                     seconds: 0.0,
+                    stamps: load.files.iter().map(|path| stamp(path)).collect(),
                     result,
                 });
             }
@@ -172,34 +175,34 @@ fn request(criterion: &mut Criterion) {
     });
 }
 
-/// Logging an event and taking it out at the other end, and folding it.
+/// Logging an event and taking it out at the other end, as well as freeing it: all that it costs.
 fn events(criterion: &mut Criterion) {
-    const EVENTS: usize = 1_000;
+    const EVENTS: usize = 10_000;
     let kind = EventKind::Requested {
         name: ResourceName::from("predictions:random_forest@dataset"),
         by: owner(),
         lookup: Lookup::Hit { saved_seconds: 0.1 },
         content: ContentId::new([7; 32]),
         differs: Vec::new(),
+        same_as: None,
     };
     let mut group = criterion.benchmark_group("event");
     group.throughput(Throughput::Elements(EVENTS as u64));
     for at_once in [1, 10] {
         group.bench_function(format!("logged, {at_once} at once, and taken"), |bencher| {
-            let (sender, receiver) = unbounded();
-            let mut log = EventLog::to(sender);
             bencher.iter(|| {
+                let mut log = LogWriter::new();
+                let mut taken = log.log().subscribe();
                 for _ in 0..EVENTS / at_once {
                     log.emit_all(std::iter::repeat_n(&kind, at_once).cloned());
                 }
-                receiver.try_iter().for_each(|event| drop(black_box(event)));
+                taken.waiting().for_each(|event| drop(black_box(event)));
             });
         });
     }
-    let (sender, receiver) = unbounded();
-    let mut log = EventLog::to(sender);
-    (0..EVENTS).for_each(|_| log.emit(kind.clone()));
-    let events: Vec<_> = receiver.try_iter().collect();
+    let mut writer = LogWriter::new();
+    writer.emit_all(std::iter::repeat_n(kind, EVENTS));
+    let events: Vec<_> = writer.log().subscribe().waiting().collect();
     group.bench_function("folded", |bencher| {
         bencher.iter_batched_ref(
             Ledger::default,
@@ -208,6 +211,31 @@ fn events(criterion: &mut Criterion) {
         );
     });
     group.finish();
+    let log: OnceCell<Vec<Event>> = OnceCell::new();
+    let mut group = criterion.benchmark_group("fold");
+    group.sample_size(20);
+    group.bench_function("a full run's log", |bencher| {
+        let log = log.get_or_init(full_run);
+        bencher.iter(|| Ledger::of(log));
+    });
+    group.finish();
+}
+
+/// The log of a full run of the bundled experiment.
+fn full_run() -> Vec<Event> {
+    let mut experiment = Experiment::from_file(&bundled().unwrap()).unwrap();
+    experiment.engine.preset = Preset::Full;
+    let (session, mut events) = Session::open(experiment).unwrap();
+    session.send(Command::ToggleAll);
+    session.send(Command::RunSelected);
+    let mut log: Vec<Event> = Vec::new();
+    while !matches!(
+        log.last().map(|e| &e.kind),
+        Some(EventKind::RunFinished { .. })
+    ) {
+        log.push(events.next().unwrap().clone());
+    }
+    log
 }
 
 criterion_group!(benches, lookups, request, events);

@@ -6,9 +6,9 @@ use super::table::all;
 pub fn markdown_table() -> String {
     let mut table = String::from("| key | flag | takes | default | |\n|---|---|---|---|---|\n");
     for setting in all() {
-        let flag = setting.flag.map_or_else(String::new, |flag| {
-            format!("`--{} {}`", flag.name, flag.value_name)
-        });
+        let flag = setting
+            .flag
+            .map_or_else(String::new, |flag| format!("`{flag} {}`", flag.value_name));
         let cells = [
             format!("`{}`", setting.name()),
             flag,

@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use lazydebugger::engine::graph::closure;
 use lazydebugger::engine::{CancelToken, LoadContext, Workload};
 use lazydebugger::experiment::Experiment;
-use lazydebugger::resource::{Key, LoadSettings, Resource, TableId, bind};
+use lazydebugger::resource::directly::{load, understand};
+use lazydebugger::resource::{Key, LoadSettings, Resource, TableId};
 use lazydebugger::vocabulary::Backend;
 
 use crate::counting::{alone, peak_of_process};
@@ -19,27 +19,15 @@ fn peak_of_a_pass(chunk_rows: usize) -> usize {
     experiment.engine.backend = Backend::Native;
     experiment.engine.chunk_rows = chunk_rows;
     let settings = LoadSettings::of(&experiment);
-    let catalogue = bind(experiment, settings).unwrap();
+    let mut catalogue = understand(experiment, settings).unwrap();
     let context = LoadContext {
         cancel: CancelToken::default(),
         progress: &|_, _| {},
     };
     let key = Key::predictions(catalogue.validated(), TableId::Dataset);
-    let mut loaded: Vec<(Key, Arc<Resource>)> = Vec::new();
-    let inputs = |loaded: &Vec<(Key, Arc<Resource>)>, key: &Key| -> Vec<Arc<Resource>> {
-        let inputs = catalogue.inputs(key).into_iter();
-        inputs
-            .map(|input| loaded.iter().find(|(k, _)| *k == input).unwrap().1.clone())
-            .collect()
-    };
-    for needed in closure(&catalogue, &catalogue.inputs(&key)).unwrap() {
-        let value = catalogue
-            .load(&needed, &inputs(&loaded, &needed), &context)
-            .unwrap()
-            .value;
-        loaded.push((needed, Arc::new(value)));
-    }
-    let inputs = inputs(&loaded, &key);
+    let inputs = catalogue.inputs(&key);
+    let loaded = load(&mut catalogue, &inputs, &|_, _| {}).unwrap();
+    let inputs: Vec<Arc<Resource>> = inputs.iter().map(|key| loaded[key].clone()).collect();
     let (predictions, peak) = peak_of_process(|| catalogue.load(&key, &inputs, &context).unwrap());
     peak - usize::try_from(predictions.bytes).unwrap()
 }

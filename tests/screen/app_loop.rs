@@ -11,10 +11,10 @@
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::never;
 use crossterm::event::KeyCode;
 use lazydebugger::event::Event;
-use lazydebugger::tui::app_loop::{App, Exit, Flow, Input, Options, run};
+use lazydebugger::log::LogWriter;
+use lazydebugger::tui::app_loop::{App, Exit, Flow, Input, Options, Wire, run};
 
 use crate::pty::{Pty, count, has};
 
@@ -30,7 +30,7 @@ struct Trap {
 }
 
 impl App for Trap {
-    fn on_event(&mut self, _: Event) {}
+    fn on_event(&mut self, _: &Event) {}
 
     fn on_input(&mut self, input: Input) -> Flow {
         self.is_dirty = true;
@@ -106,7 +106,13 @@ fn child() {
         paste: true,
         ..Options::default()
     };
-    let exit = run(&mut Trap::default(), &never(), options).unwrap();
+    // A log that nobody writes to, and that is not over.
+    let writer = LogWriter::new();
+    let wire = Wire {
+        events: writer.log().subscribe(),
+        commands: None,
+    };
+    let exit = run(&mut Trap::default(), wire, options).unwrap();
     assert_eq!(exit, Exit::Quit);
 }
 

@@ -6,8 +6,9 @@ use super::RunReport;
 use super::document::{Block, Section, Tone};
 use super::words::count;
 use crate::display::{bytes, percent, seconds};
+use crate::explain::consequences::notices;
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE, Timings};
-use crate::vocabulary::{BackendChoice, ResourceName};
+use crate::vocabulary::{BackendChoice, Note, ResourceName};
 
 /// Memory, by estimate and as the operating system sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +58,8 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
     let loads = report.loads.as_ref().map(loads);
     let timings = std::iter::once(timings(&report.timings)).chain(loads);
     blocks.push(entry("Timings", timings.collect()));
-    let notices = ledger.notices.iter().map(|notice| &notice.note);
-    let warnings = notices.filter(|note| note.is_warning());
-    blocks.extend(warnings.cloned().map(Block::Note));
+    let warnings = notices(ledger).into_iter().filter(Note::is_warning);
+    blocks.extend(warnings.map(Block::Note));
     Section::plain(blocks)
 }
 

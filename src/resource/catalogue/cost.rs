@@ -43,6 +43,8 @@ impl Catalogue {
         };
         let stamp = match part {
             Key::File(path) => stamp(path),
+            Key::Table(id) => self.table_path(id).map(stamp).unwrap_or_default(),
+            Key::Header(id) => self.model_path(id).map(stamp).unwrap_or_default(),
             _ => String::new(),
         };
         format!("{part} {detail}\n{stamp}")

@@ -36,14 +36,7 @@ fn fairness_after_robustness_loads_nothing_but_the_protected_attributes() {
     driven.run(&[Dimension::Robustness]);
     let before = driven.log.len();
     driven.run(&[Dimension::Fairness]);
-    let loaded: Vec<String> = driven.log[before..]
-        .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::LoadStarted { name, .. } => Some(name.to_string()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(loaded, ["protected_attributes"]);
+    assert_eq!(driven.loaded_since(before), ["protected_attributes"]);
 }
 
 #[test]
@@ -75,7 +68,7 @@ fn a_cleared_cache_misses_by_that_reason_and_gives_the_same_answers() {
 fn a_rerun_is_warm_and_loads_nothing() {
     let mut driven = Driven::open(bundled());
     driven.run(&[Dimension::Uncertainty]);
-    let loads = |driven: &Driven| driven.ledger.spans.len();
+    let loads = |driven: &Driven| driven.ledger.spans.total();
     driven.send(Command::PreloadAll);
     driven.until(
         |kind| matches!(kind, EventKind::LoadQueued { name, .. } if &*name.0 == "calibration"),

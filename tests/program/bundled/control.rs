@@ -2,7 +2,7 @@
 
 use lazydebugger::event::{Command, DimensionStatus, EventKind};
 use lazydebugger::ledger::ResourceState;
-use lazydebugger::vocabulary::{Dimension, Owner, ResourceName};
+use lazydebugger::vocabulary::{Dimension, Owner, ResourceKind, ResourceName};
 
 use crate::bundled::driven::{Driven, bundled};
 
@@ -10,20 +10,34 @@ fn finished(kind: &EventKind, wanted: &str) -> bool {
     matches!(kind, EventKind::LoadFinished { name, .. } if &*name.0 == wanted)
 }
 
+/// Files' hashes, schemas and headers: few bytes, and all else is told by them.
+fn only_what_the_session_rests_on_is_held(driven: &Driven) {
+    let held = driven.ledger.resources().iter().filter(|r| r.is_resident());
+    for record in held {
+        let rests = record.name.0.starts_with("file:")
+            || record.kind == ResourceKind::Header
+            || matches!(&*record.name.0, "dataset" | "calibration");
+        assert!(rests, "{} is held by {:?}", record.name, record.owners);
+        assert_eq!(record.owners, [Owner::Session], "{}", record.name);
+    }
+    assert!(driven.ledger.estimated_bytes() < 10_000);
+}
+
 #[test]
 fn a_preloaded_resource_stays_until_it_is_unloaded() {
     let mut driven = Driven::open(bundled());
-    let name = ResourceName::from("calibration");
+    driven.until(|kind| matches!(kind, EventKind::PlanMade { .. }));
+    let name = ResourceName::from("columns:calibration[outcome]");
     driven.send(Command::Preload(name.clone()));
-    driven.until(|kind| finished(kind, "calibration"));
-    driven.until(|kind| matches!(kind, EventKind::OwnersChanged { .. }));
+    driven.until(|kind| finished(kind, "columns:calibration[outcome]"));
+    driven.until(|kind| matches!(kind, EventKind::OwnerAdded { .. }));
     let record = driven.ledger.resource(&name).unwrap();
     assert_eq!(record.owners, [Owner::User]);
     assert!(record.bytes.unwrap().0 > 0);
     driven.send(Command::Unload(name.clone()));
     driven.until(|kind| matches!(kind, EventKind::Released { .. }));
     assert!(!driven.ledger.resource(&name).unwrap().is_resident());
-    assert_eq!(driven.ledger.estimated_bytes(), 0);
+    only_what_the_session_rests_on_is_held(&driven);
 }
 
 #[test]
@@ -47,20 +61,16 @@ fn preload_all_without_a_selection_loads_what_the_experiment_names() {
 }
 
 #[test]
-fn clear_all_leaves_nothing_in_memory() {
+fn clear_all_leaves_in_memory_what_the_session_rests_on_alone() {
     let mut driven = Driven::open(bundled());
     driven.run(&[Dimension::Fairness]);
     driven.send(Command::ClearAll);
-    while driven.ledger.estimated_bytes() > 0 {
-        driven.until(|_| true);
-    }
-    assert!(
-        driven
-            .ledger
-            .resources()
-            .iter()
-            .all(|r| r.owners.is_empty())
-    );
+    let has_gone = |kind: &EventKind, wanted: &str| matches!(kind, EventKind::Released { name, .. } if &*name.0 == wanted);
+    driven.until(|kind| has_gone(kind, "predictions:random_forest@dataset"));
+    // A command that changes nothing is answered when all before it has been told.
+    driven.send(Command::ToggleDimension(Dimension::Fairness));
+    driven.until(|kind| matches!(kind, EventKind::DimensionToggled { .. }));
+    only_what_the_session_rests_on_is_held(&driven);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn chunks_and_threads_do_not_change_what_disturbed_rows_score() {
     let metrics = |chunk_rows: usize, threads: usize| {
         let mut experiment = bundled();
         experiment.engine.chunk_rows = chunk_rows;
-        experiment.engine.threads = Some(threads);
+        experiment.engine.threads = threads;
         let driven = Driven::after(experiment, &[Dimension::Robustness]);
         let outcome = driven.outcome(Dimension::Robustness);
         outcome.metrics.clone()

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crossbeam_channel::Receiver;
-use lazydebugger::event::{Command, DimensionOutcome, Event, EventKind};
+use lazydebugger::event::{Command, DimensionOutcome, DimensionStatus, Event, EventKind};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
 use lazydebugger::ledger::{Ledger, RunRecord};
+use lazydebugger::log::Subscription;
 use lazydebugger::session::Session;
 use lazydebugger::vocabulary::{Dimension, Lookup, Owner};
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(crate) fn bundled() -> Experiment {
 
 pub(crate) struct Driven {
     session: Session,
-    events: Receiver<Event>,
+    events: Subscription,
     pub(crate) ledger: Ledger,
     pub(crate) log: Vec<Event>,
 }
@@ -48,7 +48,7 @@ impl Driven {
         Self::of(Session::open_watching(experiment, history).unwrap())
     }
 
-    fn of((session, events): (Session, Receiver<Event>)) -> Self {
+    fn of((session, events): (Session, Subscription)) -> Self {
         Self {
             session,
             events,
@@ -83,12 +83,10 @@ impl Driven {
     /// Folds events up to and including the first that `last` accepts.
     pub(crate) fn until(&mut self, mut last: impl FnMut(&EventKind) -> bool) {
         loop {
-            let event = self
-                .events
-                .recv_timeout(PATIENCE)
-                .expect("the session goes on");
+            let event = self.events.next_within(PATIENCE);
+            let event = event.expect("the session goes on");
             self.ledger.apply(&event);
-            self.log.push(event);
+            self.log.push(Event::clone(&event));
             if self.log.last().is_some_and(|event| last(&event.kind)) {
                 return;
             }
@@ -111,6 +109,23 @@ impl Driven {
     pub(crate) fn finish_run(&mut self) -> &RunRecord {
         self.until(|kind| matches!(kind, EventKind::RunFinished { .. }));
         self.ledger.runs.last().unwrap()
+    }
+
+    /// What was loaded since the log was so long, files that were read to be known left out, in the
+    /// order in which that began.
+    pub(crate) fn loaded_since(&self, event: usize) -> Vec<String> {
+        let started = self.log[event..].iter().filter_map(|e| match &e.kind {
+            EventKind::LoadStarted { name, .. } => Some(name.to_string()),
+            _ => None,
+        });
+        started.filter(|name| !name.starts_with("file:")).collect()
+    }
+
+    /// What went wrong in a dimension that has run, in words.
+    pub(crate) fn error(&self, dimension: Dimension) -> String {
+        let outcome = self.outcome(dimension);
+        assert_eq!(outcome.status, DimensionStatus::Error, "{outcome:?}");
+        outcome.error.as_ref().unwrap().to_string()
     }
 
     /// What a dimension that has run found.

@@ -306,7 +306,7 @@ fn a_privileged_group_that_is_not_there_is_an_error_with_the_nearest_name() {
     let outcome = |dimension| driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
     let fairness = outcome(Dimension::Fairness);
     assert_eq!(fairness.status, DimensionStatus::Error);
-    let error = fairness.error.as_deref().unwrap();
+    let error = fairness.error.as_ref().unwrap().to_string();
     for words in [
         "protected.sex.privileged",
         "`Mael`",

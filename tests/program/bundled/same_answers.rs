@@ -6,8 +6,10 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use lazydebugger::event::{Command, DimensionStatus, Event, EventKind};
-use lazydebugger::experiment::{EngineOptions, Experiment};
-use lazydebugger::vocabulary::{Backend, Codec, Dimension, Preset, ReleaseCause, Strategy};
+use lazydebugger::experiment::Experiment;
+use lazydebugger::vocabulary::{
+    Backend, Codec, Dimension, EngineSettings, Preset, ReleaseCause, Strategy,
+};
 use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -97,23 +99,23 @@ impl Matrix {
         }
     }
 
-    fn session(&self, set: impl FnOnce(&mut EngineOptions)) -> Driven {
+    fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
         let mut experiment = self.experiment.clone();
         experiment.engine.preset = Preset::Quick;
         experiment.engine.backend = Backend::Native;
-        experiment.engine.threads = Some(1);
+        experiment.engine.threads = 1;
         set(&mut experiment.engine);
         Driven::open(experiment)
     }
 
-    fn answers(&self, set: impl FnOnce(&mut EngineOptions)) -> Value {
+    fn answers(&self, set: impl FnOnce(&mut EngineSettings)) -> Value {
         let mut driven = self.session(set);
         driven.run(&Dimension::ALL);
         answers(&driven)
     }
 }
 
-fn sized(engine: &mut EngineOptions, (entries, bytes): CacheSize) {
+fn sized(engine: &mut EngineSettings, (entries, bytes): CacheSize) {
     engine.cache_entries = entries;
     engine.cache_bytes = bytes;
 }
@@ -146,7 +148,7 @@ fn strategies_caches_threads_and_chunks_change_no_bit() {
                     let found = matrix.answers(|engine| {
                         engine.strategy = strategy;
                         sized(engine, cache);
-                        engine.threads = Some(threads);
+                        engine.threads = threads;
                         engine.chunk_rows = chunk_rows;
                     });
                     assert!(
@@ -164,7 +166,7 @@ fn strategies_caches_threads_and_chunks_change_no_bit() {
 fn disturbed(matrix: &Matrix, strategy: Strategy, after: usize, command: &Command) -> Value {
     let mut driven = matrix.session(|engine| {
         engine.strategy = strategy;
-        engine.threads = Some(2);
+        engine.threads = 2;
         sized(engine, TINY);
     });
     driven.send(Command::ToggleAll);
@@ -285,7 +287,7 @@ fn onnx_runtime_gives_the_same_bits() {
     let of = |threads: usize, strategy: Strategy, cache: CacheSize| {
         matrix.answers(|engine| {
             engine.backend = Backend::OnnxRuntime;
-            engine.threads = Some(threads);
+            engine.threads = threads;
             engine.strategy = strategy;
             sized(engine, cache);
         })

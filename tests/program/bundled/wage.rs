@@ -3,8 +3,7 @@
 
 use lazydebugger::event::{Cell, DimensionStatus, TaskKind};
 use lazydebugger::experiment::Experiment;
-use lazydebugger::vocabulary::Grouping;
-use lazydebugger::vocabulary::{Backend, Dimension};
+use lazydebugger::vocabulary::{Backend, Dimension, Grouping, Note};
 use serde_json::Value;
 
 use crate::bundled::driven::{Driven, sample_data};
@@ -114,8 +113,12 @@ fn fair(driven: &Driven, expected: &Value, groups: &str, tolerance: f64) {
     let (low, high) = score.interval.unwrap();
     assert!(low < score.value && score.value < high, "{score:?}");
     let notes = outcome.notes.iter();
-    let mut small = notes.filter(|note| note.contains("small groups"));
-    assert!(small.next().is_some_and(|note| note.ends_with(": Other")));
+    let mut small = notes.filter(|note| note.text.contains("small groups"));
+    assert!(
+        small
+            .next()
+            .is_some_and(|note| note.text.ends_with(": Other"))
+    );
     assert_eq!(small.next(), None, "all groups of age are large");
 }
 
@@ -310,7 +313,7 @@ fn two_classes_in_a_list_get_no_adaptive_sets() {
     let told = outcome
         .notes
         .iter()
-        .any(|note| note.contains("no adaptive sets"));
+        .any(|note| note.text.contains("no adaptive sets"));
     assert!(told, "{:?}", outcome.notes);
     // The same sets as those of the binary reading.
     let coverage = driven.metric(Dimension::Uncertainty, "conformal.0.1.coverage");
@@ -331,7 +334,8 @@ fn one_large_group_alone_has_no_fairness_score() {
         let outcome = fairness.outcome.as_ref().unwrap();
         assert_eq!(outcome.status, DimensionStatus::Ok, "{outcome:?}");
         assert_eq!(outcome.score, None, "{name}");
-        let told = |note: &String| note.contains("small groups") && note.ends_with(": 75+");
+        let is_it = |text: &str| text.contains("small groups") && text.ends_with(": 75+");
+        let told = |note: &Note| is_it(&note.text);
         assert!(outcome.notes.iter().any(told), "{:?}", outcome.notes);
     }
 }

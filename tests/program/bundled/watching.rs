@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use lazydebugger::event::{Command, EventKind};
-use lazydebugger::vocabulary::{Dimension, Lookup, MissReason, Owner};
+use lazydebugger::explain::consequences::changed_words;
+use lazydebugger::vocabulary::{Dimension, Lookup, MissReason, Owner, Severity};
 
 use crate::bundled::driven::{Driven, sample_data};
 use crate::bundled::inputs::copied;
@@ -38,13 +39,12 @@ fn a_replaced_model_is_noticed_and_a_rerun_computes_only_what_follows_from_it() 
     assert_eq!(stale, ["model:random_forest", PREDICTIONS]);
     assert_eq!(driven.ledger.out_of_date(), [Dimension::Fairness]);
     let fairness = driven.ledger.dimension(Dimension::Fairness);
-    let words = fairness.changed_words();
+    let words = changed_words(&fairness.changed_files());
     assert_eq!(words.as_deref(), Some("random_forest.onnx changed"));
 
-    let loads = driven.ledger.spans.len();
+    let before = driven.log.len();
     driven.run(&[Dimension::Fairness]);
-    let again = driven.ledger.spans[loads..].iter();
-    let mut again: Vec<&str> = again.map(|s| &*s.name.0).collect();
+    let mut again = driven.loaded_since(before);
     again.sort_unstable();
     // What is released when a dimension ends is made anew from what is still there.
     assert_eq!(
@@ -88,15 +88,13 @@ fn a_file_that_is_written_again_as_it_was_is_a_quiet_notice() {
     let events = driven.log.len();
     let model = folder.path().join("random_forest.onnx");
     replace(&model, &sample_data().join("random_forest.onnx"));
-    driven.until(|kind| matches!(kind, EventKind::Notice { .. }));
-    let Some(EventKind::Notice { text, warning }) = driven.log.last().map(|e| &e.kind) else {
+    driven.until(|kind| matches!(kind, EventKind::Noted(_)));
+    let Some(EventKind::Noted(note)) = driven.log.last().map(|e| &e.kind) else {
         unreachable!("that is what it waited for");
     };
-    assert!(
-        text.contains("random_forest.onnx was written again with the same content"),
-        "{text}"
-    );
-    assert!(!warning);
+    let words = "random_forest.onnx was written again with the same content";
+    assert!(note.text.contains(words), "{note}");
+    assert_eq!(note.severity, Severity::Info);
     let told = driven.log[events..].iter().map(|event| &event.kind);
     let changes = told.filter(|kind| matches!(kind, EventKind::ContentChanged { .. }));
     assert_eq!(changes.count(), 0);
@@ -108,8 +106,8 @@ fn a_preloaded_model_stays_preloaded_when_it_changes() {
     let mut driven = Driven::watching(copied(folder.path()));
     let name = "model:random_forest";
     driven.send(Command::Preload(name.into()));
-    driven
-        .until(|kind| matches!(kind, EventKind::OwnersChanged { name: of, .. } if &*of.0 == name));
+    let is_preloaded = |kind: &EventKind| matches!(kind, EventKind::OwnerAdded { name: of, owner: Owner::User } if &*of.0 == name);
+    driven.until(is_preloaded);
     let model = folder.path().join("random_forest.onnx");
     replace(&model, &sample_data().join("xgboost.onnx"));
     driven.until(|kind| is_change_of(kind, name));
@@ -128,8 +126,8 @@ fn a_file_that_is_gone_is_told_with_its_error() {
     driven.run(&[Dimension::Fairness]);
     fs::remove_file(folder.path().join("random_forest.onnx")).unwrap();
     driven.until(|kind| {
-        matches!(kind, EventKind::Notice { text, warning: true } if
-            text.contains("random_forest.onnx") && text.contains("No such file"))
+        matches!(kind, EventKind::Noted(note) if note.is_warning() &&
+            note.text.contains("random_forest.onnx") && note.text.contains("no such file"))
     });
     assert_eq!(driven.ledger.out_of_date(), [Dimension::Fairness]);
 }

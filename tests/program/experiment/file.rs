@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use lazydebugger::experiment::{EngineOptions, Experiment, Gate};
-use lazydebugger::vocabulary::{Backend, Codec, Preset, Strategy};
-use lazydebugger::vocabulary::{Grouping, ModelOutput, Task};
+use lazydebugger::experiment::{Experiment, Gate};
+use lazydebugger::vocabulary::{
+    Backend, Codec, EngineSettings, Grouping, ModelOutput, Preset, Strategy, Task,
+};
 
 use crate::experiment::{WHOLE, folder, parse, protected};
 
@@ -67,7 +68,7 @@ fn every_key_is_read() {
     assert_eq!(read.gates_of("fairness").count(), 1);
     assert_eq!(
         read.engine,
-        EngineOptions {
+        EngineSettings {
             backend: Backend::Native,
             strategy: Strategy::LazyAll,
             preload: vec!["dataset".to_owned(), "shared".to_owned()],
@@ -77,7 +78,7 @@ fn every_key_is_read() {
             cache_bytes: 3 << 29,
             compress: Some(Codec::Zstd),
             memory_budget_bytes: Some(2_000_000_000),
-            threads: Some(3),
+            threads: 3,
             chunk_rows: 5000,
         }
     );
@@ -92,7 +93,7 @@ fn little_is_needed() {
     assert_eq!(read.dataset.task, None);
     assert_eq!(read.dataset.missing_text, None);
     assert_eq!(read.model.threshold, 0.5);
-    assert_eq!(read.engine, EngineOptions::default());
+    assert_eq!(read.engine, EngineSettings::default());
     assert_eq!((read.engine.seed, read.engine.cache_entries), (42, 128));
     assert_eq!(
         (read.engine.cache_bytes, read.engine.chunk_rows),

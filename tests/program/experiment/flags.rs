@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use clap::Parser;
-use lazydebugger::experiment::{EngineOptions, Experiment, Overrides};
-use lazydebugger::vocabulary::{Backend, Codec, Preset, Strategy};
-use lazydebugger::vocabulary::{Grouping, Task};
+use lazydebugger::experiment::{Experiment, Overrides};
+use lazydebugger::vocabulary::{Backend, Codec, EngineSettings, Grouping, Preset, Strategy, Task};
 
 use crate::experiment::{WHOLE, folder, protected};
 
@@ -58,7 +57,7 @@ fn flags_alone_make_an_experiment() {
     );
     assert_eq!(
         built.engine,
-        EngineOptions {
+        EngineSettings {
             backend: Backend::Native,
             strategy: Strategy::Eager,
             preload: vec!["dataset".to_owned(), "shared".to_owned()],
@@ -68,7 +67,7 @@ fn flags_alone_make_an_experiment() {
             cache_bytes: 1_000_000,
             compress: Some(Codec::Lz4),
             memory_budget_bytes: Some(2 << 30),
-            threads: Some(2),
+            threads: 2,
             chunk_rows: 10,
         }
     );

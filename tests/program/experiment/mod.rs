@@ -4,13 +4,15 @@ mod bundled;
 mod file;
 mod flags;
 mod problems;
+mod settings;
 mod sweep;
 mod trials;
 
 use std::fs;
 use std::path::PathBuf;
 
-use lazydebugger::experiment::{Experiment, ExperimentErrors, Protected};
+use lazydebugger::experiment::{Experiment, Protected};
+use lazydebugger::settings::SettingsError;
 use lazydebugger::vocabulary::Grouping;
 use tempfile::TempDir;
 
@@ -74,7 +76,7 @@ fn folder(text: &str) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-fn parse(text: &str) -> Result<Experiment, ExperimentErrors> {
+fn parse(text: &str) -> Result<Experiment, SettingsError> {
     let (_folder, path) = folder(text);
     Experiment::from_file(&path)
 }

@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use lazydebugger::experiment::{
-    ExperimentErrors, ParameterValue, ProblemKind, Sweep, VariantSource,
-};
+use lazydebugger::experiment::{ParameterValue, Sweep, VariantSource};
+use lazydebugger::settings::{ProblemKind, SettingsError};
 use tempfile::TempDir;
 
-fn sweep(text: &str) -> (TempDir, Result<Sweep, ExperimentErrors>) {
+fn sweep(text: &str) -> (TempDir, Result<Sweep, SettingsError>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sweep.json");
     fs::write(&path, text).unwrap();

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use lazydebugger::experiment::{Direction, ExperimentErrors, ParameterValue, Sweep, VariantSource};
+use lazydebugger::experiment::{Direction, ParameterValue, Sweep, VariantSource};
+use lazydebugger::settings::SettingsError;
 
-fn read(name: &str, text: &str) -> Result<Sweep, ExperimentErrors> {
+fn read(name: &str, text: &str) -> Result<Sweep, SettingsError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, text).unwrap();

@@ -7,12 +7,13 @@ use std::fmt::Write;
 use lazydebugger::dimension;
 use lazydebugger::engine::graph::closure;
 use lazydebugger::event::{Basis, Forecast};
-use lazydebugger::ledger::{avoided_words, schedule_rows};
+use lazydebugger::explain::plans::avoided_words;
+use lazydebugger::ledger::schedule_rows;
 use lazydebugger::resource::{Key, TableId};
-use lazydebugger::session::{Facts, advise};
+use lazydebugger::session::{Facts, Planner, advise};
 use lazydebugger::vocabulary::Dimension;
 
-use crate::plans::{code, codes, planner};
+use crate::plans::{code, codes, planner, planner_at_first};
 
 fn check(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -33,16 +34,29 @@ fn selections() -> impl Iterator<Item = Vec<Dimension>> {
 
 const LEGEND: &str = "\
 D dataset, Dc calibration, Da alternative data, each with its columns: -o outcome, -p protected
-attributes, -f the other features; M model, Mo other models, Mv variants' models;
+attributes, -f the other features; F files read to be known; T the model's header, To, Tv those of
+other models and of the variants; M model, Mo other models, Mv variants' models;
 P predictions, Pc on calibration, Pa on alternative data, Pn disturbed, Pv by variants;
 A protected attributes, H hyperparameters; * marks the advised strategy
 ";
 
 #[test]
 fn every_strategy_for_every_selection() {
-    let planner = planner();
+    check("plans", &told_of(&planner(), selections()));
+}
+
+#[test]
+fn every_strategy_as_a_session_begins() {
+    let planner = planner_at_first();
+    let single = Dimension::ALL.map(|dimension| vec![dimension]);
+    let selections = single.into_iter().chain([Dimension::ALL.to_vec()]);
+    check("plans_at_first", &told_of(&planner, selections));
+}
+
+/// What each strategy loads for these selections, and which of them is advised.
+fn told_of(planner: &Planner, selections: impl Iterator<Item = Vec<Dimension>>) -> String {
     let mut text = LEGEND.to_owned();
-    for selection in selections() {
+    for selection in selections {
         let names: Vec<&str> = selection.iter().map(|d| d.name()).collect();
         writeln!(text, "\n{}", names.join(", ")).unwrap();
         let (forecasts, advice) = planner.compare(&selection);
@@ -66,7 +80,7 @@ fn every_strategy_for_every_selection() {
             .unwrap();
         }
     }
-    check("plans", &text);
+    text
 }
 
 #[test]

@@ -9,28 +9,41 @@ use std::sync::Arc;
 
 use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
-use lazydebugger::resource::{ColumnSet, Key, LoadSettings, ModelId, TableId, bind};
-use lazydebugger::session::{self, Planner};
+use lazydebugger::resource::directly::{inspect, understand};
+use lazydebugger::resource::{Catalogue, ColumnSet, Key, LoadSettings, ModelId, TableId};
+use lazydebugger::session::Planner;
 
 fn experiment() -> Experiment {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult/experiment.toml");
     let mut experiment = Experiment::from_file(&file).unwrap();
-    experiment.engine.threads = Some(2);
+    experiment.engine.threads = 2;
     experiment
 }
 
+fn planner_with(catalogue: Catalogue, history: History) -> Planner {
+    let settings = catalogue.experiment.engine.clone();
+    Planner::new(Arc::new(catalogue), &settings, history)
+}
+
+/// Plans with everything known that the files say of themselves.
 fn planner_of(experiment: Experiment, history: History) -> Planner {
-    let settings = session::settings(&experiment);
-    let load_settings = LoadSettings::of(&experiment);
-    let catalogue = Arc::new(bind(experiment, load_settings).unwrap());
-    Planner::new(catalogue, &settings, history)
+    let settings = LoadSettings::of(&experiment);
+    planner_with(inspect(experiment, settings).unwrap(), history)
 }
 
 fn planner() -> Planner {
     planner_of(experiment(), History::of_this_session())
 }
 
-/// Two letters for a resource, so that a plan fits on a line.
+/// Plans as a session begins: no more is known than the dataset's schema and the model's header.
+fn planner_at_first() -> Planner {
+    let experiment = experiment();
+    let settings = LoadSettings::of(&experiment);
+    let catalogue = understand(experiment, settings).unwrap();
+    planner_with(catalogue, History::of_this_session())
+}
+
+/// A few letters for a resource, so that a plan fits on a line.
 fn code(key: &Key) -> &'static str {
     match key {
         Key::Table(TableId::Dataset) => "D",
@@ -46,13 +59,22 @@ fn code(key: &Key) -> &'static str {
             (TableId::Alternative(_), ColumnSet::Outcome) => "Dao",
             (TableId::Alternative(_), ColumnSet::Protected) => "Dap",
             (TableId::Alternative(_), ColumnSet::Features) => "Daf",
-            (_, ColumnSet::All) => panic!("no table here is a CSV file"),
+            _ => panic!("no table here is a CSV file, and no model takes more than the others"),
         },
+        Key::Table(TableId::Scores) => "Ds",
         Key::Model(ModelId::Validated(_)) => "M",
         Key::Model(ModelId::Alternative(_)) => "Mo",
         Key::Model(ModelId::Variant(_)) => "Mv",
-        Key::Model(ModelId::Quantile(_)) | Key::Parity => {
-            panic!("this experiment names no quantiles and expects no scores")
+        Key::File(_) => "F",
+        Key::Header(ModelId::Validated(_)) => "T",
+        Key::Header(ModelId::Alternative(_)) => "To",
+        Key::Header(ModelId::Variant(_)) => "Tv",
+        Key::Model(ModelId::Quantile(_))
+        | Key::Header(ModelId::Quantile(_))
+        | Key::Table(TableId::ExpectedScores)
+        | Key::Parity => panic!("this experiment names no quantiles and expects no scores"),
+        Key::TargetValues | Key::ScoreSample(_) | Key::Runtime => {
+            panic!("this experiment says what its target and its scores are, and runs natively")
         }
         Key::Predictions {
             disturbance: Some(_),

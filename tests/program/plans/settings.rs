@@ -34,7 +34,7 @@ fn a_preload_is_part_of_every_plan() {
     let mut experiment = experiment();
     experiment.engine.preload = vec!["calibration".to_owned(), "shared".to_owned()];
     let planner = planner_of(experiment, History::of_this_session());
-    assert_eq!(planner.preload_problems(), Vec::<String>::new());
+    assert_eq!(planner.preload_problems(), []);
     let both = [Dimension::Robustness, Dimension::Fairness];
     let (plan, _) = planner.plan(Strategy::LazyAll, &both);
     assert_eq!(codes(&plan.first), "Dc Dco Dcf D Do Dp Df M P");
@@ -52,6 +52,7 @@ fn a_preload_that_does_not_exist_is_told_with_the_nearest_name() {
     let mut experiment = experiment();
     experiment.engine.preload = vec!["model:random_forst".to_owned(), "zzz".to_owned()];
     let problems = planner_of(experiment, History::of_this_session()).preload_problems();
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(
         problems,
         [

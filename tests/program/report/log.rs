@@ -8,9 +8,12 @@ use lazydebugger::event::{
 };
 use lazydebugger::ledger::Ledger;
 use lazydebugger::vocabulary::{
-    BackendChoice, Dimension, Lookup, MissReason, Need, Owner, Preset, ResourceKind, ResourceName,
-    Strategy,
+    BackendChoice, ContentId, Dimension, Lookup, MissReason, Need, Note, Owner, Preset,
+    ResourceKind, ResourceName, Strategy,
 };
+
+/// What everything here is made of.
+const ABCD: ContentId = ContentId::new([0xab; 32]);
 
 /// A log under construction: a quarter of a second passes between events.
 pub(crate) struct Log(Vec<Event>);
@@ -26,6 +29,7 @@ impl Log {
                 target: "income".to_owned(),
                 positive: ">50K".to_owned(),
                 model: "random_forest.onnx".to_owned(),
+                gates: Vec::new(),
             }),
             settings: Box::new(EngineSettings {
                 strategy: Strategy::EagerCore,
@@ -35,13 +39,14 @@ impl Log {
                 chunk_rows: 10_000,
                 cache_entries: 128,
                 cache_bytes: 268_435_456,
-                memory_budget_bytes: None,
+                ..EngineSettings::default()
             }),
             memory: MemorySample {
                 rss_bytes: 10_000_000,
                 peak_rss_bytes: 10_000_000,
                 ..MemorySample::default()
             },
+            process_seconds: 0.05,
         });
         for (name, resource) in [
             ("dataset", ResourceKind::Table),
@@ -92,7 +97,7 @@ impl Log {
             mapped_bytes: 0,
             exact: true,
             seconds: 0.1 + 0.2,
-            digest: "blake3:abcd".to_owned(),
+            digest: ABCD,
             detail: "9769 rows".to_owned(),
         })
     }
@@ -102,6 +107,9 @@ impl Log {
             name: name.into(),
             by: Owner::from(Dimension::Fairness),
             lookup,
+            content: ABCD,
+            differs: Vec::new(),
+            same_as: None,
         })
     }
 
@@ -182,7 +190,7 @@ pub(crate) fn fairness() -> DimensionOutcome {
                 ]],
             },
         )]),
-        notes: vec!["age.demographic_parity_ratio is undefined: 0/0".to_owned()],
+        notes: vec![Note::info("age.demographic_parity_ratio is undefined: 0/0")],
         gates: vec![
             gate("fairness.sex.demographic_parity_ratio", Some(0.29), false),
             gate("fairness.age.demographic_parity_ratio", None, false),
@@ -227,9 +235,9 @@ pub(crate) fn whole_run() -> Ledger {
             "predictions:random_forest",
             Lookup::Hit { saved_seconds: 0.3 },
         )
-        .add(EventKind::OwnersChanged {
+        .add(EventKind::OwnerAdded {
             name: "predictions:random_forest".into(),
-            owners: vec![Owner::Cache],
+            owner: Owner::Cache,
         })
         .finish(Dimension::Robustness, robustness())
         .finish(Dimension::Fairness, fairness())
@@ -238,10 +246,7 @@ pub(crate) fn whole_run() -> Ledger {
             peak_rss_bytes: 60_000_000,
             ..MemorySample::default()
         }))
-        .add(EventKind::Notice {
-            text: "two cores are busy".to_owned(),
-            warning: true,
-        })
+        .add(EventKind::Noted(Note::warning("two cores are busy")))
         .end(false);
     log.ledger()
 }

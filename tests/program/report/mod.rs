@@ -34,7 +34,7 @@ fn what_was_asked_for_and_gave_nothing_is_reported() {
     let mut log = Log::opened();
     log.add(EventKind::DimensionUnavailable {
         dimension: Dimension::Hyperparameters,
-        reason: "the experiment names no variants".to_owned(),
+        reason: Some("the experiment names no variants".to_owned()),
     })
     .run(&[
         Dimension::Robustness,

@@ -5,7 +5,7 @@ use lazydebugger::event::{
 };
 use lazydebugger::ledger::Ledger;
 use lazydebugger::report::{json, text};
-use lazydebugger::vocabulary::{Dimension, ResourceKind, ResourceName, Strategy};
+use lazydebugger::vocabulary::{ContentId, Dimension, ResourceKind, ResourceName, Strategy};
 use serde_json::json as object;
 
 use crate::report::WIDE;
@@ -60,7 +60,7 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
                     mapped_bytes: 0,
                     exact: true,
                     seconds: end - start,
-                    digest: String::new(),
+                    digest: ContentId::new([0; 32]),
                     detail: String::new(),
                 },
             ));

@@ -6,18 +6,18 @@ mod words;
 
 use found::outcome;
 use lazydebugger::event::{
-    Advice, AvoidedLoad, Basis, Declaration, EngineSettings, Event, EventKind, ExperimentSummary,
-    Forecast, MemorySample, Parity, PlannedLoad, TaskKind, Understanding,
+    Advice, AvoidedLoad, Basis, Command, Declaration, EngineSettings, Event, EventKind,
+    ExperimentSummary, Forecast, MemorySample, Parity, PlannedLoad, TaskKind, Understanding,
 };
 use lazydebugger::vocabulary::{
-    BackendChoice, Codec, Need, Preset, ResourceKind, ResourceName, RunsOn,
+    Backend, BackendChoice, Codec, Need, Preset, ResourceKind, ResourceName, RunsOn,
     Strategy as LoadStrategy,
 };
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use why::{cause, lookup, owner, reason};
-use words::{dimension, name, number, text};
+use words::{content, dimension, name, note, number, problem, text};
 
 fn memory() -> impl Strategy<Value = MemorySample> {
     any::<(u64, Option<u64>, Option<u64>, u64)>().prop_map(|sample| MemorySample {
@@ -29,17 +29,22 @@ fn memory() -> impl Strategy<Value = MemorySample> {
 }
 
 fn opened() -> impl Strategy<Value = EventKind> {
-    (text(), option::of(text()), any::<(u64, usize)>(), memory()).prop_map(
-        |(name, path, (seed, threads), memory)| EventKind::SessionOpened {
+    let process = (memory(), number());
+    (text(), option::of(text()), any::<(u64, usize)>(), process).prop_map(
+        |(name, path, (seed, threads), (memory, process_seconds))| EventKind::SessionOpened {
             experiment: Box::new(ExperimentSummary {
                 name: name.clone(),
                 path,
                 dataset: name.clone(),
                 target: name.clone(),
                 positive: name.clone(),
-                model: name,
+                model: name.clone(),
+                gates: vec![name],
             }),
             settings: Box::new(EngineSettings {
+                backend: Backend::Native,
+                preload: vec!["shared".to_owned()],
+                compress: Some(Codec::Zstd),
                 strategy: LoadStrategy::LazyAll,
                 preset: Preset::Full,
                 seed,
@@ -50,6 +55,7 @@ fn opened() -> impl Strategy<Value = EventKind> {
                 memory_budget_bytes: Some(seed),
             }),
             memory,
+            process_seconds,
         },
     )
 }
@@ -132,9 +138,10 @@ fn load() -> impl Strategy<Value = EventKind> {
         any::<(u64, u64, bool)>(),
         number(),
         text(),
-        vec(owner(), 0..3),
+        (owner(), content(), problem()),
     )
-        .prop_flat_map(|(name, (done, total, exact), seconds, text, owners)| {
+        .prop_flat_map(|(name, (done, total, exact), seconds, text, more)| {
+            let (owner, content, problem) = more;
             let of = || name.clone();
             proptest::sample::select(vec![
                 EventKind::LoadQueued { name: of() },
@@ -149,16 +156,20 @@ fn load() -> impl Strategy<Value = EventKind> {
                 },
                 EventKind::LoadFailed {
                     name: of(),
-                    error: text.clone(),
+                    problem,
                 },
                 EventKind::LoadCancelled { name: of() },
                 EventKind::ContentChanged {
                     name: of(),
                     part: of(),
                     file: text.clone(),
-                    digest: exact.then(|| text.clone()),
+                    digest: exact.then_some(content),
                 },
-                EventKind::OwnersChanged { name: of(), owners },
+                EventKind::OwnerAdded {
+                    name: of(),
+                    owner: owner.clone(),
+                },
+                EventKind::OwnerRemoved { name: of(), owner },
                 EventKind::PlanMade {
                     first: vec![of()],
                     later: vec![of(), of()],
@@ -183,7 +194,7 @@ fn load() -> impl Strategy<Value = EventKind> {
                     mapped_bytes: 0,
                     exact,
                     seconds,
-                    digest: text.clone(),
+                    digest: content,
                     detail: text,
                 },
             ])
@@ -244,12 +255,12 @@ fn plans() -> impl Strategy<Value = EventKind> {
 }
 
 fn run() -> impl Strategy<Value = EventKind> {
-    (dimension(), any::<(u32, bool)>(), number(), text()).prop_flat_map(
-        |(dimension, (run, flag), seconds, text)| {
+    (dimension(), any::<(u32, bool)>(), number(), text(), note()).prop_flat_map(
+        |(dimension, (run, flag), seconds, text, note)| {
             proptest::sample::select(vec![
                 EventKind::DimensionUnavailable {
                     dimension,
-                    reason: text.clone(),
+                    reason: flag.then(|| text.clone()),
                 },
                 EventKind::DimensionToggled {
                     dimension,
@@ -271,7 +282,7 @@ fn run() -> impl Strategy<Value = EventKind> {
                 EventKind::CancelRequested,
                 EventKind::FellBackToEager {
                     strategy: LoadStrategy::LazyAll,
-                    reason: text.clone(),
+                    reason: text,
                 },
                 EventKind::DimensionStarted {
                     dimension,
@@ -282,13 +293,45 @@ fn run() -> impl Strategy<Value = EventKind> {
                     before_bytes: 2,
                     after_bytes: 1,
                 },
-                EventKind::Notice {
-                    text,
-                    warning: flag,
-                },
+                EventKind::Noted(note),
             ])
         },
     )
+}
+
+fn requested() -> impl Strategy<Value = EventKind> {
+    let parts = (content(), vec(name(), 0..3), option::of(name()));
+    (name(), owner(), lookup(), parts).prop_map(|(name, by, lookup, parts)| {
+        let (content, differs, same_as) = parts;
+        EventKind::Requested {
+            name,
+            by,
+            lookup,
+            content,
+            differs,
+            same_as,
+        }
+    })
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    (dimension(), name()).prop_flat_map(|(dimension, name)| {
+        proptest::sample::select(vec![
+            Command::ToggleDimension(dimension),
+            Command::ToggleAll,
+            Command::RunSelected,
+            Command::Run(dimension),
+            Command::Preload(name.clone()),
+            Command::PreloadAll,
+            Command::Unload(name),
+            Command::ClearCache,
+            Command::ClearAll,
+            Command::Cancel,
+            Command::SetStrategy(LoadStrategy::Eager),
+            Command::NextStrategy,
+            Command::Close,
+        ])
+    })
 }
 
 fn kind() -> impl Strategy<Value = EventKind> {
@@ -303,11 +346,15 @@ fn kind() -> impl Strategy<Value = EventKind> {
             dimension,
             outcome: Box::new(outcome),
         }),
-        (name(), owner(), lookup()).prop_map(|(name, by, lookup)| EventKind::Requested {
-            name,
-            by,
-            lookup
+        requested(),
+        command().prop_map(|command| EventKind::CommandGiven { command }),
+        (vec(problem(), 1..3), any::<bool>()).prop_map(|(problems, runtime_missing)| {
+            EventKind::SessionRefused {
+                problems,
+                runtime_missing,
+            }
         }),
+        (name(), backend()).prop_map(|(name, backend)| EventKind::BackendChanged { name, backend }),
         (name(), any::<u64>(), cause()).prop_map(|(name, bytes, cause)| EventKind::Released {
             name,
             bytes,

@@ -5,7 +5,8 @@ mod problems;
 mod recorder;
 
 use lazydebugger::event::{Event, EventKind};
-use lazydebugger::trace::{Header, Reader, Recorder, TraceError};
+use lazydebugger::log::file::{Header, Reader, Recorder, TraceError};
+use lazydebugger::vocabulary::Note;
 use proptest::prelude::*;
 
 fn header() -> Header {
@@ -16,10 +17,7 @@ fn notices(count: u64) -> Vec<Event> {
     let notice = |seq| Event {
         seq,
         t: seq as f64,
-        kind: EventKind::Notice {
-            text: "hello".to_owned(),
-            warning: false,
-        },
+        kind: EventKind::Noted(Note::info("hello")),
     };
     (0..count).map(notice).collect()
 }

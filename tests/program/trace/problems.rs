@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lazydebugger::trace::{Recorder, read};
+use lazydebugger::log::file::{Recorder, read};
 
 use crate::trace::{header, notices, recorded};
 
@@ -13,7 +13,7 @@ fn what_is_no_trace_is_explained() {
     let lines: Vec<&str> = good.lines().collect();
     let join = |lines: &[&str]| lines.join("\n") + "\n";
     let other_schema = good
-        .replacen("\"schema\":1", "\"schema\":9", 1)
+        .replacen("\"schema\":2", "\"schema\":9", 1)
         .replacen("0.1.0", "7.0.0", 1);
     let other_clock = good.replace("\"t\":2.0", "\"t\":0.5");
     let cases: Vec<(&str, Vec<u8>, &[&str])> = vec![
@@ -37,7 +37,7 @@ fn what_is_no_trace_is_explained() {
         (
             "schema",
             other_schema.into(),
-            &["has schema 9", "understands schema 1", "lazydebugger 7.0.0"],
+            &["has schema 9", "understands schema 2", "lazydebugger 7.0.0"],
         ),
         (
             "a.zst",

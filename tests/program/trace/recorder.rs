@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use lazydebugger::event::EventKind;
-use lazydebugger::trace::{Recorder, read};
+use lazydebugger::event::{Event, EventKind};
+use lazydebugger::log::file::{Recorder, read};
 
 use crate::trace::{header, notices, read_back, recorded};
 
@@ -14,7 +14,7 @@ use crate::trace::{header, notices, read_back, recorded};
 fn the_header_is_a_contract() {
     let bytes = recorded(&[]);
     let header: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&bytes).unwrap();
-    assert_eq!(header["schema"], 1);
+    assert_eq!(header["schema"], 2);
     assert_eq!(header["tool"], "lazydebugger 0.1.0");
     assert_eq!(header["experiment"], "Adult income");
     assert_eq!(header["seed"], 42);
@@ -35,7 +35,9 @@ fn files_are_written_and_read() {
     drop(recorder);
     let trace = read(&path).unwrap();
     assert_eq!(trace.header, header());
-    assert_eq!((trace.events, trace.truncated), (events, false));
+    let read_back = trace.log.subscribe().map(|event| Event::clone(&event));
+    assert_eq!(read_back.collect::<Vec<_>>(), events);
+    assert!(trace.log.is_over() && !trace.truncated);
 }
 
 /// A sink with little room.

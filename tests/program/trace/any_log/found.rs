@@ -1,14 +1,14 @@
 //! Results of any kind.
 
 use lazydebugger::event::{
-    Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReferenceLine,
-    ReliabilityBin, ResultTable, Score, Series,
+    Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Failure, Figure, GateResult,
+    ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use super::words::{number, text};
+use super::words::{dimension, name, note, number, problem, text};
 
 fn figure() -> impl Strategy<Value = Figure> {
     prop_oneof![
@@ -71,6 +71,14 @@ fn table() -> impl Strategy<Value = ResultTable> {
     })
 }
 
+fn failure() -> impl Strategy<Value = Failure> {
+    (dimension(), vec(name(), 0..3), problem()).prop_map(|(dimension, chain, problem)| Failure {
+        dimension,
+        chain,
+        problem,
+    })
+}
+
 pub(super) fn outcome() -> impl Strategy<Value = DimensionOutcome> {
     let status = prop_oneof![
         Just(DimensionStatus::Ok),
@@ -93,9 +101,9 @@ pub(super) fn outcome() -> impl Strategy<Value = DimensionOutcome> {
         (
             tables,
             vec(figure(), 0..3),
-            vec(text(), 0..2),
+            vec(note(), 0..2),
             gates,
-            option::of(text()),
+            option::of(failure()),
             option::of((number(), option::of((number(), number())), text())),
         ),
     )

@@ -10,7 +10,11 @@ pub(super) fn owner() -> impl Strategy<Value = Owner> {
         Just(Owner::Cache),
         Just(Owner::User),
         Just(Owner::Strategy),
-        dimension().prop_map(|dimension| Owner::from(dimension)),
+        Just(Owner::Session),
+        dimension().prop_map(Owner::from),
+        text().prop_map(|name| Owner::Client {
+            client: name.as_str().into()
+        }),
         name().prop_map(|name| Owner::Load { load: name }),
     ]
 }

@@ -1,6 +1,7 @@
 //! Numbers and names of any kind.
 
-use lazydebugger::vocabulary::{Dimension, ResourceName};
+use lazydebugger::vocabulary::{ContentId, Dimension, Note, Problem, ResourceName, Severity};
+use proptest::option;
 use proptest::prelude::*;
 
 pub(super) fn number() -> impl Strategy<Value = f64> {
@@ -25,4 +26,30 @@ pub(super) fn name() -> impl Strategy<Value = ResourceName> {
 
 pub(super) fn dimension() -> impl Strategy<Value = Dimension> {
     proptest::sample::select(Dimension::ALL.to_vec())
+}
+
+pub(super) fn content() -> impl Strategy<Value = ContentId> {
+    any::<[u8; 32]>().prop_map(ContentId::new)
+}
+
+pub(super) fn note() -> impl Strategy<Value = Note> {
+    let severities = vec![Severity::Info, Severity::Warning, Severity::Error];
+    let severity = proptest::sample::select(severities);
+    (severity, text()).prop_map(|(severity, text)| Note { severity, text })
+}
+
+pub(super) fn problem() -> impl Strategy<Value = Problem> {
+    let part = || option::of(text());
+    let rest = (part(), part(), part(), option::of(any::<u64>()));
+    (text(), part(), part(), rest).prop_map(|(cause, key, file, (column, remedy, setting, row))| {
+        Problem {
+            key,
+            file,
+            column,
+            row,
+            cause,
+            remedy,
+            setting,
+        }
+    })
 }
