@@ -47,7 +47,7 @@ fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure>
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
     let history = History::in_data_folder();
     let opened = Session::open_watching(experiment.clone(), history);
-    let (session, events) = opened.map_err(Failure::input)?;
+    let (session, events) = opened?;
     let capabilities = Capabilities::detect();
     let recording = recorder
         .map(|recorder| Recording::start(recorder, session.log().subscribe()))

@@ -122,7 +122,9 @@ fn tell(ledger: &Ledger, is_read_here: bool) {
     let errors = outcomes.filter_map(|outcome| outcome.error.as_ref());
     if is_read_here {
         let hints = output::hints(errors.map(|error| &error.problem));
-        hints.iter().for_each(|hint| output::note(hint));
+        for hint in &hints {
+            output::note(hint);
+        }
         return;
     }
     let mut errors = errors.peekable();
@@ -155,7 +157,7 @@ fn work(
 ) -> Result<Ledger, Failure> {
     let interrupts = interrupts()?;
     let history = History::in_data_folder();
-    let (session, mut events) = Session::open_with(experiment, history).map_err(Failure::input)?;
+    let (session, mut events) = Session::open_with(experiment, history)?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
     for dimension in dimensions {

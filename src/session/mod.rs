@@ -61,7 +61,7 @@ pub const SESSION_THREAD: &str = "engine";
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The operating system refuses more threads.
-    #[error("no worker threads: {0}; try --threads 1")]
+    #[error("no worker threads: {0}; try fewer")]
     Threads(String),
 }
 
