@@ -3,6 +3,9 @@
 use crate::ledger::ResourceRecord;
 use crate::vocabulary::ResourceKind;
 
+/// The heading over all that is known of files, which others rest on.
+pub const FACTS: &str = "Facts";
+
 /// The heading over all resources of a kind.
 pub const fn heading(kind: ResourceKind) -> &'static str {
     match kind {
@@ -31,6 +34,11 @@ pub fn short_name(name: &str) -> &str {
 /// The name without what the headings above it say.
 pub fn label(resource: &ResourceRecord) -> &str {
     let name = short_name(&resource.name.0);
+    match resource.kind {
+        ResourceKind::File => return name.rsplit(['/', ':']).next().unwrap_or(name),
+        ResourceKind::Header => return name.strip_prefix("header:").unwrap_or(name),
+        _ => {}
+    }
     // A table and its columns stand under the table's name.
     if resource.kind == ResourceKind::Table && resource.group.is_some() {
         let set = name.strip_prefix("columns:").and_then(|columns| {

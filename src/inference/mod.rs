@@ -1,9 +1,28 @@
-//! Running a model: one trait, two implementations (ONNX Runtime and our own), and the reading of
-//! ONNX files that needs no runtime at all.
+//! Scoring rows with an ONNX model: one trait and two implementations, our own and ONNX Runtime, and
+//! the reading of ONNX files, which needs neither.
 //!
-//! [`read_header`] answers what a model takes and gives, and what is likely to run it, from the small
-//! parts of its file; [`choose`] settles what is to run it; [`open`] makes it ready to run, and the
-//! first model that needs the runtime library opens it; [`runtime`] finds and installs that library.
+//! A model is opened, and fed a block of values an input, here of one row:
+//!
+//! ```
+//! use lazydebugger::inference::InputBlock::{F32, Text};
+//! use lazydebugger::inference::{OpenOptions, open};
+//!
+//! # fn main() -> Result<(), lazydebugger::inference::InferenceError> {
+//! let model = open("sample_data/wage/ridge.onnx".as_ref(), &OpenOptions::default())?;
+//! let columns = [
+//!     F32(&[2006.0]), F32(&[18.0]), Text(&["Never Married"]), Text(&["White"]),
+//!     Text(&["< HS Grad"]), Text(&["Industrial"]), Text(&["<=Good"]), Text(&["No"]),
+//! ];
+//! let wage = model.run(1, &columns)?.scores[0];
+//! assert!((30.0..120.0).contains(&wage));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`read_header`] tells what a model takes and gives, what is likely to run it, and about what it will
+//! take in memory, from the small parts of its file; [`choose`] settles what is to run it; [`open`] and
+//! [`open_bytes`] make it ready to run, and the first model that needs the runtime library opens it;
+//! [`runtime`] finds and installs that library.
 
 mod batch;
 mod choice;
@@ -21,7 +40,7 @@ use std::path::Path;
 
 use crate::vocabulary::{Backend, RunsOn};
 
-pub use choice::{Inspected, choose, inspect_and_choose};
+pub use choice::choose;
 pub use error::{INSTALL_COMMAND, InferenceError};
 pub use header::{Coverage, EstimatedMemory, Header, read_header};
 pub use signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
@@ -179,7 +198,7 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, Infere
         Opened::NotYet(signature) => {
             // The runtime reads the file itself.
             drop(bytes);
-            onnx_runtime::open(path, signature, options.threads, options.spinning)
+            onnx_runtime::open(path, *signature, options.threads, options.spinning)
         }
     }
 }
@@ -195,7 +214,7 @@ pub fn open_bytes(
     match open_natively(path, bytes, options)? {
         Opened::Natively(model) => Ok(model),
         Opened::NotYet(signature) => {
-            onnx_runtime::open(path, signature, options.threads, options.spinning)
+            onnx_runtime::open(path, *signature, options.threads, options.spinning)
         }
     }
 }
@@ -203,7 +222,7 @@ pub fn open_bytes(
 enum Opened {
     Natively(Box<dyn Model>),
     /// ONNX Runtime is to do it.
-    NotYet(Signature),
+    NotYet(Box<Signature>),
 }
 
 fn open_natively(
@@ -215,10 +234,10 @@ fn open_natively(
     let signature = inspect::signature(path, &model, bytes.len(), options.output.as_deref())?;
     let natively = |signature| native::open_graph(path, &model.graph, signature, options.threads);
     match options.backend {
-        Backend::OnnxRuntime => Ok(Opened::NotYet(signature)),
+        Backend::OnnxRuntime => Ok(Opened::NotYet(Box::new(signature))),
         Backend::Native => natively(signature).map(Opened::Natively),
         Backend::Auto => match natively(signature.clone()) {
-            Err(InferenceError::Uncovered { .. }) => Ok(Opened::NotYet(signature)),
+            Err(InferenceError::Uncovered { .. }) => Ok(Opened::NotYet(Box::new(signature))),
             opened => opened.map(Opened::Natively),
         },
     }

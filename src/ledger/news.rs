@@ -1,6 +1,6 @@
 //! What happened last that is worth a sentence, with all that the sentence rests on.
 
-use super::Ledger;
+use super::{Ledger, ResourceRecord};
 use crate::event::{Command, DimensionStatus, EventKind};
 use crate::vocabulary::{
     ClearedBy, Dimension, Note, Owner, Problem, ReleaseCause, ResourceName, Severity, Strategy,
@@ -209,11 +209,14 @@ impl Ledger {
     }
 
     fn count_freed(&mut self, name: &ResourceName, cause: &ReleaseCause) {
-        let bytes = self.resource(name).and_then(|r| r.bytes_or_estimate());
-        if let (Some(News::Cleared(clearing)), ReleaseCause::Cleared { by }) =
-            (&mut self.news.last, cause)
-            && clearing.by == *by
-        {
+        let (Some(News::Cleared(clearing)), ReleaseCause::Cleared { by }) =
+            (self.news.last.as_mut(), cause)
+        else {
+            return;
+        };
+        if clearing.by == *by {
+            let resource = self.index.get(name).map(|place| &self.resources[*place]);
+            let bytes = resource.and_then(ResourceRecord::bytes_or_estimate);
             clearing.freed += 1;
             clearing.freed_bytes += bytes.unwrap_or(0);
         }

@@ -8,7 +8,7 @@ use lazydebugger::tui::keymap::Keymap;
 use lazydebugger::tui::layout::PanelName;
 use lazydebugger::tui::screen::{Options, Screen, Source};
 use lazydebugger::tui::theme::ThemeName;
-use lazydebugger::vocabulary::{Dimension, Note, ResourceName, Strategy};
+use lazydebugger::vocabulary::{Dimension, Note, ResourceKind, ResourceName, Strategy};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -390,6 +390,41 @@ fn groups_open_and_fold() {
     assert!(shown.text().contains("gaussian(0.1)#1"));
     let shown = shown.keys("right right left left");
     assert!(!shown.text().contains("gaussian(0.1)#1"));
+}
+
+#[test]
+fn what_is_known_of_files_is_folded_under_one_heading() {
+    let mut shown = Shown::live(SMALL, SESSION, END);
+    let EventKind::ResourceDeclared(declared) = events(SESSION).swap_remove(1).kind else {
+        panic!("the first event but one declares a resource");
+    };
+    for (name, resource, group) in [
+        (
+            "file:/data/adult.parquet",
+            ResourceKind::File,
+            Some("files"),
+        ),
+        ("file:/data/forest.onnx", ResourceKind::File, Some("files")),
+        ("header:forest", ResourceKind::Header, Some("headers")),
+        ("target_values", ResourceKind::TargetValues, None),
+    ] {
+        let mut declared = declared.clone();
+        declared.name = ResourceName::from(name);
+        declared.resource = resource;
+        declared.group = group.map(str::to_owned);
+        shown.screen.on_event(&Event {
+            seq: 9_999,
+            t: 60.0,
+            kind: EventKind::ResourceDeclared(declared),
+        });
+    }
+    let shown = shown.keys("tab z G");
+    assert!(shown.text().contains("Facts"), "{}", shown.text());
+    assert!(!shown.text().contains("target_values"), "{}", shown.text());
+    let shown = shown.keys("right right right G");
+    for name in ["target_values", "adult.parquet", "forest.onnx", "headers"] {
+        shown.find(name);
+    }
 }
 
 #[test]

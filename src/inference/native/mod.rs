@@ -51,11 +51,6 @@ pub fn coverage(path: &Path, signature: &Signature) -> Result<(), Vec<String>> {
     compiled(&model.graph, signature).map(drop)
 }
 
-/// What a model takes in memory, if it can be run here.
-pub(super) fn memory(graph: &Graph<'_>, signature: &Signature) -> Result<MemoryFigure, Refusals> {
-    compiled(graph, signature).map(|compiled| compiled.memory())
-}
-
 /// What the small parts of a graph show.
 #[derive(Debug)]
 pub(super) struct Forecast {

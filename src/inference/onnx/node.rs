@@ -208,13 +208,12 @@ impl<'a> Node<'a> {
         names: &[&str],
     ) -> Result<Option<Vec<String>>, WireError> {
         for name in names {
-            let values = match self.tensor(name)? {
-                Some(tensor) => tensor.texts_or_integers()?,
-                None => {
-                    let texts = self.byte_texts(name)?.into_iter().map(lossy);
-                    let integers = self.integers(name)?;
-                    texts.chain(integers.iter().map(i64::to_string)).collect()
-                }
+            let values = if let Some(tensor) = self.tensor(name)? {
+                tensor.texts_or_integers()?
+            } else {
+                let texts = self.byte_texts(name)?.into_iter().map(lossy);
+                let integers = self.integers(name)?;
+                texts.chain(integers.iter().map(i64::to_string)).collect()
             };
             if !values.is_empty() {
                 return Ok(Some(values));

@@ -7,7 +7,7 @@ use crate::inference::native::labels::Labels;
 use crate::inference::native::operator::{
     Built, DEFAULT_BLOCK_ROWS, Operator, Outputs, Refusal, input,
 };
-use crate::inference::native::parts::{Part, Preparations};
+use crate::inference::native::parts::{FusedInputs, Part};
 use crate::inference::native::post_transform::{PostTransform, logistic_pairs};
 use crate::inference::native::tensor::{Failure, Tensor, elements};
 use crate::inference::onnx::Node;
@@ -23,7 +23,7 @@ struct Weights {
     is_mirrored: bool,
     post_transform: PostTransform,
     /// For a model that applies the encoders before it itself.
-    preparations: Option<Preparations>,
+    fused: Option<FusedInputs>,
 }
 
 #[derive(Debug)]
@@ -63,9 +63,9 @@ impl Weights {
             && scores == 2
             && negated(&coefficients[..width], &coefficients[width..])
             && negated(&intercepts[..1], &intercepts[1..]);
-        let preparations = Preparations::of(sources)?;
+        let fused = FusedInputs::of(sources)?;
         // Zeros times infinity are not left out: they are not a number.
-        if preparations.is_some() && !coefficients.iter().all(|c| c.is_finite()) {
+        if fused.is_some() && !coefficients.iter().all(|c| c.is_finite()) {
             return Err(Refusal::Uncovered(
                 "encoders before infinite weights".into(),
             ));
@@ -76,7 +76,7 @@ impl Weights {
             width,
             is_mirrored,
             post_transform,
-            preparations,
+            fused,
         })
     }
 
@@ -89,8 +89,8 @@ impl Weights {
     /// second.
     fn scores(&self, inputs: &[Option<&Tensor<'_>>]) -> Result<(usize, Vec<f32>), Failure> {
         let run = |parts: &[Part<'_>], rows: usize| Ok((rows, self.scores_of(parts, rows)?));
-        if let Some(preparations) = &self.preparations {
-            return preparations.with_parts(inputs, run);
+        if let Some(fused) = &self.fused {
+            return fused.with_parts(inputs, run);
         }
         let x = input(inputs, 0)?;
         let (rows, width) = x.as_rows()?;
@@ -127,16 +127,16 @@ impl Weights {
     fn bytes(&self) -> usize {
         footprint::list(&self.coefficients)
             + footprint::list(&self.intercepts)
-            + self.preparations.as_ref().map_or(0, Preparations::bytes)
+            + self.fused.as_ref().map_or(0, FusedInputs::bytes)
     }
 
     fn wanted_width(&self) -> Option<usize> {
-        self.preparations.is_none().then_some(self.width)
+        self.fused.is_none().then_some(self.width)
     }
 
     /// Only what is more than other operators are content with.
     fn block_rows(&self) -> Option<usize> {
-        let rows = if self.preparations.is_some() {
+        let rows = if self.fused.is_some() {
             ENCODED_BLOCK_ROWS
         } else {
             PLAIN_BLOCK_ROWS.min(BLOCK_VALUES / self.width)
@@ -285,7 +285,7 @@ impl Operator for Classifier {
     }
 
     fn takes_categories(&self) -> bool {
-        self.weights.preparations.is_some()
+        self.weights.fused.is_some()
     }
 }
 
@@ -325,6 +325,6 @@ impl Operator for Regressor {
     }
 
     fn takes_categories(&self) -> bool {
-        self.0.preparations.is_some()
+        self.0.fused.is_some()
     }
 }

@@ -112,3 +112,19 @@ struct Placed {
     column: usize,
     view: View,
 }
+
+/// From groups of lists of sums, a list a target, to one list.
+pub(super) fn row_by_row<const LANES: usize>(
+    groups: &[[f32; LANES]],
+    targets: usize,
+    rows: usize,
+) -> Vec<f32> {
+    let mut by_row = Vec::with_capacity(groups.len() * LANES);
+    for group in groups.chunks_exact(targets) {
+        for lane in 0..LANES {
+            by_row.extend(group.iter().map(|sums| sums[lane]));
+        }
+    }
+    by_row.truncate(rows * targets);
+    by_row
+}

@@ -33,7 +33,7 @@ impl Resources {
     fn resource(&self) -> Option<&ResourceName> {
         match &self.tree.selected()?.id {
             RowId::Leaf(name) => Some(name),
-            RowId::Kind(_) | RowId::Group(..) => None,
+            RowId::Kind(_) | RowId::Facts | RowId::Group(..) => None,
         }
     }
 

@@ -7,7 +7,7 @@ use ratatui::style::Modifier;
 
 use super::tree::{Row, RowId, Tree};
 use crate::display;
-use crate::explain::names::{heading, label};
+use crate::explain::names::{FACTS, heading, label};
 use crate::explain::owners::held_by;
 use crate::explain::states::{ResourceStanding, totals};
 use crate::ledger::{ResourceRecord, ResourceState};
@@ -182,10 +182,11 @@ fn group(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
     let stale = members().any(ResourceRecord::is_stale);
     let title = match &row.id {
         RowId::Kind(kind) => heading(*kind),
+        RowId::Facts => FACTS,
         RowId::Group(_, group) => group,
         RowId::Leaf(_) => "",
     };
-    let is_kind = matches!(row.id, RowId::Kind(_));
+    let is_kind = matches!(row.id, RowId::Kind(_) | RowId::Facts);
     let title_style = if is_kind { theme.strong } else { theme.text };
     let title_style = if loaded > 0 || under_way || is_kind {
         title_style

@@ -15,11 +15,22 @@ const KINDS: [ResourceKind; 6] = [
     ResourceKind::HyperparameterConfig,
 ];
 
+/// What is known of files, which others rest on: small, and of little interest by itself.
+const FACTS: [ResourceKind; 5] = [
+    ResourceKind::File,
+    ResourceKind::Header,
+    ResourceKind::TargetValues,
+    ResourceKind::ScoreSample,
+    ResourceKind::Runtime,
+];
+
 /// What a row stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum RowId {
     /// All resources of a kind.
     Kind(ResourceKind),
+    /// All that is known of files.
+    Facts,
     /// All resources of a kind under one heading.
     Group(ResourceKind, String),
     /// One resource.
@@ -129,7 +140,7 @@ impl Tree {
         self.rebuild(ledger);
         let mut used = self.rows.len();
         for row in &self.rows {
-            let group = matches!(row.id, RowId::Group(..));
+            let group = matches!(row.id, RowId::Group(..) | RowId::Facts);
             if group && used + row.members.len() <= height {
                 used += row.members.len();
                 self.roomy.insert(row.id.clone());
@@ -144,8 +155,9 @@ impl Tree {
         let under_cursor = self.selected().map(|row| row.id.clone());
         self.rows.clear();
         for kind in KINDS {
-            self.push_kind(kind, ledger.resources());
+            self.push_part(RowId::Kind(kind), &[kind], ledger.resources());
         }
+        self.push_part(RowId::Facts, &FACTS, ledger.resources());
         let found = self
             .rows
             .iter()
@@ -154,11 +166,10 @@ impl Tree {
         self.list.selected = found.unwrap_or(self.list.selected.min(last));
     }
 
-    fn push_kind(&mut self, kind: ResourceKind, resources: &[ResourceRecord]) {
-        let of_kind = |resource: &ResourceRecord| resource.kind == kind;
-        let members: Vec<_> = (0..resources.len())
-            .filter(|i| of_kind(&resources[*i]))
-            .collect();
+    /// Resources of some kinds under one heading.
+    fn push_part(&mut self, id: RowId, kinds: &[ResourceKind], resources: &[ResourceRecord]) {
+        let of_it = |i: &usize| kinds.contains(&resources[*i].kind);
+        let members: Vec<usize> = (0..resources.len()).filter(of_it).collect();
         match members[..] {
             [] => return,
             [only] if resources[only].group.is_none() => {
@@ -167,7 +178,7 @@ impl Tree {
             }
             _ => {}
         }
-        if !self.push_group(RowId::Kind(kind), 0, members.clone()) {
+        if !self.push_group(id, 0, members.clone()) {
             return;
         }
         let mut groups: Vec<&str> = Vec::new();
@@ -181,7 +192,7 @@ impl Tree {
         for group in groups {
             let in_group = |i: &&usize| resources[**i].group.as_deref() == Some(group);
             let members: Vec<_> = members.iter().filter(in_group).copied().collect();
-            let id = RowId::Group(kind, group.to_owned());
+            let id = RowId::Group(resources[members[0]].kind, group.to_owned());
             if self.push_group(id, 1, members.clone()) {
                 for i in members {
                     self.push_leaf(i, 2, resources);

@@ -81,8 +81,12 @@ fn prospect<'a>(view: &View<'a>, dimension: Dimension) -> Vec<Section<'a>> {
     let needs = |r: &&ResourceRecord| r.needs.iter().any(|need| need.dimension == dimension);
     let needed = || ledger.resources().iter().filter(needs);
     page.extend(needed().filter(|r| r.group.is_none()).map(Section::Need));
-    let mut groups: Vec<&str> = needed().filter_map(|r| r.group.as_deref()).collect();
-    groups.dedup();
+    let mut groups: Vec<&str> = Vec::new();
+    for group in needed().filter_map(|r| r.group.as_deref()) {
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
     for group in groups {
         let members = || needed().filter(|r| r.group.as_deref() == Some(group));
         let loaded = members().filter(|r| r.is_resident()).count();

@@ -1,5 +1,5 @@
 //! The first levels of a tree, or all of them, for many rows at once, as a complete tree. As in
-//! `questions`, every branch is asked for every row.
+//! `bottom_up`, every branch is evaluated for every row.
 //!
 //! Three levels at a time are answered without leaving the registers: seven comparisons, and the
 //! ways that a row takes picked out of them. What ends earlier is filled up with branches whose
@@ -14,12 +14,12 @@
     reason = "the same code for several kinds of registers"
 )]
 
-use super::questions::offset;
+use super::bottom_up::offset;
 use super::{LANES, MOST_EXITS, Rows};
 use crate::inference::native::trees::branch::Branch;
 use crate::inference::native::trees::load::{Forest, Mode};
 
-/// Levels that are answered in registers.
+/// CompleteTop that are answered in registers.
 const UNIT: u32 = 3;
 /// Branches of a unit, and places that it leads to.
 const UNIT_TESTS: usize = (1 << UNIT) - 1;
@@ -27,7 +27,7 @@ const UNIT_EXITS: usize = 1 << UNIT;
 /// Most units side by side: those of eight levels.
 pub(super) const MOST_UNITS: usize = MOST_EXITS / UNIT_EXITS;
 
-/// A branch: rows whose rank is less than the limit take the first side. The list is counted in
+/// A branch: rows whose bin is less than the limit take the first side. The list is counted in
 /// bytes.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
@@ -37,21 +37,21 @@ pub(super) struct Test {
 }
 
 impl Test {
-    pub(super) fn is_sound(self, ranks: usize) -> bool {
+    pub(super) fn is_sound(self, bins: usize) -> bool {
         let list = usize::from(self.list);
-        list.is_multiple_of(LANES) && list / LANES < ranks && self.limit < 128
+        list.is_multiple_of(LANES) && list / LANES < bins && self.limit < 128
     }
 }
 
 /// The first levels of a tree: the tests unit by unit, the lowest units first, and the forest's
 /// nodes that all ways lead to, from the first side to the second.
-pub(super) struct Levels {
+pub(super) struct CompleteTop {
     pub(super) tests: Vec<Test>,
     pub(super) exits: Vec<u32>,
 }
 
-impl Levels {
-    /// `find` gives the list of a node's threshold and its rank there, `nothing` is the list of what
+impl CompleteTop {
+    /// `find` gives the list of a node's threshold and its bin there, `nothing` is the list of what
     /// has no threshold. `None` where a branch does not fit the form.
     pub(super) fn of(
         forest: &Forest,
@@ -75,15 +75,15 @@ impl Levels {
                 tests.push(filler);
                 places.extend([place; 2]);
             } else {
-                let (list, rank) = find(place);
+                let (list, bin) = find(place);
                 tests.push(Test {
                     list: offset(list)?,
-                    limit: rank + 1,
+                    limit: bin + 1,
                 });
                 places.extend(Branch::of(node)?.sides);
             }
         }
-        Some(Levels {
+        Some(CompleteTop {
             tests: by_unit(&tests, depth),
             exits: places.split_off(tests.len()),
         })
@@ -111,7 +111,7 @@ fn by_unit(tests: &[Test], depth: u32) -> Vec<Test> {
 /// Each row's exit, given complete levels of tests, and room for outcomes.
 ///
 /// # Safety
-/// All tests must be sound for as many ranks a row as are given, and the processor must be the one
+/// All tests must be sound for as many bins a row as are given, and the processor must be the one
 /// that [`finder`] was asked on.
 pub(super) type Finder = unsafe fn(&[Test], &[Rows], &mut [Rows; MOST_UNITS]) -> Rows;
 
@@ -126,9 +126,9 @@ pub(super) fn finder() -> Finder {
 
 /// # Safety
 /// See [`Finder`].
-unsafe fn find_plain(tests: &[Test], ranks: &[Rows], outcomes: &mut [Rows; MOST_UNITS]) -> Rows {
+unsafe fn find_plain(tests: &[Test], bins: &[Rows], outcomes: &mut [Rows; MOST_UNITS]) -> Rows {
     // SAFETY: the caller vouches for the tests.
-    unsafe { find::<[u8; 16]>(tests, ranks, outcomes) }
+    unsafe { find::<[u8; 16]>(tests, bins, outcomes) }
 }
 
 /// Some rows' bytes.
@@ -160,12 +160,12 @@ trait Register: Copy {
 #[inline(always)]
 unsafe fn find<R: Register>(
     tests: &[Test],
-    ranks: &[Rows],
+    bins: &[Rows],
     outcomes: &mut [Rows; MOST_UNITS],
 ) -> Rows {
     let units = ((tests.len() + 1) / UNIT_EXITS).min(MOST_UNITS);
     let (lowest, mut above) = tests.split_at(units * UNIT_TESTS);
-    let x = ranks.as_ptr().cast::<u8>();
+    let x = bins.as_ptr().cast::<u8>();
     let parts = (0..LANES).step_by(size_of::<R>());
     let all = outcomes.as_mut_ptr().cast::<u8>();
     for (unit, tests) in lowest.as_chunks::<UNIT_TESTS>().0.iter().enumerate() {
@@ -254,11 +254,11 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     pub(super) unsafe fn find(
         tests: &[Test],
-        ranks: &[Rows],
+        bins: &[Rows],
         outcomes: &mut [Rows; MOST_UNITS],
     ) -> Rows {
         // SAFETY: the caller vouches for the tests and for the processor.
-        unsafe { super::find::<__m256i>(tests, ranks, outcomes) }
+        unsafe { super::find::<__m256i>(tests, bins, outcomes) }
     }
 
     // SAFETY of all calls: only `find` above comes here, on a processor that has them.
@@ -303,11 +303,11 @@ mod avx2 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::native::trees::draw::Draw;
+    use crate::inference::native::trees::test_rng::TestRng;
 
     #[test]
     fn every_finder_finds_the_exit_that_a_walk_finds() {
-        let mut source = Draw::new(1);
+        let mut source = TestRng::new(1);
         let mut draw = |below| source.below(below);
         for round in 0..200 {
             let depth = UNIT + round % 6;
@@ -333,8 +333,8 @@ mod tests {
             let walked = std::array::from_fn(|lane| {
                 let mut at = 0;
                 while let Some(test) = tests.get(at) {
-                    let rank = x[usize::from(test.list) / LANES].0[lane];
-                    at = 2 * at + 1 + usize::from(rank >= test.limit);
+                    let bin = x[usize::from(test.list) / LANES].0[lane];
+                    at = 2 * at + 1 + usize::from(bin >= test.limit);
                 }
                 (at - tests.len()) as u8
             });

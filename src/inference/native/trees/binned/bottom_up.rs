@@ -1,12 +1,12 @@
-//! A small tree of any shape for many rows at once.
+//! A small tree of any shape for many rows at once, from the bottom up.
 //!
 //! Walking a tree is a chain of loads that wait for each other. Here nothing waits: *every* branch
-//! is asked for all rows, from the lowest to the root, and each keeps what the side gave that a row
-//! takes. That is far more branches than a row passes, but a vector register answers one of them for
-//! 32 rows, in two instructions.
+//! is evaluated for all rows, from the lowest to the root, and each selects the outcome of the side
+//! that a row takes. That is far more branches than a row passes, but a vector register evaluates one
+//! of them for 32 rows, in two instructions.
 #![allow(
     unsafe_code,
-    reason = "bounds checks cost more than the work itself here, and `Question::is_sound` says what \
+    reason = "bounds checks cost more than the work itself here, and `Selection::is_sound` says what \
               is relied on; vector registers that not every processor has"
 )]
 #![allow(
@@ -16,31 +16,31 @@
 
 use std::cmp::Reverse;
 
-use super::sketch::{Side, Sketch, Sketched};
+use super::small_tree::{Side, SmallBranch, SmallTree};
 use super::{LANES, MOST_EXITS, Rows};
 
 /// Bytes from one place to the next.
 const PLACE: usize = size_of::<Rows>();
 
-/// A branch: the outcome of its first side where the rank is less than the limit, else that of the
+/// A branch: the outcome of its first side where the bin is less than the limit, else that of the
 /// second. Places are counted in bytes.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
-pub(super) struct Question {
+pub(super) struct Selection {
     list: u16,
-    /// Exits come first among the outcomes, then those of all questions, in their order.
+    /// Exits come first among the outcomes, then those of all branches, in their order.
     sides: [u16; 2],
     limit: u8,
 }
 
-/// The questions of a tree in the order in which they are to be asked: the last is the root's.
-/// `find` gives the list of a node's threshold and its rank there. `None` if a list is too far back
+/// The selections of a tree in the order in which they are to be made: the last is the root's.
+/// `find` gives the list of a node's threshold and its bin there. `None` if a list is too far back
 /// to be counted.
-pub(super) fn questions(
-    sketch: &Sketch,
+pub(super) fn selections(
+    tree: &SmallTree,
     find: impl Fn(u32) -> (usize, u8),
-) -> Option<Vec<Question>> {
-    let branches = &sketch.branches;
+) -> Option<Vec<Selection>> {
+    let branches = &tree.branches;
     let mut heights = vec![1_u8; branches.len()];
     for place in (0..branches.len()).rev() {
         let sides = branches[place].sides.iter();
@@ -50,26 +50,26 @@ pub(super) fn questions(
         });
         heights[place] = highest.max().unwrap_or(0).saturating_add(1);
     }
-    // Those of one height side by side, so that nothing waits for what has just been asked.
+    // Those of one height side by side, so that nothing waits for what has just been selected.
     let mut order: Vec<usize> = (0..branches.len()).collect();
     order.sort_unstable_by_key(|place| (heights[*place], Reverse(*place)));
     let mut places = vec![0; branches.len()];
-    let mut questions = Vec::with_capacity(branches.len());
+    let mut selections = Vec::with_capacity(branches.len());
     for (place, branch) in order.into_iter().enumerate() {
         places[branch] = MOST_EXITS + place;
-        let Sketched { node, sides } = &branches[branch];
-        let (list, rank) = find(*node);
+        let SmallBranch { node, sides } = &branches[branch];
+        let (list, bin) = find(*node);
         let sides = sides.map(|side| match side {
             Side::Branch(branch) => places[branch as usize],
             Side::Leaf(exit) => usize::from(exit),
         });
-        questions.push(Question {
+        selections.push(Selection {
             list: offset(list)?,
             sides: [offset(sides[0])?, offset(sides[1])?],
-            limit: rank + 1,
+            limit: bin + 1,
         });
     }
-    Some(questions)
+    Some(selections)
 }
 
 /// A place counted in bytes.
@@ -77,92 +77,94 @@ pub(super) fn offset(place: usize) -> Option<u16> {
     u16::try_from(place.checked_mul(PLACE)?).ok()
 }
 
-impl Question {
-    /// Whether it stays within so many ranks a row and so many exits, and asks for no outcome but
+impl Selection {
+    /// Whether it stays within so many bins a row and so many exits, and selects no outcome but
     /// those before its own place.
-    pub(super) fn is_sound(self, place: usize, ranks: usize, exits: usize) -> bool {
+    pub(super) fn is_sound(self, place: usize, bins: usize, exits: usize) -> bool {
         let place_of = |offset: u16| usize::from(offset) / PLACE;
         let is_whole = |offset: &u16| usize::from(*offset).is_multiple_of(PLACE);
         let is_there = |side: u16| match place_of(side).checked_sub(MOST_EXITS) {
             None => place_of(side) < exits,
-            Some(question) => question < place,
+            Some(selection) => selection < place,
         };
         place < MOST_EXITS
             && is_whole(&self.list)
             && self.sides.iter().all(is_whole)
-            && place_of(self.list) < ranks
+            && place_of(self.list) < bins
             && self.sides.iter().all(|side| is_there(*side))
     }
 }
 
-/// Room for outcomes: of exits, which are their numbers, and of questions.
+/// Room for outcomes: of exits, which are their numbers, and of branches.
 pub(super) struct Outcomes(Vec<Rows>);
 
 impl Outcomes {
     pub(super) fn new() -> Self {
         let exits = (0..MOST_EXITS).map(|exit| Rows([exit as u8; LANES]));
-        let questions = [Rows([0; LANES]); MOST_EXITS];
-        Outcomes(exits.chain(questions).collect())
+        let selections = [Rows([0; LANES]); MOST_EXITS];
+        Outcomes(exits.chain(selections).collect())
     }
 }
 
-/// Asks all questions, of which there is at least one, and gives each row's exit.
+/// Makes all selections, of which there is at least one, and gives each row's exit.
 ///
 /// # Safety
-/// The questions must be sound in their order, for as many ranks a row as are given, and the
-/// processor must be the one that [`asker`] was asked on.
-pub(super) type Asker = unsafe fn(&[Question], &[Rows], &mut Outcomes) -> Rows;
+/// The selections must be sound in their order, for as many bins a row as are given, and the
+/// processor must be the one that [`evaluator`] was asked on.
+pub(super) type Evaluator = unsafe fn(&[Selection], &[Rows], &mut Outcomes) -> Rows;
 
 /// The fastest for this processor.
-pub(super) fn asker() -> Asker {
+pub(super) fn evaluator() -> Evaluator {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
-        return ask_avx2;
+        return evaluate_avx2;
     }
-    ask
+    evaluate
 }
 
 /// # Safety
-/// See [`Asker`].
+/// See [`Evaluator`].
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-unsafe fn ask_avx2(questions: &[Question], ranks: &[Rows], outcomes: &mut Outcomes) -> Rows {
-    // SAFETY: the caller vouches for the questions.
-    unsafe { ask(questions, ranks, outcomes) }
+unsafe fn evaluate_avx2(selections: &[Selection], bins: &[Rows], outcomes: &mut Outcomes) -> Rows {
+    // SAFETY: the caller vouches for the selections.
+    unsafe { evaluate(selections, bins, outcomes) }
 }
 
 /// # Safety
-/// See [`Asker`].
+/// See [`Evaluator`].
 #[inline(always)]
-unsafe fn ask(questions: &[Question], ranks: &[Rows], outcomes: &mut Outcomes) -> Rows {
+unsafe fn evaluate(selections: &[Selection], bins: &[Rows], outcomes: &mut Outcomes) -> Rows {
     let all = outcomes.0.as_mut_ptr();
-    for (place, question) in questions.iter().enumerate() {
-        // SAFETY: the caller vouches for the questions, and there is room for all outcomes.
+    for (place, selection) in selections.iter().enumerate() {
+        // SAFETY: the caller vouches for the selections, and there is room for all outcomes.
         unsafe {
-            let ranks = &*ranks.as_ptr().byte_add(usize::from(question.list));
-            let [first, second] = question.sides.map(|side| &*all.byte_add(usize::from(side)));
+            let bins = &*bins.as_ptr().byte_add(usize::from(selection.list));
+            let [first, second] = selection
+                .sides
+                .map(|side| &*all.byte_add(usize::from(side)));
             let mut outcome = Rows([0; LANES]);
             for lane in 0..LANES {
                 // All bits or none: a choice between two loads would not become vector code.
-                let limit = question.limit.cast_signed();
-                let is_first = u8::from(limit > ranks.0[lane].cast_signed()).wrapping_neg();
+                let limit = selection.limit.cast_signed();
+                let is_first = u8::from(limit > bins.0[lane].cast_signed()).wrapping_neg();
                 let (first, second) = (first.0[lane], second.0[lane]);
                 outcome.0[lane] = second ^ ((first ^ second) & is_first);
             }
             *all.add(MOST_EXITS + place) = outcome;
         }
     }
-    outcomes.0[MOST_EXITS + questions.len() - 1]
+    outcomes.0[MOST_EXITS + selections.len() - 1]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::native::trees::draw::Draw;
+    use crate::inference::native::trees::test_rng::TestRng;
 
     #[test]
-    fn every_asker_gives_the_same_exits() {
-        let mut source = Draw::new(1);
+    fn every_evaluator_gives_the_same_exits() {
+        let mut source = TestRng::new(1);
         let mut draw = |below| source.below(below);
         for _ in 0..200 {
             let (lists, exits) = (1 + draw(20), 1 + draw(MOST_EXITS));
@@ -176,23 +178,23 @@ mod tests {
             let sides: Vec<[u16; 2]> = (0..=exits / 2)
                 .map(|place| [side(place), side(place)].map(|side| (side * PLACE) as u16))
                 .collect();
-            let questions: Vec<Question> = sides
+            let selections: Vec<Selection> = sides
                 .into_iter()
-                .map(|sides| Question {
+                .map(|sides| Selection {
                     list: (draw(lists) * PLACE) as u16,
                     sides,
                     limit: draw(128) as u8,
                 })
                 .collect();
-            for (place, question) in questions.iter().enumerate() {
-                assert!(question.is_sound(place, lists, exits), "{question:?}");
+            for (place, selection) in selections.iter().enumerate() {
+                assert!(selection.is_sound(place, lists, exits), "{selection:?}");
             }
             let mut outcomes = Outcomes::new();
-            // SAFETY: the questions are sound.
-            let fast = unsafe { asker()(&questions, &x, &mut outcomes) };
+            // SAFETY: the selections are sound.
+            let fast = unsafe { evaluator()(&selections, &x, &mut outcomes) };
             let mut outcomes = Outcomes::new();
-            // SAFETY: the questions are sound.
-            let plain = unsafe { ask(&questions, &x, &mut outcomes) };
+            // SAFETY: the selections are sound.
+            let plain = unsafe { evaluate(&selections, &x, &mut outcomes) };
             assert_eq!(fast.0, plain.0);
             assert!(plain.0.iter().all(|exit| usize::from(*exit) < exits));
         }

@@ -4,35 +4,39 @@
     reason = "the fastest search for a processor may be called on that processor only"
 )]
 
-use super::forest::Leaps;
+use super::forest::MultiwayForest;
 use super::pack::signed;
-use super::{LANES, LISTS};
+use super::{LANES, ROW_BYTES};
 use crate::inference::native::parts::Part;
 use crate::inference::native::tensor::Failure;
-use crate::inference::native::trees::cuts::{Cuts, VALUES};
+use crate::inference::native::trees::binning::{Binning, VALUES};
 use crate::inference::native::trees::search::searcher;
 
-/// Bytes of one row, one a list, in the order of numbers with a sign: a rank, or a category, of
-/// which the last is none.
+/// What is known of one row, in the order of numbers with a sign: a bin, or a category, of which
+/// the last is none.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(16))]
-pub(super) struct Row(pub(super) [u8; LISTS]);
+pub(super) struct Row(pub(super) [u8; ROW_BYTES]);
 
 #[derive(Debug)]
 pub(super) struct Rows(Vec<[Row; LANES]>);
 
 impl Rows {
     /// The last group is filled up with some rows or other.
-    pub(super) fn of(parts: &[Part<'_>], rows: usize, leaps: &Leaps) -> Result<Self, Failure> {
-        let mut all = Rows(vec![[Row([0; LISTS]); LANES]; rows.div_ceil(LANES)]);
+    pub(super) fn of(
+        parts: &[Part<'_>],
+        rows: usize,
+        forest: &MultiwayForest,
+    ) -> Result<Self, Failure> {
+        let mut all = Rows(vec![[Row([0; ROW_BYTES]); LANES]; rows.div_ceil(LANES)]);
         let mut first = 0;
         for part in parts {
             let end = first + part.columns();
-            let mut categories = leaps.categories.iter();
+            let mut categories = forest.categories.iter();
             let at = categories.find(|(columns, _)| (first..end).contains(&columns.first));
             match (part, at) {
                 (Part::Numbers { values, width }, None) => {
-                    all.rank(&leaps.cuts, values, *width, first);
+                    all.bin(&forest.binning, values, *width, first);
                 }
                 (
                     Part::OneHot {
@@ -40,11 +44,11 @@ impl Rows {
                         width,
                         categories,
                     },
-                    Some((columns, list)),
+                    Some((columns, byte)),
                 ) if (columns.first, columns.width, columns.categories)
                     == (first, *width, *categories) =>
                 {
-                    all.note(codes, *width, *list);
+                    all.note(codes, *width, *byte);
                 }
                 _ => return Err("columns are not where they were said to be".into()),
             }
@@ -53,9 +57,9 @@ impl Rows {
         Ok(all)
     }
 
-    fn rank(&mut self, cuts: &Cuts, values: &[f32], width: usize, first: usize) {
+    fn bin(&mut self, binning: &Binning, values: &[f32], width: usize, first: usize) {
         let search_all = searcher();
-        let columns = cuts.columns().enumerate();
+        let columns = binning.columns().enumerate();
         let theirs = columns.filter(|(_, column)| (first..first + width).contains(column));
         let searches: Vec<(usize, usize)> = theirs
             .map(|(search, column)| (search, column - first))
@@ -71,18 +75,18 @@ impl Rows {
                     *value = row[*column];
                 }
                 // SAFETY: it was chosen for this processor.
-                let ranks = unsafe { search_all(cuts, *search, &of_column) };
-                for (row, rank) in group.iter_mut().zip(ranks) {
-                    row.0[*search] = signed(rank).cast_unsigned();
+                let bins = unsafe { search_all(binning, *search, &of_column) };
+                for (row, bin) in group.iter_mut().zip(bins) {
+                    row.0[*search] = signed(bin).cast_unsigned();
                 }
             }
         }
     }
 
-    fn note(&mut self, codes: &[u32], width: usize, list: usize) {
+    fn note(&mut self, codes: &[u32], width: usize, first: usize) {
         let rows = self.0.as_flattened_mut().iter_mut();
         for (row, codes) in rows.zip(codes.chunks_exact(width)) {
-            for (byte, code) in row.0[list..].iter_mut().zip(codes) {
+            for (byte, code) in row.0[first..].iter_mut().zip(codes) {
                 // No category is the last of all bytes.
                 *byte = signed((*code).min(u8::MAX.into()) as u8).cast_unsigned();
             }

@@ -1,7 +1,7 @@
-//! The ranks of rows among the thresholds of all branches, in groups, list by list. The last rank of
-//! a row is that of nothing: it is 0 and exceeds no threshold, which leaves rely on.
+//! Rows as bins, in groups, list by list of thresholds. The last bin of a row is that of nothing: it
+//! is 0 and exceeds no threshold, which leaves rely on.
 //!
-//! Ranks stay below 128, where bytes with and without a sign are the same: vectors compare the one
+//! Bins stay below 128, where bytes with and without a sign are the same: vectors compare the one
 //! kind, scalars the other. So a search with more thresholds has two lists of them.
 #![allow(
     unsafe_code,
@@ -14,11 +14,11 @@ use super::{LANES, Rows};
 use crate::inference::native::footprint;
 use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::Part;
-use crate::inference::native::trees::cuts::{Cut, Cuts, MOST_CUTS};
+use crate::inference::native::trees::binning::{Binning, Edge, MOST_EDGES};
 use crate::inference::native::trees::search::searcher;
 
 /// Thresholds of a list.
-pub(super) const MOST: usize = MOST_CUTS / 2;
+pub(super) const MOST: usize = MOST_EDGES / 2;
 
 /// The lists of all searches.
 #[derive(Debug)]
@@ -28,9 +28,9 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    pub(super) fn of(cuts: &Cuts) -> Self {
+    pub(super) fn of(binning: &Binning) -> Self {
         let mut before = vec![0];
-        for count in cuts.counts() {
+        for count in binning.counts() {
             let lists = usize::from(count).div_ceil(MOST) as u32;
             before.push(before[before.len() - 1] + lists);
         }
@@ -48,9 +48,9 @@ impl Lists {
     }
 
     /// The list of a threshold, and what values beyond it exceed there.
-    pub(super) fn find(&self, cut: Cut) -> (usize, u8) {
-        let list = self.before[cut.search as usize] as usize + usize::from(cut.rank) / MOST;
-        (list, cut.rank % MOST as u8)
+    pub(super) fn find(&self, cut: Edge) -> (usize, u8) {
+        let list = self.before[cut.search as usize] as usize + usize::from(cut.bin) / MOST;
+        (list, cut.bin % MOST as u8)
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -58,13 +58,13 @@ impl Lists {
     }
 }
 
-/// From a rank in a search to that in one of its lists.
-fn in_list(rank: u8, list: usize) -> u8 {
-    rank.saturating_sub((list * MOST) as u8).min(MOST as u8)
+/// From a bin in a search to that in one of its lists.
+fn in_list(bin: u8, list: usize) -> u8 {
+    bin.saturating_sub((list * MOST) as u8).min(MOST as u8)
 }
 
 #[derive(Debug)]
-pub(super) struct Ranks {
+pub(super) struct BinnedRows {
     width: usize,
     count: usize,
     rows: Vec<Rows>,
@@ -76,12 +76,12 @@ struct Placed {
     column: usize,
 }
 
-impl Ranks {
-    /// The last group is filled up with some rank or other. The parts must have all columns of the
-    /// cuts.
-    pub(super) fn of(parts: &[Part<'_>], rows: usize, cuts: &Cuts, lists: &Lists) -> Self {
+impl BinnedRows {
+    /// The last group is filled up with some bin or other. The parts must have all columns of the
+    /// binning.
+    pub(super) fn of(parts: &[Part<'_>], rows: usize, binning: &Binning, lists: &Lists) -> Self {
         let (width, count) = (lists.count() + 1, rows.div_ceil(LANES));
-        let mut ranks = Ranks {
+        let mut bins = BinnedRows {
             width,
             count,
             // What no list fills exceeds nothing.
@@ -96,26 +96,26 @@ impl Ranks {
                     column: column - first,
                 })
             };
-            let searches: Vec<Placed> = cuts.columns().enumerate().filter_map(theirs).collect();
+            let searches: Vec<Placed> = binning.columns().enumerate().filter_map(theirs).collect();
             match part {
                 _ if searches.is_empty() => {}
                 Part::Numbers { values, width } => {
-                    ranks.fill((cuts, lists), values, *width, &searches);
+                    bins.fill((binning, lists), values, *width, &searches);
                 }
                 Part::OneHot {
                     codes,
                     width,
                     categories,
-                } => ranks.mark((cuts, lists), codes, *width, *categories, &searches),
+                } => bins.mark((binning, lists), codes, *width, *categories, &searches),
             }
             first = end;
         }
-        ranks
+        bins
     }
 
     fn fill(
         &mut self,
-        (cuts, lists): (&Cuts, &Lists),
+        (binning, lists): (&Binning, &Lists),
         values: &[f32],
         width: usize,
         searches: &[Placed],
@@ -129,10 +129,10 @@ impl Ranks {
                     *value = row[placed.column];
                 }
                 // SAFETY: it was chosen for this processor.
-                let ranks = unsafe { search_all(cuts, placed.search, &column) };
+                let bins = unsafe { search_all(binning, placed.search, &column) };
                 let theirs = &mut group[lists.of_search(placed.search)];
                 for (list, to) in theirs.iter_mut().enumerate() {
-                    to.0 = ranks.map(|rank| in_list(rank, list));
+                    to.0 = bins.map(|bin| in_list(bin, list));
                 }
             }
         }
@@ -140,29 +140,29 @@ impl Ranks {
 
     fn mark(
         &mut self,
-        (cuts, lists): (&Cuts, &Lists),
+        (binning, lists): (&Binning, &Lists),
         codes: &[u32],
         width: usize,
         categories: usize,
         searches: &[Placed],
     ) {
-        // Of each column, its lists with the ranks of one.
+        // Of each column, its lists with the bins of one.
         let mut of_columns = vec![(0, 0); width * categories];
         let (mut zeros, mut ones) = (Vec::new(), Vec::new());
         for placed in searches {
             let first = ones.len();
-            for (value, list_ranks) in [(0.0, &mut zeros), (1.0, &mut ones)] {
-                let rank = cuts.rank(placed.search, value);
+            for (value, list_bins) in [(0.0, &mut zeros), (1.0, &mut ones)] {
+                let bin = binning.bin(placed.search, value);
                 let theirs = lists.of_search(placed.search).enumerate();
-                list_ranks.extend(theirs.map(|(place, list)| (list, in_list(rank, place))));
+                list_bins.extend(theirs.map(|(place, list)| (list, in_list(bin, place))));
             }
             let lists = &mut of_columns[placed.column];
             *lists = (if lists.1 == 0 { first } else { lists.0 }, ones.len());
         }
         let groups = self.rows.chunks_exact_mut(self.width);
         for (group, rows) in groups.zip(codes.chunks(LANES * width)) {
-            for (list, rank) in &zeros {
-                group[*list] = Rows([*rank; LANES]);
+            for (list, bin) in &zeros {
+                group[*list] = Rows([*bin; LANES]);
             }
             for (lane, row) in rows.chunks_exact(width).enumerate() {
                 for (offset, code) in row.iter().enumerate() {
@@ -170,15 +170,15 @@ impl Ranks {
                         continue;
                     }
                     let (first, end) = of_columns[offset * categories + *code as usize];
-                    for (list, rank) in &ones[first..end] {
-                        group[*list].0[lane] = *rank;
+                    for (list, bin) in &ones[first..end] {
+                        group[*list].0[lane] = *bin;
                     }
                 }
             }
         }
     }
 
-    /// Ranks of a row: one a list, and the least of all.
+    /// Bins of a row: one a list, and the least of all.
     pub(super) fn width(&self) -> usize {
         self.width
     }

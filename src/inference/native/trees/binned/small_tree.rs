@@ -5,15 +5,15 @@ use crate::inference::native::trees::branch::Branch;
 use crate::inference::native::trees::load::{Forest, Mode};
 
 /// The branches of a tree, each before those below it.
-pub(super) struct Sketch {
-    pub(super) branches: Vec<Sketched>,
+pub(super) struct SmallTree {
+    pub(super) branches: Vec<SmallBranch>,
     /// The forest's nodes that are its leaves.
     pub(super) leaves: Vec<u32>,
     /// Branches on the longest path.
     pub(super) depth: u32,
 }
 
-pub(super) struct Sketched {
+pub(super) struct SmallBranch {
     /// The forest's node.
     pub(super) node: u32,
     /// Where its sides lead.
@@ -28,14 +28,14 @@ pub(super) enum Side {
 
 /// A tree's branches, or that there are too many of them.
 pub(super) enum Size {
-    Small(Sketch),
+    Small(SmallTree),
     Large,
 }
 
-impl Sketch {
+impl SmallTree {
     /// `None` where a branch does not fit the form.
     pub(super) fn of(forest: &Forest, root: u32) -> Option<Size> {
-        let mut sketch = Sketch {
+        let mut tree = SmallTree {
             branches: Vec::new(),
             leaves: Vec::new(),
             depth: 0,
@@ -45,16 +45,16 @@ impl Sketch {
         while let Some((node, level, from)) = open.pop() {
             let raw = &forest.nodes[node as usize];
             let side = if raw.mode == Mode::Leaf {
-                if sketch.leaves.len() == MOST_EXITS {
+                if tree.leaves.len() == MOST_EXITS {
                     return Some(Size::Large);
                 }
-                sketch.leaves.push(node);
-                sketch.depth = sketch.depth.max(level);
-                Side::Leaf(sketch.leaves.len() as u16 - 1)
+                tree.leaves.push(node);
+                tree.depth = tree.depth.max(level);
+                Side::Leaf(tree.leaves.len() as u16 - 1)
             } else {
                 let branch_sides = Branch::of(raw)?.sides;
-                let place = sketch.branches.len() as u32;
-                sketch.branches.push(Sketched {
+                let place = tree.branches.len() as u32;
+                tree.branches.push(SmallBranch {
                     node,
                     sides: [Side::Leaf(0); 2],
                 });
@@ -64,10 +64,10 @@ impl Sketch {
                 Side::Branch(place)
             };
             if let Some((branch, of)) = from {
-                let branch: &mut Sketched = &mut sketch.branches[branch as usize];
+                let branch: &mut SmallBranch = &mut tree.branches[branch as usize];
                 branch.sides[of] = side;
             }
         }
-        Some(Size::Small(sketch))
+        Some(Size::Small(tree))
     }
 }

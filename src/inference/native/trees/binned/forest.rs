@@ -1,32 +1,32 @@
-//! Trees over ranks, as the kernel reads them: a top that is answered for many rows at once, and
+//! Trees over bins, as the kernel reads them: a top that is answered for many rows at once, and
 //! below it eight bytes a node, children in pairs.
 
 use std::ops::Range;
 
-use super::levels::Test;
-use super::questions::Question;
-use super::ranks::Lists;
+use super::bottom_up::Selection;
+use super::complete::Test;
+use super::rows::Lists;
 use super::{LANES, MOST_EXITS};
 use crate::inference::native::footprint;
-use crate::inference::native::trees::cuts::Cuts;
+use crate::inference::native::trees::binning::Binning;
 
-/// Read in one piece; from the lowest bits: what a leaf holds, or a branch's rank; where the ranks
+/// Read in one piece; from the lowest bits: what a leaf holds, or a branch's bin; where the bins
 /// of its list begin in a group; the first of the pair of its children. A leaf leads to itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node(u64);
 
 impl Node {
-    /// A branch: values of a higher rank go to the second of the pair.
-    pub(super) fn branch(rank: u8, list: u16, children: u16) -> Self {
-        Node(u64::from(rank) | u64::from(list) << 32 | u64::from(children) << 48)
+    /// A branch: values of a higher bin go to the second of the pair.
+    pub(super) fn branch(bin: u8, list: u16, children: u16) -> Self {
+        Node(u64::from(bin) | u64::from(list) << 32 | u64::from(children) << 48)
     }
 
-    /// A leaf at a place; its list must be that of nothing, which exceeds no rank.
+    /// A leaf at a place; its list must be that of nothing, which exceeds no bin.
     pub(super) fn leaf(held: f32, nothing: u16, place: u16) -> Self {
         Node(u64::from(held.to_bits()) | u64::from(nothing) << 32 | u64::from(place) << 48)
     }
 
-    pub(super) fn rank(self) -> u8 {
+    pub(super) fn bin(self) -> u8 {
         self.0 as u8
     }
 
@@ -62,8 +62,8 @@ pub(super) struct Tree {
 
 #[derive(Debug)]
 pub(super) enum Top {
-    Levels(Places),
-    Questions(Places),
+    Complete(Places),
+    BottomUp(Places),
 }
 
 impl Tree {
@@ -76,10 +76,10 @@ impl Tree {
 /// A forest whose leaves all give values to the same targets within a tree. Every link and list in
 /// it has been checked, and nothing can change it afterwards.
 #[derive(Debug)]
-pub(in crate::inference::native::trees) struct Ranked {
-    pub(super) cuts: Cuts,
+pub(in crate::inference::native::trees) struct BinnedForest {
+    pub(super) binning: Binning,
     pub(super) lists: Lists,
-    pub(super) questions: Vec<Question>,
+    pub(super) selections: Vec<Selection>,
     pub(super) tests: Vec<Test>,
     pub(super) entries: Vec<u16>,
     pub(super) nodes: Vec<Node>,
@@ -93,7 +93,7 @@ fn of<'l, T>(all: &'l [T], places: &Places) -> &'l [T] {
     &all[places.start as usize..places.end as usize]
 }
 
-impl Ranked {
+impl BinnedForest {
     /// What the kernel takes for granted.
     pub(super) fn is_sound(&self) -> bool {
         self.trees.iter().all(|tree| {
@@ -108,18 +108,18 @@ impl Ranked {
 
     fn is_sound_top(&self, top: &Top, exits: usize) -> bool {
         match top {
-            Top::Levels(places) => {
+            Top::Complete(places) => {
                 let tests = of(&self.tests, places);
                 exits == tests.len() + 1
                     && (8..=MOST_EXITS).contains(&exits)
                     && exits.is_power_of_two()
                     && tests.iter().all(|test| test.is_sound(self.width()))
             }
-            Top::Questions(places) => {
-                let mut questions = of(&self.questions, places).iter().enumerate();
+            Top::BottomUp(places) => {
+                let mut selections = of(&self.selections, places).iter().enumerate();
                 exits <= MOST_EXITS
-                    && questions.len() > 0
-                    && questions.all(|(place, q)| q.is_sound(place, self.width(), exits))
+                    && selections.len() > 0
+                    && selections.all(|(place, q)| q.is_sound(place, self.width(), exits))
             }
         }
     }
@@ -135,7 +135,7 @@ impl Ranked {
         nodes.iter().all(is_sound) && entries.all(|entry| usize::from(*entry) < nodes.len())
     }
 
-    /// Ranks of a row: one a list, and that of nothing.
+    /// Bins of a row: one a list, and that of nothing.
     pub(in crate::inference::native::trees) fn width(&self) -> usize {
         self.lists.count() + 1
     }
@@ -144,8 +144,8 @@ impl Ranked {
         of(&self.tests, places)
     }
 
-    pub(super) fn questions_of(&self, places: &Places) -> &[Question] {
-        of(&self.questions, places)
+    pub(super) fn selections_of(&self, places: &Places) -> &[Selection] {
+        of(&self.selections, places)
     }
 
     pub(super) fn entries_of(&self, tree: &Tree) -> &[u16] {
@@ -170,9 +170,9 @@ impl Ranked {
     }
 
     pub(in crate::inference::native::trees) fn bytes(&self) -> usize {
-        self.cuts.bytes()
+        self.binning.bytes()
             + self.lists.bytes()
-            + footprint::list(&self.questions)
+            + footprint::list(&self.selections)
             + footprint::list(&self.tests)
             + footprint::list(&self.entries)
             + footprint::list(&self.nodes)

@@ -1,22 +1,23 @@
-//! Values as ranks: how many of the thresholds of its column a value exceeds.
+//! Values in bins, whose edges are the thresholds of their column: a value's bin is the number of
+//! thresholds that it exceeds.
 //!
-//! A comparison with a threshold is one with its rank, and ranks are single bytes, so that a vector
+//! A comparison with a threshold is one of bins, and these are single bytes, so that a vector
 //! register holds many of them. A column with more thresholds than a byte counts has several
-//! searches, and a rank in each.
+//! searches, and a bin in each.
 
 use super::branch::{View, Views};
 use crate::inference::native::footprint;
 
 /// Thresholds of a search: even, so that they can be halved.
-pub(super) const MOST_CUTS: usize = 254;
+pub(super) const MOST_EDGES: usize = 254;
 /// A search looks at the last thresholds of blocks first, and then into one of the blocks.
 pub(super) const BLOCK: usize = 16;
 /// Values that are searched together.
 pub(super) const VALUES: usize = 64;
 
-/// The thresholds of all columns.
+/// The thresholds of all columns, which are the edges of their bins.
 #[derive(Debug)]
-pub(super) struct Cuts {
+pub(super) struct Binning {
     searches: Vec<Search>,
     /// Of each search, whole blocks, sorted; what is left of the last is infinite.
     blocks: Vec<[f32; BLOCK]>,
@@ -32,17 +33,17 @@ struct Search {
     count: u8,
 }
 
-/// Where a threshold is among the cuts.
+/// A threshold as the edge of a bin.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cut {
+pub(super) struct Edge {
     pub(super) search: u32,
-    /// Values that exceed this are beyond it.
-    pub(super) rank: u8,
+    /// Values in higher bins than this exceed it.
+    pub(super) bin: u8,
 }
 
 /// Gathers the thresholds of branches, which may repeat.
 #[derive(Debug, Default)]
-pub(super) struct CutsBuilder {
+pub(super) struct BinningBuilder {
     views: Views,
     /// By place of the view: thresholds as [`sortable`] bits, and below them their branches.
     thresholds: Vec<Vec<u64>>,
@@ -64,7 +65,7 @@ fn runs(entries: &[u64]) -> impl Iterator<Item = &[u64]> {
     entries.chunk_by(|a, b| threshold_of(*a) == threshold_of(*b))
 }
 
-impl CutsBuilder {
+impl BinningBuilder {
     pub(super) fn add(&mut self, view: View, threshold: f32, branch: u32) {
         let place = self.views.place(view);
         if place == self.thresholds.len() {
@@ -93,43 +94,43 @@ impl CutsBuilder {
         self.thresholds.iter().map(lists)
     }
 
-    /// The cuts, and for each of so many nodes where its threshold is among them.
-    pub(super) fn build(mut self, nodes: usize) -> (Cuts, Vec<Cut>) {
+    /// The binning, and for each of so many nodes the edge that its threshold is.
+    pub(super) fn build(mut self, nodes: usize) -> (Binning, Vec<Edge>) {
         self.sort();
-        let mut cuts = Cuts {
+        let mut binning = Binning {
             searches: Vec::new(),
             blocks: Vec::new(),
             lasts: Vec::new(),
         };
-        let mut places = vec![Cut { search: 0, rank: 0 }; nodes];
+        let mut places = vec![Edge { search: 0, bin: 0 }; nodes];
         let mut sorted: Vec<_> = self.views.all.iter().zip(&self.thresholds).collect();
         sorted.sort_unstable_by_key(|(view, _)| (view.column, view.nan_is_least));
         for (view, entries) in sorted {
-            let first = cuts.searches.len();
+            let first = binning.searches.len();
             let mut thresholds = Vec::new();
             for run in runs(entries) {
                 let place = thresholds.len();
-                let cut = Cut {
-                    search: (first + place / MOST_CUTS) as u32,
-                    rank: (place % MOST_CUTS) as u8,
+                let edge = Edge {
+                    search: (first + place / MOST_EDGES) as u32,
+                    bin: (place % MOST_EDGES) as u8,
                 };
                 for entry in run {
-                    places[*entry as u32 as usize] = cut;
+                    places[*entry as u32 as usize] = edge;
                 }
                 thresholds.push(threshold_of(run[0]));
             }
-            for thresholds in thresholds.chunks(MOST_CUTS) {
-                cuts.add(*view, thresholds);
+            for thresholds in thresholds.chunks(MOST_EDGES) {
+                binning.add(*view, thresholds);
             }
         }
-        cuts.searches.shrink_to_fit();
-        cuts.blocks.shrink_to_fit();
-        cuts.lasts.shrink_to_fit();
-        (cuts, places)
+        binning.searches.shrink_to_fit();
+        binning.blocks.shrink_to_fit();
+        binning.lasts.shrink_to_fit();
+        (binning, places)
     }
 }
 
-impl Cuts {
+impl Binning {
     fn add(&mut self, view: View, thresholds: &[f32]) {
         self.searches.push(Search {
             view,
@@ -162,22 +163,22 @@ impl Cuts {
         self.searches.iter().map(|search| search.count)
     }
 
-    /// The rank of a value in a search.
-    pub(super) fn rank(&self, search: usize, value: f32) -> u8 {
+    /// The bin of a value in a search.
+    pub(super) fn bin(&self, search: usize, value: f32) -> u8 {
         let search = &self.searches[search];
         let value = search.view.of(value);
         self.thresholds(search)
-            .partition_point(|cut| value > *cut || value.is_nan()) as u8
+            .partition_point(|edge| value > *edge || value.is_nan()) as u8
     }
 
-    /// The ranks of values in a search; `exceeded` counts the thresholds of a block that a value
+    /// The bins of values in a search; `exceeded` counts the thresholds of a block that a value
     /// exceeds.
     #[allow(
         clippy::inline_always,
         reason = "the same code for several kinds of registers"
     )]
     #[inline(always)]
-    pub(super) fn ranks(
+    pub(super) fn bins(
         &self,
         search: usize,
         values: &[f32; VALUES],
@@ -194,10 +195,10 @@ impl Cuts {
                 *place += u8::from(*value > *last);
             }
         }
-        let mut ranks = [0_u8; VALUES];
-        for ((rank, value), place) in ranks.iter_mut().zip(values).zip(places) {
+        let mut bins = [0_u8; VALUES];
+        for ((bin, value), place) in bins.iter_mut().zip(values).zip(places) {
             let block = &blocks[usize::from(place)];
-            *rank = place * BLOCK as u8 + exceeded(block, *value);
+            *bin = place * BLOCK as u8 + exceeded(block, *value);
         }
         // A comparison with what is not a number fails.
         if values.iter().fold(false, |any, value| any | value.is_nan()) {
@@ -206,11 +207,11 @@ impl Cuts {
             } else {
                 search.count
             };
-            for (rank, value) in ranks.iter_mut().zip(values) {
-                *rank = if value.is_nan() { of_nan } else { *rank };
+            for (bin, value) in bins.iter_mut().zip(values) {
+                *bin = if value.is_nan() { of_nan } else { *bin };
             }
         }
-        ranks
+        bins
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -1,10 +1,10 @@
 //! Made-up numbers for the tests of this folder, the same ones always.
 
-pub(super) struct Draw(u64);
+pub(super) struct TestRng(u64);
 
-impl Draw {
+impl TestRng {
     pub(super) fn new(seed: u64) -> Self {
-        Draw(seed)
+        TestRng(seed)
     }
 
     /// A number below a limit.

@@ -1,40 +1,44 @@
-//! Packs a forest into leaps.
+//! Packs a forest into wide nodes.
 
 use std::collections::HashMap;
 
-use super::LISTS;
-use super::forest::{Ask, BRANCHES, HELD, LEAP_UNITS, LEVELS, Leaps, Tree, UNIT, write_leap};
+use super::ROW_BYTES;
+use super::forest::{
+    BRANCHES, HELD, LEVELS, MultiwayForest, Split, Tree, UNIT, WIDE_UNITS, write_wide,
+};
 use crate::inference::native::parts::OneHotColumns;
+use crate::inference::native::trees::binning::{Binning, BinningBuilder, Edge, MOST_EDGES};
 use crate::inference::native::trees::branch::Branch;
-use crate::inference::native::trees::cuts::{Cut, Cuts, CutsBuilder, MOST_CUTS};
 use crate::inference::native::trees::leaves::LeafValues;
 use crate::inference::native::trees::load::{Forest, Mode};
 
-/// A leap costs as much as asking so many branches for all rows at once, and that is done for no
+/// A step costs as much as evaluating so many branches for all rows at once, and that is done for no
 /// more than a byte counts of a tree.
-const ASKS_A_LEAP: usize = 24;
-const MOST_ASKED: usize = u8::MAX as usize;
+const BRANCHES_A_STEP: usize = 24;
+const MOST_EVALUATED: usize = u8::MAX as usize;
 /// Categories of a value, each and none of them in a byte.
 const MOST_CATEGORIES: usize = u8::MAX as usize;
 
-impl Leaps {
+impl MultiwayForest {
     /// `None` for a forest that does not fit the form: tests for equality, leaves of different kinds
-    /// in one tree, more lists than are known of a row, or trees that are too large, or so small or
+    /// in one tree, more bytes than are known of a row, or trees that are too large, or so small or
     /// so straggly that other forms are faster.
     pub(in crate::inference::native::trees) fn of(
         forest: &Forest,
         categories: &[OneHotColumns],
     ) -> Option<Self> {
         let shapes = shapes(forest);
-        let leaps: usize = shapes.iter().map(Shape::leaps).sum();
-        let asked = shapes.iter().map(|shape| shape.branches.min(MOST_ASKED));
-        if leaps * ASKS_A_LEAP >= asked.sum() {
+        let steps: usize = shapes.iter().map(Shape::steps).sum();
+        let evaluated = shapes
+            .iter()
+            .map(|shape| shape.branches.min(MOST_EVALUATED));
+        if steps * BRANCHES_A_STEP >= evaluated.sum() {
             return None;
         }
         Self::of_shapes(forest, &shapes, categories)
     }
 
-    /// As [`Leaps::of`], even where other forms are faster.
+    /// As [`MultiwayForest::of`], even where other forms are faster.
     #[cfg(test)]
     pub(in crate::inference::native::trees) fn at_any_cost(
         forest: &Forest,
@@ -44,15 +48,15 @@ impl Leaps {
     }
 
     fn of_shapes(forest: &Forest, shapes: &[Shape], categories: &[OneHotColumns]) -> Option<Self> {
-        let known = Known::of(forest, categories)?;
+        let layout = RowLayout::of(forest, categories)?;
         let mut packer = Packer {
             forest,
-            cuts: known.places,
+            edges: layout.edges,
             leaf_values: LeafValues::default(),
             places: HashMap::new(),
-            leaps: Leaps {
-                cuts: known.cuts,
-                categories: known.categories,
+            packed: MultiwayForest {
+                binning: layout.binning,
+                categories: layout.categories,
                 units: Vec::new(),
                 trees: Vec::with_capacity(forest.roots.len()),
                 values: Vec::new(),
@@ -62,18 +66,18 @@ impl Leaps {
         for (root, shape) in forest.roots.iter().zip(shapes) {
             packer.add_tree(*root, shape)?;
         }
-        let mut leaps = packer.leaps;
-        leaps.units.shrink_to_fit();
-        leaps.values.shrink_to_fit();
-        leaps.targets.shrink_to_fit();
-        leaps.is_sound().then_some(leaps)
+        let mut packed = packer.packed;
+        packed.units.shrink_to_fit();
+        packed.values.shrink_to_fit();
+        packed.targets.shrink_to_fit();
+        packed.is_sound().then_some(packed)
     }
 }
 
 /// How large a tree is.
 struct Shape {
     branches: usize,
-    /// Branches on the longest way.
+    /// Branches on the longest path.
     depth: usize,
     /// Branches below the root, by their level: those of every third level together.
     below: [usize; LEVELS],
@@ -81,15 +85,15 @@ struct Shape {
 
 impl Shape {
     /// At least one, so that all trees are alike.
-    fn leaps(&self) -> usize {
+    fn steps(&self) -> usize {
         self.depth.div_ceil(LEVELS).max(1)
     }
 
-    /// Levels of the first leap: as many as make the fewest leaps below it, and ways no longer.
+    /// Levels of the first wide node: as many as make the fewest below it, and paths no longer.
     fn first_levels(&self) -> usize {
         let is_enough = |levels: &usize| {
             let below = self.depth.saturating_sub(*levels);
-            1 + below.div_ceil(LEVELS) == self.leaps()
+            1 + below.div_ceil(LEVELS) == self.steps()
         };
         let all = (1..=LEVELS).rev().filter(is_enough);
         let fewest = all.min_by_key(|levels| self.below[levels % LEVELS]);
@@ -120,22 +124,21 @@ fn shapes(forest: &Forest) -> Vec<Shape> {
     forest.roots.iter().map(&mut shape).collect()
 }
 
-/// What is to be known of a row.
-struct Known {
-    cuts: Cuts,
-    /// Where each node's threshold is among the cuts, if it is not about a category.
-    places: Vec<Cut>,
+/// What the bytes of a row are.
+struct RowLayout {
+    binning: Binning,
+    edges: Vec<Edge>,
     categories: Vec<(OneHotColumns, usize)>,
 }
 
-impl Known {
+impl RowLayout {
     fn of(forest: &Forest, categories: &[OneHotColumns]) -> Option<Self> {
         let values: usize = categories.iter().map(|columns| columns.width).sum();
         let fit = |columns: &OneHotColumns| columns.categories <= MOST_CATEGORIES;
-        if values > LISTS || !categories.iter().all(fit) {
+        if values > ROW_BYTES || !categories.iter().all(fit) {
             return None;
         }
-        let mut cuts = CutsBuilder::default();
+        let mut builder = BinningBuilder::default();
         for (node, place) in forest.nodes.iter().zip(0_u32..) {
             if node.mode == Mode::Leaf {
                 continue;
@@ -145,37 +148,38 @@ impl Known {
                 .iter()
                 .any(|columns| columns.find(branch.view.column).is_some())
             {
-                cuts.add(branch.view, branch.threshold, place);
-                if cuts.views() + values > LISTS {
+                builder.add(branch.view, branch.threshold, place);
+                if builder.views() + values > ROW_BYTES {
                     return None;
                 }
             }
         }
-        if cuts.lists(MOST_CUTS).sum::<usize>() + values > LISTS {
+        if builder.lists(MOST_EDGES).sum::<usize>() + values > ROW_BYTES {
             return None;
         }
-        let (cuts, places) = cuts.build(forest.nodes.len());
-        let mut list = cuts.columns().len();
-        let with_list = |columns: &OneHotColumns| {
-            let first = list;
-            list += columns.width;
+        let (binning, edges) = builder.build(forest.nodes.len());
+        let mut byte = binning.columns().len();
+        let with_byte = |columns: &OneHotColumns| {
+            let first = byte;
+            byte += columns.width;
             (*columns, first)
         };
-        Some(Known {
-            categories: categories.iter().map(with_list).collect(),
-            cuts,
-            places,
+        Some(RowLayout {
+            categories: categories.iter().map(with_byte).collect(),
+            binning,
+            edges,
         })
     }
 }
 
 struct Packer<'f> {
     forest: &'f Forest,
-    cuts: Vec<Cut>,
+    /// The edge that each node's threshold is, if it is not about a category.
+    edges: Vec<Edge>,
     leaf_values: LeafValues,
     /// The tree's leaves by what they hold.
     places: HashMap<u32, LeafPlaces>,
-    leaps: Leaps,
+    packed: MultiwayForest,
 }
 
 /// Where a leaf is that leads to itself, and one that leads nowhere.
@@ -185,35 +189,35 @@ struct LeafPlaces {
     at_the_end: Option<usize>,
 }
 
-/// A leap while it is packed.
+/// A wide node while it is packed.
 struct Open {
     /// Its place among the units of all trees.
     place: usize,
     node: u32,
-    /// Leaps from here to the end of a way.
+    /// Steps from here to the end of a path.
     left: usize,
 }
 
 impl Packer<'_> {
     fn add_tree(&mut self, root: u32, shape: &Shape) -> Option<()> {
-        let leaps = shape.leaps();
-        let first = self.leaps.units.len();
-        let first_target = self.leaps.targets.len();
-        self.leaps.targets.extend(self.forest.leaf_targets(root)?);
+        let steps = shape.steps();
+        let first = self.packed.units.len();
+        let first_target = self.packed.targets.len();
+        self.packed.targets.extend(self.forest.leaf_targets(root)?);
         self.places.clear();
-        let place = self.room(LEAP_UNITS);
+        let place = self.room(WIDE_UNITS);
         let mut open = vec![Open {
             place,
             node: root,
-            left: leaps,
+            left: steps,
         }];
-        while let Some(leap) = open.pop() {
-            let levels = if leap.left == leaps {
+        while let Some(wide) = open.pop() {
+            let levels = if wide.left == steps {
                 shape.first_levels()
             } else {
                 LEVELS
             };
-            let (asks, nodes) = self.asks(leap.node, levels)?;
+            let (splits, nodes) = self.splits(wide.node, levels)?;
             let mut exits = [0; BRANCHES];
             for (exit, node) in nodes.iter().enumerate() {
                 // A leaf above the lowest level is several exits.
@@ -222,24 +226,24 @@ impl Packer<'_> {
                     continue;
                 }
                 let place = if self.is_leaf(*node) {
-                    self.place_leaf(*node, leap.left == 1, first)?
+                    self.place_leaf(*node, wide.left == 1, first)?
                 } else {
-                    let place = self.room(LEAP_UNITS);
+                    let place = self.room(WIDE_UNITS);
                     open.push(Open {
                         place,
                         node: *node,
-                        left: leap.left - 1,
+                        left: wide.left - 1,
                     });
                     place
                 };
                 exits[exit] = u16::try_from(place - first).ok()?;
             }
-            write_leap(&mut self.leaps.units[leap.place..], asks, exits);
+            write_wide(&mut self.packed.units[wide.place..], splits, exits);
         }
-        self.leaps.trees.push(Tree {
-            units: u32::try_from(first).ok()?..u32::try_from(self.leaps.units.len()).ok()?,
-            leaps: u32::try_from(leaps).ok()?,
-            targets: first_target as u32..self.leaps.targets.len() as u32,
+        self.packed.trees.push(Tree {
+            units: u32::try_from(first).ok()?..u32::try_from(self.packed.units.len()).ok()?,
+            depth: u32::try_from(steps).ok()?,
+            targets: first_target as u32..self.packed.targets.len() as u32,
         });
         Some(())
     }
@@ -249,16 +253,16 @@ impl Packer<'_> {
     }
 
     fn room(&mut self, units: usize) -> usize {
-        let place = self.leaps.units.len();
-        self.leaps.units.resize(place + units, 0);
+        let place = self.packed.units.len();
+        self.packed.units.resize(place + units, 0);
         place
     }
 
-    /// The place of a leaf, which leads to itself if it is not the end of the way. Leaves of a tree
+    /// The place of a leaf, which leads to itself if it is not the end of the path. Leaves of a tree
     /// that hold the same are one.
     fn place_leaf(&mut self, node: u32, is_end: bool, first: usize) -> Option<usize> {
         let weights = self.forest.weights_of(node);
-        let held = self.leaf_values.hold(weights, &mut self.leaps.values);
+        let held = self.leaf_values.hold(weights, &mut self.packed.values);
         let held = held.to_bits();
         let known = self.places.entry(held).or_default();
         // One that leads to itself will do at the end as well.
@@ -266,72 +270,72 @@ impl Packer<'_> {
         if place.is_some() {
             return place;
         }
-        let at = self.leaps.units.len();
-        // A tree begins with a leap, so that there is something before every leaf.
+        let at = self.packed.units.len();
+        // A tree begins with a wide node, so that there is something before every leaf.
         let place = at - HELD / UNIT;
-        self.leaps.units.push(held);
+        self.packed.units.push(held);
         if is_end {
             known.at_the_end = Some(place);
         } else {
             known.that_stays = Some(place);
             let exit = u32::from(u16::try_from(place - first).ok()?);
-            let end = place + LEAP_UNITS;
-            self.leaps.units.resize(end, exit << 16 | exit);
+            let end = place + WIDE_UNITS;
+            self.packed.units.resize(end, exit << 16 | exit);
         }
         Some(place)
     }
 
-    /// What the first levels from a node on ask, level by level, and where they lead; what follows
-    /// them in the leap asks nothing.
-    fn asks(&self, node: u32, levels: usize) -> Option<([Ask; BRANCHES], [u32; BRANCHES])> {
-        let mut asks = [Ask::NOTHING; BRANCHES];
+    /// The splits of the first levels from a node on, level by level, and where they lead; what
+    /// follows them in the wide node always takes the first side.
+    fn splits(&self, node: u32, levels: usize) -> Option<([Split; BRANCHES], [u32; BRANCHES])> {
+        let mut splits = [Split::ALWAYS_FIRST; BRANCHES];
         // The sides of n are 2n + 1 and 2n + 2.
         let mut nodes = [node; 2 * BRANCHES - 1];
         for place in 0..BRANCHES - 1 {
             let node = nodes[place];
             let mut sides = [node; 2];
             if !self.is_leaf(node) && place < (1 << levels) - 1 {
-                (asks[place], sides) = self.ask(node)?;
+                (splits[place], sides) = self.split(node)?;
             }
             nodes[2 * place + 1..][..2].copy_from_slice(&sides);
         }
         let mut exits = [0; BRANCHES];
         exits.copy_from_slice(&nodes[BRANCHES - 1..]);
-        Some((asks, exits))
+        Some((splits, exits))
     }
 
-    fn ask(&self, node: u32) -> Option<(Ask, [u32; 2])> {
+    fn split(&self, node: u32) -> Option<(Split, [u32; 2])> {
         let Branch {
             view,
             threshold,
             sides: [first, second],
         } = Branch::of(&self.forest.nodes[node as usize])?;
-        let categories = &self.leaps.categories;
-        let mut found = categories.iter().filter_map(|(columns, list)| {
+        let categories = &self.packed.categories;
+        let mut found = categories.iter().filter_map(|(columns, byte)| {
             let (offset, category) = columns.find(view.column)?;
-            Some((list + offset, category))
+            Some((byte + offset, category))
         });
-        let Some((list, category)) = found.next() else {
-            let cut = self.cuts[node as usize];
-            let ask = Ask {
-                list: cut.search as u8,
+        let Some((byte, category)) = found.next() else {
+            let edge = self.edges[node as usize];
+            let split = Split {
+                byte: edge.search as u8,
                 flip: 0,
-                limit: signed(cut.rank),
+                limit: signed(edge.bin),
             };
-            return Some((ask, [first, second]));
+            return Some((split, [first, second]));
         };
         // Does the column's zero exceed the threshold, and its one?
         Some(match (0.0 > threshold, 1.0 > threshold) {
-            (false, false) => (Ask::NOTHING, [first, second]),
-            (true, true) => (Ask::NOTHING, [second, first]),
+            (false, false) => (Split::ALWAYS_FIRST, [first, second]),
+            (true, true) => (Split::ALWAYS_FIRST, [second, first]),
             // The category itself becomes the least of all bytes.
             (false, true) => {
-                let ask = Ask {
-                    list: list as u8,
+                let split = Split {
+                    byte: byte as u8,
                     flip: category as u8,
                     limit: i8::MIN,
                 };
-                (ask, [second, first])
+                (split, [second, first])
             }
             (true, false) => return None,
         })

@@ -1,58 +1,59 @@
-//! Trees as the kernel reads them: leaps of seven branches each.
+//! Trees as the kernel reads them: wide nodes of seven branches each.
 //!
-//! Every way through a tree takes the same number of leaps. A leaf that is reached before the last
-//! of them leads to itself, whatever is asked there.
+//! Every path through a tree has the same number of them. A leaf that is reached before the last
+//! leads to itself, whatever is compared there.
 
 use std::ops::Range;
 
 use crate::inference::native::footprint;
 use crate::inference::native::parts::OneHotColumns;
-use crate::inference::native::trees::cuts::Cuts;
+use crate::inference::native::trees::binning::Binning;
 
-/// Levels of a leap.
+/// Levels of a wide node.
 pub(super) const LEVELS: usize = 3;
-/// Branches of a leap, and a place that is never above.
+/// Branches of a wide node, and a place that is never above.
 pub(super) const BRANCHES: usize = 1 << LEVELS;
 
 /// Places in a tree are counted in units of this many bytes.
 pub(super) const UNIT: usize = size_of::<u32>();
-/// Bytes from a leap's place, where the lists of its branches are, to their flips.
+/// Bytes from a wide node's place, where it is told which bytes of a row its branches compare, to
+/// their flips.
 pub(super) const FLIPS: usize = BRANCHES;
 /// The same to their limits.
 pub(super) const LIMITS: usize = 2 * BRANCHES;
 /// The same to its exits, of two bytes each.
 pub(super) const EXITS: usize = 3 * BRANCHES;
-/// Units of a leap.
-pub(super) const LEAP_UNITS: usize = (EXITS + BRANCHES * size_of::<u16>()) / UNIT;
+/// Units of a wide node.
+pub(super) const WIDE_UNITS: usize = (EXITS + BRANCHES * size_of::<u16>()) / UNIT;
 /// Bytes from a leaf's place to what it holds; its exits, if it is not the end, follow.
 pub(super) const HELD: usize = EXITS - UNIT;
 
-/// A branch of a leap: with the bits of `flip` changed, the byte of a list takes the second side if
-/// it is above the limit; all with a sign.
+/// A branch of a wide node: with the bits of `flip` changed, a row's byte takes the second side if it
+/// is above the limit; all with a sign.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ask {
-    pub(super) list: u8,
+pub(super) struct Split {
+    pub(super) byte: u8,
     pub(super) flip: u8,
     pub(super) limit: i8,
 }
 
-impl Ask {
+impl Split {
     /// Always the first side: no byte is above this.
-    pub(super) const NOTHING: Ask = Ask {
-        list: 0,
+    pub(super) const ALWAYS_FIRST: Split = Split {
+        byte: 0,
         flip: 0,
         limit: i8::MAX,
     };
 }
 
-/// The asks of a leap level by level, from the first side to the second, and the places of its
+/// The splits of a wide node level by level, from the first side to the second, and the places of its
 /// exits.
-pub(super) fn write_leap(to: &mut [u32], asks: [Ask; BRANCHES], exits: [u16; BRANCHES]) {
-    let mut bytes = [0; LEAP_UNITS * UNIT];
-    for (place, ask) in asks.iter().enumerate() {
-        bytes[place] = ask.list;
-        bytes[FLIPS + place] = ask.flip;
-        bytes[LIMITS + place] = ask.limit.cast_unsigned();
+pub(super) fn write_wide(to: &mut [u32], splits: [Split; BRANCHES], exits: [u16; BRANCHES]) {
+    let mut bytes = [0; WIDE_UNITS * UNIT];
+    for (place, split) in splits.iter().enumerate() {
+        bytes[place] = split.byte;
+        bytes[FLIPS + place] = split.flip;
+        bytes[LIMITS + place] = split.limit.cast_unsigned();
     }
     for (to, exit) in bytes[EXITS..].as_chunks_mut().0.iter_mut().zip(exits) {
         *to = exit.to_ne_bytes();
@@ -76,20 +77,20 @@ fn exits(units: &[u32], place: u16) -> Option<[u16; BRANCHES]> {
 
 #[derive(Debug)]
 pub(super) struct Tree {
-    /// Leaps and leaves; the first is the root's.
+    /// Wide nodes and leaves; the first is the root's.
     pub(super) units: Range<u32>,
-    /// Leaps of every way.
-    pub(super) leaps: u32,
+    /// Wide nodes of every path.
+    pub(super) depth: u32,
     pub(super) targets: Range<u32>,
 }
 
 /// A forest whose leaves all give values to the same targets within a tree. Every link in it has been
 /// checked, and nothing can change it afterwards.
 #[derive(Debug)]
-pub(in crate::inference::native::trees) struct Leaps {
-    /// Of numbers: a search is a list.
-    pub(super) cuts: Cuts,
-    /// Categories, and the lists from which on they are.
+pub(in crate::inference::native::trees) struct MultiwayForest {
+    /// Of numbers: a search is a byte of a row.
+    pub(super) binning: Binning,
+    /// Categories, and the bytes from which on they are.
     pub(super) categories: Vec<(OneHotColumns, usize)>,
     pub(super) units: Vec<u32>,
     pub(super) trees: Vec<Tree>,
@@ -98,13 +99,13 @@ pub(in crate::inference::native::trees) struct Leaps {
     pub(super) targets: Vec<u32>,
 }
 
-impl Leaps {
-    /// What the kernel takes for granted: that every tree has a leap, and that no way of as many
-    /// leaps as it has leads out of it.
+impl MultiwayForest {
+    /// What the kernel takes for granted: that every tree has a wide node, and that no path of as
+    /// many as it has leads out of it.
     pub(super) fn is_sound(&self) -> bool {
         self.trees
             .iter()
-            .all(|tree| tree.leaps > 0 && are_sound(self.units_of(tree), tree.leaps))
+            .all(|tree| tree.depth > 0 && are_sound(self.units_of(tree), tree.depth))
     }
 
     pub(super) fn units_of(&self, tree: &Tree) -> &[u32] {
@@ -121,7 +122,7 @@ impl Leaps {
     }
 
     pub(in crate::inference::native::trees) fn bytes(&self) -> usize {
-        self.cuts.bytes()
+        self.binning.bytes()
             + footprint::list(&self.categories)
             + footprint::list(&self.units)
             + footprint::list(&self.trees)
@@ -130,12 +131,12 @@ impl Leaps {
     }
 }
 
-fn are_sound(units: &[u32], leaps: u32) -> bool {
+fn are_sound(units: &[u32], depth: u32) -> bool {
     let holds = |place: u16| usize::from(place) + HELD / UNIT < units.len();
     let mut places = vec![0];
-    // After how many leaps a place was seen last.
+    // After how many wide nodes a place was seen last.
     let mut seen = vec![0; units.len()];
-    for leap in 1..=leaps {
+    for passed in 1..=depth {
         let mut next = Vec::with_capacity(2 * places.len());
         for place in places {
             let Some(exits) = exits(units, place) else {
@@ -150,9 +151,9 @@ fn are_sound(units: &[u32], leaps: u32) -> bool {
             }
             for exit in exits {
                 match seen.get_mut(usize::from(exit)) {
-                    Some(seen) if *seen == leap => {}
+                    Some(seen) if *seen == passed => {}
                     Some(seen) => {
-                        *seen = leap;
+                        *seen = passed;
                         next.push(exit);
                     }
                     None => return false,
