@@ -122,7 +122,9 @@ fn tell(ledger: &Ledger, is_read_here: bool) {
     let errors = outcomes.filter_map(|outcome| outcome.error.as_ref());
     if is_read_here {
         let hints = output::hints(errors.map(|error| &error.problem));
-        hints.iter().for_each(|hint| output::note(hint));
+        for hint in &hints {
+            output::note(hint);
+        }
         return;
     }
     let mut errors = errors.peekable();

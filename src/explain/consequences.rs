@@ -1,5 +1,6 @@
 //! What has happened, and what that means for what is shown.
 
+use super::timings::timing_words;
 use crate::display;
 use crate::ledger::{Clearing, ContentChange, Ledger, News};
 use crate::vocabulary::{ClearedBy, Dimension, Note, ResourceName, Strategy};
@@ -19,7 +20,7 @@ pub fn news(ledger: &Ledger) -> Option<Note> {
             seconds,
             cancelled,
             gates_failed,
-        } => run_finished(*run, *seconds, *cancelled, gates_failed),
+        } => run_finished(ledger, *run, *seconds, *cancelled, gates_failed),
         News::Cancelling => Note::info("cancelling"),
         News::Cleared(clearing) => Note::info(clearing_words(clearing)),
         News::LoadFailed { name, problem } => Note::error(format!("{name}: {}", problem.short())),
@@ -38,17 +39,29 @@ pub fn news(ledger: &Ledger) -> Option<Note> {
     })
 }
 
-fn run_finished(run: u32, seconds: f64, cancelled: bool, gates_failed: &[Dimension]) -> Note {
+/// The first run says how long it took from the start of the process too: that is what was waited for.
+fn run_finished(
+    ledger: &Ledger,
+    run: u32,
+    seconds: f64,
+    cancelled: bool,
+    gates_failed: &[Dimension],
+) -> Note {
     let seconds = display::seconds(seconds);
     if cancelled {
         return Note::warning(format!("run {run} cancelled after {seconds}"));
     }
     let words = format!("run {run} finished in {seconds}");
+    let from_start = match run {
+        1 => format!("; from the start: {}", timing_words(&ledger.timings())),
+        _ => String::new(),
+    };
     if gates_failed.is_empty() {
-        return Note::info(words);
+        return Note::info(format!("{words}{from_start}"));
     }
     let names: Vec<_> = gates_failed.iter().map(|d| d.name()).collect();
-    Note::warning(format!("{words}; gates failed in {}", names.join(", ")))
+    let names = names.join(", ");
+    Note::warning(format!("{words}; gates failed in {names}{from_start}"))
 }
 
 /// What a changed file means, as far as it has been told.

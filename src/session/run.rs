@@ -382,7 +382,6 @@ impl Driver {
         run.cancelled = true;
         let waiting = std::mem::take(&mut run.waiting);
         let (stopped, ticket) = match &run.phase {
-            Phase::Binding => (None, None),
             Phase::Setup(ticket) => (None, Some(*ticket)),
             Phase::Loading {
                 dimension,
@@ -390,7 +389,7 @@ impl Driver {
                 started,
                 ..
             } => (Some((*dimension, *started)), Some(*ticket)),
-            Phase::Computing { .. } => (None, None),
+            Phase::Binding | Phase::Computing { .. } => (None, None),
         };
         let is_binding = matches!(run.phase, Phase::Binding);
         for dimension in waiting {

@@ -1,5 +1,7 @@
 //! The settings as a table for documentation.
 
+use std::fmt::Write;
+
 use super::table::all;
 
 /// A row a setting: key, flag, what it takes, what holds where it is not set, what it is.
@@ -17,7 +19,7 @@ pub fn markdown_table() -> String {
             setting.doc.to_owned(),
         ];
         let cells = cells.map(|cell| cell.replace('|', "\\|"));
-        table.push_str(&format!("| {} |\n", cells.join(" | ")));
+        let _ = writeln!(table, "| {} |", cells.join(" | "));
     }
     table
 }

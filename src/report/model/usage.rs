@@ -7,6 +7,7 @@ use super::document::{Block, Section, Tone};
 use super::words::count;
 use crate::display::{bytes, percent, seconds};
 use crate::explain::consequences::notices;
+use crate::explain::timings::timing_words;
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE, Timings};
 use crate::vocabulary::{BackendChoice, Note, ResourceName};
 
@@ -177,17 +178,8 @@ fn memory(memory: &MemoryFigures) -> Vec<String> {
 }
 
 fn timings(timings: &Timings) -> String {
-    let parts = [
-        ("understood", timings.understood_seconds),
-        ("identify", Some(timings.identify_seconds)),
-        ("setup", timings.setup_seconds),
-        ("first result", timings.first_result_seconds),
-        ("total", Some(timings.total_seconds)),
-    ];
-    let known = parts
-        .iter()
-        .filter_map(|(name, s)| Some(format!("{name} {}", seconds((*s)?))));
-    known.collect::<Vec<_>>().join(", ")
+    let total = seconds(timings.total_seconds);
+    format!("{}, total {total}", timing_words(timings))
 }
 
 /// What loading in parallel gained.

@@ -7,6 +7,7 @@ use crate::display;
 use crate::event::{Basis, Forecast};
 use crate::explain::names::short_name;
 use crate::explain::plans::{avoided_words, estimated_seconds, longest_chain_words};
+use crate::explain::timings::timing_words;
 use crate::ledger::{PlansRecord, ScheduleRow, schedule_rows};
 use crate::tui::command::Action;
 use crate::tui::draw::{View, text};
@@ -72,6 +73,10 @@ impl Page<'_> {
         self.say("selected", &words, theme.text);
         let advice = format!("{}: {}", plans.advice.strategy, plans.advice.reason);
         self.say("advice", &advice, theme.good);
+        if ledger.runs.iter().any(|run| run.first_result_at.is_some()) {
+            let words = timing_words(&ledger.timings());
+            self.say("from start", &words, theme.text);
+        }
         self.lines.push(Line::new());
     }
 

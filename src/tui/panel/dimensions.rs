@@ -49,8 +49,9 @@ impl Dimensions {
     /// The dimension under the cursor: the last that began in a run since the user moved it, else
     /// where the user put it.
     pub(in crate::tui) fn shown(&self, ledger: &Ledger) -> Dimension {
-        let runs = ledger.runs.since(self.runs);
-        let begun = runs.filter_map(|run| run.latest).last();
+        let since = ledger.runs.total().saturating_sub(self.runs);
+        let mut newest = ledger.runs.iter().rev().take(since);
+        let begun = newest.find_map(|run| run.latest);
         begun.unwrap_or(self.chosen)
     }
 

@@ -38,7 +38,7 @@ use super::draw::View;
 use super::draw::glyphs::Glyphs;
 use super::draw::theme::{Theme, ThemeName};
 use super::keymap::Keymap;
-use super::layout::{Arrangement, Layout, PanelName};
+use super::layout::{Layout, PanelName};
 use super::overlay::{Overlaid, Overlay};
 use super::panel::Panels;
 use super::terminal::{Capabilities, ColourDepth};
@@ -201,11 +201,6 @@ impl Screen {
     /// What lies over the panels.
     pub fn overlay(&self) -> Option<&Overlay> {
         self.scene.overlay.as_ref().map(|overlaid| &overlaid.what)
-    }
-
-    /// Does one panel cover the others?
-    pub fn is_zoomed(&self) -> bool {
-        self.scene.layout.arrangement == Arrangement::Zoomed
     }
 
     fn is_replay(&self) -> bool {

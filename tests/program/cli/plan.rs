@@ -26,7 +26,7 @@ fn a_plan_names_every_load_and_claims_no_time() {
         &["--dimensions", "robustness", "--threads", "2"],
     ];
     let plans = plan(&desk, &arguments.concat());
-    assert_eq!(plans["schema"], 1);
+    assert_eq!(plans["schema"], 2);
     assert_eq!(plans["dimensions"], serde_json::json!(["robustness"]));
     assert_eq!(plans["workers"], 2);
     for name in ["eager", "lazy-all", "eager-core", "adaptive"] {

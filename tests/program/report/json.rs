@@ -8,7 +8,7 @@ use crate::report::log::whole_run;
 #[test]
 fn json_keeps_its_contract() {
     let report = json(&whole_run());
-    assert_eq!(report["schema"], 1);
+    assert_eq!(report["schema"], 2);
     assert_eq!(report["tool"], "lazydebugger 0.1.0");
     assert_eq!(report["experiment"]["dataset"], "adult_test.parquet");
     assert_eq!(
