@@ -52,7 +52,8 @@ fn json_keeps_its_contract() {
         object!({
             "key": "predictions:random_forest", "kind": "predictions", "state": "resident",
             "bytes": 78_152, "mapped_bytes": 0, "packed": null, "bytes_exact": true, "load_seconds": 0.300_000_000_000_000_04,
-            "loads": 1, "requests": 2, "requested_by": ["fairness"], "digest": "blake3:abcd",
+            "loads": 1, "requests": 2, "requested_by": ["fairness"],
+            "digest": format!("blake3:{}", "ab".repeat(32)),
         })
     );
     let model = &report["resources"][1];
