@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use polars::prelude::{Column, CsvWriter, DataFrame, ParquetWriter, SerWriter};
+use polars_core::prelude::{Column, DataFrame};
+use polars_io::prelude::{CsvWriter, ParquetWriter, SerWriter};
 
 use super::output::{self, Failure};
 use super::{ExperimentArgs, loading, runtime};

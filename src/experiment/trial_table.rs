@@ -7,9 +7,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{
-    AnyValue, CsvReadOptions, DataFrame, IpcReader, ParquetReader, PolarsResult, SerReader,
-};
+use polars_core::prelude::{AnyValue, DataFrame, PolarsResult};
+use polars_io::prelude::{CsvReadOptions, IpcReader, ParquetReader, SerReader};
 
 use super::sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
 use crate::settings::{

@@ -3,9 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{
-    Column, CsvWriter, DataFrame, ParquetWriter, PolarsResult, Schema, SerWriter,
-};
+use polars_core::prelude::{Column, DataFrame, PolarsResult, Schema};
+use polars_io::prelude::{CsvWriter, ParquetWriter, SerWriter};
 
 use super::formula::{Block, CLASSES, Formula, Part, SEX_COLUMN, TARGET_COLUMN, Values, regions};
 
@@ -64,8 +63,8 @@ pub(super) fn write(
 
 /// One of polars' writers.
 enum Writer {
-    Parquet(Box<polars::io::parquet::write::BatchedWriter<File>>),
-    Csv(polars::io::csv::write::BatchedWriter<File>),
+    Parquet(Box<polars_io::parquet::write::BatchedWriter<File>>),
+    Csv(polars_io::csv::write::BatchedWriter<File>),
 }
 
 impl Writer {

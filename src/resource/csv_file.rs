@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader};
 
 use super::source::Source;
 use crate::vocabulary::Problem;
-use polars::prelude::{AnyValue, CsvReadOptions, DataFrame, PlSmallStr, PolarsResult, SerReader};
+use polars_core::prelude::{AnyValue, DataFrame, PlSmallStr, PolarsResult};
+use polars_io::prelude::{CsvReadOptions, SerReader};
 
 /// Rows from which column types are guessed.
 pub(super) const INFERENCE_ROWS: usize = 10_000;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use memmap2::Mmap;
-use polars::io::mmap::MmapBytesReader;
+use polars_io::mmap::MmapBytesReader;
 
 use crate::engine::{FileId, Stamp};
 use crate::vocabulary::{ContentId, Problem};

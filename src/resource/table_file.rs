@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
-use polars::prelude::{
-    DataFrame, DataType, IpcReader, ParquetReader, Schema, SchemaExt, SerReader, Series,
-};
 use polars_arrow::io::ipc::read::get_row_count;
+use polars_core::error::PolarsError;
+use polars_core::prelude::{DataFrame, DataType, Schema, SchemaExt, Series};
+use polars_io::prelude::{IpcReader, ParquetReader, SerReader};
 
 use super::arrow_map::map_numbers;
 use super::csv_file;
@@ -174,7 +174,7 @@ fn csv_schema(source: &Source) -> Result<TableSchema, Problem> {
 /// The first value of every column of texts that is no number.
 fn text_examples(frame: &DataFrame) -> BTreeMap<String, String> {
     let columns = frame.columns().iter();
-    let example = |column: &polars::prelude::Column| {
+    let example = |column: &polars_core::prelude::Column| {
         let texts = column.str().ok()?;
         let example = texts.iter().flatten().find(|t| t.parse::<f64>().is_err())?;
         Some((column.name().to_string(), example.to_owned()))
@@ -288,7 +288,7 @@ fn add_columns(frame: DataFrame, table: &mut BTreeMap<String, Column>) -> Result
     Ok(())
 }
 
-fn describe(source: &Source, format: Format, error: &polars::error::PolarsError) -> Problem {
+fn describe(source: &Source, format: Format, error: &PolarsError) -> Problem {
     let text = error.to_string();
     let reason = text.lines().next().unwrap_or_default();
     match format {

@@ -6,7 +6,8 @@ use lazydebugger::event::EventKind;
 use lazydebugger::experiment::Experiment;
 use lazydebugger::ledger::Ledger;
 use lazydebugger::vocabulary::{Dimension, Strategy};
-use polars::prelude::{CsvWriter, DataFrame, IpcWriter, ParquetReader, SerReader, SerWriter};
+use polars_core::prelude::DataFrame;
+use polars_io::prelude::{CsvWriter, IpcWriter, ParquetReader, SerReader, SerWriter};
 
 use crate::bundled::driven::{Driven, bundled, sample_data};
 
@@ -137,7 +138,7 @@ fn every_format_gives_the_same_answers_bit_for_bit() {
 
 #[test]
 fn an_arrow_file_is_mapped_and_counted_apart() {
-    use polars::prelude::{Column, DataType};
+    use polars_core::prelude::{Column, DataType};
     let (_, ledger) = metrics_with("arrow", |file, frame| {
         let numbers = |column: &Column| column.dtype().is_integer();
         let names: Vec<_> = frame

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use lazydebugger::event::{DimensionStatus, EventKind};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::vocabulary::{BackendChoice, Dimension, Lookup, MissReason};
-use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
+use polars_io::prelude::{ParquetReader, ParquetWriter, SerReader};
 
 use crate::bundled::driven::{Driven, sample_data};
 

@@ -10,7 +10,7 @@ use lazydebugger::experiment::Experiment;
 use lazydebugger::vocabulary::{
     Backend, Codec, Dimension, EngineSettings, Preset, ReleaseCause, Strategy,
 };
-use polars::prelude::{ParquetReader, ParquetWriter, SerReader};
+use polars_io::prelude::{ParquetReader, ParquetWriter, SerReader};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

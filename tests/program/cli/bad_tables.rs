@@ -1,6 +1,7 @@
 //! Tables that can be read and do not fit.
 
-use polars::prelude::{Column, DataFrame, ParquetWriter};
+use polars_core::prelude::{Column, DataFrame};
+use polars_io::prelude::ParquetWriter;
 use serde_json::Value;
 
 use crate::cli::desk::{Desk, flags, logistic, table, table_of_texts, text, trees, zoo};

@@ -4,7 +4,7 @@ use std::fs;
 
 use lazydebugger::event::Event;
 use lazydebugger::ledger::Ledger;
-use polars::prelude::{CsvReadOptions, CsvReader, ParquetWriter, SerReader};
+use polars_io::prelude::{CsvReadOptions, CsvReader, ParquetWriter, SerReader};
 use serde_json::Value;
 
 use crate::cli::desk::{Desk, adult, logistic, text, zoo};
