@@ -15,7 +15,7 @@ use lazydebugger::vocabulary::{
 const DIMENSION: Dimension = Dimension::Fairness;
 
 /// Predictions that a run asks for.
-const PREDICTIONS: usize = 5;
+pub(super) const PREDICTIONS: usize = 7;
 
 pub(super) struct Session {
     model: ResourceName,
