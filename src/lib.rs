@@ -49,6 +49,7 @@ mod display;
 pub mod engine;
 pub mod event;
 pub mod experiment;
+pub mod explain;
 pub mod generate;
 pub mod history;
 pub mod inference;

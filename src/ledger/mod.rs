@@ -5,25 +5,26 @@ mod cache;
 mod dimension;
 mod held;
 mod memory;
+mod news;
 mod owners;
 mod recent;
 mod resource;
 mod run;
 mod schedule;
+mod standing;
 mod timing;
 
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
+pub use news::{Clearing, News, NewsRecord};
 pub use owners::Owners;
 pub use recent::{Iter, Recent};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
 };
-pub use run::{FallbackRecord, RunRecord, fallback_words};
-pub use schedule::{
-    ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
-};
+pub use run::{FallbackRecord, RunRecord};
+pub use schedule::{ScheduleRow, schedule_rows};
 pub use timing::{LoadTimes, Timings};
 
 use std::collections::HashMap;
@@ -37,7 +38,7 @@ use crate::event::{
     Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
     ExperimentSummary, Forecast, Parity, Understanding,
 };
-use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName, Strategy};
+use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName};
 
 /// What each strategy would do with the present selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +96,11 @@ pub struct Ledger {
     pub spans: Recent<LoadSpan>,
     /// The newest requests, oldest first.
     pub lookups: Recent<LookupRecord>,
-    /// The newest of what a user should read, oldest first.
+    /// What happened last that is worth a sentence.
+    pub news: NewsRecord,
+    /// Times that a resource was declared; as long as it stays, the resources are what they were.
+    pub declarations: u64,
+    /// The newest notes of the log, oldest first.
     pub notices: Recent<NoticeRecord, 2_048>,
     /// What each strategy would do; none before the first plan, or in an old recording.
     pub plans: Option<PlansRecord>,
@@ -122,6 +127,11 @@ impl Ledger {
 
     /// Folds one more event.
     pub fn apply(&mut self, event: &Event) {
+        self.fold(event);
+        self.follow_news(&event.kind);
+    }
+
+    fn fold(&mut self, event: &Event) {
         self.now = event.t;
         self.events = event.seq + 1;
         let t = event.t;
@@ -183,7 +193,12 @@ impl Ledger {
             EventKind::DimensionStarted {
                 dimension,
                 resources,
-            } => self.dimension_mut(*dimension).start(t, *resources),
+            } => {
+                self.dimension_mut(*dimension).start(t, *resources);
+                if let Some(run) = self.runs.last_mut() {
+                    run.latest = Some(*dimension);
+                }
+            }
             EventKind::DimensionComputing { dimension } => {
                 let owner = Owner::from(*dimension);
                 let all = self.resources.iter().enumerate();
@@ -232,12 +247,16 @@ impl Ledger {
             } => self
                 .memory
                 .trimmed(before_bytes.saturating_sub(*after_bytes)),
-            EventKind::Noted(note) => self.note(t, note.clone()),
+            EventKind::Noted(note) => {
+                let note = note.clone();
+                self.notices.push(NoticeRecord { t, note });
+            }
             other => self.apply_to_resource(t, other),
         }
     }
 
     fn declare(&mut self, declared: &Declaration) {
+        self.declarations += 1;
         let known = self.change(&declared.name, |resource| resource.declared_again(declared));
         if known.is_none() {
             let place = self.resources.len();
@@ -252,10 +271,6 @@ impl Ledger {
             run.cache.count(&record);
         }
         self.lookups.push(record);
-    }
-
-    fn note(&mut self, t: f64, note: Note) {
-        self.notices.push(NoticeRecord { t, note });
     }
 
     fn apply_to_resource(&mut self, t: f64, kind: &EventKind) {
@@ -343,14 +358,6 @@ impl Ledger {
         &mut self.dimensions[dimension as usize]
     }
 
-    /// The dimensions that are selected, in running order.
-    pub fn selected(&self) -> Vec<Dimension> {
-        Dimension::ALL
-            .into_iter()
-            .filter(|d| self.dimension(*d).selected)
-            .collect()
-    }
-
     /// All resources, in the order of their declaration.
     pub fn resources(&self) -> &[ResourceRecord] {
         &self.resources
@@ -363,49 +370,5 @@ impl Ledger {
 
     fn resource_mut(&mut self, name: &ResourceName) -> Option<&mut ResourceRecord> {
         self.index.get(name).map(|i| &mut self.resources[*i])
-    }
-
-    /// The dimensions whose results are out of date, since files that they rest on have changed.
-    pub fn out_of_date(&self) -> Vec<Dimension> {
-        let all = Dimension::ALL.into_iter();
-        all.filter(|d| !self.dimension(*d).changed_files().is_empty())
-            .collect()
-    }
-
-    /// The run that goes on, if one does.
-    pub fn active_run(&self) -> Option<&RunRecord> {
-        self.runs.last().filter(|r| r.is_active())
-    }
-
-    /// Is anything under way: a run, or a load that the user asked for?
-    pub fn is_busy(&self) -> bool {
-        self.active_run().is_some() || self.resources.iter().any(|r| r.state.is_under_way())
-    }
-
-    /// The strategy at this moment.
-    pub fn strategy(&self) -> Strategy {
-        self.settings
-            .as_ref()
-            .map(|s| s.strategy)
-            .unwrap_or_default()
-    }
-
-    /// The loads of the last run against the clock; none when it loaded nothing.
-    pub fn load_times(&self) -> Option<LoadTimes> {
-        LoadTimes::of(self)
-    }
-
-    /// How long it took from the start of the process to what a user waits for.
-    pub fn timings(&self) -> Timings {
-        Timings::of(self)
-    }
-
-    /// How far a running dimension's loads have come: resident ones of those it asked for.
-    pub fn loads_done(&self, dimension: Dimension) -> (usize, usize) {
-        let record = self.dimension(dimension);
-        let owner = Owner::from(dimension);
-        let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
-        let done = held.filter(|r| r.is_resident()).count();
-        (done.min(record.requested), record.requested)
     }
 }

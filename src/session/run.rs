@@ -242,6 +242,14 @@ impl Driver {
         };
         let started = Instant::now();
         let needs = self.planner.needs(dimension);
+        // A model that turned out to be run by something else asks for more than was known.
+        if let Err(Unmet::Lacks(keys)) = &needs
+            && keys.iter().any(|key| !run.asked.contains(key))
+        {
+            run.waiting.push_front(dimension);
+            self.bind_run();
+            return;
+        }
         let resources = needs.as_ref().map_or(0, Vec::len);
         self.emit(EventKind::DimensionStarted {
             dimension,
@@ -382,7 +390,6 @@ impl Driver {
         run.cancelled = true;
         let waiting = std::mem::take(&mut run.waiting);
         let (stopped, ticket) = match &run.phase {
-            Phase::Binding => (None, None),
             Phase::Setup(ticket) => (None, Some(*ticket)),
             Phase::Loading {
                 dimension,
@@ -390,7 +397,7 @@ impl Driver {
                 started,
                 ..
             } => (Some((*dimension, *started)), Some(*ticket)),
-            Phase::Computing { .. } => (None, None),
+            Phase::Binding | Phase::Computing { .. } => (None, None),
         };
         let is_binding = matches!(run.phase, Phase::Binding);
         for dimension in waiting {

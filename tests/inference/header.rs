@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use lazydebugger::inference::{
-    Coverage, Header, InferenceError, OpenOptions, ScoreKind, ScoreScale, choose, inspect,
-    inspect_and_choose, open, open_bytes, read_header,
+    Coverage, Header, InferenceError, OpenOptions, ScoreKind, ScoreScale, choose, inspect, native,
+    open, open_bytes, read_header,
 };
 use lazydebugger::vocabulary::{Backend, BackendChoice, RunsOn};
 
@@ -71,27 +71,40 @@ fn promises_are_kept_but_for_what_a_trial_shows() {
         let Ok(header) = header_of(&path) else {
             continue;
         };
-        for backend in [Backend::Auto, Backend::Native, Backend::OnnxRuntime] {
-            let promised = choose(&path, &header, backend);
-            let settled = inspect_and_choose(&path, backend).unwrap().backend;
-            let runs_on = |choice: &BackendChoice| choice.runs_on();
-            let promise = promised.as_ref().map(runs_on);
-            if promise == settled.as_ref().map(runs_on) {
-                if header.coverage != Coverage::Native {
-                    assert_eq!(promised, settled, "{}", path.display());
-                }
-                continue;
+        match (&header.coverage, native::coverage(&path, &header.signature)) {
+            (Coverage::Native, Ok(())) => {}
+            (Coverage::Native, Err(_)) => {
+                broken.push(path.file_stem().unwrap().to_str().unwrap().to_owned());
+                let error = open(&path, &natively()).unwrap_err();
+                assert!(matches!(error, InferenceError::Uncovered { .. }), "{error}");
             }
-            assert_eq!(promise, Ok(RunsOn::Native), "{}", path.display());
-            let name = path.file_stem().unwrap().to_str().unwrap();
-            broken.push(name.to_owned());
-            let error = open(&path, &natively()).unwrap_err();
-            assert!(matches!(error, InferenceError::Uncovered { .. }), "{error}");
+            (Coverage::Uncovered { what }, settled) => {
+                assert_eq!(Err(what), settled.as_ref(), "{}", path.display());
+            }
         }
     }
     broken.sort();
-    broken.dedup();
     assert_eq!(broken, BROKEN_PROMISES);
+}
+
+#[test]
+fn the_header_and_what_is_asked_for_choose_who_runs_a_model() {
+    let asked_for = |runs_on| Ok(BackendChoice::AskedFor { runs_on });
+    let path = sample("adult/xgboost.onnx");
+    let covered = header_of(&path).unwrap();
+    let chosen = |backend| choose(&path, &covered, backend);
+    assert_eq!(chosen(Backend::Auto), Ok(BackendChoice::Covered));
+    assert_eq!(chosen(Backend::Native), asked_for(RunsOn::Native));
+    assert_eq!(chosen(Backend::OnnxRuntime), asked_for(RunsOn::OnnxRuntime));
+
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zoo/einsum.onnx");
+    let uncovered = header_of(&path).unwrap();
+    let chosen = |backend| choose(&path, &uncovered, backend);
+    let what = vec!["operator Einsum".to_owned()];
+    assert_eq!(chosen(Backend::Auto), Ok(BackendChoice::Uncovered { what }));
+    assert_eq!(chosen(Backend::OnnxRuntime), asked_for(RunsOn::OnnxRuntime));
+    let error = chosen(Backend::Native).unwrap_err();
+    assert!(matches!(error, InferenceError::Uncovered { .. }), "{error}");
 }
 
 #[test]

@@ -69,7 +69,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "tui",
-        &["display", "event", "explain", "ledger", "log", "vocabulary"],
+        &[
+            "display",
+            "event",
+            "explain",
+            "ledger",
+            "log",
+            "settings",
+            "vocabulary",
+        ],
     ),
     ("generate", &["metrics", "resource", "vocabulary"]),
     (
@@ -85,6 +93,27 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "resource",
             "session",
             "vocabulary",
+        ],
+    ),
+];
+
+/// What each part of the screen may use of the others: a panel never sees the screen that it is on.
+const MAY_USE_IN_TUI: &[(&str, &[&str])] = &[
+    ("key", &[]),
+    ("layout", &[]),
+    ("terminal", &[]),
+    ("app_loop", &["terminal"]),
+    ("command", &["layout"]),
+    ("keymap", &["command", "key", "layout"]),
+    ("draw", &["command", "keymap", "layout"]),
+    ("panel", &["command", "draw", "layout"]),
+    ("overlay", &["command", "draw", "key"]),
+    ("bars", &["command", "draw", "layout", "panel"]),
+    (
+        "screen",
+        &[
+            "app_loop", "bars", "command", "draw", "keymap", "layout", "overlay", "panel",
+            "terminal",
         ],
     ),
 ];
@@ -107,11 +136,11 @@ fn room(path: &Path) -> String {
     name.trim_end_matches(".rs").to_owned()
 }
 
-/// The rooms that a source names, comments aside.
-fn used(text: &str) -> BTreeSet<String> {
+/// The rooms that a source names after `root`, comments aside.
+fn used(text: &str, root: &str) -> BTreeSet<String> {
     let code = text.lines().map(|line| line.split("//").next().unwrap());
     let code: String = code.collect::<Vec<_>>().join("\n");
-    let named = code.split("crate::").skip(1).flat_map(|rest| {
+    let named = code.split(root).skip(1).flat_map(|rest| {
         let group = rest
             .strip_prefix('{')
             .and_then(|rest| rest.split('}').next());
@@ -144,7 +173,7 @@ fn arrows_point_down() {
         }
         let allowed = allowed.get(here.as_str());
         let allowed = allowed.unwrap_or_else(|| panic!("{here} is a room without arrows"));
-        for there in used(&fs::read_to_string(file).unwrap()) {
+        for there in used(&fs::read_to_string(file).unwrap(), "crate::") {
             let is_room = rooms.contains(&there) && there != here;
             if is_room && !allowed.contains(&there.as_str()) {
                 wrong.push(format!("{}: {here} must not use {there}", inside.display()));
@@ -155,8 +184,38 @@ fn arrows_point_down() {
 }
 
 #[test]
+fn arrows_of_the_screen_point_down() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tui");
+    let allowed: BTreeMap<&str, &[&str]> = MAY_USE_IN_TUI.iter().copied().collect();
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut wrong = Vec::new();
+    for file in &files {
+        let inside = file.strip_prefix(&root).unwrap();
+        let here = room(inside);
+        if here == "mod" {
+            continue;
+        }
+        let text = fs::read_to_string(file).unwrap();
+        let mut named = used(&text, "crate::tui::");
+        let is_root = inside.components().count() == 1 || inside.ends_with("mod.rs");
+        if is_root && inside.components().count() <= 2 {
+            named.extend(used(&text, " super::"));
+        }
+        let may_use = allowed.get(here.as_str());
+        let may_use = may_use.unwrap_or_else(|| panic!("{here} is a part without arrows"));
+        let known = named
+            .into_iter()
+            .filter(|n| allowed.contains_key(n.as_str()));
+        let others = known.filter(|there| *there != here && !may_use.contains(&there.as_str()));
+        wrong.extend(others.map(|there| format!("{}: must not use {there}", inside.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn what_a_line_names_is_found() {
     let text = "use crate::{engine, tui::x}; // crate::report\nlet a = crate::session::open();";
-    let found: Vec<String> = used(text).into_iter().collect();
+    let found: Vec<String> = used(text, "crate::").into_iter().collect();
     assert_eq!(found, ["engine", "session", "tui"]);
 }

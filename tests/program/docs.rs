@@ -6,7 +6,7 @@ use std::path::Path;
 
 use lazydebugger::dimension::preset;
 use lazydebugger::settings;
-use lazydebugger::tui::command;
+use lazydebugger::tui::keymap::Keymap;
 
 /// Holds what stands between the marks of a table against what the program says.
 fn check(page: &str, mark: &str, table: &str) {
@@ -27,7 +27,7 @@ fn check(page: &str, mark: &str, table: &str) {
 
 #[test]
 fn the_keys_are_those_of_the_screen() {
-    check("docs/using.md", "keys", &command::markdown());
+    check("docs/using.md", "keys", &Keymap::default().markdown());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::document::{Block, Said, Section, Tone};
 use super::{highlights, words};
 use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus, GateResult, Score};
+use crate::explain::results::score_words;
 use crate::ledger::Ledger;
 use crate::vocabulary::{Dimension, Note, Severity};
 
@@ -110,10 +111,5 @@ impl<'l> DimensionReport<'l> {
 }
 
 fn score(score: &Score) -> Block {
-    let number = |value| words::number(Some(value));
-    let interval = score.interval.map_or_else(String::new, |(low, high)| {
-        format!(" ({} to {})", number(low), number(high))
-    });
-    let words = format!("{}{interval}: {}", number(score.value), score.meaning);
-    Block::entry(Tone::Main, "score", words)
+    Block::entry(Tone::Main, "score", score_words(score))
 }

@@ -15,7 +15,6 @@ pub use document::{Block, Document, Entry, Heading, Said, Section, Tone};
 pub use plan::Plans;
 pub use table::{Brief, Cell, Column, Kind, Row, Table};
 pub use usage::MemoryFigures;
-pub use words::gate as gate_words;
 
 use crate::event::{DimensionStatus, GateResult, TOOL};
 use crate::ledger::{CacheFigures, FallbackRecord, Ledger, LoadTimes, Timings};

@@ -5,7 +5,8 @@ use super::table::{Brief, Cell, Column, Kind, Row, Table};
 use super::words::count;
 use crate::display;
 use crate::event::{Advice, Basis, Forecast, TOOL};
-use crate::ledger::{ScheduleRow, avoided_words, longest_chain_words, schedule_rows};
+use crate::explain::plans::{avoided_words, longest_chain_words};
+use crate::ledger::{ScheduleRow, schedule_rows};
 use crate::vocabulary::{Dimension, Strategy};
 
 /// Names of avoided resources that are listed.

@@ -3,6 +3,7 @@
 use super::document::{Block, Section, Tone};
 use super::words::count;
 use crate::event::Parity;
+use crate::explain::experiment::task_in_words;
 use crate::ledger::Ledger;
 
 /// Model, dataset, task and settings.
@@ -14,7 +15,7 @@ pub(super) fn section(ledger: &Ledger) -> Section {
         fact("dataset", &experiment.dataset);
         match &ledger.understanding {
             Some(understanding) => {
-                fact("task", &understanding.task_in_words());
+                fact("task", &task_in_words(understanding));
                 fact("score", &understanding.score);
                 blocks.push(parity(ledger.parity.as_ref()));
             }

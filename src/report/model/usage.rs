@@ -6,8 +6,10 @@ use super::RunReport;
 use super::document::{Block, Section, Tone};
 use super::words::count;
 use crate::display::{bytes, percent, seconds};
+use crate::explain::consequences::notices;
+use crate::explain::timings::timing_words;
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE, Timings};
-use crate::vocabulary::{BackendChoice, ResourceName};
+use crate::vocabulary::{BackendChoice, Note, ResourceName};
 
 /// Memory, by estimate and as the operating system sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +59,8 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
     let loads = report.loads.as_ref().map(loads);
     let timings = std::iter::once(timings(&report.timings)).chain(loads);
     blocks.push(entry("Timings", timings.collect()));
-    let notices = ledger.notices.iter().map(|notice| &notice.note);
-    let warnings = notices.filter(|note| note.is_warning());
-    blocks.extend(warnings.cloned().map(Block::Note));
+    let warnings = notices(ledger).into_iter().filter(Note::is_warning);
+    blocks.extend(warnings.map(Block::Note));
     Section::plain(blocks)
 }
 
@@ -177,17 +178,8 @@ fn memory(memory: &MemoryFigures) -> Vec<String> {
 }
 
 fn timings(timings: &Timings) -> String {
-    let parts = [
-        ("understood", timings.understood_seconds),
-        ("identify", Some(timings.identify_seconds)),
-        ("setup", timings.setup_seconds),
-        ("first result", timings.first_result_seconds),
-        ("total", Some(timings.total_seconds)),
-    ];
-    let known = parts
-        .iter()
-        .filter_map(|(name, s)| Some(format!("{name} {}", seconds((*s)?))));
-    known.collect::<Vec<_>>().join(", ")
+    let total = seconds(timings.total_seconds);
+    format!("{}, total {total}", timing_words(timings))
 }
 
 /// What loading in parallel gained.

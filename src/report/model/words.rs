@@ -1,7 +1,7 @@
 //! What a report says in words.
 
 use crate::display;
-use crate::event::{DimensionStatus, GateResult};
+use crate::event::DimensionStatus;
 
 /// What is undefined, such as 0/0.
 pub(super) const UNDEFINED: &str = "n/a";
@@ -25,18 +25,6 @@ pub(super) fn status(status: DimensionStatus) -> &'static str {
         DimensionStatus::Cancelled => "cancelled",
         DimensionStatus::NotApplicable => "not applicable",
     }
-}
-
-/// The bound that a user set, and where the metric lies.
-pub fn gate(gate: &GateResult) -> String {
-    let allowed = match (gate.min, gate.max) {
-        (Some(min), Some(max)) => format!("from {min} to {max}"),
-        (Some(min), None) => format!("at least {min}"),
-        (None, Some(max)) => format!("at most {max}"),
-        (None, None) => "defined".to_owned(),
-    };
-    let value = number(gate.value);
-    format!("{} is {value}, must be {allowed}", gate.metric)
 }
 
 /// A name with a capital.

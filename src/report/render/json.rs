@@ -80,7 +80,7 @@ fn resource(resource: &ResourceRecord) -> Value {
         "loads": resource.loads,
         "requests": resource.requests,
         "requested_by": requested_by,
-        "digest": resource.digest,
+        "digest": resource.digest.map(|digest| digest.to_string()),
     });
     if let Some(backend) = &resource.backend {
         object["backend"] = backend.runs_on().name().into();

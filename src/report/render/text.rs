@@ -1,8 +1,9 @@
 //! A report as text for a terminal.
 
 use super::page::{Page, Piece, plain};
+use crate::explain::results::gate_words;
 use crate::report::model::{
-    Block, Brief, Column, Document, Entry, Heading, Row, Section, Table, Tone, gate_words,
+    Block, Brief, Column, Document, Entry, Heading, Row, Section, Table, Tone,
 };
 use crate::vocabulary::Severity;
 

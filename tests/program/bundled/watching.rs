@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use lazydebugger::event::{Command, EventKind};
+use lazydebugger::explain::consequences::changed_words;
 use lazydebugger::vocabulary::{Dimension, Lookup, MissReason, Owner, Severity};
 
 use crate::bundled::driven::{Driven, sample_data};
@@ -35,10 +36,13 @@ fn a_replaced_model_is_noticed_and_a_rerun_computes_only_what_follows_from_it() 
 
     let stale = driven.ledger.resources().iter().filter(|r| r.is_stale());
     let stale: Vec<&str> = stale.map(|r| &*r.name.0).collect();
-    assert_eq!(stale, ["model:random_forest", PREDICTIONS]);
+    assert_eq!(
+        stale,
+        ["header:random_forest", "model:random_forest", PREDICTIONS]
+    );
     assert_eq!(driven.ledger.out_of_date(), [Dimension::Fairness]);
     let fairness = driven.ledger.dimension(Dimension::Fairness);
-    let words = fairness.changed_words();
+    let words = changed_words(&fairness.changed_files());
     assert_eq!(words.as_deref(), Some("random_forest.onnx changed"));
 
     let before = driven.log.len();
@@ -48,7 +52,12 @@ fn a_replaced_model_is_noticed_and_a_rerun_computes_only_what_follows_from_it() 
     // What is released when a dimension ends is made anew from what is still there.
     assert_eq!(
         again,
-        ["model:random_forest", PREDICTIONS, "protected_attributes"]
+        [
+            "header:random_forest",
+            "model:random_forest",
+            PREDICTIONS,
+            "protected_attributes"
+        ]
     );
     let reason = MissReason::InputChanged {
         part: "model:random_forest".into(),
