@@ -44,6 +44,7 @@ impl Session {
                 target: "y".to_owned(),
                 positive: "1".to_owned(),
                 model: "forest.onnx".to_owned(),
+                gates: Vec::new(),
             }),
             settings: Box::default(),
             memory: memory(0),
