@@ -190,8 +190,9 @@ impl<W: Workload> Workload for Shadow<W> {
         self.0.storage(key)
     }
 
-    fn recipe(&self, _: &W::Key) -> Recipe {
-        Recipe::default()
+    /// Different things, different content.
+    fn recipe(&self, key: &W::Key) -> Recipe {
+        Recipe::new("shadow").with("of", &*self.name(key).0)
     }
 
     fn estimated_bytes(&self, key: &W::Key) -> Option<u64> {
