@@ -70,9 +70,8 @@ fn a_rerun_is_warm_and_loads_nothing() {
     driven.run(&[Dimension::Uncertainty]);
     let loads = |driven: &Driven| driven.ledger.spans.total();
     driven.send(Command::PreloadAll);
-    driven.until(
-        |kind| matches!(kind, EventKind::LoadQueued { name, .. } if &*name.0 == "calibration"),
-    );
+    let columns = "columns:calibration[outcome]";
+    driven.until(|kind| matches!(kind, EventKind::LoadQueued { name } if &*name.0 == columns));
     while driven.ledger.is_busy() {
         driven.until(|_| true);
     }

@@ -18,26 +18,11 @@ fn lazy() -> Experiment {
     experiment
 }
 
-/// What was loaded from `from` on, each once.
+/// What was loaded from `from` on, in order of name.
 fn loaded(driven: &Driven, from: usize) -> Vec<String> {
-    let started = driven.log[from..]
-        .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::LoadStarted { name, .. } => Some(name.to_string()),
-            _ => None,
-        });
-    let mut names: Vec<String> = started.collect();
+    let mut names = driven.loaded_since(from);
     names.sort();
     names
-}
-
-#[test]
-fn opening_reads_schemas_only() {
-    let mut driven = Driven::open(lazy());
-    driven.until(|kind| matches!(kind, EventKind::PlanMade { .. }));
-    assert!(driven.ledger.spans.is_empty());
-    let dataset = driven.ledger.resource(&"dataset".into()).unwrap();
-    assert!(dataset.estimated_bytes.is_some_and(|bytes| bytes < 10_000));
 }
 
 #[test]
@@ -60,7 +45,6 @@ fn with_the_predictions_at_hand_no_feature_is_read_again() {
         [
             "columns:dataset[outcome]",
             "columns:dataset[protected]",
-            "dataset",
             "protected_attributes"
         ],
         "what uncertainty held of them is gone again"

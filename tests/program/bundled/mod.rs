@@ -12,6 +12,7 @@ mod control;
 mod disturbed;
 mod driven;
 mod inputs;
+mod lazily;
 mod references;
 mod same_answers;
 mod strategies;

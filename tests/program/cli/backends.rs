@@ -115,13 +115,22 @@ fn sizes_are_estimated_for_the_backend_that_will_run() {
     let trace = fs::read_to_string(desk.path("trace.jsonl")).unwrap();
     let of_model = |kind: &str| {
         let lines = trace.lines();
-        let mut events = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let found = events.find(|e| e["kind"] == kind && e["name"] == "model:skl_lr_strlabel");
-        found.unwrap()
+        let events = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let of_it = |e: &Value| e["kind"] == kind && e["name"] == "model:skl_lr_strlabel";
+        events.filter(of_it).collect::<Vec<_>>()
     };
-    let declared = of_model("resource_declared");
-    let bytes = declared["estimated_bytes"].as_u64().unwrap();
-    assert!(bytes > 0);
-    assert_eq!(of_model("load_finished")["bytes"], bytes);
-    assert_eq!(declared["backend"]["reason"], "covered");
+    let [at_first, known] = &of_model("resource_declared")[..] else {
+        panic!("it is declared once its file is named and once its header is known");
+    };
+    let length = fs::metadata(&model).unwrap().len();
+    assert_eq!(at_first["estimated_bytes"], length);
+    assert_eq!(at_first["backend"], Value::Null);
+    assert_eq!(known["backend"]["reason"], "covered");
+    let [loaded] = &of_model("load_finished")[..] else {
+        panic!("it is loaded once");
+    };
+    let bytes = |event: &Value, name: &str| event[name].as_u64().unwrap() as f64;
+    let share = bytes(known, "estimated_bytes") / bytes(loaded, "bytes");
+    assert!((0.5..2.0).contains(&share), "{share}");
+    assert_eq!(loaded["exact"], true);
 }

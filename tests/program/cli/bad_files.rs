@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use crate::cli::desk::{Desk, flags, logistic, text, zoo};
 
 #[test]
@@ -13,19 +15,49 @@ fn a_file_that_is_missing_is_named_with_its_key() {
     for (what, arguments, key) in [
         ("dataset", flags("no.csv", &model), "dataset.path: no.csv"),
         ("model", flags("good.csv", "no.onnx"), "model.path: no.onnx"),
-        (
-            "calibration",
-            [&good[..], &["--calibration", "no.csv"]].concat(),
-            "dataset.calibration: no.csv",
-        ),
-        (
-            "alternative",
-            [&good[..], &["--alternative", "no.csv"]].concat(),
-            "dataset.alternative: no.csv",
-        ),
         ("experiment", vec!["no.toml"], "no.toml"),
     ] {
         desk.refuses(what, &arguments, &[key, no_such]);
+    }
+    for (flag, key, dimension, table) in [
+        (
+            "--calibration",
+            "dataset.calibration: no.csv",
+            "uncertainty",
+            "calibration",
+        ),
+        (
+            "--alternative",
+            "dataset.alternative: no.csv",
+            "resilience",
+            "alternative:no",
+        ),
+    ] {
+        let arguments = [&good[..], &[flag, "no.csv"]].concat();
+        let check = desk.run(&[&["check"], &arguments[..]].concat());
+        check.refuses(flag, &[key, no_such]);
+        // A run does without it until a dimension asks for it.
+        let chain = format!("{dimension} -> {table}: no.csv: {no_such}");
+        assert_fails_alone(&desk.report(2, &arguments), dimension, &[&chain]);
+    }
+}
+
+/// One dimension failed, for these reasons; all others came to their end or cannot be answered.
+fn assert_fails_alone(report: &Value, failed: &str, words: &[&str]) {
+    for (dimension, outcome) in report["dimensions"].as_object().unwrap() {
+        let status = outcome["status"].as_str().unwrap();
+        if dimension == failed {
+            let error = outcome["error"].as_str().unwrap();
+            assert_eq!(status, "error", "{error}");
+            for words in words {
+                assert!(error.contains(words), "no {words:?} in {error}");
+            }
+        } else {
+            assert!(
+                ["ok", "not_applicable"].contains(&status),
+                "{dimension}: {outcome}"
+            );
+        }
     }
 }
 
@@ -41,9 +73,8 @@ fn what_the_experiment_names_and_is_missing_is_told_at_once() {
     let more = "[[alternative_models]]\nname = 'x'\npath = 'other.onnx'\n\
                 [hyperparameters]\npath = 'sweep.json'";
     let file = desk.experiment(&desk.path("good.csv"), &zoo("skl_lr_strlabel.onnx"), more);
-    desk.refuses(
+    desk.run(&["check", &text(&file)]).refuses(
         "three files",
-        &[&text(&file)],
         &[
             "alternative_models.path: ",
             "other.onnx: no such file",
@@ -52,10 +83,22 @@ fn what_the_experiment_names_and_is_missing_is_told_at_once() {
             "lost.onnx: no such file",
         ],
     );
+    // A run needs none of them as long as no dimension does.
+    let run = |dimension: &str, code| {
+        let flags = ["--dimensions", dimension, "--preset", "medium"];
+        desk.report(code, &[&[text(&file).as_str()], &flags[..]].concat())
+    };
+    run("uncertainty", 0);
+    let report = run("robustness", 2);
+    assert_fails_alone(&report, "robustness", &["other.onnx: no such file"]);
+    let report = run("hyperparameters", 2);
+    assert_fails_alone(&report, "hyperparameters", &["gone.onnx: no such file"]);
     let more = "[hyperparameters]\npath = 'no.json'";
     let file = desk.experiment(&desk.path("good.csv"), &zoo("skl_lr_strlabel.onnx"), more);
     let words = ["hyperparameters.path: ", "no.json: no such file"];
-    desk.refuses("sweep", &[&text(&file)], &words);
+    desk.run(&["check", &text(&file)]).refuses("sweep", &words);
+    let report = desk.report(2, &[&text(&file)]);
+    assert_fails_alone(&report, "hyperparameters", &words[1..]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_plan_names_every_load_and_claims_no_time() {
         &["--dimensions", "robustness", "--threads", "2"],
     ];
     let plans = plan(&desk, &arguments.concat());
-    assert_eq!(plans["schema"], 1);
+    assert_eq!(plans["schema"], 2);
     assert_eq!(plans["dimensions"], serde_json::json!(["robustness"]));
     assert_eq!(plans["workers"], 2);
     for name in ["eager", "lazy-all", "eager-core", "adaptive"] {
@@ -54,12 +54,12 @@ fn a_plan_says_in_words_what_it_does() {
     for words in [
         "fairness, uncertainty",
         "2 workers, from an empty memory",
-        "adaptive: two or more of the selected dimensions need 7 resources",
+        "adaptive: two or more of the selected dimensions need 10",
         "lazy-all loads, in this order",
         "predictions:random_forest@calibration",
         "longest chain",
         "dataset (4 loads)",
-        "calibration -> columns:calibration[features] ->",
+        "header:random_forest -> model:random_forest ->",
         "avoids",
     ] {
         assert!(

@@ -54,7 +54,8 @@ fn models_that_are_covered_need_no_runtime() {
         }
     }
     let bundled = ["run", "--format", "json", "--dimensions", "fairness"];
-    let report = run_without(&desk, &[&bundled[..], &[&adult()]].concat(), None).report(0);
+    let all = ["--strategy", "eager", &adult()];
+    let report = run_without(&desk, &[&bundled[..], &all].concat(), None).report(0);
     let models = report["resources"].as_array().unwrap().iter();
     let models: Vec<_> = models.filter(|r| r["kind"] == "model").collect();
     assert_eq!(models.len(), 15);

@@ -24,6 +24,8 @@ fn plans_go_by_what_was_timed_before() {
         "M" => 1.0,
         "P" => 0.5,
         "D" => 0.25,
+        // Reading a file to know it, and a header.
+        "F" | "T" => 0.0,
         _ => 0.125,
     });
     let both = [Dimension::Fairness, Dimension::Resilience];
@@ -39,7 +41,11 @@ fn plans_go_by_what_was_timed_before() {
     let path: Vec<&str> = core.critical_path.iter().map(|name| &*name.0).collect();
     assert_eq!(
         path,
-        ["model:random_forest", "predictions:random_forest@dataset"]
+        [
+            "header:random_forest",
+            "model:random_forest",
+            "predictions:random_forest@dataset"
+        ]
     );
     // While the model opens for a second, the other worker has time for the dataset and for the
     // alternative data, which only resilience needs: first, but not kept.
