@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
 #![allow(missing_docs, reason = "criterion's macros write no documentation")]
 
+use std::cell::OnceCell;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -14,13 +15,14 @@ use lazydebugger::engine::{
     Completion, Effect, Engine, Limits, LoadContext, LoadError, Loaded, Recipe, Storage, Ticket,
     Workload,
 };
-use lazydebugger::event::EventKind;
+use lazydebugger::event::{Command, Event, EventKind};
 use lazydebugger::experiment::{Experiment, bundled};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::log::LogWriter;
 use lazydebugger::resource::directly::inspect;
 use lazydebugger::resource::source::stamp;
 use lazydebugger::resource::{Catalogue, Key, LoadSettings};
+use lazydebugger::session::Session;
 use lazydebugger::vocabulary::{ContentId, Dimension, Lookup, Owner, Preset, ResourceName};
 
 fn owner() -> Owner {
@@ -173,9 +175,9 @@ fn request(criterion: &mut Criterion) {
     });
 }
 
-/// Logging an event and reading it at the other end, and folding it.
+/// Logging an event and taking it out at the other end, as well as freeing it: all that it costs.
 fn events(criterion: &mut Criterion) {
-    const EVENTS: usize = 1_000;
+    const EVENTS: usize = 10_000;
     let kind = EventKind::Requested {
         name: ResourceName::from("predictions:random_forest@dataset"),
         by: owner(),
@@ -187,22 +189,15 @@ fn events(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("event");
     group.throughput(Throughput::Elements(EVENTS as u64));
     for at_once in [1, 10] {
-        group.bench_function(format!("logged, {at_once} at once, and read"), |bencher| {
-            let begun = || {
-                let writer = LogWriter::new();
-                let events = writer.log().subscribe();
-                (writer, events)
-            };
-            bencher.iter_batched_ref(
-                begun,
-                |(writer, events)| {
-                    for _ in 0..EVENTS / at_once {
-                        writer.emit_all(std::iter::repeat_n(&kind, at_once).cloned());
-                    }
-                    events.waiting().for_each(|event| drop(black_box(event)));
-                },
-                BatchSize::SmallInput,
-            );
+        group.bench_function(format!("logged, {at_once} at once, and taken"), |bencher| {
+            bencher.iter(|| {
+                let mut log = LogWriter::new();
+                let mut taken = log.log().subscribe();
+                for _ in 0..EVENTS / at_once {
+                    log.emit_all(std::iter::repeat_n(&kind, at_once).cloned());
+                }
+                taken.waiting().for_each(|event| drop(black_box(event)));
+            });
         });
     }
     let mut writer = LogWriter::new();
@@ -216,6 +211,31 @@ fn events(criterion: &mut Criterion) {
         );
     });
     group.finish();
+    let log: OnceCell<Vec<Event>> = OnceCell::new();
+    let mut group = criterion.benchmark_group("fold");
+    group.sample_size(20);
+    group.bench_function("a full run's log", |bencher| {
+        let log = log.get_or_init(full_run);
+        bencher.iter(|| Ledger::of(log));
+    });
+    group.finish();
+}
+
+/// The log of a full run of the bundled experiment.
+fn full_run() -> Vec<Event> {
+    let mut experiment = Experiment::from_file(&bundled().unwrap()).unwrap();
+    experiment.engine.preset = Preset::Full;
+    let (session, mut events) = Session::open(experiment).unwrap();
+    session.send(Command::ToggleAll);
+    session.send(Command::RunSelected);
+    let mut log: Vec<Event> = Vec::new();
+    while !matches!(
+        log.last().map(|e| &e.kind),
+        Some(EventKind::RunFinished { .. })
+    ) {
+        log.push(events.next().unwrap().clone());
+    }
+    log
 }
 
 criterion_group!(benches, lookups, request, events);

@@ -1,39 +1,45 @@
 //! LazyDebugger: watch a model validation load lazily. What is loaded, what it costs, who holds it,
 //! and why the cache missed.
 //!
-//! Command in, event out: a [`session`] takes commands and writes an append-only log of events, and
-//! everything that anyone sees is a fold over that log. The map of the house, top floor first; an
-//! arrow reads "uses", and all of them point down:
+//! Command in, event out: a [`session`] takes commands and writes one append-only [`log`], and
+//! everything that anyone sees is a fold over that log. The map of the house; an arrow reads "uses",
+//! and all of them point down:
 //!
 //! ```text
-//! cli                      one file per sub-command
-//!  ├─> tui                 the face: screen state, keys, panels, the terminal itself
-//!  ├─> report              a run's outcome as text and JSON
-//!  ├─> bench               measuring: the paper's tables; models by resource and inference, whole
-//!  │                       runs by a session
-//!  ├─> generate            data sets of any size with a model that fits: by metrics and engine's
-//!  │                       content ids
-//!  └─> session             commands in, events out: the only door to the engine; its planner
-//!       │                  tells what each strategy would load, and which one fits
+//! cli                      a sub-command a file; adds the flag that helps to an error
+//!  ├─> tui                 the face: panels, keys, drawing, the terminal itself
+//!  ├─> report              what a report says (model) and how it is written (render)
+//!  ├─> bench, generate     measuring; data sets of any size with a model that fits
+//!  └─> session             commands in, events out: the only door to the engine
+//!       │                  binds as loads, plans, runs, watches files
 //!       └─> dimension      the five validations
-//!            └─> resource  tables, models, predictions: a key, a loader, a size each
+//!            └─> resource  files, tables, models, predictions: a kind a file, with key, recipe, loader
 //!                 ├─> experiment   what the user asks for
 //!                 ├─> inference    running a model, natively or by ONNX Runtime
-//!                 └─> engine       lazy loading itself, free of machine learning
-//! (`check`, `predict` and `doctor` have nothing to watch: they ask resource and inference directly)
-//! log                      the one log of a session: many readers, older events and recordings on disk,
-//!                          any moment of it
-//! ledger                   the fold that tui and report share; it knows events only
-//! display                  numbers and names as people read them, and plain text in columns
-//! data_folder              where the program keeps files of its own
-//! history                  how long loads took in earlier sessions
-//! metrics                  the formulas: pure functions on slices
-//! event                    the vocabulary: every command and every event
+//!                 ├─> metrics      the formulas: pure functions on slices
+//!                 └─> engine       lazy loading itself: owners, eviction, budget, content ids
+//!
+//! tui, report, cli ─> explain ─> ledger ─> event ─> vocabulary
+//!                     words      the fold  what     what everybody names
+//!                                          happened
+//! session ─> log ─> ledger, event          the one log: many readers, files, any moment of it
+//! experiment, cli ─> settings              one declaration a setting
+//! display                                  numbers and plain text as people read them
+//! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
 //!
-//! `event`, `display`, `data_folder` and `metrics` import nothing of ours; `inference`, `engine`,
-//! `experiment`, `history` and `ledger` import these only, and `log` these and `ledger`. To add a metric, begin in [`metrics`]; a
-//! panel, in `tui::view`; a resource, in [`resource`]; a strategy, in [`engine::plan`].
+//! Invariants, held by a test that reads the sources' `use` lines:
+//!
+//! - `engine` knows no dimension, no flag, no file system; it imports `vocabulary` only.
+//! - `tui` and `report` read the log and give commands as values: they never import `session`,
+//!   `resource` or `engine`.
+//! - `metrics` imports nothing of ours, `vocabulary` neither; `ledger` knows events only.
+//! - Everything that reads a file of the experiment is a load in the log; no event repeats state.
+//! - An id is made from canonical bytes with a schema number, and from nothing else.
+//!
+//! To add a metric, begin in [`metrics`]; a panel, in `tui::panel`; a resource, in
+//! `resource::kind`; a strategy, in [`engine::plan`]; a setting, in `settings`; a word, in
+//! `explain`.
 
 pub mod bench;
 pub mod cli;
@@ -43,6 +49,7 @@ mod display;
 pub mod engine;
 pub mod event;
 pub mod experiment;
+pub mod explain;
 pub mod generate;
 pub mod history;
 pub mod inference;

@@ -139,7 +139,7 @@ impl Subject {
 
     /// The rows on their way into the model.
     pub fn feeding(&self) -> Result<Feeding<'_>, Problem> {
-        Ok(Feeding::new(&self.table, &self.plans, &self.missing_text)?)
+        Feeding::new(&self.table, &self.plans, &self.missing_text)
     }
 }
 

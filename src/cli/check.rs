@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::output::{self, Failure};
 use super::{ExperimentArgs, loading};
+use crate::explain::experiment::task_in_words;
 use crate::history::History;
 use crate::inference::Signature;
 use crate::resource::table::list;
@@ -82,7 +83,7 @@ fn summary(catalogue: &Catalogue) -> String {
         line(format!("  predictions: {}", precomputed.describe()));
     }
     let understanding = catalogue.understanding();
-    line(format!("  task: {}", understanding.task_in_words()));
+    line(format!("  task: {}", task_in_words(&understanding)));
     line(format!("  score: {}", understanding.score));
     if understanding.expected.is_none() {
         line(

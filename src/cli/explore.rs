@@ -12,6 +12,7 @@ use crate::experiment::Experiment;
 use crate::history::History;
 use crate::log::file::Recording;
 use crate::session::Session;
+use crate::tui::app_loop::Wire;
 use crate::tui::terminal::{Capabilities, TerminalError};
 use crate::tui::{self, Left};
 
@@ -46,15 +47,18 @@ fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure>
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
     let history = History::in_data_folder();
     let opened = Session::open_watching(experiment.clone(), history);
-    let (session, events) = opened.map_err(Failure::input)?;
+    let (session, events) = opened?;
     let capabilities = Capabilities::detect();
     let recording = recorder
         .map(|recorder| Recording::start(recorder, session.log().subscribe()))
         .transpose()
         .map_err(Failure::input)?;
-    let left = tui::run(
+    let wire = Wire {
         events,
-        Some(session.commands()),
+        commands: Some(session.commands()),
+    };
+    let left = tui::run(
+        wire,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),
     )

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::experiment::{Experiment, Overrides, bundled};
+use crate::process;
 use output::Failure;
 
 /// Watch a model validation load lazily: what is loaded, what it costs, who holds it, and why the
@@ -107,6 +108,8 @@ fn limit_table_threads(experiment: &Experiment) {
 /// Runs the program; its exit code is 0, 1 (a gate failed), 2 (it could not run) or 130
 /// (interrupted), and 128 plus the signal that ended it.
 pub fn main() -> ! {
+    // Before anything else: what follows is measured against it.
+    process::start();
     let cli = Cli::parse();
     output::leave(match cli.command {
         None => explore::explore(&cli.explore),

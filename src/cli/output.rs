@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::event;
 use crate::experiment::{Experiment, Sweep, VariantSource};
+use crate::session::SessionError;
 use crate::settings::{self, Flag};
 use crate::tui::app_loop::Exit;
 use crate::vocabulary::{Problem, Problems};
@@ -52,6 +53,13 @@ impl From<Problem> for Failure {
     }
 }
 
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        let problem = Problem::new(error.to_string());
+        problem.setting("engine.threads").into()
+    }
+}
+
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         Self::problems(problems.0)
@@ -76,7 +84,7 @@ pub(super) fn failure_in_words(failure: &event::Failure) -> String {
 
 fn with_flag(words: String, problem: &Problem) -> String {
     match flag_that_helps(problem) {
-        Some((flag, _)) => format!("{words} (--{})", flag.name),
+        Some((flag, _)) => format!("{words} ({flag})"),
         None => words,
     }
 }
@@ -91,7 +99,7 @@ fn flag_that_helps(problem: &Problem) -> Option<(Flag, &'static str)> {
 pub(super) fn hints<'p>(problems: impl Iterator<Item = &'p Problem>) -> Vec<String> {
     let flags = problems.filter_map(flag_that_helps);
     let mut hints: Vec<String> = flags
-        .map(|(flag, doc)| format!("hint: --{} {}: {doc}", flag.name, flag.value_name))
+        .map(|(flag, doc)| format!("hint: {flag} {}: {doc}", flag.value_name))
         .collect();
     hints.sort_unstable();
     hints.dedup();

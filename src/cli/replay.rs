@@ -7,6 +7,7 @@ use clap::Args;
 use super::output::{Failure, exit_code, note};
 use crate::log::file;
 use crate::tui;
+use crate::tui::app_loop::Wire;
 use crate::tui::terminal::Capabilities;
 
 /// Arguments of `replay`.
@@ -23,9 +24,12 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
         note("the recording ends in the middle of a line; shown is what came before");
     }
     let capabilities = Capabilities::detect();
+    let wire = Wire {
+        events: trace.log.subscribe(),
+        commands: None,
+    };
     let left = tui::run(
-        trace.log.subscribe(),
-        None,
+        wire,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),
     )

@@ -12,7 +12,9 @@ use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, runtime};
 use crate::dimension::preset;
 use crate::event::{Command, EventKind};
-use crate::experiment::{Experiment, Gate};
+use crate::experiment::Experiment;
+use crate::explain::consequences::notices;
+use crate::explain::results::unjudged_gates;
 use crate::history::History;
 use crate::ledger::Ledger;
 use crate::log::file::{Header, Recorder, Recording};
@@ -56,13 +58,12 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
     output::check_destinations(&destinations, &experiment)?;
     let dimensions = all_unless_named(&args.dimensions);
-    let gates = experiment.gates.clone();
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
         let ledger = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
         match &ledger.refused {
             Some(refusal) => runtime::settle(refusal)?,
-            None => return report(args, &ledger, &gates),
+            None => return report(args, &ledger),
         }
     }
 }
@@ -75,7 +76,7 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
 }
 
 /// Reports what happened; the exit code.
-fn report(args: &RunArgs, ledger: &Ledger, gates: &[Gate]) -> Result<u8, Failure> {
+fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
     let text = match args.format {
         Format::Text => {
             let to_file = args.output.is_some();
@@ -89,7 +90,9 @@ fn report(args: &RunArgs, ledger: &Ledger, gates: &[Gate]) -> Result<u8, Failure
     };
     let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
     tell(ledger, is_read_here);
-    tell_of_unjudged(gates, ledger);
+    for words in unjudged_gates(ledger) {
+        output::note(&words);
+    }
     match &args.output {
         Some(path) => write_report(path, &text)?,
         None => output::data(&text)?,
@@ -110,39 +113,27 @@ fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
 /// Says what a reader of stderr must know: notes, and, unless the text report tells them, warnings
 /// and errors.
 fn tell(ledger: &Ledger, is_read_here: bool) {
-    for notice in ledger.notices.iter().filter(|n| !n.note.is_warning()) {
-        output::note(&format!("note: {}", notice.note.text));
+    let notices = notices(ledger);
+    for note in notices.iter().filter(|note| !note.is_warning()) {
+        output::note(&format!("note: {}", note.text));
     }
     let outcomes = Dimension::ALL.map(|dimension| ledger.dimension(dimension).outcome.as_ref());
     let outcomes = outcomes.into_iter().flatten();
     let errors = outcomes.filter_map(|outcome| outcome.error.as_ref());
     if is_read_here {
         let hints = output::hints(errors.map(|error| &error.problem));
-        hints.iter().for_each(|hint| output::note(hint));
+        for hint in &hints {
+            output::note(hint);
+        }
         return;
     }
     let mut errors = errors.peekable();
     if errors.peek().is_none() {
-        for notice in ledger.notices.iter().filter(|n| n.note.is_warning()) {
-            output::note(&format!("warning: {}", notice.note.text));
+        for note in notices.iter().filter(|note| note.is_warning()) {
+            output::note(&format!("warning: {}", note.text));
         }
     }
     errors.for_each(|error| output::error(&output::failure_in_words(error)));
-}
-
-/// Names the gates whose dimension was not run: they neither pass nor fail.
-fn tell_of_unjudged(gates: &[Gate], ledger: &Ledger) {
-    for gate in gates {
-        let mut dimensions = Dimension::ALL.into_iter();
-        let of_gate = |d: &Dimension| gate.metric.split('.').next() == Some(d.name());
-        let not_run = |d: &Dimension| ledger.dimension(*d).outcome.is_none();
-        if let Some(dimension) = dimensions.find(of_gate).filter(not_run) {
-            let metric = &gate.metric;
-            output::note(&format!(
-                "gate not judged: {metric}: {dimension} was not run"
-            ));
-        }
-    }
 }
 
 /// Begins a recording of an experiment's session.
@@ -166,7 +157,7 @@ fn work(
 ) -> Result<Ledger, Failure> {
     let interrupts = interrupts()?;
     let history = History::in_data_folder();
-    let (session, mut events) = Session::open_with(experiment, history).map_err(Failure::input)?;
+    let (session, mut events) = Session::open_with(experiment, history)?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
     for dimension in dimensions {

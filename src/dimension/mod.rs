@@ -46,7 +46,7 @@ impl Resolved {
         let parts =
             keys.filter(|(key, _)| matches!(key, Key::Columns { table, .. } if table == id));
         let parts = parts.map(|(_, value)| value.as_columns());
-        Ok(Table::join(parts.collect::<Result<Vec<_>, _>>()?)?)
+        Table::join(parts.collect::<Result<Vec<_>, _>>()?)
     }
 
     fn scores(&self, key: &Key) -> Result<Vec<f64>, Problem> {
@@ -107,7 +107,7 @@ impl Inputs<'_> {
 /// One of the five validations.
 trait Validation {
     /// What it asks for, or why it cannot be answered for this experiment.
-    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, String>;
+    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, Problem>;
     /// Does the paper's table name this resource for it? If not, the need is a derived one.
     fn declares(&self, key: &Key) -> bool;
     /// What it finds, once all that it asked for is resident.
@@ -129,8 +129,8 @@ fn validation(dimension: Dimension) -> &'static dyn Validation {
 pub enum Unmet {
     /// These must be loaded first: they settle it.
     Lacks(Vec<Key>),
-    /// It cannot be answered for this experiment; the text says what would change that.
-    Unanswerable(String),
+    /// It cannot be answered for this experiment; the remedy says what would change that.
+    Unanswerable(Problem),
     /// The experiment and its files do not fit together.
     Unsound(Problems),
 }
@@ -142,7 +142,7 @@ impl fmt::Display for Unmet {
                 let names: Vec<String> = keys.iter().map(ToString::to_string).collect();
                 write!(f, "it cannot be told without {}", names.join(", "))
             }
-            Self::Unanswerable(reason) => f.write_str(reason),
+            Self::Unanswerable(reason) => reason.fmt(f),
             Self::Unsound(problems) => problems.fmt(f),
         }
     }
@@ -234,25 +234,25 @@ fn is_core(key: &Key) -> bool {
     )
 }
 
-/// Why a dimension that is about probabilities cannot work with this model, if it cannot.
-fn lacks_probabilities(catalogue: &Catalogue) -> Option<String> {
+/// Refuses a model that gives no probabilities, for a dimension that is about them.
+fn need_probabilities(catalogue: &Catalogue) -> Result<(), Problem> {
     let gives = match catalogue.score_meaning() {
-        ScoreMeaning::Probability | ScoreMeaning::Number => return None,
+        ScoreMeaning::Probability | ScoreMeaning::Number => return Ok(()),
         ScoreMeaning::Margin => "margins, which are no probabilities",
         ScoreMeaning::Label => "labels only",
     };
-    Some(format!(
-        "the model gives {gives}: export it with probabilities, or set `output` under [model]"
-    ))
+    let remedy = "export it with probabilities, or set `output` under [model]";
+    Err(Problem::new(format!("the model gives {gives}")).remedy(remedy))
 }
 
-/// Why a dimension that asks the model itself cannot work, if the model is not there to be asked.
-fn lacks_model(catalogue: &Catalogue, what: &str) -> Option<String> {
-    catalogue.is_precomputed().then_some(())?;
-    Some(format!(
-        "{what}, and the scores come from a file: name the model in `path` under [model], and \
-         leave `predictions` out"
-    ))
+/// Refuses scores from a file, for a dimension that asks the model itself: `what` says for what.
+fn need_model(catalogue: &Catalogue, what: &str) -> Result<(), Problem> {
+    if !catalogue.is_precomputed() {
+        return Ok(());
+    }
+    let cause = format!("{what}, and the scores come from a file");
+    let remedy = "name the model in `path` under [model], and leave `predictions` out";
+    Err(Problem::new(cause).remedy(remedy))
 }
 
 /// Names what is null in the report, and why such a thing is.

@@ -257,3 +257,13 @@ pub fn forest_trees(preset: Preset) -> u32 {
         Preset::Full => 256,
     }
 }
+
+/// [`words`] of every preset and dimension, as a table for documentation.
+pub fn markdown() -> String {
+    let mut text = String::from("| dimension | quick | medium | full |\n|---|---|---|---|\n");
+    for dimension in Dimension::ALL {
+        let cells = [Preset::Quick, Preset::Medium, Preset::Full].map(|p| words(dimension, p));
+        let _ = writeln!(text, "| {dimension} | {} |", cells.join(" | "));
+    }
+    text
+}

@@ -99,6 +99,18 @@ pub(crate) fn columns_that_fit(widths: &[usize], gap: usize, room: usize) -> usi
     fitting.count().max(1).min(widths.len())
 }
 
+/// Widths of a table's columns in `room`: the first gives way down to a third of it, then the last
+/// are left out.
+pub(crate) fn squeeze(mut widths: Vec<usize>, gap: usize, room: usize) -> Vec<usize> {
+    let full = widths.iter().sum::<usize>() + gap * widths.len().saturating_sub(1);
+    if let Some(first) = widths.first_mut() {
+        let least = (*first).min(room / 3);
+        *first = first.saturating_sub(full.saturating_sub(room)).max(least);
+    }
+    widths.truncate(columns_that_fit(&widths, gap, room));
+    widths
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +135,12 @@ mod tests {
     }
 
     #[test]
-    fn as_many_columns_stand_side_by_side_as_there_is_room_for() {
+    fn the_first_column_gives_way_before_others_are_left_out() {
+        assert_eq!(squeeze(vec![10, 5, 5], 2, 30), [10, 5, 5]);
+        assert_eq!(squeeze(vec![10, 5, 5], 2, 20), [6, 5, 5]);
+        assert_eq!(squeeze(vec![10, 5, 5], 2, 15), [5, 5]);
+        assert_eq!(squeeze(vec![10], 2, 6), [6]);
+        assert!(squeeze(Vec::new(), 2, 6).is_empty());
         assert_eq!(columns_that_fit(&[26, 8, 8], 2, 40), 2);
         assert_eq!(columns_that_fit(&[26, 8], 2, 10), 1);
     }

@@ -124,7 +124,9 @@ impl Canonical for ContentId {
 impl<T: Canonical> Canonical for [T] {
     fn write(&self, bytes: &mut Vec<u8>) {
         (self.len() as u64).write(bytes);
-        self.iter().for_each(|item| item.write(bytes));
+        for item in self {
+            item.write(bytes);
+        }
     }
 }
 

@@ -12,12 +12,16 @@ pub struct Declaration {
     /// What kind of thing it is.
     pub resource: ResourceKind,
     /// What it is made from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<ResourceName>,
     /// A heading that gathers many of its kind, such as `gaussian noise`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// Bytes it is thought to take; none when nothing is known yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_bytes: Option<u64>,
     /// The dimensions that need it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need>,
     /// Would the `eager` strategy load it up front?
     pub eager: bool,

@@ -33,8 +33,10 @@ pub struct PlannedLoad {
     /// What `end - start` rests on.
     pub basis: Basis,
     /// Bytes it is thought to take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
     /// The dimension that asks for it; none when it is loaded before the first dimension.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<Dimension>,
 }
 

@@ -19,6 +19,9 @@ pub struct ExperimentSummary {
     pub positive: String,
     /// The model's file.
     pub model: String,
+    /// The metrics that have a gate, as `dimension.metric`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<String>,
 }
 
 /// What the operating system says of the process.

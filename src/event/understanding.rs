@@ -1,7 +1,5 @@
 //! What the program took an experiment to be, for people to check before they trust a number.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// What an experiment was understood to be, from its file, the model and the data.
@@ -34,36 +32,4 @@ pub enum TaskKind {
     MultiClass,
     /// A number.
     Regression,
-}
-
-impl TaskKind {
-    /// The name shown to users.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Binary => "binary",
-            Self::MultiClass => "multi-class",
-            Self::Regression => "regression",
-        }
-    }
-}
-
-impl Understanding {
-    /// The task with its target and classes, in one line.
-    pub fn task_in_words(&self) -> String {
-        let (target, classes) = (&self.target, self.classes.join(", "));
-        match (self.task, self.threshold) {
-            (TaskKind::Binary, Some(threshold)) => {
-                format!("binary: {target} is {classes} from a score of {threshold} on")
-            }
-            (TaskKind::Binary, None) => format!("binary: {target} is {classes}"),
-            (TaskKind::MultiClass, _) => format!("multi-class: {target} is one of {classes}"),
-            (TaskKind::Regression, _) => format!("regression: {target} is a number"),
-        }
-    }
-}
-
-impl fmt::Display for Understanding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; score: {}", self.task_in_words(), self.score)
-    }
 }

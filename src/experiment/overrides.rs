@@ -6,7 +6,7 @@ use std::path::Path;
 use super::check;
 use super::{Dataset, Experiment, Model, stem};
 use crate::settings::{
-    COMMAND_LINE, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven, ProblemKind, Problems,
+    self, COMMAND_LINE, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven, ProblemKind, Problems,
     SettingsError,
 };
 use crate::vocabulary::EngineSettings;
@@ -35,18 +35,23 @@ impl Overrides {
 
     pub(super) fn build(&self) -> Result<Experiment, SettingsError> {
         let mut problems = Problems::default();
-        let mut missing = |flag: &str, wanted: &str| {
+        let mut missing = |name: &str, wanted: &str| {
+            let flag = settings::find(name).and_then(|setting| setting.flag);
+            let flag = flag.map_or_else(|| name.to_owned(), |flag| flag.to_string());
             let wanted = wanted.to_owned();
             problems.add(None, flag, ProblemKind::Missing { wanted });
         };
         if self.dataset.path.is_none() {
-            missing("--data", "the file with the rows, or an experiment.toml");
+            missing(
+                "dataset.path",
+                "the file with the rows, or an experiment.toml",
+            );
         }
         if self.dataset.target.is_none() {
-            missing("--target", "the column to predict");
+            missing("dataset.target", "the column to predict");
         }
         if self.model.path.is_none() && self.model.predictions.is_none() {
-            missing("--model", "the model's file (.onnx)");
+            missing("model.path", "the model's file (.onnx)");
         }
         problems.or(COMMAND_LINE, ())?;
         let experiment = Experiment {

@@ -4,8 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::error::InferenceError;
-use super::graph::{ExternalData, Model};
-use super::wire::WireError;
+use super::onnx::{ExternalData, Model, WireError};
 
 /// Protobuf's own limit: a longer ONNX file cannot exist.
 const MAX_FILE_BYTES: u64 = 2 << 30;
@@ -43,18 +42,18 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, InferenceError> {
     Ok(bytes)
 }
 
-/// The model in the bytes, or why they are none.
+/// The model in the bytes, with a graph, or why they are none.
 pub(super) fn parse<'a>(path: &Path, bytes: &'a [u8]) -> Result<Model<'a>, InferenceError> {
     let not_onnx = |found: &str| InferenceError::NotOnnx {
         path: path.into(),
         found: found.into(),
     };
     match Model::parse(bytes) {
-        Ok(model) if model.graph.is_none() && model.ir_version.is_none() => {
+        Ok(model) if !model.has_graph && model.ir_version.is_none() => {
             Err(not_onnx("it holds no graph"))
         }
         // Cut off between two parts: what came last, the graph or its operator sets, is missing.
-        Ok(model) if model.graph.is_none() => Err(InferenceError::Truncated {
+        Ok(model) if !model.has_graph => Err(InferenceError::Truncated {
             path: path.into(),
             bytes: bytes.len() as u64,
         }),

@@ -59,19 +59,20 @@ impl EstimatedMemory {
 /// there is checked.
 pub fn read_header(path: &Path, bytes: &[u8]) -> Result<Header, InferenceError> {
     file::check_content(path, bytes)?;
-    let signature = inspect::inspect(path, bytes, None)?;
-    let promise = native::promise(bytes, &signature);
+    let model = file::parse(path, bytes)?;
+    let signature = inspect::signature(path, &model, bytes.len(), None)?;
+    let forecast = native::forecast(&model.graph, &signature);
     Ok(Header {
-        coverage: if promise.refusals.is_empty() {
+        coverage: if forecast.refusals.is_empty() {
             Coverage::Native
         } else {
             Coverage::Uncovered {
-                what: promise.refusals,
+                what: forecast.refusals,
             }
         },
         file_bytes: bytes.len() as u64,
         estimated_memory: EstimatedMemory {
-            native: promise.memory,
+            native: forecast.memory,
             onnx_runtime: onnx_runtime::estimated_memory(&signature),
         },
         signature,

@@ -1,31 +1,46 @@
-//! Running a model: one trait, two implementations (ONNX Runtime and our own), and the reading of
-//! ONNX files that needs no runtime at all.
+//! Scoring rows with an ONNX model: one trait and two implementations, our own and ONNX Runtime, and
+//! the reading of ONNX files, which needs neither.
 //!
-//! [`read_header`] answers what a model takes and gives, and what is likely to run it, from the small
-//! parts of its file; [`choose`] settles what is to run it; [`open`] makes it ready to run, and the
-//! first model that needs the runtime library opens it; [`runtime`] finds and installs that library.
+//! A model is opened, and fed a block of values an input, here of one row:
+//!
+//! ```
+//! use lazydebugger::inference::InputBlock::{F32, Text};
+//! use lazydebugger::inference::{OpenOptions, open};
+//!
+//! # fn main() -> Result<(), lazydebugger::inference::InferenceError> {
+//! let model = open("sample_data/wage/ridge.onnx".as_ref(), &OpenOptions::default())?;
+//! let columns = [
+//!     F32(&[2006.0]), F32(&[18.0]), Text(&["Never Married"]), Text(&["White"]),
+//!     Text(&["< HS Grad"]), Text(&["Industrial"]), Text(&["<=Good"]), Text(&["No"]),
+//! ];
+//! let wage = model.run(1, &columns)?.scores[0];
+//! assert!((30.0..120.0).contains(&wage));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`read_header`] tells what a model takes and gives, what is likely to run it, and about what it will
+//! take in memory, from the small parts of its file; [`choose`] settles what is to run it; [`open`] and
+//! [`open_bytes`] make it ready to run, and the first model that needs the runtime library opens it;
+//! [`runtime`] finds and installs that library.
 
 mod batch;
 mod choice;
 mod error;
 mod file;
-mod graph;
 mod header;
 mod inspect;
 pub mod native;
+mod onnx;
 mod onnx_runtime;
-mod outputs;
 pub mod runtime;
 mod signature;
-mod value;
-mod walk;
-mod wire;
 
 use std::path::Path;
 
 use crate::vocabulary::{Backend, RunsOn};
 
-pub use choice::{Inspected, choose, inspect_and_choose};
+pub use choice::choose;
 pub use error::{INSTALL_COMMAND, InferenceError};
 pub use header::{Coverage, EstimatedMemory, Header, read_header};
 pub use signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
@@ -162,36 +177,68 @@ pub struct MemoryFigure {
 
 /// Reads what a model takes and gives from its file alone: quick, and no runtime is opened.
 pub fn inspect(path: &Path) -> Result<Signature, InferenceError> {
-    inspect::inspect(path, &file::read(path)?, None)
+    inspect_file(path, None)
 }
 
 /// As [`inspect()`], for a model whose scores are in the named output.
 pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceError> {
-    inspect::inspect(path, &file::read(path)?, Some(output))
+    inspect_file(path, Some(output))
+}
+
+fn inspect_file(path: &Path, output: Option<&str>) -> Result<Signature, InferenceError> {
+    let bytes = file::read(path)?;
+    inspect::signature(path, &file::parse(path, &bytes)?, bytes.len(), output)
 }
 
 /// Opens a model for running; the first that needs the runtime library opens it.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, InferenceError> {
-    open_bytes(path, &file::read(path)?, options)
+    let bytes = file::read(path)?;
+    match open_natively(path, &bytes, options)? {
+        Opened::Natively(model) => Ok(model),
+        Opened::NotYet(signature) => {
+            // The runtime reads the file itself.
+            drop(bytes);
+            onnx_runtime::open(path, *signature, options.threads, options.spinning)
+        }
+    }
 }
 
-/// As [`open`], of a file whose whole content is `bytes`. ONNX Runtime reads the file itself once
-/// more; `path` also tells where external data lie.
+/// As [`open`], of a file whose whole content is `bytes`. For ONNX Runtime, which reads files itself,
+/// and for external data `path` counts.
 pub fn open_bytes(
     path: &Path,
     bytes: &[u8],
     options: &OpenOptions,
 ) -> Result<Box<dyn Model>, InferenceError> {
     file::check_content(path, bytes)?;
-    let signature = inspect::inspect(path, bytes, options.output.as_deref())?;
-    let on_runtime =
-        |signature| onnx_runtime::open(path, signature, options.threads, options.spinning);
+    match open_natively(path, bytes, options)? {
+        Opened::Natively(model) => Ok(model),
+        Opened::NotYet(signature) => {
+            onnx_runtime::open(path, *signature, options.threads, options.spinning)
+        }
+    }
+}
+
+enum Opened {
+    Natively(Box<dyn Model>),
+    /// ONNX Runtime is to do it.
+    NotYet(Box<Signature>),
+}
+
+fn open_natively(
+    path: &Path,
+    bytes: &[u8],
+    options: &OpenOptions,
+) -> Result<Opened, InferenceError> {
+    let model = file::parse(path, bytes)?;
+    let signature = inspect::signature(path, &model, bytes.len(), options.output.as_deref())?;
+    let natively = |signature| native::open_graph(path, &model.graph, signature, options.threads);
     match options.backend {
-        Backend::OnnxRuntime => on_runtime(signature),
-        Backend::Native => native::open_read(path, bytes, signature, options.threads),
-        Backend::Auto => match native::open_read(path, bytes, signature.clone(), options.threads) {
-            Err(InferenceError::Uncovered { .. }) => on_runtime(signature),
-            result => result,
+        Backend::OnnxRuntime => Ok(Opened::NotYet(Box::new(signature))),
+        Backend::Native => natively(signature).map(Opened::Natively),
+        Backend::Auto => match natively(signature.clone()) {
+            Err(InferenceError::Uncovered { .. }) => Ok(Opened::NotYet(Box::new(signature))),
+            opened => opened.map(Opened::Natively),
         },
     }
 }

@@ -1,6 +1,5 @@
 //! A dimension as the log tells it.
 
-use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus};
 use crate::vocabulary::ContentId;
 
@@ -97,11 +96,6 @@ impl DimensionRecord {
         }
     }
 
-    /// Why its results are out of date, if they are: "model.onnx changed".
-    pub fn changed_words(&self) -> Option<String> {
-        changed_words(&self.changed_files())
-    }
-
     /// Files that have changed since what it found last was computed, each once. Its results are
     /// out of date unless there are none.
     pub fn changed_files(&self) -> Vec<&str> {
@@ -123,15 +117,4 @@ impl DimensionRecord {
             self.grounds = std::mem::take(&mut self.present_grounds);
         }
     }
-}
-
-/// That files have changed, in words; none when there are none.
-pub(super) fn changed_words(files: &[&str]) -> Option<String> {
-    let name = display::file_name;
-    Some(match files {
-        [] => return None,
-        [one] => format!("{} changed", name(one)),
-        [one, other] => format!("{} and {} changed", name(one), name(other)),
-        [one, others @ ..] => format!("{} and {} more files changed", name(one), others.len()),
-    })
 }

@@ -5,38 +5,40 @@ mod cache;
 mod dimension;
 mod held;
 mod memory;
+mod news;
 mod owners;
 mod recent;
 mod resource;
 mod run;
 mod schedule;
+mod standing;
 mod timing;
 
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
+pub use news::{Clearing, News, NewsRecord};
 pub use owners::Owners;
 pub use recent::{Iter, Recent};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
 };
-pub use run::{FallbackRecord, RunRecord, fallback_words};
-pub use schedule::{
-    ScheduleRow, avoided_words, estimated_seconds, longest_chain_words, schedule_rows,
-};
-pub use timing::LoadTimes;
+pub use run::{FallbackRecord, RunRecord};
+pub use schedule::{ScheduleRow, schedule_rows};
+pub use timing::{LoadTimes, Timings};
 
 use std::collections::HashMap;
 
 use cache::CacheTotals;
 use dimension::Ground;
 use held::Held;
+use timing::Busy;
 
 use crate::event::{
     Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
     ExperimentSummary, Forecast, Parity, Understanding,
 };
-use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, Strategy};
+use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName};
 
 /// What each strategy would do with the present selection.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +74,8 @@ pub struct Ledger {
     pub experiment: Option<ExperimentSummary>,
     /// What it was understood to be; none before its files are opened, or in an old recording.
     pub understanding: Option<Understanding>,
+    /// When that was first known, in seconds since the session began.
+    pub understood_at: Option<f64>,
     /// Whether it says what its training library says; none as long as they were not compared.
     pub parity: Option<Parity>,
     /// How the engine is set; its strategy is the one at this moment.
@@ -92,7 +96,11 @@ pub struct Ledger {
     pub spans: Recent<LoadSpan>,
     /// The newest requests, oldest first.
     pub lookups: Recent<LookupRecord>,
-    /// The newest of what a user should read, oldest first.
+    /// What happened last that is worth a sentence.
+    pub news: NewsRecord,
+    /// Times that a resource was declared; as long as it stays, the resources are what they were.
+    pub declarations: u64,
+    /// The newest notes of the log, oldest first.
     pub notices: Recent<NoticeRecord, 2_048>,
     /// What each strategy would do; none before the first plan, or in an old recording.
     pub plans: Option<PlansRecord>,
@@ -101,6 +109,8 @@ pub struct Ledger {
     dimensions: [DimensionRecord; 5],
     cache: CacheTotals,
     held: Held,
+    /// The hashing of files.
+    identifying: Busy,
     resources: Vec<ResourceRecord>,
     index: HashMap<ResourceName, usize>,
 }
@@ -117,6 +127,11 @@ impl Ledger {
 
     /// Folds one more event.
     pub fn apply(&mut self, event: &Event) {
+        self.fold(event);
+        self.follow_news(&event.kind);
+    }
+
+    fn fold(&mut self, event: &Event) {
         self.now = event.t;
         self.events = event.seq + 1;
         let t = event.t;
@@ -143,6 +158,7 @@ impl Ledger {
             }
             EventKind::Understood(understanding) => {
                 self.understanding = Some((**understanding).clone());
+                self.understood_at.get_or_insert(t);
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
             EventKind::ResourceDeclared(declared) => self.declare(declared),
@@ -172,13 +188,17 @@ impl Ledger {
             }
             EventKind::FellBackToEager { .. }
             | EventKind::RunStarted { .. }
-            | EventKind::SetupFinished { .. }
             | EventKind::RunFinished { .. }
             | EventKind::CancelRequested => self.apply_to_runs(t, &event.kind),
             EventKind::DimensionStarted {
                 dimension,
                 resources,
-            } => self.dimension_mut(*dimension).start(t, *resources),
+            } => {
+                self.dimension_mut(*dimension).start(t, *resources);
+                if let Some(run) = self.runs.last_mut() {
+                    run.latest = Some(*dimension);
+                }
+            }
             EventKind::DimensionComputing { dimension } => {
                 let owner = Owner::from(*dimension);
                 let all = self.resources.iter().enumerate();
@@ -186,12 +206,15 @@ impl Ledger {
                 let grounds = held.map(|(place, resource)| Ground::new(place, resource.digest));
                 let grounds = grounds.collect();
                 self.dimension_mut(*dimension).compute(grounds);
+                if let Some(run) = self.runs.last_mut() {
+                    run.first_computing_at.get_or_insert(t);
+                }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
                 self.dimension_mut(*dimension).finish(outcome);
                 let has_result = outcome.status != DimensionStatus::Cancelled;
                 if let Some(run) = self.runs.last_mut().filter(|_| has_result) {
-                    run.first_result_seconds.get_or_insert(t - run.started_at);
+                    run.first_result_at.get_or_insert(t);
                 }
             }
             EventKind::Requested {
@@ -224,12 +247,16 @@ impl Ledger {
             } => self
                 .memory
                 .trimmed(before_bytes.saturating_sub(*after_bytes)),
-            EventKind::Noted(note) => self.note(t, note.clone()),
+            EventKind::Noted(note) => {
+                let note = note.clone();
+                self.notices.push(NoticeRecord { t, note });
+            }
             other => self.apply_to_resource(t, other),
         }
     }
 
     fn declare(&mut self, declared: &Declaration) {
+        self.declarations += 1;
         let known = self.change(&declared.name, |resource| resource.declared_again(declared));
         if known.is_none() {
             let place = self.resources.len();
@@ -244,10 +271,6 @@ impl Ledger {
             run.cache.count(&record);
         }
         self.lookups.push(record);
-    }
-
-    fn note(&mut self, t: f64, note: Note) {
-        self.notices.push(NoticeRecord { t, note });
     }
 
     fn apply_to_resource(&mut self, t: f64, kind: &EventKind) {
@@ -273,8 +296,12 @@ impl Ledger {
             EventKind::LoadStarted { worker, .. } => {
                 let span = LoadSpan::started(name.clone(), *worker, t);
                 let number = self.spans.push(span);
-                if let Some(resource) = self.resource_mut(name) {
+                let is_file = self.resource_mut(name).is_some_and(|resource| {
                     resource.span = Some(number);
+                    resource.kind == ResourceKind::File
+                });
+                if is_file {
+                    self.identifying.begin(t);
                 }
             }
             EventKind::LoadFinished { .. } => {
@@ -297,7 +324,13 @@ impl Ledger {
     }
 
     fn end_span(&mut self, name: &ResourceName, t: f64, end: SpanEnd) {
-        let open = self.resource_mut(name).and_then(|r| r.span.take());
+        let Some(resource) = self.resource_mut(name) else {
+            return;
+        };
+        let (kind, open) = (resource.kind, resource.span.take());
+        if open.is_some() && kind == ResourceKind::File {
+            self.identifying.end(t);
+        }
         if let Some(span) = open.and_then(|number| self.spans.get_mut(number)) {
             span.ended = Some((t, end));
         }
@@ -325,14 +358,6 @@ impl Ledger {
         &mut self.dimensions[dimension as usize]
     }
 
-    /// The dimensions that are selected, in running order.
-    pub fn selected(&self) -> Vec<Dimension> {
-        Dimension::ALL
-            .into_iter()
-            .filter(|d| self.dimension(*d).selected)
-            .collect()
-    }
-
     /// All resources, in the order of their declaration.
     pub fn resources(&self) -> &[ResourceRecord] {
         &self.resources
@@ -345,44 +370,5 @@ impl Ledger {
 
     fn resource_mut(&mut self, name: &ResourceName) -> Option<&mut ResourceRecord> {
         self.index.get(name).map(|i| &mut self.resources[*i])
-    }
-
-    /// The dimensions whose results are out of date, since files that they rest on have changed.
-    pub fn out_of_date(&self) -> Vec<Dimension> {
-        let all = Dimension::ALL.into_iter();
-        all.filter(|d| !self.dimension(*d).changed_files().is_empty())
-            .collect()
-    }
-
-    /// The run that goes on, if one does.
-    pub fn active_run(&self) -> Option<&RunRecord> {
-        self.runs.last().filter(|r| r.is_active())
-    }
-
-    /// Is anything under way: a run, or a load that the user asked for?
-    pub fn is_busy(&self) -> bool {
-        self.active_run().is_some() || self.resources.iter().any(|r| r.state.is_under_way())
-    }
-
-    /// The strategy at this moment.
-    pub fn strategy(&self) -> Strategy {
-        self.settings
-            .as_ref()
-            .map(|s| s.strategy)
-            .unwrap_or_default()
-    }
-
-    /// The loads of the last run against the clock; none when it loaded nothing.
-    pub fn load_times(&self) -> Option<LoadTimes> {
-        LoadTimes::of(self)
-    }
-
-    /// How far a running dimension's loads have come: resident ones of those it asked for.
-    pub fn loads_done(&self, dimension: Dimension) -> (usize, usize) {
-        let record = self.dimension(dimension);
-        let owner = Owner::from(dimension);
-        let held = self.resources.iter().filter(|r| r.owners.contains(&owner));
-        let done = held.filter(|r| r.is_resident()).count();
-        (done.min(record.requested), record.requested)
     }
 }

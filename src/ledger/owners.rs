@@ -14,8 +14,9 @@ pub struct Owners {
     /// None where one has gone.
     slots: Vec<Option<Owner>>,
     held: usize,
-    /// Where each stands, as soon as there are more than [`FEW`] slots.
-    places: HashMap<Owner, usize>,
+    /// Where each stands, where there are more than [`FEW`] slots.
+    #[expect(clippy::box_collection, reason = "few resources have so many owners")]
+    places: Option<Box<HashMap<Owner, usize>>>,
 }
 
 impl Owners {
@@ -51,10 +52,9 @@ impl Owners {
         }
         self.slots.push(Some(owner.clone()));
         self.held += 1;
-        if !self.places.is_empty() {
-            self.places.insert(owner.clone(), self.slots.len() - 1);
-        } else if self.slots.len() > FEW {
-            self.index();
+        match &mut self.places {
+            Some(places) => drop(places.insert(owner.clone(), self.slots.len() - 1)),
+            None => self.index(),
         }
         true
     }
@@ -66,8 +66,8 @@ impl Owners {
         };
         self.slots[place] = None;
         self.held -= 1;
-        if !self.places.is_empty() {
-            self.places.remove(owner);
+        if let Some(places) = &mut self.places {
+            places.remove(owner);
         }
         if self.slots.len() > 2 * self.held + FEW / 2 {
             self.slots.retain(Option::is_some);
@@ -81,21 +81,19 @@ impl Owners {
     }
 
     fn place(&self, owner: &Owner) -> Option<usize> {
-        if self.places.is_empty() {
-            let mut slots = self.slots.iter();
-            slots.position(|slot| slot.as_ref() == Some(owner))
-        } else {
-            self.places.get(owner).copied()
+        if let Some(places) = &self.places {
+            return places.get(owner).copied();
         }
+        let mut slots = self.slots.iter();
+        slots.position(|slot| slot.as_ref() == Some(owner))
     }
 
     fn index(&mut self) {
-        self.places.clear();
-        if self.slots.len() > FEW {
+        self.places = (self.slots.len() > FEW).then(|| {
             let slots = self.slots.iter().enumerate();
             let held = slots.filter_map(|(place, slot)| Some((slot.clone()?, place)));
-            self.places.extend(held);
-        }
+            Box::new(held.collect())
+        });
     }
 }
 
@@ -139,9 +137,9 @@ mod tests {
         for step in 0..20_000 {
             state = state.wrapping_mul(6_364_136_223_846_793_005) ^ (state >> 33) ^ step;
             let owner = load(state % 300);
-            let grows = (step / 1_000) % 2 == 0;
+            let grows = (step / 1_000_usize).is_multiple_of(2);
             let known = list.contains(&owner);
-            if grows == (state % 7 > 0) {
+            if grows != state.is_multiple_of(7) {
                 assert_eq!(owners.add(&owner), !known);
                 if !known {
                     list.push(owner);

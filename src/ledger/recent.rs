@@ -81,16 +81,17 @@ impl<T: Clone, const MOST: usize> Recent<T, MOST> {
     /// Adds one; its number.
     pub(super) fn push(&mut self, entry: T) -> usize {
         let number = self.total();
-        match self.blocks.back_mut().filter(|block| block.len() < BLOCK) {
-            Some(block) => Arc::make_mut(block).push(entry),
-            None => {
-                if self.blocks.len() * BLOCK >= MOST + BLOCK {
-                    self.blocks.pop_front();
-                    self.gone += BLOCK;
-                }
-                self.blocks.push_back(Arc::new(vec![entry]));
-            }
+        if let Some(block) = self.blocks.back_mut()
+            && block.len() < BLOCK
+        {
+            Arc::make_mut(block).push(entry);
+            return number;
         }
+        if self.blocks.len() * BLOCK >= MOST + BLOCK {
+            self.blocks.pop_front();
+            self.gone += BLOCK;
+        }
+        self.blocks.push_back(Arc::new(vec![entry]));
         number
     }
 

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::Owners;
-use super::dimension::changed_words;
 use crate::event::{Declaration, EventKind};
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Problem,
@@ -130,25 +129,6 @@ pub struct ContentChange {
     pub files: Vec<String>,
     /// Can they be read? A file may be gone.
     pub is_readable: bool,
-}
-
-impl ContentChange {
-    /// What changed of this resource: "model.onnx changed", or "model.onnx changed, and
-    /// with it model:a".
-    pub fn words(&self, of: &ResourceName) -> String {
-        let files: Vec<&str> = self.files.iter().map(String::as_str).collect();
-        let files = changed_words(&files).unwrap_or_default();
-        let files = if self.is_readable {
-            files
-        } else {
-            format!("{files} and cannot be read")
-        };
-        if self.part == *of {
-            files
-        } else {
-            format!("{files}, and with it {}", self.part)
-        }
-    }
 }
 
 /// A resource: what it is, where it stands, what it costs, who holds it.

@@ -2,7 +2,7 @@
 
 use super::{DimensionState, Ledger, LookupCounts};
 use crate::event::EventKind;
-use crate::vocabulary::{Dimension, Note, Strategy};
+use crate::vocabulary::{Dimension, Strategy};
 
 /// A run of one or more dimensions.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,10 +13,12 @@ pub struct RunRecord {
     pub dimensions: Vec<Dimension>,
     /// When it began, in seconds since the session began.
     pub started_at: f64,
-    /// How long the strategy's first loads took; none until they are done.
-    pub setup_seconds: Option<f64>,
-    /// From the start of the run to its first finished dimension.
-    pub first_result_seconds: Option<f64>,
+    /// The dimension that began last.
+    pub latest: Option<Dimension>,
+    /// When its first dimension began to compute: its setup was over.
+    pub first_computing_at: Option<f64>,
+    /// When its first dimension ended that was not cancelled.
+    pub first_result_at: Option<f64>,
     /// How long it took; none while it goes on.
     pub seconds: Option<f64>,
     /// Was it cancelled?
@@ -37,8 +39,10 @@ impl RunRecord {
 }
 
 /// A strategy that could not make its plan, so that all was loaded first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FallbackRecord {
+    /// When, in seconds since the session began.
+    pub t: f64,
     /// The strategy.
     pub strategy: Strategy,
     /// Why it could not.
@@ -49,9 +53,9 @@ impl Ledger {
     pub(super) fn apply_to_runs(&mut self, t: f64, kind: &EventKind) {
         match kind {
             EventKind::FellBackToEager { strategy, reason } => {
-                self.note(t, Note::warning(fallback_words(*strategy, reason)));
                 if let Some(run) = self.runs.last_mut() {
                     run.fallback = Some(FallbackRecord {
+                        t,
                         strategy: *strategy,
                         reason: reason.clone(),
                     });
@@ -65,19 +69,15 @@ impl Ledger {
                     run: *run,
                     dimensions: dimensions.clone(),
                     started_at: t,
-                    setup_seconds: None,
-                    first_result_seconds: None,
+                    latest: None,
+                    first_computing_at: None,
+                    first_result_at: None,
                     seconds: None,
                     cancelled: false,
                     cancelling: false,
                     cache: LookupCounts::default(),
                     fallback: None,
                 });
-            }
-            EventKind::SetupFinished { seconds, .. } => {
-                if let Some(run) = self.runs.last_mut() {
-                    run.setup_seconds = Some(*seconds);
-                }
             }
             EventKind::RunFinished {
                 seconds, cancelled, ..
@@ -96,9 +96,4 @@ impl Ledger {
             _ => {}
         }
     }
-}
-
-/// That a strategy could not make its plan, in words.
-pub fn fallback_words(strategy: Strategy, reason: &str) -> String {
-    format!("{strategy} cannot make a plan ({reason}): everything is loaded first, as eager does")
 }

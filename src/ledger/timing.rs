@@ -1,10 +1,72 @@
-//! What loading in parallel gained: the loads of a run against the clock, and the longest chain of
-//! loads that had to wait for each other.
+//! How long things took: from the start of the process to what a user waits for; and what loading in
+//! parallel gained, the loads of a run against the clock and the longest chain of loads that had to
+//! wait for each other.
 
 use std::collections::HashMap;
 
 use super::{Ledger, LoadSpan, SpanEnd};
 use crate::vocabulary::ResourceName;
+
+/// From the start of the process to what a user waits for, of the last run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timings {
+    /// Until the experiment was understood.
+    pub understood_seconds: Option<f64>,
+    /// Time in which at least one file was being hashed; part of the others.
+    pub identify_seconds: f64,
+    /// Until the first dimension began to compute.
+    pub setup_seconds: Option<f64>,
+    /// Until the first dimension ended that was not cancelled.
+    pub first_result_seconds: Option<f64>,
+    /// Until the last event.
+    pub total_seconds: f64,
+}
+
+impl Timings {
+    pub(super) fn of(ledger: &Ledger) -> Self {
+        let run = ledger.runs.last();
+        let since_start = |t: f64| ledger.process_seconds + t;
+        Self {
+            understood_seconds: ledger.understood_at.map(since_start),
+            identify_seconds: ledger.identifying.seconds(ledger.now),
+            setup_seconds: run.and_then(|run| run.first_computing_at).map(since_start),
+            first_result_seconds: run.and_then(|run| run.first_result_at).map(since_start),
+            total_seconds: since_start(ledger.now),
+        }
+    }
+}
+
+/// How long at least one of several things of a kind was under way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Busy {
+    under_way: usize,
+    since: f64,
+    seconds: f64,
+}
+
+impl Busy {
+    pub(super) fn begin(&mut self, t: f64) {
+        if self.under_way == 0 {
+            self.since = t;
+        }
+        self.under_way += 1;
+    }
+
+    /// One that began has ended.
+    pub(super) fn end(&mut self, t: f64) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if self.under_way == 0 {
+            self.seconds += t - self.since;
+        }
+    }
+
+    fn seconds(&self, now: f64) -> f64 {
+        match self.under_way {
+            0 => self.seconds,
+            _ => self.seconds + now - self.since,
+        }
+    }
+}
 
 /// The finished loads of the last run, in time.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,12 +103,7 @@ impl LoadTimes {
         if sum_seconds <= 0.0 {
             return None;
         }
-        let mut wall_seconds = 0.0;
-        let mut covered = f64::NEG_INFINITY;
-        for (span, end) in &loads {
-            wall_seconds += (end - span.started_at.max(covered)).max(0.0);
-            covered = covered.max(*end);
-        }
+        let wall_seconds = covered(loads.iter().map(|(span, end)| (span.started_at, *end)));
         let (critical_path, critical_path_seconds) = longest_chain(ledger, &loads);
         Some(Self {
             loads: loads.len(),
@@ -56,6 +113,17 @@ impl LoadTimes {
             critical_path_seconds,
         })
     }
+}
+
+/// Time in which at least one of these was under way; they are by start time.
+fn covered(spans: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let mut seconds = 0.0;
+    let mut until = f64::NEG_INFINITY;
+    for (start, end) in spans {
+        seconds += (end - start.max(until)).max(0.0);
+        until = until.max(end);
+    }
+    seconds
 }
 
 fn finished(span: &LoadSpan) -> Option<f64> {

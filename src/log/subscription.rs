@@ -162,7 +162,6 @@ impl Drop for Subscription {
 }
 
 /// An event where it is stored. It keeps its neighbours in memory: not for keeping.
-#[derive(Clone)]
 pub struct EventRef {
     chunk: Arc<Chunk>,
     place: usize,

@@ -123,6 +123,7 @@ impl LogWriter {
 
     /// Adds an event of a recording.
     pub(super) fn append(&mut self, event: Event) {
+        assert_eq!(event.seq, self.next, "events are numbered without gaps");
         self.put(event);
         self.publish();
     }

@@ -1,19 +1,42 @@
 //! A run's outcome, folded from the log: as JSON, as text, as a line of progress, as an exit code;
-//! and, before a run, what it would load.
+//! and, before a run, what it would load. [`model`] decides what a report says, and the renderers
+//! how it looks: a new form of report is one more of them.
 //!
 //! Nothing here writes anywhere; the command line does.
 
-mod json;
-mod layout;
-mod page;
-mod plan;
+pub mod model;
 mod progress;
-mod text;
-mod verdict;
-mod words;
+mod render;
 
-pub use json::json;
-pub use plan::{Plans, plan_json, plan_text};
+use serde_json::Value;
+
+use crate::ledger::Ledger;
+
+pub use model::{Plans, RunReport};
 pub use progress::line as progress_line;
-pub use text::{TextOptions, text};
-pub use verdict::exit_code;
+pub use render::TextOptions;
+
+/// The report of everything that `ledger` knows, as text.
+pub fn text(ledger: &Ledger, options: TextOptions) -> String {
+    render::text(&RunReport::of(ledger).document(), options)
+}
+
+/// The same as one JSON object. Undefined values are null.
+pub fn json(ledger: &Ledger) -> Value {
+    render::json(&RunReport::of(ledger))
+}
+
+/// 0: all is well; 1: a gate failed; 2: something could not run; 130: the run was cancelled.
+pub fn exit_code(ledger: &Ledger) -> u8 {
+    RunReport::of(ledger).exit_code()
+}
+
+/// The plans as text.
+pub fn plan_text(plans: &Plans, options: TextOptions) -> String {
+    render::text(&plans.document(), options)
+}
+
+/// The plans as one JSON object. Times that rest on nothing are null.
+pub fn plan_json(plans: &Plans) -> Value {
+    render::plan_json(plans)
+}

@@ -1,7 +1,7 @@
 //! One line that says how far a headless run has come.
 
-use super::page::cut;
 use crate::display::clean;
+use crate::display::layout::fit;
 use crate::ledger::{DimensionState, Ledger, ResourceState, RunRecord};
 use crate::vocabulary::Dimension;
 
@@ -13,7 +13,8 @@ pub fn line(ledger: &Ledger, width: usize) -> String {
     let mut parts = vec![where_it_stands(ledger, run)];
     parts.extend(load_under_way(ledger));
     let elapsed = ledger.now - run.started_at;
-    cut(&format!("{elapsed:.1} s  {}", parts.join(", ")), width)
+    let line = format!("{elapsed:.1} s  {}", parts.join(", "));
+    fit(&line, width, "...").into_owned()
 }
 
 fn where_it_stands(ledger: &Ledger, run: &RunRecord) -> String {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::catalogue::{Catalogue, LoadSettings, Unbound};
-use super::key::{Key, TableId};
+use super::key::Key;
 use super::table_file::read_table;
 use super::{Resource, kind};
 use crate::engine::graph::closure;
@@ -43,7 +43,7 @@ pub fn understand(experiment: Experiment, settings: LoadSettings) -> Result<Cata
         let mut wrong: Vec<Problem> = Vec::new();
         for key in &missing {
             let found = load_one(&mut catalogue, key, &mut loaded, &silent);
-            wrong.extend(found.err().map(|problem| problem.under(setting(key))));
+            wrong.extend(found.err().map(|problem| catalogue.place(key, problem)));
         }
         if !wrong.is_empty() {
             return Err(Problems(wrong));
@@ -69,7 +69,7 @@ pub fn know_everything(catalogue: &mut Catalogue) -> Vec<Problem> {
         }
         for key in &facts {
             let found = load_one(catalogue, key, &mut loaded, &silent);
-            wrong.extend(found.err().map(|problem| problem.under(setting(key))));
+            wrong.extend(found.err().map(|problem| catalogue.place(key, problem)));
         }
         take_in(catalogue, &loaded);
     }
@@ -85,7 +85,7 @@ pub fn inspect(experiment: Experiment, settings: LoadSettings) -> Result<Catalog
     }
     for (id, _) in catalogue.models() {
         let problem = catalogue.unfit(id).cloned();
-        wrong.extend(problem.map(|problem| problem.under(setting(&Key::Model(id.clone())))));
+        wrong.extend(problem.map(|problem| catalogue.place(&Key::Model(id.clone()), problem)));
     }
     if wrong.is_empty() {
         Ok(catalogue)
@@ -104,31 +104,6 @@ pub fn target_problems(catalogue: &Catalogue) -> Vec<Problem> {
     };
     let tables = catalogue.tables();
     tables.filter_map(|(_, path)| check(path).err()).collect()
-}
-
-/// The setting that names what a key is read from.
-pub fn setting(key: &Key) -> &'static str {
-    use super::key::ModelId;
-    match key {
-        Key::Table(TableId::Dataset) | Key::TargetValues => "dataset.path",
-        Key::Table(TableId::Calibration) => "dataset.calibration",
-        Key::Table(TableId::Alternative(_)) => "dataset.alternative",
-        Key::Table(TableId::Scores) => "model.predictions",
-        Key::Table(TableId::ExpectedScores) => "model.expected",
-        Key::Header(id) | Key::Model(id) | Key::ScoreSample(id) => match id {
-            ModelId::Validated(_) => "model.path",
-            ModelId::Quantile(_) => "model.quantiles",
-            ModelId::Alternative(_) => "alternative_models.path",
-            ModelId::Variant(_) => "hyperparameters.path",
-        },
-        Key::Hyperparameters => "hyperparameters.path",
-        Key::Columns { table, .. } => setting(&Key::Table(table.clone())),
-        Key::File(_)
-        | Key::Runtime
-        | Key::Predictions { .. }
-        | Key::Parity
-        | Key::ProtectedAttributes => "model.path",
-    }
 }
 
 fn learn(catalogue: &mut Catalogue, keys: &[Key], loaded: &mut Loaded) -> Result<(), Problem> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::column_set::ColumnSet;
+use crate::engine::Recipe;
 
 /// Which table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -248,8 +249,8 @@ impl fmt::Display for Key {
 }
 
 impl Disturbance {
-    /// What it is and how strong, as a content id is made from it.
-    pub(super) fn parameters(&self) -> ((&'static str, Option<&str>), (Option<u32>, u32)) {
+    /// Adds to a recipe what is done, and how strongly.
+    pub(super) fn describe_to(&self, recipe: Recipe) -> Recipe {
         let (name, feature, level) = match &self.kind {
             DisturbanceKind::Gaussian(level) => ("gaussian", None, Some(level.0)),
             DisturbanceKind::GaussianOn(feature, level) => {
@@ -259,6 +260,10 @@ impl Disturbance {
             DisturbanceKind::Categorical(level) => ("categorical", None, Some(level.0)),
             DisturbanceKind::Permutation(feature) => ("permutation", Some(&**feature), None),
         };
-        ((name, feature), (level, self.repeat))
+        recipe
+            .with("disturbance", name)
+            .with("feature", feature)
+            .with("level", level)
+            .with("repeat", self.repeat)
     }
 }

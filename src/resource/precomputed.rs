@@ -104,7 +104,9 @@ impl Precomputed {
     /// both files tell.
     pub(super) fn check_rows(&self, dataset: Option<usize>) -> Result<(), Problem> {
         match (self.rows, dataset) {
-            (Some(found), Some(wanted)) if found != wanted => Err(wrong_count(found, wanted).into()),
+            (Some(found), Some(wanted)) if found != wanted => {
+                Err(wrong_count(found, wanted).into())
+            }
             _ => Ok(()),
         }
     }

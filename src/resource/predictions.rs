@@ -153,9 +153,7 @@ fn score(
         return Ok(Vec::new());
     }
     let width = feed.reading.columns();
-    let buffers = chunk
-        .buffers()
-        .map_err(|error| LoadError::Failed(error.into()))?;
+    let buffers = chunk.buffers().map_err(LoadError::Failed)?;
     let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
     let block = model.run(chunk.rows, &blocks)?;
     let scores = feed.reading.read(&block).and_then(|scores| {

@@ -126,10 +126,18 @@ fn binary(positive: &str) -> Task {
 fn second_of(target: &str, values: &TargetValues) -> Result<Task, Problem> {
     match values.distinct.as_slice() {
         [_, second] => Ok(binary(second)),
-        others => Err(Problem::new(format!("which class counts as positive cannot be told: the target `{target}` holds {} ({}), and not two values", match others.len() {
+        others => {
+            let count = match others.len() {
                 1 => "one value".to_owned(),
                 count => format!("{count} values"),
-            },
-            list(others))).remedy("name it in `positive` under [dataset], or with --positive")),
+            };
+            let problem = Problem::new(format!(
+                "which class counts as positive cannot be told: the target `{target}` holds \
+                 {count} ({}), and not two values",
+                list(others)
+            ));
+            let problem = problem.remedy("name it in `positive` under [dataset]");
+            Err(problem.setting("dataset.positive"))
+        }
     }
 }

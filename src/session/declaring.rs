@@ -21,7 +21,7 @@ impl Driver {
         for dimension in Dimension::ALL {
             let keys = self.planner.needs(dimension);
             let reason = match &keys {
-                Err(Unmet::Unanswerable(reason)) => Some(reason.clone()),
+                Err(Unmet::Unanswerable(reason)) => Some(reason.to_string()),
                 _ => None,
             };
             if self.unavailable[dimension as usize] != reason {

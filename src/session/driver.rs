@@ -318,5 +318,6 @@ fn summary(experiment: &Experiment) -> ExperimentSummary {
             _ => String::new(),
         },
         model: experiment.model.source().map(file).unwrap_or_default(),
+        gates: experiment.gates.iter().map(|g| g.metric.clone()).collect(),
     }
 }

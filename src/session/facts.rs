@@ -8,7 +8,7 @@ use super::driver::Driver;
 use super::telling;
 use crate::engine::{LoadFailure, Ticket};
 use crate::event::{Command, EventKind};
-use crate::resource::{Catalogue, Key, RUNTIME, Resource, Unbound, directly};
+use crate::resource::{Catalogue, Key, RUNTIME, Resource, Unbound};
 use crate::vocabulary::{BackendChoice, Dimension, Owner, Problem};
 
 /// What facts are asked for.
@@ -112,23 +112,13 @@ impl Driver {
         if matches!(what_for, For::Understanding) {
             let problem = telling::problem(failure.error.clone());
             let problem = match keys.first() {
-                Some(Key::Runtime) | None => self.runtime_problem(problem),
-                Some(key) => problem.under(directly::setting(key)),
+                Some(key) => self.catalogue.place(key, problem),
+                None => problem,
             };
             self.asked.problems.push(problem);
         }
         self.go_on_with(what_for, Some(failure));
         true
-    }
-
-    /// Names the model that needs the library which cannot be found.
-    fn runtime_problem(&self, mut problem: Problem) -> Problem {
-        let validated = self.catalogue.validated();
-        if let Some(model) = self.catalogue.bound(&validated) {
-            let name = Key::Model(validated);
-            problem.cause = format!("{name} runs on {}, and {}", model.backend, problem.cause);
-        }
-        problem
     }
 
     fn go_on_with(&mut self, what_for: For, failure: Option<&LoadFailure>) {

@@ -1,9 +1,31 @@
-//! The only door to the engine: [`Command`]s in, [events](crate::event) out.
+//! The only door to the engine: [`Command`]s in, events out, through one [`Log`].
 //!
-//! A session runs on a thread of its own. It binds the experiment to its files, declares every
-//! resource, and then works through commands; loads and computations run on the worker pool and
-//! report back. While nothing is under way the thread sleeps. If it is to watch the experiment's
-//! files, it tells when one has changed and what is out of date for it.
+//! A session runs on a thread of its own. It binds the experiment to its files as loads, declares
+//! resources as they become known, and works through commands; loads and computations run on the
+//! worker pool and report back. While nothing is under way the thread sleeps. If it is to watch the
+//! experiment's files, it tells when one has changed and what is out of date for it.
+//!
+//! ```
+//! use lazydebugger::event::{Command, EventKind};
+//! use lazydebugger::experiment::{Experiment, bundled};
+//! use lazydebugger::ledger::Ledger;
+//! use lazydebugger::session::Session;
+//! use lazydebugger::vocabulary::Dimension;
+//!
+//! let experiment = Experiment::from_file(&bundled()?)?;
+//! let (session, events) = Session::open(experiment)?;
+//! session.send(Command::Run(Dimension::Fairness));
+//! let mut ledger = Ledger::default();
+//! for event in events {
+//!     ledger.apply(&event);
+//!     if matches!(event.kind, EventKind::RunFinished { .. }) {
+//!         break;
+//!     }
+//! }
+//! let fairness = ledger.dimension(Dimension::Fairness).outcome.as_ref();
+//! assert!(fairness.is_some_and(|found| found.metrics.contains_key("sex.demographic_parity_ratio")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod advice;
 mod commands;
@@ -39,7 +61,7 @@ pub const SESSION_THREAD: &str = "engine";
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The operating system refuses more threads.
-    #[error("no worker threads: {0}; try --threads 1")]
+    #[error("no worker threads: {0}; try fewer")]
     Threads(String),
 }
 

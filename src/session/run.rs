@@ -278,7 +278,7 @@ impl Driver {
             }
             Err(Unmet::Unanswerable(reason)) => {
                 let mut outcome = ended(DimensionStatus::NotApplicable, started);
-                outcome.notes.push(Note::info(reason));
+                outcome.notes.push(Note::info(reason.to_string()));
                 // There are no metrics, so none of its gates passes.
                 let gates = self.catalogue.experiment.gates_of(dimension.name());
                 outcome.gates = dimension::judge(dimension, gates, &mut Findings::default());
@@ -382,7 +382,6 @@ impl Driver {
         run.cancelled = true;
         let waiting = std::mem::take(&mut run.waiting);
         let (stopped, ticket) = match &run.phase {
-            Phase::Binding => (None, None),
             Phase::Setup(ticket) => (None, Some(*ticket)),
             Phase::Loading {
                 dimension,
@@ -390,7 +389,7 @@ impl Driver {
                 started,
                 ..
             } => (Some((*dimension, *started)), Some(*ticket)),
-            Phase::Computing { .. } => (None, None),
+            Phase::Binding | Phase::Computing { .. } => (None, None),
         };
         let is_binding = matches!(run.phase, Phase::Binding);
         for dimension in waiting {

@@ -1,5 +1,7 @@
 //! Declaring settings: what is written once of each, and all that follows from it.
 
+use std::fmt;
+
 use clap::{Arg, Command};
 
 /// A setting: what files, flags, help and documentation say of it.
@@ -27,6 +29,12 @@ pub struct Flag {
     /// What its value is called in the help.
     pub value_name: &'static str,
     pub(crate) declare: fn(Arg) -> Arg,
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "--{}", self.name)
+    }
 }
 
 impl Setting {

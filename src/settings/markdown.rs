@@ -1,14 +1,16 @@
 //! The settings as a table for documentation.
 
+use std::fmt::Write;
+
 use super::table::all;
 
 /// A row a setting: key, flag, what it takes, what holds where it is not set, what it is.
 pub fn markdown_table() -> String {
     let mut table = String::from("| key | flag | takes | default | |\n|---|---|---|---|---|\n");
     for setting in all() {
-        let flag = setting.flag.map_or_else(String::new, |flag| {
-            format!("`--{} {}`", flag.name, flag.value_name)
-        });
+        let flag = setting
+            .flag
+            .map_or_else(String::new, |flag| format!("`{flag} {}`", flag.value_name));
         let cells = [
             format!("`{}`", setting.name()),
             flag,
@@ -17,7 +19,7 @@ pub fn markdown_table() -> String {
             setting.doc.to_owned(),
         ];
         let cells = cells.map(|cell| cell.replace('|', "\\|"));
-        table.push_str(&format!("| {} |\n", cells.join(" | ")));
+        let _ = writeln!(table, "| {} |", cells.join(" | "));
     }
     table
 }

@@ -229,10 +229,10 @@ impl SettingProblem {
             None => cause,
         };
         vocabulary::Problem {
-            setting: table::find(&self.key).map(|setting| setting.name()),
-            key: Some(self.key).filter(|key| !key.is_empty()),
-            file: file.map(str::to_owned),
-            remedy,
+            setting: table::find(&self.key).map(|setting| setting.name().into()),
+            key: (!self.key.is_empty()).then(|| self.key.into()),
+            file: file.map(Into::into),
+            remedy: remedy.map(Into::into),
             ..vocabulary::Problem::new(cause)
         }
     }

@@ -4,12 +4,12 @@
 
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, never};
+use crossbeam_channel::{Receiver, Select, Sender, never};
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::terminal::pace::Pace;
 use super::terminal::{Notice, Tty};
-use crate::event::Event;
+use crate::event::{Command, Event};
 use crate::log::{NoEvent, Subscription};
 
 pub use super::terminal::{Input, Options, TerminalError};
@@ -31,8 +31,11 @@ pub trait App {
     }
 
     /// Takes in something that the user or the system did. After an [`Input::Signal`] the loop
-    /// ends whatever the answer is: it is the chance to close the session.
+    /// ends whatever the answer is.
     fn on_input(&mut self, input: Input) -> Flow;
+
+    /// Takes in that nobody took its commands: the session has ended.
+    fn on_unheard(&mut self) {}
 
     /// Draws the whole screen.
     fn draw(&mut self, frame: &mut ratatui::Frame<'_>);
@@ -56,6 +59,8 @@ pub enum Flow {
     Continue,
     /// Leave the loop.
     Quit,
+    /// Give these commands to the session, in order.
+    Give(Vec<Command>),
     /// Draw every cell anew, for a screen that something else has written on.
     Repaint,
     /// Put the text on the clipboard of the user's terminal (OSC 52).
@@ -83,17 +88,22 @@ impl Exit {
     }
 }
 
+/// The two ends of what is shown: what happens there, and where commands go.
+#[derive(Debug)]
+pub struct Wire {
+    /// What happens. Its end is no end of the loop: a replay goes on being looked at.
+    pub events: Subscription,
+    /// Where commands go; none where nobody takes any.
+    pub commands: Option<Sender<Command>>,
+}
+
 /// Shows `app` on the terminal until it quits or a signal ends it. The first frame is drawn before
-/// anything is received. The end of `events` is no end: a replay goes on being looked at.
-pub fn run<A: App>(
-    app: &mut A,
-    events: Subscription,
-    options: Options,
-) -> Result<Exit, TerminalError> {
+/// anything is received.
+pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, TerminalError> {
     let mut looping = Loop {
         app,
-        wake: events.wake().clone(),
-        events,
+        wake: wire.events.wake().clone(),
+        wire,
         tty: Tty::enter(options)?,
         pace: Pace::new(Instant::now()),
         urgent_until: Some(Instant::now() + ANSWER),
@@ -106,7 +116,7 @@ pub fn run<A: App>(
 
 struct Loop<'a, A> {
     app: &'a mut A,
-    events: Subscription,
+    wire: Wire,
     /// Ready when there are events to take in; never again after the last.
     wake: Receiver<()>,
     tty: Tty,
@@ -139,7 +149,7 @@ impl<A: App> Loop<'_, A> {
                     return Some(exit);
                 }
             } else {
-                match self.events.try_next() {
+                match self.wire.events.try_next() {
                     Ok(event) => {
                         self.app.on_event(&event);
                         if self.app.is_over() {
@@ -188,11 +198,22 @@ impl<A: App> Loop<'_, A> {
         match self.app.on_input(input) {
             Flow::Continue => {}
             Flow::Quit => return Some(Exit::Quit),
+            Flow::Give(commands) => self.give(commands),
             Flow::Repaint => self.tty.repaint(),
             Flow::Copy(text) => self.tty.copy(&text),
             Flow::ToggleMouse => self.tty.toggle_mouse(),
         }
         None
+    }
+
+    fn give(&mut self, commands: Vec<Command>) {
+        let Some(sender) = &self.wire.commands else {
+            return;
+        };
+        let mut commands = commands.into_iter();
+        if commands.any(|command| sender.send(command).is_err()) {
+            self.app.on_unheard();
+        }
     }
 
     fn on_resize(&mut self) {

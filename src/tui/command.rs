@@ -1,11 +1,8 @@
-//! What a user can do, as one table: footer, help, key bindings and README all come from it.
+//! What a user can do, as one table: footer, help, keymap and README all come from it.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
-use super::screen::{Panel, Screen};
+use super::layout::PanelName;
 
 /// An entry of the table, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,22 +45,28 @@ pub enum Action {
     Quit,
 }
 
-/// Where a command's keys work.
+/// Where a command applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// On every panel.
     Everywhere,
-    /// On these.
-    On(&'static [Panel]),
+    /// On these, which carry it out.
+    On(&'static [PanelName]),
 }
 
 impl Scope {
-    /// Do the keys work on this panel?
-    pub fn covers(self, panel: Panel) -> bool {
+    /// Does it apply on this panel?
+    pub fn covers(self, panel: PanelName) -> bool {
         match self {
             Self::Everywhere => true,
             Self::On(panels) => panels.contains(&panel),
         }
+    }
+
+    /// Is there a panel on which both apply?
+    pub fn overlaps(self, other: Self) -> bool {
+        let mut panels = PanelName::ALL.into_iter();
+        panels.any(|panel| self.covers(panel) && other.covers(panel))
     }
 }
 
@@ -98,7 +101,16 @@ impl Heading {
 /// Why a command does nothing now, in words for the user.
 pub type Refusal = Cow<'static, str>;
 
-/// A command: what it is called, what it does, and when.
+/// Would a command do something now? If not, why not.
+pub type Answer = Result<(), Refusal>;
+
+/// Refuses with these words, if it is to be refused.
+pub(super) fn unless(refused: bool, why_not: impl Into<Refusal>) -> Answer {
+    if refused { Err(why_not.into()) } else { Ok(()) }
+}
+
+/// A command: what it is called and what it does. Its keys are the [`Keymap`](super::keymap)'s;
+/// whether it would do something now, the screen and its panels tell.
 #[derive(Debug)]
 pub struct Spec {
     /// Which one.
@@ -109,38 +121,38 @@ pub struct Spec {
     pub title: &'static str,
     /// One line.
     pub doc: &'static str,
-    /// Its keys, the one to show first.
-    pub keys: &'static [&'static str],
-    /// Where the keys work.
+    /// Where it applies.
     pub scope: Scope,
     /// Under which heading the help shows it.
     pub heading: Heading,
     /// Its place in the footer, from 1; zero keeps it out.
     pub footer: u8,
-    /// Would it do something now? If not, why not.
-    pub available: fn(&Screen) -> Result<(), Refusal>,
 }
 
-use Panel::{Cache, Dimensions, Resources, Results};
+impl Spec {
+    /// The entry of a command.
+    pub fn of(action: Action) -> &'static Self {
+        let entry = COMMANDS.iter().find(|spec| spec.action == action);
+        // A test holds that the table has them all.
+        entry.unwrap_or(&COMMANDS[0])
+    }
+}
+
+use PanelName::{Cache, Dimensions, Resources, Results};
 
 macro_rules! commands {
-    ($($action:ident $name:literal $title:literal $keys:tt $scope:expr, $heading:ident $footer:literal $check:expr, $doc:literal;)*) => {
+    ($($action:ident $name:literal $title:literal $scope:expr, $heading:ident $footer:literal $doc:literal;)*) => {
         &[$(Spec {
             action: Action::$action,
             name: $name,
             title: $title,
             doc: $doc,
-            keys: &$keys,
             scope: $scope,
             heading: Heading::$heading,
             footer: $footer,
-            available: $check,
         }),*]
     };
 }
-
-/// For what can be done at any time.
-const ALWAYS: fn(&Screen) -> Result<(), Refusal> = |_| Ok(());
 
 const ANYWHERE: Scope = Scope::Everywhere;
 const ON_DIMENSIONS: Scope = Scope::On(&[Dimensions]);
@@ -151,146 +163,53 @@ const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache]);
 /// All commands, in the order of the help.
 #[rustfmt::skip]
 pub static COMMANDS: &[Spec] = commands! {
-    ToggleDimension "toggle_dimension" "toggle" ["space"] ON_DIMENSIONS, Run 1 Screen::can_toggle, "Select or deselect the dimension under the cursor.";
-    ToggleAll "toggle_all" "all/none" ["a"] ANYWHERE, Run 3 Screen::can_toggle_all, "Select all dimensions, or none.";
-    RunSelected "run_selected" "run" ["r"] ANYWHERE, Run 2 Screen::can_run, "Run the selected dimensions.";
-    RunOne "run_one" "rerun" ["R"] ANYWHERE, Run 4 Screen::can_run_one, "Run the dimension under the cursor, selected or not.";
-    Cancel "cancel" "cancel" ["x"] ANYWHERE, Run 1 Screen::can_cancel, "Stop what is under way at its next chunk.";
-    NextStrategy "next_strategy" "strategy" ["s"] ANYWHERE, Run 7 Screen::can_command, "Next strategy: eager-core, lazy-all, adaptive, eager.";
-    Preload "preload" "preload" ["p"] ON_RESOURCES, Memory 1 Screen::can_preload, "Load what is under the cursor, and keep it.";
-    Unload "unload" "unload" ["u"] ON_RESOURCES, Memory 2 Screen::can_unload, "Free what is under the cursor.";
-    PreloadAll "preload_all" "preload all" ["P"] ANYWHERE, Memory 0 Screen::can_command, "Load what the selected dimensions need, or else all.";
-    ClearCache "clear_cache" "clear cache" ["c"] ANYWHERE, Memory 8 Screen::can_clear_cache, "Empty the prediction cache.";
-    ClearAll "clear_all" "clear all" ["C"] ANYWHERE, Memory 9 Screen::can_clear_all, "Free every resource and empty the cache.";
-    Why "why" "why" ["enter"] ON_EXPLAINED, Look 3 Screen::can_explain, "Why it was loaded, who asked, who holds it.";
-    ShowPlan "show_plan" "plan" ["v"] ANYWHERE, Look 7 Screen::can_show_plan, "What each strategy would load, when, at what cost.";
-    OpenResult "open_result" "result" ["enter"] ON_DIMENSIONS, Look 5 ALWAYS, "Results of the dimension under the cursor.";
-    ShowResult "show_result" "results" ["1", "2", "3", "4", "5"] ANYWHERE, Look 0 ALWAYS, "Look at the results of dimension 1 to 5.";
-    NextResult "next_result" "next" ["right", "l"] ON_RESULTS, Look 3 ALWAYS, "Results of the next dimension.";
-    PreviousResult "previous_result" "previous" ["left", "h"] ON_RESULTS, Look 0 ALWAYS, "Results of the previous dimension.";
-    ToggleGroup "toggle_group" "fold" ["space"] ON_RESOURCES, Look 4 Screen::can_fold, "Open or fold the group under the cursor.";
-    Expand "expand" "open" ["right", "l"] ON_RESOURCES, Look 0 ALWAYS, "Open the group, or step into it.";
-    Collapse "collapse" "fold" ["left", "h"] ON_RESOURCES, Look 0 ALWAYS, "Fold the group, or step out of it.";
-    Up "up" "up" ["up", "k"] ANYWHERE, Screen 0 ALWAYS, "One row up.";
-    Down "down" "down" ["down", "j"] ANYWHERE, Screen 0 ALWAYS, "One row down.";
-    PageUp "page_up" "page up" ["ctrl-u", "pageup"] ANYWHERE, Screen 0 ALWAYS, "Half a page up.";
-    PageDown "page_down" "page down" ["ctrl-d", "pagedown"] ANYWHERE, Screen 0 ALWAYS, "Half a page down.";
-    Top "top" "top" ["g", "home"] ANYWHERE, Screen 0 ALWAYS, "First row.";
-    Bottom "bottom" "bottom" ["G", "end"] ANYWHERE, Screen 0 ALWAYS, "Last row; the lookups then follow what happens.";
-    NextPanel "next_panel" "panel" ["tab"] ANYWHERE, Screen 6 ALWAYS, "Next panel.";
-    PreviousPanel "previous_panel" "panel" ["shift-tab"] ANYWHERE, Screen 0 ALWAYS, "Previous panel.";
-    Zoom "zoom" "zoom" ["z"] ANYWHERE, Screen 10 ALWAYS, "The panel over the whole screen, and back.";
-    NextTheme "next_theme" "theme" ["t"] ANYWHERE, Screen 0 Screen::can_change_theme, "Next theme: dark, light, terminal.";
-    Copy "copy" "copy" ["y"] ON_RESOURCES, Screen 0 Screen::can_copy, "Copy the resource's name and content id.";
-    ToggleMouse "toggle_mouse" "mouse" ["m"] ANYWHERE, Screen 0 ALWAYS, "Mouse on or off; off lets the terminal select text.";
-    Redraw "redraw" "redraw" ["ctrl-l"] ANYWHERE, Screen 0 ALWAYS, "Draw everything anew.";
-    Help "help" "help" ["?"] ANYWHERE, Screen 11 ALWAYS, "All keys.";
-    Quit "quit" "quit" ["q", "ctrl-c"] ANYWHERE, Screen 12 ALWAYS, "Leave; asks while a run goes on.";
+    ToggleDimension "toggle_dimension" "toggle" ON_DIMENSIONS, Run 1 "Select or deselect the dimension under the cursor.";
+    ToggleAll "toggle_all" "all/none" ANYWHERE, Run 3 "Select all dimensions, or none.";
+    RunSelected "run_selected" "run" ANYWHERE, Run 2 "Run the selected dimensions.";
+    RunOne "run_one" "rerun" ANYWHERE, Run 4 "Run the dimension under the cursor, selected or not.";
+    Cancel "cancel" "cancel" ANYWHERE, Run 1 "Stop what is under way at its next chunk.";
+    NextStrategy "next_strategy" "strategy" ANYWHERE, Run 7 "Next strategy: eager-core, lazy-all, adaptive, eager.";
+    Preload "preload" "preload" ON_RESOURCES, Memory 1 "Load what is under the cursor, and keep it.";
+    Unload "unload" "unload" ON_RESOURCES, Memory 2 "Free what is under the cursor.";
+    PreloadAll "preload_all" "preload all" ANYWHERE, Memory 0 "Load what the selected dimensions need, or else all.";
+    ClearCache "clear_cache" "clear cache" ANYWHERE, Memory 8 "Empty the prediction cache.";
+    ClearAll "clear_all" "clear all" ANYWHERE, Memory 9 "Free every resource and empty the cache.";
+    Why "why" "why" ON_EXPLAINED, Look 3 "Why it was loaded, who asked, who holds it.";
+    ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
+    OpenResult "open_result" "result" ON_DIMENSIONS, Look 5 "Results of the dimension under the cursor.";
+    ShowResult "show_result" "results" ANYWHERE, Look 0 "Look at the results of dimension 1 to 5.";
+    NextResult "next_result" "next" ON_RESULTS, Look 3 "Results of the next dimension.";
+    PreviousResult "previous_result" "previous" ON_RESULTS, Look 0 "Results of the previous dimension.";
+    ToggleGroup "toggle_group" "fold" ON_RESOURCES, Look 4 "Open or fold the group under the cursor.";
+    Expand "expand" "open" ON_RESOURCES, Look 0 "Open the group, or step into it.";
+    Collapse "collapse" "fold" ON_RESOURCES, Look 0 "Fold the group, or step out of it.";
+    Up "up" "up" ANYWHERE, Screen 0 "One row up.";
+    Down "down" "down" ANYWHERE, Screen 0 "One row down.";
+    PageUp "page_up" "page up" ANYWHERE, Screen 0 "Half a page up.";
+    PageDown "page_down" "page down" ANYWHERE, Screen 0 "Half a page down.";
+    Top "top" "top" ANYWHERE, Screen 0 "First row.";
+    Bottom "bottom" "bottom" ANYWHERE, Screen 0 "Last row; the lookups then follow what happens.";
+    NextPanel "next_panel" "panel" ANYWHERE, Screen 6 "Next panel.";
+    PreviousPanel "previous_panel" "panel" ANYWHERE, Screen 0 "Previous panel.";
+    Zoom "zoom" "zoom" ANYWHERE, Screen 10 "The panel over the whole screen, and back.";
+    NextTheme "next_theme" "theme" ANYWHERE, Screen 0 "Next theme: dark, light, terminal.";
+    Copy "copy" "copy" ON_RESOURCES, Screen 0 "Copy the resource's name and content id.";
+    ToggleMouse "toggle_mouse" "mouse" ANYWHERE, Screen 0 "Mouse on or off; off lets the terminal select text.";
+    Redraw "redraw" "redraw" ANYWHERE, Screen 0 "Draw everything anew.";
+    Help "help" "help" ANYWHERE, Screen 11 "All keys.";
+    Quit "quit" "quit" ANYWHERE, Screen 12 "Leave; asks while a run goes on.";
 };
-
-/// The command that a key stands for on a panel, and which of its keys it was.
-pub fn find(key: KeyEvent, panel: Panel) -> Option<(&'static Spec, usize)> {
-    COMMANDS
-        .iter()
-        .filter(|spec| spec.scope.covers(panel))
-        .find_map(|spec| {
-            let nth = spec.keys.iter().position(|text| is_key(text, key))?;
-            Some((spec, nth))
-        })
-}
-
-/// The commands that the footer shows: those that would do something now, the most useful first.
-pub fn footer(screen: &Screen) -> Vec<&'static Spec> {
-    let mut shown: Vec<_> = COMMANDS
-        .iter()
-        .filter(|spec| spec.footer > 0 && spec.scope.covers(screen.focus()))
-        .filter(|spec| (spec.available)(screen).is_ok())
-        .collect();
-    shown.sort_by_key(|spec| spec.footer);
-    shown
-}
-
-/// The table of keys as Markdown, for the README.
-pub fn markdown() -> String {
-    let mut table = String::from("| key | where | what it does |\n|---|---|---|\n");
-    for spec in COMMANDS {
-        let keys: Vec<_> = spec.keys.iter().map(|key| format!("`{key}`")).collect();
-        let place = match spec.scope {
-            Scope::Everywhere => "everywhere".to_owned(),
-            Scope::On(panels) => {
-                let titles: Vec<_> = panels.iter().map(|p| p.title().to_lowercase()).collect();
-                titles.join(", ")
-            }
-        };
-        // Writing to a string cannot fail.
-        let _ = writeln!(table, "| {} | {place} | {} |", keys.join(" "), spec.doc);
-    }
-    table
-}
-
-/// The key of a name such as `ctrl-d`, `shift-tab`, `space` or `R`.
-pub fn key(name: &str) -> Option<KeyEvent> {
-    let (modifiers, name) = match name.split_once('-') {
-        Some(("ctrl", rest)) => (KeyModifiers::CONTROL, rest),
-        Some(("shift", rest)) => (KeyModifiers::SHIFT, rest),
-        _ => (KeyModifiers::NONE, name),
-    };
-    let code = match name {
-        "tab" if modifiers == KeyModifiers::SHIFT => KeyCode::BackTab,
-        "space" => KeyCode::Char(' '),
-        "enter" => KeyCode::Enter,
-        "esc" => KeyCode::Esc,
-        "tab" => KeyCode::Tab,
-        "up" => KeyCode::Up,
-        "down" => KeyCode::Down,
-        "left" => KeyCode::Left,
-        "right" => KeyCode::Right,
-        "pageup" => KeyCode::PageUp,
-        "pagedown" => KeyCode::PageDown,
-        "home" => KeyCode::Home,
-        "end" => KeyCode::End,
-        _ => {
-            let mut chars = name.chars();
-            match (chars.next(), chars.next()) {
-                (Some(c), None) => KeyCode::Char(c),
-                _ => return None,
-            }
-        }
-    };
-    Some(KeyEvent::new(code, modifiers))
-}
-
-/// Terminals differ in whether they report the shift of `R` and of the back tab.
-fn is_key(name: &str, pressed: KeyEvent) -> bool {
-    key(name).is_some_and(|key| {
-        let shift = KeyModifiers::SHIFT;
-        key.code == pressed.code && key.modifiers - shift == pressed.modifiers - shift
-    })
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_key_can_be_read() {
-        for spec in COMMANDS {
-            for name in spec.keys {
-                assert!(key(name).is_some(), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn no_key_stands_for_two_commands_on_one_panel() {
-        for panel in Panel::ALL {
-            let mut seen = Vec::new();
-            for spec in COMMANDS.iter().filter(|s| s.scope.covers(panel)) {
-                for name in spec.keys {
-                    assert!(!seen.contains(name), "{name} twice on {panel:?}");
-                    seen.push(*name);
-                }
-            }
+    fn every_command_is_in_the_table_in_one_place() {
+        // The last of the actions, so that their numbers are those before it.
+        for number in 0..=Action::Quit as usize {
+            let entries = COMMANDS.iter().filter(|s| s.action as usize == number);
+            assert_eq!(entries.count(), 1, "action {number}");
         }
     }
 

@@ -1,21 +1,40 @@
-//! The terminal UI: a fold over the event log, and the keys that send commands.
+//! The terminal UI: a view of the event log, and the keys that give commands.
+//!
+//! An arrow reads "uses":
+//!
+//! ```text
+//! app_loop ─> screen ─> panel, overlay, bars ─> draw ─> keymap ─> command ─> layout
+//! ```
+//!
+//! - `app_loop`: waits for anything, drains everything, draws at most once; `terminal` is its other end
+//! - [`screen`]: the state that is left when the log has told all it knows, and what keys do to it
+//! - `panel`: a panel, a room: its state, its keys, its picture, its mouse
+//! - `overlay`: what lies over the panels; `bars`: what surrounds them
+//! - `draw`: what pictures are made with, and the [`View`](draw::View) that they are made from
+//! - [`command`], [`keymap`], [`key`]: what can be done, as a table; with which keys, as another
+//! - [`layout`]: the parts of the screen and where they are
+//!
+//! Nothing here knows a session: events come in, commands go out as values, and whoever runs the
+//! loop hands them on.
 
 pub mod app_loop;
+mod bars;
 pub mod command;
-mod glyphs;
+mod draw;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+mod overlay;
+mod panel;
 pub mod screen;
 pub mod terminal;
-mod text;
-pub mod theme;
-mod view;
 
-use crossbeam_channel::Sender;
+pub use draw::theme;
+pub use overlay::Overlay;
 
-use crate::event::Command;
 use crate::ledger::Refusal;
-use crate::log::Subscription;
-use app_loop::{Exit, TerminalError};
-use screen::{Options, Screen};
+use app_loop::{Exit, TerminalError, Wire};
+use screen::{Options, Screen, Source};
 
 /// How the UI was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,16 +45,19 @@ pub struct Left {
     pub refused: Option<Refusal>,
 }
 
-/// Shows a session on the terminal until the user leaves. With `commands` it is a live session and
-/// the keys send commands to it; without, a recording is looked at.
+/// Shows a session on the terminal until the user leaves. Where commands can go it is a live one;
+/// else a recording is looked at.
 pub fn run(
-    events: Subscription,
-    commands: Option<Sender<Command>>,
+    wire: Wire,
     options: Options,
     terminal: terminal::Options,
 ) -> Result<Left, TerminalError> {
-    let mut screen = Screen::new(options, commands);
-    let exit = app_loop::run(&mut screen, events, terminal)?;
+    let source = match wire.commands {
+        Some(_) => Source::Session,
+        None => Source::Recording,
+    };
+    let mut screen = Screen::new(options, source);
+    let exit = app_loop::run(&mut screen, wire, terminal)?;
     Ok(Left {
         exit,
         refused: screen.ledger().refused.clone(),

@@ -24,10 +24,9 @@ impl ContentId {
 
     /// The first digits, enough to tell the few things on a screen apart.
     pub fn short(&self) -> String {
-        self.0[..4]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let mut text = self.hex();
+        text.truncate(8);
+        text
     }
 
     fn parse(text: &str) -> Option<Self> {

@@ -82,17 +82,6 @@ pub enum ClearedBy {
     ClearAll,
 }
 
-impl ClearedBy {
-    /// In words.
-    pub const fn describe(self) -> &'static str {
-        match self {
-            Self::Unload => "unload",
-            Self::ClearCache => "clear cache",
-            Self::ClearAll => "clear all",
-        }
-    }
-}
-
 /// Why a resource that was asked for was not there. A closed set; recorded when it happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
@@ -150,24 +139,6 @@ impl MissReason {
             Self::TierDown => "tier_down",
             Self::CacheDisabled => "cache_disabled",
             Self::RetryAfterError => "retry_after_error",
-        }
-    }
-}
-
-impl fmt::Display for MissReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::FirstTouch => f.pad("first touch"),
-            Self::Evicted { policy, for_name } => write!(f, "evicted by {policy} for {for_name}"),
-            Self::Released { last_owner } => write!(f, "released by {last_owner}"),
-            Self::Expired => f.pad("expired"),
-            Self::Cleared { by } => write!(f, "cleared by {}", by.describe()),
-            Self::InputChanged { part } => write!(f, "{part} changed"),
-            Self::TooLarge => f.pad("too large for the cache"),
-            Self::CorruptEntry => f.pad("corrupt entry"),
-            Self::TierDown => f.pad("tier down"),
-            Self::CacheDisabled => f.pad("cache disabled"),
-            Self::RetryAfterError => f.pad("retry after an error or a cancel"),
         }
     }
 }

@@ -36,6 +36,11 @@ impl Note {
         Self::new(Severity::Warning, text)
     }
 
+    /// Something that was asked for could not be done.
+    pub fn error(text: impl Into<String>) -> Self {
+        Self::new(Severity::Error, text)
+    }
+
     fn new(severity: Severity, text: impl Into<String>) -> Self {
         Self {
             severity,

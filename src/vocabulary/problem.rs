@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// The setting that it is about, such as `dataset.target`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
+    pub key: Option<Box<str>>,
     /// The file that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub file: Option<String>,
+    pub file: Option<Box<str>>,
     /// The column of that file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub column: Option<String>,
+    pub column: Option<Box<str>>,
     /// The row, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<u64>,
@@ -28,10 +28,10 @@ pub struct Problem {
     pub cause: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
+    pub remedy: Option<Box<str>>,
     /// The setting that would help, such as `engine.memory_budget`: a face may name its flag or key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub setting: Option<String>,
+    pub setting: Option<Box<str>>,
 }
 
 impl Problem {
@@ -46,14 +46,15 @@ impl Problem {
     /// In this file; one that is named already stays.
     #[must_use]
     pub fn in_file(mut self, file: &Path) -> Self {
-        self.file.get_or_insert_with(|| file.display().to_string());
+        self.file
+            .get_or_insert_with(|| file.display().to_string().into());
         self
     }
 
     /// In this column.
     #[must_use]
     pub fn in_column(mut self, column: impl Into<String>) -> Self {
-        self.column = Some(column.into());
+        self.column = Some(column.into().into_boxed_str());
         self
     }
 
@@ -67,21 +68,21 @@ impl Problem {
     /// Under this key of the settings.
     #[must_use]
     pub fn under(mut self, key: impl Into<String>) -> Self {
-        self.key = Some(key.into());
+        self.key = Some(key.into().into_boxed_str());
         self
     }
 
     /// This is what to do.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.remedy = Some(remedy.into().into_boxed_str());
         self
     }
 
     /// This setting would help.
     #[must_use]
     pub fn setting(mut self, setting: impl Into<String>) -> Self {
-        self.setting = Some(setting.into());
+        self.setting = Some(setting.into().into_boxed_str());
         self
     }
 

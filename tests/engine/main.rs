@@ -9,6 +9,7 @@ mod changes;
 mod content;
 mod expecting;
 mod interleavings;
+mod log;
 mod packing;
 mod plans;
 mod property;

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod files;
+mod header;
 mod more;
 mod native;
 mod native_trees;

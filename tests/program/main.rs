@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![allow(clippy::expect_used, reason = "a failed expect is a failed test")]
 
+mod arrows;
 mod bundled;
 mod cli;
+mod docs;
 mod experiment;
 mod forgotten;
 mod history;
 mod plans;
-mod readme;
+
 mod report;
 mod trace;

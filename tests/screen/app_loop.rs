@@ -14,7 +14,7 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use lazydebugger::event::Event;
 use lazydebugger::log::LogWriter;
-use lazydebugger::tui::app_loop::{App, Exit, Flow, Input, Options, run};
+use lazydebugger::tui::app_loop::{App, Exit, Flow, Input, Options, Wire, run};
 
 use crate::pty::{Pty, count, has};
 
@@ -108,8 +108,11 @@ fn child() {
     };
     // A log that nobody writes to, and that is not over.
     let writer = LogWriter::new();
-    let events = writer.log().subscribe();
-    let exit = run(&mut Trap::default(), events, options).unwrap();
+    let wire = Wire {
+        events: writer.log().subscribe(),
+        commands: None,
+    };
+    let exit = run(&mut Trap::default(), wire, options).unwrap();
     assert_eq!(exit, Exit::Quit);
 }
 

@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 mod app_loop;
+mod hands;
 #[cfg(unix)]
 mod pty;
 mod screens;

@@ -1,13 +1,14 @@
 //! What the screen shows for recorded sessions, and what it does with keys and the mouse.
 
-use crossbeam_channel::unbounded;
 use crossterm::event::MouseEventKind;
 use lazydebugger::event::{Command, Event, EventKind};
 use lazydebugger::tui::app_loop::{App, Flow, Input};
-use lazydebugger::tui::command::{self, COMMANDS};
-use lazydebugger::tui::screen::{Options, Panel, Screen};
+use lazydebugger::tui::command::COMMANDS;
+use lazydebugger::tui::keymap::Keymap;
+use lazydebugger::tui::layout::PanelName;
+use lazydebugger::tui::screen::{Options, Screen, Source};
 use lazydebugger::tui::theme::ThemeName;
-use lazydebugger::vocabulary::{Dimension, Note, ResourceName, Strategy};
+use lazydebugger::vocabulary::{Dimension, Note, ResourceKind, ResourceName, Strategy};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -174,7 +175,7 @@ fn plans() {
 #[test]
 fn a_plan_may_be_changed_where_it_is_shown() {
     let shown = planned(MIDDLE, SELECTED, 0).keys("s r space");
-    assert_eq!(shown.sent(), [Command::NextStrategy]);
+    assert_eq!(shown.given(), [Command::NextStrategy]);
     for key in ["v", "esc", "q"] {
         let closed = planned(MIDDLE, SELECTED, 0).keys(key);
         assert!(closed.screen.overlay().is_none(), "{key}");
@@ -210,9 +211,8 @@ fn without_utf_8_everything_is_ascii() {
                 colours: false,
                 unicode: false,
             };
-            let (sender, commands) = unbounded();
-            let screen = Screen::new(options, Some(sender));
-            let mut shown = Shown::new(screen, commands, MIDDLE, SESSION, until);
+            let screen = Screen::new(options, Source::Session);
+            let mut shown = Shown::new(screen, MIDDLE, SESSION, until);
             shown.screen.on_event(&events(PLANS).swap_remove(1));
             let shown = shown.keys(keys);
             assert!(shown.text().is_ascii(), "{}", shown.text());
@@ -271,10 +271,9 @@ fn keys_become_commands() {
             vec![Command::Preload(ResourceName::from("model:xgboost"))],
         ),
         ("x", vec![]),
-        ("q", vec![Command::Close]),
     ] {
         let shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE).keys(keys);
-        assert_eq!(shown.sent(), expected, "{keys}");
+        assert_eq!(shown.given(), expected, "{keys}");
     }
 }
 
@@ -283,7 +282,7 @@ fn a_group_is_preloaded_and_freed_member_by_member() {
     let shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE).keys("tab g p");
     let names = ["calibration", "alternative:adult_shifted"];
     let expected = names.map(|name| Command::Preload(ResourceName::from(name)));
-    assert_eq!(shown.sent(), expected);
+    assert_eq!(shown.given(), expected);
 }
 
 #[test]
@@ -296,7 +295,7 @@ fn commands_that_can_do_nothing_say_why() {
         (START, "tab u", "it is not loaded"),
     ] {
         let shown = Shown::live(SMALL, SESSION, until).keys(keys);
-        assert_eq!(shown.sent(), [], "{keys}");
+        assert_eq!(shown.given(), [], "{keys}");
         assert!(shown.text().contains(words), "{}", shown.text());
     }
 }
@@ -308,8 +307,8 @@ fn a_recording_takes_no_commands() {
         colours: true,
         unicode: true,
     };
-    let (_, commands) = unbounded();
-    let shown = Shown::new(Screen::new(options, None), commands, SMALL, SESSION, END).keys("r");
+    let screen = Screen::new(options, Source::Recording);
+    let shown = Shown::new(screen, SMALL, SESSION, END).keys("r");
     assert!(shown.text().contains("replay: nothing to run here"));
     assert!(shown.text().contains("LazyDebugger replay"));
     assert_eq!(shown.keys("q").last, Flow::Quit);
@@ -320,12 +319,12 @@ fn quitting_asks_while_a_run_goes_on() {
     let shown = Shown::live(SMALL, SESSION, LOADING).keys("q");
     assert_eq!(shown.last, Flow::Continue);
     let shown = shown.keys("n");
-    assert_eq!((shown.last.clone(), shown.sent()), (Flow::Continue, vec![]));
-    let shown = shown.keys("ctrl-c y");
     assert_eq!(
-        (shown.last.clone(), shown.sent()),
-        (Flow::Quit, vec![Command::Close])
+        (shown.last.clone(), shown.given()),
+        (Flow::Continue, vec![])
     );
+    let shown = shown.keys("ctrl-c y");
+    assert_eq!((shown.last.clone(), shown.given()), (Flow::Quit, vec![]));
 }
 
 #[test]
@@ -346,12 +345,12 @@ fn the_question_before_quitting_tells_when_the_run_has_ended() {
 fn the_footer_lists_only_what_works_now() {
     for until in [START, SELECTED, LOADING, FIRST_RUN_DONE, END] {
         let mut shown = Shown::live(LARGE, SESSION, until);
-        for _ in Panel::ALL {
+        for _ in PanelName::ALL {
             let panel = shown.screen.focus();
-            let footer = command::footer(&shown.screen);
+            let footer = shown.screen.footer();
             assert!(!footer.is_empty());
             for spec in COMMANDS.iter().filter(|spec| spec.footer > 0) {
-                let works = spec.scope.covers(panel) && (spec.available)(&shown.screen).is_ok();
+                let works = spec.scope.covers(panel) && shown.screen.available(spec.action).is_ok();
                 let listed = footer.iter().any(|shown| shown.name == spec.name);
                 assert_eq!(works, listed, "{} on {panel:?} at {until} s", spec.name);
             }
@@ -365,22 +364,22 @@ fn the_mouse_selects_toggles_and_scrolls() {
     let mut shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE);
     shown.click(shown.find("resilience"));
     assert_eq!(shown.screen.dimension(), Dimension::Resilience);
-    assert_eq!(shown.sent(), []);
+    assert_eq!(shown.given(), []);
     shown.click(shown.find("[ ] hyperparameters"));
     assert_eq!(
-        shown.sent(),
+        shown.given(),
         [Command::ToggleDimension(Dimension::Hyperparameters)]
     );
     shown.click(shown.find("xgboost"));
-    assert_eq!(shown.screen.focus(), Panel::Resources);
-    let before = shown.screen.lookups().0.selected;
+    assert_eq!(shown.screen.focus(), PanelName::Resources);
+    let before = shown.screen.lookup_row();
     let over_cache = shown.find("last lookups");
     shown.mouse(MouseEventKind::ScrollUp, over_cache);
-    assert_eq!(shown.screen.lookups().0.selected, before - 3);
-    assert_eq!(shown.screen.focus(), Panel::Resources);
+    assert_eq!(shown.screen.lookup_row(), before - 3);
+    assert_eq!(shown.screen.focus(), PanelName::Resources);
     let mut small = Shown::live(SMALL, SESSION, END);
     small.click(small.find("Memory"));
-    assert_eq!(small.screen.focus(), Panel::Memory);
+    assert_eq!(small.screen.focus(), PanelName::Memory);
 }
 
 #[test]
@@ -391,6 +390,41 @@ fn groups_open_and_fold() {
     assert!(shown.text().contains("gaussian(0.1)#1"));
     let shown = shown.keys("right right left left");
     assert!(!shown.text().contains("gaussian(0.1)#1"));
+}
+
+#[test]
+fn what_is_known_of_files_is_folded_under_one_heading() {
+    let mut shown = Shown::live(SMALL, SESSION, END);
+    let EventKind::ResourceDeclared(declared) = events(SESSION).swap_remove(1).kind else {
+        panic!("the first event but one declares a resource");
+    };
+    for (name, resource, group) in [
+        (
+            "file:/data/adult.parquet",
+            ResourceKind::File,
+            Some("files"),
+        ),
+        ("file:/data/forest.onnx", ResourceKind::File, Some("files")),
+        ("header:forest", ResourceKind::Header, Some("headers")),
+        ("target_values", ResourceKind::TargetValues, None),
+    ] {
+        let mut declared = declared.clone();
+        declared.name = ResourceName::from(name);
+        declared.resource = resource;
+        declared.group = group.map(str::to_owned);
+        shown.screen.on_event(&Event {
+            seq: 9_999,
+            t: 60.0,
+            kind: EventKind::ResourceDeclared(declared),
+        });
+    }
+    let shown = shown.keys("tab z G");
+    assert!(shown.text().contains("Facts"), "{}", shown.text());
+    assert!(!shown.text().contains("target_values"), "{}", shown.text());
+    let shown = shown.keys("right right right G");
+    for name in ["target_values", "adult.parquet", "forest.onnx", "headers"] {
+        shown.find(name);
+    }
 }
 
 #[test]
@@ -433,5 +467,5 @@ fn the_table_of_keys_for_the_readme() {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("keys", command::markdown()));
+    settings.bind(|| insta::assert_snapshot!("keys", Keymap::default().markdown()));
 }

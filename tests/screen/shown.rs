@@ -1,11 +1,12 @@
 //! A screen with a log folded into it, on a terminal that is a buffer.
 
-use crossbeam_channel::{Receiver, unbounded};
+use std::cell::Cell;
+
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use lazydebugger::event::{Command, Event};
 use lazydebugger::tui::app_loop::{App, Flow, Input};
-use lazydebugger::tui::command;
-use lazydebugger::tui::screen::{Options, Screen};
+use lazydebugger::tui::key::Key;
+use lazydebugger::tui::screen::{Options, Screen, Source};
 use lazydebugger::tui::theme::ThemeName;
 use ratatui::backend::TestBackend;
 use ratatui::{Terminal, buffer::Buffer};
@@ -19,39 +20,31 @@ pub(crate) fn events(log: &str) -> Vec<Event> {
 pub(crate) struct Shown {
     pub(crate) screen: Screen,
     pub(crate) terminal: Terminal<TestBackend>,
-    commands: Receiver<Command>,
+    given: Cell<Vec<Command>>,
     pub(crate) last: Flow,
 }
 
 impl Shown {
     /// A live session as of a moment.
     pub(crate) fn live((columns, rows): (u16, u16), log: &str, until: f64) -> Self {
-        let (sender, commands) = unbounded();
         let options = Options {
             theme: ThemeName::Dark,
             colours: true,
             unicode: true,
         };
         Self::new(
-            Screen::new(options, Some(sender)),
-            commands,
+            Screen::new(options, Source::Session),
             (columns, rows),
             log,
             until,
         )
     }
 
-    pub(crate) fn new(
-        screen: Screen,
-        commands: Receiver<Command>,
-        (columns, rows): (u16, u16),
-        log: &str,
-        until: f64,
-    ) -> Self {
+    pub(crate) fn new(screen: Screen, (columns, rows): (u16, u16), log: &str, until: f64) -> Self {
         let mut shown = Self {
             screen,
             terminal: Terminal::new(TestBackend::new(columns, rows)).unwrap(),
-            commands,
+            given: Cell::default(),
             last: Flow::Continue,
         };
         for event in events(log).into_iter().filter(|event| event.t <= until) {
@@ -69,20 +62,28 @@ impl Shown {
     /// Presses keys, by name, separated by blanks.
     pub(crate) fn keys(mut self, keys: &str) -> Self {
         for name in keys.split_whitespace() {
-            let key = command::key(name).unwrap_or_else(|| panic!("no key {name}"));
-            self.last = self.screen.on_input(Input::Key(key));
-            self.draw();
+            let key = Key::named(name).unwrap_or_else(|| panic!("no key {name}"));
+            self.input(Input::Key(key.event()));
         }
         self
     }
 
     pub(crate) fn mouse(&mut self, kind: MouseEventKind, (column, row): (u16, u16)) {
-        self.screen.on_input(Input::Mouse(MouseEvent {
+        self.input(Input::Mouse(MouseEvent {
             kind,
             column,
             row,
             modifiers: KeyModifiers::NONE,
         }));
+    }
+
+    fn input(&mut self, input: Input) {
+        self.last = self.screen.on_input(input);
+        if let Flow::Give(commands) = &self.last {
+            let mut given = self.given.take();
+            given.extend(commands.iter().cloned());
+            self.given.set(given);
+        }
         self.draw();
     }
 
@@ -90,8 +91,9 @@ impl Shown {
         self.mouse(MouseEventKind::Down(MouseButton::Left), at);
     }
 
-    pub(crate) fn sent(&self) -> Vec<Command> {
-        self.commands.try_iter().collect()
+    /// The commands that were given since this was asked last.
+    pub(crate) fn given(&self) -> Vec<Command> {
+        self.given.take()
     }
 
     pub(crate) fn buffer(&self) -> &Buffer {

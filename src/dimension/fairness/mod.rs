@@ -26,13 +26,10 @@ use crate::vocabulary::{Preset, Problem, Task};
 pub(super) struct Fairness;
 
 impl Validation for Fairness {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
+    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
         if catalogue.experiment.protected.is_empty() {
-            return Err(
-                "no protected attributes: name them under [protected], or with \
-                        --protected sex,age"
-                    .to_owned(),
-            );
+            let remedy = "name them under [protected], or with --protected sex,age";
+            return Err(Problem::new("no protected attributes").remedy(remedy));
         }
         let mut keys = catalogue.outcomes(&TableId::Dataset);
         keys.push(Key::ProtectedAttributes);

@@ -20,18 +20,17 @@ use crate::vocabulary::{Preset, Problem};
 pub(super) struct Hyperparameters;
 
 impl Validation for Hyperparameters {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
+    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
         let Some(sweep) = catalogue.sweep() else {
-            return Err(
-                "no hyperparameter variants: name their file under [hyperparameters]".into(),
-            );
+            let problem = Problem::new("no hyperparameter variants");
+            return Err(problem.remedy("name their file under [hyperparameters]"));
         };
         let variants = sweep.variants.len();
         if variants < 2 {
-            return Err(format!(
+            return Err(Problem::new(format!(
                 "too few variants: {variants} with a model or a score, and at least two are needed to \
                  compare"
-            ));
+            )));
         }
         let mut keys = vec![Key::Hyperparameters];
         let models = variants_with_models(sweep);

@@ -11,7 +11,7 @@ mod worst;
 use super::preset::ResilienceEffort;
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::{Measures, Outcome, pick};
-use crate::dimension::{Inputs, Validation, lacks_model};
+use crate::dimension::{Inputs, Validation, need_model};
 use crate::event::Cell;
 use crate::metrics::drift::NumericSample;
 use crate::resource::{Catalogue, Key, TableId};
@@ -20,7 +20,7 @@ use crate::vocabulary::{Preset, Problem};
 pub(super) struct Resilience;
 
 impl Validation for Resilience {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
+    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
         let model = catalogue.validated();
         let features = catalogue.features();
         let columns = |id: &TableId| {
@@ -38,17 +38,10 @@ impl Validation for Resilience {
             keys.push(Key::predictions(model.clone(), id));
         }
         if keys.len() == before {
-            return Err(
-                "no alternative data: name it in `alternative` under [dataset], or with \
-                        --alternative"
-                    .to_owned(),
-            );
+            let remedy = "name it in `alternative` under [dataset], or with --alternative";
+            return Err(Problem::new("no alternative data").remedy(remedy));
         }
-        if let Some(reason) =
-            lacks_model(catalogue, "alternative data ask the model about new rows")
-        {
-            return Err(reason);
-        }
+        need_model(catalogue, "alternative data ask the model about new rows")?;
         Ok(keys)
     }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::outcome::{Measures, Outcome};
 use super::preset::{self, RobustnessEffort, SCORE_LEVEL};
 use crate::dimension::findings::Findings;
-use crate::dimension::{Inputs, Validation, is_core, lacks_model};
+use crate::dimension::{Inputs, Validation, is_core, need_model};
 use crate::inference::ElementType;
 use crate::resource::table::{ColumnType, NumberKind};
 use crate::resource::{Catalogue, Disturbance, DisturbanceKind, Key, ModelId, TableId};
@@ -25,11 +25,8 @@ use levels::Curve;
 pub(super) struct Robustness;
 
 impl Validation for Robustness {
-    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, String> {
-        if let Some(reason) = lacks_model(catalogue, "noise asks the model about rows that are new")
-        {
-            return Err(reason);
-        }
+    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, Problem> {
+        need_model(catalogue, "noise asks the model about rows that are new")?;
         let model = catalogue.validated();
         let table = TableId::Dataset;
         let mut keys = catalogue.outcomes(&table);

@@ -14,17 +14,15 @@ mod split;
 use split::{Split, has_calibration_scores};
 
 use crate::dimension::findings::Findings;
-use crate::dimension::{Inputs, Validation, is_core, lacks_probabilities};
+use crate::dimension::{Inputs, Validation, is_core, need_probabilities};
 use crate::resource::{Catalogue, ColumnSet, Key, TableId};
 use crate::vocabulary::{Preset, Problem, Task};
 
 pub(super) struct Uncertainty;
 
 impl Validation for Uncertainty {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, String> {
-        if let Some(reason) = lacks_probabilities(catalogue) {
-            return Err(reason);
-        }
+    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
+        need_probabilities(catalogue)?;
         let mut keys = catalogue.outcomes(&TableId::Dataset);
         keys.push(Key::predictions(catalogue.validated(), TableId::Dataset));
         if has_calibration_scores(catalogue) {

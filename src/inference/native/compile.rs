@@ -3,10 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::call::{Call, needed};
 use super::footprint;
-use super::ops::{self, Operator, Refusal};
-use super::proto::{Graph, Node, Numbers};
+use super::operator::{Operator, Refusal};
+use super::ops;
 use super::tensor::Tensor;
+use crate::inference::onnx::{Graph, Node, Numbers};
 
 /// Longer lists of nodes than tabular exporters write.
 const MAX_NODES: usize = 10_000;
@@ -56,9 +58,11 @@ struct Compiler<'g, 'a> {
     folded: usize,
 }
 
-/// `inputs` are the fed ones, in the order of their blocks; `wanted` the outputs to compute.
-pub(super) fn compile(
-    graph: &Graph<'_>,
+/// `calls` are the graph's; `inputs` the fed ones, in the order of their blocks; `wanted` the outputs
+/// to compute.
+pub(super) fn compile<'g, 'a>(
+    graph: &'g Graph<'a>,
+    calls: &[Call<'g, 'a>],
     inputs: &[&str],
     wanted: &[&str],
 ) -> Result<Program, Refusals> {
@@ -77,8 +81,8 @@ pub(super) fn compile(
         folded: 0,
     };
     compiler.place_inputs(inputs);
-    for node in needed(graph, wanted) {
-        compiler.add(node);
+    for call in needed(calls, wanted) {
+        compiler.add(call);
     }
     for name in wanted {
         match compiler.places.get(name) {
@@ -108,30 +112,6 @@ pub(super) fn check_limits(graph: &Graph<'_>) -> Result<(), Refusals> {
         return Err(vec!["it has sparse constants".into()]);
     }
     Ok(())
-}
-
-/// The nodes that the wanted outputs depend on, in the file's order.
-pub(super) fn needed<'g, 'a>(
-    graph: &'g Graph<'a>,
-    wanted: &[&str],
-) -> impl Iterator<Item = &'g Node<'a>> {
-    let mut makers: HashMap<&str, usize> = HashMap::new();
-    for (index, node) in graph.nodes.iter().enumerate() {
-        for output in node.outputs.iter().filter(|name| !name.is_empty()) {
-            makers.insert(output, index);
-        }
-    }
-    let mut needed = vec![false; graph.nodes.len()];
-    let mut open: Vec<&str> = wanted.to_vec();
-    while let Some(name) = open.pop() {
-        if let Some(index) = makers.get(name)
-            && !std::mem::replace(&mut needed[*index], true)
-        {
-            open.extend(&graph.nodes[*index].inputs);
-        }
-    }
-    let nodes = graph.nodes.iter().zip(needed);
-    nodes.filter_map(|(node, needed)| needed.then_some(node))
 }
 
 /// What stands in the way of a node.
@@ -164,20 +144,21 @@ impl<'g, 'a> Compiler<'g, 'a> {
                     .push(format!("the constant `{}` is damaged", tensor.name)),
             }
         }
-        for name in &self.graph.inputs {
-            if let Some(index) = inputs.iter().position(|input| input == name) {
-                self.places.insert(name, Place::Input(index));
+        for fed in &self.graph.inputs {
+            if let Some(index) = inputs.iter().position(|input| *input == fed.name) {
+                self.places.insert(fed.name, Place::Input(index));
             }
         }
     }
 
-    fn add(&mut self, node: &'g Node<'a>) {
-        let operator = match ops::build(node) {
+    fn add(&mut self, call: &Call<'g, 'a>) {
+        let node = call.node;
+        let operator = match ops::build(node, &call.sources) {
             Ok(operator) => operator,
             Err(refusal) => return self.refusals.push(reason(node, refusal)),
         };
-        let mut inputs = Vec::with_capacity(node.inputs.len());
-        for name in &node.inputs {
+        let mut inputs = Vec::with_capacity(call.inputs.len());
+        for name in call.inputs.iter() {
             match self.places.get(name) {
                 _ if name.is_empty() => inputs.push(None),
                 Some(place) => inputs.push(Some(*place)),
@@ -278,7 +259,7 @@ impl Program {
         let constants: usize = self
             .constants
             .iter()
-            .map(|(shape, numbers)| footprint::list(shape) + numbers.bytes())
+            .map(|(shape, numbers)| footprint::list(shape) + footprint::numbers(numbers))
             .sum();
         let steps: usize = self
             .steps

@@ -4,9 +4,9 @@
 //! how many of its thresholds are equal, is known only once it is built. The figures here come from
 //! measured models.
 
-use super::NativeModel;
-use super::compile::needed;
-use super::proto::{Graph, Node};
+use super::call::{Call, needed};
+use super::model::NativeModel;
+use crate::inference::onnx::{Graph, Node};
 use crate::inference::signature::{ElementType, Signature};
 
 /// A step and its lists.
@@ -29,13 +29,18 @@ const DEEP: f64 = 500.0;
 const SHARED_WEIGHT: f64 = 2.0;
 
 /// Bytes of the open model.
-pub(super) fn bytes(graph: &Graph<'_>, wanted: &[&str], signature: &Signature) -> u64 {
+pub(super) fn bytes(
+    graph: &Graph<'_>,
+    calls: &[Call<'_, '_>],
+    wanted: &[&str],
+    signature: &Signature,
+) -> u64 {
     let constants = graph.initializers.iter();
     let mut all = size_of::<NativeModel>();
     all += constants
-        .map(|tensor| CONSTANT + tensor.bytes())
+        .map(|tensor| CONSTANT + tensor.size())
         .sum::<usize>();
-    let nodes: Vec<&Node<'_>> = needed(graph, wanted).collect();
+    let nodes: Vec<&Node<'_>> = needed(calls, wanted).map(|call| call.node).collect();
     let categories = |node: &&Node<'_>| node.byte_texts("cats_strings").map_or(0, |all| all.len());
     let encoders = nodes.iter().filter(|node| node.op == "OneHotEncoder");
     let encoded: usize = encoders.map(categories).sum();
@@ -54,7 +59,7 @@ pub(super) fn bytes(graph: &Graph<'_>, wanted: &[&str], signature: &Signature) -
         if is_forest {
             forests += forest(node, columns as f64, signature.score_columns());
         }
-        for (name, bytes) in node.attribute_bytes() {
+        for (name, bytes) in node.attribute_sizes() {
             all += match name.ends_with("_strings") {
                 true => TEXTS * bytes,
                 false if is_forest => 0,

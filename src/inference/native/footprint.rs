@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::inference::onnx::Numbers;
+
 /// A text's bytes.
 pub(super) fn text(text: &String) -> usize {
     text.capacity()
@@ -15,6 +17,17 @@ pub(super) fn list<T>(list: &Vec<T>) -> usize {
 /// A list of texts with the texts.
 pub(super) fn texts(all: &Vec<String>) -> usize {
     list(all) + all.iter().map(text).sum::<usize>()
+}
+
+/// What a constant keeps.
+pub(super) fn numbers(numbers: &Numbers) -> usize {
+    match numbers {
+        Numbers::F32(v) | Numbers::F16(v) => list(v),
+        Numbers::F64(v) => list(v),
+        Numbers::I64(v) => list(v),
+        Numbers::Bool(v) => list(v),
+        Numbers::Text(v) => texts(v),
+    }
 }
 
 /// A table's places: the standard library's has a power of two of them, of which it fills seven

@@ -1,9 +1,9 @@
 //! The class labels of a classifier: whole numbers or texts.
 
 use super::footprint;
-use super::ops::Refusal;
-use super::proto::Node;
+use super::operator::Refusal;
 use super::tensor::{Data, Failure, Tensor};
+use crate::inference::onnx::Node;
 
 #[derive(Debug)]
 pub(super) enum Labels {

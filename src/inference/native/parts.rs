@@ -1,9 +1,9 @@
-//! The columns of an operator that applies the encoders before it itself: see `join`.
+//! The columns of an operator that applies the encoders before it itself: see `fusion`.
 
+use super::call::Source;
 use super::footprint;
-use super::ops::encode::OneHotEncoder;
-use super::ops::{Operator, Refusal, input};
-use super::proto::{Node, Source};
+use super::one_hot::OneHotEncoder;
+use super::operator::{Operator, Refusal, input};
 use super::tensor::{Data, Failure, Tensor};
 
 /// Columns side by side, in one of the forms in which they come.
@@ -12,7 +12,7 @@ pub(super) enum Part<'p> {
     /// Numbers, row by row.
     Numbers { values: &'p [f32], width: usize },
     /// Categories, each of which stands for `categories` columns: zeros, with a one at its place.
-    /// `width` of them a row; [`NO_CODE`](super::ops::encode::NO_CODE) is zeros only.
+    /// `width` of them a row; [`NO_CODE`](super::one_hot::NO_CODE) is zeros only.
     OneHot {
         codes: &'p [u32],
         width: usize,
@@ -53,10 +53,10 @@ impl OneHotColumns {
 
 /// What is to be done with each input of an operator.
 #[derive(Debug)]
-pub(super) struct Preparations(Vec<Preparation>);
+pub(super) struct FusedInputs(Vec<FusedInput>);
 
 #[derive(Debug)]
-enum Preparation {
+enum FusedInput {
     /// Numbers that are columns as they are; how many, if the graph tells.
     Numbers { width: Option<usize> },
     /// `width` values a row to be encoded.
@@ -66,30 +66,30 @@ enum Preparation {
     },
 }
 
-impl Preparations {
+impl FusedInputs {
     /// `None` for an operator that takes its input as it is.
-    pub(super) fn of(node: &Node<'_>) -> Result<Option<Self>, Refusal> {
-        if node.sources.is_empty() {
+    pub(super) fn of(sources: &[Source<'_, '_>]) -> Result<Option<Self>, Refusal> {
+        if sources.is_empty() {
             return Ok(None);
         }
-        let all = node.sources.iter().map(|source| match source {
-            Source::Numbers { width } => Ok(Preparation::Numbers { width: *width }),
-            Source::OneHot { encoder, width } => Ok(Preparation::OneHot {
+        let all = sources.iter().map(|source| match source {
+            Source::Numbers { width } => Ok(FusedInput::Numbers { width: *width }),
+            Source::OneHot { encoder, width } => Ok(FusedInput::OneHot {
                 encoder: OneHotEncoder::of(encoder)?,
                 width: *width,
             }),
         });
-        Ok(Some(Preparations(all.collect::<Result<_, Refusal>>()?)))
+        Ok(Some(FusedInputs(all.collect::<Result<_, Refusal>>()?)))
     }
 
     /// Where the columns of categories are; `None` if the graph does not tell.
     pub(super) fn one_hot_columns(&self) -> Option<Vec<OneHotColumns>> {
         let mut all = Vec::new();
         let mut first = 0_usize;
-        for preparation in &self.0 {
-            let columns = match preparation {
-                Preparation::Numbers { width } => (*width)?,
-                Preparation::OneHot { encoder, width } => {
+        for fused in &self.0 {
+            let columns = match fused {
+                FusedInput::Numbers { width } => (*width)?,
+                FusedInput::OneHot { encoder, width } => {
                     let categories = encoder.count();
                     all.push(OneHotColumns {
                         first,
@@ -112,17 +112,17 @@ impl Preparations {
     ) -> Result<T, Failure> {
         let rows = input(inputs, 0)?.shape.first().copied().unwrap_or(0);
         let (mut codes, mut numbers) = (Vec::new(), Vec::new());
-        for (index, preparation) in self.0.iter().enumerate() {
+        for (index, fused) in self.0.iter().enumerate() {
             let x = input(inputs, index)?;
-            match preparation {
-                Preparation::OneHot { encoder, width } => {
+            match fused {
+                FusedInput::OneHot { encoder, width } => {
                     let wanted = rows.checked_mul(*width);
                     if x.shape.first() != Some(&rows) || wanted != Some(x.len()) {
                         return Err(format!("{rows} rows wanted, {:?} given", x.shape));
                     }
                     codes.push(encoder.codes(x)?);
                 }
-                Preparation::Numbers { width } => {
+                FusedInput::Numbers { width } => {
                     let fits = x.rank() == 2
                         && x.shape[0] == rows
                         && width.is_none_or(|width| x.shape[1] == width);
@@ -138,13 +138,13 @@ impl Preparations {
             }
         }
         let (mut codes, mut numbers) = (codes.iter(), numbers.iter());
-        let part = |preparation: &Preparation| match preparation {
-            Preparation::OneHot { encoder, width } => Some(Part::OneHot {
+        let part = |fused: &FusedInput| match fused {
+            FusedInput::OneHot { encoder, width } => Some(Part::OneHot {
                 codes: codes.next()?,
                 width: *width,
                 categories: encoder.count(),
             }),
-            Preparation::Numbers { .. } => {
+            FusedInput::Numbers { .. } => {
                 let (values, width) = numbers.next()?;
                 Some(Part::Numbers {
                     values,
@@ -157,9 +157,9 @@ impl Preparations {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let encoder = |preparation: &Preparation| match preparation {
-            Preparation::OneHot { encoder, .. } => encoder.bytes(),
-            Preparation::Numbers { .. } => 0,
+        let encoder = |fused: &FusedInput| match fused {
+            FusedInput::OneHot { encoder, .. } => encoder.bytes(),
+            FusedInput::Numbers { .. } => 0,
         };
         footprint::list(&self.0) + self.0.iter().map(encoder).sum::<usize>()
     }

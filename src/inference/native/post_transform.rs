@@ -4,8 +4,8 @@
 //! are ONNX Runtime's, down to the order of operations, so that the bits agree; all but
 //! [`logistic_pairs`], which is for linear models, whose sums have another order anyway.
 
-use super::ops::Refusal;
-use super::proto::Node;
+use super::operator::Refusal;
+use crate::inference::onnx::Node;
 
 /// The attribute `post_transform`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use half::f16;
 
-use super::proto::Numbers;
+use crate::inference::onnx::Numbers;
 
 /// More elements than any tabular graph makes of one block; a hostile one ends here.
 pub(super) const MAX_ELEMENTS: usize = 1 << 24;

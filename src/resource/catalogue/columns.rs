@@ -39,7 +39,7 @@ impl Catalogue {
     pub(super) fn add_columns<'a>(
         &mut self,
         model: &ModelId,
-        columns: impl Iterator<Item = &'a String> + Clone,
+        columns: &(impl Iterator<Item = &'a String> + Clone),
     ) {
         let is_of_all = matches!(model, ModelId::Quantile(_));
         for (id, used) in &mut self.columns {
@@ -112,18 +112,15 @@ impl Catalogue {
         let names = self.columns.get(id)?.of(set);
         let path = self.tables.get(id)?;
         let dataset = self.facts.schema(&TableId::Dataset)?;
-        match self.facts.schema(id) {
-            Some(schema) => match schema.rows {
+        if let Some(schema) = self.facts.schema(id) {
+            return match schema.rows {
                 Some(rows) => Some(rows as u64 * row_bytes(schema, names)),
                 None => length(path),
-            },
-            None => {
-                let rows =
-                    dataset.rows? as f64 / length(self.tables.get(&TableId::Dataset)?)? as f64;
-                let rows = rows * length(path)? as f64;
-                Some((rows * row_bytes(dataset, names) as f64) as u64)
-            }
+            };
         }
+        let rows = dataset.rows? as f64 / length(self.tables.get(&TableId::Dataset)?)? as f64;
+        let rows = rows * length(path)? as f64;
+        Some((rows * row_bytes(dataset, names) as f64) as u64)
     }
 
     /// Rows of a table: those of its schema or, as long as that is not known, by its length.

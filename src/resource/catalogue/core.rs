@@ -73,9 +73,13 @@ impl Catalogue {
             meaning = reading.meaning;
         }
         let precomputed =
-            self.scores_of("model.predictions", TableId::Scores, &task, &mut notes)?;
-        let expected =
-            self.scores_of("model.expected", TableId::ExpectedScores, &task, &mut notes)?;
+            self.scores_of("model.predictions", &TableId::Scores, &task, &mut notes)?;
+        let expected = self.scores_of(
+            "model.expected",
+            &TableId::ExpectedScores,
+            &task,
+            &mut notes,
+        )?;
         if let Some(precomputed) = &precomputed {
             meaning = precomputed.meaning;
             if self.experiment.model.path.is_some() {
@@ -182,11 +186,11 @@ impl Catalogue {
     fn scores_of(
         &self,
         key: &str,
-        id: TableId,
+        id: &TableId,
         task: &Task,
         notes: &mut Vec<String>,
     ) -> Result<Option<Precomputed>, Unbound> {
-        let (Some(path), Some(scores)) = (self.tables.get(&id), self.schema(&id)) else {
+        let (Some(path), Some(scores)) = (self.tables.get(id), self.schema(id)) else {
             return Ok(None);
         };
         let rows = self.schema_or_lack(TableId::Dataset)?.rows;

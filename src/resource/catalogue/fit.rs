@@ -152,7 +152,7 @@ impl Catalogue {
             let bound = self.bind_model(&id, &header, &task);
             if let Ok(bound) = &bound {
                 let columns = bound.inputs.iter().flat_map(|input| &input.columns);
-                self.add_columns(&id, columns);
+                self.add_columns(&id, &columns);
             }
             self.bound.insert(id, bound.map(Arc::new));
         }

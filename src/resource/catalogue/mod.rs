@@ -9,6 +9,7 @@ mod core;
 mod cost;
 mod facts;
 mod fit;
+mod place;
 mod workload;
 
 pub(super) use columns::length;

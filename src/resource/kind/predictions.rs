@@ -50,8 +50,8 @@ pub(in crate::resource) fn recipe(
         .with("missing text", catalogue.missing_text())
         .with("gaps", catalogue.are_gaps_fine());
     let recipe = match disturbance {
-        Some(disturbance) => recipe
-            .with("disturbance", disturbance.parameters())
+        Some(disturbance) => disturbance
+            .describe_to(recipe)
             .with("seed", catalogue.settings.seed),
         None => recipe,
     };

@@ -2,117 +2,76 @@
 
 use super::Screen;
 use crate::ledger::ResourceRecord;
-use crate::tui::command::Refusal;
-use crate::vocabulary::ResourceKind;
-
-type Answer = Result<(), Refusal>;
-
-fn unless(refused: bool, why_not: &'static str) -> Answer {
-    if refused { Err(why_not.into()) } else { Ok(()) }
-}
+use crate::tui::command::{Action, Answer, COMMANDS, Scope, Spec, unless};
+use crate::tui::draw::View;
+use crate::tui::panel::can_command;
+use crate::tui::panel::dimensions::can_choose;
 
 impl Screen {
-    pub(in crate::tui) fn can_command(&self) -> Answer {
-        unless(self.is_replay(), "replay: nothing to run here")
-    }
-
-    pub(in crate::tui) fn can_toggle(&self) -> Answer {
-        self.can_command()?;
-        match &self.ledger.dimension(self.dimension()).unavailable {
-            Some(reason) => Err(format!("{}: {reason}", self.dimension()).into()),
-            None => Ok(()),
+    /// Would a command do something now? If not, why not. Those of panels ask the panel that has the
+    /// focus.
+    pub fn available(&self, action: Action) -> Answer {
+        let view = self.view();
+        match Spec::of(action).scope {
+            Scope::Everywhere => available(action, &view, self.scene.options.colours),
+            Scope::On(_) => self.panels.get(self.focus()).available(action, &view),
         }
     }
 
-    pub(in crate::tui) fn can_toggle_all(&self) -> Answer {
-        self.can_command()
-    }
-
-    pub(in crate::tui) fn can_run(&self) -> Answer {
-        self.can_command()?;
-        unless(
-            self.ledger.active_run().is_some(),
-            "a run goes on: x cancels it",
-        )?;
-        unless(
-            self.ledger.selected().is_empty(),
-            "nothing selected: press space or a",
-        )
-    }
-
-    pub(in crate::tui) fn can_run_one(&self) -> Answer {
-        self.can_toggle()?;
-        unless(
-            self.ledger.active_run().is_some(),
-            "a run goes on: x cancels it",
-        )
-    }
-
-    pub(in crate::tui) fn can_cancel(&self) -> Answer {
-        self.can_command()?;
-        unless(!self.ledger.is_busy(), "nothing is under way")?;
-        let cancelling = self.ledger.active_run().is_some_and(|run| run.cancelling);
-        unless(cancelling, "it is being cancelled already")
-    }
-
-    pub(super) fn under_cursor(&self) -> impl Iterator<Item = &ResourceRecord> {
-        let members = self.tree.selected().map_or(&[][..], |row| &row.members);
-        members
+    /// The commands that the footer shows: those that would do something now, the most useful first.
+    pub fn footer(&self) -> Vec<&'static Spec> {
+        let has_key = |spec: &&Spec| !self.scene.keymap.keys(spec.action).is_empty();
+        let mut shown: Vec<_> = COMMANDS
             .iter()
-            .filter_map(|i| self.ledger.resources().get(*i))
+            .filter(|spec| spec.footer > 0 && spec.scope.covers(self.focus()))
+            .filter(|spec| self.available(spec.action).is_ok())
+            .filter(has_key)
+            .collect();
+        shown.sort_by_key(|spec| spec.footer);
+        shown
     }
+}
 
-    pub(in crate::tui) fn can_preload(&self) -> Answer {
-        self.can_command()?;
-        let all_there = self
-            .under_cursor()
-            .all(|r| r.is_resident() || r.state.is_under_way());
-        unless(all_there, "it is loaded already")
-    }
-
-    pub(in crate::tui) fn can_unload(&self) -> Answer {
-        self.can_command()?;
-        let any_there = self.under_cursor().any(ResourceRecord::is_resident);
-        unless(!any_there, "it is not loaded")
-    }
-
-    pub(in crate::tui) fn can_copy(&self) -> Answer {
-        unless(self.under_cursor().count() != 1, "choose one resource")
-    }
-
-    pub(in crate::tui) fn can_clear_cache(&self) -> Answer {
-        self.can_command()?;
-        let cached = |r: &&ResourceRecord| r.kind == ResourceKind::Predictions && r.is_resident();
-        unless(
-            self.ledger.resources().iter().find(cached).is_none(),
-            "the prediction cache is empty",
-        )
-    }
-
-    pub(in crate::tui) fn can_clear_all(&self) -> Answer {
-        self.can_command()?;
-        let any_there = self
-            .ledger
-            .resources()
-            .iter()
-            .any(ResourceRecord::is_resident);
-        unless(!any_there, "nothing is loaded")
-    }
-
-    pub(in crate::tui) fn can_explain(&self) -> Answer {
-        unless(self.explained().is_none(), "nothing to explain here")
-    }
-
-    pub(in crate::tui) fn can_show_plan(&self) -> Answer {
-        unless(self.ledger.plans.is_none(), "no plan has been made")
-    }
-
-    pub(in crate::tui) fn can_fold(&self) -> Answer {
-        let group = self.tree.selected().is_some_and(|row| row.id.is_group());
-        unless(!group, "not a group: enter explains it")
-    }
-
-    pub(in crate::tui) fn can_change_theme(&self) -> Answer {
-        unless(!self.options.colours, "this terminal has no colours")
+fn available(action: Action, view: &View<'_>, has_colours: bool) -> Answer {
+    let ledger = view.ledger;
+    let run = ledger.active_run();
+    let key = |action| view.key(action);
+    let no_run = || {
+        let cancel = key(Action::Cancel);
+        unless(run.is_some(), format!("a run goes on: {cancel} cancels it"))
+    };
+    match action {
+        Action::ToggleAll | Action::PreloadAll | Action::NextStrategy => can_command(view),
+        Action::RunSelected => {
+            can_command(view)?;
+            no_run()?;
+            let (one, all) = (key(Action::ToggleDimension), key(Action::ToggleAll));
+            let words = format!("nothing selected: press {one} or {all}");
+            unless(ledger.selected().is_empty(), words)
+        }
+        Action::RunOne => {
+            can_choose(view)?;
+            no_run()
+        }
+        Action::Cancel => {
+            can_command(view)?;
+            unless(!ledger.is_busy(), "nothing is under way")?;
+            let is_cancelling = run.is_some_and(|run| run.cancelling);
+            unless(is_cancelling, "it is being cancelled already")
+        }
+        Action::ClearCache => {
+            can_command(view)?;
+            let cached = |r: &ResourceRecord| r.is_cached_kind() && r.is_resident();
+            let is_empty = !ledger.resources().iter().any(cached);
+            unless(is_empty, "the prediction cache is empty")
+        }
+        Action::ClearAll => {
+            can_command(view)?;
+            let any_there = ledger.resources().iter().any(ResourceRecord::is_resident);
+            unless(!any_there, "nothing is loaded")
+        }
+        Action::ShowPlan => unless(ledger.plans.is_none(), "no plan has been made"),
+        Action::NextTheme => unless(!has_colours, "this terminal has no colours"),
+        _ => Ok(()),
     }
 }

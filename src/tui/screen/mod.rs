@@ -1,108 +1,62 @@
-//! The state of the screen: a [`Ledger`], and what the user looks at in it. No I/O and no clock;
-//! time comes from events and ticks.
+//! The screen: what the log says so far, and what the user looks at in it. No I/O and no clock: time
+//! comes from events and ticks, and commands leave as values.
+//!
+//! ```text
+//!   LazyDebugger  Adult income · adult_test.parquet        eager-core · quick   ✓ done 3.41 s
+//!  ╭▸Dimensions ──── state ─── result ── time ─╮╭ Cache ──────────────────────────────────╮
+//!  │ 1 [x] robustness  ✓ ok  0.9129 auc  1.5 s ││ hit rate 64% ━━━━━━━━━━━━───┃── 70%     │
+//!  │ 2 [x] fairness    ⠹ loading ━━━━──  3/5   ││ hits 9   misses 5   saved 1.94 s        │
+//!  ╰───────────────────────────────────────────╯│ ── lookups ──────────────────────────── │
+//!  ╭ Resources ────────── size ── load ─ held ─╮│ 2.31 s ○ miss  rf@calibration  first    │
+//!  │ ▾ Tables            1.6 MB  0.02 s  1 of 3│╰─────────────────────────────────────────╯
+//!  │   ● dataset         1.6 MB  0.02 s  strat.│╭ Memory ─────────────────────────────────╮
+//!  │   · calibration    ~0.8 MB          avoid.││ estimated  59 MB   ⣀⣠⣤⣶⣿ over time      │
+//!  │ ▾ Models           57.3 MB  0.42 s  1 of 15│╰─────────────────────────────────────────╯
+//!  │   ● random_forest ~57.3 MB  0.42 s  strat.│╭ Results ────────────────────────────────╮
+//!  │   ▸ variants                        0 of 12││ figure, gates, tables, notes            │
+//!  ╰───────────────────────────────────────────╯╰─────────────────────────────────────────╯
+//!   run 1 finished in 3.41 s
+//!   space toggle  r run  a all/none  R rerun  tab panel  z zoom  ? help  q quit
+//! ```
+//!
+//! - `app`: how the loop drives it
+//! - `available`, `act`: which commands would do something now, and what they do
+//! - `mouse`: what the mouse does
+//! - `message`: what is said below the panels
+//! - `picture`: puts the pictures of its parts together
 
 mod act;
 mod app;
 mod available;
-mod layout;
-mod list;
+mod message;
 mod mouse;
-mod tree;
-
-pub use layout::{Arrangement, LEAST, Layout, Placed};
-pub use list::{List, Move};
-pub use tree::{Row, RowId, Tree};
+mod picture;
 
 use std::time::Duration;
 
-use crossbeam_channel::Sender;
-
-use super::glyphs::Glyphs;
+use super::draw::View;
+use super::draw::glyphs::Glyphs;
+use super::draw::theme::{Theme, ThemeName};
+use super::keymap::Keymap;
+use super::layout::{Layout, PanelName};
+use super::overlay::{Overlaid, Overlay};
+use super::panel::Panels;
 use super::terminal::{Capabilities, ColourDepth};
-use super::theme::{Theme, ThemeName};
-use crate::event::Command;
 use crate::ledger::Ledger;
-use crate::vocabulary::{Dimension, ResourceName};
+use crate::vocabulary::{Dimension, Note};
 
 /// Time from one frame of the spinner to the next.
 const TICK: Duration = Duration::from_millis(100);
 /// A recording that ends amid a load must not spin for ever.
 const REPLAY_TICKS: u64 = 50;
 
-/// A part of the screen that can have the focus.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Panel {
-    /// What can be run, and how it went.
-    #[default]
-    Dimensions,
-    /// What is in memory.
-    Resources,
-    /// What the prediction cache did.
-    Cache,
-    /// What the process takes.
-    Memory,
-    /// What the selected dimension found.
-    Results,
-}
-
-impl Panel {
-    /// All of them, in the order of the tab key.
-    pub const ALL: [Self; 5] = [
-        Self::Dimensions,
-        Self::Resources,
-        Self::Cache,
-        Self::Memory,
-        Self::Results,
-    ];
-
-    /// As shown.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Dimensions => "Dimensions",
-            Self::Resources => "Resources",
-            Self::Cache => "Cache",
-            Self::Memory => "Memory",
-            Self::Results => "Results",
-        }
-    }
-}
-
-/// Something over the panels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Overlay {
-    /// All keys.
-    Help,
-    /// What each strategy would load.
-    Plan,
-    /// A resource explained; with the lookup in question, by its place in the ledger.
-    Why {
-        /// Which resource.
-        name: ResourceName,
-        /// Which lookup.
-        lookup: Option<usize>,
-    },
-    /// Leave while a run goes on?
-    ConfirmQuit,
-}
-
-/// How bad a message is.
+/// Where the events come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// It says what happened.
-    Plain,
-    /// It says what to look at.
-    Warning,
-    /// It says what went wrong.
-    Error,
-}
-
-/// What was said last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// The text.
-    pub text: String,
-    /// How bad it is.
-    pub tone: Tone,
+pub enum Source {
+    /// A session that takes commands.
+    Session,
+    /// A recording.
+    Recording,
 }
 
 /// How the screen is to look.
@@ -129,166 +83,145 @@ impl Options {
             unicode: capabilities.unicode,
         }
     }
+
+    fn theme(self) -> Theme {
+        if self.colours {
+            Theme::builtin(self.theme)
+        } else {
+            Theme::plain()
+        }
+    }
+}
+
+/// Something that the screen says of itself, until the log has something newer.
+#[derive(Debug)]
+struct Remark {
+    note: Note,
+    /// The news that there had been by then.
+    after: u64,
+}
+
+/// The screen but for what its panels hold.
+#[derive(Debug)]
+struct Scene {
+    ledger: Ledger,
+    source: Source,
+    options: Options,
+    theme: Theme,
+    keymap: Keymap,
+    /// The panels, the one with the focus first, then by when they had it last.
+    recent: Vec<PanelName>,
+    zoomed: bool,
+    overlay: Option<Overlaid>,
+    remark: Option<Remark>,
+    /// Ticks since the start, and since the last event.
+    ticks: u64,
+    ticks_since_event: u64,
+    layout: Layout,
+}
+
+impl Scene {
+    fn view(&self, dimension: Dimension) -> View<'_> {
+        let glyphs = Glyphs::of(self.options.unicode);
+        View {
+            ledger: &self.ledger,
+            theme: &self.theme,
+            glyphs,
+            keymap: &self.keymap,
+            layout: &self.layout,
+            focus: self.recent.first().copied().unwrap_or_default(),
+            is_covered: self.overlay.is_some(),
+            is_replay: self.source == Source::Recording,
+            dimension,
+            now: self.ledger.now + self.ticks_since_event as f64 * TICK.as_secs_f64(),
+            spinner: glyphs.spin(self.ticks),
+        }
+    }
 }
 
 /// The screen.
 #[derive(Debug)]
 pub struct Screen {
-    ledger: Ledger,
-    /// None when a recording is shown.
-    commands: Option<Sender<Command>>,
-    options: Options,
-    theme: Theme,
-    glyphs: &'static Glyphs,
-    /// The panels, the one with the focus first, then by when they had it last.
-    recent: Vec<Panel>,
-    zoomed: bool,
-    dimensions: List,
-    tree: Tree,
-    lookups: List,
-    /// The lookups that concern the prediction cache, by their place in the ledger.
-    cache_lookups: Vec<usize>,
-    results_scroll: usize,
-    overlay: Option<Overlay>,
-    overlay_scroll: usize,
-    message: Option<Message>,
-    /// Does the cursor go along with the dimension that runs?
-    follows_run: bool,
-    /// Ticks since the start, and since the last event.
-    ticks: u64,
-    ticks_since_event: u64,
-    layout: Layout,
+    scene: Scene,
+    panels: Panels,
     is_dirty: bool,
 }
 
 impl Screen {
-    /// An empty screen. Without a channel for commands it shows a recording.
-    pub fn new(options: Options, commands: Option<Sender<Command>>) -> Self {
-        Self {
+    /// An empty screen.
+    pub fn new(options: Options, source: Source) -> Self {
+        let scene = Scene {
             ledger: Ledger::default(),
-            commands,
+            source,
+            theme: options.theme(),
             options,
-            theme: theme_of(options),
-            glyphs: Glyphs::of(options.unicode),
-            recent: Panel::ALL.to_vec(),
+            keymap: Keymap::default(),
+            recent: PanelName::ALL.to_vec(),
             zoomed: false,
-            dimensions: List::default(),
-            tree: Tree::default(),
-            lookups: List::following(),
-            cache_lookups: Vec::new(),
-            results_scroll: 0,
             overlay: None,
-            overlay_scroll: 0,
-            message: None,
-            follows_run: true,
+            remark: None,
             ticks: 0,
             ticks_since_event: 0,
             layout: Layout::default(),
+        };
+        Self {
+            scene,
+            panels: Panels::default(),
             is_dirty: true,
         }
     }
 
+    /// With other keys.
+    #[must_use]
+    pub fn with_keymap(mut self, keymap: Keymap) -> Self {
+        self.scene.keymap = keymap;
+        self
+    }
+
     /// What the log says so far.
     pub fn ledger(&self) -> &Ledger {
-        &self.ledger
+        &self.scene.ledger
     }
 
     /// The panel that takes the keys.
-    pub fn focus(&self) -> Panel {
-        self.recent.first().copied().unwrap_or_default()
+    pub fn focus(&self) -> PanelName {
+        self.scene.recent.first().copied().unwrap_or_default()
     }
 
     /// The dimension under the cursor, whose results are shown.
     pub fn dimension(&self) -> Dimension {
-        Dimension::ALL[self.dimensions.selected.min(Dimension::ALL.len() - 1)]
+        self.panels.dimensions.shown(&self.scene.ledger)
     }
 
-    /// The tree of resources.
-    pub fn tree(&self) -> &Tree {
-        &self.tree
+    /// The row under the cursor among the last lookups.
+    pub fn lookup_row(&self) -> usize {
+        self.panels.cache.row()
     }
 
-    /// The cursor in the lookups, and the lookups, by their place in the ledger.
-    pub fn lookups(&self) -> (&List, &[usize]) {
-        (&self.lookups, &self.cache_lookups)
+    /// What lies over the panels.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.scene.overlay.as_ref().map(|overlaid| &overlaid.what)
     }
 
-    /// First line of the results in sight.
-    pub fn results_scroll(&self) -> usize {
-        self.results_scroll
+    fn is_replay(&self) -> bool {
+        self.scene.source == Source::Recording
     }
 
-    /// What lies over the panels, and its first line in sight.
-    pub fn overlay(&self) -> Option<(&Overlay, usize)> {
-        self.overlay
-            .as_ref()
-            .map(|overlay| (overlay, self.overlay_scroll))
+    fn view(&self) -> View<'_> {
+        self.scene.view(self.dimension())
     }
 
-    /// What was said last.
-    pub fn message(&self) -> Option<&Message> {
-        self.message.as_ref()
+    fn remark(&mut self, note: Note) {
+        let after = self.scene.ledger.news.number;
+        self.scene.remark = Some(Remark { note, after });
     }
 
-    /// Is a recording shown?
-    pub fn is_replay(&self) -> bool {
-        self.commands.is_none()
+    fn focus_on(&mut self, panel: PanelName) {
+        self.scene.recent.retain(|other| *other != panel);
+        self.scene.recent.insert(0, panel);
     }
 
-    /// Does one panel cover the others?
-    pub fn is_zoomed(&self) -> bool {
-        self.zoomed
-    }
-
-    /// The styles.
-    pub fn theme(&self) -> &Theme {
-        &self.theme
-    }
-
-    /// The signs.
-    pub(in crate::tui) fn glyphs(&self) -> &'static Glyphs {
-        self.glyphs
-    }
-
-    /// The sign for work under way, at this moment.
-    pub fn spinner(&self) -> &'static str {
-        self.glyphs.spin(self.ticks)
-    }
-
-    /// Where everything is.
-    pub fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    /// Seconds since the session began: the last event's time, and the ticks since.
-    pub fn now(&self) -> f64 {
-        self.ledger.now + self.ticks_since_event as f64 * TICK.as_secs_f64()
-    }
-
-    fn say(&mut self, tone: Tone, text: impl Into<String>) {
-        self.message = Some(Message {
-            text: text.into(),
-            tone,
-        });
-    }
-
-    fn focus_on(&mut self, panel: Panel) {
-        self.recent.retain(|other| *other != panel);
-        self.recent.insert(0, panel);
-    }
-
-    fn show_dimension(&mut self, dimension: Dimension) {
-        if self.dimension() != dimension {
-            self.dimensions.selected = dimension as usize;
-            self.results_scroll = 0;
-        }
-    }
-}
-
-fn theme_of(options: Options) -> Theme {
-    if options.colours {
-        Theme::builtin(options.theme)
-    } else {
-        Theme::plain()
+    fn lay_over(&mut self, overlay: Overlay) {
+        self.scene.overlay = Some(Overlaid::new(overlay));
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use lazydebugger::event::{Command, EventKind};
+use lazydebugger::explain::consequences::changed_words;
 use lazydebugger::vocabulary::{Dimension, Lookup, MissReason, Owner, Severity};
 
 use crate::bundled::driven::{Driven, sample_data};
@@ -38,7 +39,7 @@ fn a_replaced_model_is_noticed_and_a_rerun_computes_only_what_follows_from_it() 
     assert_eq!(stale, ["model:random_forest", PREDICTIONS]);
     assert_eq!(driven.ledger.out_of_date(), [Dimension::Fairness]);
     let fairness = driven.ledger.dimension(Dimension::Fairness);
-    let words = fairness.changed_words();
+    let words = changed_words(&fairness.changed_files());
     assert_eq!(words.as_deref(), Some("random_forest.onnx changed"));
 
     let before = driven.log.len();

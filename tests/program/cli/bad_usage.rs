@@ -104,11 +104,12 @@ fn a_budget_that_is_too_small_is_told_in_human_units() {
         "needs about",
         "1.1 MB",
         "budget of 1.0 MB",
-        "raise --memory-budget",
+        "raise the budget",
     ] {
         assert!(error.contains(words), "{error}");
     }
-    assert!(outcome.stderr.contains(error), "{}", outcome.stderr);
+    let told = format!("{error} (--memory-budget)");
+    assert!(outcome.stderr.contains(&told), "{}", outcome.stderr);
     let report = desk.report(0, &[&arguments[..], &["500MB"]].concat());
     assert_eq!(report["dimensions"]["fairness"]["status"], "ok");
 }

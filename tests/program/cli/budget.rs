@@ -89,7 +89,7 @@ fn within_a_tight_budget_what_fits_answers_as_ever_and_what_does_not_fails_alone
     for words in [
         "resilience -> columns:alternative:other[features]: needs about 2.",
         " of the memory budget of 3.0 MB are in use (columns:dataset[features] 1.9 MB by resilience",
-        "raise --memory-budget, or run fewer dimensions at a time",
+        "raise the budget, or run fewer dimensions at a time",
     ] {
         assert!(error.contains(words), "no {words:?} in {error}");
     }
@@ -101,6 +101,8 @@ fn within_a_tight_budget_what_fits_answers_as_ever_and_what_does_not_fails_alone
         "--backend",
         "native",
     ]);
+    let hint = "hint: --memory-budget SIZE: Most bytes that resources may take together";
+    assert!(told.stderr.contains(hint), "{}", told.stderr);
     let told = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("budget 3.0 MB: at most "), "{told}");
     assert!(told.contains(" for it"), "{told}");

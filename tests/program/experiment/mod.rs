@@ -4,6 +4,7 @@ mod bundled;
 mod file;
 mod flags;
 mod problems;
+mod settings;
 mod sweep;
 mod trials;
 

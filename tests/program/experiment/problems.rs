@@ -69,7 +69,7 @@ colour = "red"
         "line 24: `gates.robustness.c`: give `min`, `max` or both, such as { min = 0.8 }",
         "line 25: `gates.robustness.d`: min is above max: nothing can pass",
         "line 26: `gates.robustness.e.max`: expected a number, found NaN",
-        "line 28: `engine.strategy`: expected one of eager, lazy-all, eager-core, adaptive, found \"lazy\"; did you mean `lazy-all`?",
+        "line 28: `engine.strategy`: expected one of eager-core, lazy-all, adaptive, eager, found \"lazy\"; did you mean `lazy-all`?",
         "line 29: `engine.preset`: expected one of quick, medium, full, found \"fast\"",
         "line 30: `engine.seed`: expected a whole number, zero or more, found -1",
         "line 31: `engine.cache_entries`: expected a whole number, zero or more, found 1.5",

@@ -87,7 +87,8 @@ fn json_keeps_its_contract() {
     assert_eq!(
         report["timings"],
         object!({
-            "setup_seconds": 0.7, "first_result_seconds": 2.75, "total_seconds": 1.5,
+            "understood_seconds": null, "identify_seconds": 0.0, "setup_seconds": null,
+            "first_result_seconds": 4.0, "total_seconds": 5.0,
             "load_seconds_sum": 0.75, "load_wall_seconds": 0.75, "parallel_speedup": 1.0,
             "critical_path_seconds": 0.25, "critical_path": ["predictions:random_forest"],
         })

@@ -29,6 +29,7 @@ impl Log {
                 target: "income".to_owned(),
                 positive: ">50K".to_owned(),
                 model: "random_forest.onnx".to_owned(),
+                gates: Vec::new(),
             }),
             settings: Box::new(EngineSettings {
                 strategy: Strategy::EagerCore,

@@ -3,6 +3,7 @@
 mod json;
 mod log;
 mod memory;
+mod model;
 mod text;
 mod times;
 

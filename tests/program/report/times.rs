@@ -1,13 +1,15 @@
 //! What loading in parallel gained, and a fallback, as folds over the log.
 
-use lazydebugger::event::{Declaration, Event, EventKind};
+use lazydebugger::event::{
+    Declaration, DimensionStatus, Event, EventKind, TaskKind, Understanding,
+};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::report::{json, text};
 use lazydebugger::vocabulary::{ContentId, Dimension, ResourceKind, ResourceName, Strategy};
 use serde_json::json as object;
 
 use crate::report::WIDE;
-use crate::report::log::Log;
+use crate::report::log::{Log, outcome};
 
 const RUN: EventKind = EventKind::RunStarted {
     run: 1,
@@ -155,4 +157,72 @@ fn a_fallback_is_told_in_both_reports() {
     let shown = text(&ledger, WIDE);
     let words = "Warning     lazy-all cannot make a plan (toy:3 depends on itself): everything is";
     assert!(shown.contains(words), "{shown}");
+}
+
+#[test]
+fn times_count_from_the_start_of_the_process() {
+    let mut ledger = Ledger::default();
+    ledger.process_seconds = 0.5;
+    let file = |name: &str| {
+        EventKind::ResourceDeclared(Box::new(Declaration {
+            name: name.into(),
+            resource: ResourceKind::File,
+            inputs: Vec::new(),
+            group: None,
+            estimated_bytes: None,
+            needs: Vec::new(),
+            eager: false,
+            backend: None,
+        }))
+    };
+    let begun = |name: &str| EventKind::LoadStarted {
+        name: name.into(),
+        worker: 0,
+    };
+    let cancelled = |name: &str| EventKind::LoadCancelled { name: name.into() };
+    let understood = EventKind::Understood(Box::new(Understanding {
+        task: TaskKind::Regression,
+        target: "wage".to_owned(),
+        classes: Vec::new(),
+        score: "variable".to_owned(),
+        threshold: None,
+        expected: None,
+    }));
+    let finished = |status| EventKind::DimensionFinished {
+        dimension: Dimension::Fairness,
+        outcome: Box::new(outcome(status)),
+    };
+    let computing = EventKind::DimensionComputing {
+        dimension: Dimension::Fairness,
+    };
+    let events = [
+        (0.0, file("a")),
+        (0.0, file("b")),
+        (0.0, begun("a")),
+        (1.0, begun("b")),
+        (2.0, cancelled("a")),
+        (3.0, cancelled("b")),
+        (3.5, understood),
+        (4.0, RUN),
+        (4.5, computing.clone()),
+        (5.0, finished(DimensionStatus::Ok)),
+        (6.0, RUN),
+        (6.0, begun("a")),
+        (6.5, computing),
+        (7.0, finished(DimensionStatus::Cancelled)),
+        (7.5, finished(DimensionStatus::Failed)),
+        (8.0, EventKind::CancelRequested),
+    ];
+    for (seq, (t, kind)) in (0..).zip(events) {
+        ledger.apply(&Event { seq, t, kind });
+    }
+    let timings = ledger.timings();
+    assert_eq!(timings.understood_seconds, Some(4.0));
+    assert_eq!(timings.identify_seconds, 5.0, "one is still under way");
+    assert_eq!(timings.setup_seconds, Some(7.0));
+    assert_eq!(timings.first_result_seconds, Some(8.0));
+    assert_eq!(timings.total_seconds, 8.5);
+    let line =
+        "understood 4.00 s, identify 5.00 s, setup 7.00 s, first result 8.00 s, total 8.50 s";
+    assert!(text(&ledger, WIDE).contains(line));
 }

@@ -38,7 +38,8 @@ fn opened() -> impl Strategy<Value = EventKind> {
                 dataset: name.clone(),
                 target: name.clone(),
                 positive: name.clone(),
-                model: name,
+                model: name.clone(),
+                gates: vec![name],
             }),
             settings: Box::new(EngineSettings {
                 backend: Backend::Native,

@@ -1,10 +1,10 @@
 //! Functions of one element with parameters, as small networks use them.
 
 use super::unary::erf;
-use super::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::broadcast;
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::tensor::{Data, Tensor};
+use crate::inference::onnx::Node;
 
 /// A function of an element and two parameters.
 #[derive(Debug)]

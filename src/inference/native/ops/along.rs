@@ -1,9 +1,9 @@
 //! Operators on every vector along an axis: running sums, norms, the place of the largest.
 
 use super::select::around;
-use super::{Built, Operator, Outputs, Refusal, input, optional};
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::tensor::{Data, Tensor, elements};
+use crate::inference::onnx::Node;
 
 #[derive(Debug)]
 struct CumSum {

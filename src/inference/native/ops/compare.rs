@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Built, Operator, Outputs, input};
 use crate::inference::native::broadcast;
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, input};
 use crate::inference::native::tensor::{Data, Failure, Tensor};
+use crate::inference::onnx::Node;
 
 #[derive(Debug, Clone, Copy)]
 enum Comparison {

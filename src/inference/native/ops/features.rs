@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::footprint;
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::tensor::{Data, Tensor, elements};
+use crate::inference::onnx::Node;
 
 #[derive(Debug)]
 struct Scaler {

@@ -1,11 +1,11 @@
 //! Operators that make more elements than they get, or hand them out in parts.
 
 use super::select::around;
-use super::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::broadcast;
 use crate::inference::native::footprint;
-use crate::inference::native::proto::{Node, Numbers};
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
+use crate::inference::onnx::{Node, Numbers};
 
 /// The one value that fills the shape.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Operator for ConstantOfShape {
     }
 
     fn bytes(&self) -> usize {
-        self.0.bytes()
+        footprint::numbers(&self.0)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Operators that take elements by an index or a condition each.
 
 use super::select::{absolute_index, around};
-use super::{Built, Operator, Outputs, Refusal, input};
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::tensor::{Data, Tensor, elements};
+use crate::inference::onnx::Node;
 
 #[derive(Debug)]
 struct GatherElements(i64);

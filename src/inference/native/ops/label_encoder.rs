@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::footprint;
-use crate::inference::native::proto::{Node, Numbers};
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::tensor::{Data, Failure, Tensor};
 use crate::inference::native::text_codes::TextCodes;
+use crate::inference::onnx::{Node, Numbers};
 
 /// The older form: from texts to whole numbers or back, whichever it is given.
 #[derive(Debug)]

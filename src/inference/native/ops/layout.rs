@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::footprint;
-use crate::inference::native::proto::{Node, Numbers, element};
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::tensor::{Data, Failure, Tensor, absolute_axis, elements, to_half};
+use crate::inference::onnx::{Node, Numbers, element};
 
 /// `Identity`, `Dropout` outside training, and `ZipMap`, whose maps nobody here wants.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ fn build_squeeze(node: &Node<'_>) -> Built {
 /// Whether it is of a type that is not read here, or kept in another file.
 pub(super) fn check_constant(node: &Node<'_>) -> Result<(), Refusal> {
     match node.tensor("value")? {
-        Some(tensor) if !tensor.is_readable()? => Err(unusual_constant()),
+        Some(tensor) if !tensor.is_readable() => Err(unusual_constant()),
         Some(_) => Ok(()),
         None => build_constant(node).map(drop),
     }
@@ -387,6 +387,6 @@ impl Operator for Constant {
     }
 
     fn bytes(&self) -> usize {
-        footprint::list(&self.shape) + self.numbers.bytes()
+        footprint::list(&self.shape) + footprint::numbers(&self.numbers)
     }
 }

@@ -1,13 +1,16 @@
 //! `LinearClassifier` and `LinearRegressor` of `ai.onnx.ml`.
 
-use super::{Built, Operator, Outputs, Refusal, input};
+use crate::inference::native::call::Source;
 use crate::inference::native::dense;
 use crate::inference::native::footprint;
 use crate::inference::native::labels::Labels;
-use crate::inference::native::parts::{Part, Preparations};
+use crate::inference::native::operator::{
+    Built, DEFAULT_BLOCK_ROWS, Operator, Outputs, Refusal, input,
+};
+use crate::inference::native::parts::{FusedInputs, Part};
 use crate::inference::native::post_transform::{PostTransform, logistic_pairs};
-use crate::inference::native::proto::Node;
 use crate::inference::native::tensor::{Failure, Tensor, elements};
+use crate::inference::onnx::Node;
 
 /// One row of coefficients a score.
 #[derive(Debug)]
@@ -20,7 +23,7 @@ struct Weights {
     is_mirrored: bool,
     post_transform: PostTransform,
     /// For a model that applies the encoders before it itself.
-    preparations: Option<Preparations>,
+    fused: Option<FusedInputs>,
 }
 
 #[derive(Debug)]
@@ -33,7 +36,7 @@ struct Classifier {
 struct Regressor(Weights);
 
 /// Rows at a time: so little is done with each that the start of a block tells.
-const BLOCK_ROWS: usize = 2048;
+const PLAIN_BLOCK_ROWS: usize = 2048;
 /// The same of a model that applies encoders: each looks its texts up once a block.
 const ENCODED_BLOCK_ROWS: usize = 4096;
 /// Values of them at most, which are read again for every score, and scores.
@@ -44,6 +47,7 @@ impl Weights {
     /// One row of coefficients an intercept.
     fn of(
         node: &Node<'_>,
+        sources: &[Source<'_, '_>],
         intercepts: Vec<f32>,
         post_transform: PostTransform,
         may_mirror: bool,
@@ -59,9 +63,9 @@ impl Weights {
             && scores == 2
             && negated(&coefficients[..width], &coefficients[width..])
             && negated(&intercepts[..1], &intercepts[1..]);
-        let preparations = Preparations::of(node)?;
+        let fused = FusedInputs::of(sources)?;
         // Zeros times infinity are not left out: they are not a number.
-        if preparations.is_some() && !coefficients.iter().all(|c| c.is_finite()) {
+        if fused.is_some() && !coefficients.iter().all(|c| c.is_finite()) {
             return Err(Refusal::Uncovered(
                 "encoders before infinite weights".into(),
             ));
@@ -72,7 +76,7 @@ impl Weights {
             width,
             is_mirrored,
             post_transform,
-            preparations,
+            fused,
         })
     }
 
@@ -85,8 +89,8 @@ impl Weights {
     /// second.
     fn scores(&self, inputs: &[Option<&Tensor<'_>>]) -> Result<(usize, Vec<f32>), Failure> {
         let run = |parts: &[Part<'_>], rows: usize| Ok((rows, self.scores_of(parts, rows)?));
-        if let Some(preparations) = &self.preparations {
-            return preparations.with_parts(inputs, run);
+        if let Some(fused) = &self.fused {
+            return fused.with_parts(inputs, run);
         }
         let x = input(inputs, 0)?;
         let (rows, width) = x.as_rows()?;
@@ -123,22 +127,22 @@ impl Weights {
     fn bytes(&self) -> usize {
         footprint::list(&self.coefficients)
             + footprint::list(&self.intercepts)
-            + self.preparations.as_ref().map_or(0, Preparations::bytes)
+            + self.fused.as_ref().map_or(0, FusedInputs::bytes)
     }
 
     fn wanted_width(&self) -> Option<usize> {
-        self.preparations.is_none().then_some(self.width)
+        self.fused.is_none().then_some(self.width)
     }
 
     /// Only what is more than other operators are content with.
     fn block_rows(&self) -> Option<usize> {
-        let rows = if self.preparations.is_some() {
+        let rows = if self.fused.is_some() {
             ENCODED_BLOCK_ROWS
         } else {
-            BLOCK_ROWS.min(BLOCK_VALUES / self.width)
+            PLAIN_BLOCK_ROWS.min(BLOCK_VALUES / self.width)
         };
         let rows = rows.min(BLOCK_SCORES / self.intercepts.len());
-        (rows > super::super::BLOCK_ROWS).then_some(rows)
+        (rows > DEFAULT_BLOCK_ROWS).then_some(rows)
     }
 }
 
@@ -198,9 +202,9 @@ pub(super) fn check_classifier(node: &Node<'_>) -> Result<(), Refusal> {
     classifier_head(node).map(drop)
 }
 
-pub(super) fn classifier(node: &Node<'_>) -> Built {
+pub(super) fn classifier(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Built {
     let (labels, intercepts, post_transform) = classifier_head(node)?;
-    let weights = Weights::of(node, intercepts, post_transform, true)?;
+    let weights = Weights::of(node, sources, intercepts, post_transform, true)?;
     Ok(Box::new(Classifier { weights, labels }))
 }
 
@@ -221,7 +225,7 @@ pub(super) fn check_regressor(node: &Node<'_>) -> Result<(), Refusal> {
     regressor_head(node).map(drop)
 }
 
-pub(super) fn regressor(node: &Node<'_>) -> Built {
+pub(super) fn regressor(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Built {
     let (targets, post_transform) = regressor_head(node)?;
     let mut intercepts = node.floats("intercepts")?;
     let coefficients = node.floats("coefficients")?.len();
@@ -231,7 +235,7 @@ pub(super) fn regressor(node: &Node<'_>) -> Built {
     if intercepts.len() != targets {
         return Err(unfit(coefficients, intercepts.len(), targets));
     }
-    let weights = Weights::of(node, intercepts, post_transform, false)?;
+    let weights = Weights::of(node, sources, intercepts, post_transform, false)?;
     Ok(Box::new(Regressor(weights)))
 }
 
@@ -281,7 +285,7 @@ impl Operator for Classifier {
     }
 
     fn takes_categories(&self) -> bool {
-        self.weights.preparations.is_some()
+        self.weights.fused.is_some()
     }
 }
 
@@ -321,6 +325,6 @@ impl Operator for Regressor {
     }
 
     fn takes_categories(&self) -> bool {
-        self.0.preparations.is_some()
+        self.0.fused.is_some()
     }
 }

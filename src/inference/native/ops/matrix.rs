@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Built, Operator, Outputs, Refusal, input, optional};
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
 use crate::inference::native::{broadcast, dense};
+use crate::inference::onnx::Node;
 
 /// More products than any tabular graph makes of one block; a hostile one ends here.
 const MAX_PRODUCTS: usize = 1 << 34;

@@ -8,7 +8,6 @@ mod activation;
 mod along;
 mod compare;
 mod elementwise;
-pub(super) mod encode;
 mod features;
 mod fill;
 mod index;
@@ -22,74 +21,18 @@ mod softmax;
 mod svm;
 mod unary;
 
-use super::proto::Node;
-use super::tensor::{Failure, Tensor};
+use super::call::Source;
+use super::one_hot;
+use super::operator::{Built, Refusal};
 use super::trees;
-use crate::inference::wire::WireError;
-
-/// What an operator gives back: a value an output.
-pub(super) type Outputs<'r> = Result<Vec<Tensor<'r>>, Failure>;
-
-/// A node, ready to run: its attributes are read and checked.
-pub(super) trait Operator: Send + Sync + std::fmt::Debug {
-    /// Computes the outputs. Inputs that the node leaves out are `None`.
-    fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r>;
-
-    /// What it keeps on the heap.
-    fn bytes(&self) -> usize {
-        0
-    }
-
-    /// The columns that its input must have, where its attributes tell.
-    fn wanted_width(&self) -> Option<usize> {
-        None
-    }
-
-    /// How many rows at a time suit it best, where it matters.
-    fn block_rows(&self) -> Option<usize> {
-        None
-    }
-
-    /// Whether it is about 16-bit floats itself; others get them as 32-bit ones, and their results
-    /// are rounded.
-    fn takes_half(&self) -> bool {
-        false
-    }
-
-    /// Whether it takes texts as categories; others get them spelled out.
-    fn takes_categories(&self) -> bool {
-        false
-    }
-}
-
-/// Why a node cannot be run here.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    /// The operator, or a form of it, is not covered.
-    Uncovered(String),
-    /// The file contradicts itself.
-    Broken(String),
-}
-
-impl From<WireError> for Refusal {
-    fn from(_: WireError) -> Self {
-        Refusal::Broken("its attributes are damaged".into())
-    }
-}
-
-impl From<Failure> for Refusal {
-    fn from(reason: Failure) -> Self {
-        Refusal::Broken(reason)
-    }
-}
-
-pub(super) type Built = Result<Box<dyn Operator>, Refusal>;
+use crate::inference::onnx::Node;
 
 /// Reads a node's attributes. The initializers are no part of it: an operator gets them as inputs.
-pub(super) fn build(node: &Node<'_>) -> Built {
+/// `sources` are those of an operator that encoders are fused with.
+pub(super) fn build(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Built {
     let found = match node.domain {
         "" => build_plain(node),
-        "ai.onnx.ml" => build_ml(node),
+        "ai.onnx.ml" => build_ml(node, sources),
         _ => None,
     };
     found.unwrap_or_else(|| Err(Refusal::Uncovered(format!("operator {}", node.full_name()))))
@@ -106,7 +49,7 @@ pub(super) fn check(node: &Node<'_>) -> Result<(), Refusal> {
         ("ai.onnx.ml", "SVMClassifier") => svm::check_classifier(node),
         ("ai.onnx.ml", "SVMRegressor") => svm::check_regressor(node),
         ("ai.onnx.ml", "LabelEncoder" | "CategoryMapper" | "OneHotEncoder") => Ok(()),
-        _ => build(node).map(drop),
+        _ => build(node, &[]).map(drop),
     }
 }
 
@@ -125,36 +68,16 @@ fn build_plain(node: &Node<'_>) -> Option<Built> {
         .or_else(|| matrix::build(node))
 }
 
-fn build_ml(node: &Node<'_>) -> Option<Built> {
+fn build_ml(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Option<Built> {
     Some(match node.op {
-        "TreeEnsembleClassifier" | "TreeEnsembleRegressor" => trees::build(node),
-        "LinearClassifier" => linear::classifier(node),
-        "LinearRegressor" => linear::regressor(node),
+        "TreeEnsembleClassifier" | "TreeEnsembleRegressor" => trees::build(node, sources),
+        "LinearClassifier" => linear::classifier(node, sources),
+        "LinearRegressor" => linear::regressor(node, sources),
         "SVMClassifier" => svm::classifier(node),
         "SVMRegressor" => svm::regressor(node),
         "LabelEncoder" | "CategoryMapper" => label_encoder::build(node),
-        "OneHotEncoder" => encode::build(node),
+        "OneHotEncoder" => one_hot::build(node),
         "ZipMap" => Ok(Box::new(layout::Pass)),
         _ => return features::build(node),
     })
-}
-
-/// An input that the operator's definition requires.
-pub(super) fn input<'i, 'r>(
-    inputs: &[Option<&'i Tensor<'r>>],
-    index: usize,
-) -> Result<&'i Tensor<'r>, Failure> {
-    inputs
-        .get(index)
-        .copied()
-        .flatten()
-        .ok_or_else(|| format!("it has no input number {index}"))
-}
-
-/// An input that may be left out.
-pub(super) fn optional<'i, 'r>(
-    inputs: &[Option<&'i Tensor<'r>>],
-    index: usize,
-) -> Option<&'i Tensor<'r>> {
-    inputs.get(index).copied().flatten()
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Built, Operator, Outputs, input, optional};
 use crate::inference::native::footprint;
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, input, optional};
 use crate::inference::native::tensor::{Data, Failure, Tensor, absolute_axis, elements};
+use crate::inference::onnx::Node;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {

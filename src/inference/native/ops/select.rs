@@ -1,9 +1,9 @@
 //! Operators that take some of the elements: by index, by range, or the largest.
 
-use super::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::footprint;
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input, optional};
 use crate::inference::native::tensor::{Data, Failure, Tensor, elements};
+use crate::inference::onnx::Node;
 
 #[derive(Debug)]
 struct Gather(i64);

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Built, Operator, Outputs, input};
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, input};
 use crate::inference::native::tensor::{Data, Tensor};
+use crate::inference::onnx::Node;
 
 #[derive(Debug)]
 struct Softmax {

@@ -1,8 +1,8 @@
 //! Functions of one element: a table of names.
 
-use super::{Built, Operator, Outputs, input};
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, input};
 use crate::inference::native::tensor::{Data, Tensor};
+use crate::inference::onnx::Node;
 
 /// For each type of elements.
 #[derive(Debug, Clone, Copy)]

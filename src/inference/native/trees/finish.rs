@@ -4,9 +4,9 @@
 //! The specification leaves two classes with one score to the implementation; this follows ONNX
 //! Runtime step by step.
 
-use crate::inference::native::ops::Refusal;
+use crate::inference::native::operator::Refusal;
 use crate::inference::native::post_transform::{PostTransform, logistic_pair, probit};
-use crate::inference::native::proto::Node;
+use crate::inference::onnx::Node;
 
 /// `aggregate_function`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

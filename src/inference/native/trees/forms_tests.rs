@@ -1,14 +1,14 @@
 //! Every form of an ensemble gives the same sums, bit for bit: those of the plain walk, node by node.
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
-use super::draw::Draw;
+use super::binned::{self, BinnedForest};
 use super::finish::Aggregate;
-use super::leaps::{self, Leaps};
 use super::load::{Forest, Mode, RawNode, Weight};
+use super::multiway::{self, MultiwayForest};
 use super::pack::{LargeNode, Packed, PackedNode, SmallNode};
-use super::ranked::{self, Ranked};
+use super::test_rng::TestRng;
 use super::{packed_sums, plain};
-use crate::inference::native::ops::encode::NO_CODE;
+use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::{OneHotColumns, Part};
 
 const VALUES: [f32; 8] = [
@@ -23,17 +23,17 @@ const VALUES: [f32; 8] = [
 ];
 
 /// A threshold, or a value if it may be anything.
-pub(super) fn number(draw: &mut Draw, kinds: usize) -> f32 {
-    match draw.below(3) {
-        0 => VALUES[draw.below(kinds)],
-        _ => draw.below(97) as f32 / 8.0 - 4.0,
+pub(super) fn number(rng: &mut TestRng, kinds: usize) -> f32 {
+    match rng.below(3) {
+        0 => VALUES[rng.below(kinds)],
+        _ => rng.below(97) as f32 / 8.0 - 4.0,
     }
 }
 
 /// Trees of `leaves` leaves that all give something to the first `targets` targets, as bushy or as
 /// straggly as it comes.
 pub(super) fn forest(
-    draw: &mut Draw,
+    rng: &mut TestRng,
     trees: usize,
     leaves: usize,
     columns: usize,
@@ -61,23 +61,23 @@ pub(super) fn forest(
         };
         forest.nodes.push(leaf);
         let mut open = vec![root];
-        let straggles = draw.below(2) == 0;
+        let straggles = rng.below(2) == 0;
         while open.len() < leaves {
             let place = if straggles {
                 open.len() - 1
             } else {
-                draw.below(open.len())
+                rng.below(open.len())
             };
             let node = open.swap_remove(place);
             let children = forest.nodes.len() as u32;
             forest.nodes.extend([leaf; 2]);
             open.extend([children, children + 1]);
             forest.nodes[node as usize] = RawNode {
-                mode: [Mode::AtMost, Mode::Below, Mode::AtLeast, Mode::Above][draw.below(4)],
-                nan_is_true: draw.below(2) == 0,
-                feature: draw.below(columns) as u32,
+                mode: [Mode::AtMost, Mode::Below, Mode::AtLeast, Mode::Above][rng.below(4)],
+                nan_is_true: rng.below(2) == 0,
+                feature: rng.below(columns) as u32,
                 // "Below minus infinity" is left to the plain form, as nothing is.
-                threshold: number(draw, 7).max(f32::MIN),
+                threshold: number(rng, 7).max(f32::MIN),
                 on_true: children,
                 on_false: children + 1,
                 weights: (0, 0),
@@ -87,7 +87,7 @@ pub(super) fn forest(
             let first = forest.weights.len() as u32;
             forest.weights.extend((0..targets).map(|target| Weight {
                 target,
-                value: draw.below(5) as f32 / 3.0 - 0.5,
+                value: rng.below(5) as f32 / 3.0 - 0.5,
             }));
             forest.nodes[leaf as usize].weights = (first, first + targets);
         }
@@ -128,11 +128,11 @@ fn compare(forest: &Forest, parts: &[Part<'_>], spelled: &[f32], rows: usize, ta
     let plain = plain::sums(forest, Aggregate::Sum, spelled, (rows, width), targets).0;
     let leaves = forest.nodes.len() / forest.roots.len() / 2 + 1;
     let what = format!("{leaves} leaves, {targets} targets, {} parts", parts.len());
-    let leaps = Leaps::at_any_cost(forest, &one_hot_columns(parts)).unwrap();
-    let leaps = leaps::sums(&leaps, parts, rows, targets).unwrap();
-    assert_eq!(bits(&leaps), bits(&plain), "leaps, {what}");
-    let ranked = ranked::sums(&Ranked::of(forest).unwrap(), parts, rows, targets);
-    assert_eq!(bits(&ranked), bits(&plain), "ranked, {what}");
+    let multiway = MultiwayForest::at_any_cost(forest, &one_hot_columns(parts)).unwrap();
+    let multiway = multiway::sums(&multiway, parts, rows, targets).unwrap();
+    assert_eq!(bits(&multiway), bits(&plain), "multiway, {what}");
+    let binned = binned::sums(&BinnedForest::of(forest).unwrap(), parts, rows, targets);
+    assert_eq!(bits(&binned), bits(&plain), "binned, {what}");
     let small = packed::<SmallNode>(forest, parts, (rows, targets));
     assert_eq!(bits(&small), bits(&plain), "small nodes, {what}");
     let large = packed::<LargeNode>(forest, parts, (rows, targets));
@@ -141,14 +141,14 @@ fn compare(forest: &Forest, parts: &[Part<'_>], spelled: &[f32], rows: usize, ta
 
 #[test]
 fn all_forms_give_the_same_sums() {
-    let mut draw = Draw::new(1);
+    let mut rng = TestRng::new(1);
     for leaves in [1, 2, 3, 5, 8, 9, 31, 100, 256, 257, 600, 3000] {
         for targets in [1, 2, 3] {
-            let columns = 1 + draw.below(6);
-            let trees = 1 + draw.below(4);
-            let forest = forest(&mut draw, trees, leaves, columns, targets);
-            let rows = 1 + draw.below(200);
-            let values: Vec<f32> = (0..rows * columns).map(|_| number(&mut draw, 8)).collect();
+            let columns = 1 + rng.below(6);
+            let trees = 1 + rng.below(4);
+            let forest = forest(&mut rng, trees, leaves, columns, targets);
+            let rows = 1 + rng.below(200);
+            let values: Vec<f32> = (0..rows * columns).map(|_| number(&mut rng, 8)).collect();
             let part = Part::Numbers {
                 values: &values,
                 width: columns,
@@ -167,14 +167,19 @@ struct Mixed {
 
 impl Mixed {
     /// `numbers` columns a part, and `(values a row, categories)` of the parts between them.
-    fn draw(draw: &mut Draw, rows: usize, numbers: &[usize], one_hot: &[(usize, usize)]) -> Self {
+    fn random(
+        rng: &mut TestRng,
+        rows: usize,
+        numbers: &[usize],
+        one_hot: &[(usize, usize)],
+    ) -> Self {
         let mut mixed = Mixed {
             numbers: Vec::new(),
             codes: Vec::new(),
             rows,
         };
         for width in numbers {
-            let values = (0..rows * width).map(|_| number(draw, 8)).collect();
+            let values = (0..rows * width).map(|_| number(rng, 8)).collect();
             mixed.numbers.push((*width, values));
         }
         for (width, categories) in one_hot {
@@ -186,7 +191,7 @@ impl Mixed {
                     code as u32
                 }
             };
-            let codes = (0..rows * width).map(|_| code(draw.below(categories + 1)));
+            let codes = (0..rows * width).map(|_| code(rng.below(categories + 1)));
             mixed.codes.push((*width, *categories, codes.collect()));
         }
         mixed
@@ -250,7 +255,7 @@ type Layout<'a> = (&'a [usize], &'a [(usize, usize)]);
 
 #[test]
 fn categories_are_as_good_as_the_columns_that_they_stand_for() {
-    let mut draw = Draw::new(3);
+    let mut rng = TestRng::new(3);
     let layouts: [Layout<'_>; 5] = [
         (&[1], &[(2, 3)]),
         (&[2, 1], &[(1, 4), (2, 2)]),
@@ -262,11 +267,11 @@ fn categories_are_as_good_as_the_columns_that_they_stand_for() {
     for (numbers, one_hot) in layouts {
         for leaves in [2, 9, 100, 600] {
             for begins_with_numbers in [false, true] {
-                let rows = 1 + draw.below(200);
-                let mixed = Mixed::draw(&mut draw, rows, numbers, one_hot);
+                let rows = 1 + rng.below(200);
+                let mixed = Mixed::random(&mut rng, rows, numbers, one_hot);
                 let parts = mixed.parts(begins_with_numbers);
                 let columns: usize = parts.iter().map(Part::columns).sum();
-                let forest = forest(&mut draw, 3, leaves, columns, 1);
+                let forest = forest(&mut rng, 3, leaves, columns, 1);
                 compare(&forest, &parts, &mixed.spelled_out(&parts), rows, 1);
             }
         }
@@ -275,37 +280,38 @@ fn categories_are_as_good_as_the_columns_that_they_stand_for() {
 
 #[test]
 fn columns_that_no_tree_asks_for_do_no_harm() {
-    let mut draw = Draw::new(8);
-    let mixed = Mixed::draw(&mut draw, 70, &[2, 4], &[(2, 3)]);
+    let mut rng = TestRng::new(8);
+    let mixed = Mixed::random(&mut rng, 70, &[2, 4], &[(2, 3)]);
     let parts = mixed.parts(true);
-    let forest = forest(&mut draw, 3, 300, 5, 1);
+    let forest = forest(&mut rng, 3, 300, 5, 1);
     compare(&forest, &parts, &mixed.spelled_out(&parts), 70, 1);
 }
 
 #[test]
 fn leaps_refuse_columns_that_are_not_where_they_were_said_to_be() {
-    let mut draw = Draw::new(9);
-    let mixed = Mixed::draw(&mut draw, 10, &[2], &[(1, 3)]);
-    let forest = forest(&mut draw, 1, 300, 5, 1);
-    let leaps = Leaps::at_any_cost(&forest, &one_hot_columns(&mixed.parts(true))).unwrap();
-    assert!(leaps::sums(&leaps, &mixed.parts(true), 10, 1).is_ok());
-    assert!(leaps::sums(&leaps, &mixed.parts(false), 10, 1).is_err());
+    let mut rng = TestRng::new(9);
+    let mixed = Mixed::random(&mut rng, 10, &[2], &[(1, 3)]);
+    let forest = forest(&mut rng, 1, 300, 5, 1);
+    let multiway =
+        MultiwayForest::at_any_cost(&forest, &one_hot_columns(&mixed.parts(true))).unwrap();
+    assert!(multiway::sums(&multiway, &mixed.parts(true), 10, 1).is_ok());
+    assert!(multiway::sums(&multiway, &mixed.parts(false), 10, 1).is_err());
 }
 
 #[test]
 fn many_different_thresholds_are_left_to_the_values_themselves() {
-    let mut draw = Draw::new(2);
-    let mut forest = forest(&mut draw, 1, 3000, 1, 1);
+    let mut rng = TestRng::new(2);
+    let mut forest = forest(&mut rng, 1, 3000, 1, 1);
     for (place, node) in forest.nodes.iter_mut().enumerate() {
         node.threshold = place as f32;
     }
-    assert!(Ranked::of(&forest).is_none());
+    assert!(BinnedForest::of(&forest).is_none());
     assert!(Packed::<SmallNode>::of(&forest).is_some());
 }
 
 /// One tree over `columns`, with as many different thresholds and values of leaves as there are nodes.
-fn of_different_numbers(draw: &mut Draw, leaves: usize, columns: usize) -> Forest {
-    let mut forest = forest(draw, 1, leaves, columns, 1);
+fn of_different_numbers(rng: &mut TestRng, leaves: usize, columns: usize) -> Forest {
+    let mut forest = forest(rng, 1, leaves, columns, 1);
     for (place, node) in forest.nodes.iter_mut().enumerate() {
         node.threshold = place as f32 / 100.0 - 4.0;
     }
@@ -317,9 +323,9 @@ fn of_different_numbers(draw: &mut Draw, leaves: usize, columns: usize) -> Fores
 
 #[test]
 fn columns_with_more_thresholds_than_a_byte_counts_are_searched_in_parts() {
-    let mut draw = Draw::new(7);
-    let forest = of_different_numbers(&mut draw, 900, 2);
-    let values: Vec<f32> = (0..400).map(|_| number(&mut draw, 8)).collect();
+    let mut rng = TestRng::new(7);
+    let forest = of_different_numbers(&mut rng, 900, 2);
+    let values: Vec<f32> = (0..400).map(|_| number(&mut rng, 8)).collect();
     let part = Part::Numbers {
         values: &values,
         width: 2,
@@ -329,22 +335,22 @@ fn columns_with_more_thresholds_than_a_byte_counts_are_searched_in_parts() {
 
 #[test]
 fn trees_that_two_bytes_do_not_count_are_left_to_other_forms() {
-    let mut draw = Draw::new(10);
+    let mut rng = TestRng::new(10);
     let mut fits = |leaves| {
-        let mut forest = of_different_numbers(&mut draw, leaves, 3);
+        let mut forest = of_different_numbers(&mut rng, leaves, 3);
         for node in &mut forest.nodes {
             node.threshold = (node.threshold * 10.0).round() % 32.0;
         }
-        Leaps::at_any_cost(&forest, &[]).is_some()
+        MultiwayForest::at_any_cost(&forest, &[]).is_some()
     };
     assert_eq!([5_000, 50_000].map(&mut fits), [true, false]);
 }
 
 #[test]
 fn leaps_are_for_trees_that_do_not_straggle() {
-    let mut draw = Draw::new(4);
+    let mut rng = TestRng::new(4);
     let mut leaps_with = |leaves: usize| -> Vec<bool> {
-        let mut any = || Leaps::of(&forest(&mut draw, 1, leaves, 4, 1), &[]).is_some();
+        let mut any = || MultiwayForest::of(&forest(&mut rng, 1, leaves, 4, 1), &[]).is_some();
         (0..20).map(|_| any()).collect()
     };
     // Half of them straggle.
@@ -356,16 +362,16 @@ fn leaps_are_for_trees_that_do_not_straggle() {
 
 #[test]
 fn leaps_know_no_more_than_a_register_of_a_row() {
-    let mut draw = Draw::new(6);
+    let mut rng = TestRng::new(6);
     let mut fits = |columns| {
-        let mut forest = forest(&mut draw, 2, 900, columns, 1);
+        let mut forest = forest(&mut rng, 2, 900, columns, 1);
         for node in &mut forest.nodes {
             (node.mode, node.nan_is_true) = match node.mode {
                 Mode::Leaf => (Mode::Leaf, false),
                 _ => (Mode::AtMost, false),
             };
         }
-        Leaps::at_any_cost(&forest, &[]).is_some()
+        MultiwayForest::at_any_cost(&forest, &[]).is_some()
     };
     assert_eq!([16, 17].map(&mut fits), [true, false]);
 }

@@ -1,7 +1,7 @@
 //! Rows on their way into the kernel: in groups of sixteen, column by column, so that a column of
 //! a group is one cache line.
 
-use crate::inference::native::ops::encode::NO_CODE;
+use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::Part;
 
 use super::branch::View;
@@ -111,4 +111,20 @@ struct Placed {
     place: usize,
     column: usize,
     view: View,
+}
+
+/// From groups of lists of sums, a list a target, to one list.
+pub(super) fn row_by_row<const LANES: usize>(
+    groups: &[[f32; LANES]],
+    targets: usize,
+    rows: usize,
+) -> Vec<f32> {
+    let mut by_row = Vec::with_capacity(groups.len() * LANES);
+    for group in groups.chunks_exact(targets) {
+        for lane in 0..LANES {
+            by_row.extend(group.iter().map(|sums| sums[lane]));
+        }
+    }
+    by_row.truncate(rows * targets);
+    by_row
 }

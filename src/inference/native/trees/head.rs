@@ -2,9 +2,9 @@
 
 use super::finish::Aggregate;
 use crate::inference::native::labels::Labels;
-use crate::inference::native::ops::Refusal;
+use crate::inference::native::operator::Refusal;
 use crate::inference::native::post_transform::PostTransform;
-use crate::inference::native::proto::Node;
+use crate::inference::onnx::Node;
 
 /// Whether an ensemble is refused for anything but its trees.
 pub(in crate::inference::native) fn check(node: &Node<'_>) -> Result<(), Refusal> {

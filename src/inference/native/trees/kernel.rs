@@ -30,14 +30,14 @@ pub(super) fn add_trees<N: PackedNode>(
         groups.width() == packed.width() && sums.len() == groups.count() * targets,
         "groups are made for the trees"
     );
-    let enter = top::entrance();
+    let walk_top = top::top_walk();
     for tree in packed.trees() {
         let nodes = packed.nodes_of(tree);
         for (group, sums) in sums.chunks_exact_mut(targets).enumerate() {
             let x = groups.group(group);
             // SAFETY: `Packed::of` has checked that a top's columns are among the groups', whose
             // number has just been compared.
-            let places = unsafe { enter(&tree.top, x) };
+            let places = unsafe { walk_top(&tree.top, x) };
             let leaves = walk(nodes, x, tree, places);
             match packed.leaf_sums(tree) {
                 LeafSums::One { target } => {

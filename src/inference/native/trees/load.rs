@@ -4,8 +4,8 @@
 //! every path comes to a leaf with a weight.
 
 use crate::inference::native::footprint;
-use crate::inference::native::ops::Refusal;
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::Refusal;
+use crate::inference::onnx::Node;
 
 /// Node modes of `TreeEnsembleClassifier` and `TreeEnsembleRegressor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,50 +4,51 @@
 //! are the same bit for bit, whatever the number of threads here.
 //!
 //! An ensemble takes the first form of four that fits it: several levels at a time over all that is
-//! known of a row ([`leaps`]), ranks of a byte instead of values ([`ranked`]), packed nodes over the
+//! known of a row ([`multiway`]), bins of a byte instead of values ([`binned`]), packed nodes over the
 //! values themselves ([`pack`], [`kernel`]), or the nodes as they are in the file ([`plain`]).
 
+mod binned;
+mod binning;
 mod branch;
-mod cuts;
-#[cfg(test)]
-mod draw;
 mod finish;
 #[cfg(test)]
 mod forms_tests;
 mod groups;
 mod head;
 mod kernel;
-mod leaps;
 mod leaves;
 mod load;
+mod multiway;
 mod pack;
 mod plain;
-mod ranked;
 mod search;
+#[cfg(test)]
+mod test_rng;
 mod top;
 
+use super::call::Source;
 use super::footprint;
 use super::labels::Labels;
-use super::ops::{Built, Operator, Outputs, Refusal, input};
-use super::parts::{OneHotColumns, Part, Preparations};
-use super::proto::Node;
+use super::operator::{Built, Operator, Outputs, Refusal, input};
+use super::parts::{FusedInputs, OneHotColumns, Part};
 use super::tensor::{Data, Failure, Tensor, elements};
+use crate::inference::onnx::Node;
 pub(super) use head::check;
 
+use binned::BinnedForest;
 use finish::{Aggregate, ClassifierEnd, RegressorEnd, Sums};
-use groups::Groups;
+use groups::{Groups, row_by_row};
 use head::Head;
-use leaps::Leaps;
 use load::{Forest, Mode};
+use multiway::MultiwayForest;
 use pack::{LANES, LargeNode, Packed, PackedNode, SmallNode};
-use ranked::Ranked;
 
 /// Rows that are computed together should take about this many times the bytes of a tree: rows are
 /// fetched one after the other, for every tree anew; trees here and there, for every block, which is
 /// the slower way.
 const BLOCK_BYTES_A_TREE: usize = 8;
-/// Rows of a block where trees are leapt through: texts are looked up once a block.
-const LEAPS_BLOCK_ROWS: usize = 4096;
+/// Rows of a block for multiway trees: texts are looked up once a block.
+const MULTIWAY_BLOCK_ROWS: usize = 4096;
 /// Values or sums of them at most.
 const BLOCK_VALUES: usize = 1 << 22;
 
@@ -58,15 +59,15 @@ struct TreeEnsemble {
     width: usize,
     end: End,
     /// For an ensemble that applies the encoders before it itself.
-    preparations: Option<Preparations>,
+    fused: Option<FusedInputs>,
 }
 
 #[derive(Debug)]
 enum Trees {
     /// Sums over trees of few columns.
-    Leaps(Leaps),
+    Multiway(MultiwayForest),
     /// Sums over trees with few different thresholds.
-    Ranked(Ranked),
+    Binned(BinnedForest),
     /// Sums over any other trees of the kernel's form.
     Small(Packed<SmallNode>),
     /// The same in wider nodes.
@@ -81,12 +82,12 @@ enum End {
     Regressor(RegressorEnd),
 }
 
-pub(super) fn build(node: &Node<'_>) -> Built {
-    Ok(Box::new(TreeEnsemble::of(node)?))
+pub(super) fn build(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Built {
+    Ok(Box::new(TreeEnsemble::of(node, sources)?))
 }
 
 impl TreeEnsemble {
-    fn of(node: &Node<'_>) -> Result<Self, Refusal> {
+    fn of(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Result<Self, Refusal> {
         let Head {
             labels,
             targets,
@@ -115,9 +116,9 @@ impl TreeEnsemble {
             })
         };
         let width = forest.width;
-        let preparations = Preparations::of(node)?;
-        let categories = match &preparations {
-            Some(preparations) => preparations.one_hot_columns(),
+        let fused = FusedInputs::of(sources)?;
+        let categories = match &fused {
+            Some(fused) => fused.one_hot_columns(),
             None => Some(Vec::new()),
         };
         let trees = Trees::of(forest, aggregate, categories.as_deref());
@@ -125,7 +126,7 @@ impl TreeEnsemble {
         if needs_all && !trees.give_all(targets) {
             return Err(Refusal::Uncovered("trees that leave a target out".into()));
         }
-        if preparations.is_some() && matches!(trees, Trees::Plain(..)) {
+        if fused.is_some() && matches!(trees, Trees::Plain(..)) {
             return Err(Refusal::Uncovered("encoders before such trees".into()));
         }
         Ok(TreeEnsemble {
@@ -133,7 +134,7 @@ impl TreeEnsemble {
             targets,
             width,
             end,
-            preparations,
+            fused,
         })
     }
 
@@ -175,13 +176,13 @@ impl TreeEnsemble {
         // A category is a single value, and may stand for thousands of columns here.
         elements(&[rows, self.trees.width()])?;
         match (&self.trees, parts) {
-            (Trees::Leaps(leaps), _) => Ok((
-                leaps::sums(leaps, parts, rows, self.targets)?,
-                given(leaps.targets(), self.targets),
+            (Trees::Multiway(multiway), _) => Ok((
+                multiway::sums(multiway, parts, rows, self.targets)?,
+                given(multiway.targets(), self.targets),
             )),
-            (Trees::Ranked(ranked), _) => Ok((
-                ranked::sums(ranked, parts, rows, self.targets),
-                given(ranked.targets(), self.targets),
+            (Trees::Binned(binned), _) => Ok((
+                binned::sums(binned, parts, rows, self.targets),
+                given(binned.targets(), self.targets),
             )),
             (Trees::Small(packed), _) => Ok(packed_sums(packed, parts, rows, self.targets)),
             (Trees::Large(packed), _) => Ok(packed_sums(packed, parts, rows, self.targets)),
@@ -199,12 +200,13 @@ impl Trees {
         let adds = matches!(aggregate, Aggregate::Sum | Aggregate::Average);
         // Followed node by node, shared children could make a small file endless.
         if adds && forest.are_trees {
-            let leaps = categories.and_then(|categories| Leaps::of(&forest, categories));
-            if let Some(leaps) = leaps {
-                return Self::Leaps(leaps);
+            let multiway =
+                categories.and_then(|categories| MultiwayForest::of(&forest, categories));
+            if let Some(multiway) = multiway {
+                return Self::Multiway(multiway);
             }
-            if let Some(ranked) = Ranked::of(&forest) {
-                return Self::Ranked(ranked);
+            if let Some(binned) = BinnedForest::of(&forest) {
+                return Self::Binned(binned);
             }
             if let Some(packed) = Packed::of(&forest) {
                 return Self::Small(packed);
@@ -219,10 +221,10 @@ impl Trees {
     /// Values of a row as the kernel reads them.
     fn width(&self) -> usize {
         match self {
-            Self::Ranked(ranked) => ranked.width(),
+            Self::Binned(binned) => binned.width(),
             Self::Small(packed) => packed.width(),
             Self::Large(packed) => packed.width(),
-            Self::Leaps(_) => leaps::LISTS / size_of::<f32>(),
+            Self::Multiway(_) => multiway::ROW_BYTES / size_of::<f32>(),
             Self::Plain(..) => 1,
         }
     }
@@ -231,8 +233,10 @@ impl Trees {
     /// ONNX Runtime forgets the base value there.
     fn give_all(&self, targets: usize) -> bool {
         match self {
-            Self::Leaps(leaps) => given(leaps.targets(), targets).iter().all(|given| *given),
-            Self::Ranked(ranked) => given(ranked.targets(), targets).iter().all(|given| *given),
+            Self::Multiway(multiway) => given(multiway.targets(), targets)
+                .iter()
+                .all(|given| *given),
+            Self::Binned(binned) => given(binned.targets(), targets).iter().all(|given| *given),
             Self::Small(packed) => given(packed.targets(), targets).iter().all(|given| *given),
             Self::Large(packed) => given(packed.targets(), targets).iter().all(|given| *given),
             Self::Plain(forest, _) => forest
@@ -267,26 +271,10 @@ fn packed_sums<N: PackedNode>(
     (row_by_row(&sums, targets, rows), given)
 }
 
-/// From groups of lists of sums, a list a target, to one list.
-fn row_by_row<const LANES: usize>(
-    groups: &[[f32; LANES]],
-    targets: usize,
-    rows: usize,
-) -> Vec<f32> {
-    let mut by_row = Vec::with_capacity(groups.len() * LANES);
-    for group in groups.chunks_exact(targets) {
-        for lane in 0..LANES {
-            by_row.extend(group.iter().map(|sums| sums[lane]));
-        }
-    }
-    by_row.truncate(rows * targets);
-    by_row
-}
-
 impl Operator for TreeEnsemble {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
-        if let Some(preparations) = &self.preparations {
-            return preparations.with_parts(inputs, |parts, rows| self.run_parts(parts, rows));
+        if let Some(fused) = &self.fused {
+            return fused.with_parts(inputs, |parts, rows| self.run_parts(parts, rows));
         }
         let tensor = input(inputs, 0)?;
         if matches!(tensor.data, Data::F64(_)) {
@@ -299,8 +287,8 @@ impl Operator for TreeEnsemble {
 
     fn bytes(&self) -> usize {
         let trees = match &self.trees {
-            Trees::Leaps(leaps) => leaps.bytes(),
-            Trees::Ranked(ranked) => ranked.bytes(),
+            Trees::Multiway(multiway) => multiway.bytes(),
+            Trees::Binned(binned) => binned.bytes(),
             Trees::Small(packed) => packed.bytes(),
             Trees::Large(packed) => packed.bytes(),
             Trees::Plain(forest, _) => forest.bytes(),
@@ -309,24 +297,26 @@ impl Operator for TreeEnsemble {
             End::Classifier(end, labels) => labels.bytes() + footprint::list(&end.base_values),
             End::Regressor(end) => footprint::list(&end.base_values),
         };
-        let preparations = self.preparations.as_ref().map_or(0, Preparations::bytes);
-        trees + labels + preparations
+        let fused = self.fused.as_ref().map_or(0, FusedInputs::bytes);
+        trees + labels + fused
     }
 
     fn wanted_width(&self) -> Option<usize> {
-        self.preparations.is_none().then_some(self.width)
+        self.fused.is_none().then_some(self.width)
     }
 
     fn takes_categories(&self) -> bool {
-        self.preparations.is_some()
+        self.fused.is_some()
     }
 
     fn block_rows(&self) -> Option<usize> {
         let tree = match &self.trees {
             Trees::Small(packed) => packed.bytes_a_tree(),
             Trees::Large(packed) => packed.bytes_a_tree(),
-            Trees::Leaps(_) => return Some(LEAPS_BLOCK_ROWS.min(BLOCK_VALUES / self.targets)),
-            Trees::Ranked(_) | Trees::Plain(..) => return None,
+            Trees::Multiway(_) => {
+                return Some(MULTIWAY_BLOCK_ROWS.min(BLOCK_VALUES / self.targets));
+            }
+            Trees::Binned(_) | Trees::Plain(..) => return None,
         };
         let width = self.trees.width();
         let rows = tree * BLOCK_BYTES_A_TREE / (width * size_of::<f32>());

@@ -14,23 +14,23 @@ use super::pack::{LANES, TOP_NODES, Top};
 ///
 /// # Safety
 /// The columns of the top must be among those of the group, and the processor must be the one that
-/// [`entrance`] was asked on.
-pub(super) type Entrance = unsafe fn(&Top, &[[f32; LANES]]) -> [u32; LANES];
+/// [`top_walk`] was asked on.
+pub(super) type TopWalk = unsafe fn(&Top, &[[f32; LANES]]) -> [u32; LANES];
 
 /// The fastest for this processor.
-pub(super) fn entrance() -> Entrance {
+pub(super) fn top_walk() -> TopWalk {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
-        return avx2::enter;
+        return avx2::walk;
     }
-    enter
+    walk
 }
 
 /// Level by level, each row for itself: the loads of one row do not hold up those of the others.
 ///
 /// # Safety
-/// See [`Entrance`].
-unsafe fn enter(top: &Top, x: &[[f32; LANES]]) -> [u32; LANES] {
+/// See [`TopWalk`].
+unsafe fn walk(top: &Top, x: &[[f32; LANES]]) -> [u32; LANES] {
     std::array::from_fn(|lane| {
         let mut at = 0;
         while at < TOP_NODES {
@@ -57,9 +57,9 @@ mod avx2 {
     const WIDTH: usize = 8;
 
     /// # Safety
-    /// See [`super::Entrance`]; the processor must have AVX2.
+    /// See [`super::TopWalk`]; the processor must have AVX2.
     #[target_feature(enable = "avx2")]
-    pub(super) unsafe fn enter(top: &Top, x: &[[f32; LANES]]) -> [u32; LANES] {
+    pub(super) unsafe fn walk(top: &Top, x: &[[f32; LANES]]) -> [u32; LANES] {
         let mut places = [0; LANES];
         for (half, places) in places.as_chunks_mut::<WIDTH>().0.iter_mut().enumerate() {
             // All bits of a row are set where it goes to the second side.
@@ -114,8 +114,8 @@ mod avx2 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::native::trees::draw::Draw;
     use crate::inference::native::trees::pack::TOP_LEVELS;
+    use crate::inference::native::trees::test_rng::TestRng;
 
     /// What is not a number, infinities and equal values are as frequent here as they are rare in
     /// models.
@@ -130,8 +130,8 @@ mod tests {
     ];
 
     #[test]
-    fn every_entrance_leads_to_the_same_places() {
-        let mut source = Draw::new(1);
+    fn every_top_walk_leads_to_the_same_places() {
+        let mut source = TestRng::new(1);
         let mut draw = |below| source.below(below);
         for _ in 0..1000 {
             let columns = 1 + draw(20);
@@ -149,7 +149,7 @@ mod tests {
                 ..top
             };
             // SAFETY: the columns were drawn among those of `x`.
-            let (fast, plain) = unsafe { (entrance()(&top, &x), enter(&top, &x)) };
+            let (fast, plain) = unsafe { (top_walk()(&top, &x), walk(&top, &x)) };
             assert_eq!(fast, plain, "{top:?}, {x:?}");
             assert!(plain.iter().all(|place| place - 100 < 1 << TOP_LEVELS));
         }

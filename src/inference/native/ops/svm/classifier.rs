@@ -3,15 +3,15 @@
 //! The specification leaves the scores' form open; this is ONNX Runtime's: a probability a class
 //! with Platt's numbers, otherwise one score a pair, and for two classes its negative before it.
 
-use super::super::super::labels::Labels;
-use super::super::super::post_transform::{PostTransform, logistic_pair};
-use super::super::{Built, Operator, Outputs, Refusal, input};
 use super::coupling::{Coupling, Sigmoid};
 use super::kernel::{Kernel, Vectors};
 use super::{first_rho, for_each_row};
 use crate::inference::native::footprint;
-use crate::inference::native::proto::Node;
+use crate::inference::native::labels::Labels;
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input};
+use crate::inference::native::post_transform::{PostTransform, logistic_pair};
 use crate::inference::native::tensor::Tensor;
+use crate::inference::onnx::Node;
 
 #[derive(Debug)]
 struct Classifier {

@@ -4,7 +4,7 @@
 //! Estimates for Multi-class Classification by Pairwise Coupling" (JMLR 5, 2004), with the stopping
 //! rule of libsvm in 32 bits, as ONNX Runtime does it, so that both stop at the same step.
 
-use super::super::super::post_transform::logistic;
+use crate::inference::native::post_transform::logistic;
 
 const MAX_STEPS: usize = 100;
 /// Divided by the number of classes: how far from the optimum it may stop.

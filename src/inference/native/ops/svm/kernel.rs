@@ -3,9 +3,9 @@
 //! Sixteen vectors are held side by side, so that one row meets all of them at once while each sum
 //! is still made from the first feature to the last: the order of ONNX Runtime's RBF kernel.
 
-use super::super::Refusal;
 use crate::inference::native::footprint;
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::Refusal;
+use crate::inference::onnx::Node;
 
 const LANES: usize = 16;
 /// Rows that meet a group of vectors while it lies in the nearest cache.

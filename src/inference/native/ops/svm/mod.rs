@@ -4,10 +4,10 @@ mod classifier;
 mod coupling;
 mod kernel;
 
-use super::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::footprint;
-use crate::inference::native::proto::Node;
+use crate::inference::native::operator::{Built, Operator, Outputs, Refusal, input};
 use crate::inference::native::tensor::{Failure, Tensor};
+use crate::inference::onnx::Node;
 use kernel::{Kernel, ROWS, Vectors};
 
 pub(super) use classifier::{build as classifier, check as check_classifier};

@@ -1,0 +1,165 @@
+//! What has happened, and what that means for what is shown.
+
+use super::timings::timing_words;
+use crate::display;
+use crate::ledger::{Clearing, ContentChange, Ledger, News};
+use crate::vocabulary::{ClearedBy, Dimension, Note, ResourceName, Strategy};
+
+/// The last thing that is worth a sentence; none before the first.
+pub fn news(ledger: &Ledger) -> Option<Note> {
+    Some(match ledger.news.last.as_ref()? {
+        News::Opened => Note::info("nothing is loaded yet"),
+        News::Refused => {
+            let problems = ledger.refused.iter().flat_map(|refusal| &refusal.problems);
+            let words: Vec<_> = problems.map(ToString::to_string).collect();
+            Note::error(words.join("; "))
+        }
+        News::RunStarted(run) => Note::info(format!("run {run} started")),
+        News::RunFinished {
+            run,
+            seconds,
+            cancelled,
+            gates_failed,
+        } => run_finished(ledger, *run, *seconds, *cancelled, gates_failed),
+        News::Cancelling => Note::info("cancelling"),
+        News::Cleared(clearing) => Note::info(clearing_words(clearing)),
+        News::LoadFailed { name, problem } => Note::error(format!("{name}: {}", problem.short())),
+        News::DimensionFailed { dimension, problem } => {
+            Note::error(format!("{dimension}: {}", problem.short()))
+        }
+        News::FileChanged { file, is_restored } => file_changed(ledger, file, *is_restored),
+        News::BackendChanged(name) => {
+            let backend = ledger.resource(name).and_then(|r| r.backend.as_ref());
+            let words = backend.map(|backend| format!("{name} runs on {backend}"));
+            Note::warning(words.unwrap_or_else(|| format!("{name} runs on another backend")))
+        }
+        News::StrategyChanged(strategy) => Note::info(format!("the strategy is now {strategy}")),
+        News::FellBack { strategy, reason } => Note::warning(fallback_words(*strategy, reason)),
+        News::Noted(note) => note.clone(),
+    })
+}
+
+/// The first run says how long it took from the start of the process too: that is what was waited for.
+fn run_finished(
+    ledger: &Ledger,
+    run: u32,
+    seconds: f64,
+    cancelled: bool,
+    gates_failed: &[Dimension],
+) -> Note {
+    let seconds = display::seconds(seconds);
+    if cancelled {
+        return Note::warning(format!("run {run} cancelled after {seconds}"));
+    }
+    let words = format!("run {run} finished in {seconds}");
+    let from_start = match run {
+        1 => format!("; from the start: {}", timing_words(&ledger.timings())),
+        _ => String::new(),
+    };
+    if gates_failed.is_empty() {
+        return Note::info(format!("{words}{from_start}"));
+    }
+    let names: Vec<_> = gates_failed.iter().map(|d| d.name()).collect();
+    let names = names.join(", ");
+    Note::warning(format!("{words}; gates failed in {names}{from_start}"))
+}
+
+/// What a changed file means, as far as it has been told.
+fn file_changed(ledger: &Ledger, file: &str, is_restored: bool) -> Note {
+    let file = display::file_name(file);
+    if is_restored {
+        return Note::info(format!("{file} is again what it was"));
+    }
+    let stale = ledger.resources().iter().filter(|r| r.is_stale());
+    let text = match (ledger.out_of_date().as_slice(), stale.count()) {
+        ([], 0) => format!("{file} changed"),
+        ([], 1) => format!("{file} changed: what is in memory of it is stale"),
+        ([], stale) => format!("{file} changed: {stale} resources in memory are stale"),
+        ([one], _) => format!("{file} changed: {one} is out of date"),
+        (several, _) => format!(
+            "{file} changed: {} dimensions are out of date",
+            several.len()
+        ),
+    };
+    // What is said of a run that goes on comes next.
+    if ledger.active_run().is_some() {
+        Note::info(text)
+    } else {
+        Note::warning(text)
+    }
+}
+
+/// What became of a command to free memory.
+pub fn clearing_words(clearing: &Clearing) -> String {
+    let resources = |count: usize| match count {
+        1 => "1 resource".to_owned(),
+        count => format!("{count} resources"),
+    };
+    let bytes = display::bytes(clearing.freed_bytes);
+    let (freed, kept) = (clearing.freed, clearing.kept());
+    match (clearing.by, freed, kept) {
+        (ClearedBy::ClearCache, 0, 0) => "prediction cache cleared".to_owned(),
+        (ClearedBy::ClearCache, _, 0) => {
+            format!(
+                "prediction cache cleared: {} freed, {bytes}",
+                resources(freed)
+            )
+        }
+        (ClearedBy::ClearCache, 0, _) => format!(
+            "prediction cache cleared: {} in use stay until they are let go",
+            resources(kept)
+        ),
+        (ClearedBy::ClearCache, ..) => format!(
+            "prediction cache cleared: {} freed, {bytes}; {kept} in use stay until they are let go",
+            resources(freed)
+        ),
+        (_, 0, 0) => "nothing was loaded".to_owned(),
+        (_, _, 0) => format!("everything freed: {}, {bytes}", resources(freed)),
+        (_, 0, _) => format!("nothing freed: {} in use stay", resources(kept)),
+        (..) => format!("{} freed, {bytes}; {kept} in use stay", resources(freed)),
+    }
+}
+
+/// That a strategy could not make its plan, in words.
+pub fn fallback_words(strategy: Strategy, reason: &str) -> String {
+    format!("{strategy} cannot make a plan ({reason}): everything is loaded first, as eager does")
+}
+
+/// What a user should read, oldest first: the notes of the log, and what else of it needs saying.
+pub fn notices(ledger: &Ledger) -> Vec<Note> {
+    let noted = ledger.notices.iter();
+    let mut all: Vec<(f64, Note)> = noted.map(|n| (n.t, n.note.clone())).collect();
+    for fallback in ledger.runs.iter().filter_map(|run| run.fallback.as_ref()) {
+        let words = fallback_words(fallback.strategy, &fallback.reason);
+        all.push((fallback.t, Note::warning(words)));
+    }
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    all.into_iter().map(|(_, note)| note).collect()
+}
+
+/// That files have changed, in words; none when there are none.
+pub fn changed_words(files: &[&str]) -> Option<String> {
+    let name = display::file_name;
+    Some(match files {
+        [] => return None,
+        [one] => format!("{} changed", name(one)),
+        [one, other] => format!("{} and {} changed", name(one), name(other)),
+        [one, others @ ..] => format!("{} and {} more files changed", name(one), others.len()),
+    })
+}
+
+/// What changed of a resource: "model.onnx changed", or "model.onnx changed, and with it model:a".
+pub fn content_change_words(change: &ContentChange, of: &ResourceName) -> String {
+    let files: Vec<&str> = change.files.iter().map(String::as_str).collect();
+    let files = changed_words(&files).unwrap_or_default();
+    let files = if change.is_readable {
+        files
+    } else {
+        format!("{files} and cannot be read")
+    };
+    if change.part == *of {
+        files
+    } else {
+        format!("{files}, and with it {}", change.part)
+    }
+}

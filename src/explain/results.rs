@@ -1,0 +1,64 @@
+//! What dimensions found, and what their gates said.
+
+use crate::display;
+use crate::event::{GateResult, Score};
+use crate::ledger::{DimensionRecord, DimensionState, Ledger};
+use crate::vocabulary::Dimension;
+
+/// The score, how sure it is, and what it means.
+pub fn score_words(score: &Score) -> String {
+    let value = display::metric(score.value);
+    let interval = score.interval.map(|(low, high)| {
+        let (low, high) = (display::metric(low), display::metric(high));
+        format!(" ({low} to {high})")
+    });
+    let interval = interval.unwrap_or_default();
+    format!("{value}{interval}: {}", score.meaning)
+}
+
+/// The bound that a user set, and where the metric lies.
+pub fn gate_words(gate: &GateResult) -> String {
+    let allowed = match (gate.min, gate.max) {
+        (Some(min), Some(max)) => format!("from {min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (None, None) => "defined".to_owned(),
+    };
+    let value = gate.value.map_or_else(|| "n/a".to_owned(), display::metric);
+    format!("{} is {value}, must be {allowed}", gate.metric)
+}
+
+/// What a gate measured.
+pub fn gate_value(gate: &GateResult) -> String {
+    gate.value
+        .map_or_else(|| "undefined".to_owned(), display::metric)
+}
+
+/// What a gate allows.
+pub fn gate_bound(gate: &GateResult) -> String {
+    match (gate.min, gate.max) {
+        (Some(min), Some(max)) => format!("{} to {}", display::metric(min), display::metric(max)),
+        (Some(min), None) => format!("at least {}", display::metric(min)),
+        (None, Some(max)) => format!("at most {}", display::metric(max)),
+        (None, None) => String::new(),
+    }
+}
+
+/// The gates whose dimension was not run, each in a line: they neither pass nor fail.
+pub fn unjudged_gates(ledger: &Ledger) -> Vec<String> {
+    let gates = ledger.unjudged_gates();
+    let words = gates
+        .map(|(metric, dimension)| format!("gate not judged: {metric}: {dimension} was not run"));
+    words.collect()
+}
+
+/// Why a dimension has no results to look at.
+pub fn no_results_words(dimension: Dimension, record: &DimensionRecord) -> String {
+    match (&record.unavailable, record.state) {
+        (Some(reason), _) => reason.clone(),
+        (None, DimensionState::Waiting) => format!("{dimension} waits for its turn."),
+        (None, DimensionState::Loading) => format!("{dimension} loads what it needs."),
+        (None, DimensionState::Computing) => format!("{dimension} computes its metrics."),
+        (None, DimensionState::Idle) => format!("{dimension} has not run at this point."),
+    }
+}

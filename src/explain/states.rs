@@ -1,0 +1,253 @@
+//! Where resources, dimensions and the session stand.
+
+use crate::display;
+use crate::event::{DimensionOutcome, DimensionStatus};
+use crate::ledger::{DimensionRecord, DimensionState, Ledger};
+use crate::ledger::{Planned, ResourceRecord, ResourceState};
+
+/// Where a resource stands, as people tell it apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ResourceStanding {
+    /// In memory, and made from something that has changed since.
+    Stale,
+    /// In memory.
+    Resident,
+    /// A load waits.
+    Queued,
+    /// A load is under way; how far, where it counts rows.
+    Loading(Option<f64>),
+    /// Its last load failed.
+    Failed,
+    /// Its last load was stopped.
+    Cancelled,
+    /// It was in memory; what became of it, in a word.
+    Gone(&'static str),
+    /// It loads before the first dimension.
+    LoadsFirst,
+    /// It loads when a dimension asks for it.
+    OnDemand,
+    /// What is selected does not need it.
+    Avoided,
+    /// It is not loaded, and nothing is planned.
+    NotLoaded,
+}
+
+impl ResourceStanding {
+    /// Where a resource of this log stands.
+    pub fn of(resource: &ResourceRecord, ledger: &Ledger) -> Self {
+        match &resource.state {
+            _ if resource.is_stale() => Self::Stale,
+            ResourceState::Resident => Self::Resident,
+            ResourceState::Queued => Self::Queued,
+            ResourceState::Loading { done, total } => {
+                Self::Loading((*total > 0).then(|| *done as f64 / *total as f64))
+            }
+            ResourceState::Failed(_) => Self::Failed,
+            ResourceState::Cancelled => Self::Cancelled,
+            ResourceState::Gone(_) => Self::Gone(resource.state.name()),
+            ResourceState::Absent => match resource.planned {
+                Planned::First => Self::LoadsFirst,
+                Planned::Later => Self::OnDemand,
+                Planned::Avoided if ledger.has_plan() => Self::Avoided,
+                Planned::Avoided => Self::NotLoaded,
+            },
+        }
+    }
+
+    /// In words.
+    pub fn words(self) -> String {
+        let words = match self {
+            Self::Stale => "stale",
+            Self::Resident => "resident",
+            Self::Queued => "queued",
+            Self::Loading(Some(share)) => {
+                return format!("loading {:>4}", display::percent(share));
+            }
+            Self::Loading(None) => "loading",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Gone(word) => word,
+            Self::LoadsFirst => "loads first",
+            Self::OnDemand => "on demand",
+            Self::Avoided => "avoided",
+            Self::NotLoaded => "not loaded",
+        };
+        words.to_owned()
+    }
+}
+
+/// Where a dimension stands, as people tell it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DimensionStanding {
+    /// Its turn is still to come.
+    Waiting,
+    /// It waits for its loads.
+    Loading,
+    /// It computes.
+    Computing,
+    /// Its results rest on files that have changed since.
+    Stale,
+    /// It has its results.
+    Good,
+    /// It has its results, and some of them warn: how many.
+    Warned(usize),
+    /// It has its results, and its gates passed: how many.
+    GatesPassed(usize),
+    /// It has its results, and not all of its gates passed.
+    GatesFailed {
+        /// How many did.
+        passed: usize,
+        /// Of how many.
+        all: usize,
+    },
+    /// It could not finish.
+    Failed,
+    /// It was stopped.
+    Cancelled,
+    /// It cannot be answered for this experiment.
+    NotApplicable,
+    /// It is selected and has not run.
+    Selected,
+    /// It has not run.
+    NotRun,
+}
+
+impl DimensionStanding {
+    /// Where a dimension stands.
+    pub fn of(record: &DimensionRecord) -> Self {
+        match (record.state, &record.outcome) {
+            (DimensionState::Waiting, _) => Self::Waiting,
+            (DimensionState::Loading, _) => Self::Loading,
+            (DimensionState::Computing, _) => Self::Computing,
+            (DimensionState::Idle, Some(_)) if !record.changed_files().is_empty() => Self::Stale,
+            (DimensionState::Idle, Some(outcome)) => Self::ended(outcome),
+            (DimensionState::Idle, None) if record.unavailable.is_some() => Self::NotApplicable,
+            (DimensionState::Idle, None) if record.selected => Self::Selected,
+            (DimensionState::Idle, None) => Self::NotRun,
+        }
+    }
+
+    fn ended(outcome: &DimensionOutcome) -> Self {
+        let all = outcome.gates.len();
+        let passed = outcome.gates.iter().filter(|gate| gate.passed).count();
+        match outcome.status {
+            DimensionStatus::Ok if all > 0 => Self::GatesPassed(all),
+            DimensionStatus::Ok => match outcome.warnings().count() {
+                0 => Self::Good,
+                warnings => Self::Warned(warnings),
+            },
+            DimensionStatus::Failed => Self::GatesFailed { passed, all },
+            DimensionStatus::Error => Self::Failed,
+            DimensionStatus::Cancelled => Self::Cancelled,
+            DimensionStatus::NotApplicable => Self::NotApplicable,
+        }
+    }
+
+    /// In words.
+    pub fn words(self) -> String {
+        let words = match self {
+            Self::Waiting => "waiting",
+            Self::Loading => "loading",
+            Self::Computing => "computing",
+            Self::Stale => "stale",
+            Self::Good => "ok",
+            Self::Warned(1) => "1 warning",
+            Self::Warned(warnings) => return format!("{warnings} warnings"),
+            Self::GatesPassed(all) => return format!("{all}/{all} gates"),
+            Self::GatesFailed { passed, all } => return format!("{passed}/{all} gates"),
+            Self::Failed => "error",
+            Self::Cancelled => "cancelled",
+            Self::NotApplicable => "n/a",
+            Self::Selected => "selected",
+            Self::NotRun => "not run",
+        };
+        words.to_owned()
+    }
+}
+
+/// Where the session stands, with the seconds that its run has taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SessionStanding {
+    /// Nothing has run.
+    Ready,
+    /// Something is loaded because the user asked for it.
+    Loading,
+    /// A run goes on.
+    Running(f64),
+    /// A run is being stopped.
+    Cancelling(f64),
+    /// The last run was stopped.
+    Cancelled(f64),
+    /// The last run came to its end.
+    Done(f64),
+}
+
+impl SessionStanding {
+    /// Where the session stands at a time, in seconds since it began.
+    pub fn of(ledger: &Ledger, now: f64) -> Self {
+        match (ledger.active_run(), ledger.runs.last()) {
+            (Some(run), _) => {
+                let elapsed = (now - run.started_at).max(0.0);
+                if run.cancelling {
+                    Self::Cancelling(elapsed)
+                } else {
+                    Self::Running(elapsed)
+                }
+            }
+            (None, _) if ledger.is_busy() => Self::Loading,
+            (None, None) => Self::Ready,
+            (None, Some(run)) => {
+                let took = run.seconds.unwrap_or_default();
+                if run.cancelled {
+                    Self::Cancelled(took)
+                } else {
+                    Self::Done(took)
+                }
+            }
+        }
+    }
+
+    /// In words.
+    pub fn words(self) -> String {
+        match self {
+            Self::Ready => "ready".to_owned(),
+            Self::Loading => "loading".to_owned(),
+            Self::Running(elapsed) => format!("running {:>6}", display::clock(elapsed)),
+            Self::Cancelling(elapsed) => format!("cancelling {:>6}", display::clock(elapsed)),
+            Self::Cancelled(took) => format!("cancelled {:>6}", display::seconds(took)),
+            Self::Done(took) => format!("done {:>6}", display::seconds(took)),
+        }
+    }
+}
+
+/// How much is loaded, and how much need not be; before the first run, what it would load. A dot
+/// stands between the parts.
+pub fn totals(ledger: &Ledger, dot: &str) -> String {
+    let all = ledger.resources();
+    let is_avoided = |r: &&ResourceRecord| r.loads == 0 && r.planned == Planned::Avoided;
+    let is_planned = |r: &&ResourceRecord| r.planned != Planned::Avoided;
+    let count_of = all.len();
+    if ledger.runs.is_empty() && all.iter().any(|r| is_planned(&r)) {
+        let (planned, bytes) = sum(all.iter().filter(is_planned));
+        let (_, spared) = sum(all.iter().filter(is_avoided));
+        return format!("plan: {planned} of {count_of} {dot} ~{bytes} {dot} avoids ~{spared}");
+    }
+    let (loaded, held) = sum(all.iter().filter(|r| r.is_resident()));
+    let stale = all.iter().filter(|r| r.is_stale()).count();
+    if stale > 0 {
+        return format!("{loaded} of {count_of} loaded {dot} {held} {dot} {stale} stale");
+    }
+    let (avoided, spared) = sum(all.iter().filter(is_avoided));
+    if avoided == 0 || ledger.runs.is_empty() {
+        return format!("{loaded} of {count_of} loaded {dot} {held}");
+    }
+    format!("{loaded} of {count_of} loaded {dot} {held} {dot} {avoided} avoided, ~{spared}")
+}
+
+/// How many they are, and their bytes.
+fn sum<'a>(resources: impl Iterator<Item = &'a ResourceRecord>) -> (usize, String) {
+    let (count, bytes) = resources.fold((0, 0), |(count, bytes), resource| {
+        (count + 1, bytes + resource.bytes_or_estimate().unwrap_or(0))
+    });
+    (count, display::bytes(bytes))
+}

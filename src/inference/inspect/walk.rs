@@ -1,0 +1,285 @@
+//! Walks a graph back from an output, to learn what the classes are called and what a score means.
+
+use std::collections::HashMap;
+
+use crate::inference::onnx::{Graph, Node, Tensor, WireError};
+use crate::inference::signature::ScoreScale;
+
+/// Longer chains than exporters produce; a graph with a cycle ends here.
+const MAX_STEPS: usize = 256;
+/// Every step may branch, so what a score means is looked for only nearby.
+const MAX_SCALE_STEPS: usize = 12;
+const CLASSIFIERS: [&str; 3] = [
+    "TreeEnsembleClassifier",
+    "LinearClassifier",
+    "SVMClassifier",
+];
+const REGRESSORS: [&str; 4] = [
+    "TreeEnsembleRegressor",
+    "LinearRegressor",
+    "SVMRegressor",
+    "TreeEnsemble",
+];
+/// These keep every number; only its type or place changes.
+const CARRIERS: [&str; 9] = [
+    "Identity",
+    "Cast",
+    "Reshape",
+    "Squeeze",
+    "Unsqueeze",
+    "Flatten",
+    "Clip",
+    "Dropout",
+    "ZipMap",
+];
+/// These keep some of the columns.
+const SELECTORS: [&str; 4] = ["ArrayFeatureExtractor", "Slice", "Gather", "Split"];
+/// Sums, differences, means and concatenations of probabilities are probabilities (1 - p, votes);
+/// those of margins are margins.
+const MIXERS: [&str; 10] = [
+    "ReduceMean",
+    "Concat",
+    "Sub",
+    "Sum",
+    "Mean",
+    "Mul",
+    "Add",
+    "Neg",
+    "Max",
+    "Transpose",
+];
+
+/// The graph, ready to be walked from a value to the node that made it.
+pub(super) struct Walk<'g, 'a> {
+    makers: HashMap<&'a str, &'g Node<'a>>,
+    constants: HashMap<&'a str, Tensor<'a>>,
+}
+
+impl<'g, 'a> Walk<'g, 'a> {
+    pub(super) fn over(graph: &'g Graph<'a>) -> Result<Self, WireError> {
+        let mut makers = HashMap::new();
+        let mut constants: HashMap<_, _> =
+            graph.initializers.iter().map(|t| (t.name, *t)).collect();
+        for node in &graph.nodes {
+            if node.op == "Constant"
+                && let (Some(name), Some(tensor)) = (node.outputs.first(), node.tensor("value")?)
+            {
+                constants.insert(name, tensor);
+            }
+            makers.extend(node.outputs.iter().map(|output| (*output, node)));
+        }
+        Ok(Walk { makers, constants })
+    }
+
+    /// The nodes that a value depends on, nearest first.
+    fn upstream(&self, name: &str) -> Vec<&'g Node<'a>> {
+        let mut found: Vec<&Node<'a>> = self.makers.get(name).copied().into_iter().collect();
+        let mut next = 0;
+        while next < found.len() && found.len() < MAX_STEPS {
+            for input in &found[next].inputs {
+                if let Some(node) = self.makers.get(input)
+                    && !found.iter().any(|seen| std::ptr::eq(*seen, *node))
+                {
+                    found.push(node);
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    pub(super) fn classes_of_label(&self, output: &str) -> Result<Option<Vec<String>>, WireError> {
+        for node in self.upstream(output) {
+            let found = match node.op {
+                // sklearn's exports look the winning column's name up in a constant.
+                "ArrayFeatureExtractor" | "Gather" => self.constant_input(node, 0)?,
+                "LabelEncoder" => decoded_labels(node)?,
+                // Beyond it are scores: a label that was never looked up is a column number.
+                "ArgMax" => return Ok(None),
+                _ => classifier_labels(node)?,
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn classes_of_score(&self, output: &str) -> Result<Option<Vec<String>>, WireError> {
+        for node in self.upstream(output) {
+            let found = classifier_labels(node)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The texts or integers of an input that is a constant.
+    fn constant_input(
+        &self,
+        node: &Node<'a>,
+        index: usize,
+    ) -> Result<Option<Vec<String>>, WireError> {
+        let tensor = node
+            .inputs
+            .get(index)
+            .and_then(|name| self.constants.get(name));
+        let values = tensor.map_or(Ok(Vec::new()), |tensor| tensor.texts_or_integers())?;
+        Ok(Some(values).filter(|values| !values.is_empty()))
+    }
+
+    /// The node that made a value, with nothing but carriers between.
+    fn origin(&self, name: &str) -> Option<&'g Node<'a>> {
+        let mut name = name;
+        for _ in 0..MAX_STEPS {
+            let node = *self.makers.get(name)?;
+            if !CARRIERS.contains(&node.op) {
+                return Some(node);
+            }
+            name = node.inputs.first()?;
+        }
+        None
+    }
+
+    pub(super) fn is_from_regressor(&self, name: &str) -> bool {
+        self.origin(name)
+            .is_some_and(|node| REGRESSORS.contains(&node.op))
+    }
+
+    /// How many columns a score has, where its operator says so.
+    pub(super) fn columns(&self, name: &str) -> Result<Option<usize>, WireError> {
+        let Some(node) = self.origin(name) else {
+            return Ok(None);
+        };
+        Ok(match node.op {
+            "ArrayFeatureExtractor" => self.constant_input(node, 1)?.map(|indices| indices.len()),
+            "TreeEnsembleRegressor" | "TreeEnsemble" => count(node, "n_targets")?,
+            "LinearRegressor" => count(node, "targets")?,
+            _ => classifier_labels(node)?.map(|labels| labels.len()),
+        })
+    }
+
+    /// What a score means, where the operators near it show it.
+    pub(super) fn scale(&self, name: &str) -> Result<Option<ScoreScale>, WireError> {
+        self.scale_within(name, MAX_SCALE_STEPS)
+    }
+
+    fn scale_within(&self, name: &str, steps: usize) -> Result<Option<ScoreScale>, WireError> {
+        let Some(node) = self.makers.get(name).filter(|_| steps > 0) else {
+            return Ok(None);
+        };
+        let of_input = |index: usize| {
+            node.inputs
+                .get(index)
+                .map_or(Ok(None), |input| self.scale_within(input, steps - 1))
+        };
+        Ok(match node.op {
+            op if CARRIERS.contains(&op) || SELECTORS.contains(&op) => of_input(0)?,
+            // `Exp` ends the exports that compute with logarithms of probabilities.
+            "Sigmoid" | "HardSigmoid" | "Softmax" | "Normalizer" | "LpNormalization" | "Exp" => {
+                Some(ScoreScale::Probability)
+            }
+            "Gemm" | "MatMul" => Some(ScoreScale::Logit),
+            "Div" if self.is_normalization(node) => Some(ScoreScale::Probability),
+            "Div" => of_input(0)?,
+            op if CLASSIFIERS.contains(&op) => Some(classifier_scale(node)?),
+            op if REGRESSORS.contains(&op) => node
+                .text("post_transform")?
+                .filter(|transform| is_squashing(transform))
+                .map(|_| ScoreScale::Probability),
+            op if MIXERS.contains(&op) => {
+                let scales: Vec<ScoreScale> = (0..node.inputs.len().min(4))
+                    .filter_map(|index| of_input(index).transpose())
+                    .collect::<Result<_, _>>()?;
+                let is_probability = scales.contains(&ScoreScale::Probability);
+                is_probability
+                    .then_some(ScoreScale::Probability)
+                    .or(scales.first().copied())
+            }
+            _ => None,
+        })
+    }
+
+    /// x / sum(x), and 1 / (1 + exp(-x)).
+    fn is_normalization(&self, node: &Node<'a>) -> bool {
+        let below = node.inputs.get(1).and_then(|name| self.origin(name));
+        below.is_some_and(|node| match node.op {
+            "ReduceSum" => true,
+            "Add" => node
+                .inputs
+                .iter()
+                .any(|name| self.origin(name).is_some_and(|node| node.op == "Exp")),
+            _ => false,
+        })
+    }
+}
+
+fn count(node: &Node<'_>, attribute: &str) -> Result<Option<usize>, WireError> {
+    let count = node.integer(attribute)?;
+    Ok(count.and_then(|count| usize::try_from(count).ok()))
+}
+
+fn classifier_labels(node: &Node<'_>) -> Result<Option<Vec<String>>, WireError> {
+    if CLASSIFIERS.contains(&node.op) || node.op == "ZipMap" {
+        node.texts_or_integers(&[
+            "classlabels_strings",
+            "classlabels_int64s",
+            "classlabels_ints",
+        ])
+    } else {
+        Ok(None)
+    }
+}
+
+/// What a `LabelEncoder` turns column numbers into, in the order of those numbers.
+fn decoded_labels(node: &Node<'_>) -> Result<Option<Vec<String>>, WireError> {
+    let Some(values) = node.texts_or_integers(&[
+        "values_strings",
+        "values_int64s",
+        "values_tensor",
+        "classes_strings",
+    ])?
+    else {
+        return Ok(None);
+    };
+    let keys = node.texts_or_integers(&["keys_int64s", "keys_tensor"])?;
+    let numbers: Option<Vec<i64>> =
+        keys.and_then(|keys| keys.iter().map(|key| key.parse().ok()).collect());
+    Ok(Some(match numbers {
+        Some(numbers) if numbers.len() == values.len() => {
+            let mut pairs: Vec<_> = numbers.into_iter().zip(values).collect();
+            pairs.sort_by_key(|(number, _)| *number);
+            pairs.into_iter().map(|(_, value)| value).collect()
+        }
+        _ => values,
+    }))
+}
+
+fn classifier_scale(node: &Node<'_>) -> Result<ScoreScale, WireError> {
+    let transform = node.text("post_transform")?.unwrap_or_default();
+    if is_squashing(transform) {
+        return Ok(ScoreScale::Probability);
+    }
+    Ok(match node.op {
+        // A forest's leaves hold shares of a whole; a boosted model's hold steps of a logit, many of
+        // them below 0.
+        "TreeEnsembleClassifier" => {
+            let weights = node.sampled_floats("class_weights")?;
+            if weights.iter().all(|weight| (0.0..=1.0).contains(weight)) {
+                ScoreScale::Probability
+            } else {
+                ScoreScale::Logit
+            }
+        }
+        "SVMClassifier" if !node.floats("prob_a")?.is_empty() => ScoreScale::Probability,
+        _ => ScoreScale::Margin,
+    })
+}
+
+fn is_squashing(post_transform: &str) -> bool {
+    matches!(
+        post_transform,
+        "LOGISTIC" | "SOFTMAX" | "SOFTMAX_ZERO" | "PROBIT"
+    )
+}

@@ -1,0 +1,136 @@
+//! The report as one JSON object. Its keys are a contract: a change raises the schema.
+
+use serde_json::{Map, Value, json as object};
+
+use crate::event::{ResultTable, SCHEMA, TOOL};
+use crate::ledger::{LoadTimes, ResourceRecord};
+use crate::report::model::{DimensionReport, RunReport};
+use crate::vocabulary::Strategy;
+
+/// The whole report. Undefined values are null.
+pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
+    let ledger = report.ledger;
+    let settings = ledger.settings.as_ref();
+    let dimensions: Map<String, Value> = report
+        .dimensions
+        .iter()
+        .map(|report| (report.dimension.name().to_owned(), dimension(report)))
+        .collect();
+    let resources: Vec<_> = ledger.resources().iter().map(resource).collect();
+    object!({
+        "schema": SCHEMA,
+        "tool": TOOL,
+        "experiment": ledger.experiment,
+        "understood": ledger.understanding,
+        "parity": ledger.parity,
+        "strategy": settings.map(|s| s.strategy),
+        "preset": settings.map(|s| s.preset),
+        "seed": settings.map(|s| s.seed),
+        "dimensions": dimensions,
+        "gates": report.gates().collect::<Vec<_>>(),
+        "resources": resources,
+        "cache": cache(report),
+        "memory": memory(report),
+        "timings": timings(report),
+        "fallback": report.fallback.map(|fallback| object!({
+            "from": fallback.strategy,
+            "to": Strategy::Eager,
+            "reason": fallback.reason,
+        })),
+    })
+}
+
+fn dimension(report: &DimensionReport<'_>) -> Value {
+    let outcome = report.outcome;
+    let tables: Map<String, Value> = outcome
+        .into_iter()
+        .flat_map(|outcome| &outcome.tables)
+        .map(|(name, contents)| (name.clone(), table(contents)))
+        .collect();
+    object!({
+        "status": report.status,
+        "seconds": outcome.map(|o| o.seconds),
+        "score": outcome.and_then(|o| o.score.as_ref()),
+        "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
+        "tables": tables,
+        "notes": report.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "error": report.error,
+    })
+}
+
+fn table(table: &ResultTable) -> Value {
+    object!({ "columns": table.columns, "rows": table.rows })
+}
+
+fn resource(resource: &ResourceRecord) -> Value {
+    let requested_by: Vec<String> = resource
+        .requested_by
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let mut object = object!({
+        "key": resource.name,
+        "kind": resource.kind,
+        "state": resource.state.name(),
+        "bytes": resource.bytes.map(|(bytes, _)| bytes),
+        "mapped_bytes": resource.mapped_bytes,
+        "packed": resource.packed,
+        "bytes_exact": resource.bytes.map(|(_, exact)| exact),
+        "load_seconds": resource.load_seconds,
+        "loads": resource.loads,
+        "requests": resource.requests,
+        "requested_by": requested_by,
+        "digest": resource.digest.map(|digest| digest.to_string()),
+    });
+    if let Some(backend) = &resource.backend {
+        object["backend"] = backend.runs_on().name().into();
+        object["backend_reason"] = backend.reason().into();
+    }
+    object
+}
+
+fn cache(report: &RunReport<'_>) -> Value {
+    let (cache, settings) = (&report.cache, report.ledger.settings.as_ref());
+    object!({
+        "hits": cache.hits,
+        "misses": cache.misses,
+        "coalesced": cache.coalesced,
+        "hit_rate": cache.hit_rate(),
+        "seconds_saved": cache.seconds_saved,
+        "entries": cache.entries,
+        "bytes": cache.bytes,
+        "capacity_entries": settings.map(|s| s.cache_entries),
+        "capacity_bytes": settings.map(|s| s.cache_bytes),
+        "evictions": cache.evictions,
+        "refused": cache.refused,
+        "miss_reasons": cache.miss_reasons,
+    })
+}
+
+fn memory(report: &RunReport<'_>) -> Value {
+    let memory = &report.memory;
+    object!({
+        "estimated_bytes": memory.estimated_bytes,
+        "peak_estimated_bytes": memory.peak_estimated_bytes,
+        "mapped_bytes": memory.mapped_bytes,
+        "budget_bytes": memory.budget_bytes,
+        "peak_rss_bytes": memory.peak_rss_bytes,
+        "baseline_rss_bytes": memory.baseline_rss_bytes,
+    })
+}
+
+fn timings(report: &RunReport<'_>) -> Value {
+    let (timings, loads) = (&report.timings, report.loads.as_ref());
+    object!({
+        "understood_seconds": timings.understood_seconds,
+        "identify_seconds": timings.identify_seconds,
+        "setup_seconds": timings.setup_seconds,
+        "first_result_seconds": timings.first_result_seconds,
+        "total_seconds": timings.total_seconds,
+        "load_seconds_sum": loads.map(|l| l.sum_seconds),
+        "load_wall_seconds": loads.map(|l| l.wall_seconds),
+        "parallel_speedup": loads.map(LoadTimes::speedup),
+        "critical_path_seconds": loads.map(|l| l.critical_path_seconds),
+        "critical_path": loads.map(|l| &l.critical_path),
+    })
+}

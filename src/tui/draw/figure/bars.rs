@@ -1,0 +1,71 @@
+//! Horizontal bars with a line across them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::display;
+use crate::event::{Bar, ReferenceLine};
+use crate::tui::draw::text;
+use crate::tui::draw::{Pen, View};
+
+/// Columns of a value.
+const VALUE: usize = 8;
+
+pub(super) fn draw(
+    view: &View<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+    bars: &[Bar],
+    reference: Option<&ReferenceLine>,
+) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let width = usize::from(area.width);
+    let longest = |of: fn(&Bar) -> &str| {
+        bars.iter()
+            .map(|bar| text::width(&display::clean(of(bar))))
+            .max()
+            .unwrap_or(0)
+    };
+    let label = longest(|bar| &bar.label).min(width * 2 / 5).min(28);
+    let note = longest(|bar| &bar.note).min(width / 4);
+    let columns = width.saturating_sub(label + 1 + VALUE + 3 + note).max(4);
+    let most = bars
+        .iter()
+        .filter_map(|bar| bar.value)
+        .chain(reference.map(|line| line.value))
+        .fold(0.0, f64::max);
+    let most = if most > 0.0 { most } else { 1.0 };
+    let mark = reference.map(|line| (line.value / most * (columns - 1) as f64).round() as usize);
+    for (row, bar) in bars.iter().enumerate() {
+        let style = if bar.flagged {
+            theme.bad
+        } else {
+            theme.series[0]
+        };
+        let mut pen = Pen::new(buffer, glyphs, area, row);
+        pen.name(&bar.label, label, theme.text).skip(1);
+        pen.bar(bar.value.unwrap_or(0.0) / most, columns, style);
+        let value = bar
+            .value
+            .map_or_else(|| glyphs.none.to_owned(), display::metric);
+        let value_style = if bar.flagged { theme.bad } else { theme.text };
+        pen.right(&value, VALUE, value_style).skip(1);
+        pen.put(if bar.flagged { glyphs.bad } else { " " }, theme.bad)
+            .skip(1);
+        pen.left(&bar.note, note, theme.dim);
+        if let Some(mark) = mark {
+            Pen::new(buffer, glyphs, area, row)
+                .skip(label + 1 + mark)
+                .put(glyphs.upright, theme.warn);
+        }
+    }
+    if let (Some(mark), Some(line)) = (mark, reference) {
+        let words = format!("{} {}", line.label, display::metric(line.value));
+        let at = (label + 1 + mark).saturating_sub(text::width(&words) + 1);
+        Pen::new(buffer, glyphs, area, bars.len())
+            .skip(at)
+            .put(&words, theme.warn)
+            .skip(usize::from(at > 0))
+            .put(if at > 0 { glyphs.corner_up } else { "" }, theme.warn);
+    }
+}

@@ -1,0 +1,43 @@
+//! What the pictures are made from. Nobody changes anything through it.
+
+use crate::ledger::Ledger;
+use crate::tui::command::Action;
+use crate::tui::draw::glyphs::Glyphs;
+use crate::tui::draw::theme::Theme;
+use crate::tui::keymap::Keymap;
+use crate::tui::layout::{Layout, PanelName};
+use crate::vocabulary::Dimension;
+
+/// The screen as it is, for those who draw a part of it or judge what can be done.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::tui) struct View<'a> {
+    /// What the log says so far.
+    pub ledger: &'a Ledger,
+    /// The styles.
+    pub theme: &'a Theme,
+    /// The signs.
+    pub glyphs: &'static Glyphs,
+    /// The keys.
+    pub keymap: &'a Keymap,
+    /// Where everything is.
+    pub layout: &'a Layout,
+    /// The panel that takes the keys.
+    pub focus: PanelName,
+    /// Does something lie over the panels?
+    pub is_covered: bool,
+    /// Is a recording shown?
+    pub is_replay: bool,
+    /// The dimension under the cursor, whose results are shown.
+    pub dimension: Dimension,
+    /// Seconds since the session began.
+    pub now: f64,
+    /// The sign for work under way, at this moment.
+    pub spinner: &'static str,
+}
+
+impl<'a> View<'a> {
+    /// What to press for a command.
+    pub(in crate::tui) fn key(&self, action: Action) -> &'a str {
+        self.keymap.hint(action)
+    }
+}

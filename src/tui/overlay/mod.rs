@@ -1,0 +1,262 @@
+//! What lies over the panels: a box in the middle with lines that scroll.
+
+mod help;
+mod plan;
+mod quit;
+mod why;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::command::Action;
+use super::draw::{Pen, View, text};
+use crate::vocabulary::ResourceName;
+
+/// Something over the panels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// All keys.
+    Help,
+    /// What each strategy would load.
+    Plan,
+    /// A resource explained; with the lookup in question, by its place in the ledger.
+    Why {
+        /// Which resource.
+        name: ResourceName,
+        /// Which lookup.
+        lookup: Option<usize>,
+    },
+    /// Leave while a run goes on?
+    ConfirmQuit,
+}
+
+/// What a key over an overlay leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// Nothing.
+    Stay,
+    /// The overlay goes.
+    Close,
+    /// The program ends.
+    Leave,
+    /// A command is done as if nothing lay over the panels.
+    Do(Action),
+    /// The lines scroll.
+    Scroll(Action),
+}
+
+impl Overlay {
+    /// What a key leads to, which stands for `action`.
+    pub(super) fn reply(&self, key: KeyEvent, action: Option<Action>, view: &View<'_>) -> Reply {
+        if *self == Self::ConfirmQuit {
+            return if quit::leaves(key, action) {
+                Reply::Leave
+            } else {
+                Reply::Close
+            };
+        }
+        if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
+            return Reply::Close;
+        }
+        let is_plan = *self == Self::Plan;
+        match action {
+            Some(Action::Help) => Reply::Close,
+            Some(Action::ShowPlan) if is_plan => Reply::Close,
+            Some(Action::NextStrategy) if is_plan && !view.is_replay => {
+                Reply::Do(Action::NextStrategy)
+            }
+            Some(action @ (Action::Quit | Action::NextTheme)) => Reply::Do(action),
+            Some(action) => Reply::Scroll(action),
+            None => Reply::Stay,
+        }
+    }
+
+    fn content(&self, view: &View<'_>, columns: usize) -> Content {
+        const CLOSES: &str = "esc closes";
+        match self {
+            Self::Help => Content {
+                title: "Keys".to_owned(),
+                lines: help::lines(view, columns),
+                keys: CLOSES.to_owned(),
+            },
+            Self::Why { name, lookup } => Content {
+                title: name.to_string(),
+                lines: why::lines(view, name, *lookup, columns),
+                keys: CLOSES.to_owned(),
+            },
+            Self::Plan => Content {
+                title: "Plan".to_owned(),
+                lines: plan::lines(view, columns),
+                keys: if view.is_replay {
+                    CLOSES.to_owned()
+                } else {
+                    format!("{} next strategy, {CLOSES}", view.key(Action::NextStrategy))
+                },
+            },
+            Self::ConfirmQuit => Content {
+                title: "Quit?".to_owned(),
+                lines: quit::lines(view),
+                keys: String::new(),
+            },
+        }
+    }
+
+    /// The box for so many lines.
+    fn place(&self, view: &View<'_>, lines: usize) -> Rect {
+        let area = view.layout.area;
+        let width = match self {
+            Self::ConfirmQuit => quit::COLUMNS.min(area.width),
+            _ => area.width.saturating_sub(4).min(WIDEST),
+        };
+        let height = (lines as u16).saturating_add(2).min(area.height);
+        let x = (area.width - width) / 2;
+        let y = (area.height - height) / 2;
+        Rect::new(x, y, width, height)
+    }
+
+    /// The columns within the box.
+    fn columns(&self, view: &View<'_>) -> usize {
+        usize::from(self.place(view, 0).width).saturating_sub(6)
+    }
+}
+
+/// An overlay, and how far it is scrolled.
+#[derive(Debug)]
+pub(super) struct Overlaid {
+    /// What lies there.
+    pub what: Overlay,
+    scroll: usize,
+}
+
+impl Overlaid {
+    /// From its first line on.
+    pub(super) fn new(what: Overlay) -> Self {
+        Self { what, scroll: 0 }
+    }
+
+    /// Scrolls by lines.
+    pub(super) fn scroll_by(&mut self, lines: isize) {
+        self.scroll = self.scroll.saturating_add_signed(lines);
+    }
+
+    /// Scrolls as a command says that moves a cursor, where half a page has so many lines.
+    pub(super) fn scroll(&mut self, action: Action, page: usize) {
+        let at = self.scroll;
+        self.scroll = match action {
+            Action::Up => at.saturating_sub(1),
+            Action::Down => at + 1,
+            Action::PageUp => at.saturating_sub(page),
+            Action::PageDown => at + page,
+            Action::Top => 0,
+            Action::Bottom => usize::MAX,
+            _ => at,
+        };
+    }
+
+    /// Scrolls no further than to the last line.
+    pub(super) fn settle(&mut self, view: &View<'_>) {
+        let content = self.what.content(view, self.what.columns(view));
+        let lines = content.lines.len();
+        let rows = usize::from(self.what.place(view, lines).height).saturating_sub(2);
+        self.scroll = self.scroll.min(lines.saturating_sub(rows));
+    }
+
+    /// Draws it over what is there.
+    pub(super) fn draw(&self, view: &View<'_>, buffer: &mut Buffer) {
+        let content = self.what.content(view, self.what.columns(view));
+        let area = self.what.place(view, content.lines.len());
+        content.draw(view, buffer, area, self.scroll);
+    }
+}
+
+/// A line of differently styled parts.
+type Line = Vec<(String, Style)>;
+
+/// A label of so many columns and its words, wrapped under themselves.
+fn labelled(
+    (label, label_columns, label_style): (&str, usize, Style),
+    words: &str,
+    columns: usize,
+    style: Style,
+) -> Vec<Line> {
+    let wrapped = text::wrap(words, columns.saturating_sub(label_columns));
+    let lines = wrapped.into_iter().enumerate().map(|(place, line)| {
+        let label = if place == 0 { label } else { "" };
+        let label = format!("{label:<label_columns$}");
+        vec![(label, label_style), (line, style)]
+    });
+    lines.collect()
+}
+
+/// A wider box is hard to read.
+const WIDEST: u16 = 96;
+
+/// Its title, its lines, and the keys that leave it.
+struct Content {
+    title: String,
+    lines: Vec<Line>,
+    keys: String,
+}
+
+impl Content {
+    fn draw(&self, view: &View<'_>, buffer: &mut Buffer, area: Rect, scroll: usize) {
+        let (theme, glyphs) = (view.theme, view.glyphs);
+        border(view, buffer, area);
+        let mut pen = Pen::new(buffer, glyphs, area, 0);
+        pen.skip(2).shorten(4).put(" ", theme.text);
+        pen.put(&self.title, theme.strong).put(" ", theme.text);
+        let more = self.lines.len() + 2 > usize::from(area.height);
+        let keys = if more {
+            format!("up and down scroll, {}", self.keys)
+        } else {
+            self.keys.clone()
+        };
+        let mut pen = Pen::new(buffer, glyphs, area, usize::from(area.height) - 1);
+        pen.skip_to_last(text::width(&keys) + 4);
+        if !keys.is_empty() {
+            pen.put(" ", theme.dim)
+                .put(&keys, theme.dim)
+                .put(" ", theme.dim);
+        }
+        let inner = Rect::new(area.x + 3, area.y + 1, area.width - 6, area.height - 2);
+        for (row, line) in self.lines.iter().skip(scroll).enumerate() {
+            let mut pen = Pen::new(buffer, glyphs, inner, row);
+            for (words, style) in line {
+                pen.put(words, *style);
+            }
+        }
+    }
+}
+
+fn border(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
+    let set = view.glyphs.border;
+    let across = usize::from(area.width);
+    let style = view.theme.ground.patch(view.theme.focus);
+    for row in 0..usize::from(area.height) {
+        let mut pen = Pen::new(buffer, view.glyphs, area, row);
+        let last = row + 1 == usize::from(area.height);
+        let (left, middle, right) = match row {
+            0 => (set.top_left, set.horizontal_top, set.top_right),
+            _ if last => (set.bottom_left, set.horizontal_bottom, set.bottom_right),
+            _ => (set.vertical_left, " ", set.vertical_right),
+        };
+        pen.put(left, style)
+            .fill(middle, across - 2, style)
+            .put(right, style);
+    }
+    clear_modifiers(buffer, area, style);
+}
+
+/// What was below must not shine through: neither its ground nor its bold, dim or reversed text.
+fn clear_modifiers(buffer: &mut Buffer, area: Rect, style: Style) {
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let cell = &mut buffer[(x, y)];
+            let symbol = cell.symbol().to_owned();
+            cell.reset();
+            cell.set_symbol(&symbol).set_style(style);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The prediction cache: how often it helped, what it holds, and its last lookups.
+
+use std::collections::VecDeque;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::list::{List, Move};
+use super::{NOTHING_TO_EXPLAIN, Panel, Step};
+use crate::display;
+use crate::explain::names::label;
+use crate::explain::owners::owner_word;
+use crate::explain::reasons::{lookup_word, lookup_words};
+use crate::explain::why::lookup_tone;
+use crate::ledger::{CacheFigures, Ledger, LookupRecord, TARGET_HIT_RATE};
+use crate::tui::command::{Action, Answer, unless};
+use crate::tui::draw::{Pen, View, frame, signs};
+use crate::tui::layout::{PanelName, Placed};
+
+/// Rows above the lookups: hit rate, three of figures, a rule.
+const FIGURE_ROWS: u16 = 5;
+
+/// The part of the panel that the lookups have.
+fn lookups_area(inner: Rect) -> Rect {
+    let rows = FIGURE_ROWS.min(inner.height);
+    Rect::new(inner.x, inner.y + rows, inner.width, inner.height - rows)
+}
+
+/// The cursor follows what happens until the user moves it.
+#[derive(Debug)]
+pub(in crate::tui) struct Cache {
+    list: List,
+    /// The lookups that concern the cache and are still kept, by their number in the ledger.
+    rows: VecDeque<usize>,
+    /// The lookups that there had been when the rows were brought up to date.
+    seen: usize,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            list: List::following(),
+            rows: VecDeque::new(),
+            seen: 0,
+        }
+    }
+}
+
+impl Cache {
+    /// The lookup under the cursor, by its number in the ledger.
+    fn selected(&self) -> Option<usize> {
+        self.rows.get(self.list.selected).copied()
+    }
+
+    fn lookups(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
+        let (theme, glyphs) = (view.theme, view.glyphs);
+        let area = lookups_area(placed.inner());
+        let list = self.list;
+        if self.rows.is_empty() {
+            let mut pen = Pen::new(buffer, glyphs, area, 0);
+            pen.skip(1)
+                .put("no prediction was asked for yet", theme.dim);
+            return;
+        }
+        let in_sight = self.rows.iter().enumerate().skip(list.offset);
+        for (i, number) in in_sight.take(usize::from(area.height)) {
+            let Some(record) = view.ledger.lookups.get(*number) else {
+                continue;
+            };
+            let mut pen = Pen::new(buffer, glyphs, area, i - list.offset);
+            let is_here = i == list.selected && view.focus == PanelName::Cache;
+            frame::cursor(view, &mut pen, PanelName::Cache, is_here);
+            lookup(view, &mut pen, record);
+        }
+        let row = list.selected.saturating_sub(list.offset);
+        frame::highlight(view, buffer, area, PanelName::Cache, row);
+        frame::thumb(view, buffer, placed, area, (list.offset, self.rows.len()));
+    }
+
+    /// The row under the cursor.
+    pub(in crate::tui) fn row(&self) -> usize {
+        self.list.selected
+    }
+}
+
+impl Panel for Cache {
+    fn follow(&mut self, ledger: &Ledger) {
+        let lookups = &ledger.lookups;
+        if lookups.total() < self.seen {
+            // It is another moment of the log.
+            self.rows.clear();
+            self.seen = 0;
+        }
+        let first = lookups.first_number();
+        let newer = (self.seen.max(first)..).zip(lookups.since(self.seen));
+        let cached = newer.filter(|(_, lookup)| lookup.cached);
+        self.rows.extend(cached.map(|(number, _)| number));
+        self.seen = lookups.total();
+        // The cursor stays on its lookup when older ones go.
+        while self.rows.front().is_some_and(|number| *number < first) {
+            self.rows.pop_front();
+            self.list.selected = self.list.selected.saturating_sub(1);
+            self.list.offset = self.list.offset.saturating_sub(1);
+        }
+    }
+
+    fn available(&self, action: Action, _view: &View<'_>) -> Answer {
+        match action {
+            Action::Why => unless(self.selected().is_none(), NOTHING_TO_EXPLAIN),
+            _ => Ok(()),
+        }
+    }
+
+    fn perform(&mut self, action: Action, view: &View<'_>) -> Step {
+        let lookups = &view.ledger.lookups;
+        let explained = self
+            .selected()
+            .filter(|_| action == Action::Why)
+            .and_then(|at| Some((at, lookups.get(at)?)));
+        explained.map_or(Step::Done, |(at, lookup)| {
+            Step::Explain(lookup.name.clone(), Some(at))
+        })
+    }
+
+    fn go(&mut self, to: Move, _view: &View<'_>) {
+        self.list.go(to, self.rows.len());
+    }
+
+    fn click(&mut self, at: Position, inner: Rect, view: &View<'_>) -> Step {
+        let area = lookups_area(inner);
+        if area.contains(at) {
+            let row = self.list.offset + usize::from(at.y - area.y);
+            self.go(Move::By(row as isize - self.list.selected as isize), view);
+        }
+        Step::Done
+    }
+
+    fn settle(&mut self, inner: Rect, _view: &View<'_>) {
+        let height = usize::from(lookups_area(inner).height);
+        self.list.settle(self.rows.len(), height);
+    }
+
+    fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
+        let inner = frame::frame(view, buffer, placed);
+        let figures = view.ledger.cache();
+        let padded = Rect::new(
+            inner.x + 1,
+            inner.y,
+            inner.width.saturating_sub(1),
+            inner.height,
+        );
+        let mut pen = Pen::new(buffer, view.glyphs, padded, 0);
+        hit_rate(view, &mut pen, &figures);
+        counters(view, buffer, padded, &figures);
+        rule(view, buffer, inner);
+        self.lookups(view, buffer, placed);
+    }
+}
+
+/// The hit rate as a line, with the target across it.
+pub(in crate::tui) fn hit_rate(view: &View<'_>, pen: &mut Pen<'_>, figures: &CacheFigures) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let rate = figures.hit_rate();
+    let style = match rate {
+        Some(rate) if rate >= TARGET_HIT_RATE => theme.good,
+        Some(_) => theme.warn,
+        None => theme.dim,
+    };
+    let mut target = format!("target {}", display::percent(TARGET_HIT_RATE));
+    if pen.room() < 40 {
+        target = display::percent(TARGET_HIT_RATE);
+    }
+    let shown = rate.map_or_else(|| glyphs.none.to_owned(), display::percent);
+    pen.put("hit rate", theme.dim)
+        .right(&shown, 5, style)
+        .skip(2);
+    let columns = pen.room().saturating_sub(target.len() + 2).min(60);
+    let mark = (TARGET_HIT_RATE * columns as f64).round() as usize;
+    let share = rate.unwrap_or_default();
+    let done = (share * columns as f64).round() as usize;
+    for column in 0..columns {
+        let (sign, style) = match column {
+            _ if column == mark => (glyphs.mark, theme.text),
+            _ if column < done => (glyphs.line_full, style),
+            _ => (glyphs.line_empty, theme.border),
+        };
+        pen.fill(sign, 1, style);
+    }
+    pen.skip(2).put(&target, theme.dim);
+}
+
+fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures: &CacheFigures) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let rows = [
+        [
+            ("hits", display::count(figures.hits), theme.good),
+            ("misses", display::count(figures.misses), theme.warn),
+            ("joined", display::count(figures.coalesced), theme.text),
+        ],
+        [
+            ("saved", display::seconds(figures.seconds_saved), theme.good),
+            ("evicted", display::count(figures.evictions), theme.text),
+            ("refused", display::count(figures.refused), theme.text),
+        ],
+    ];
+    let cell = (usize::from(area.width).saturating_sub(6) / 3).min(16);
+    for (row, cells) in rows.into_iter().enumerate() {
+        let mut pen = Pen::new(buffer, glyphs, area, row + 1);
+        for (label, value, style) in cells {
+            let is_zero = value == "0" || value == "0 s";
+            let style = if is_zero { theme.dim } else { style };
+            pen.put(label, theme.dim)
+                .right(&value, cell - label.len(), style)
+                .skip(3);
+        }
+    }
+    let settings = view.ledger.settings.as_ref();
+    let (most_entries, most_bytes) = settings.map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
+    Pen::new(buffer, glyphs, area, 3)
+        .put("holds ", theme.dim)
+        .put(&display::count(figures.entries as u64), theme.text)
+        .put(
+            &format!(" of {} entries, ", display::count(most_entries as u64)),
+            theme.dim,
+        )
+        .put(&display::bytes(figures.bytes), theme.text)
+        .put(&format!(" of {}", display::bytes(most_bytes)), theme.dim);
+}
+
+fn rule(view: &View<'_>, buffer: &mut Buffer, inner: Rect) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
+    pen.skip(1).fill(
+        glyphs.rule,
+        usize::from(inner.width).saturating_sub(1),
+        theme.border,
+    );
+    let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
+    pen.skip(3).put(" last lookups ", theme.dim);
+}
+
+fn lookup(view: &View<'_>, pen: &mut Pen<'_>, record: &LookupRecord) {
+    let theme = view.theme;
+    let (sign, word) = (
+        signs::lookup(view, &record.lookup),
+        lookup_word(&record.lookup),
+    );
+    let style = signs::tone(view, lookup_tone(&record.lookup));
+    let resource = view.ledger.resource(&record.name);
+    let name = resource.map_or(&*record.name.0, label);
+    pen.right(&format!("{:.2}", record.t), 6, theme.dim).skip(1);
+    pen.put(sign, style).skip(1).left(word, 4, style).skip(1);
+    let reason = (pen.room() * 2 / 5).clamp(12, 34);
+    let who = if pen.room() >= 58 { 16 } else { 0 };
+    let room = pen.room().saturating_sub(reason + 2 + who);
+    pen.name(name, room, theme.text).skip(1);
+    if who > 0 {
+        let asker = owner_word(&record.by);
+        pen.left(asker, who - 1, theme.dim).skip(1);
+    }
+    pen.left(&lookup_words(&record.lookup), reason, theme.dim);
+}

@@ -1,0 +1,201 @@
+//! Memory: what resources take by estimate, what the process takes, and what eager would take.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Panel;
+use super::list::Move;
+use crate::display;
+use crate::ledger::MemoryPoint;
+use crate::tui::draw::plot::{Plot, share};
+use crate::tui::draw::{Pen, View, frame};
+use crate::tui::layout::Placed;
+
+/// Columns of the figures to the left of the chart.
+const FIGURES: u16 = 24;
+
+/// Nothing moves in it.
+#[derive(Debug, Default)]
+pub(super) struct Memory;
+
+impl Panel for Memory {
+    fn go(&mut self, _to: Move, _view: &View<'_>) {}
+
+    fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
+        picture(view, buffer, placed);
+    }
+}
+
+fn picture(view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
+    let inner = frame::frame(view, buffer, placed);
+    let area = Rect::new(
+        inner.x + 1,
+        inner.y,
+        inner.width.saturating_sub(1),
+        inner.height,
+    );
+    figures(view, buffer, area);
+    let above = area.height.saturating_sub(2);
+    let left = FIGURES.min(area.width);
+    chart(
+        view,
+        buffer,
+        Rect::new(area.x + left, area.y, area.width - left, above),
+    );
+    let bars = Rect::new(area.x, area.y + above, area.width, area.height - above);
+    against_eager(view, buffer, bars);
+}
+
+fn figures(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let ledger = view.ledger;
+    let latest = ledger.memory.latest;
+    let none = || glyphs.none.to_owned();
+    let or_none = |bytes: Option<u64>| bytes.map_or_else(none, display::bytes);
+    let budget = ledger.settings.as_ref().and_then(|s| s.memory_budget_bytes);
+    let held_bytes = ledger.estimated_bytes();
+    let budget_label = match budget.filter(|b| *b > 0) {
+        Some(budget) => {
+            let share = display::percent(held_bytes as f64 / budget as f64);
+            format!("budget {share:>5}")
+        }
+        None => "budget".to_owned(),
+    };
+    let [held, rss, ..] = theme.series;
+    let mut rows = vec![
+        (
+            glyphs.curves[0],
+            held,
+            "estimated",
+            display::bytes(held_bytes),
+        ),
+        (
+            glyphs.curves[1],
+            rss,
+            "process RSS",
+            or_none(latest.map(|m| m.rss_bytes)),
+        ),
+        (
+            " ",
+            theme.dim,
+            "unattributed",
+            or_none(ledger.unattributed_bytes()),
+        ),
+        (
+            " ",
+            theme.dim,
+            "peak RSS",
+            or_none(latest.map(|m| m.peak_rss_bytes)),
+        ),
+        (
+            " ",
+            theme.dim,
+            &*budget_label,
+            budget.map_or_else(none, display::bytes),
+        ),
+    ];
+    if ledger.mapped_bytes() > 0 {
+        let mapped = display::bytes(ledger.mapped_bytes());
+        rows.insert(2, (" ", theme.dim, "mapped files", mapped));
+        // There may be room for five: a budget that is set matters more than the peak.
+        if budget.is_some() {
+            rows.swap(4, 5);
+        }
+    }
+    for (row, (sign, style, label, value)) in rows.iter().enumerate() {
+        let value_style = if row < 2 { theme.text } else { theme.dim };
+        Pen::new(buffer, glyphs, area, row)
+            .put(sign, *style)
+            .skip(1)
+            .left(label, 12, theme.dim)
+            .right(value, 8, value_style);
+    }
+}
+
+fn chart(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let history = &view.ledger.memory.history;
+    let Some(last) = history.last() else {
+        return;
+    };
+    if area.width < 8 || area.height < 2 {
+        return;
+    }
+    let now = view.now.max(last.t);
+    let times = (0.0, round_up(now.max(4.0)));
+    let both = |p: &MemoryPoint| p.rss_bytes.max(p.estimated_bytes);
+    let highest = history.iter().map(both).max().unwrap_or(0).max(1);
+    let bytes = (0.0, round_up(highest as f64));
+    let area = time_axis(view, buffer, area, times.1);
+    let mut plot = Plot::new(area, glyphs.blocks);
+    for (series, value) in [(1, rss as fn(&_) -> _), (0, estimated as fn(&_) -> _)] {
+        let place = |t, value: u64| (share(times, t), share(bytes, value as f64));
+        for pair in history.windows(2) {
+            let corner = place(pair[1].t, value(&pair[0]));
+            plot.line(place(pair[0].t, value(&pair[0])), corner, series);
+            plot.line(corner, place(pair[1].t, value(&pair[1])), series);
+        }
+        plot.line(place(last.t, value(last)), place(now, value(last)), series);
+    }
+    plot.draw(buffer, area, &theme.series);
+    let top = display::bytes(bytes.1 as u64);
+    Pen::new(buffer, glyphs, area, 0).put(&top, theme.dim);
+}
+
+/// The next round number: a scale that follows its values closely would redraw all of the chart
+/// with each of them.
+fn round_up(value: f64) -> f64 {
+    let power = 10_f64.powf(value.log10().floor());
+    let steps = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let fits = steps.iter().find(|step| *step * power >= value);
+    fits.unwrap_or(&10.0) * power
+}
+
+/// Where there is room, the beginning and the end of the time that the chart shows.
+fn time_axis(view: &View<'_>, buffer: &mut Buffer, area: Rect, end: f64) -> Rect {
+    if area.height < 8 {
+        return area;
+    }
+    let dim = view.theme.dim;
+    let last = usize::from(area.height) - 1;
+    let end = display::clock(end);
+    let mut pen = Pen::new(buffer, view.glyphs, area, last);
+    pen.put("0 s", dim).skip_to_last(end.len()).put(&end, dim);
+    Rect::new(area.x, area.y, area.width, area.height - 1)
+}
+
+fn estimated(point: &MemoryPoint) -> u64 {
+    point.estimated_bytes
+}
+
+fn rss(point: &MemoryPoint) -> u64 {
+    point.rss_bytes
+}
+
+/// What is held now beside what the eager strategy would hold at the end of its run.
+fn against_eager(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let ledger = view.ledger;
+    let (held, eager) = (ledger.estimated_bytes(), ledger.eager_bytes());
+    let most = held.max(eager).max(1) as f64;
+    let rows: [(&str, u64, String, Style); 2] = [
+        ("held now", held, display::bytes(held), theme.series[0]),
+        (
+            "eager run",
+            eager,
+            format!("~{}", display::bytes(eager)),
+            theme.dim,
+        ),
+    ];
+    for (row, (label, bytes, text, style)) in rows.iter().enumerate() {
+        let mut pen = Pen::new(buffer, glyphs, area, row);
+        let columns = pen.room().saturating_sub(10 + 9 + 6);
+        pen.left(label, 10, theme.dim);
+        pen.bar(*bytes as f64 / most, columns, *style);
+        pen.right(text, 9, if row == 0 { theme.text } else { theme.dim });
+        if row == 0 && eager > 0 {
+            pen.right(&display::percent(held as f64 / eager as f64), 6, theme.text);
+        }
+    }
+}

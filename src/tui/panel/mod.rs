@@ -1,0 +1,117 @@
+//! The panels. Each has a room of its own: its state, what it does with commands and clicks, and its
+//! picture. None of them knows the screen: they look at it through a [`View`] and answer with a
+//! [`Step`].
+
+pub(super) mod cache;
+pub(super) mod dimensions;
+pub(super) mod list;
+mod memory;
+pub(super) mod resources;
+mod results;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::command::{Action, Answer, unless};
+use super::draw::View;
+use super::layout::{PanelName, Placed};
+use crate::event::Command;
+use crate::ledger::Ledger;
+use crate::vocabulary::{Dimension, ResourceName};
+use cache::Cache;
+use dimensions::Dimensions;
+use list::Move;
+use memory::Memory;
+use resources::Resources;
+use results::Results;
+
+/// What a panel asks of the screen.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Nothing more.
+    Done,
+    /// To give these commands to the session.
+    Give(Vec<Command>),
+    /// To do what a command says, as if its key had been pressed.
+    Do(Action),
+    /// To show another dimension.
+    Show(Dimension),
+    /// To give another panel the focus.
+    Focus(PanelName),
+    /// To explain a resource; with the lookup in question, by its place in the ledger.
+    Explain(ResourceName, Option<usize>),
+    /// To put the text on the clipboard, and to say of what it is.
+    Copy { text: String, of: ResourceName },
+}
+
+/// A part of the screen with a state of its own.
+pub(super) trait Panel {
+    /// Takes in what the log says by now.
+    fn follow(&mut self, _ledger: &Ledger) {}
+
+    /// Would one of its own commands do something now?
+    fn available(&self, _action: Action, _view: &View<'_>) -> Answer {
+        Ok(())
+    }
+
+    /// Does one of its own commands.
+    fn perform(&mut self, _action: Action, _view: &View<'_>) -> Step {
+        Step::Done
+    }
+
+    /// Moves its cursor, or scrolls.
+    fn go(&mut self, to: Move, view: &View<'_>);
+
+    /// A click within its frame.
+    fn click(&mut self, _at: Position, _inner: Rect, _view: &View<'_>) -> Step {
+        Step::Done
+    }
+
+    /// Brings its cursor into sight, within its frame; an empty one when it is out of sight itself.
+    fn settle(&mut self, _inner: Rect, _view: &View<'_>) {}
+
+    /// Draws it in its place.
+    fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed);
+}
+
+/// All panels.
+#[derive(Debug, Default)]
+pub(super) struct Panels {
+    pub dimensions: Dimensions,
+    pub resources: Resources,
+    pub cache: Cache,
+    memory: Memory,
+    results: Results,
+}
+
+impl Panels {
+    /// A panel by name.
+    pub(super) fn get(&self, name: PanelName) -> &dyn Panel {
+        match name {
+            PanelName::Dimensions => &self.dimensions,
+            PanelName::Resources => &self.resources,
+            PanelName::Cache => &self.cache,
+            PanelName::Memory => &self.memory,
+            PanelName::Results => &self.results,
+        }
+    }
+
+    /// A panel by name, to be changed.
+    pub(super) fn get_mut(&mut self, name: PanelName) -> &mut dyn Panel {
+        match name {
+            PanelName::Dimensions => &mut self.dimensions,
+            PanelName::Resources => &mut self.resources,
+            PanelName::Cache => &mut self.cache,
+            PanelName::Memory => &mut self.memory,
+            PanelName::Results => &mut self.results,
+        }
+    }
+}
+
+/// Why a key explains nothing.
+const NOTHING_TO_EXPLAIN: &str = "nothing to explain here";
+
+/// Is there a session to give commands to?
+pub(super) fn can_command(view: &View<'_>) -> Answer {
+    unless(view.is_replay, "replay: nothing to run here")
+}

@@ -1,0 +1,225 @@
+//! The resources as a tree: kinds, groups that fold, and the resources themselves.
+
+use std::collections::BTreeSet;
+
+use crate::ledger::{Ledger, ResourceRecord};
+use crate::tui::panel::list::List;
+use crate::vocabulary::{ResourceKind, ResourceName};
+
+const KINDS: [ResourceKind; 6] = [
+    ResourceKind::Table,
+    ResourceKind::Model,
+    ResourceKind::Predictions,
+    ResourceKind::ProtectedAttributes,
+    ResourceKind::Parity,
+    ResourceKind::HyperparameterConfig,
+];
+
+/// What is known of files, which others rest on: small, and of little interest by itself.
+const FACTS: [ResourceKind; 5] = [
+    ResourceKind::File,
+    ResourceKind::Header,
+    ResourceKind::TargetValues,
+    ResourceKind::ScoreSample,
+    ResourceKind::Runtime,
+];
+
+/// What a row stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum RowId {
+    /// All resources of a kind.
+    Kind(ResourceKind),
+    /// All that is known of files.
+    Facts,
+    /// All resources of a kind under one heading.
+    Group(ResourceKind, String),
+    /// One resource.
+    Leaf(ResourceName),
+}
+
+impl RowId {
+    /// Can it be folded?
+    pub(super) fn is_group(&self) -> bool {
+        !matches!(self, Self::Leaf(_))
+    }
+}
+
+/// A row in sight.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// What it stands for.
+    pub id: RowId,
+    /// How far it is indented.
+    pub depth: u16,
+    /// Is it a group that is open?
+    pub open: bool,
+    /// The resources that it stands for, by their place in the ledger.
+    pub members: Vec<usize>,
+}
+
+/// The rows, the cursor, and which groups are open.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    /// The cursor.
+    pub list: List,
+    rows: Vec<Row>,
+    /// Groups that the user opened or folded: they are not as they would be.
+    toggled: BTreeSet<RowId>,
+    /// Groups that are open because there is room for all their rows.
+    roomy: BTreeSet<RowId>,
+    /// Rows in sight and resources, when `roomy` was found.
+    fitted: (usize, usize),
+    /// What had been declared when the rows were built.
+    declarations: u64,
+}
+
+impl Tree {
+    /// The rows that are not hidden in folded groups.
+    pub(super) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The row under the cursor.
+    pub(super) fn selected(&self) -> Option<&Row> {
+        self.rows.get(self.list.selected)
+    }
+
+    /// Takes in what has been declared since.
+    pub(super) fn follow(&mut self, ledger: &Ledger) {
+        if self.declarations != ledger.declarations {
+            self.declarations = ledger.declarations;
+            self.rebuild(ledger);
+        }
+    }
+
+    /// Opens or folds a group.
+    pub(super) fn toggle(&mut self, id: &RowId, ledger: &Ledger) {
+        if !self.toggled.remove(id) {
+            self.toggled.insert(id.clone());
+        }
+        self.rebuild(ledger);
+    }
+
+    /// Opens the group under the cursor, or steps into it.
+    pub(super) fn expand(&mut self, ledger: &Ledger) {
+        let Some(row) = self.selected().filter(|row| row.id.is_group()) else {
+            return;
+        };
+        if row.open {
+            self.list.selected += 1;
+        } else {
+            self.toggle(&row.id.clone(), ledger);
+        }
+    }
+
+    /// Folds the group under the cursor, or steps out to the one around it.
+    pub(super) fn collapse(&mut self, ledger: &Ledger) {
+        let Some(row) = self.selected() else {
+            return;
+        };
+        if row.open {
+            self.toggle(&row.id.clone(), ledger);
+            return;
+        }
+        let depth = row.depth;
+        let above = self.rows[..self.list.selected].iter();
+        if let Some(parent) = above.clone().rposition(|above| above.depth < depth) {
+            self.list.selected = parent;
+        }
+    }
+
+    /// Opens as many groups as there is room for, unless the user folded them.
+    pub(super) fn fit(&mut self, height: usize, ledger: &Ledger) {
+        let seen = (height, ledger.resources().len());
+        if self.fitted == seen {
+            return;
+        }
+        self.fitted = seen;
+        let toggled = std::mem::take(&mut self.toggled);
+        self.roomy.clear();
+        self.rebuild(ledger);
+        let mut used = self.rows.len();
+        for row in &self.rows {
+            let group = matches!(row.id, RowId::Group(..) | RowId::Facts);
+            if group && used + row.members.len() <= height {
+                used += row.members.len();
+                self.roomy.insert(row.id.clone());
+            }
+        }
+        self.toggled = toggled;
+        self.rebuild(ledger);
+    }
+
+    /// Builds the rows anew; the cursor stays on what it was on.
+    fn rebuild(&mut self, ledger: &Ledger) {
+        let under_cursor = self.selected().map(|row| row.id.clone());
+        self.rows.clear();
+        for kind in KINDS {
+            self.push_part(RowId::Kind(kind), &[kind], ledger.resources());
+        }
+        self.push_part(RowId::Facts, &FACTS, ledger.resources());
+        let found = self
+            .rows
+            .iter()
+            .position(|row| Some(&row.id) == under_cursor.as_ref());
+        let last = self.rows.len().saturating_sub(1);
+        self.list.selected = found.unwrap_or(self.list.selected.min(last));
+    }
+
+    /// Resources of some kinds under one heading.
+    fn push_part(&mut self, id: RowId, kinds: &[ResourceKind], resources: &[ResourceRecord]) {
+        let of_it = |i: &usize| kinds.contains(&resources[*i].kind);
+        let members: Vec<usize> = (0..resources.len()).filter(of_it).collect();
+        match members[..] {
+            [] => return,
+            [only] if resources[only].group.is_none() => {
+                self.push_leaf(only, 0, resources);
+                return;
+            }
+            _ => {}
+        }
+        if !self.push_group(id, 0, members.clone()) {
+            return;
+        }
+        let mut groups: Vec<&str> = Vec::new();
+        for i in &members {
+            match resources[*i].group.as_deref() {
+                None => self.push_leaf(*i, 1, resources),
+                Some(group) if !groups.contains(&group) => groups.push(group),
+                Some(_) => {}
+            }
+        }
+        for group in groups {
+            let in_group = |i: &&usize| resources[**i].group.as_deref() == Some(group);
+            let members: Vec<_> = members.iter().filter(in_group).copied().collect();
+            let id = RowId::Group(resources[members[0]].kind, group.to_owned());
+            if self.push_group(id, 1, members.clone()) {
+                for i in members {
+                    self.push_leaf(i, 2, resources);
+                }
+            }
+        }
+    }
+
+    /// Returns whether the group is open.
+    fn push_group(&mut self, id: RowId, depth: u16, members: Vec<usize>) -> bool {
+        let at_first = matches!(id, RowId::Kind(_)) || self.roomy.contains(&id);
+        let open = at_first != self.toggled.contains(&id);
+        self.rows.push(Row {
+            id,
+            depth,
+            open,
+            members,
+        });
+        open
+    }
+
+    fn push_leaf(&mut self, i: usize, depth: u16, resources: &[ResourceRecord]) {
+        self.rows.push(Row {
+            id: RowId::Leaf(resources[i].name.clone()),
+            depth,
+            open: false,
+            members: vec![i],
+        });
+    }
+}

@@ -1,0 +1,212 @@
+//! A part of a dimension's page: how high it is, and its picture.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use crate::display;
+use crate::event::{DimensionOutcome, Figure, GateResult, ResultTable, Score};
+use crate::explain::results::{gate_bound, gate_value, score_words};
+use crate::explain::states::{DimensionStanding, ResourceStanding};
+use crate::ledger::ResourceRecord;
+use crate::tui::draw::{Pen, View, figure, signs, table, text};
+use crate::vocabulary::Dimension;
+
+/// What is said beside a gate that no result could be held against.
+const UNJUDGED: &str = "gate, not judged";
+
+/// A part of the page.
+pub(super) enum Section<'a> {
+    Blank,
+    Verdict(Dimension, &'a DimensionOutcome),
+    Score(&'a Score),
+    Gate(&'a GateResult),
+    /// A gate on a dimension that has no result.
+    UnjudgedGate(&'a str),
+    Figure(&'a Figure),
+    Table(&'a ResultTable),
+    Warning(&'a str),
+    Note(&'a str),
+    Error(String),
+    OutOfDate(String),
+    Hint(String),
+    Need(&'a ResourceRecord),
+    NeedOfGroup(&'a str, usize, usize),
+}
+
+impl Section<'_> {
+    /// Lines that it takes in an area of which `area.height` lines are in sight at once.
+    pub(super) fn height(&self, area: Rect) -> u16 {
+        let lines = |words: &str, less: u16| {
+            text::wrap(words, usize::from(area.width.saturating_sub(less))).len() as u16
+        };
+        match self {
+            Self::Blank
+            | Self::Verdict(..)
+            | Self::Gate(_)
+            | Self::UnjudgedGate(_)
+            | Self::Need(_)
+            | Self::NeedOfGroup(..) => 1,
+            Self::Figure(figure) => {
+                // The verdict and a blank line stay in sight above the first picture.
+                figure::height(figure, area.width, area.height.saturating_sub(2))
+            }
+            Self::Table(table) => table::height(table),
+            Self::Score(score) => lines(&score_line(score), 2),
+            Self::Note(words) | Self::Warning(words) => lines(words, 2),
+            Self::Error(error) => lines(error, 2),
+            Self::OutOfDate(words) => lines(words, 2),
+            Self::Hint(hint) => lines(hint, 0),
+        }
+    }
+
+    pub(super) fn draw(&self, view: &View<'_>, buffer: &mut Buffer, area: Rect) {
+        let (theme, glyphs) = (view.theme, view.glyphs);
+        match self {
+            Self::Blank => {}
+            Self::Verdict(dimension, outcome) => verdict(view, buffer, area, *dimension, outcome),
+            Self::Score(score) => {
+                let words = score_line(score);
+                let lines = text::wrap(&words, usize::from(area.width) - 2);
+                for (row, line) in lines.iter().enumerate() {
+                    let style = if row == 0 { theme.text } else { theme.dim };
+                    Pen::new(buffer, glyphs, area, row).skip(2).put(line, style);
+                }
+            }
+            Self::Gate(result) => gate(view, buffer, area, result),
+            Self::UnjudgedGate(metric) => {
+                let mut pen = Pen::new(buffer, glyphs, area, 0);
+                let room = pen.room().saturating_sub(UNJUDGED.len() + 3);
+                pen.put(glyphs.planned, theme.dim).skip(1);
+                pen.name(metric, room, theme.text).skip(1);
+                pen.put(UNJUDGED, theme.dim);
+            }
+            Self::Figure(figure) => figure::draw(view, buffer, area, figure),
+            Self::Table(table) => table::draw(view, buffer, area, table),
+            Self::Note(note) => {
+                let lines = text::wrap(note, usize::from(area.width) - 2);
+                for (row, line) in lines.iter().enumerate() {
+                    let sign = if row == 0 { glyphs.dot } else { " " };
+                    let mut pen = Pen::new(buffer, glyphs, area, row);
+                    pen.put(sign, theme.accent).skip(1).put(line, theme.dim);
+                }
+            }
+            Self::Warning(warning) => {
+                let lines = text::wrap(warning, usize::from(area.width) - 2);
+                for (row, line) in lines.iter().enumerate() {
+                    let sign = if row == 0 { glyphs.warning } else { " " };
+                    let mut pen = Pen::new(buffer, glyphs, area, row);
+                    pen.put(sign, theme.warn).skip(1).put(line, theme.text);
+                }
+            }
+            Self::Error(error) => {
+                for (row, line) in text::wrap(error, usize::from(area.width) - 2)
+                    .iter()
+                    .enumerate()
+                {
+                    Pen::new(buffer, glyphs, area, row)
+                        .skip(2)
+                        .put(line, theme.bad);
+                }
+            }
+            Self::OutOfDate(words) => {
+                for (row, line) in text::wrap(words, usize::from(area.width) - 2)
+                    .iter()
+                    .enumerate()
+                {
+                    Pen::new(buffer, glyphs, area, row)
+                        .skip(2)
+                        .put(line, theme.warn);
+                }
+            }
+            Self::Hint(hint) => {
+                for (row, line) in text::wrap(hint, usize::from(area.width)).iter().enumerate() {
+                    Pen::new(buffer, glyphs, area, row).put(line, theme.text);
+                }
+            }
+            Self::Need(resource) => need(view, buffer, area, resource),
+            Self::NeedOfGroup(group, loaded, all) => {
+                let share = *loaded as f64 / (*all).max(1) as f64;
+                Pen::new(buffer, glyphs, area, 0)
+                    .skip(2)
+                    .left(group, 22, if *loaded > 0 { theme.text } else { theme.dim })
+                    .progress(
+                        share,
+                        usize::from(area.width).saturating_sub(40).min(36),
+                        theme.accent,
+                        theme.border,
+                    )
+                    .skip(2)
+                    .put(&format!("{loaded} of {all}"), theme.dim);
+            }
+        }
+    }
+}
+
+fn score_line(score: &Score) -> String {
+    format!("score {}", score_words(score))
+}
+
+fn verdict(
+    view: &View<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+    dimension: Dimension,
+    outcome: &DimensionOutcome,
+) {
+    let theme = view.theme;
+    let standing = DimensionStanding::of(view.ledger.dimension(dimension));
+    let (sign, style) = signs::dimension(view, standing);
+    let mut pen = Pen::new(buffer, view.glyphs, area, 0);
+    pen.put(sign, style)
+        .skip(1)
+        .put(&standing.words(), style)
+        .skip(2);
+    if let Some((name, value)) = &outcome.headline {
+        pen.put(&display::metric(*value), theme.strong)
+            .skip(1)
+            .put(name, theme.dim);
+    }
+    let warmth = if outcome.warm { "warm" } else { "cold" };
+    let took = format!("{}, {warmth}", display::seconds(outcome.seconds));
+    if pen.room() > took.len() + 1 {
+        pen.skip_to_last(took.len()).put(&took, theme.dim);
+    }
+}
+
+fn gate(view: &View<'_>, buffer: &mut Buffer, area: Rect, result: &GateResult) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let (sign, style) = if result.passed {
+        (glyphs.good, theme.good)
+    } else {
+        (glyphs.bad, theme.bad)
+    };
+    let (value, bound) = (gate_value(result), gate_bound(result));
+    let mut pen = Pen::new(buffer, glyphs, area, 0);
+    let room = pen.room().saturating_sub(bound.len() + value.len() + 5);
+    pen.put(sign, style)
+        .skip(1)
+        .name(&result.metric, room, theme.text)
+        .skip(1);
+    pen.put(&value, style)
+        .put(", ", theme.dim)
+        .put(&bound, theme.dim);
+}
+
+fn need(view: &View<'_>, buffer: &mut Buffer, area: Rect, resource: &ResourceRecord) {
+    let theme = view.theme;
+    let standing = ResourceStanding::of(resource, view.ledger);
+    let (sign, style) = signs::resource(view, standing);
+    let there = resource.is_resident();
+    let style = style.remove_modifier(Modifier::CROSSED_OUT);
+    let mut pen = Pen::new(buffer, view.glyphs, area, 0);
+    let room = pen.room().saturating_sub(2 + 14);
+    pen.put(sign, signs::resource_sign(view, resource, style))
+        .skip(1);
+    pen.name(
+        &resource.name.0,
+        room.min(46),
+        if there { theme.text } else { theme.dim },
+    );
+    pen.skip(1).left(&standing.words(), 13, style);
+}

@@ -1,0 +1,67 @@
+//! Puts the pictures of the parts together.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Screen;
+use crate::tui::bars::{header, keys, message, summary};
+use crate::tui::draw::{Pen, View};
+use crate::tui::layout::{LEAST, Layout, PanelName};
+
+impl Screen {
+    /// Lays the screen out and brings every cursor into sight.
+    pub(super) fn settle(&mut self, area: Rect) {
+        let scene = &mut self.scene;
+        scene.layout = Layout::of(area, &scene.recent, scene.zoomed);
+        let view = scene.view(self.panels.dimensions.shown(&scene.ledger));
+        for name in PanelName::ALL {
+            let placed = view.layout.place_of(name);
+            let inner = placed.map_or(Rect::ZERO, |placed| placed.inner());
+            self.panels.get_mut(name).settle(inner, &view);
+        }
+        if let Some(mut overlaid) = self.scene.overlay.take() {
+            overlaid.settle(&self.view());
+            self.scene.overlay = Some(overlaid);
+        }
+    }
+
+    /// Draws everything where it was laid out.
+    pub(super) fn picture(&self, buffer: &mut Buffer) {
+        let view = self.view();
+        let layout = view.layout;
+        buffer.set_style(layout.area, view.theme.ground);
+        if !layout.is_usable() {
+            too_small(&view, buffer);
+            return;
+        }
+        header::draw(&view, buffer, layout.header);
+        for placed in &layout.panels {
+            self.panels.get(placed.panel).draw(&view, buffer, placed);
+        }
+        if let Some(area) = layout.summary {
+            summary::draw(&view, buffer, area);
+        }
+        if let Some(said) = self.message() {
+            message::draw(&view, &said, buffer, layout.message);
+        }
+        keys::draw(&view, &self.footer(), buffer, layout.footer);
+        if let Some(overlaid) = &self.scene.overlay {
+            overlaid.draw(&view, buffer);
+        }
+    }
+}
+
+fn too_small(view: &View<'_>, buffer: &mut Buffer) {
+    let area = view.layout.area;
+    let (columns, rows) = LEAST;
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    let is = format!("terminal too small: {}x{}", area.width, area.height);
+    let needs = format!("needs {columns}x{rows}");
+    let at = usize::from(area.height / 2).saturating_sub(1);
+    for (i, (text, style)) in [(is, theme.warn), (needs, theme.dim)].iter().enumerate() {
+        let left = usize::from(area.width).saturating_sub(text.len()) / 2;
+        Pen::new(buffer, glyphs, area, at + i)
+            .skip(left)
+            .put(text, *style);
+    }
+}

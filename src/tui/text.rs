@@ -1,3 +1,0 @@
-//! Text that is short enough to show: measured, cut to a width, wrapped.
-
-pub(super) use crate::display::layout::{fit, fit_middle, width, wrap};
