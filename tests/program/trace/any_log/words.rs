@@ -39,7 +39,7 @@ pub(super) fn note() -> impl Strategy<Value = Note> {
 }
 
 pub(super) fn problem() -> impl Strategy<Value = Problem> {
-    let part = || option::of(text());
+    let part = || option::of(text().prop_map(String::into_boxed_str));
     let rest = (part(), part(), part(), option::of(any::<u64>()));
     (text(), part(), part(), rest).prop_map(|(cause, key, file, (column, remedy, setting, row))| {
         Problem {
