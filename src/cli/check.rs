@@ -4,19 +4,26 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::output::{self, Failure};
-use super::{ExperimentArgs, loading};
+use super::{ExperimentArgs, loading, runtime};
 use crate::explain::experiment::task_in_words;
 use crate::history::History;
 use crate::inference::Signature;
 use crate::resource::table::list;
 use crate::resource::{Catalogue, Key, LoadSettings, directly};
 use crate::session::Planner;
+use crate::vocabulary::Problem;
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
     let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
-    let mut catalogue = directly::inspect(experiment, load_settings)?;
+    let (mut catalogue, found) = directly::look_over(experiment, load_settings);
+    // Files can be checked where nothing can run them.
+    let (lacking, wrong): (Vec<Problem>, Vec<Problem>) =
+        found.into_iter().partition(runtime::is_missing);
+    if !wrong.is_empty() {
+        return Err(Failure::problems(wrong));
+    }
     let planner = Planner::new(
         Arc::new(catalogue.clone()),
         &settings,
@@ -29,8 +36,12 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     if !problems.is_empty() {
         return Err(Failure::problems(problems));
     }
-    output::data(&output::harmless(&summary(&catalogue)))?;
-    parity(&mut catalogue)
+    output::data(&output::harmless(&summary(&catalogue, &lacking)))?;
+    if lacking.is_empty() {
+        parity(&mut catalogue)
+    } else {
+        Ok(0)
+    }
 }
 
 /// Runs the model where the experiment names what is expected of it.
@@ -47,7 +58,8 @@ fn parity(catalogue: &mut Catalogue) -> Result<u8, Failure> {
     Ok(u8::from(!found.is_good()))
 }
 
-fn summary(catalogue: &Catalogue) -> String {
+/// What was found; without what `lacking` says nothing can be said of the task and the score.
+fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
     let mut text = String::new();
     let mut line = |line: String| {
         // Writing to a string cannot fail.
@@ -83,16 +95,19 @@ fn summary(catalogue: &Catalogue) -> String {
         line(format!("  predictions: {}", precomputed.describe()));
     }
     let understanding = catalogue.understanding();
-    line(format!("  task: {}", task_in_words(&understanding)));
-    line(format!("  score: {}", understanding.score));
+    if catalogue.ready().is_ok() {
+        line(format!("  task: {}", task_in_words(&understanding)));
+        line(format!("  score: {}", understanding.score));
+    }
     if understanding.expected.is_none() {
         line(
             "  parity: unknown; --parity FILE compares the scores with those of the training library"
                 .to_owned(),
         );
     }
-    for note in catalogue.notes() {
-        line(format!("  note: {}", note.text));
+    let notes = catalogue.notes().iter().map(|note| note.text.clone());
+    for note in notes.chain(lacking.iter().map(ToString::to_string)) {
+        line(format!("  note: {note}"));
     }
     text
 }

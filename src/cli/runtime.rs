@@ -49,11 +49,15 @@ pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
     }
 }
 
+/// Is it that there is no runtime, where one could be fetched?
+pub(super) fn is_missing(problem: &Problem) -> bool {
+    problem.setting.as_deref() == Some(RUNTIME)
+}
+
 /// Does what may need the runtime, and once more when that was missing and has been fetched.
 pub(super) fn with_runtime<T>(work: impl Fn() -> Result<T, Problems>) -> Result<T, Failure> {
-    let missing = |problem: &Problem| problem.setting.as_deref() == Some(RUNTIME);
     match work() {
-        Err(problems) if problems.0.iter().any(missing) => {
+        Err(problems) if problems.0.iter().any(is_missing) => {
             offer(&problems.to_string())?;
             Ok(work()?)
         }

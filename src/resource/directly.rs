@@ -77,6 +77,17 @@ pub fn know_everything(catalogue: &mut Catalogue) -> Vec<Problem> {
 
 /// The catalogue of an experiment with all of its files looked at, or every problem in them.
 pub fn inspect(experiment: Experiment, settings: LoadSettings) -> Result<Catalogue, Problems> {
+    let (catalogue, wrong) = look_over(experiment, settings);
+    if wrong.is_empty() {
+        Ok(catalogue)
+    } else {
+        Err(Problems(wrong))
+    }
+}
+
+/// The catalogue of an experiment with all of its files looked at, as far as that goes, and every
+/// problem in them.
+pub fn look_over(experiment: Experiment, settings: LoadSettings) -> (Catalogue, Vec<Problem>) {
     let mut catalogue = Catalogue::new(experiment, settings);
     let mut wrong = know_everything(&mut catalogue);
     match catalogue.ready() {
@@ -87,11 +98,7 @@ pub fn inspect(experiment: Experiment, settings: LoadSettings) -> Result<Catalog
         let problem = catalogue.unfit(id).cloned();
         wrong.extend(problem.map(|problem| catalogue.place(&Key::Model(id.clone()), problem)));
     }
-    if wrong.is_empty() {
-        Ok(catalogue)
-    } else {
-        Err(Problems(wrong))
-    }
+    (catalogue, wrong)
 }
 
 /// What only the values of the target column can tell, table by table.

@@ -242,6 +242,14 @@ impl Driver {
         };
         let started = Instant::now();
         let needs = self.planner.needs(dimension);
+        // A model that turned out to be run by something else asks for more than was known.
+        if let Err(Unmet::Lacks(keys)) = &needs
+            && keys.iter().any(|key| !run.asked.contains(key))
+        {
+            run.waiting.push_front(dimension);
+            self.bind_run();
+            return;
+        }
         let resources = needs.as_ref().map_or(0, Vec::len);
         self.emit(EventKind::DimensionStarted {
             dimension,

@@ -82,7 +82,9 @@ fn a_file_that_is_touched_and_not_changed_recomputes_nothing() {
         EventKind::LoadStarted { name, .. } => Some(&*name.0),
         _ => None,
     });
-    let read: Vec<&str> = read.filter(|name| name.starts_with("file:")).collect();
+    let mut read: Vec<&str> = read.filter(|name| name.starts_with("file:")).collect();
+    // As long as it is so young that a stamp could hide a change, every request reads it again.
+    read.dedup();
     assert_eq!(read, ["file:random_forest.onnx"], "the others did not stir");
 }
 

@@ -9,7 +9,7 @@ use lazydebugger::experiment::Experiment;
 use lazydebugger::ledger::Refusal;
 use lazydebugger::report::exit_code;
 use lazydebugger::vocabulary::{
-    Backend, BackendChoice, Dimension, Owner, ResourceKind, RunsOn, Strategy, Task,
+    Backend, BackendChoice, Dimension, Owner, Preset, ResourceKind, RunsOn, Strategy, Task,
 };
 
 use crate::bundled::driven::{Driven, bundled, sample_data};
@@ -69,7 +69,8 @@ fn an_experiment_is_understood_from_a_schema_and_a_header() {
 
 #[test]
 fn files_that_nobody_has_looked_at_are_told_by_their_sizes() {
-    let driven = understood(bundled());
+    let mut driven = understood(bundled());
+    driven.until(|kind| matches!(kind, EventKind::PlansCompared { .. }));
     let length = |file: &str| fs::metadata(sample_data().join(file)).unwrap().len();
     for (name, file) in [
         ("model:xgboost", "xgboost.onnx"),
@@ -142,7 +143,11 @@ fn hyperparameters_read_no_table_but_the_dataset_and_no_model_but_the_variants()
 /// All dimensions of an experiment with a file that is not what it is taken for: those that fail.
 fn broken(file: &str) -> Vec<Dimension> {
     let folder = tempfile::tempdir().unwrap();
-    let experiment = copied(folder.path());
+    let mut experiment = copied(folder.path());
+    if file == "xgboost.onnx" {
+        // The quick preset asks for no alternative model.
+        experiment.engine.preset = Preset::Medium;
+    }
     fs::write(folder.path().join(file), "neither a model nor a table").unwrap();
     let driven = Driven::after(experiment, &Dimension::ALL);
     assert_eq!(exit_code(&driven.ledger), 2, "{file}");
@@ -179,6 +184,7 @@ fn eager_fails_no_more_of_them() {
     let folder = tempfile::tempdir().unwrap();
     let mut experiment = copied(folder.path());
     experiment.engine.strategy = Strategy::Eager;
+    experiment.engine.preset = Preset::Medium;
     fs::write(folder.path().join("xgboost.onnx"), "not a model").unwrap();
     let driven = Driven::after(experiment, &[Dimension::Robustness, Dimension::Fairness]);
     assert!(driven.error(Dimension::Robustness).contains("xgboost.onnx"));
@@ -237,6 +243,7 @@ fn a_header_that_promised_too_much_is_followed_by_onnx_runtime() {
     let experiment = with_a_broken_promise(folder.path());
     assert!(matches!(experiment.dataset.task, Some(Task::MultiClass(_))));
     let mut driven = understood(experiment);
+    driven.until(|kind| matches!(kind, EventKind::PlansCompared { .. }));
     let name = "model:model";
     let backend = |driven: &Driven| {
         let record = driven.ledger.resource(&name.into()).unwrap();

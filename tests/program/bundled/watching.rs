@@ -36,7 +36,10 @@ fn a_replaced_model_is_noticed_and_a_rerun_computes_only_what_follows_from_it() 
 
     let stale = driven.ledger.resources().iter().filter(|r| r.is_stale());
     let stale: Vec<&str> = stale.map(|r| &*r.name.0).collect();
-    assert_eq!(stale, ["model:random_forest", PREDICTIONS]);
+    assert_eq!(
+        stale,
+        ["header:random_forest", "model:random_forest", PREDICTIONS]
+    );
     assert_eq!(driven.ledger.out_of_date(), [Dimension::Fairness]);
     let fairness = driven.ledger.dimension(Dimension::Fairness);
     let words = changed_words(&fairness.changed_files());
@@ -49,7 +52,12 @@ fn a_replaced_model_is_noticed_and_a_rerun_computes_only_what_follows_from_it() 
     // What is released when a dimension ends is made anew from what is still there.
     assert_eq!(
         again,
-        ["model:random_forest", PREDICTIONS, "protected_attributes"]
+        [
+            "header:random_forest",
+            "model:random_forest",
+            PREDICTIONS,
+            "protected_attributes"
+        ]
     );
     let reason = MissReason::InputChanged {
         part: "model:random_forest".into(),

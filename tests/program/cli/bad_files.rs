@@ -84,7 +84,10 @@ fn what_the_experiment_names_and_is_missing_is_told_at_once() {
         ],
     );
     // A run needs none of them as long as no dimension does.
-    let run = |dimension: &str, code| desk.report(code, &[&text(&file), "--dimensions", dimension]);
+    let run = |dimension: &str, code| {
+        let flags = ["--dimensions", dimension, "--preset", "medium"];
+        desk.report(code, &[&[text(&file).as_str()], &flags[..]].concat())
+    };
     run("uncertainty", 0);
     let report = run("robustness", 2);
     assert_fails_alone(&report, "robustness", &["other.onnx: no such file"]);

@@ -54,7 +54,7 @@ fn a_plan_says_in_words_what_it_does() {
     for words in [
         "fairness, uncertainty",
         "2 workers, from an empty memory",
-        "adaptive: two or more of the selected dimensions need 7 resources",
+        "adaptive: two or more of the selected dimensions need 10",
         "lazy-all loads, in this order",
         "predictions:random_forest@calibration",
         "longest chain",

@@ -17,8 +17,8 @@ fn scores_from_a_file_are_planned_without_model_and_features() {
     let planner = planner_of(experiment, History::of_this_session());
     let (plan, error) = planner.plan(Strategy::EagerCore, &[Dimension::Fairness]);
     assert_eq!(error, None);
-    assert_eq!(codes(&plan.first), "D Do Dp");
-    assert_eq!(codes(&plan.later), "A P");
+    assert_eq!(codes(&plan.first), "D F Do Dp");
+    assert_eq!(codes(&plan.later), "A Ds F P");
     let key = Key::predictions(planner.catalogue.validated(), TableId::Dataset);
     let before = planner.catalogue.cost_id(&key, &mut CostParts::default());
     std::fs::write(&scores, "score\n0.25\n").unwrap();
@@ -37,12 +37,12 @@ fn a_preload_is_part_of_every_plan() {
     assert_eq!(planner.preload_problems(), []);
     let both = [Dimension::Robustness, Dimension::Fairness];
     let (plan, _) = planner.plan(Strategy::LazyAll, &both);
-    assert_eq!(codes(&plan.first), "Dc Dco Dcf D Do Dp Df M P");
+    assert_eq!(codes(&plan.first), "Dc Fx3 Dco Dcf D Do Dp Df T M P");
     assert_eq!(plan.kept, plan.first);
     let (plan, _) = planner.plan(Strategy::LazyAll, &both[..1]);
     assert_eq!(
         codes(&plan.first),
-        "Dc Dco Dcf",
+        "Dc F Dco Dcf",
         "one dimension shares nothing"
     );
 }

@@ -26,7 +26,7 @@ fn text_tells_the_outcome() {
         "            1 not loaded: 1 table (2.0 MB)",
         "Cache       1 hit, 1 miss, 0 joined a load; hit rate 50% (target 70%), 0.30 s saved",
         "Memory      5.5 MB in resources (estimated), process peak 60.0 MB",
-        "Timings     identify 0 s, first result 4.00 s, total 5.00 s",
+        "Timings     identify 0 s, first result 4.05 s, total 5.05 s",
         "            3 loads in 0.75 s, 0.75 s one after another: 1.0x in parallel, at most 3.0x;",
         "Warning     two cores are busy",
     ] {
