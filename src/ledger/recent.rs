@@ -24,7 +24,7 @@ fn entries<T>(block: &Arc<Vec<T>>) -> slice::Iter<'_, T> {
 ///
 /// A copy shares its blocks with the original until one of them changes.
 #[derive(Clone)]
-pub struct Recent<T, const MOST: usize = 8_192> {
+pub struct Recent<T, const MOST: usize = 4_096> {
     /// All but the last are full.
     blocks: VecDeque<Arc<Vec<T>>>,
     /// Entries that are not kept any more.
