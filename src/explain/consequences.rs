@@ -114,7 +114,14 @@ pub fn clearing_words(clearing: &Clearing) -> String {
             resources(freed)
         ),
         (_, 0, 0) => "nothing was loaded".to_owned(),
-        (_, _, 0) => format!("everything freed: {}, {bytes}", resources(freed)),
+        (_, _, 0) => {
+            let rest = if clearing.session_rests {
+                " but what the session rests on"
+            } else {
+                ""
+            };
+            format!("everything freed{rest}: {}, {bytes}", resources(freed))
+        }
         (_, 0, _) => format!("nothing freed: {} in use stay", resources(kept)),
         (..) => format!("{} freed, {bytes}; {kept} in use stay", resources(freed)),
     }

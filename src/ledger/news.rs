@@ -73,6 +73,8 @@ pub struct Clearing {
     pub by: ClearedBy,
     /// How many resources it could have freed.
     pub held: usize,
+    /// Is there more, on which the session rests?
+    pub session_rests: bool,
     /// How many it freed.
     pub freed: usize,
     /// Their bytes.
@@ -190,7 +192,7 @@ impl Ledger {
         let (by, held) = match command {
             Command::ClearAll => (
                 ClearedBy::ClearAll,
-                resources.filter(|r| r.is_resident()).count(),
+                resources.filter(|r| r.is_spare()).count(),
             ),
             Command::ClearCache => (
                 ClearedBy::ClearCache,
@@ -203,6 +205,10 @@ impl Ledger {
         Some(Clearing {
             by,
             held,
+            session_rests: self
+                .resources
+                .iter()
+                .any(|r| r.is_resident() && !r.is_spare()),
             freed: 0,
             freed_bytes: 0,
         })

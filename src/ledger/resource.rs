@@ -239,6 +239,12 @@ impl ResourceRecord {
         self.state == ResourceState::Resident
     }
 
+    /// Is it in memory, and could it be freed? What the session rests on stays for as long as that
+    /// lasts.
+    pub fn is_spare(&self) -> bool {
+        self.is_resident() && !self.owners.contains(&Owner::Session)
+    }
+
     /// Is it in memory, and made from something that has changed since? It is used no more: the next
     /// request loads it anew.
     pub fn is_stale(&self) -> bool {

@@ -188,7 +188,7 @@ fn a_model_that_changes_on_disk_is_shown_with_what_rests_on_it() {
         "sex",
     ];
     let mut pty = Pty::start(program(), &args, SIZE, &[]);
-    pty.wait_for("nothing is loaded yet");
+    pty.wait_for("16 columns · binary");
     pty.send("j ");
     pty.wait_for("[x] fairness");
     pty.send("r");

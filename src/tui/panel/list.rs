@@ -7,6 +7,8 @@ pub(in crate::tui) struct List {
     pub selected: usize,
     /// The first row in sight.
     pub offset: usize,
+    /// Is its newest row its last?
+    pub grows: bool,
     /// Does the cursor stay on the last row as rows come?
     pub follows: bool,
 }
@@ -26,6 +28,7 @@ impl List {
     /// A list whose newest row is its last.
     pub(in crate::tui) fn following() -> Self {
         Self {
+            grows: true,
             follows: true,
             ..Self::default()
         }
@@ -39,7 +42,8 @@ impl List {
             Move::Top => 0,
             Move::Bottom => last,
         };
-        self.follows = self.follows && self.selected == last || to == Move::Bottom;
+        let stays = self.follows && self.selected == last || to == Move::Bottom;
+        self.follows = self.grows && stays;
     }
 
     /// Brings the cursor into a window of `height` rows of `len`.
@@ -70,6 +74,14 @@ mod tests {
         assert_eq!((list.selected, list.offset), (0, 0));
         list.settle(0, 5);
         list.settle(10, 0);
+    }
+
+    #[test]
+    fn in_other_lists_the_cursor_stays_on_its_row() {
+        let mut list = List::default();
+        list.go(Move::Bottom, 10);
+        list.settle(12, 4);
+        assert_eq!(list.selected, 9);
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn available(action: Action, view: &View<'_>, has_colours: bool) -> Answer {
         }
         Action::ClearAll => {
             can_command(view)?;
-            let any_there = ledger.resources().iter().any(ResourceRecord::is_resident);
+            let any_there = ledger.resources().iter().any(ResourceRecord::is_spare);
             unless(!any_there, "nothing is loaded")
         }
         Action::ShowPlan => unless(ledger.plans.is_none(), "no plan has been made"),

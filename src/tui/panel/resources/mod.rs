@@ -84,8 +84,10 @@ impl Panel for Resources {
             }
             Action::Unload => {
                 can_command(view)?;
-                let any_there = resources.any(ResourceRecord::is_resident);
-                unless(!any_there, "it is not loaded")
+                let mut there = resources.filter(|r| r.is_resident()).peekable();
+                unless(there.peek().is_none(), "it is not loaded")?;
+                let any_spare = there.any(ResourceRecord::is_spare);
+                unless(!any_spare, "the session rests on it")
             }
             Action::Copy => unless(resources.count() != 1, "choose one resource"),
             Action::Why => unless(self.resource().is_none(), NOTHING_TO_EXPLAIN),
