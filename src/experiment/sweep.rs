@@ -94,11 +94,18 @@ impl Sweep {
     /// Reads the variants' file, or a table of trials (`.csv`, `.parquet`, `.arrow`, `.feather`, or
     /// a list in `.json`); every problem in it is reported at once.
     pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
+        let bytes = settings::content(path);
+        let bytes = bytes.map_err(|p| SettingsError::file(&path.display().to_string(), p))?;
+        Self::from_bytes(path, bytes)
+    }
+
+    /// As [`Sweep::from_file`], of what was read from the file already.
+    pub fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, SettingsError> {
         let shown = path.display().to_string();
         if trial_table::is_table(path) {
-            return trial_table::from_table(path);
+            return trial_table::from_table(path, bytes);
         }
-        let text = settings::text(path).map_err(|p| SettingsError::file(&shown, p))?;
+        let text = settings::decoded(bytes).map_err(|p| SettingsError::file(&shown, p))?;
         let tree: Node =
             serde_json::from_str(&text).map_err(|error| SettingsError::json(&shown, &error))?;
         if let Some(trials) = trial_table::from_json(&shown, &tree) {

@@ -4,16 +4,14 @@
 //! `trials_dataframe` (`number`, `value`, `params_*`, `state`), scikit-learn's `cv_results_`
 //! (`param_*`, `mean_test_score`), or a plain table of parameters and one or more metrics.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io::Cursor;
+use std::path::Path;
 
 use polars_core::prelude::{AnyValue, DataFrame, PolarsResult};
 use polars_io::prelude::{CsvReadOptions, IpcReader, ParquetReader, SerReader};
 
 use super::sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
-use crate::settings::{
-    self, FileProblem, FromNode, Node, ProblemKind, Problems, SettingsError, Value,
-};
+use crate::settings::{FileProblem, FromNode, Node, ProblemKind, Problems, SettingsError, Value};
 
 /// Columns that hold the score, the most telling first; a metric's name comes after them.
 const SCORE_COLUMNS: &[&str] = &["score", "value", "values_0", "mean_test_score"];
@@ -55,13 +53,9 @@ pub(super) fn is_table(path: &Path) -> bool {
 }
 
 /// The trials of a CSV, Parquet or Arrow file.
-pub(super) fn from_table(path: &Path) -> Result<Sweep, SettingsError> {
+pub(super) fn from_table(path: &Path, bytes: Vec<u8>) -> Result<Sweep, SettingsError> {
     let shown = path.display().to_string();
-    if !path.is_file() {
-        // It tells a missing file, a folder and a near name from each other.
-        settings::text(path).map_err(|problem| SettingsError::file(&shown, problem))?;
-    }
-    let frame = read(path).map_err(|error| {
+    let frame = read(path, Cursor::new(bytes)).map_err(|error| {
         let reason = error.to_string();
         let first = reason.lines().next().unwrap_or_default().to_owned();
         SettingsError::file(&shown, FileProblem::Unreadable(first))
@@ -75,16 +69,16 @@ pub(super) fn from_table(path: &Path) -> Result<Sweep, SettingsError> {
     trials(&shown, &columns.collect::<Vec<_>>())
 }
 
-fn read(path: &Path) -> PolarsResult<DataFrame> {
+fn read(path: &Path, bytes: Cursor<Vec<u8>>) -> PolarsResult<DataFrame> {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     match extension.to_ascii_lowercase().as_str() {
         "csv" => CsvReadOptions::default()
             .with_has_header(true)
             .with_infer_schema_length(None)
-            .try_into_reader_with_file_path(Some(PathBuf::from(path)))?
+            .into_reader_with_file_handle(bytes)
             .finish(),
-        "parquet" => ParquetReader::new(File::open(path)?).finish(),
-        _ => IpcReader::new(File::open(path)?).finish(),
+        "parquet" => ParquetReader::new(bytes).finish(),
+        _ => IpcReader::new(bytes).finish(),
     }
 }
 

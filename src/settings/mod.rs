@@ -36,7 +36,7 @@ pub use protected::Protected;
 pub use quantiles::QuantileModels;
 pub(crate) use section::Section;
 pub use size::{Size, SizeError};
-pub(crate) use source::{experiment_text, text};
+pub(crate) use source::{content, decoded, experiment_text};
 pub(crate) use table::{DatasetGiven, EngineGiven, GroupsGiven, ModelGiven};
 pub use table::{all, find};
 pub(crate) use value::{FromNode, Readable};

@@ -24,14 +24,23 @@ pub(crate) fn experiment_text(path: &Path) -> Result<String, FileProblem> {
 }
 
 /// The text of `path`, whatever it is, without a byte order mark.
-pub(crate) fn text(path: &Path) -> Result<String, FileProblem> {
-    let bytes = fs::read(path).map_err(|error| match error.kind() {
+fn text(path: &Path) -> Result<String, FileProblem> {
+    decoded(content(path)?)
+}
+
+/// The bytes of `path`, whatever it is.
+pub(crate) fn content(path: &Path) -> Result<Vec<u8>, FileProblem> {
+    fs::read(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => FileProblem::NotFound {
             near: sibling(path),
         },
         ErrorKind::IsADirectory => FileProblem::Folder { inside: None },
         _ => FileProblem::Unreadable(error.to_string()),
-    })?;
+    })
+}
+
+/// Bytes as text, without a byte order mark.
+pub(crate) fn decoded(bytes: Vec<u8>) -> Result<String, FileProblem> {
     let text = String::from_utf8(bytes).map_err(|_| FileProblem::NotUtf8)?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }

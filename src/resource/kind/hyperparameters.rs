@@ -23,7 +23,12 @@ pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue) -> Option<u64>
 pub(in crate::resource) fn load(catalogue: &Catalogue) -> Result<Loaded<Resource>, LoadError> {
     let path = catalogue.experiment.hyperparameters.as_ref();
     let path = path.ok_or_else(|| Problem::new("the experiment names no hyperparameters"))?;
-    let sweep = Sweep::from_file(path);
+    let source = catalogue.files.source(path).ok();
+    let sweep = match source.and_then(|source| source.read_whole().ok()) {
+        Some(bytes) => Sweep::from_bytes(path, bytes),
+        // What cannot be read is told with its own words.
+        None => Sweep::from_file(path),
+    };
     let sweep = sweep.map_err(|errors| Problem::new(errors.to_string()))?;
     let variants = sweep.variants.len();
     let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();

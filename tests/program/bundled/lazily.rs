@@ -224,11 +224,11 @@ fn a_broken_dataset_and_a_broken_model_refuse_the_session_both_at_once() {
 fn with_a_broken_promise(folder: &Path) -> Experiment {
     let zoo = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zoo/exported");
     fs::copy(zoo.join("catnb.whole.onnx"), folder.join("model.onnx")).unwrap();
-    let mut rows = String::from("a,b,c,d,y\n");
-    for row in 0..90 {
+    let rows = (0..90).map(|row| {
         let cells = [row, row / 3, row / 9, row / 27].map(|n| (n % 3).to_string());
-        rows += &format!("{},{}\n", cells.join(","), (row + row / 9) % 3);
-    }
+        format!("{},{}\n", cells.join(","), (row + row / 9) % 3)
+    });
+    let rows = format!("a,b,c,d,y\n{}", rows.collect::<String>());
     fs::write(folder.join("rows.csv"), rows).unwrap();
     let text = "[dataset]\npath = 'rows.csv'\ntarget = 'y'\npositive = [0, 1, 2]\n\
                 [model]\npath = 'model.onnx'\n";
