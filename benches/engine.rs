@@ -8,6 +8,7 @@
 use std::cell::OnceCell;
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use lazydebugger::engine::graph::closure;
@@ -175,9 +176,10 @@ fn request(criterion: &mut Criterion) {
     });
 }
 
-/// Logging an event and taking it out at the other end, as well as freeing it: all that it costs.
+/// Logging an event and taking it out at the other end, as in a session that has lasted for a while:
+/// older events go to a file, for which nobody waits but the bench, untimed. And folding it.
 fn events(criterion: &mut Criterion) {
-    const EVENTS: usize = 10_000;
+    const EVENTS: usize = 1_000;
     let kind = EventKind::Requested {
         name: ResourceName::from("predictions:random_forest@dataset"),
         by: owner(),
@@ -186,20 +188,34 @@ fn events(criterion: &mut Criterion) {
         differs: Vec::new(),
         same_as: None,
     };
+    let folder = tempfile::tempdir().unwrap();
     let mut group = criterion.benchmark_group("event");
-    group.throughput(Throughput::Elements(EVENTS as u64));
     for at_once in [1, 10] {
         group.bench_function(format!("logged, {at_once} at once, and taken"), |bencher| {
-            bencher.iter(|| {
-                let mut log = LogWriter::new();
-                let mut taken = log.log().subscribe();
-                for _ in 0..EVENTS / at_once {
-                    log.emit_all(std::iter::repeat_n(&kind, at_once).cloned());
+            let mut log = LogWriter::in_folder(folder.path().to_owned());
+            let mut taken = log.log().subscribe();
+            bencher.iter_custom(|events| {
+                let mut time = Duration::ZERO;
+                let mut left = events as usize;
+                while left > 0 {
+                    let some = left.min(EVENTS);
+                    let began = Instant::now();
+                    for first in (0..some).step_by(at_once) {
+                        let at_once = at_once.min(some - first);
+                        log.emit_all(std::iter::repeat_n(&kind, at_once).cloned());
+                    }
+                    taken.waiting().for_each(|event| drop(black_box(event)));
+                    time += began.elapsed();
+                    left -= some;
+                    while log.log().events_in_memory() > 20_000 {
+                        std::thread::yield_now();
+                    }
                 }
-                taken.waiting().for_each(|event| drop(black_box(event)));
+                time
             });
         });
     }
+    group.throughput(Throughput::Elements(EVENTS as u64));
     let mut writer = LogWriter::new();
     writer.emit_all(std::iter::repeat_n(kind, EVENTS));
     let events: Vec<_> = writer.log().subscribe().waiting().collect();

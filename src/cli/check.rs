@@ -30,7 +30,7 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
         History::of_this_session(),
     );
     let mut problems = planner.preload_problems();
-    if problems.is_empty() {
+    if problems.is_empty() && lacking.is_empty() {
         problems = directly::target_problems(&catalogue);
     }
     if !problems.is_empty() {

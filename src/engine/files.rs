@@ -64,6 +64,8 @@ struct FileState {
     read: Option<FileId>,
     /// Versions by what the file held then, newest last: what comes back is what it was.
     past: Vec<(ContentId, ContentId)>,
+    /// Has it ever been?
+    was_read: bool,
     /// Why it could not be read.
     problem: Option<Problem>,
 }
@@ -97,6 +99,7 @@ impl Files {
                     version: Stamp::version(stamp.as_ref()),
                     read: None,
                     past: Vec::new(),
+                    was_read: false,
                     problem: None,
                 },
             );
@@ -118,13 +121,21 @@ impl Files {
 
     /// Must it be read, to know what it holds?
     pub(super) fn is_unread(&self, path: &Path) -> bool {
-        let Some(state) = self.known.get(path) else {
-            return true;
-        };
-        match &state.read {
-            Some(read) => Some(read.stamp) != state.stamp || !read.settled,
-            None => state.problem.is_none(),
-        }
+        let read = self.known.get(path).and_then(|state| state.read);
+        read.is_none_or(|read| !read.settled) || self.is_outdated(path)
+    }
+
+    /// Has it been read, and has somebody seen it otherwise since?
+    pub(super) fn is_outdated(&self, path: &Path) -> bool {
+        let state = self.known.get(path);
+        let read = state.and_then(|state| Some((state.read?.stamp, state.stamp)));
+        read.is_some_and(|(read, seen)| seen != Some(read))
+    }
+
+    /// Has anybody tried to read it as a whole?
+    pub(super) fn was_tried(&self, path: &Path) -> bool {
+        let state = self.known.get(path);
+        state.is_some_and(|state| state.read.is_some() || state.problem.is_some())
     }
 
     /// Has it been read, and does it look otherwise now?
@@ -133,11 +144,13 @@ impl Files {
         state.is_some_and(|state| state.read.is_some()) && self.is_unread(path)
     }
 
-    /// Takes what a whole file holds. True when that is not what it held.
+    /// Takes what a whole file holds, read since it was last looked at. True when that is not what
+    /// it held.
     pub(super) fn read(&mut self, path: &Path, id: FileId) -> bool {
         let before = self.known.remove(path);
-        let was_read = before.as_ref().and_then(|state| state.read);
-        let is_same = was_read.is_some_and(|read| read.content == id.content);
+        let last_read = before.as_ref().and_then(|state| state.read);
+        let is_same = last_read.is_some_and(|read| read.content == id.content);
+        let was_lost = last_read.is_none() && before.as_ref().is_some_and(|state| state.was_read);
         let stays = match &before {
             Some(state) if state.read.is_none() => {
                 state.problem.is_none() && state.stamp == Some(id.stamp)
@@ -159,14 +172,14 @@ impl Files {
         let state = FileState {
             version,
             past,
-            // It may have been looked at since.
-            stamp: before.map_or(Some(id.stamp), |state| state.stamp),
+            stamp: Some(id.stamp),
             read: Some(id),
+            was_read: true,
             problem: None,
         };
         self.known.insert(path.to_owned(), state);
         self.epoch += u64::from(!is_same);
-        !stays
+        !stays || was_lost
     }
 
     /// Takes that a file cannot be read. True when it could be before.
@@ -176,6 +189,7 @@ impl Files {
             version: Stamp::version(None),
             read: None,
             past: Vec::new(),
+            was_read: false,
             problem: None,
         });
         self.epoch += 1;

@@ -17,14 +17,20 @@ pub(super) struct Flight<K> {
     pub(super) content: ContentId,
     /// Tells this load from earlier ones of the same slot.
     pub(super) generation: u64,
-    /// What it is made from, each under the key that stands for its content.
+    /// What it is made from.
+    pub(super) asked: Vec<K>,
+    /// The same, each under the key that stands for its content; without files that cannot be read.
     pub(super) inputs: Vec<K>,
+    /// Those among them that stand in for another key, and for what.
+    pub(super) stand_ins: Vec<(K, ContentId)>,
     /// Inputs still missing.
     pub(super) missing_inputs: KeySet<K>,
     /// Has a worker started it?
     pub(super) started: bool,
     /// Its own files as they looked when a worker started it.
     pub(super) files: Vec<(PathBuf, Option<Stamp>)>,
+    /// The file that it reads as a whole, as it looked then.
+    pub(super) seen: Option<Stamp>,
     /// Stops it.
     pub(super) cancel: CancelToken,
     /// Who waits for it: requests and, by key, loads that need it as an input.
@@ -32,14 +38,22 @@ pub(super) struct Flight<K> {
 }
 
 impl<K> Flight<K> {
-    pub(super) fn new(content: ContentId, generation: u64, waiters: Vec<Waiter<K>>) -> Self {
+    pub(super) fn new(
+        content: ContentId,
+        generation: u64,
+        asked: Vec<K>,
+        waiters: Vec<Waiter<K>>,
+    ) -> Self {
         Self {
             content,
             generation,
+            asked,
             inputs: Vec::new(),
+            stand_ins: Vec::new(),
             missing_inputs: KeySet::default(),
             started: false,
             files: Vec::new(),
+            seen: None,
             cancel: CancelToken::default(),
             waiters,
         }
@@ -88,6 +102,8 @@ pub(super) struct Slot<K, V> {
     pub(super) load_seconds: f64,
     /// Why it is not here, when it is not.
     pub(super) absence: MissReason,
+    /// The key that stood in for it when it was last asked for.
+    pub(super) stand_in: Option<K>,
     pub(super) flight: Option<Flight<K>>,
 }
 
@@ -105,6 +121,7 @@ impl<K, V> Slot<K, V> {
             packed: false,
             load_seconds: 0.0,
             absence: MissReason::FirstTouch,
+            stand_in: None,
             flight: None,
         }
     }

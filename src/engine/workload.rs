@@ -150,7 +150,7 @@ pub trait Workload: Send + Sync + 'static {
     fn recipe(&self, key: &Self::Key) -> Recipe;
     /// The file that it stands for, if it does: its load reads the whole file, and its content id is
     /// that of the file's bytes.
-    fn file<'k>(&self, _: &'k Self::Key) -> Option<&'k Path> {
+    fn file<'a>(&'a self, _: &'a Self::Key) -> Option<&'a Path> {
         None
     }
     /// What such a load found.

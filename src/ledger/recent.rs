@@ -24,7 +24,7 @@ fn entries<T>(block: &Arc<Vec<T>>) -> slice::Iter<'_, T> {
 ///
 /// A copy shares its blocks with the original until one of them changes.
 #[derive(Clone)]
-pub struct Recent<T, const MOST: usize = 8_192> {
+pub struct Recent<T, const MOST: usize = 4_096> {
     /// All but the last are full.
     blocks: VecDeque<Arc<Vec<T>>>,
     /// Entries that are not kept any more.
@@ -142,7 +142,10 @@ mod tests {
         for number in 0..100_000 {
             assert_eq!(recent.push(number), number);
             let kept = recent.total() - recent.first_number();
-            assert!(kept <= 1_000 + BLOCK && (kept >= 1_000 || recent.first_number() == 0));
+            assert!(
+                kept <= 1_000_usize.next_multiple_of(BLOCK) + BLOCK
+                    && (kept >= 1_000 || recent.first_number() == 0)
+            );
         }
         let first = recent.first_number();
         assert_eq!(recent.total(), 100_000);

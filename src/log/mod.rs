@@ -15,6 +15,7 @@ pub mod file;
 mod store;
 mod subscription;
 mod timeline;
+mod waker;
 mod weight;
 mod writer;
 

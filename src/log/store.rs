@@ -4,10 +4,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crossbeam_channel::Sender;
-
 use super::archive::{Archive, Segment};
 use super::chunk::Chunk;
+use super::waker::Waker;
 use super::writer::LogWriter;
 use super::{ReadBackError, Subscription};
 use crate::event::Event;
@@ -67,7 +66,7 @@ pub(super) struct Shared {
     published: AtomicU64,
     has_ended: AtomicBool,
     chunks: RwLock<Chunks>,
-    wakers: Mutex<Vec<Sender<()>>>,
+    wakers: Mutex<Vec<Arc<Waker>>>,
     /// Goes up with each change of `wakers`.
     wakers_version: AtomicU64,
     /// Why older events stay in memory, until it is told.
@@ -156,22 +155,22 @@ impl Shared {
         self.wakers_version.load(Ordering::SeqCst)
     }
 
-    pub(super) fn wakers(&self) -> Vec<Sender<()>> {
+    pub(super) fn wakers(&self) -> Vec<Arc<Waker>> {
         let wakers = self.wakers.lock().unwrap_or_else(PoisonError::into_inner);
         wakers.clone()
     }
 
     /// Wakes this one too from now on.
-    pub(super) fn wake(&self, waker: Sender<()>) {
+    pub(super) fn wake(&self, waker: Arc<Waker>) {
         let mut wakers = self.wakers.lock().unwrap_or_else(PoisonError::into_inner);
         wakers.push(waker);
         self.wakers_version.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Wakes this one no more.
-    pub(super) fn forget(&self, waker: &Sender<()>) {
+    pub(super) fn forget(&self, waker: &Arc<Waker>) {
         let mut wakers = self.wakers.lock().unwrap_or_else(PoisonError::into_inner);
-        wakers.retain(|known| !known.same_channel(waker));
+        wakers.retain(|known| !Arc::ptr_eq(known, waker));
         self.wakers_version.fetch_add(1, Ordering::SeqCst);
     }
 

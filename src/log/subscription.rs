@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use crossbeam_channel::{Receiver, Select, Sender, bounded};
+use crossbeam_channel::{Receiver, Select};
 
 use super::ReadBackError;
 use super::chunk::Chunk;
 use super::store::Shared;
+use super::waker::Waker;
 use crate::event::Event;
 
 /// Reads the log in order, at its own pace: nothing is left out, and nobody waits for it.
@@ -24,7 +25,7 @@ pub struct Subscription {
     chunk: Option<Arc<Chunk>>,
     /// Holds something whenever there is an event to read, or the end of the log to be noticed.
     wake: Receiver<()>,
-    waker: Sender<()>,
+    waker: Arc<Waker>,
     is_lost: bool,
 }
 
@@ -44,9 +45,9 @@ pub enum NoEvent {
 
 impl Subscription {
     pub(super) fn new(shared: Arc<Shared>, next: u64) -> Self {
-        let (waker, wake) = bounded(1);
         // There may be something to read already.
-        let _ = waker.try_send(());
+        let (waker, wake) = Waker::new();
+        let waker = Arc::new(waker);
         shared.wake(waker.clone());
         Self {
             shared,
@@ -117,15 +118,15 @@ impl Subscription {
 
     /// Makes sure that there is nothing to read; `wake` is as it should be then.
     fn settle(&mut self) -> Result<(), NoEvent> {
-        let _ = self.wake.try_recv();
+        self.waker.rest(&self.wake);
         // Asked in this order: after the end nothing comes.
         let has_ended = self.shared.has_ended() || self.is_lost;
         if !self.is_up_to_date() {
-            let _ = self.waker.try_send(());
+            self.waker.wake();
             return Ok(());
         }
         if has_ended {
-            let _ = self.waker.try_send(());
+            self.waker.wake();
             return Err(NoEvent::Ended);
         }
         Err(NoEvent::Yet)

@@ -5,7 +5,7 @@ use super::{Log, ReadBackError};
 use crate::ledger::Ledger;
 
 /// Moments that are kept; beyond that every other one is given up.
-const MOST_CHECKPOINTS: usize = 32;
+const MOST_CHECKPOINTS: usize = 48;
 /// Events from one kept moment to the next, in a short log.
 const EVERY: u64 = 1_024;
 

@@ -11,6 +11,7 @@ use crossbeam_channel::{Sender, unbounded};
 use super::archive;
 use super::chunk::Chunk;
 use super::store::{Log, Shared};
+use super::waker::Waker;
 use super::weight::weight;
 use crate::data_folder::data_folder;
 use crate::event::{Event, EventKind};
@@ -36,7 +37,7 @@ pub struct LogWriter {
     /// What is in it takes about so many bytes.
     chunk_bytes: usize,
     older: Older,
-    wakers: Vec<Sender<()>>,
+    wakers: Vec<Arc<Waker>>,
     wakers_version: u64,
 }
 
@@ -103,19 +104,31 @@ impl LogWriter {
 
     /// Logs what happened just now.
     pub fn emit(&mut self, kind: EventKind) {
-        self.emit_all([kind]);
+        let t = self.seconds();
+        self.put(Event {
+            seq: self.next,
+            t,
+            kind,
+        });
+        self.finish(t);
     }
 
     /// Logs what happened just now and all at once: one look at the clock is enough.
     pub fn emit_all(&mut self, kinds: impl IntoIterator<Item = EventKind>) {
         let t = self.seconds();
-        let trouble = self.shared.take_trouble().map(|why| {
-            EventKind::Noted(Note::warning(format!(
-                "the log's older events stay in memory, which grows with the session: {why}"
-            )))
-        });
-        for kind in kinds.into_iter().chain(trouble) {
+        for kind in kinds {
             let seq = self.next;
+            self.put(Event { seq, t, kind });
+        }
+        self.finish(t);
+    }
+
+    /// Lets readers see what was logged, and trouble with it.
+    fn finish(&mut self, t: f64) {
+        if let Some(why) = self.shared.take_trouble() {
+            let seq = self.next;
+            let text = "the log's older events stay in memory, which grows with the session";
+            let kind = EventKind::Noted(Note::warning(format!("{text}: {why}")));
             self.put(Event { seq, t, kind });
         }
         self.publish();
@@ -159,10 +172,7 @@ impl LogWriter {
             self.wakers = self.shared.wakers();
             self.wakers_version = version;
         }
-        for waker in &self.wakers {
-            // One that is awake already, or gone, needs no more.
-            let _ = waker.try_send(());
-        }
+        self.wakers.iter().for_each(|waker| waker.wake());
     }
 }
 

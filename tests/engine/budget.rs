@@ -3,7 +3,7 @@
 use lazydebugger::engine::Limits;
 use lazydebugger::vocabulary::{MissReason, Owner, ReleaseCause};
 
-use crate::toy::{D1, D2, ROOMY, name, node};
+use crate::toy::{ROOMY, d1, d2, name, node};
 use crate::world::World;
 
 const MB: u64 = 1_000_000;
@@ -26,15 +26,15 @@ fn cached_entries_go_first_and_only_those_whose_memory_goes() {
     // 0 is cached and held, 1 cached only, 2 kept by the strategy.
     let nodes = vec![node(&[]).cached(), node(&[]).cached(), node(&[]), node(&[])];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, D2, &[0]);
-    hold(&mut world, D1, &[1]);
-    world.release(&D1);
+    hold(&mut world, d2(), &[0]);
+    hold(&mut world, d1(), &[1]);
+    world.release(&d1());
     hold(&mut world, Owner::Strategy, &[2]);
-    hold(&mut world, D1, &[3]);
+    hold(&mut world, d1(), &[3]);
     assert!(!world.is_resident(1));
     assert_eq!(
         world.owners(0),
-        [Owner::Cache, D2],
+        [Owner::Cache, d2()],
         "evicting it frees nothing"
     );
     assert_eq!(
@@ -42,8 +42,8 @@ fn cached_entries_go_first_and_only_those_whose_memory_goes() {
         [Owner::Strategy],
         "there was room without it"
     );
-    world.release(&D1);
-    hold(&mut world, D1, &[1]);
+    world.release(&d1());
+    hold(&mut world, d1(), &[1]);
     let policy = "quick_cache".to_owned();
     let for_name = name(3);
     assert_eq!(world.last_miss(1), MissReason::Evicted { policy, for_name });
@@ -59,11 +59,11 @@ fn what_only_the_strategy_keeps_goes_next() {
     ];
     let mut world = World::new(nodes, budget(30));
     hold(&mut world, Owner::Strategy, &[0, 1]);
-    hold(&mut world, D1, &[2]);
+    hold(&mut world, d1(), &[2]);
     let gone = |world: &World| (0..2).filter(|k| !world.is_resident(*k)).count();
     assert_eq!(gone(&world), 1, "as few as will do");
-    world.release(&D1);
-    hold(&mut world, D1, &[3]);
+    world.release(&d1());
+    hold(&mut world, d1(), &[3]);
     assert_eq!(gone(&world), 2, "cached and kept by the strategy goes too");
     let evicted = |policy: &str, key| ReleaseCause::Evicted {
         policy: policy.to_owned(),
@@ -77,20 +77,20 @@ fn what_only_the_strategy_keeps_goes_next() {
 fn a_load_counts_from_its_start() {
     let nodes = vec![node(&[]).bytes(20), node(&[]).bytes(20), node(&[]).bytes(5)];
     let mut world = World::new(nodes, budget(30));
-    let first = world.ask(D1, &[0]);
-    let second = world.ask(D2, &[1]);
-    let third = world.ask(D2, &[2]);
+    let first = world.ask(d1(), &[0]);
+    let second = world.ask(d2(), &[1]);
+    let third = world.ask(d2(), &[2]);
     assert_eq!(world.running(), [0, 2], "1 waits; what fits may pass it");
     world.finish_key(2);
     world.finish_key(0);
     assert!(world.is_ready(first) && world.is_ready(third));
     // Nothing runs any more, and what is held stays.
-    let text = world.failure(second).to_string();
+    let text = world.failure_in_words(second);
     assert!(
         text.contains(
             "needs about 20 B, but 25 B of the memory budget of 30 B are in use (toy:0 20 B by \
-             robustness, toy:2 5 B by fairness): raise --memory-budget, or run fewer dimensions at \
-             a time (while loading toy:1)"
+             robustness, toy:2 5 B by fairness): raise the budget, or run fewer dimensions at a time \
+             (while loading toy:1)"
         ),
         "{text}"
     );
@@ -105,7 +105,7 @@ fn a_load_waits_for_one_that_will_make_room() {
         node(&[]).bytes(20),
     ];
     let mut world = World::new(nodes, budget(30));
-    let (first, second) = (world.ask(D1, &[1]), world.ask(D2, &[2]));
+    let (first, second) = (world.ask(d1(), &[1]), world.ask(d2(), &[2]));
     assert_eq!(world.running(), [0]);
     world.finish_all();
     assert!(
@@ -132,10 +132,10 @@ fn a_load_is_not_refused_while_another_that_is_ready_would_make_room() {
             ..budget(30)
         },
     );
-    hold(&mut world, D1, &[0]);
-    world.ask(D2, &[3]);
-    let (large, small) = (world.ask(D2, &[2]), world.ask(Owner::User, &[1]));
-    world.release(&D1);
+    hold(&mut world, d1(), &[0]);
+    world.ask(d2(), &[3]);
+    let (large, small) = (world.ask(d2(), &[2]), world.ask(Owner::User, &[1]));
+    world.release(&d1());
     assert_eq!(world.owners(0), [Owner::Load { load: name(1) }]);
     world.finish_key(3);
     assert_eq!(world.running(), [1]);
@@ -151,13 +151,13 @@ fn a_load_is_not_refused_while_another_that_is_ready_would_make_room() {
 fn what_can_never_fit_is_refused_at_once_and_evicts_nothing() {
     let nodes = vec![node(&[]).cached().bytes(MB), node(&[]).bytes(2_500 * MB)];
     let mut world = World::new(nodes, budget(2_000 * MB));
-    hold(&mut world, D1, &[0]);
-    world.release(&D1);
-    let ticket = world.ask(D1, &[1]);
+    hold(&mut world, d1(), &[0]);
+    world.release(&d1());
+    let ticket = world.ask(d1(), &[1]);
     assert_eq!(
-        world.failure(ticket).to_string(),
-        "needs about 2.5 GB, more than the whole memory budget of 2.0 GB: raise --memory-budget \
-         (while loading toy:1)"
+        world.failure_in_words(ticket),
+        "needs about 2.5 GB, more than the whole memory budget of 2.0 GB: raise the budget (while \
+         loading toy:1)"
     );
     assert!(world.is_resident(0));
 }
@@ -171,12 +171,12 @@ fn nothing_is_given_up_for_a_load_that_does_not_fit_anyway() {
         node(&[]).bytes(26),
     ];
     let mut world = World::new(nodes, budget(40));
-    hold(&mut world, D1, &[0]);
-    world.release(&D1);
+    hold(&mut world, d1(), &[0]);
+    world.release(&d1());
     hold(&mut world, Owner::Strategy, &[1]);
-    hold(&mut world, D1, &[2]);
-    let ticket = world.ask(D2, &[3]);
-    let text = world.failure(ticket).to_string();
+    hold(&mut world, d1(), &[2]);
+    let ticket = world.ask(d2(), &[3]);
+    let text = world.failure_in_words(ticket);
     assert!(
         text.contains("15 B of the memory budget of 40 B are in use"),
         "{text}"
@@ -196,11 +196,11 @@ fn the_strategys_own_request_keeps_what_has_arrived_for_it() {
     );
     let ticket = world.ask(Owner::Strategy, &[0, 1]);
     world.finish_all();
-    let text = world.failure(ticket).to_string();
+    let text = world.failure_in_words(ticket);
     assert!(text.contains("needs about 20 B, but 20 B of"), "{text}");
     // Now it is only kept, and goes for somebody who needs the room.
     assert_eq!(world.owners(0), [Owner::Strategy]);
-    hold(&mut world, D1, &[1]);
+    hold(&mut world, d1(), &[1]);
     assert!(!world.is_resident(0));
 }
 
@@ -217,8 +217,8 @@ fn room_that_is_given_back_is_used_at_once() {
     for let_go in ways {
         let mut world = World::new(nodes.clone(), budget(30));
         hold(&mut world, Owner::User, &[1]);
-        world.ask(D1, &[0]);
-        let waits = world.ask(D2, &[2]);
+        world.ask(d1(), &[0]);
+        let waits = world.ask(d2(), &[2]);
         assert_eq!(world.running(), [0]);
         let_go(&mut world);
         assert_eq!(world.running(), [0, 2]);
@@ -231,11 +231,11 @@ fn room_that_is_given_back_is_used_at_once() {
 fn what_became_larger_than_it_was_thought_to_be_is_refused_with_what_it_takes() {
     let nodes = vec![node(&[]).bytes(20), node(&[]).bytes(15).estimate(5)];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, D1, &[0]);
-    let ticket = world.ask(D2, &[1]);
+    hold(&mut world, d1(), &[0]);
+    let ticket = world.ask(d2(), &[1]);
     assert_eq!(world.running(), [1]);
     world.finish_all();
-    let text = world.failure(ticket).to_string();
+    let text = world.failure_in_words(ticket);
     assert!(
         text.starts_with(
             "takes 15 B, but 20 B of the memory budget of 30 B are in use (toy:0 20 B by \
@@ -243,7 +243,7 @@ fn what_became_larger_than_it_was_thought_to_be_is_refused_with_what_it_takes() 
         ),
         "{text}"
     );
-    assert!(!world.is_resident(1) && world.owners(0) == [D1]);
+    assert!(!world.is_resident(1) && world.owners(0) == [d1()]);
 }
 
 #[test]
@@ -254,10 +254,10 @@ fn what_became_larger_takes_the_room_of_what_is_spare() {
         node(&[]).bytes(25).estimate(5),
     ];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, D1, &[0]);
-    world.release(&D1);
+    hold(&mut world, d1(), &[0]);
+    world.release(&d1());
     hold(&mut world, Owner::Strategy, &[1]);
-    hold(&mut world, D1, &[2]);
+    hold(&mut world, d1(), &[2]);
     assert!(!world.is_resident(0) && !world.is_resident(1));
 }
 
@@ -266,8 +266,8 @@ fn who_takes_over_is_not_refused_for_what_is_about_to_be_let_go() {
     // Both need 0; with 1 there is no room for 2.
     let nodes = vec![node(&[]), node(&[]).bytes(15), node(&[]).bytes(15)];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, D1, &[0, 1]);
-    let next = world.hand_over(&D1, D2, &[0, 2]);
+    hold(&mut world, d1(), &[0, 1]);
+    let next = world.hand_over(&d1(), d2(), &[0, 2]);
     assert_eq!(world.running(), [2]);
     world.finish_all();
     assert!(world.is_ready(next));
@@ -278,7 +278,7 @@ fn who_takes_over_is_not_refused_for_what_is_about_to_be_let_go() {
 fn an_unknown_size_is_not_refused() {
     let nodes = vec![node(&[]).bytes(20), node(&[]).bytes(5).estimate(0)];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, D1, &[0]);
-    hold(&mut world, D2, &[1]);
+    hold(&mut world, d1(), &[0]);
+    hold(&mut world, d2(), &[1]);
     assert_eq!(world.engine.resident_bytes(), 25);
 }

@@ -4,7 +4,15 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Weak};
 
 use lazydebugger::engine::cache::{Admission, Cache};
+use lazydebugger::vocabulary::ContentId;
 use proptest::prelude::*;
+
+/// What a key stands for.
+fn id(key: usize) -> ContentId {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&key.to_le_bytes());
+    ContentId::new(bytes)
+}
 
 /// A cache beside what it should hold by its own account.
 struct Watched {
@@ -29,7 +37,7 @@ impl Watched {
         );
         let value = Arc::new(bytes);
         self.values.push((key, bytes, Arc::downgrade(&value)));
-        let (admission, evicted) = self.cache.insert(&key, &value, bytes);
+        let (admission, evicted) = self.cache.insert(id(key), &key, &value, bytes);
         for gone in &evicted {
             assert!(self.held.remove(gone), "{gone} was held");
         }
@@ -52,7 +60,7 @@ impl Watched {
         self.values.retain(|(.., value)| value.upgrade().is_some());
         let alive: BTreeSet<usize> = self.values.iter().map(|(key, ..)| *key).collect();
         assert_eq!(alive, self.held);
-        assert!(self.held.iter().all(|key| self.cache.contains(key)));
+        assert!(self.held.iter().all(|key| self.cache.contains(&id(*key))));
     }
 
     fn bytes(&self) -> u64 {
@@ -119,13 +127,13 @@ proptest! {
                         prop_assert_eq!(admission, Admission::TooLarge);
                     }
                 }
-                Step::Touch(key) => watched.cache.touch(&key),
+                Step::Touch(key) => watched.cache.touch(&id(key)),
                 Step::Remove(key) => {
-                    prop_assert_eq!(watched.cache.remove(&key), watched.held.remove(&key));
+                    prop_assert_eq!(watched.cache.remove(&id(key)), watched.held.remove(&key));
                 }
                 Step::Evict(spared) => {
                     let spared: HashSet<usize> = spared.into_iter().collect();
-                    let evicted = watched.cache.evict(spared.clone());
+                    let evicted = watched.cache.evict(spared.iter().copied().map(id).collect());
                     let unspared = watched.held.iter().filter(|k| !spared.contains(*k)).count();
                     prop_assert_eq!(evicted.is_empty(), unspared == 0);
                     for gone in evicted {
@@ -167,7 +175,7 @@ fn one_entry_is_replaced_however_popular_it_was() {
     let mut watched = Watched::new(1, 1000);
     watched.insert(0, 10);
     for _ in 0..10 {
-        watched.cache.touch(&0);
+        watched.cache.touch(&id(0));
     }
     assert_eq!(watched.insert(1, 10), (Admission::Kept, vec![0]));
 }
@@ -179,7 +187,7 @@ fn what_is_used_outlasts_what_is_not() {
         watched.insert(key, 10);
     }
     for key in 4..20 {
-        watched.cache.touch(&0);
+        watched.cache.touch(&id(0));
         watched.insert(key, 10);
     }
     assert!(watched.held.contains(&0));
@@ -193,7 +201,7 @@ fn what_comes_back_soon_after_it_went_is_kept() {
     watched.insert(0, 50);
     watched.insert(1, 50);
     assert_eq!(watched.insert(2, 50), (Admission::Kept, vec![1]));
-    watched.cache.touch(&2);
+    watched.cache.touch(&id(2));
     assert_eq!(watched.insert(1, 50).0, Admission::Kept);
     watched.check();
 }
@@ -205,7 +213,7 @@ fn all_that_goes_at_once_is_listed() {
     watched.insert(1, 2);
     watched.insert(2, 40);
     watched.insert(3, 57);
-    watched.cache.touch(&3);
+    watched.cache.touch(&id(3));
     assert_eq!(watched.evict().len(), 2);
     watched.check();
 }
@@ -225,9 +233,9 @@ fn no_capacity_is_no_cache() {
     for (entries, bytes) in [(0, 1000), (10, 0), (0, 0)] {
         let mut watched = Watched::new(entries, bytes);
         assert_eq!(watched.insert(0, 1), (Admission::Disabled, vec![]));
-        assert!(!watched.cache.contains(&0));
+        assert!(!watched.cache.contains(&id(0)));
         assert_eq!(watched.cache.evict(HashSet::new()), Vec::<usize>::new());
-        watched.cache.touch(&0);
+        watched.cache.touch(&id(0));
         watched.check();
     }
 }

@@ -5,8 +5,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use lazydebugger::engine::content::{FileId, FileIds};
-use lazydebugger::engine::{ContentId, Recipe};
+use lazydebugger::engine::{FileId, Recipe};
+use lazydebugger::resource::source::{Source, stamp};
+use lazydebugger::vocabulary::ContentId;
 
 /// Writes a file and says that it was written so long ago.
 fn write(path: &Path, text: &str, age: Duration) {
@@ -24,10 +25,8 @@ fn scratch() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-fn read(path: &Path) -> FileIds {
-    let mut ids = FileIds::default();
-    ids.insert(path.to_owned(), FileId::read(path).unwrap());
-    ids
+fn read(path: &Path) -> FileId {
+    Source::open(path).unwrap().identify().unwrap()
 }
 
 #[test]
@@ -35,14 +34,13 @@ fn same_bytes_same_id_wherever_and_whenever() {
     let (folder, path) = scratch();
     let other = folder.path().join("other");
     // Large enough to be read in many pieces.
-    let text = "0123456789".repeat(100_000);
+    let text = "0123456789".repeat(300_000);
     write(&path, &text, OLD);
     write(&other, &text, OLD * 2);
-    let id = content::of_file(&path).unwrap();
-    assert_eq!(id, content::of_file(&other).unwrap());
+    let id = read(&path).content;
+    assert_eq!(id, read(&other).content);
     write(&other, &format!("{text}!"), OLD);
-    assert_ne!(id, content::of_file(&other).unwrap());
-    assert!(id.to_string().starts_with("blake3:"));
+    assert_ne!(id, read(&other).content);
 }
 
 #[test]
@@ -50,128 +48,104 @@ fn an_id_is_the_blake3_of_the_bytes() {
     let (_folder, path) = scratch();
     write(&path, "abc", OLD);
     assert_eq!(
-        content::of_file(&path).unwrap().to_string(),
+        read(&path).content.to_string(),
         "blake3:6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85"
     );
-    assert!(content::of_file(&path.with_extension("missing")).is_err());
+    let missing = Source::open(&path.with_extension("missing")).unwrap_err();
+    assert_eq!(missing.cause, "no such file");
 }
 
 #[test]
-fn an_old_file_is_read_once() {
+fn a_file_is_read_under_the_stamp_that_it_shows() {
     let (_folder, path) = scratch();
     write(&path, "one", OLD);
-    let ids = read(&path);
-    assert_eq!(ids.get(&path), ids.last(&path));
-    assert!(ids.get(&path).is_some());
-    assert!(ids.is_unchanged(&path));
-}
-
-#[test]
-fn a_touched_file_is_read_again_and_is_the_same() {
-    let (_folder, path) = scratch();
-    write(&path, "one", OLD);
-    let mut ids = read(&path);
-    let before = ids.last(&path);
+    let id = read(&path);
+    assert_eq!((Some(id.stamp), id.settled), (stamp(&path), true));
+    assert_eq!(id.stamp.bytes, 3);
     write(&path, "one", OLD * 2);
-    assert_eq!(ids.get(&path), None);
-    assert!(!ids.is_unchanged(&path));
-    assert_eq!(ids.last(&path), before);
-    ids.insert(path.clone(), FileId::read(&path).unwrap());
-    assert_eq!(ids.get(&path), before);
+    assert_ne!(Some(id.stamp), stamp(&path), "it was touched");
+    fs::remove_file(&path).unwrap();
+    assert_eq!(stamp(&path), None);
 }
 
 #[test]
-fn a_replaced_file_of_the_same_length_and_time_is_read_again() {
+fn a_replaced_file_of_the_same_length_and_time_shows_another_stamp() {
     let (folder, path) = scratch();
     write(&path, "one", OLD);
-    let modified = fs::metadata(&path).unwrap().modified().unwrap();
-    let ids = read(&path);
+    let before = stamp(&path).unwrap();
     let other = folder.path().join("other");
     write(&other, "two", OLD);
-    File::options()
-        .write(true)
-        .open(&other)
-        .unwrap()
-        .set_modified(modified)
-        .unwrap();
+    let file = File::options().write(true).open(&other).unwrap();
+    file.set_modified(before.modified.unwrap()).unwrap();
     fs::rename(&other, &path).unwrap();
-    assert_eq!(ids.get(&path), None);
+    let after = stamp(&path).unwrap();
+    assert_eq!(
+        (before.bytes, before.modified),
+        (after.bytes, after.modified)
+    );
+    assert_ne!(before, after);
 }
 
 #[test]
-fn a_young_file_is_read_again() {
+fn the_stamp_of_a_young_file_proves_nothing() {
+    // It may be written again within the clock's resolution, with the same length.
     let (_folder, path) = scratch();
     write(&path, "one", YOUNG);
-    let ids = read(&path);
-    assert_eq!(ids.get(&path), None);
-    assert!(ids.is_unchanged(&path), "as far as can be told");
-    assert!(ids.last(&path).is_some());
+    assert!(!read(&path).settled);
+    let later = SystemTime::now() + OLD;
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_modified(later).unwrap();
+    assert!(!read(&path).settled, "nor that of one from the future");
 }
 
-#[test]
-fn what_was_young_when_it_was_read_is_read_again_later() {
-    // Written again within the clock's resolution, with the same length, after it was read: the
-    // stamp is the same for ever, so an id read then can never be trusted.
-    let (_folder, path) = scratch();
-    let (ids, modified) = loop {
-        write(&path, "one", Duration::from_millis(1900));
-        let ids = read(&path);
-        let modified = fs::metadata(&path).unwrap().modified().unwrap();
-        if modified.elapsed().unwrap() < Duration::from_secs(2) {
-            break (ids, modified);
-        }
-    };
-    fs::write(&path, "two").unwrap();
-    File::options()
-        .write(true)
-        .open(&path)
-        .unwrap()
-        .set_modified(modified)
-        .unwrap();
-    while modified.elapsed().unwrap() < Duration::from_secs(2) {
-        std::hint::spin_loop();
-    }
-    assert_eq!(ids.get(&path), None);
-}
-
-#[test]
-fn a_file_that_is_gone_is_unknown() {
-    let (_folder, path) = scratch();
-    write(&path, "one", OLD);
-    let mut ids = read(&path);
-    fs::remove_file(&path).unwrap();
-    assert_eq!(ids.get(&path), None);
-    assert!(!ids.is_unchanged(&path));
-    ids.forget(&path);
-    assert_eq!(ids.last(&path), None);
-    assert!(FileId::read(&path).is_err());
+fn derive(recipe: &Recipe, inputs: &[ContentId]) -> ContentId {
+    recipe.derive(&[], inputs)
 }
 
 #[test]
 fn everything_that_goes_in_counts() {
-    let recipe = |operation: &str| Recipe {
-        files: Vec::new(),
-        operation: operation.to_owned(),
-    };
-    let [a, b] = ["a", "b"].map(|operation| derive(&recipe(operation), &[], &[]));
+    let [a, b] = ["a", "b"].map(|operation| derive(&Recipe::new(operation), &[]));
+    let recipe = || Recipe::new("a");
     let ids = [
         a,
         b,
-        derive(&recipe("a"), &[a], &[]),
-        derive(&recipe("a"), &[], &[a]),
-        derive(&recipe("a"), &[a], &[a]),
-        derive(&recipe("a"), &[a, a], &[]),
-        derive(&recipe("a"), &[], &[a, b]),
-        derive(&recipe("a"), &[], &[b, a]),
-        derive(&recipe("a\0"), &[], &[]),
+        derive(&recipe(), &[a]),
+        derive(&recipe(), &[a, a]),
+        derive(&recipe(), &[a, b]),
+        derive(&recipe(), &[b, a]),
+        recipe().derive(&[a], &[]),
+        recipe().derive(&[a], &[a]),
+        recipe().derive(&[a, a], &[]),
+        derive(&Recipe::new("a\0"), &[]),
+        derive(&recipe().with("x", true), &[]),
+        derive(&recipe().with("y", true), &[]),
+        derive(&recipe().with("x", false), &[]),
+        derive(&recipe().with("x", true).with("y", true), &[]),
+        derive(&recipe().with("y", true).with("x", true), &[]),
+        derive(&recipe().with("x", "ab").with("y", "c"), &[]),
+        derive(&recipe().with("x", "a").with("y", "bc"), &[]),
+        derive(&recipe().with("x", Some("a")), &[]),
+        derive(&recipe().with("z", None::<&str>), &[]),
+        derive(&recipe().with("x", vec!["a"]), &[]),
+        derive(&recipe().with("x", vec!["a", ""]), &[]),
+        derive(&recipe().with("x", 1_u32), &[]),
+        derive(&recipe().with("x", 1_u64), &[]),
+        derive(&recipe().with("x", 1.0), &[]),
+        derive(&recipe().with("x", 0.0), &[]),
+        derive(&recipe().with("x", -0.0), &[]),
     ];
-    let distinct: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
+    let distinct: BTreeSet<ContentId> = ids.into_iter().collect();
     assert_eq!(distinct.len(), ids.len());
-    assert_eq!(a, derive(&recipe("a"), &[], &[]));
-    // Where a file lies is no part of it.
-    let moved = Recipe {
-        files: vec![PathBuf::from("elsewhere")],
-        operation: "a".to_owned(),
+    assert_eq!(a, derive(&recipe(), &[]));
+}
+
+#[test]
+fn where_a_file_lies_is_no_part_of_an_id() {
+    let id = derive(&Recipe::new("a"), &[]);
+    let lies = |path: &str| {
+        let recipe = Recipe::new("a").stamped(path);
+        assert_eq!(recipe.stamped_files(), [PathBuf::from(path)]);
+        recipe.derive(&[id], &[])
     };
-    assert_eq!(derive(&moved, &[a], &[]), ids[2]);
+    assert_eq!(lies("here"), lies("elsewhere"));
 }

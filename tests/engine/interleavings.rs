@@ -3,9 +3,9 @@
 use lazydebugger::engine::{Limits, LoadError};
 use lazydebugger::event::EventKind;
 use lazydebugger::ledger::{ResourceState, SpanEnd};
-use lazydebugger::vocabulary::{Lookup, MissReason, Owner, ReleaseCause};
+use lazydebugger::vocabulary::{Lookup, MissReason, Owner, Problem, ReleaseCause};
 
-use crate::toy::{D1, D2, ROOMY, name, node};
+use crate::toy::{ROOMY, d1, d2, file, name, node};
 use crate::world::{Answer, World};
 
 const ONE_LANE: Limits = Limits { lanes: 1, ..ROOMY };
@@ -19,11 +19,11 @@ fn an_input_of_a_queued_load_survives_eviction_unload_and_clear() {
         ..ONE_LANE
     };
     let mut world = World::new(nodes, limits);
-    world.ask(D1, &[0]);
+    world.ask(d1(), &[0]);
     world.finish_key(0);
-    world.release(&D1);
-    let busy = world.ask(D1, &[1]);
-    let queued = world.ask(D2, &[2]);
+    world.release(&d1());
+    let busy = world.ask(d1(), &[1]);
+    let queued = world.ask(d2(), &[2]);
     assert_eq!(world.running(), [1]);
     assert_eq!(world.state(2), ResourceState::Queued);
 
@@ -49,26 +49,26 @@ fn an_input_of_a_queued_load_survives_eviction_unload_and_clear() {
 #[test]
 fn a_clear_during_a_load_does_not_touch_it() {
     let mut world = World::new(vec![node(&[]).cached()], ROOMY);
-    let ticket = world.ask(D1, &[0]);
+    let ticket = world.ask(d1(), &[0]);
     world.clear_cache();
     world.clear_all();
     world.unload(0);
     world.finish_key(0);
     assert!(world.is_ready(ticket));
-    assert_eq!(world.owners(0), [Owner::Cache, D1]);
+    assert_eq!(world.owners(0), [Owner::Cache, d1()]);
 }
 
 #[test]
 fn one_of_two_requesters_may_leave() {
     let mut world = World::new(vec![node(&[])], ROOMY);
-    let leaves = world.ask(D1, &[0]);
-    let stays = world.ask(D2, &[0]);
+    let leaves = world.ask(d1(), &[0]);
+    let stays = world.ask(d2(), &[0]);
     assert_eq!(world.last_lookup(0), Lookup::Coalesced);
     world.cancel(leaves);
     world.finish_key(0);
     assert!(world.is_ready(stays));
     assert!(!world.answers.contains_key(&leaves));
-    assert_eq!(world.owners(0), [D2]);
+    assert_eq!(world.owners(0), [d2()]);
     assert_eq!(world.loads(0), 1);
 }
 
@@ -76,7 +76,7 @@ fn one_of_two_requesters_may_leave() {
 fn when_all_requesters_leave_the_load_is_stopped() {
     for obeys in [true, false] {
         let mut world = World::new(vec![node(&[]), node(&[0])], ROOMY);
-        let tickets = [world.ask(D1, &[1]), world.ask(D2, &[1])];
+        let tickets = [world.ask(d1(), &[1]), world.ask(d2(), &[1])];
         for ticket in tickets {
             world.cancel(ticket);
         }
@@ -88,7 +88,7 @@ fn when_all_requesters_leave_the_load_is_stopped() {
         assert!(!world.is_resident(0));
         world.finish_all();
         assert!(world.answers.is_empty());
-        let again = world.ask(D1, &[1]);
+        let again = world.ask(d1(), &[1]);
         assert_eq!(world.last_miss(0), MissReason::RetryAfterError);
         world.finish_all();
         assert!(world.is_ready(again));
@@ -98,41 +98,43 @@ fn when_all_requesters_leave_the_load_is_stopped() {
 #[test]
 fn a_cancelled_load_that_comes_through_is_kept_only_by_the_cache() {
     let mut world = World::new(vec![node(&[]).cached()], ROOMY);
-    let ticket = world.ask(D1, &[0]);
+    let ticket = world.ask(d1(), &[0]);
     world.cancel(ticket);
     world.finish(0, false);
     assert_eq!(world.owners(0), [Owner::Cache]);
-    world.ask(D2, &[0]);
+    world.ask(d2(), &[0]);
     assert!(matches!(world.last_lookup(0), Lookup::Hit { .. }));
 }
 
 #[test]
 fn a_cancel_after_the_answer_changes_nothing() {
     let mut world = World::new(vec![node(&[])], ROOMY);
-    let ticket = world.ask(D1, &[0]);
+    let ticket = world.ask(d1(), &[0]);
     world.finish_all();
     world.cancel(ticket);
     world.cancel(99);
     assert!(world.is_ready(ticket));
-    assert_eq!(world.owners(0), [D1]);
+    assert_eq!(world.owners(0), [d1()]);
 }
 
 #[test]
 fn a_cancel_before_the_files_are_known_loads_nothing() {
     let mut world = World::new(vec![node(&[]).with_file()], ROOMY);
-    let ticket = world.ask_only(D1, &[0]);
+    let ticket = world.ask_only(d1(), &[0]);
     world.cancel(ticket);
+    assert_eq!(world.stopping(), [file(0)]);
     world.finish_all();
     assert_eq!(world.starts(0), 0);
-    assert!(world.ledger.lookups.is_empty());
+    assert!(world.ledger.lookups.iter().all(|l| l.name != name(0)));
+    assert!(!world.is_resident(file(0)), "nobody needs what it holds");
 }
 
 #[test]
 fn asking_again_for_a_cancelled_load_gets_a_new_one() {
     let mut world = World::new(vec![node(&[]).class(1)], Limits { lanes: 2, ..ROOMY });
-    let first = world.ask(D1, &[0]);
+    let first = world.ask(d1(), &[0]);
     world.cancel(first);
-    let second = world.ask(D1, &[0]);
+    let second = world.ask(d1(), &[0]);
     assert_eq!(world.last_miss(0), MissReason::RetryAfterError);
     assert_eq!(
         world.running(),
@@ -165,19 +167,19 @@ fn a_failing_input_fails_all_who_wait_with_their_chain() {
     let nodes = vec![node(&[]), node(&[0]), node(&[0]), node(&[1, 2]), node(&[])];
     let mut world = World::new(nodes, ROOMY);
     world.fail_loads_of(0, true);
-    let (top, middle) = (world.ask(D1, &[4, 3]), world.ask(D2, &[1]));
+    let (top, middle) = (world.ask(d1(), &[4, 3]), world.ask(d2(), &[1]));
     let other = world.ask(Owner::User, &[4]);
     world.finish_key(0);
     assert_eq!(
-        world.failure(top).to_string(),
+        world.failure_in_words(top),
         "boom (while loading toy:3 -> toy:1 -> toy:0)"
     );
     assert_eq!(
-        world.failure(middle).to_string(),
+        world.failure_in_words(middle),
         "boom (while loading toy:1 -> toy:0)"
     );
-    assert_eq!(world.state(0), ResourceState::Failed("boom".to_owned()));
-    assert_eq!(world.state(3), ResourceState::Failed("boom".to_owned()));
+    assert_eq!(world.state(0), ResourceState::Failed(Problem::new("boom")));
+    assert_eq!(world.state(3), ResourceState::Failed(Problem::new("boom")));
     assert!(!world.state(2).is_under_way());
     world.finish_all();
     assert!(
@@ -191,7 +193,7 @@ fn a_failing_input_fails_all_who_wait_with_their_chain() {
     );
 
     world.fail_loads_of(0, false);
-    let again = world.ask(D1, &[3]);
+    let again = world.ask(d1(), &[3]);
     assert_eq!(world.last_miss(0), MissReason::RetryAfterError);
     assert_eq!(world.last_miss(3), MissReason::RetryAfterError);
     world.finish_all();
@@ -203,15 +205,15 @@ fn a_failed_request_stops_what_only_it_waited_for() {
     // 3 is made from 1 and 2; 1 fails while 0, 1 and 2 load. Somebody else wants 0 too.
     let nodes = vec![node(&[]), node(&[]), node(&[]), node(&[1, 2])];
     let mut world = World::new(nodes, ROOMY);
-    let other = world.ask(D2, &[0]);
-    let fails = world.ask(D1, &[0, 2, 3]);
+    let other = world.ask(d2(), &[0]);
+    let fails = world.ask(d1(), &[0, 2, 3]);
     world.fail_loads_of(1, true);
     world.finish_key(1);
     assert_eq!(world.failure(fails).chain, [name(3), name(1)]);
     assert_eq!(world.stopping(), [2]);
     world.finish_all();
     assert!(world.is_ready(other));
-    assert_eq!(world.owners(0), [D2]);
+    assert_eq!(world.owners(0), [d2()]);
     assert_eq!(world.state(2), ResourceState::Cancelled);
 }
 
@@ -219,15 +221,15 @@ fn a_failed_request_stops_what_only_it_waited_for() {
 fn a_panic_in_a_loader_is_an_error_of_that_load() {
     let mut world = World::new(vec![node(&[])], ROOMY);
     world.toy.panicking.lock().unwrap().insert(0);
-    let (one, two) = (world.ask(D1, &[0]), world.ask(D2, &[0]));
+    let (one, two) = (world.ask(d1(), &[0]), world.ask(d2(), &[0]));
     world.finish_key(0);
     for ticket in [one, two] {
         let error = &world.failure(ticket).error;
-        let text = "internal error: loader of 0 fell over".to_owned();
-        assert_eq!(*error, LoadError::Failed(text));
+        let problem = Problem::new("internal error: loader of 0 fell over");
+        assert_eq!(*error, LoadError::Failed(problem));
     }
     world.toy.panicking.lock().unwrap().clear();
-    let again = world.ask(D1, &[0]);
+    let again = world.ask(d1(), &[0]);
     world.finish_all();
     assert!(world.is_ready(again));
 }
@@ -257,18 +259,18 @@ fn what_has_arrived_for_a_request_stays_until_the_request_is_answered() {
 #[test]
 fn a_key_asked_for_twice_in_one_request_is_answered_twice() {
     let mut world = World::new(vec![node(&[]), node(&[0, 0])], ROOMY);
-    let ticket = world.ask(D1, &[1, 0, 1]);
+    let ticket = world.ask(d1(), &[1, 0, 1]);
     world.finish_all();
     let Answer::Ready { hashes, warm } = &world.answers[&ticket] else {
         panic!("{:?}", world.answers);
     };
     assert_eq!((hashes.len(), *warm), (3, false));
-    let again = world.ask(D1, &[1, 0, 1]);
+    let again = world.ask(d1(), &[1, 0, 1]);
     assert!(matches!(
         world.answers[&again],
         Answer::Ready { warm: true, .. }
     ));
-    let nothing = world.ask(D1, &[]);
+    let nothing = world.ask(d1(), &[]);
     assert!(matches!(
         world.answers[&nothing],
         Answer::Ready { warm: true, .. }
@@ -284,7 +286,7 @@ fn an_idle_lane_takes_another_class() {
         node(&[]).class(8),
     ];
     let mut world = World::new(nodes, Limits { lanes: 3, ..ROOMY });
-    let ticket = world.ask(D1, &[0, 1, 2, 3]);
+    let ticket = world.ask(d1(), &[0, 1, 2, 3]);
     assert_eq!(world.running(), [0, 2, 3]);
     world.finish_key(2);
     assert_eq!(
@@ -303,7 +305,7 @@ fn one_lane_loads_a_deep_graph() {
     let mut nodes = vec![node(&[])];
     nodes.extend((0..30).map(|input: usize| node(&[input, input.saturating_sub(1)])));
     let mut world = World::new(nodes, ONE_LANE);
-    let ticket = world.ask(D1, &[30, 7]);
+    let ticket = world.ask(d1(), &[30, 7]);
     world.finish_all();
     assert!(world.is_ready(ticket));
     let order: Vec<usize> = world
@@ -313,7 +315,7 @@ fn one_lane_loads_a_deep_graph() {
         .map(|s| s.name.0[4..].parse().unwrap())
         .collect();
     assert_eq!(order, (0..=30).collect::<Vec<_>>());
-    assert_eq!(world.owners(7), [D1]);
+    assert_eq!(world.owners(7), [d1()]);
     assert!(!world.is_resident(8), "inputs go when nobody needs them");
     let released = |e: &&EventKind| matches!(e, EventKind::Released { .. });
     assert_eq!(world.events.iter().filter(released).count(), 29);

@@ -4,8 +4,8 @@ use lazydebugger::engine::graph::{GraphError, closure};
 use lazydebugger::engine::plan::{Plan, Roots, plan, plan_or_eager, shared};
 use lazydebugger::vocabulary::{Owner, Strategy};
 
-use crate::toy::{D1, D2, ROOMY, name, node};
-use crate::world::{Answer, World};
+use crate::toy::{ROOMY, d1, d2, name, node};
+use crate::world::{Answer, World, in_words};
 
 /// 0 and 1 are the core; 2 is made from both; 3 is made from 0; 4 and 5 are extras, 5 from 4.
 fn world() -> World {
@@ -127,15 +127,14 @@ fn a_cycle_is_an_error_and_not_a_hang() {
         let error = plan(&*world.toy, strategy, &roots).unwrap_err();
         assert_eq!(error.to_string(), "toy:1 depends on itself");
     }
-    let ticket = world.ask(D1, &[3]);
+    let ticket = world.ask(d1(), &[3]);
     assert!(
         world
-            .failure(ticket)
-            .to_string()
+            .failure_in_words(ticket)
             .starts_with("toy:3 depends on itself")
     );
     assert!(!world.engine.is_loading());
-    let fine = world.ask(D1, &[4]);
+    let fine = world.ask(d1(), &[4]);
     world.finish_all();
     assert!(matches!(world.answers[&fine], Answer::Ready { .. }));
 }
@@ -153,13 +152,13 @@ fn run(strategy: Strategy, world: &mut World, asked: [usize; 2]) -> [Result<Vec<
     let (plan, _) = plan_or_eager(&*world.toy, strategy, &roots);
     world.ask(Owner::Strategy, &plan.first);
     world.finish_all();
-    [(D1, asked[0]), (D2, asked[1])].map(|(owner, key)| {
+    [(d1(), asked[0]), (d2(), asked[1])].map(|(owner, key)| {
         let ticket = world.ask(owner.clone(), &[key]);
         world.finish_all();
         world.release(&owner);
         match &world.answers[&ticket] {
             Answer::Ready { hashes, .. } => Ok(hashes.clone()),
-            Answer::Failed(failure) => Err(failure.error.to_string()),
+            Answer::Failed(failure) => Err(in_words(&failure.error)),
         }
     })
 }

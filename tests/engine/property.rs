@@ -4,37 +4,73 @@
 use std::collections::BTreeSet;
 
 use lazydebugger::engine::{Limits, LoadError};
+use lazydebugger::event::EventKind;
 use lazydebugger::vocabulary::Owner;
 use proptest::prelude::*;
 
-use crate::toy::{D1, D2, Node};
-use crate::world::{Answer, World};
+use crate::toy::{Node, d1, d2, file, is_file, key_named};
+use crate::world::{Answer, World, in_words};
 
 const NODES: usize = 7;
 
 /// One step of a script; numbers are taken modulo what there is.
 #[derive(Clone, Debug)]
 enum Step {
-    Ask { owner: usize, keys: Vec<usize> },
-    Expect { owner: usize, keys: Vec<usize> },
+    Ask {
+        owner: usize,
+        keys: Vec<usize>,
+    },
+    Expect {
+        owner: usize,
+        keys: Vec<usize>,
+    },
     Cancel(usize),
     Release(usize),
-    ReleaseAllBut { owner: usize, kept: Vec<usize> },
+    ReleaseAllBut {
+        owner: usize,
+        kept: Vec<usize>,
+    },
     Unload(usize),
     ClearCache,
     ClearAll,
     Edit(usize),
+    Write(usize, u8),
     Delete(usize),
     Break(usize),
     Mend(usize),
-    Identify(usize),
+    Hear(usize),
+    /// More becomes known: of one node, at once or as soon as the next request is answered.
+    Learn {
+        node: usize,
+        what: Lesson,
+        at_once: bool,
+    },
+    Look(usize),
+    Read(usize),
+    Identify {
+        index: usize,
+        obeys: bool,
+    },
     Compute(usize),
     Pack(usize),
-    Finish { index: usize, obeys: bool },
+    Finish {
+        index: usize,
+        obeys: bool,
+    },
+}
+
+/// What becomes known of a node.
+#[derive(Clone, Debug)]
+enum Lesson {
+    MadeFrom(Vec<usize>),
+    MadeBy(u32),
+    MadeLike(usize),
+    ReadFrom(bool),
+    Takes(u64),
 }
 
 fn owner(index: usize) -> Owner {
-    [D1, D2, Owner::User, Owner::Strategy][index % 4].clone()
+    [d1(), d2(), Owner::User, Owner::Strategy][index % 4].clone()
 }
 
 fn keys() -> impl Strategy<Value = Vec<usize>> {
@@ -50,7 +86,9 @@ fn asking() -> impl Strategy<Value = Step> {
 
 fn working() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => (0..8_usize).prop_map(Step::Identify),
+        2 => (0..8_usize).prop_map(Step::Look),
+        1 => (0..8_usize).prop_map(Step::Read),
+        4 => (0..8_usize, any::<bool>()).prop_map(|(index, obeys)| Step::Identify { index, obeys }),
         1 => (0..8_usize).prop_map(Step::Compute),
         1 => (0..8_usize).prop_map(Step::Pack),
         4 => (0..8_usize, any::<bool>()).prop_map(|(index, obeys)| Step::Finish { index, obeys }),
@@ -70,16 +108,48 @@ fn letting_go() -> impl Strategy<Value = Step> {
 
 fn changing() -> impl Strategy<Value = Step> {
     prop_oneof![
-        3 => (0..NODES).prop_map(Step::Edit),
+        2 => (0..NODES).prop_map(Step::Edit),
+        // Few texts, so that files change back, and hold the same.
+        3 => (0..NODES, 0..2_u8).prop_map(|(key, text)| Step::Write(key, text)),
         1 => (0..NODES).prop_map(Step::Delete),
+        3 => (0..NODES).prop_map(Step::Hear),
     ]
 }
 
+fn learning() -> impl Strategy<Value = Step> {
+    let what = prop_oneof![
+        prop::collection::vec(0..NODES, 0..3).prop_map(Lesson::MadeFrom),
+        (0..2_u32).prop_map(Lesson::MadeBy),
+        (0..NODES).prop_map(Lesson::MadeLike),
+        any::<bool>().prop_map(Lesson::ReadFrom),
+        (0..60_u64).prop_map(Lesson::Takes),
+    ];
+    (0..NODES, what, any::<bool>()).prop_map(|(node, what, at_once)| Step::Learn {
+        node,
+        what,
+        at_once,
+    })
+}
+
+/// What is known after a lesson. A node is made from earlier ones only.
+fn taught(nodes: &[Node], of: usize, what: &Lesson) -> Vec<Node> {
+    let mut nodes = nodes.to_vec();
+    let node = &mut nodes[of];
+    match what {
+        Lesson::MadeFrom(inputs) => {
+            node.inputs = inputs.iter().copied().filter(|input| *input < of).collect();
+        }
+        Lesson::MadeBy(known) => node.known = *known,
+        Lesson::MadeLike(other) => node.like = Some(*other),
+        Lesson::ReadFrom(has_file) => node.has_file = *has_file && node.fact_of.is_none(),
+        Lesson::Takes(bytes) => node.bytes = *bytes,
+    }
+    nodes
+}
+
 fn breaking() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        (0..NODES).prop_map(Step::Break),
-        (0..NODES).prop_map(Step::Mend),
-    ]
+    let key = || prop_oneof![3 => 0..NODES, 1 => (0..NODES).prop_map(file)];
+    prop_oneof![key().prop_map(Step::Break), key().prop_map(Step::Mend)]
 }
 
 fn node(index: usize) -> impl Strategy<Value = Node> {
@@ -87,14 +157,20 @@ fn node(index: usize) -> impl Strategy<Value = Node> {
     let class = prop::option::weighted(0.3, 0..2_u32);
     let (cached, packs) = (any::<bool>(), any::<bool>());
     let has_file = prop::bool::weighted(0.4);
-    (inputs, cached, packs, has_file, class, 0..60_u64).prop_map(
-        move |(inputs, cached, packs, has_file, class, bytes)| Node {
+    let fact_of = prop::option::weighted(0.2, 0..NODES);
+    let like = prop::option::weighted(0.3, 0..NODES);
+    let flags = (cached, packs, has_file);
+    (inputs, flags, class, 0..60_u64, fact_of, like).prop_map(
+        move |(inputs, (cached, packs, has_file), class, bytes, fact_of, like)| Node {
             inputs: if index == 0 { Vec::new() } else { inputs },
             cached,
             class,
             bytes,
             estimate: None,
-            has_file,
+            has_file: has_file && fact_of.is_none(),
+            fact_of,
+            like,
+            known: 0,
             packs,
         },
     )
@@ -139,14 +215,34 @@ fn play(world: &mut World, steps: &[Step]) {
             Step::Unload(key) => world.unload(key),
             Step::ClearCache => world.clear_cache(),
             Step::ClearAll => world.clear_all(),
-            Step::Edit(key) if world.toy.nodes[key].has_file => world.edit(key),
-            Step::Delete(key) if world.toy.nodes[key].has_file => world.delete(key),
-            Step::Cancel(_) | Step::Edit(_) | Step::Delete(_) => {}
+            Step::Edit(key) => world.edit(key),
+            Step::Write(key, text) => world.write(key, &text.to_string()),
+            Step::Delete(key) => world.delete(key),
+            Step::Hear(key) => drop(world.hear_of(key)),
+            Step::Learn {
+                node,
+                what,
+                at_once: true,
+            } => {
+                world.learn(taught(&world.toy.nodes, node, &what));
+            }
+            Step::Learn {
+                node,
+                what,
+                at_once: false,
+            } => {
+                world.lesson = Some(taught(&world.toy.nodes, node, &what));
+            }
+            Step::Cancel(_) => {}
+            Step::Look(index) => drop(world.look(index)),
+            Step::Read(index) => world.read(index),
             Step::Break(key) => world.fail_loads_of(key, true),
             Step::Mend(key) => world.fail_loads_of(key, false),
-            Step::Identify(index) => {
-                world.identify(index);
-            }
+            Step::Identify { index, obeys: true } => drop(world.identify(index)),
+            Step::Identify {
+                index,
+                obeys: false,
+            } => drop(world.identify_anyway(index)),
             Step::Compute(index) => world.compute(index),
             Step::Pack(index) => {
                 world.pack(index);
@@ -164,16 +260,16 @@ fn drain(world: &mut World) {
     for index in 0..4 {
         world.release(&owner(index));
     }
+    world.release(&Owner::Session);
     world.clear_all();
     assert_eq!(world.engine.resident_bytes(), 0);
     assert_eq!(world.ledger.cache().entries, 0);
 }
 
 fn only_asked_for(world: &World) {
-    let allowed = world.closure(world.asked.iter().copied());
-    for key in 0..NODES {
+    for key in world.toy.keys() {
         assert!(
-            allowed.contains(&key) || world.starts(key) == 0,
+            world.allowed.contains(&key) || world.starts(key) == 0,
             "{key} was never asked for"
         );
     }
@@ -195,32 +291,43 @@ proptest! {
         nodes in nodes(),
         limits in limits(),
         steps in prop::collection::vec(
-            prop_oneof![3 => asking(), 6 => working(), 2 => letting_go(), 1 => changing(), 1 => breaking()],
+            prop_oneof![
+                3 => asking(), 6 => working(), 2 => letting_go(), 1 => changing(), 1 => breaking(),
+                1 => learning(),
+            ],
             1..60,
         ),
+        looks_late in any::<bool>(),
     ) {
         let mut world = World::new(nodes, limits);
+        world.looks_late = looks_late;
         play(&mut world, &steps);
         only_asked_for(&world);
         for answer in world.answers.values() {
             if let Answer::Failed(failure) = answer {
-                let LoadError::Failed(why) = &failure.error else { unreachable!() };
-                let known = ["boom", "changed while it was loaded", "cannot read", "No such file"];
+                prop_assert!(matches!(failure.error, LoadError::Failed(_)));
+                let why = in_words(&failure.error);
+                let known = ["boom", "changed while it was loaded", "cannot read", "no such file"];
                 prop_assert!(known.iter().any(|k| why.contains(k)), "{}", why);
             }
         }
         drain(&mut world);
     }
 
-    /// Without errors and edits every request is met, whatever is cleared, cancelled or released
-    /// meanwhile; and what `World` checks of each answer makes all of them the same answers.
+    /// Without errors and edits every request is met, whatever is cleared, cancelled, released or
+    /// learned meanwhile; and what `World` checks of each answer makes all of them the same answers.
     #[test]
     fn answers_do_not_depend_on_limits_or_timing(
         nodes in nodes(),
         limits in limits(),
-        steps in prop::collection::vec(prop_oneof![2 => asking(), 4 => working(), 2 => letting_go()], 1..60),
+        steps in prop::collection::vec(
+            prop_oneof![2 => asking(), 4 => working(), 2 => letting_go(), 1 => learning()],
+            1..60,
+        ),
+        looks_late in any::<bool>(),
     ) {
         let mut world = World::new(nodes, limits);
+        world.looks_late = looks_late;
         play(&mut world, &steps);
         for (ticket, answer) in &world.answers {
             prop_assert!(matches!(answer, Answer::Ready { .. }), "{} {:?}", ticket, answer);
@@ -242,10 +349,11 @@ proptest! {
         for node in &mut nodes {
             node.cached = true;
             node.class = None;
+            node.like = None;
         }
         let mut world = World::new(nodes, limits);
         for keys in &asked {
-            world.ask_only(D1, keys);
+            world.ask_only(d1(), keys);
         }
         for pick in picks {
             world.identify(pick);
@@ -253,10 +361,36 @@ proptest! {
         }
         world.finish_all();
         let closure = world.closure(asked.iter().flatten().copied());
-        let loaded: BTreeSet<usize> = (0..NODES).filter(|k| world.starts(*k) > 0).collect();
+        let keys = world.toy.keys().into_iter();
+        let loaded: BTreeSet<usize> = keys.filter(|k| world.starts(*k) > 0).collect();
         prop_assert_eq!(&loaded, &closure);
         for key in closure {
             prop_assert_eq!(world.starts(key), 1);
+        }
+    }
+
+    /// Whatever two keys stand for is loaded once, when nothing is let go of meanwhile.
+    #[test]
+    fn what_is_the_same_is_loaded_once(
+        nodes in nodes(),
+        lanes in prop::sample::select(vec![1, 2, 4]),
+        texts in prop::collection::vec(0..2_u8, NODES),
+        steps in prop::collection::vec(prop_oneof![1 => asking(), 2 => working()], 1..60),
+    ) {
+        let limits = Limits { lanes, cache_entries: 128, cache_bytes: 1 << 20, memory_budget: None };
+        let nodes: Vec<Node> = nodes.into_iter().map(Node::cached).collect();
+        let mut world = World::new(nodes, limits);
+        for (key, text) in texts.iter().enumerate() {
+            world.write(key, &text.to_string());
+        }
+        play(&mut world, &steps);
+        let finished = world.events.iter().filter_map(|event| match event {
+            EventKind::LoadFinished { name, digest, .. } => Some((key_named(name)?, *digest)),
+            _ => None,
+        });
+        let mut loaded = BTreeSet::new();
+        for (key, digest) in finished.filter(|(key, _)| !is_file(*key)) {
+            prop_assert!(loaded.insert(digest), "{} was there", key);
         }
     }
 
@@ -269,7 +403,9 @@ proptest! {
         budget in 20..200_u64,
         estimates in prop::collection::vec(prop::option::of(0..60_u64), NODES),
         steps in prop::collection::vec(
-            prop_oneof![3 => asking(), 6 => working(), 2 => letting_go(), 1 => changing()],
+            prop_oneof![
+                3 => asking(), 6 => working(), 2 => letting_go(), 1 => changing(), 1 => learning(),
+            ],
             1..60,
         ),
     ) {

@@ -3,16 +3,16 @@
 use lazydebugger::engine::Limits;
 use lazydebugger::event::EventKind;
 use lazydebugger::ledger::ResourceState;
-use lazydebugger::vocabulary::{ClearedBy, Lookup, MissReason, Owner, ReleaseCause};
+use lazydebugger::vocabulary::{ClearedBy, Lookup, MissReason, Owner, Problem, ReleaseCause};
 
-use crate::toy::{D1, D2, ROOMY, name, node};
+use crate::toy::{ROOMY, d1, d2, file, name, node};
 use crate::world::World;
 
 /// Loads a key for a dimension that lets it go at once.
 fn use_once(world: &mut World, key: usize) {
-    world.ask(D1, &[key]);
+    world.ask(d1(), &[key]);
     world.finish_all();
-    world.release(&D1);
+    world.release(&d1());
 }
 
 fn evicted_for(key: usize) -> MissReason {
@@ -59,14 +59,14 @@ fn eviction_stays_the_reason_for_what_somebody_held_a_little_longer() {
         ..ROOMY
     };
     let mut world = World::new(vec![node(&[]).cached(), node(&[]).cached()], limits);
-    world.ask(D2, &[0]);
+    world.ask(d2(), &[0]);
     world.finish_all();
     use_once(&mut world, 1);
-    assert_eq!(world.owners(0), [D2]);
-    world.release(&D2);
+    assert_eq!(world.owners(0), [d2()]);
+    world.release(&d2());
     assert_eq!(
         world.release_causes(0),
-        [ReleaseCause::LastOwner { owner: D2 }]
+        [ReleaseCause::LastOwner { owner: d2() }]
     );
     use_once(&mut world, 0);
     assert_eq!(world.last_miss(0), evicted_for(1));
@@ -107,10 +107,10 @@ fn cleared_names_who_cleared() {
         use_once(&mut world, 0);
         assert_eq!(world.last_miss(0), MissReason::Cleared { by });
         // Held while it is cleared: it goes later, for the same reason.
-        world.ask(D2, &[0]);
+        world.ask(d2(), &[0]);
         clear(&mut world);
-        assert_eq!(world.owners(0), [D2]);
-        world.release(&D2);
+        assert_eq!(world.owners(0), [d2()]);
+        world.release(&d2());
         use_once(&mut world, 0);
         assert_eq!(world.last_miss(0), MissReason::Cleared { by });
     }
@@ -119,15 +119,18 @@ fn cleared_names_who_cleared() {
 #[test]
 fn an_unload_that_takes_nothing_is_no_reason() {
     let mut world = World::new(vec![node(&[])], ROOMY);
-    world.ask(D1, &[0]);
+    world.ask(d1(), &[0]);
     world.finish_all();
     let before = world.events.len();
     world.unload(0);
     world.clear_all();
     assert_eq!(world.events.len(), before, "and no event");
-    world.release(&D1);
+    world.release(&d1());
     use_once(&mut world, 0);
-    assert_eq!(world.last_miss(0), MissReason::Released { last_owner: D1 });
+    assert_eq!(
+        world.last_miss(0),
+        MissReason::Released { last_owner: d1() }
+    );
 }
 
 #[test]
@@ -143,15 +146,18 @@ fn unload_takes_the_users_and_the_strategys_hold() {
         assert_eq!(world.last_miss(0), MissReason::Cleared { by });
         // It was there again since, and went for another reason.
         use_once(&mut world, 0);
-        assert_eq!(world.last_miss(0), MissReason::Released { last_owner: D1 });
+        assert_eq!(
+            world.last_miss(0),
+            MissReason::Released { last_owner: d1() }
+        );
     }
 }
 
 #[test]
 fn released_names_the_last_owner() {
     let mut world = World::new(vec![node(&[]), node(&[0])], ROOMY);
-    world.ask(D1, &[1]);
-    world.ask(D2, &[1]);
+    world.ask(d1(), &[1]);
+    world.ask(d2(), &[1]);
     world.finish_all();
     let of_load = Owner::Load { load: name(1) };
     let causes = world.release_causes(0);
@@ -161,17 +167,20 @@ fn released_names_the_last_owner() {
             owner: of_load.clone()
         }]
     );
-    world.release(&D1);
+    world.release(&d1());
     assert!(world.is_resident(1));
     assert_eq!(world.engine.take_released_bytes(), 10);
-    world.release(&D2);
+    world.release(&d2());
     assert_eq!(
         world.release_causes(1),
-        [ReleaseCause::LastOwner { owner: D2 }]
+        [ReleaseCause::LastOwner { owner: d2() }]
     );
     assert_eq!(world.engine.take_released_bytes(), 10);
-    world.ask(D1, &[1]);
-    assert_eq!(world.last_miss(1), MissReason::Released { last_owner: D2 });
+    world.ask(d1(), &[1]);
+    assert_eq!(
+        world.last_miss(1),
+        MissReason::Released { last_owner: d2() }
+    );
     assert_eq!(
         world.last_miss(0),
         MissReason::Released {
@@ -214,7 +223,9 @@ fn input_changed_names_the_part() {
     );
     assert_eq!(
         world.last_miss(1),
-        MissReason::InputChanged { part: name(1) }
+        MissReason::InputChanged {
+            part: name(file(1))
+        }
     );
     assert_eq!(
         world.last_miss(0),
@@ -234,7 +245,7 @@ fn a_touched_file_with_equal_content_changes_nothing() {
     let mut world = World::new(vec![node(&[]).with_file(), node(&[0]).cached()], ROOMY);
     world.write(0, "same");
     use_once(&mut world, 1);
-    let digest = world.ledger.resource(&name(1)).unwrap().digest.clone();
+    let digest = world.record(1).digest;
     world.write(0, "same");
     use_once(&mut world, 1);
     assert!(matches!(world.last_lookup(1), Lookup::Hit { .. }));
@@ -244,10 +255,10 @@ fn a_touched_file_with_equal_content_changes_nothing() {
         world.last_miss(1),
         MissReason::InputChanged { part: name(0) }
     );
-    assert_ne!(world.ledger.resource(&name(1)).unwrap().digest, digest);
+    assert_ne!(world.record(1).digest, digest);
     world.write(0, "same");
     use_once(&mut world, 1);
-    assert_eq!(world.ledger.resource(&name(1)).unwrap().digest, digest);
+    assert_eq!(world.record(1).digest, digest);
 }
 
 #[test]
@@ -271,16 +282,16 @@ fn too_large_and_disabled_are_refusals() {
     ];
     for (limits, why) in cases {
         let mut world = World::new(vec![node(&[]).cached()], limits);
-        world.ask(D1, &[0]);
+        world.ask(d1(), &[0]);
         world.finish_all();
-        assert_eq!(world.owners(0), [D1]);
+        assert_eq!(world.owners(0), [d1()]);
         let refused = EventKind::CacheRefused {
             name: name(0),
             bytes: 10,
             reason: why.clone(),
         };
         assert!(world.events.contains(&refused));
-        world.release(&D1);
+        world.release(&d1());
         use_once(&mut world, 0);
         assert_eq!(world.last_miss(0), why);
         assert_eq!(world.ledger.cache().refused, 2);
@@ -302,10 +313,13 @@ fn an_error_is_retried_and_forgotten_once_it_is_over() {
     let mut world = World::new(vec![node(&[])], ROOMY);
     world.fail_loads_of(0, true);
     use_once(&mut world, 0);
-    assert_eq!(world.state(0), ResourceState::Failed("boom".to_owned()));
+    assert_eq!(world.state(0), ResourceState::Failed(Problem::new("boom")));
     world.fail_loads_of(0, false);
     use_once(&mut world, 0);
     assert_eq!(world.last_miss(0), MissReason::RetryAfterError);
     use_once(&mut world, 0);
-    assert_eq!(world.last_miss(0), MissReason::Released { last_owner: D1 });
+    assert_eq!(
+        world.last_miss(0),
+        MissReason::Released { last_owner: d1() }
+    );
 }

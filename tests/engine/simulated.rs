@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lazydebugger::engine::Limits;
 use lazydebugger::engine::plan::Plan;
 use lazydebugger::engine::simulate::{Simulated, critical_path, fill_idle_workers, simulate};
+use lazydebugger::engine::{Limits, LoadError, LoadFailure};
 use lazydebugger::event::EventKind;
-use lazydebugger::vocabulary::{Dimension, Owner};
+use lazydebugger::vocabulary::{Client, Owner};
 
-use crate::toy::{D1, D2, Node, ROOMY, Toy, key_named, node};
+use crate::toy::{Node, ROOMY, Toy, d1, d2, key_named, name, node};
 use crate::world::World;
 
 const LANES_2: Limits = Limits { lanes: 2, ..ROOMY };
@@ -25,11 +25,18 @@ fn nodes() -> Vec<Node> {
     ]
 }
 
+/// Who asks for what, by name.
+fn clients(asked: &[(&str, Vec<usize>)]) -> Vec<(Client, Vec<usize>)> {
+    let clients = asked.iter();
+    let clients = clients.map(|(name, keys)| (Client::from(*name), keys.clone()));
+    clients.collect()
+}
+
 const SECONDS: [f64; 5] = [1.0, 4.0, 2.0, 1.0, 2.0];
 
-fn played(first: &[usize], asked: &[(Dimension, Vec<usize>)], limits: Limits) -> Simulated<usize> {
+fn played(first: &[usize], asked: &[(&str, Vec<usize>)], limits: Limits) -> Simulated<usize> {
     let toy = Arc::new(Toy::new(nodes()));
-    simulate(&toy, limits, first, asked, &|key| SECONDS[*key])
+    simulate(&toy, limits, first, &clients(asked), &|key| SECONDS[*key])
 }
 
 /// Key, worker, start and end of every load.
@@ -40,7 +47,7 @@ fn told(played: &Simulated<usize>) -> Vec<(usize, usize, f64, f64)> {
 
 #[test]
 fn loads_go_side_by_side_and_wait_for_their_inputs() {
-    let played = played(&[0, 1, 4], &[(Dimension::Fairness, vec![2, 3])], LANES_2);
+    let played = played(&[0, 1, 4], &[("fairness", vec![2, 3])], LANES_2);
     assert_eq!(
         told(&played),
         [
@@ -53,37 +60,36 @@ fn loads_go_side_by_side_and_wait_for_their_inputs() {
     );
     assert_eq!((played.setup_seconds, played.seconds), (4.0, 7.0));
     let asked: Vec<_> = played.loads.iter().map(|l| l.asked_by).collect();
-    let fairness = Some(Dimension::Fairness);
-    assert_eq!(asked, [None, None, None, fairness, fairness]);
+    assert_eq!(asked, [None, None, None, Some(0), Some(0)]);
     assert_eq!((played.peak_bytes, played.problems), (50, vec![]));
 }
 
 #[test]
-fn what_a_later_dimension_needs_is_kept_for_it() {
-    let dimensions = [
-        (Dimension::Fairness, vec![0, 2]),
-        (Dimension::Uncertainty, vec![3]),
-    ];
-    let played = played(&[], &dimensions, LANES_2);
+fn what_a_later_client_needs_is_kept_for_it() {
+    let played = played(
+        &[],
+        &[("fairness", vec![0, 2]), ("uncertainty", vec![3])],
+        LANES_2,
+    );
     let keys: Vec<usize> = played.loads.iter().map(|l| l.key).collect();
     assert_eq!(keys, [0, 1, 2, 4, 3], "the model stays after its first use");
 }
 
 #[test]
 fn what_was_freed_for_want_of_room_is_loaded_again() {
-    let dimensions = [
-        (Dimension::Robustness, vec![4, 0]),
-        (Dimension::Fairness, vec![2]),
-        (Dimension::Uncertainty, vec![3]),
+    let asked = [
+        ("robustness", vec![4, 0]),
+        ("fairness", vec![2]),
+        ("uncertainty", vec![3]),
     ];
     let tight = Limits {
         memory_budget: Some(30),
         ..LANES_2
     };
-    let played = played(&[], &dimensions, tight);
+    let played = played(&[], &asked, tight);
     let keys: Vec<usize> = played.loads.iter().map(|l| l.key).collect();
     assert_eq!(keys, [4, 0, 1, 2, 4, 3], "table 4 made room for 2");
-    assert_eq!(played.problems, Vec::<String>::new());
+    assert_eq!(played.problems, vec![]);
 }
 
 #[test]
@@ -92,13 +98,11 @@ fn a_budget_that_is_too_small_is_told() {
         memory_budget: Some(15),
         ..LANES_2
     };
-    let played = played(&[], &[(Dimension::Fairness, vec![2])], tight);
+    let played = played(&[], &[("fairness", vec![2])], tight);
     assert_eq!(played.problems.len(), 1);
-    assert!(
-        played.problems[0].contains("memory budget"),
-        "{:?}",
-        played.problems
-    );
+    let LoadFailure { chain, error } = &played.problems[0];
+    assert_eq!(chain[0], name(2));
+    assert!(matches!(error, LoadError::NoRoom(_)), "{error:?}");
 }
 
 /// The simulation against the engine at work, where every load takes a second and those under way
@@ -109,25 +113,22 @@ fn the_order_and_the_workers_are_those_of_a_real_run() {
         let limits = Limits { lanes, ..ROOMY };
         for first in [vec![], vec![0, 1], vec![4, 1, 0, 2]] {
             let mut world = World::new(nodes(), limits);
-            world.expect(&D1, &[0, 1, 2]);
-            world.expect(&D2, &[0, 1, 3, 4]);
+            world.expect(&d1(), &[0, 1, 2]);
+            world.expect(&d2(), &[0, 1, 3, 4]);
             world.ask(Owner::Strategy, &first);
             world.finish_all();
-            world.ask(D1, &[0, 2]);
+            world.ask(d1(), &[0, 2]);
             world.finish_all();
-            world.ask(D2, &[3, 0]);
-            world.release(&D1);
+            world.ask(d2(), &[3, 0]);
+            world.release(&d1());
             world.finish_all();
             let started = world.events.iter().filter_map(|event| match event {
-                EventKind::LoadStarted { name, worker } => Some((key_named(name), *worker)),
+                EventKind::LoadStarted { name, worker } => Some((key_named(name)?, *worker)),
                 _ => None,
             });
-            let dimensions = [
-                (Dimension::Robustness, vec![0, 2]),
-                (Dimension::Fairness, vec![3, 0]),
-            ];
+            let asked = clients(&[("robustness", vec![0, 2]), ("fairness", vec![3, 0])]);
             let toy = Arc::new(Toy::new(nodes()));
-            let played = simulate(&toy, limits, &first, &dimensions, &|_| 1.0);
+            let played = simulate(&toy, limits, &first, &asked, &|_| 1.0);
             let simulated: Vec<_> = played.loads.iter().map(|l| (l.key, l.worker)).collect();
             let started: Vec<_> = started.collect();
             assert_eq!(simulated, started, "{lanes} lanes, first {first:?}");
@@ -176,7 +177,7 @@ fn idle_workers_take_what_delays_nobody() {
     assert_eq!(
         fill(LANES_2, &slow),
         lazily,
-        "it would delay the first dimension"
+        "it would delay the first client"
     );
     let mut unknown = known;
     unknown.remove(&4);

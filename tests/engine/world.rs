@@ -1,5 +1,5 @@
-//! A world around the engine in which the test decides what happens next: which file is identified,
-//! which load works or ends, who asks, cancels, clears and edits.
+//! A world around the engine in which the test decides what happens next: which file is looked at or
+//! read, which load works or ends, who asks, cancels, clears, edits, and what more becomes known.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
@@ -7,22 +7,27 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
-use lazydebugger::engine::content::FileId;
 use lazydebugger::engine::{
-    Completion, Engine, Limits, Load, LoadContext, LoadError, LoadFailure, Loaded, Ticket, Workload,
+    Completion, Engine, FileId, Happening, Limits, Load, LoadContext, LoadError, LoadFailure,
+    Loaded, Recheck, Stamp, Ticket, Workload,
 };
 use lazydebugger::event::{Declaration, EventKind};
-use lazydebugger::ledger::{Ledger, ResourceState};
+use lazydebugger::ledger::{Ledger, ResourceRecord, ResourceState};
+use lazydebugger::resource::source::stamp;
+use lazydebugger::session::event_of;
 use lazydebugger::vocabulary::{ClearedBy, Lookup, MissReason, Owner, ReleaseCause, ResourceKind};
 
-use crate::toy::{Node, Toy, Value, hash_of, key_of, name};
+use crate::known::KnownFiles;
+use crate::toy::{Node, Toy, Value, file, hash_of, hash_of_file, is_file, name, node_of};
 
 pub(crate) type Outcome = Result<Loaded<Value>, LoadError>;
 
-/// A load that runs; its result, if it has been computed already.
+/// A load that runs on what was known when it began; what came out and how its files looked then,
+/// if it has been at work already.
 pub(crate) struct Running {
     pub(crate) load: Load<usize, Value>,
-    pub(crate) result: Option<Outcome>,
+    pub(crate) toy: Arc<Toy>,
+    pub(crate) done: Option<(Outcome, Vec<Option<Stamp>>)>,
 }
 
 /// What a request was told.
@@ -37,6 +42,12 @@ pub(crate) struct Asked {
     pub(crate) owner: Owner,
 }
 
+/// What the load that ends at this moment has made.
+pub(crate) struct Ending {
+    pub(crate) hash: u64,
+    pub(crate) file: Option<(FileId, String)>,
+}
+
 /// The engine, the fold over its events, and what it waits for.
 pub(crate) struct World {
     pub(crate) toy: Arc<Toy>,
@@ -46,21 +57,30 @@ pub(crate) struct World {
     pub(crate) answers: BTreeMap<u64, Answer>,
     pub(crate) limits: Limits,
     pub(crate) running: Vec<Running>,
-    pub(crate) identifying: Vec<PathBuf>,
+    pub(crate) looking: Vec<(u64, Arc<[PathBuf]>)>,
+    /// Does the test say when files are looked at? Else that is done at once.
+    pub(crate) looks_late: bool,
     pub(crate) packing: Vec<(usize, Weak<Value>)>,
     pub(crate) open: BTreeMap<u64, Asked>,
     pub(crate) tickets: u64,
     pub(crate) edits: u64,
-    /// The text under which the engine knows each file.
-    pub(crate) known_text: HashMap<usize, String>,
+    /// The files as the engine knows them.
+    pub(crate) files: KnownFiles,
     pub(crate) started: HashSet<(usize, u64)>,
-    /// What the load that ends at this moment has made.
-    pub(crate) ending: Option<u64>,
-    /// What each key's last load has made.
-    pub(crate) made: HashMap<usize, u64>,
-    pub(crate) asked: BTreeSet<usize>,
+    pub(crate) ending: Option<Ending>,
+    /// What each key's last load has made, and the version of the file in which it was looked up.
+    pub(crate) made: HashMap<usize, (u64, Option<Stamp>)>,
+    /// Keys of which more became known after they were made.
+    pub(crate) outgrown: HashSet<usize>,
+    /// What becomes known as soon as a request is answered.
+    pub(crate) lesson: Option<Vec<Node>>,
+    /// All that was asked for, and what that was made from when it was.
+    pub(crate) allowed: BTreeSet<usize>,
     /// Why the next miss of a key must be a miss, as the events so far say.
     pub(crate) due: HashMap<usize, MissReason>,
+    /// Under which key an owner was last given what it asked for, where that is another one.
+    pub(crate) stand_ins: HashMap<(Owner, usize), usize>,
+    pub(crate) had_stand_in: HashSet<usize>,
     pub(crate) under_way: HashSet<usize>,
     pub(crate) has_cleared: bool,
 }
@@ -76,36 +96,44 @@ impl World {
             answers: BTreeMap::new(),
             limits,
             running: Vec::new(),
-            identifying: Vec::new(),
+            looking: Vec::new(),
+            looks_late: false,
             packing: Vec::new(),
             open: BTreeMap::new(),
             tickets: 0,
             edits: 0,
-            known_text: HashMap::new(),
+            files: KnownFiles::default(),
             started: HashSet::new(),
             ending: None,
             made: HashMap::new(),
-            asked: BTreeSet::new(),
+            outgrown: HashSet::new(),
+            lesson: None,
+            allowed: BTreeSet::new(),
             due: HashMap::new(),
+            stand_ins: HashMap::new(),
+            had_stand_in: HashSet::new(),
             under_way: HashSet::new(),
             has_cleared: false,
         };
-        for key in 0..world.toy.nodes.len() {
-            if world.toy.nodes[key].has_file {
-                world.edit(key);
-            }
-            world.log(EventKind::ResourceDeclared(Box::new(Declaration {
+        for node in world.toy.with_files() {
+            world.edit(node);
+        }
+        world.declare();
+        world
+    }
+
+    fn declare(&mut self) {
+        for key in self.toy.keys() {
+            let resource = match key {
+                key if is_file(key) => ResourceKind::File,
+                key if self.toy.is_fact(key) => ResourceKind::Header,
+                key if self.toy.nodes[key].cached => ResourceKind::Predictions,
+                _ => ResourceKind::Table,
+            };
+            self.log(EventKind::ResourceDeclared(Box::new(Declaration {
                 name: name(key),
-                resource: if world.toy.nodes[key].cached {
-                    ResourceKind::Predictions
-                } else {
-                    ResourceKind::Table
-                },
-                inputs: world.toy.nodes[key]
-                    .inputs
-                    .iter()
-                    .map(|i| name(*i))
-                    .collect(),
+                resource,
+                inputs: self.toy.inputs(&key).into_iter().map(name).collect(),
                 group: None,
                 estimated_bytes: None,
                 needs: Vec::new(),
@@ -113,19 +141,18 @@ impl World {
                 backend: None,
             })));
         }
-        world
     }
 
     // What the test does.
 
-    /// Asks, and lets the files be identified at once.
+    /// Asks, and lets the files be looked at and read at once.
     pub(crate) fn ask(&mut self, owner: Owner, keys: &[usize]) -> u64 {
         let ticket = self.ask_only(owner, keys);
-        while self.identify(0) {}
+        while self.look(0) || self.identify(0) {}
         ticket
     }
 
-    /// Asks; the test answers what is to be identified.
+    /// Asks; the test says when which file is read.
     pub(crate) fn ask_only(&mut self, owner: Owner, keys: &[usize]) -> u64 {
         let ticket = self.request(owner, keys);
         self.settle();
@@ -145,14 +172,20 @@ impl World {
     fn request(&mut self, owner: Owner, keys: &[usize]) -> u64 {
         self.tickets += 1;
         let ticket = self.tickets;
-        self.asked.extend(keys);
         let asked = Asked {
             keys: keys.to_vec(),
             owner: owner.clone(),
         };
         self.open.insert(ticket, asked);
+        self.allow_what_is_asked_for();
         self.engine.acquire(Ticket(ticket), owner, keys.to_vec());
         ticket
+    }
+
+    fn allow_what_is_asked_for(&mut self) {
+        let asked = self.open.values().flat_map(|asked| asked.keys.clone());
+        let asked: Vec<usize> = asked.collect();
+        self.allowed.extend(self.closure(asked));
     }
 
     pub(crate) fn cancel(&mut self, ticket: u64) {
@@ -195,27 +228,55 @@ impl World {
         self.settle();
     }
 
+    /// More becomes known of the same keys.
+    pub(crate) fn learn(&mut self, nodes: Vec<Node>) {
+        self.take_in(nodes);
+        self.settle();
+    }
+
+    /// The same, while what the engine wants done is not done yet.
+    pub(crate) fn take_in(&mut self, nodes: Vec<Node>) {
+        let before: Vec<u64> = (0..nodes.len()).map(|key| self.expected(key)).collect();
+        self.toy = Arc::new(self.toy.with(nodes));
+        self.engine.set_workload(self.toy.clone());
+        let others = before.into_iter().enumerate();
+        let others = others.filter(|(key, value)| self.expected(*key) != *value);
+        let others: Vec<usize> = others.map(|(key, _)| key).collect();
+        self.outgrown.extend(others);
+        self.allow_what_is_asked_for();
+        for node in self.toy.with_files() {
+            if !self.files.has_been_written(node) {
+                self.edit(node);
+            }
+        }
+        self.declare();
+    }
+
     /// Gives a file other content of the same length; its time lies in the past and never repeats.
-    pub(crate) fn edit(&mut self, key: usize) {
+    pub(crate) fn edit(&mut self, node: usize) {
         self.edits += 1;
-        self.write(key, &format!("{:06}", self.edits));
+        self.write(node, &format!("{:06}", self.edits));
     }
 
     /// Writes a file anew, with a new time.
-    pub(crate) fn write(&mut self, key: usize, text: &str) {
+    pub(crate) fn write(&mut self, node: usize, text: &str) {
         self.edits += 1;
-        let path = self.toy.path(key);
-        fs::write(&path, text).unwrap();
         let past = SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000 + self.edits);
-        File::options()
-            .write(true)
-            .open(path)
-            .and_then(|f| f.set_modified(past))
-            .unwrap();
+        self.write_at(node, text, past);
     }
 
-    pub(crate) fn delete(&self, key: usize) {
-        let _ = fs::remove_file(self.toy.path(key));
+    /// Writes a file anew, and says that this was done at some time.
+    pub(crate) fn write_at(&mut self, node: usize, text: &str, time: SystemTime) {
+        let path = self.toy.path(node);
+        fs::write(path, text).unwrap();
+        let file = File::options().write(true).open(path).unwrap();
+        file.set_modified(time).unwrap();
+        let stamp = stamp(path).unwrap();
+        self.files.wrote(node, stamp, text);
+    }
+
+    pub(crate) fn delete(&self, node: usize) {
+        let _ = fs::remove_file(self.toy.path(node));
     }
 
     pub(crate) fn fail_loads_of(&self, key: usize, fails: bool) {
@@ -229,21 +290,26 @@ impl World {
 
     // What the world around the engine does.
 
-    /// Ends one of the pending identifications.
-    pub(crate) fn identify(&mut self, index: usize) -> bool {
-        if self.identifying.is_empty() {
+    /// Looks at the files that one of the requests waits for.
+    pub(crate) fn look(&mut self, index: usize) -> bool {
+        if self.looking.is_empty() {
             return false;
         }
-        let path = self.identifying.remove(index % self.identifying.len());
-        let key = key_of(&path);
-        let result = FileId::read(&path).map_err(|e| format!("{}: {e}", path.display()));
-        match fs::read_to_string(&path) {
-            Ok(text) => self.known_text.insert(key, text),
-            Err(_) => self.known_text.remove(&key),
-        };
-        self.engine.identified(&path, result);
+        let (ticket, files) = self.looking.remove(index % self.looking.len());
+        let stamps: Vec<Option<Stamp>> = files.iter().map(|path| stamp(path)).collect();
+        if self.open.contains_key(&ticket) {
+            for (path, stamp) in files.iter().zip(&stamps) {
+                self.files.looked(self.node_at(path), *stamp);
+            }
+        }
+        self.engine.looked_at(Ticket(ticket), stamps);
         self.settle();
         true
+    }
+
+    fn node_at(&self, path: &std::path::Path) -> usize {
+        let mut nodes = 0..self.toy.nodes.len();
+        nodes.find(|node| self.toy.path(*node) == path).unwrap()
     }
 
     /// Packs one of the values that are to be packed, if it is still there.
@@ -260,27 +326,61 @@ impl World {
 
     /// Lets one of the running loads work, without anybody hearing of its end yet.
     pub(crate) fn compute(&mut self, index: usize) {
-        if self.running.is_empty() {
+        let places = self.places(false);
+        if places.is_empty() {
             return;
         }
-        let index = index % self.running.len();
-        if self.running[index].result.is_none() {
-            let result = self.work(&self.running[index].load);
-            self.running[index].result = Some(result);
+        let running = &mut self.running[places[index % places.len()]];
+        if running.done.is_none() {
+            running.done = Some(work(running));
         }
     }
 
-    /// Ends one of the running loads; one that was asked to stop stops if `obeys`.
+    /// Lets one of the files that are read be read to its end, without anybody hearing of it yet.
+    pub(crate) fn read(&mut self, index: usize) {
+        let places = self.places(true);
+        if places.is_empty() {
+            return;
+        }
+        let running = &mut self.running[places[index % places.len()]];
+        if running.done.is_none() {
+            running.done = Some(work(running));
+        }
+    }
+
+    /// Ends one of the running loads of nodes; one that was asked to stop stops if `obeys`.
     pub(crate) fn finish(&mut self, index: usize, obeys: bool) -> bool {
-        if self.running.is_empty() {
+        self.end_one(&self.places(false), index, obeys)
+    }
+
+    /// Ends one of the running loads of files.
+    pub(crate) fn identify(&mut self, index: usize) -> bool {
+        self.end_one(&self.places(true), index, true)
+    }
+
+    /// As [`World::identify`], for one that may not obey.
+    pub(crate) fn identify_anyway(&mut self, index: usize) -> bool {
+        self.end_one(&self.places(true), index, false)
+    }
+
+    /// Where the loads of files are among those that run, or all others.
+    fn places(&self, of_files: bool) -> Vec<usize> {
+        let running = self.running.iter().enumerate();
+        let wanted = running.filter(|(_, running)| is_file(running.load.key) == of_files);
+        wanted.map(|(place, _)| place).collect()
+    }
+
+    fn end_one(&mut self, places: &[usize], index: usize, obeys: bool) -> bool {
+        if places.is_empty() {
             return false;
         }
-        let Running { load, result } = self.running.remove(index % self.running.len());
-        let result = if obeys && load.cancel.is_cancelled() {
+        let mut running = self.running.remove(places[index % places.len()]);
+        let (result, stamps) = running.done.take().unwrap_or_else(|| work(&running));
+        let result = if obeys && running.load.cancel.is_cancelled() {
             drop(result);
             Err(LoadError::Cancelled)
         } else {
-            result.unwrap_or_else(|| self.work(&load))
+            result
         };
         let Load {
             key,
@@ -288,46 +388,46 @@ impl World {
             lane,
             inputs,
             ..
-        } = load;
+        } = running.load;
         drop(inputs);
-        self.ending = result.as_ref().ok().map(|loaded| loaded.value.hash);
+        self.ending = result.as_ref().ok().map(|loaded| Ending {
+            hash: loaded.value.hash,
+            file: loaded.value.file.clone(),
+        });
         self.engine.complete(Completion {
             key,
             generation,
             lane,
             seconds: 1.0,
+            stamps,
             result,
         });
         self.settle();
         true
     }
 
-    fn work(&self, load: &Load<usize, Value>) -> Outcome {
-        let context = LoadContext {
-            cancel: load.cancel.clone(),
-            progress: &|_, _| {},
-        };
-        lazydebugger::engine::pool::contain_panic(|| {
-            self.toy.load(&load.key, &load.inputs, &context)
-        })
-    }
-
-    /// Somebody has heard that a file was written; the test answers what is to be identified.
-    pub(crate) fn hear_of(&mut self, key: usize) -> bool {
-        let path = self.toy.path(key);
-        let is_known = self.engine.recheck(&path);
+    /// Somebody has heard that a file was written.
+    pub(crate) fn hear_of(&mut self, node: usize) -> Recheck {
+        let path = self.toy.path(node);
+        let stamp = stamp(path);
+        let found = self.engine.recheck(path, stamp);
+        if found != Recheck::Unknown {
+            self.files.looked(node, stamp);
+        }
         self.settle();
-        is_known
+        found
     }
 
-    /// Is it in memory, and out of date, by the fold?
-    pub(crate) fn is_stale(&self, key: usize) -> bool {
-        self.ledger.resource(&name(key)).unwrap().is_stale()
-    }
-
-    /// The keys of the loads that run.
+    /// The keys of the loads that run, those of files excepted.
     pub(crate) fn running(&self) -> Vec<usize> {
-        self.running.iter().map(|r| r.load.key).collect()
+        let running = self.running.iter().map(|r| r.load.key);
+        running.filter(|key| !is_file(*key)).collect()
+    }
+
+    /// The nodes whose files are read.
+    pub(crate) fn identifying(&self) -> Vec<usize> {
+        let running = self.running.iter().map(|r| r.load.key);
+        running.filter(|key| is_file(*key)).map(node_of).collect()
     }
 
     /// The keys of the loads that run and were asked to stop.
@@ -336,7 +436,7 @@ impl World {
         stopping.map(|r| r.load.key).collect()
     }
 
-    /// Ends the (oldest) running load of a key.
+    /// Ends the (oldest) running load of a node.
     pub(crate) fn finish_key(&mut self, key: usize) {
         let keys = self.running();
         let index = keys.iter().position(|k| *k == key);
@@ -346,7 +446,7 @@ impl World {
 
     /// Lets everything come to its end.
     pub(crate) fn finish_all(&mut self) {
-        while self.identify(0) || self.finish(0, true) || self.pack(0) {}
+        while self.look(0) || self.identify(0) || self.finish(0, true) || self.pack(0) {}
         assert!(self.open.is_empty(), "everybody is answered");
         assert!(!self.engine.is_loading());
     }
@@ -355,19 +455,39 @@ impl World {
 
     /// What a key's value must be, by the files as the engine knows them.
     pub(crate) fn expected(&self, key: usize) -> u64 {
-        let inputs = self.toy.nodes[key].inputs.iter();
-        let inputs: Vec<u64> = inputs.map(|i| self.expected(*i)).collect();
-        let text = self.known_text.get(&key).cloned().unwrap_or_default();
-        hash_of(key, &text, &inputs)
+        if is_file(key) {
+            return hash_of_file(self.files.whole(node_of(key)));
+        }
+        let inputs = self.toy.parts(key).into_iter();
+        let inputs: Vec<u64> = inputs.map(|input| self.expected(input)).collect();
+        let text = match (self.toy.nodes[key].fact_of, self.toy.text_of(key)) {
+            (Some(of), _) => self.files.head(of),
+            (None, Some(of)) => self.files.whole(of),
+            (None, None) => "",
+        };
+        let known = self.toy.nodes[key].known;
+        hash_of(self.toy.made_as(key), known, text, &inputs)
     }
 
+    /// All that these keys need, themselves and files included.
     pub(crate) fn closure(&self, keys: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
         let mut all = BTreeSet::new();
-        for key in keys {
-            all.insert(key);
-            all.extend(self.closure(self.toy.nodes[key].inputs.clone()));
+        let mut open: Vec<usize> = keys.into_iter().collect();
+        while let Some(key) = open.pop() {
+            if self.toy.is_known(&key) && all.insert(key) {
+                open.extend(self.toy.inputs(&key));
+            }
         }
         all
+    }
+
+    pub(crate) fn record(&self, key: usize) -> &ResourceRecord {
+        self.ledger.resource(&name(key)).unwrap()
+    }
+
+    /// Is it in memory, and out of date, by the fold?
+    pub(crate) fn is_stale(&self, key: usize) -> bool {
+        self.record(key).is_stale()
     }
 
     pub(crate) fn is_resident(&self, key: usize) -> bool {
@@ -383,11 +503,30 @@ impl World {
         matches!(self.answers.get(&ticket), Some(Answer::Ready { .. }))
     }
 
+    /// The values that a request was answered with.
+    pub(crate) fn hashes(&self, ticket: u64) -> &[u64] {
+        match self.answers.get(&ticket) {
+            Some(Answer::Ready { hashes, .. }) => hashes,
+            other => panic!("no values: {other:?}"),
+        }
+    }
+
     pub(crate) fn failure(&self, ticket: u64) -> &LoadFailure {
         match self.answers.get(&ticket) {
             Some(Answer::Failed(failure)) => failure,
             other => panic!("not a failure: {other:?}"),
         }
+    }
+
+    /// Why a request failed, in words, with the chain that led to it.
+    pub(crate) fn failure_in_words(&self, ticket: u64) -> String {
+        let failure = self.failure(ticket);
+        let chain: Vec<&str> = failure.chain.iter().map(|name| &*name.0).collect();
+        format!(
+            "{} (while loading {})",
+            in_words(&failure.error),
+            chain.join(" -> ")
+        )
     }
 
     /// What the last request for a key found.
@@ -398,12 +537,16 @@ impl World {
 
     /// Why the last miss on a key was one.
     pub(crate) fn last_miss(&self, key: usize) -> MissReason {
-        let record = self.ledger.resource(&name(key)).unwrap();
-        record.last_miss.clone().unwrap()
+        self.record(key).last_miss.clone().unwrap()
     }
 
     pub(crate) fn loads(&self, key: usize) -> u64 {
-        self.ledger.resource(&name(key)).unwrap().loads
+        self.record(key).loads
+    }
+
+    /// How often a file was read as a whole.
+    pub(crate) fn reads(&self, node: usize) -> u64 {
+        self.loads(file(node))
     }
 
     pub(crate) fn starts(&self, key: usize) -> usize {
@@ -422,6 +565,28 @@ impl World {
 
     /// The resource's state by the fold.
     pub(crate) fn state(&self, key: usize) -> ResourceState {
-        self.ledger.resource(&name(key)).unwrap().state.clone()
+        self.record(key).state.clone()
+    }
+}
+
+/// What a load comes to, and how its files look then.
+fn work(running: &Running) -> (Outcome, Vec<Option<Stamp>>) {
+    let Running { load, toy, .. } = running;
+    let context = LoadContext {
+        cancel: load.cancel.clone(),
+        progress: &|_, _| {},
+    };
+    let result =
+        lazydebugger::engine::pool::contain_panic(|| toy.load(&load.key, &load.inputs, &context));
+    let stamps = load.files.iter().map(|path| stamp(path)).collect();
+    (result, stamps)
+}
+
+/// A load's error as people read it.
+pub(crate) fn in_words(error: &LoadError) -> String {
+    let error = error.clone();
+    match event_of(name(0), Happening::LoadFailed { error }) {
+        EventKind::LoadFailed { problem, .. } => problem.to_string(),
+        other => panic!("not a failure: {other:?}"),
     }
 }

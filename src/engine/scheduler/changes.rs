@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::Engine;
 use super::content::differences;
-use super::{Engine, Ticket};
 use crate::engine::KeyMap;
 use crate::engine::files::Stamp;
 use crate::engine::happening::Happening;
@@ -34,40 +34,23 @@ impl<W: Workload> Engine<W> {
         if !self.files.is_known(path) {
             return Recheck::Unknown;
         }
+        let was_tried = self.files.was_tried(path);
         let before = self.present_contents();
-        if self.files.look(path, stamp) {
+        let has_changed = self.files.look(path, stamp);
+        if has_changed {
             self.tell_changes(path, &before);
-            return Recheck::Changed;
         }
-        if !self.files.is_doubtful(path) {
-            return Recheck::Same;
-        }
-        match self.file_keys.get(path).cloned() {
-            Some(key) => {
+        let must_be_read = was_tried && self.files.is_unread(path);
+        let found = match self.file_keys.get(path).cloned() {
+            Some(key) if must_be_read => {
                 self.read_file(&key, Waiter::Watch);
-                self.dispatch();
                 Recheck::Reading
             }
-            None => Recheck::Unknown,
-        }
-    }
-
-    /// Does somebody outside wait to hear whether this file has changed?
-    pub(super) fn file_read(&mut self, key: &W::Key, waiters: Vec<Waiter<W::Key>>) {
-        let mut resolvable: Vec<Ticket> = Vec::new();
-        for waiter in waiters {
-            let Waiter::Identification(ticket) = waiter else {
-                continue;
-            };
-            if let Some(request) = self.requests.get_mut(&ticket) {
-                request.unread.remove(key);
-                if request.unread.is_empty() {
-                    resolvable.push(ticket);
-                }
-            }
-        }
-        resolvable.sort_unstable();
-        self.resolve(&resolvable);
+            _ if has_changed => Recheck::Changed,
+            _ => Recheck::Same,
+        };
+        self.dispatch();
+        found
     }
 
     /// What every key stands for, as the files are known.
@@ -131,6 +114,7 @@ impl<W: Workload> Engine<W> {
             self.uncache(key);
             self.slot(key).holders.clear();
             self.forget(key, ReleaseCause::Stale { part }, reason);
+            self.is_any_astray = true;
         } else {
             self.slot(key).absence = reason;
         }

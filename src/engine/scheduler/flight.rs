@@ -1,11 +1,11 @@
 //! Flights on their way: starting loads when their inputs are there, failing them, giving them up.
 
-use super::{Effect, Engine, Lane, Load};
-use crate::engine::KeyMap;
+use super::{Effect, Engine, Lane, Load, Ticket};
 use crate::engine::happening::Happening;
-use crate::engine::slot::{Slot, Waiter};
+use crate::engine::slot::{Flight, Slot, Waiter};
 use crate::engine::workload::{LoadError, LoadFailure, Workload};
-use crate::vocabulary::{MissReason, Owner, Problem, ResourceName};
+use crate::engine::{KeyMap, KeySet};
+use crate::vocabulary::{ContentId, MissReason, Owner, Problem, ResourceName};
 
 impl<W: Workload> Engine<W> {
     /// From now on no load starts, and none is refused for want of memory: more is about to be let
@@ -20,8 +20,9 @@ impl<W: Workload> Engine<W> {
         self.dispatch();
     }
 
-    /// Starts whatever may start.
+    /// Looks up what is due, and starts whatever may start.
     pub(super) fn dispatch(&mut self) {
+        self.look_up_due();
         if self.held_back > 0 {
             return;
         }
@@ -49,11 +50,11 @@ impl<W: Workload> Engine<W> {
             } else if let Some(error) = self.can_never_fit(&key) {
                 self.fail_ready(&key, &error, &[]);
                 next = 0;
-            } else if self.make_room(&key) {
-                self.ready.remove(next);
-                self.start(&key, lane, class);
-            } else {
+            } else if !self.make_room(&key) {
                 next += 1;
+            } else if !self.start(&key, lane, class) {
+                self.look_up_due();
+                next = 0;
             }
         }
     }
@@ -62,6 +63,7 @@ impl<W: Workload> Engine<W> {
     fn fail_ready(&mut self, key: &W::Key, error: &LoadError, chain: &[ResourceName]) {
         self.ready.retain(|k| k != key);
         self.fail(key, error, chain);
+        self.look_up_due();
     }
 
     /// The file of a load that could not be read, and why.
@@ -73,23 +75,123 @@ impl<W: Workload> Engine<W> {
         Some((self.name(&file), problem.clone()))
     }
 
-    fn start(&mut self, key: &W::Key, lane: usize, class: Option<u32>) {
+    /// Is it a file that could not be read when that was last tried, and is not tried again now?
+    fn is_broken_file(&self, key: &W::Key) -> bool {
+        let path = self.workload.file(key);
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        flight.is_none() && path.is_some_and(|path| self.files.problem(path).is_some())
+    }
+
+    /// Begins a load towards a content; of one that is overtaken by that, those who wait for it get
+    /// the new one.
+    pub(super) fn begin_flight(
+        &mut self,
+        key: &W::Key,
+        content: ContentId,
+        mut waiters: Vec<Waiter<W::Key>>,
+        known: &mut KeyMap<W::Key, ContentId>,
+    ) {
+        self.generations += 1;
+        let generation = self.generations;
+        let epoch = self.files.epoch();
+        self.ready.retain(|k| k != key);
+        let mut outdated = Vec::new();
+        if let Some(overtaken) = self.slot(key).flight.take() {
+            overtaken.cancel.cancel();
+            waiters.extend(overtaken.waiters);
+            outdated = overtaken.inputs;
+            self.is_any_astray |= overtaken.content != content;
+            self.tell(key, Happening::LoadCancelled);
+        }
+        let asked = self.workload.inputs(key);
+        let is_file = self.workload.file(key).is_some();
+        let slot = self.slot(key);
+        slot.flight = Some(Flight::new(content, generation, asked.clone(), waiters));
+        if !is_file {
+            slot.content = Some(content);
+            slot.confirmed = Some(epoch);
+            self.settle_in(key, content);
+        }
+        self.tell(key, Happening::LoadQueued);
+        let owner = Owner::Load {
+            load: self.name(key),
+        };
+        let mut inputs = Vec::new();
+        let mut missing = KeySet::default();
+        let mut stand_ins = Vec::new();
+        for input in asked {
+            if self.is_broken_file(&input) {
+                // What needs it fails when its turn comes, with the file's own words.
+                continue;
+            }
+            let found = self.demand(&input, &owner, Waiter::Load(key.clone()), known);
+            if found.value.is_none() {
+                missing.insert(found.held_as.clone());
+            }
+            if found.held_as != input {
+                stand_ins.push((found.held_as.clone(), found.content));
+            }
+            inputs.push(found.held_as);
+        }
+        outdated.retain(|input| !inputs.contains(input));
+        self.release_inputs(key, &outdated);
+        if missing.is_empty() {
+            self.ready.push_back(key.clone());
+        }
+        if let Some(flight) = &mut self.slot(key).flight {
+            flight.inputs = inputs;
+            flight.stand_ins = stand_ins;
+            flight.missing_inputs = missing;
+        }
+    }
+
+    /// Notes under which key a content will be held.
+    fn settle_in(&mut self, key: &W::Key, content: ContentId) {
+        self.homes.insert(content, key.clone());
+        // A slot stands for one content at a time: half of these at least are of the past.
+        if self.homes.len() > 2 * self.slots.len() {
+            let slots = &self.slots;
+            let is_there = |content: &ContentId, home: &mut W::Key| {
+                let slot = slots.get(home);
+                slot.is_some_and(|slot| slot.stands_for(*content))
+            };
+            self.homes.retain(is_there);
+        }
+    }
+
+    /// Has a load that waits look up once more what it is made from.
+    pub(super) fn begin_again(&mut self, key: &W::Key) {
+        let mut known = KeyMap::default();
+        let (content, _) = self.content_of(key, &mut known);
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        let Some(flight) = flight.filter(|flight| !flight.started && flight.is_wanted()) else {
+            return;
+        };
+        if flight.content == content {
+            self.begin_flight(key, content, Vec::new(), &mut known);
+        } else {
+            self.reconsider(key);
+        }
+    }
+
+    /// Starts a load on a lane; false when those who wait for it are to look up again what they
+    /// need: more became known of it, or a file changed, while it waited.
+    fn start(&mut self, key: &W::Key, lane: usize, class: Option<u32>) -> bool {
         let is_file = self.workload.file(key).is_some();
         let content = self.present_content(key);
         let Some(flight) = self.slots.get(key).and_then(|slot| slot.flight.as_ref()) else {
-            return;
+            return false;
         };
-        if !is_file && flight.content != content {
-            // More became known of it, or a file changed, while it waited.
-            self.begin_flight(key, content, Vec::new(), &mut KeyMap::default());
-            return;
-        }
-        let inputs = flight.inputs.iter();
-        let inputs = inputs.map(|input| self.slots.get(input).and_then(Slot::resident));
-        let Some(inputs) = inputs.collect::<Option<Vec<_>>>() else {
-            let error = "internal error: an input left memory before the load began";
-            self.fail(key, &Problem::new(error).into(), &[]);
-            return;
+        let slots = flight.inputs.iter().map(|input| self.slots.get(input));
+        let inputs = slots.map(|slot| slot.and_then(Slot::resident));
+        let inputs: Option<Vec<_>> = inputs.collect();
+        let is_in_doubt = flight.inputs.iter().any(|input| self.is_in_doubt(input));
+        let is_outdated = !is_file && flight.content != content;
+        let inputs = inputs.filter(|inputs| inputs.len() == flight.asked.len() && !is_in_doubt);
+        self.ready.retain(|k| k != key);
+        let Some(inputs) = inputs.filter(|_| !is_outdated) else {
+            self.again.insert(key.clone());
+            return false;
         };
         let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
         let files = self.own_files(key).into_iter();
@@ -98,11 +200,16 @@ impl<W: Workload> Engine<W> {
             (path, stamp)
         });
         let files: Vec<_> = files.collect();
+        let seen = self
+            .workload
+            .file(key)
+            .and_then(|path| self.files.stamp(path));
         let Some(flight) = &mut self.slot(key).flight else {
-            return;
+            return false;
         };
         flight.started = true;
         flight.files = files;
+        flight.seen = seen;
         let load = Load {
             key: key.clone(),
             generation: flight.generation,
@@ -117,6 +224,25 @@ impl<W: Workload> Engine<W> {
         };
         self.tell(key, Happening::LoadStarted { worker: lane });
         self.effects.push_back(Effect::Start(Box::new(load)));
+        true
+    }
+
+    /// Takes back the starts of loads that nobody has begun yet: what they are made from was looked
+    /// up by what was known before.
+    pub(super) fn take_back_starts(&mut self) {
+        for effect in std::mem::take(&mut self.effects) {
+            let Effect::Start(load) = effect else {
+                self.effects.push_back(effect);
+                continue;
+            };
+            self.lanes[load.lane] = Lane::Free;
+            let flight = self.slots.get(&load.key).and_then(|s| s.flight.as_ref());
+            match flight.filter(|flight| flight.generation == load.generation) {
+                Some(flight) if flight.is_wanted() => self.load_again(&load.key),
+                Some(_) => self.fail(&load.key, &LoadError::Cancelled, &[]),
+                None => {}
+            }
+        }
     }
 
     /// The files that a load reads itself.
@@ -163,6 +289,10 @@ impl<W: Workload> Engine<W> {
         error: &LoadError,
         chain: &[ResourceName],
     ) {
+        if self.workload.file(key).is_some() {
+            // It was to be read again, so what it held says nothing any more.
+            self.drop_stale(key, self.name(key));
+        }
         let slot = self.slot(key);
         slot.absence = MissReason::RetryAfterError;
         // Nothing was made, so there is nothing that could have changed since.
@@ -180,29 +310,46 @@ impl<W: Workload> Engine<W> {
             },
         );
         self.release_inputs(key, inputs);
-        let mut identifications = Vec::new();
+        self.is_any_astray = true;
         for waiter in waiters {
             match &waiter {
-                Waiter::Request(ticket) => {
-                    if self.requests.remove(ticket).is_some() {
-                        self.stop_waiting(&waiter);
-                        let failure = LoadFailure {
-                            chain: chain_here.clone(),
-                            error: error.clone(),
-                        };
-                        self.effects.push_back(Effect::Failed {
-                            ticket: *ticket,
-                            failure,
-                        });
+                Waiter::Request(ticket) => self.fail_request(key, *ticket, error, &chain_here),
+                Waiter::Load(dependent) => {
+                    if self.is_asked_for_by(key, dependent) {
+                        self.fail(dependent, error, &chain_here);
                     }
                 }
-                Waiter::Load(dependent) => self.fail(dependent, error, &chain_here),
                 // Whatever needs the file fails of it when its turn comes.
-                Waiter::Identification(_) => identifications.push(waiter),
+                Waiter::Identification(ticket) => self.file_read(key, *ticket),
                 Waiter::Watch | Waiter::Pin => {}
             }
         }
-        self.file_read(key, identifications);
+    }
+
+    /// Fails a request, unless it asked for another key, for which this one stood in.
+    fn fail_request(
+        &mut self,
+        key: &W::Key,
+        ticket: Ticket,
+        error: &LoadError,
+        chain: &[ResourceName],
+    ) {
+        let request = self.requests.get(&ticket);
+        if request.is_some_and(|request| request.wants(key)) {
+            self.requests.remove(&ticket);
+            self.stop_waiting(&Waiter::Request(ticket));
+            let failure = LoadFailure {
+                chain: chain.to_vec(),
+                error: error.clone(),
+            };
+            self.effects.push_back(Effect::Failed { ticket, failure });
+        }
+    }
+
+    /// Does a load need this key, and not another one, for which this one stands in?
+    fn is_asked_for_by(&self, key: &W::Key, dependent: &W::Key) -> bool {
+        let flight = self.slots.get(dependent).and_then(|s| s.flight.as_ref());
+        flight.is_some_and(|flight| flight.asked.contains(key))
     }
 
     /// Stops a flight that nobody waits for any more.
@@ -229,13 +376,7 @@ impl<W: Workload> Engine<W> {
             if self.slot(input).let_go(&owner) {
                 self.after_letting_go(input, &owner);
             }
-            let flight = self.slot(input).flight.as_mut();
-            if let Some(flight) = flight.filter(|f| f.waiters.contains(&waiter)) {
-                flight.waiters.retain(|w| *w != waiter);
-                if !flight.is_wanted() {
-                    self.abandon(input);
-                }
-            }
+            self.stop_waiting_for(input, &waiter);
         }
     }
 }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::{Completion, Engine, Lane};
-use crate::engine::KeyMap;
 use crate::engine::cache::Admission;
 use crate::engine::files::{FileId, Stamp};
 use crate::engine::happening::Happening;
 use crate::engine::slot::{Flight, Waiter};
 use crate::engine::workload::{LoadError, Loaded, Storage, Workload};
-use crate::vocabulary::{MissReason, Owner, Problem};
+use crate::vocabulary::{ContentId, MissReason, Owner, Problem};
 
 impl<W: Workload> Engine<W> {
     /// Takes the outcome of a load.
@@ -24,27 +23,53 @@ impl<W: Workload> Engine<W> {
         } = completion;
         self.lanes[lane] = Lane::Free;
         let flight = self.slot(&key).flight.as_ref();
-        if let Some(flight) = flight.filter(|f| f.generation == generation) {
-            let changed = check_files(flight, &stamps);
-            if changed.is_err() && result.is_ok() && self.is_as_asked(&key, &stamps) {
-                self.load_again(&key);
-                self.dispatch();
-                return;
-            }
-            if result.is_ok() && self.is_overtaken(&key) {
-                let content = self.present_content(&key);
-                self.begin_flight(&key, content, Vec::new(), &mut KeyMap::default());
-                self.dispatch();
-                return;
-            }
-            let checked = result.and_then(|loaded| changed.map(|()| loaded));
-            // It may have become larger than it was thought to be.
-            match checked.and_then(|loaded| self.fit(&key, loaded.bytes).map(|()| loaded)) {
-                Ok(loaded) => self.land(&key, loaded, seconds),
-                Err(error) => self.end(&key, &error),
-            }
+        if flight.is_some_and(|flight| flight.generation == generation) {
+            self.take_outcome(&key, result, &stamps, seconds);
         }
         self.dispatch();
+    }
+
+    fn take_outcome(
+        &mut self,
+        key: &W::Key,
+        result: Result<Loaded<W::Value>, LoadError>,
+        stamps: &[Option<Stamp>],
+        seconds: f64,
+    ) {
+        self.see(key, stamps);
+        if self.is_overtaken(key) {
+            if let Some(flight) = &mut self.slot(key).flight {
+                flight.started = false;
+            }
+            self.reconsider(key);
+            return;
+        }
+        let changed = match &self.slot(key).flight {
+            Some(flight) => check_files(flight, stamps),
+            None => return,
+        };
+        let has_mixed = changed.is_err() && result.is_ok() && self.is_as_asked(key, stamps);
+        if has_mixed || self.is_in_doubt_again(key, &result) {
+            self.load_again(key);
+            return;
+        }
+        let checked = result.and_then(|loaded| changed.map(|()| loaded));
+        // It may have become larger than it was thought to be.
+        match checked.and_then(|loaded| self.fit(key, loaded.bytes).map(|()| loaded)) {
+            Ok(loaded) => self.land(key, loaded, seconds),
+            Err(error) => self.end(key, &error),
+        }
+    }
+
+    /// Takes how those files look that nobody has looked at before a load began to read them.
+    fn see(&mut self, key: &W::Key, stamps: &[Option<Stamp>]) {
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        let files = flight.iter().flat_map(|flight| &flight.files).zip(stamps);
+        for ((path, _), stamp) in files.filter(|(_, stamp)| stamp.is_some()) {
+            if !self.files.is_known(path) {
+                self.files.look(path, *stamp);
+            }
+        }
     }
 
     /// Is it to be made otherwise than when its load began, since more became known of it?
@@ -52,6 +77,24 @@ impl<W: Workload> Engine<W> {
         let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
         let is_file = self.workload.file(key).is_some();
         !is_file && flight.is_some_and(|f| f.is_wanted() && f.content != self.present_content(key))
+    }
+
+    /// Has somebody seen the file otherwise while it was read, and not as it was read?
+    fn is_in_doubt_again(
+        &self,
+        key: &W::Key,
+        result: &Result<Loaded<W::Value>, LoadError>,
+    ) -> bool {
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        let (Some(path), Some(flight)) = (self.workload.file(key), flight) else {
+            return false;
+        };
+        let seen = self.files.stamp(path);
+        let is_as_read = match result {
+            Ok(loaded) => self.workload.identity(&loaded.value).map(|id| id.stamp) == seen,
+            Err(_) => seen.is_none(),
+        };
+        flight.is_wanted() && seen != flight.seen && !is_as_read
     }
 
     /// Do the files of a flight hold now what it is to be made from, as far as they are known?
@@ -66,9 +109,9 @@ impl<W: Workload> Engine<W> {
         })
     }
 
-    /// Puts a flight back into the queue: its files were written again while they were read, though
-    /// with the same content.
-    fn load_again(&mut self, key: &W::Key) {
+    /// Puts a flight back into the queue: its files were written again while they were read, or it
+    /// was not begun.
+    pub(super) fn load_again(&mut self, key: &W::Key) {
         self.generations += 1;
         let generation = self.generations;
         if let Some(flight) = &mut self.slot(key).flight {
@@ -98,9 +141,12 @@ impl<W: Workload> Engine<W> {
             return;
         };
         let identity = self.workload.identity(&loaded.value);
-        // What nobody waits for is overtaken by nobody, so it may be out of date.
+        // What nobody waits for is overtaken by nobody, so it may be out of date, or on its way
+        // under another key.
         let is_of_use = flight.is_wanted()
-            || storage == Storage::Cache && flight.content == self.present_content(key);
+            || storage == Storage::Cache
+                && flight.content == self.present_content(key)
+                && self.homes.get(&flight.content) == Some(key);
         if !is_of_use {
             self.fail_waiters(key, &flight.inputs, Vec::new(), &LoadError::Cancelled, &[]);
             return;
@@ -115,10 +161,8 @@ impl<W: Workload> Engine<W> {
         // What it replaces is let go of without a word: it is the same resource.
         let before = std::mem::take(&mut slot.holders);
         slot.value = Arc::downgrade(&value);
-        if identity.is_some() {
-            slot.content = Some(content);
-            slot.confirmed = Some(epoch);
-        }
+        slot.content = Some(content);
+        slot.confirmed = Some(epoch);
         slot.bytes = loaded.bytes;
         slot.packed = false;
         slot.load_seconds = seconds;
@@ -151,21 +195,19 @@ impl<W: Workload> Engine<W> {
         }
         let load = self.name(key);
         self.release_if_unowned(key, &Owner::Load { load });
-        let mut identifications = Vec::new();
         for waiter in flight.waiters {
             match waiter {
                 Waiter::Request(ticket) => self.arrived(ticket, key, &value),
                 Waiter::Load(dependent) => self.input_arrived(&dependent, key),
-                Waiter::Identification(_) => identifications.push(waiter),
+                Waiter::Identification(ticket) => self.file_read(key, ticket),
                 Waiter::Watch | Waiter::Pin => {}
             }
         }
         self.release_inputs(key, &flight.inputs);
-        self.file_read(key, identifications);
     }
 
     /// Takes what a whole file holds, and tells what is out of date by that.
-    fn identified(&mut self, key: &W::Key, id: FileId) -> crate::vocabulary::ContentId {
+    fn identified(&mut self, key: &W::Key, id: FileId) -> ContentId {
         if let Some(path) = self.workload.file(key).map(std::path::Path::to_owned) {
             let before = self.present_contents();
             if self.files.read(&path, id) {
@@ -178,7 +220,7 @@ impl<W: Workload> Engine<W> {
     fn offer_to_cache(
         &mut self,
         key: &W::Key,
-        content: crate::vocabulary::ContentId,
+        content: ContentId,
         value: &Arc<W::Value>,
         bytes: u64,
     ) {

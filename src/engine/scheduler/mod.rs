@@ -10,12 +10,13 @@ mod content;
 mod eviction;
 mod flight;
 mod landing;
+mod lookup;
 mod owners;
 mod request;
 
 pub use changes::Recheck;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
@@ -149,6 +150,8 @@ impl Lane {
 struct Request<K, V> {
     owner: Owner,
     keys: Vec<K>,
+    /// The files that are looked at for it.
+    files: Arc<[PathBuf]>,
     /// Files that must be read before anything can be looked up.
     unread: KeySet<K>,
     /// What the keys stood for when they were looked up; none before.
@@ -165,6 +168,20 @@ impl<K: Eq, V> Request<K, V> {
     fn has(&self, key: &K) -> bool {
         let mut arrived = self.held_as.iter().zip(&self.values);
         arrived.any(|(k, value)| value.is_some() && k == key)
+    }
+
+    /// Has it been looked up to get this under its own key?
+    fn wants(&self, key: &K) -> bool {
+        let mut places = self.held_as.iter().zip(&self.keys);
+        places.any(|(held_as, k)| held_as == key && k == key)
+    }
+
+    /// The keys that stand in for others, and for what.
+    fn stand_ins(&self) -> impl Iterator<Item = (&K, ContentId)> {
+        let ids = self.contents.iter().flat_map(|contents| &contents.ids);
+        let places = self.held_as.iter().zip(&self.keys).zip(ids);
+        let others = places.filter(|((held_as, key), _)| held_as != key);
+        others.map(|((held_as, _), content)| (held_as, *content))
     }
 }
 
@@ -199,6 +216,13 @@ pub struct Engine<W: Workload> {
     /// The key under which a content is held, or will be.
     homes: HashMap<ContentId, W::Key>,
     cache: Cache<W::Key, W::Value>,
+    /// Requests that are to be looked up: all files behind them have been read, or what they wait
+    /// for is not what they need any more.
+    due: BTreeSet<Ticket>,
+    /// Loads that are to look up what they are made from once more.
+    again: BTreeSet<W::Key>,
+    /// May some key stand in no more for what others need?
+    is_any_astray: bool,
     ready: VecDeque<W::Key>,
     lanes: Vec<Lane>,
     effects: VecDeque<Effect<W::Key, W::Value>>,
@@ -223,6 +247,9 @@ impl<W: Workload> Engine<W> {
             file_keys: HashMap::new(),
             homes: HashMap::new(),
             cache: Cache::new(limits.cache_entries, limits.cache_bytes),
+            due: BTreeSet::new(),
+            again: BTreeSet::new(),
+            is_any_astray: false,
             ready: VecDeque::new(),
             lanes: vec![Lane::Free; limits.lanes.max(1)],
             effects: VecDeque::new(),
@@ -249,11 +276,21 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Goes on with another workload: more is known of the same things. What is resident stays, and
-    /// is looked at again when it is next asked for.
+    /// is looked at again when it is next asked for; what is on its way to something else than it
+    /// should be now is begun again.
     pub fn set_workload(&mut self, workload: Arc<W>) {
         self.workload = workload;
         self.files_behind.clear();
         self.files.begin_epoch();
+        self.take_back_starts();
+        for key in &self.order {
+            let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+            let waits = flight.filter(|flight| !flight.started);
+            if waits.is_some_and(|flight| flight.asked != self.workload.inputs(key)) {
+                self.again.insert(key.clone());
+            }
+        }
+        self.dispatch();
     }
 
     /// Bytes released since this was last asked.

@@ -88,8 +88,11 @@ impl<W: Workload> Engine<W> {
     /// Takes an owner away from all but `kept`.
     pub fn release_all_but(&mut self, owner: &Owner, kept: &[W::Key]) {
         self.expected.retain(|(by, _)| by != owner);
+        let slots = kept.iter().filter_map(|key| self.slots.get(key));
+        let stand_ins: Vec<W::Key> = slots.filter_map(|slot| slot.stand_in.clone()).collect();
         for key in self.order.clone() {
-            let stays = kept.contains(&key) || self.is_awaited(&key, owner);
+            let is_kept = kept.contains(&key) || stand_ins.contains(&key);
+            let stays = is_kept || self.is_awaited(&key, owner);
             if !stays && self.slot(&key).let_go(owner) {
                 self.after_letting_go(&key, owner);
             }

@@ -1,34 +1,15 @@
-//! Requests: looking at the files behind them, looking keys up, answering.
+//! Requests: having the files behind them looked at and read, looking up what they ask for, answering.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::content::differences;
 use super::{Contents, Effect, Engine, FilesBehind, Request, Ticket};
 use crate::engine::files::Stamp;
 use crate::engine::graph::{GraphError, closure};
-use crate::engine::happening::Happening;
-use crate::engine::slot::{Flight, Waiter};
+use crate::engine::slot::Waiter;
 use crate::engine::workload::{LoadFailure, Workload};
 use crate::engine::{KeyMap, KeySet};
-use crate::vocabulary::{ContentId, Lookup, MissReason, Owner, Problem, ResourceName};
-
-/// What a lookup found.
-pub(super) struct Found<K, V> {
-    /// What the key stands for.
-    pub(super) content: ContentId,
-    /// The key under which that is held.
-    pub(super) held_as: K,
-    /// The value, if it is resident; else it is on its way.
-    pub(super) value: Option<Arc<V>>,
-}
-
-/// How a lookup is logged besides what it found.
-#[derive(Default)]
-struct Details {
-    differs: Vec<ResourceName>,
-    same_as: Option<ResourceName>,
-}
+use crate::vocabulary::{ContentId, Lookup, MissReason, Owner, Problem};
 
 impl<W: Workload> Engine<W> {
     /// Asks for `keys` on behalf of `owner`, who holds them until [`Engine::release`].
@@ -36,17 +17,14 @@ impl<W: Workload> Engine<W> {
         let (files, _) = match self.files_behind(&keys) {
             Ok(files) => files,
             Err(error) => {
-                let failure = LoadFailure {
-                    chain: error.chain().to_vec(),
-                    error: Problem::new(error.to_string()).into(),
-                };
-                self.effects.push_back(Effect::Failed { ticket, failure });
+                self.refuse(ticket, &error);
                 return;
             }
         };
         let request = Request {
             owner,
             keys,
+            files: files.clone(),
             unread: KeySet::default(),
             contents: None,
             held_as: Vec::new(),
@@ -55,10 +33,19 @@ impl<W: Workload> Engine<W> {
         };
         self.requests.insert(ticket, request);
         if files.is_empty() {
-            self.resolve(&[ticket]);
+            self.due.insert(ticket);
+            self.dispatch();
         } else {
             self.effects.push_back(Effect::Look { ticket, files });
         }
+    }
+
+    fn refuse(&mut self, ticket: Ticket, error: &GraphError) {
+        let failure = LoadFailure {
+            chain: error.chain().to_vec(),
+            error: Problem::new(error.to_string()).into(),
+        };
+        self.effects.push_back(Effect::Failed { ticket, failure });
     }
 
     /// Takes the answer to [`Effect::Look`]: a stamp a file, in the same order; none where there is
@@ -67,10 +54,8 @@ impl<W: Workload> Engine<W> {
         let Some(request) = self.requests.get(&ticket) else {
             return;
         };
-        let Ok((files, whole)) = self.files_behind(&request.keys.clone()) else {
-            return;
-        };
-        for (path, stamp) in files.iter().zip(stamps) {
+        let (keys, looked_at) = (request.keys.clone(), request.files.clone());
+        for (path, stamp) in looked_at.iter().zip(stamps) {
             if self.files.stamp(path) != stamp {
                 let before = self.present_contents();
                 if self.files.look(path, stamp) {
@@ -78,8 +63,27 @@ impl<W: Workload> Engine<W> {
                 }
             }
         }
+        match self.files_behind(&keys) {
+            Err(error) => {
+                self.requests.remove(&ticket);
+                self.refuse(ticket, &error);
+            }
+            // It is known by now to be made from others too.
+            Ok((files, _)) if files.iter().any(|path| !looked_at.contains(path)) => {
+                if let Some(request) = self.requests.get_mut(&ticket) {
+                    request.files = files.clone();
+                }
+                self.effects.push_back(Effect::Look { ticket, files });
+            }
+            Ok((files, whole)) => self.read_files(ticket, &files, &whole),
+        }
+        self.dispatch();
+    }
+
+    /// Has those of the files read that a request cannot be looked up without.
+    fn read_files(&mut self, ticket: Ticket, files: &[PathBuf], whole: &[W::Key]) {
         let mut unread = KeySet::default();
-        for path in files.iter() {
+        for path in files {
             let key = self.file_keys.get(path);
             let is_wanted = |key: &W::Key| {
                 let is_whole = whole.contains(key) && self.files.is_unread(path);
@@ -89,17 +93,15 @@ impl<W: Workload> Engine<W> {
         }
         let mut in_order: Vec<W::Key> = unread.iter().cloned().collect();
         in_order.sort_unstable();
+        if in_order.is_empty() {
+            self.due.insert(ticket);
+        }
         if let Some(request) = self.requests.get_mut(&ticket) {
             request.unread = unread;
-        }
-        if in_order.is_empty() {
-            self.resolve(&[ticket]);
-            return;
         }
         for key in in_order {
             self.read_file(&key, Waiter::Identification(ticket));
         }
-        self.dispatch();
     }
 
     /// The files that what these keys are made from lies in, each once, and the keys of those of
@@ -151,7 +153,7 @@ impl<W: Workload> Engine<W> {
         let slot = self.slot(key);
         if let Some(flight) = slot.flight.as_mut().filter(|f| !f.cancel.is_cancelled()) {
             flight.waiters.push(waiter);
-            self.log_request(key, &owner, Lookup::Coalesced, content, Details::default());
+            self.log_lookup(key, &owner, Lookup::Coalesced, content);
             return;
         }
         let reason = if slot.resident().is_some() {
@@ -160,30 +162,53 @@ impl<W: Workload> Engine<W> {
         } else {
             slot.absence.clone()
         };
-        let lookup = Lookup::Miss(reason);
-        self.log_request(key, &owner, lookup, content, Details::default());
+        self.log_lookup(key, &owner, Lookup::Miss(reason), content);
         self.begin_flight(key, content, vec![waiter], &mut KeyMap::default());
     }
 
-    /// Looks up what these requests ask for, and once more what others ask for if it has changed
-    /// since they were looked up: nobody is answered with old and new mixed.
-    pub(super) fn resolve(&mut self, tickets: &[Ticket]) {
-        for ticket in tickets {
-            self.look_up(*ticket);
+    /// A file has been read, or cannot be: those who waited for it are to be looked up.
+    pub(super) fn file_read(&mut self, key: &W::Key, ticket: Ticket) {
+        if let Some(request) = self.requests.get_mut(&ticket) {
+            request.unread.remove(key);
+            if request.unread.is_empty() {
+                self.due.insert(ticket);
+            }
         }
+    }
+
+    /// Looks up what is due, and once more what others ask for if it has changed since they were
+    /// looked up: nobody is answered with old and new mixed.
+    pub(super) fn look_up_due(&mut self) {
+        loop {
+            if let Some(ticket) = self.due.pop_first() {
+                self.look_up(ticket);
+            } else if let Some(key) = self.again.pop_first() {
+                self.begin_again(&key);
+            } else if std::mem::take(&mut self.is_any_astray) {
+                self.find_astray();
+            } else if !self.find_outdated() {
+                return;
+            }
+        }
+    }
+
+    /// Finds requests that ask for something else by now. False when there are none.
+    fn find_outdated(&mut self) -> bool {
         let epoch = self.files.epoch();
         let behind = |request: &Request<W::Key, W::Value>| {
             request.contents.as_ref().is_some_and(|c| c.epoch != epoch)
         };
         let behind = self.requests.iter().filter(|(_, request)| behind(request));
-        let mut outdated: Vec<Ticket> = behind.map(|(ticket, _)| *ticket).collect();
-        outdated.sort_unstable();
-        for ticket in outdated {
+        let mut behind: Vec<Ticket> = behind.map(|(ticket, _)| *ticket).collect();
+        behind.sort_unstable();
+        for ticket in behind {
             if self.is_outdated(ticket) {
-                self.look_up(ticket);
+                self.due.insert(ticket);
+            } else {
+                self.answer_if_complete(ticket);
             }
         }
-        self.dispatch();
+        !self.due.is_empty()
     }
 
     fn is_outdated(&mut self, ticket: Ticket) -> bool {
@@ -207,17 +232,22 @@ impl<W: Workload> Engine<W> {
             return;
         };
         let keys = std::mem::take(&mut request.keys);
+        let held_before = std::mem::take(&mut request.held_as);
         request.values.clear();
         let (owner, epoch) = (request.owner.clone(), self.files.epoch());
+        let waiter = Waiter::Request(ticket);
         let mut known = KeyMap::default();
         let mut ids = Vec::with_capacity(keys.len());
         let mut held_as = Vec::with_capacity(keys.len());
         let mut values = Vec::with_capacity(keys.len());
         for key in &keys {
-            let found = self.demand(key, &owner, Waiter::Request(ticket), &mut known);
+            let found = self.demand(key, &owner, waiter.clone(), &mut known);
             ids.push(found.content);
             held_as.push(found.held_as);
             values.push(found.value);
+        }
+        for other in held_before.iter().filter(|key| !held_as.contains(key)) {
+            self.stop_waiting_for(other, &waiter);
         }
         if let Some(request) = self.requests.get_mut(&ticket) {
             request.warm &= values.iter().all(Option::is_some);
@@ -241,9 +271,13 @@ impl<W: Workload> Engine<W> {
         }
     }
 
+    /// Answers a request that has all that it asked for, as that is now.
     fn answer_if_complete(&mut self, ticket: Ticket) {
+        let epoch = self.files.epoch();
         let is_complete = |request: &Request<W::Key, W::Value>| {
-            request.values.len() == request.keys.len() && request.values.iter().all(Option::is_some)
+            let contents = request.contents.as_ref();
+            contents.is_some_and(|contents| contents.epoch == epoch)
+                && request.values.iter().all(Option::is_some)
         };
         if !self.requests.get(&ticket).is_some_and(is_complete) {
             return;
@@ -257,189 +291,6 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    /// Looks a key up for an owner: what is missing is loaded, and `waiter` told of it.
-    pub(super) fn demand(
-        &mut self,
-        key: &W::Key,
-        owner: &Owner,
-        waiter: Waiter<W::Key>,
-        known: &mut KeyMap<W::Key, ContentId>,
-    ) -> Found<W::Key, W::Value> {
-        if let Some((content, value)) = self.hit(key, owner) {
-            return Found {
-                content,
-                held_as: key.clone(),
-                value: Some(value),
-            };
-        }
-        let (content, parts) = self.content_of(key, known);
-        let mut waiters = vec![waiter];
-        if let Some(part) = self.changed_part(key, content, &parts) {
-            if self.owners(key).contains(&Owner::User) {
-                waiters.push(Waiter::Pin);
-            }
-            self.drop_stale(key, part);
-        }
-        let epoch = self.files.epoch();
-        let differs = differences(&self.slot(key).parts, &parts);
-        self.slot(key).parts = parts;
-        let held_as = self.home_of(key, content);
-        let is_alias = held_as != *key;
-        let details = Details {
-            differs,
-            same_as: is_alias.then(|| self.name(&held_as)),
-        };
-        if self.slot(&held_as).resident().is_some() && self.slot(&held_as).flight.is_none() {
-            self.slot(&held_as).confirmed = Some(epoch);
-            let saved_seconds = self.slot(&held_as).load_seconds;
-            self.log_request(key, owner, Lookup::Hit { saved_seconds }, content, details);
-            let value = self.hold_resident(&held_as, owner);
-            return Found {
-                content,
-                held_as,
-                value,
-            };
-        }
-        let slot = self.slot(&held_as);
-        if let Some(flight) = &mut slot.flight
-            && flight.content == content
-            && !flight.cancel.is_cancelled()
-        {
-            flight.waiters.append(&mut waiters);
-            self.log_request(key, owner, Lookup::Coalesced, content, details);
-            return Found {
-                content,
-                held_as,
-                value: None,
-            };
-        }
-        let reason = slot.absence.clone();
-        slot.content = Some(content);
-        slot.confirmed = Some(epoch);
-        self.log_request(key, owner, Lookup::Miss(reason), content, details);
-        self.begin_flight(key, content, waiters, known);
-        Found {
-            content,
-            held_as,
-            value: None,
-        }
-    }
-
-    /// The key under which a content is held or loaded: another one's, if that came first.
-    fn home_of(&mut self, key: &W::Key, content: ContentId) -> W::Key {
-        let home = self.homes.get(&content).filter(|home| *home != key);
-        let is_there = |home: &&W::Key| {
-            let slot = self.slots.get(*home);
-            slot.is_some_and(|slot| slot.stands_for(content))
-        };
-        match home.filter(is_there).cloned() {
-            Some(home) if self.workload.file(key).is_none() => home,
-            _ => key.clone(),
-        }
-    }
-
-    /// A value that is resident and, as far as the files are known, still what it was.
-    fn hit(&mut self, key: &W::Key, owner: &Owner) -> Option<(ContentId, Arc<W::Value>)> {
-        let epoch = self.files.epoch();
-        let slot = self.slots.get(key)?;
-        let content = slot.content.filter(|_| slot.confirmed == Some(epoch))?;
-        if slot.flight.is_some() {
-            return None;
-        }
-        let saved_seconds = slot.load_seconds;
-        slot.resident()?;
-        let lookup = Lookup::Hit { saved_seconds };
-        self.log_request(key, owner, lookup, content, Details::default());
-        Some((content, self.hold_resident(key, owner)?))
-    }
-
-    /// Lets an owner hold what is resident.
-    fn hold_resident(&mut self, key: &W::Key, owner: &Owner) -> Option<Arc<W::Value>> {
-        let slot = self.slots.get_mut(key)?;
-        let value = slot.resident()?;
-        let content = slot.content.filter(|_| slot.cached);
-        self.hold(key, owner, &value);
-        if let Some(content) = content {
-            self.cache.touch(&content);
-        }
-        Some(value)
-    }
-
-    fn log_request(
-        &mut self,
-        key: &W::Key,
-        by: &Owner,
-        lookup: Lookup,
-        content: ContentId,
-        details: Details,
-    ) {
-        let requested = Happening::Requested {
-            by: by.clone(),
-            lookup,
-            content,
-            differs: details.differs,
-            same_as: details.same_as,
-        };
-        self.tell(key, requested);
-    }
-
-    pub(super) fn begin_flight(
-        &mut self,
-        key: &W::Key,
-        content: ContentId,
-        mut waiters: Vec<Waiter<W::Key>>,
-        known: &mut KeyMap<W::Key, ContentId>,
-    ) {
-        self.generations += 1;
-        let generation = self.generations;
-        self.ready.retain(|k| k != key);
-        // A flight that was cancelled, or is towards content that is out of date, is overtaken:
-        // those who wait for it get the new one.
-        let mut outdated = Vec::new();
-        if let Some(overtaken) = self.slot(key).flight.take() {
-            overtaken.cancel.cancel();
-            waiters.extend(overtaken.waiters);
-            outdated = overtaken.inputs;
-            self.tell(key, Happening::LoadCancelled);
-        }
-        self.slot(key).flight = Some(Flight::new(content, generation, waiters));
-        if self.workload.file(key).is_none() {
-            self.homes.insert(content, key.clone());
-        }
-        self.tell(key, Happening::LoadQueued);
-        let owner = Owner::Load {
-            load: self.name(key),
-        };
-        let mut inputs = Vec::new();
-        let mut missing = KeySet::default();
-        for input in self.workload.inputs(key) {
-            if self.is_broken_file(&input) {
-                // What needs it fails when its turn comes, with the file's own words.
-                continue;
-            }
-            let found = self.demand(&input, &owner, Waiter::Load(key.clone()), known);
-            if found.value.is_none() {
-                missing.insert(found.held_as.clone());
-            }
-            inputs.push(found.held_as);
-        }
-        outdated.retain(|input| !inputs.contains(input));
-        self.release_inputs(key, &outdated);
-        if missing.is_empty() {
-            self.ready.push_back(key.clone());
-        }
-        if let Some(flight) = &mut self.slot(key).flight {
-            flight.inputs = inputs;
-            flight.missing_inputs = missing;
-        }
-    }
-
-    /// Is it a file that could not be read when that was last tried?
-    pub(super) fn is_broken_file(&self, key: &W::Key) -> bool {
-        let path = self.workload.file(key);
-        path.is_some_and(|path| self.files.problem(path).is_some())
-    }
-
     /// Gives up a request; loads that nobody else waits for are stopped.
     pub fn cancel(&mut self, ticket: Ticket) {
         self.requests.remove(&ticket);
@@ -450,13 +301,17 @@ impl<W: Workload> Engine<W> {
 
     pub(super) fn stop_waiting(&mut self, waiter: &Waiter<W::Key>) {
         for key in self.order.clone() {
-            let flight = self.slot(&key).flight.as_mut();
-            let Some(flight) = flight.filter(|f| f.waiters.contains(waiter)) else {
-                continue;
-            };
+            self.stop_waiting_for(&key, waiter);
+        }
+    }
+
+    /// Ends somebody's interest in a load, and the load when nobody else waits for it.
+    pub(super) fn stop_waiting_for(&mut self, key: &W::Key, waiter: &Waiter<W::Key>) {
+        let flight = self.slot(key).flight.as_mut();
+        if let Some(flight) = flight.filter(|flight| flight.waiters.contains(waiter)) {
             flight.waiters.retain(|w| w != waiter);
             if !flight.is_wanted() {
-                self.abandon(&key);
+                self.abandon(key);
             }
         }
     }

@@ -6,7 +6,7 @@ use lazydebugger::event::{Event, EventKind, MemorySample};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::vocabulary::{Lookup, Owner};
 
-use super::made_up::Session;
+use super::made_up::{PREDICTIONS, Session};
 
 fn apply(ledger: &mut Ledger, t: f64, kind: EventKind) {
     let seq = ledger.events;
@@ -47,7 +47,10 @@ fn what_goes_on_for_ever_is_bounded_and_counted() {
     assert_eq!((figures.hits, figures.misses), (hits, misses));
     assert_eq!(figures.miss_reasons, reasons);
     let run = ledger.runs.last().unwrap();
-    assert_eq!((run.cache.hits, run.cache.misses), (4, 1));
+    assert_eq!(
+        (run.cache.hits, run.cache.misses),
+        (PREDICTIONS as u64 - 1, 1)
+    );
     let newest = ledger.lookups.numbered().last().unwrap();
     assert_eq!(newest.0, ledger.lookups.total() - 1);
     assert_eq!(ledger.lookups.get(newest.0), Some(newest.1));

@@ -15,7 +15,7 @@ use lazydebugger::vocabulary::{
 const DIMENSION: Dimension = Dimension::Fairness;
 
 /// Predictions that a run asks for.
-const PREDICTIONS: usize = 5;
+pub(super) const PREDICTIONS: usize = 7;
 
 pub(super) struct Session {
     model: ResourceName,
@@ -44,6 +44,7 @@ impl Session {
                 target: "y".to_owned(),
                 positive: "1".to_owned(),
                 model: "forest.onnx".to_owned(),
+                gates: Vec::new(),
             }),
             settings: Box::default(),
             memory: memory(0),

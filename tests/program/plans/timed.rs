@@ -41,7 +41,11 @@ fn plans_go_by_what_was_timed_before() {
     let path: Vec<&str> = core.critical_path.iter().map(|name| &*name.0).collect();
     assert_eq!(
         path,
-        ["model:random_forest", "predictions:random_forest@dataset"]
+        [
+            "header:random_forest",
+            "model:random_forest",
+            "predictions:random_forest@dataset"
+        ]
     );
     // While the model opens for a second, the other worker has time for the dataset and for the
     // alternative data, which only resilience needs: first, but not kept.

@@ -356,7 +356,7 @@ fn leaps_are_for_trees_that_do_not_straggle() {
     // Half of them straggle.
     let large = leaps_with(600);
     assert!(large.contains(&true) && large.contains(&false));
-    // So few branches are asked all at once.
+    // So few branches are evaluated all at once.
     assert!(!leaps_with(8).contains(&true));
 }
 

@@ -33,8 +33,6 @@ use super::operator::{Built, Operator, Outputs, Refusal, input};
 use super::parts::{FusedInputs, OneHotColumns, Part};
 use super::tensor::{Data, Failure, Tensor, elements};
 use crate::inference::onnx::Node;
-pub(super) use head::check;
-
 use binned::BinnedForest;
 use finish::{Aggregate, ClassifierEnd, RegressorEnd, Sums};
 use groups::{Groups, row_by_row};
@@ -42,6 +40,8 @@ use head::Head;
 use load::{Forest, Mode};
 use multiway::MultiwayForest;
 use pack::{LANES, LargeNode, Packed, PackedNode, SmallNode};
+
+pub(super) use head::check;
 
 /// Rows that are computed together should take about this many times the bytes of a tree: rows are
 /// fetched one after the other, for every tree anew; trees here and there, for every block, which is

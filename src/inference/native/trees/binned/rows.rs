@@ -48,9 +48,9 @@ impl Lists {
     }
 
     /// The list of a threshold, and what values beyond it exceed there.
-    pub(super) fn find(&self, cut: Edge) -> (usize, u8) {
-        let list = self.before[cut.search as usize] as usize + usize::from(cut.bin) / MOST;
-        (list, cut.bin % MOST as u8)
+    pub(super) fn find(&self, edge: Edge) -> (usize, u8) {
+        let list = self.before[edge.search as usize] as usize + usize::from(edge.bin) / MOST;
+        (list, edge.bin % MOST as u8)
     }
 
     pub(super) fn bytes(&self) -> usize {
