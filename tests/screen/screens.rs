@@ -421,7 +421,7 @@ fn what_is_known_of_files_is_folded_under_one_heading() {
     let shown = shown.keys("tab z G");
     assert!(shown.text().contains("Facts"), "{}", shown.text());
     assert!(!shown.text().contains("target_values"), "{}", shown.text());
-    let shown = shown.keys("right right down right");
+    let shown = shown.keys("right right down right G");
     for name in ["target_values", "adult.parquet", "forest.onnx", "headers"] {
         shown.find(name);
     }
