@@ -139,14 +139,14 @@ mod tests {
             let owner = load(state % 300);
             let grows = (step / 1_000_usize).is_multiple_of(2);
             let known = list.contains(&owner);
-            if grows != state.is_multiple_of(7) {
+            if grows == state.is_multiple_of(7) {
+                assert_eq!(owners.remove(&owner), known);
+                list.retain(|one| *one != owner);
+            } else {
                 assert_eq!(owners.add(&owner), !known);
                 if !known {
                     list.push(owner);
                 }
-            } else {
-                assert_eq!(owners.remove(&owner), known);
-                list.retain(|one| *one != owner);
             }
             assert_eq!(owners.len(), list.len());
         }

@@ -134,8 +134,10 @@ mod tests {
                 continue;
             };
             let mut engine = EngineSettings::default();
-            let given = EngineGiven::from_arg_matches(&matches);
-            given.expect("flags that parse").apply(&mut engine);
+            let Ok(given) = EngineGiven::from_arg_matches(&matches) else {
+                panic!("{argument} is no flag");
+            };
+            given.apply(&mut engine);
             assert_eq!(engine, EngineSettings::default(), "{argument}");
         }
     }

@@ -119,13 +119,19 @@ fn stamp() -> Stamp {
     }
 }
 
+/// What a load comes to; none for what need not be loaded.
+type Read<'a, W> = dyn Fn(
+        &Load<<W as Workload>::Key, <W as Workload>::Value>,
+    ) -> Option<Loaded<<W as Workload>::Value>>
+    + 'a;
+
 /// The ids under which an engine looks everything up that these keys need, with files that look as
 /// `stamps` says and hold what they hold.
 fn ids<W: Workload>(
-    workload: Arc<W>,
+    workload: &Arc<W>,
     keys: Vec<W::Key>,
     stamps: &dyn Fn(&Path) -> Option<Stamp>,
-    read: &dyn Fn(&Load<W::Key, W::Value>) -> Option<Loaded<W::Value>>,
+    read: &Read<'_, W>,
 ) -> BTreeMap<String, ContentId> {
     let mut engine = Engine::new(workload.clone(), ROOMY);
     engine.acquire(Ticket(0), Owner::Session, keys);
@@ -181,7 +187,7 @@ fn stamps_and_what_is_looked_up_by_them() {
     ];
     let found = stamps.map(|(title, stamp)| {
         let toy = Arc::new(Toy::new(vec![node(&[]), fact_of(0)]));
-        let ids = ids(toy, vec![1], &|_| stamp, &|_| None);
+        let ids = ids(&toy, vec![1], &|_| stamp, &|_| None);
         (title.to_owned(), ids["toy:1"])
     });
     check("stamps", found);
@@ -205,7 +211,7 @@ fn derived_keys() {
         };
         (load.key == file(2)).then(|| toy.load(&load.key, &load.inputs, &context).unwrap())
     };
-    let ids = ids(toy.clone(), vec![4], &|_| Some(stamp()), &read);
+    let ids = ids(&toy, vec![4], &|_| Some(stamp()), &read);
     let keys = [0, 1, 2, 3, 4, file(2)].map(|key| name(key).to_string());
     check("derived keys", keys.map(|key| (key.clone(), ids[&key])));
 }
@@ -226,7 +232,7 @@ fn read_file(catalogue: &Catalogue, load: &Load<Key, Resource>) -> Option<Loaded
     };
     let mut loaded = catalogue.load(&load.key, &[], &context).unwrap();
     let Resource::File(id) = loaded.value else {
-        panic!("{path:?} is a file");
+        panic!("{} is a file", path.display());
     };
     loaded.value = Resource::File(FileId {
         stamp: stamp_of(path).unwrap(),
@@ -245,7 +251,7 @@ fn ids_of(
     let catalogue = Arc::new(directly::inspect(experiment, settings).unwrap());
     let keys = keys(&catalogue);
     let read = |load: &Load<Key, Resource>| read_file(&catalogue, load);
-    let ids = ids(catalogue.clone(), keys.clone(), &stamp_of, &read);
+    let ids = ids(&catalogue, keys.clone(), &stamp_of, &read);
     let names = keys.iter().map(|key| catalogue.name(key).to_string());
     names.map(|name| (name.clone(), ids[&name])).collect()
 }

@@ -254,9 +254,12 @@ fn who_leaves_takes_the_load_of_a_stand_in_along() {
     assert!(!world.is_resident(2) && !world.is_resident(3));
 }
 
+/// How a stand-in goes.
+type Gone = fn(&mut World);
+
 #[test]
 fn a_miss_after_a_stand_in_went_says_why_that_went() {
-    let gone: [(fn(&mut World), MissReason); 2] = [
+    let gone: [(Gone, MissReason); 2] = [
         (
             World::clear_all,
             MissReason::Cleared {
