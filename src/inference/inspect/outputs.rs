@@ -184,6 +184,14 @@ pub(super) fn read(
         from_label.or(from_score)
     };
     let mut scale = walk.scale(first.name)?.unwrap_or(ScoreScale::Unknown);
+    // What scikit-learn's own matrix products end in are decision functions: the softmax of those of
+    // one class against the rest would make probabilities up.
+    if scale == ScoreScale::Logit
+        && producer.starts_with("skl2onnx")
+        && !walk.is_from_classifier(first.name)
+    {
+        scale = ScoreScale::Margin;
+    }
     if is_detector {
         classes = Some(labels::OF_DETECTORS.map(str::to_owned).to_vec());
         scale = ScoreScale::Margin;

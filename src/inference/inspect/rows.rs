@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::walk::Walk;
 use crate::inference::onnx::{Graph, Node, WireError};
 
 /// Each row of the result is made of that row alone, whatever the attributes.
@@ -108,6 +109,7 @@ const ALONG_AN_AXIS: &[&str] = &[
 
 /// May a row's result depend on other rows?
 pub(super) fn may_mix(graph: &Graph<'_>) -> Result<bool, WireError> {
+    let walk = Walk::over(graph)?;
     let initializers = graph.initializers.iter().map(|tensor| tensor.name);
     let mut constants: HashSet<&str> = initializers.collect();
     for node in &graph.nodes {
@@ -117,14 +119,18 @@ pub(super) fn may_mix(graph: &Graph<'_>) -> Result<bool, WireError> {
             .all(|i| i.is_empty() || constants.contains(i));
         if is_constant && !node.op.starts_with("Random") {
             constants.extend(&node.outputs);
-        } else if !keeps_apart(node, &constants)? {
+        } else if !keeps_apart(node, &constants, &walk)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-fn keeps_apart(node: &Node<'_>, constants: &HashSet<&str>) -> Result<bool, WireError> {
+fn keeps_apart(
+    node: &Node<'_>,
+    constants: &HashSet<&str>,
+    walk: &Walk<'_, '_>,
+) -> Result<bool, WireError> {
     if !matches!(node.domain, "" | "ai.onnx.ml") {
         return Ok(false);
     }
@@ -133,7 +139,6 @@ fn keeps_apart(node: &Node<'_>, constants: &HashSet<&str>) -> Result<bool, WireE
             .get(index)
             .is_some_and(|i| constants.contains(i))
     };
-    let is_of_columns = |axis: Option<i64>| axis.is_some_and(|axis| axis != 0 && axis != -2);
     Ok(match node.op {
         op if KEEP_APART.contains(&op) => true,
         // Without a word on the axis these begin with the rows.
@@ -150,10 +155,25 @@ fn keeps_apart(node: &Node<'_>, constants: &HashSet<&str>) -> Result<bool, WireE
         // Without the two further inputs it does nothing.
         "Dropout" => node.inputs.get(2).is_none_or(|mode| mode.is_empty()) && node.opset >= 7,
         "Flatten" => node.integer("axis")?.is_none_or(|axis| axis == 1),
-        op if op.starts_with("Reduce") => {
-            let axes = node.integers("axes")?;
-            !axes.is_empty() && axes.iter().all(|axis| is_of_columns(Some(*axis)))
-        }
+        op if op.starts_with("Reduce") => are_of_columns(node, 1, walk)?,
+        "Slice" => are_of_columns(node, 3, walk)?,
+        "CumSum" => are_of_columns(node, 1, walk)?,
+        "LayerNormalization" => node
+            .integer("axis")?
+            .is_none_or(|axis| is_of_columns(Some(axis))),
         _ => false,
     })
+}
+
+/// The axes of an operator, an attribute or a constant input: none of them is that of the rows.
+fn are_of_columns(node: &Node<'_>, input: usize, walk: &Walk<'_, '_>) -> Result<bool, WireError> {
+    let mut axes = node.integers("axes")?;
+    if let Some(name) = node.inputs.get(input) {
+        axes.extend(walk.whole_constants(name)?.unwrap_or_default());
+    }
+    Ok(!axes.is_empty() && axes.iter().all(|axis| is_of_columns(Some(*axis))))
+}
+
+fn is_of_columns(axis: Option<i64>) -> bool {
+    axis.is_some_and(|axis| axis != 0 && axis != -2)
 }

@@ -112,6 +112,13 @@ impl<'g, 'a> Walk<'g, 'a> {
         Ok((number.fract() == 0.0 && number.abs() < 1e9).then_some(number as i64))
     }
 
+    /// The whole numbers of a small constant.
+    pub(super) fn whole_constants(&self, name: &str) -> Result<Option<Vec<i64>>, WireError> {
+        let tensor = self.constants.get(name).filter(|t| t.size() < SMALL_BYTES);
+        let content = tensor.map_or(Ok(None), |tensor| tensor.content())?;
+        Ok(content.and_then(|(_, numbers)| numbers.integers().map(<[i64]>::to_vec)))
+    }
+
     /// Is it nothing but inputs of the model, handed on?
     pub(super) fn is_input(&self, name: &str) -> bool {
         self.is_input_within(name, MAX_SCALE_STEPS)
