@@ -141,7 +141,7 @@ pub(super) fn read(
         Some(_) => None,
         None if own.is_empty() && !all.is_empty() => Some(Doubt::OnlyInputs),
         None => several_labels(&walk, outputs)
-            .or_else(|| clusters(&walk, label, producer, from_label.is_some()))
+            .or_else(|| clusters(&walk, label, &scores, from_label.is_some()))
             .or_else(|| {
                 are_several.then(|| Doubt::Several {
                     outputs: outputs
@@ -297,16 +297,18 @@ fn several_labels(walk: &Walk<'_, '_>, outputs: &[Output<'_>]) -> Option<Doubt> 
 fn clusters(
     walk: &Walk<'_, '_>,
     label: Option<Output<'_>>,
-    producer: &str,
+    scores: &[Output<'_>],
     has_classes: bool,
 ) -> Option<Doubt> {
-    let made_by = label
-        .filter(|_| !has_classes)
-        .and_then(|o| walk.origin(o.name))?;
-    // scikit-learn's classifiers always look their winner's name up.
-    let is_cluster =
-        made_by.op == "ArgMin" || (made_by.op == "ArgMax" && producer.starts_with("skl2onnx"));
-    is_cluster.then_some(Doubt::Clusters)
+    let label = label.filter(|_| !has_classes)?;
+    let is_made_by = |output: &Output<'_>, op: &str| {
+        let maker = walk.origin(output.name);
+        maker.is_some_and(|node| node.op == op)
+    };
+    // A mixture gives the exponents of its log-probabilities; classifiers of that kind look their
+    // winner's name up.
+    let is_mixture = is_made_by(&label, "ArgMax") && scores.iter().any(|o| is_made_by(o, "Exp"));
+    (is_made_by(&label, "ArgMin") || is_mixture).then_some(Doubt::Clusters)
 }
 
 /// One score output, or one a class where the export has split them; and whether others could be it
