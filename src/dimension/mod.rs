@@ -75,7 +75,8 @@ impl Inputs<'_> {
         Ok(match self.catalogue.task() {
             Task::Binary { positive } => Outcome::Binary {
                 labels: table
-                    .labels(target, positive, &self.known_classes(id))
+                    .labels(target, positive, &self.catalogue.known_classes())
+                    .or_else(|_| table.labels(target, positive, &self.known_classes(id)))
                     .map_err(about_target)?,
                 threshold: self.catalogue.threshold(),
             },
@@ -89,7 +90,7 @@ impl Inputs<'_> {
         })
     }
 
-    /// The classes that are known without the rows of a table.
+    /// The classes that are known without the rows of a table, those of the dataset's rows included.
     fn known_classes(&self, id: &TableId) -> Vec<String> {
         let mut known = self.catalogue.known_classes();
         if *id != TableId::Dataset
