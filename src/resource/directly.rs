@@ -2,10 +2,11 @@
 //! at once, and nothing is let go.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::catalogue::{Catalogue, LoadSettings, Unbound};
-use super::key::Key;
+use super::key::{Key, TableId};
 use super::table_file::read_table;
 use super::{Resource, kind};
 use crate::engine::graph::closure;
@@ -104,13 +105,25 @@ pub fn look_over(experiment: Experiment, settings: LoadSettings) -> (Catalogue, 
 /// What only the values of the target column can tell, table by table.
 pub fn target_problems(catalogue: &Catalogue) -> Vec<Problem> {
     let target = &catalogue.experiment.dataset.target;
-    let check = |path: &std::path::Path| {
-        let source = catalogue.files.source(path)?;
-        let table = read_table(&source, std::slice::from_ref(target))?;
-        kind::columns::check_target(catalogue, &table).map_err(|problem| problem.in_file(path))
+    let read =
+        |path: &Path| read_table(&catalogue.files.source(path)?, std::slice::from_ref(target));
+    let dataset = catalogue.table_path(&TableId::Dataset).and_then(read).ok();
+    let values = dataset.as_ref().and_then(|table| table.column(target).ok());
+    let values = values.map_or_else(Vec::new, |column| column.categories().0);
+    let check = |id: &TableId, path: &Path| {
+        let is_dataset = *id == TableId::Dataset;
+        let others: &[String] = if is_dataset { &[] } else { &values };
+        let table = match &dataset {
+            Some(table) if is_dataset => table.clone(),
+            _ => read(path)?,
+        };
+        kind::columns::check_target(catalogue, &table, others)
+            .map_err(|problem| problem.in_file(path))
     };
     let tables = catalogue.tables();
-    tables.filter_map(|(_, path)| check(path).err()).collect()
+    tables
+        .filter_map(|(id, path)| check(id, path).err())
+        .collect()
 }
 
 fn learn(catalogue: &mut Catalogue, keys: &[Key], loaded: &mut Loaded) -> Result<(), Problem> {
@@ -165,6 +178,8 @@ fn load_one(
             Ok(Resource::Refused(reason)) => {
                 if let Key::Model(id) = &key {
                     *catalogue = catalogue.with_refused(id.clone(), reason);
+                    // Another engine may take facts that this one did without.
+                    learn(catalogue, std::slice::from_ref(wanted), loaded)?;
                 }
                 return load_one(catalogue, wanted, loaded, progress);
             }
