@@ -1,16 +1,14 @@
 //! Writing to the standard streams: data to stdout, progress and errors to stderr.
 
 use std::fmt::Display;
-use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
 
 use crate::event;
-use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::session::SessionError;
 use crate::settings::{self, Flag};
 use crate::tui::app_loop::Exit;
 use crate::vocabulary::{Problem, Problems};
+use crate::{child, files};
 
 /// Exit code of a run that could not be done: usage or bad input.
 pub(super) const COULD_NOT_RUN: u8 = 2;
@@ -33,12 +31,17 @@ pub(super) struct Failure {
 }
 
 impl Failure {
+    /// The command ends with this code.
+    pub(super) fn with_code(code: u8, message: impl Display) -> Self {
+        Self {
+            code,
+            message: message.to_string(),
+        }
+    }
+
     /// Something that the user gave cannot be used.
     pub(super) fn input(error: impl Display) -> Self {
-        Self {
-            code: COULD_NOT_RUN,
-            message: error.to_string(),
-        }
+        Self::with_code(COULD_NOT_RUN, error)
     }
 
     /// These problems stand in the way, each told on a line of its own.
@@ -133,7 +136,14 @@ pub(super) fn leave(result: Result<u8, Failure>) -> ! {
         error(&failure.message);
         failure.code
     });
-    signal_hook::low_level::exit(i32::from(code))
+    end(i32::from(code))
+}
+
+/// Ends the process at once. What it has begun to write, and what it has started, goes with it.
+pub(super) fn end(code: i32) -> ! {
+    files::remove_unfinished();
+    child::end_all();
+    signal_hook::low_level::exit(code)
 }
 
 /// Text that may be shown: names from files may hold control characters, which a terminal would
@@ -157,90 +167,6 @@ pub(super) fn error(message: &str) {
 /// Writes a line to stderr.
 pub(super) fn note(message: &str) {
     let _ = writeln!(io::stderr(), "{}", harmless(message));
-}
-
-/// Refuses, before anything is computed for them, files that cannot be written, that the
-/// experiment reads, or that are named twice. Each comes with the flag that names it.
-pub(super) fn check_destinations(
-    destinations: &[(&str, &Path)],
-    experiment: &Experiment,
-) -> Result<(), Failure> {
-    if destinations.is_empty() {
-        return Ok(());
-    }
-    let inputs = files_of(experiment);
-    for (place, (flag, path)) in destinations.iter().enumerate() {
-        let refuse = |problem: Problem| Err(problem.under(*flag).in_file(path).into());
-        let another = |cause: String| refuse(Problem::new(cause).remedy("name another"));
-        if inputs.iter().any(|input| is_same_file(input, path)) {
-            return another("the experiment reads this file".to_owned());
-        }
-        let mut others = destinations[..place].iter();
-        if let Some((other, _)) = others.find(|(_, other)| is_same_file(other, path)) {
-            return another(format!("{other} names the same file"));
-        }
-        if let Some(problem) = unwritable(path) {
-            return refuse(problem);
-        }
-    }
-    Ok(())
-}
-
-fn files_of(experiment: &Experiment) -> Vec<PathBuf> {
-    let dataset = &experiment.dataset;
-    let mut files = vec![dataset.path.clone()];
-    files.extend(experiment.model.path.clone());
-    files.extend(experiment.model.predictions.clone());
-    files.extend(experiment.model.expected.clone());
-    let quantiles = experiment.model.quantiles.iter();
-    files.extend(quantiles.flat_map(|q| [q.lower.clone(), q.upper.clone()]));
-    files.extend(experiment.file.clone());
-    files.extend(dataset.calibration.clone());
-    files.extend(dataset.alternative.iter().cloned());
-    files.extend(experiment.alternative_models.iter().map(|m| m.path.clone()));
-    if let Some(path) = &experiment.hyperparameters {
-        files.push(path.clone());
-        let variants = Sweep::from_file(path).map(|s| s.variants);
-        let variants = variants.unwrap_or_default().into_iter();
-        files.extend(variants.filter_map(|variant| match variant.source {
-            VariantSource::Model(path) => Some(path),
-            VariantSource::Score(_) => None,
-        }));
-    }
-    files
-}
-
-/// Files that exist are compared as files, others by name.
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    match (fs::canonicalize(a), fs::canonicalize(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => a == b,
-    }
-}
-
-/// Why a file cannot be written, found out without touching what is in it.
-fn unwritable(path: &Path) -> Option<Problem> {
-    if path.is_dir() {
-        return Some("this is a folder; name a file in it".into());
-    }
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-    if let Some(parent) = parent.filter(|p| !p.is_dir()) {
-        return Some(format!("there is no folder {}", parent.display()).into());
-    }
-    let is_new = !path.exists();
-    if !is_new && !path.is_file() {
-        // A pipe or a device: opening it may wait, or be seen.
-        return None;
-    }
-    match OpenOptions::new().append(true).create(true).open(path) {
-        Ok(_) if is_new => {
-            // The file was made only to see that it can be.
-            let _ = fs::remove_file(path);
-            None
-        }
-        Ok(_) => None,
-        Err(error) => Some(error.to_string().into()),
-    }
 }
 
 /// One line on stderr that is written over by the next; nothing where stderr is no terminal.

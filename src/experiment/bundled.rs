@@ -1,9 +1,10 @@
 //! The bundled Adult experiment: from the checkout, or unpacked from the program itself.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs, io, process};
+use std::{env, fs, io};
 
 use crate::data_folder::data_folder;
+use crate::files;
 
 /// Why the bundled experiment cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum BundledError {
         error: io::Error,
     },
 }
+
+/// Its file in a checkout.
+const IN_CHECKOUT: &str = "sample_data/adult/experiment.toml";
 
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
@@ -52,21 +56,34 @@ const FILES: &[(&str, &[u8])] = embedded![
     "sweep/rf_e060_d08_l25.onnx",
 ];
 
-/// The bundled experiment's file: that of the checkout when the current folder is inside one, else
-/// the one in [`data_folder`], unpacked there when it is not there yet.
+/// The bundled experiment's file: that of the checkout which the program was built in, when the
+/// current folder is inside it, else the one in [`data_folder`], unpacked there.
+///
+/// No other folder is trusted: whoever can put files above the current one, as in a shared folder
+/// for temporary files, would choose what is run.
 pub fn bundled() -> Result<PathBuf, BundledError> {
-    let here = env::current_dir().unwrap_or_default();
-    let in_checkout = here
-        .ancestors()
-        .map(|folder| folder.join("sample_data/adult/experiment.toml"))
-        .find(|path| path.is_file());
-    match in_checkout {
-        Some(path) => Ok(path),
+    match checkout().filter(|checkout| is_inside(checkout)) {
+        Some(checkout) => Ok(checkout.join(IN_CHECKOUT)),
         None => unpack_bundled(&data_folder().ok_or(BundledError::NoDataFolder)?),
     }
 }
 
-/// Writes those files of the bundled experiment that `data_folder` lacks; names its main file.
+/// The checkout that the running program was built in, where cargo has left it.
+fn checkout() -> Option<PathBuf> {
+    let program = env::current_exe().ok()?.canonicalize().ok()?;
+    let target = program.ancestors().find(|path| path.ends_with("target"))?;
+    let checkout = target.parent()?;
+    let is_ours = checkout.join("Cargo.toml").is_file() && checkout.join(IN_CHECKOUT).is_file();
+    is_ours.then(|| checkout.to_owned())
+}
+
+fn is_inside(folder: &Path) -> bool {
+    let here = env::current_dir().and_then(|here| here.canonicalize());
+    here.is_ok_and(|here| here.starts_with(folder))
+}
+
+/// Writes those files of the bundled experiment that `data_folder` lacks, or that are not what they
+/// should be; names its main file.
 ///
 /// Each file appears whole or not at all, so that programs started together do not meet halves.
 pub fn unpack_bundled(data_folder: &Path) -> Result<PathBuf, BundledError> {
@@ -74,8 +91,8 @@ pub fn unpack_bundled(data_folder: &Path) -> Result<PathBuf, BundledError> {
     let folder = data_folder.join(format!("sample_data-{}", digest()));
     for (name, bytes) in FILES {
         let path = folder.join(name);
-        if !path.is_file() {
-            write_whole(&path, bytes).map_err(|error| BundledError::Write { path, error })?;
+        if !is_intact(&path, bytes) {
+            write(&path, bytes).map_err(|error| BundledError::Write { path, error })?;
         }
     }
     Ok(folder.join("experiment.toml"))
@@ -90,15 +107,20 @@ fn digest() -> String {
     hasher.finalize().to_hex()[..12].to_owned()
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Is this a file of ours, by the digest of what is in it? A link would lead to somebody else's.
+fn is_intact(path: &Path, bytes: &[u8]) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let found = || files::read_whole(path, bytes.len() as u64);
+    is_file && found().is_ok_and(|found| blake3::hash(&found) == blake3::hash(bytes))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
+        files::sweep(folder);
     }
-    let unfinished = path.with_added_extension(format!("{}.part", process::id()));
-    let written = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
-    if written.is_err() {
-        // The error that matters is that of the write; a left-over part is never read.
-        let _ = fs::remove_file(&unfinished);
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        fs::remove_file(path)?;
     }
-    written
+    files::write_whole(path, bytes)
 }

@@ -11,6 +11,9 @@ use crate::settings::{
 const SWEEP: &[&str] = &["score", "direction", "variants"];
 const VARIANT: &[&str] = &["name", "model", "score", "parameters"];
 
+/// Of a file of variants, or of a table of trials: it is read whole.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// The scores by which variants can be compared.
 pub const SCORES: &[&str] = &["auc", "accuracy", "f1", "log_loss", "rmse", "mae", "r2"];
 
@@ -94,7 +97,7 @@ impl Sweep {
     /// Reads the variants' file, or a table of trials (`.csv`, `.parquet`, `.arrow`, `.feather`, or
     /// a list in `.json`); every problem in it is reported at once.
     pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
-        let bytes = settings::content(path);
+        let bytes = settings::content(path, MOST_BYTES);
         let bytes = bytes.map_err(|p| SettingsError::file(&path.display().to_string(), p))?;
         Self::from_bytes(path, bytes)
     }

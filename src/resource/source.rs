@@ -12,6 +12,7 @@ use memmap2::Mmap;
 use polars_io::mmap::MmapBytesReader;
 
 use crate::engine::{FileId, Stamp};
+use crate::files;
 use crate::vocabulary::{ContentId, Problem};
 
 /// Files that are kept open at a time.
@@ -57,7 +58,7 @@ pub struct Source {
 impl Source {
     /// Opens a file for one reader.
     pub fn open(path: &Path) -> Result<Self, Problem> {
-        let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
+        let file = files::open(path).map_err(|error| cannot_open(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file: Arc::new(file),
