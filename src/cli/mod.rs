@@ -24,6 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::experiment::{Experiment, Overrides, bundled};
 use crate::process;
+use crate::tui::terminal::heed_fatal_signals;
 use output::Failure;
 
 /// Watch a model validation load lazily: what is loaded, what it costs, who holds it, and why the
@@ -78,15 +79,12 @@ impl ExperimentArgs {
             Some(path) => path.clone(),
             None if from_flags => {
                 let experiment = Experiment::from_overrides(&self.overrides);
-                return experiment
-                    .inspect(limit_table_threads)
-                    .map_err(Failure::input);
+                return Ok(experiment.inspect(limit_table_threads)?);
             }
             None => bundled().map_err(Failure::input)?,
         };
-        let experiment = Experiment::from_file(&file)
-            .and_then(|experiment| experiment.with(&self.overrides))
-            .map_err(Failure::input)?;
+        let experiment =
+            Experiment::from_file(&file).and_then(|experiment| experiment.with(&self.overrides))?;
         limit_table_threads(&experiment);
         Ok(experiment)
     }
@@ -115,6 +113,7 @@ pub fn main() -> ! {
     // Before anything else: what follows is measured against it.
     process::start();
     signals::survive_file_limits();
+    heed_fatal_signals();
     output::leave(match Cli::try_parse() {
         Ok(cli) => perform(cli.command, &cli.explore),
         Err(refusal) => told(&refusal),
@@ -145,7 +144,7 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
 fn told(refusal: &clap::Error) -> Result<u8, Failure> {
     let text = refusal.render().to_string();
     if refusal.use_stderr() {
-        output::note(text.trim_end());
+        text.trim_end().lines().for_each(output::note);
     } else {
         output::data(&text)?;
     }

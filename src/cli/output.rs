@@ -2,16 +2,23 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::iter;
 
+use serde_json::Value;
+
+use crate::display::{clean, escaped, marked};
 use crate::event;
 use crate::session::SessionError;
-use crate::settings::{self, Flag};
+use crate::settings::{self, Flag, SettingsError};
 use crate::tui::app_loop::Exit;
 use crate::vocabulary::{Problem, Problems};
 use crate::{child, files};
 
 /// Exit code of a run that could not be done: usage or bad input.
 pub(super) const COULD_NOT_RUN: u8 = 2;
+
+/// Who speaks, where others may.
+const WHO: &str = "lazydebugger: ";
 
 /// How a measurement is printed.
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -26,8 +33,8 @@ pub(super) enum Format {
 pub(super) struct Failure {
     /// The exit code.
     pub(super) code: u8,
-    /// What the user is told.
-    pub(super) message: String,
+    /// What the user is told: each line after the first as it stands.
+    lines: Vec<String>,
 }
 
 impl Failure {
@@ -35,7 +42,7 @@ impl Failure {
     pub(super) fn with_code(code: u8, message: impl Display) -> Self {
         Self {
             code,
-            message: message.to_string(),
+            lines: vec![message.to_string()],
         }
     }
 
@@ -46,7 +53,25 @@ impl Failure {
 
     /// These problems stand in the way, each told on a line of its own.
     pub(super) fn problems<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> Self {
-        Self::input(lines(problems))
+        Self::of_lines(lines(problems))
+    }
+
+    /// The user is told this, line by line.
+    pub(super) fn of_lines(lines: Vec<String>) -> Self {
+        let code = COULD_NOT_RUN;
+        Self { code, lines }
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        if let [_] = error.problems.as_slice() {
+            return Self::input(error);
+        }
+        let count = error.problems.len();
+        let head = format!("{}: {count} problems", error.source);
+        let problems = error.problems.iter().map(|p| format!("  {p}"));
+        Self::of_lines(iter::once(head).chain(problems).collect())
     }
 }
 
@@ -69,10 +94,14 @@ impl From<Problems> for Failure {
     }
 }
 
-/// Problems as [`error`] tells them.
-pub(super) fn lines<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> String {
-    let lines = problems.into_iter().map(|problem| words(&problem.into()));
-    lines.collect::<Vec<_>>().join("\nlazydebugger: ")
+/// Problems as errors are told, a line each.
+pub(super) fn lines<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> Vec<String> {
+    let told = problems.into_iter().map(|problem| words(&problem.into()));
+    let lines = told.enumerate().map(|(place, words)| match place {
+        0 => words,
+        _ => format!("{WHO}{words}"),
+    });
+    lines.collect()
 }
 
 /// A problem in words, with the flag that helps.
@@ -129,11 +158,27 @@ pub(super) fn data(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Lines of text for people. Whoever makes them keeps names from files within their lines.
+pub(super) fn page(text: &str) -> Result<(), Failure> {
+    let lines: Vec<_> = text.split('\n').map(marked).collect();
+    data(&lines.join("\n"))
+}
+
+/// A value for programs.
+pub(super) fn json(value: &Value) -> String {
+    format!("{}\n", escaped(&format!("{value:#}")))
+}
+
 /// Tells an error and ends the process at once. A model may still be opening on a worker, and the
 /// destructors of its library, which a usual end runs, would pull the ground from under it.
 pub(super) fn leave(result: Result<u8, Failure>) -> ! {
     let code = result.unwrap_or_else(|failure| {
-        error(&failure.message);
+        for (place, line) in failure.lines.iter().enumerate() {
+            match place {
+                0 => error(line),
+                _ => note(line),
+            }
+        }
         failure.code
     });
     end(i32::from(code))
@@ -146,27 +191,14 @@ pub(super) fn end(code: i32) -> ! {
     signal_hook::low_level::exit(code)
 }
 
-/// Text that may be shown: names from files may hold control characters, which a terminal would
-/// obey.
-pub(super) fn harmless(text: &str) -> String {
-    let harmless = |c: char| {
-        if c.is_control() && c != '\n' {
-            '\u{fffd}'
-        } else {
-            c
-        }
-    };
-    text.chars().map(harmless).collect()
-}
-
-/// Writes an error to stderr; when that is gone too, there is nobody left to tell.
+/// Writes an error to stderr, in one line; when that is gone too, there is nobody left to tell.
 pub(super) fn error(message: &str) {
-    let _ = writeln!(io::stderr(), "lazydebugger: {}", harmless(message));
+    note(&format!("{WHO}{message}"));
 }
 
 /// Writes a line to stderr.
 pub(super) fn note(message: &str) {
-    let _ = writeln!(io::stderr(), "{}", harmless(message));
+    let _ = writeln!(io::stderr(), "{}", marked(message));
 }
 
 /// One line on stderr that is written over by the next; nothing where stderr is no terminal.
@@ -187,7 +219,7 @@ impl ProgressLine {
     /// Shows a line in place of the last.
     pub(super) fn show(&mut self, line: &str) {
         if Self::is_visible() {
-            let _ = write!(io::stderr(), "\r{line}\x1b[K");
+            let _ = write!(io::stderr(), "\r{}\x1b[K", clean(line));
             self.shown = true;
         }
     }

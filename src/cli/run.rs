@@ -90,7 +90,7 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
             };
             report::text(ledger, options)
         }
-        Format::Json => format!("{:#}\n", report::json(ledger)),
+        Format::Json => output::json(&report::json(ledger)),
     };
     let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
     tell(ledger, is_read_here);

@@ -23,9 +23,6 @@ pub enum BundledError {
     },
 }
 
-/// Its file in a checkout.
-const IN_CHECKOUT: &str = "sample_data/adult/experiment.toml";
-
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
         &[$(($name, include_bytes!(concat!("../../sample_data/adult/", $name)))),*]
@@ -56,30 +53,29 @@ const FILES: &[(&str, &[u8])] = embedded![
     "sweep/rf_e060_d08_l25.onnx",
 ];
 
-/// The bundled experiment's file: that of the checkout which the program was built in, when the
+/// The bundled experiment's file: that of the checkout which the program was built from, when the
 /// current folder is inside it, else the one in [`data_folder`], unpacked there.
 ///
 /// No other folder is trusted: whoever can put files above the current one, as in a shared folder
 /// for temporary files, would choose what is run.
 pub fn bundled() -> Result<PathBuf, BundledError> {
-    match checkout().filter(|checkout| is_inside(checkout)) {
-        Some(checkout) => Ok(checkout.join(IN_CHECKOUT)),
+    match checkout() {
+        Some(path) => Ok(path),
         None => unpack_bundled(&data_folder().ok_or(BundledError::NoDataFolder)?),
     }
 }
 
-/// The checkout that the running program was built in, where cargo has left it.
+/// In the checkout that the program was built from, where we are in it. On another machine somebody
+/// else may have a folder of that name: what is in it must be what was built.
 fn checkout() -> Option<PathBuf> {
-    let program = env::current_exe().ok()?.canonicalize().ok()?;
-    let target = program.ancestors().find(|path| path.ends_with("target"))?;
-    let checkout = target.parent()?;
-    let is_ours = checkout.join("Cargo.toml").is_file() && checkout.join(IN_CHECKOUT).is_file();
-    is_ours.then(|| checkout.to_owned())
-}
-
-fn is_inside(folder: &Path) -> bool {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().ok()?;
     let here = env::current_dir().and_then(|here| here.canonicalize());
-    here.is_ok_and(|here| here.starts_with(folder))
+    let folder = checkout.join("sample_data/adult");
+    let is_ours = here.is_ok_and(|here| here.starts_with(&checkout))
+        && FILES
+            .iter()
+            .all(|(name, bytes)| is_intact(&folder.join(name), bytes));
+    is_ours.then(|| folder.join("experiment.toml"))
 }
 
 /// Writes those files of the bundled experiment that `data_folder` lacks, or that are not what they
@@ -107,11 +103,10 @@ fn digest() -> String {
     hasher.finalize().to_hex()[..12].to_owned()
 }
 
-/// Is this a file of ours, by the digest of what is in it? A link would lead to somebody else's.
+/// Is this a file of ours, by all of its bytes? A link would lead to somebody else's.
 fn is_intact(path: &Path, bytes: &[u8]) -> bool {
     let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    let found = || files::read_whole(path, bytes.len() as u64);
-    is_file && found().is_ok_and(|found| blake3::hash(&found) == blake3::hash(bytes))
+    is_file && files::read_whole(path, bytes.len() as u64).is_ok_and(|found| found == bytes)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

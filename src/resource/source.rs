@@ -58,7 +58,12 @@ pub struct Source {
 impl Source {
     /// Opens a file for one reader.
     pub fn open(path: &Path) -> Result<Self, Problem> {
-        let file = files::open(path).map_err(|error| cannot_open(path, &error))?;
+        let file = match files::open(path) {
+            // Opening a folder does no harm, and whoever reads it says what was wanted in its place.
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => File::open(path),
+            opened => opened,
+        };
+        let file = file.map_err(|error| cannot_open(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file: Arc::new(file),

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+/// A cause is not much longer than this: the value at fault may be a whole file.
+const MOST_CAUSE_BYTES: usize = 8_000;
+
 /// Something that stands in the way of what was asked.
 ///
 /// Each face puts the parts together in its own way: in full, or with the cause first where there
@@ -37,8 +40,14 @@ pub struct Problem {
 impl Problem {
     /// Something is wrong.
     pub fn new(cause: impl Into<String>) -> Self {
+        let mut cause = cause.into();
+        if cause.len() > MOST_CAUSE_BYTES {
+            let whole = cause.len();
+            cause.truncate(cause.floor_char_boundary(MOST_CAUSE_BYTES));
+            cause += &format!(" [... {} bytes more]", whole - cause.len());
+        }
         Self {
-            cause: cause.into(),
+            cause,
             ..Self::default()
         }
     }

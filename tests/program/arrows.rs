@@ -29,7 +29,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("explain", &["display", "event", "ledger", "vocabulary"]),
     (
         "log",
-        &["data_folder", "event", "files", "ledger", "vocabulary"],
+        &[
+            "data_folder",
+            "display",
+            "event",
+            "files",
+            "ledger",
+            "vocabulary",
+        ],
     ),
     (
         "resource",
@@ -85,6 +92,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "display",
             "event",
             "explain",
+            "files",
             "ledger",
             "log",
             "settings",
