@@ -112,8 +112,8 @@ fn limit_table_threads(experiment: &Experiment) {
 pub fn main() -> ! {
     // Before anything else: what follows is measured against it.
     process::start();
-    signals::survive_file_limits();
     heed_fatal_signals();
+    signals::survive_file_limits();
     output::leave(match Cli::try_parse() {
         Ok(cli) => perform(cli.command, &cli.explore),
         Err(refusal) => told(&refusal),
