@@ -22,6 +22,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::display::marked;
 use crate::experiment::{Experiment, Overrides, bundled};
 use crate::process;
 use crate::tui::terminal::heed_fatal_signals;
@@ -142,7 +143,14 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
 
 /// Says why the arguments are not followed, or what was asked for in place of that: help.
 fn told(refusal: &clap::Error) -> Result<u8, Failure> {
-    let text = refusal.render().to_string();
+    let mut text = refusal.render().to_string();
+    for argument in std::env::args_os().skip(1) {
+        let argument = argument.to_string_lossy();
+        let shown = marked(&argument);
+        if shown != argument {
+            text = text.replace(&*argument, &shown);
+        }
+    }
     if refusal.use_stderr() {
         text.trim_end().lines().for_each(output::note);
     } else {

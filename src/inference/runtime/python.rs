@@ -70,8 +70,10 @@ struct Packages {
 
 /// Where this Python looks for packages, in its order, as far as folders tell.
 fn packages_of(python: &Path, surroundings: &Surroundings) -> Packages {
+    let here = env::current_dir().and_then(|here| here.canonicalize()).ok();
+    let is_here = |folder: &Path| folder.canonicalize().ok() == here;
     let mut folders: Vec<PathBuf> = env::split_paths(&surroundings.python_path)
-        .filter(|folder| folder.is_absolute())
+        .filter(|folder| folder.is_absolute() && !is_here(folder))
         .collect();
     let prefix = python.parent().and_then(Path::parent);
     let environment = prefix

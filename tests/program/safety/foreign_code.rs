@@ -149,7 +149,8 @@ fn python_is_started_isolated_in_a_folder_with_nothing_in_it() {
     with_python(&desk, &script, &["doctor"]);
     let told = fs::read_to_string(told).unwrap();
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), 4, "asked twice, and nothing lay there: {told}");
+    assert!(lines.len() >= 4, "{told}");
+    assert_eq!(lines.len() % 2, 0, "nothing lies there: {told}");
     for pair in lines.chunks(2) {
         assert_eq!(pair[0], "-I");
         assert!(!Path::new(pair[1]).starts_with(desk.path("")), "{told}");

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use crate::cli::desk::{Desk, flags, logistic, text};
+use crate::cli::desk::{Desk, Outcome, flags, logistic, text};
 
 const KINDS: [(&str, &str); 3] = [
     ("pipe", "a pipe"),
@@ -47,7 +47,7 @@ fn what_is_no_file_is_refused_in_words_wherever_one_is_read() {
             let file = name(end);
             let more = [flag, &file, "--dimensions", dimension];
             let outcome = desk.run(&[&["run"], &good[..], &more].concat());
-            let said = outcome.stdout + &outcome.stderr;
+            let said = said(&outcome);
             assert!(said.contains(words), "{flag} {file}: {said}");
             assert_eq!(outcome.code, Some(2), "{flag} {file}: {said}");
         }
@@ -63,9 +63,15 @@ fn hyperparameters(desk: &Desk, file: &str) -> String {
     let more = format!("[hyperparameters]\npath = '{file}'");
     let file = desk.experiment(&desk.path("good.csv"), logistic().as_ref(), &more);
     let outcome = desk.run(&["run", "--dimensions", "hyperparameters", &text(&file)]);
-    let said = outcome.stdout + &outcome.stderr;
+    let said = said(&outcome);
     assert_eq!(outcome.code, Some(2), "{said}");
     said
+}
+
+/// All that it says, as if there were no end to a line.
+fn said(outcome: &Outcome) -> String {
+    let said = format!("{} {}", outcome.stdout, outcome.stderr);
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -100,7 +106,7 @@ fn a_history_that_is_no_file_costs_the_history() {
         let model = logistic();
         let outcome = desk.run(&[&["run"], &flags("good.csv", &model)[..]].concat());
         assert_eq!(outcome.code, Some(0), "{kind}: {}", outcome.stderr);
-        let said = outcome.stderr + &outcome.stdout;
+        let said = said(&outcome);
         assert!(said.contains(words), "{kind}: {said}");
         assert!(!file.is_file(), "{kind} stays what it is");
     }
