@@ -87,6 +87,13 @@ pub(super) fn check_external_data(
                 missing: data,
             });
         };
+        // Whoever runs the model would wait for a pipe.
+        if !metadata.is_file() {
+            return Err(InferenceError::Unreadable {
+                path: data,
+                reason: "it is neither a file nor a link to one".into(),
+            });
+        }
         if metadata.len() < part.end {
             return Err(InferenceError::ExternalDataTruncated {
                 path: path.into(),

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
+use super::hostile;
 use crate::cli::desk::{Desk, Outcome, flags, logistic, text};
 
 const KINDS: [(&str, &str); 3] = [
@@ -89,9 +90,23 @@ fn a_variant_or_a_trace_that_is_no_file_is_refused() {
         let said = hyperparameters(&desk, "sweep.json");
         assert!(said.contains(words), "{kind}: {said}");
     }
-    for kind in ["zero", "folder"] {
+    for (kind, words) in KINDS {
         let trace = format!("{kind}.jsonl");
-        desk.run(&["replay", &trace]).refuses(&trace, &[&trace]);
+        desk.run(&["replay", &trace])
+            .refuses(&trace, &[&trace, words]);
+    }
+}
+
+#[test]
+fn weights_that_are_no_file_are_refused() {
+    let (model, weights) = ("external_weights.onnx", "weights.bin");
+    for kind in ["pipe", "folder"] {
+        let desk = Desk::new();
+        desk.write(model, fs::read(hostile(model)).unwrap());
+        plant(&desk, "");
+        fs::rename(desk.path(kind), desk.path(weights)).unwrap();
+        let words = [weights, "neither a file nor a link to one"];
+        desk.refuses(kind, &flags("good.csv", model), &words);
     }
 }
 
