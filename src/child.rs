@@ -182,9 +182,11 @@ fn last_words(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
     use super::*;
 
-    const NEVER: Duration = Duration::from_secs(60);
+    const NEVER: Duration = Duration::from_mins(1);
 
     fn shell(script: &str) -> Command {
         let mut command = Command::new("/bin/sh");

@@ -58,17 +58,16 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
         let worked = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
-        match &worked.ledger.refused {
-            Some(refusal) => runtime::settle(refusal)?,
-            None => {
-                let code = report(args, &worked.ledger)?;
-                return Ok(if worked.is_untraced {
-                    COULD_NOT_RUN
-                } else {
-                    code
-                });
-            }
+        if let Some(refusal) = &worked.ledger.refused {
+            runtime::settle(refusal)?;
+            continue;
         }
+        let code = report(args, &worked.ledger)?;
+        return Ok(if worked.is_untraced {
+            COULD_NOT_RUN
+        } else {
+            code
+        });
     }
 }
 

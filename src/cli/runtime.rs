@@ -16,7 +16,9 @@ pub(super) fn offer(problems: Vec<String>) -> Result<(), Failure> {
         return Err(Failure::of_lines(problems));
     }
     let size = install_size().map(|bytes| format!(" ({} MB)", bytes / 1_000_000));
-    problems.iter().for_each(|problem| note(problem));
+    for problem in &problems {
+        note(problem);
+    }
     let _ = write!(
         io::stderr(),
         "Fetch it now through Python's pip{}? [Y/n] ",

@@ -99,6 +99,8 @@ pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
     use super::*;
 
     /// Each is another kind of what is not shown.

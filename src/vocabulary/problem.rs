@@ -1,6 +1,6 @@
 //! What stands in the way, in parts: where, what is wrong, what to do.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,9 @@ impl Problem {
         if cause.len() > MOST_CAUSE_BYTES {
             let whole = cause.len();
             cause.truncate(cause.floor_char_boundary(MOST_CAUSE_BYTES));
-            cause += &format!(" [... {} bytes more]", whole - cause.len());
+            let left_out = whole - cause.len();
+            // Writing to a string cannot fail.
+            let _ = write!(cause, " [... {left_out} bytes more]");
         }
         Self {
             cause,

@@ -130,7 +130,7 @@ fn what_was_begun_goes_with_the_process() {
     let unfinished = || {
         let entries = desk.path("set").read_dir().into_iter().flatten().flatten();
         let mut names = entries.map(|entry| entry.file_name().into_string().unwrap());
-        names.find(|name| name.ends_with(".part"))
+        names.find(|name| name.contains(".part"))
     };
     wait_until("a table is begun", unfinished);
     send(&child, "TERM");
