@@ -20,6 +20,8 @@ const MOST_OPEN: usize = 64;
 /// A file this young may still be written to within the clock's resolution, so its stamp proves
 /// nothing.
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
+/// A model; sweeps and the like have limits of their own.
+const MOST_WHOLE_BYTES: u64 = 2 << 30;
 /// Bytes that are hashed at a time.
 const HASH_BLOCK: usize = 1 << 20;
 
@@ -104,10 +106,18 @@ impl Source {
         }
     }
 
-    /// All of its bytes.
+    /// All of its bytes, where they are no more than the largest file that is read whole can have.
     pub(super) fn read_whole(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(self.bytes()?.try_into().unwrap_or(0));
-        self.reader().read_to_end(&mut bytes)?;
+        let too_large = || Err(io::ErrorKind::FileTooLarge.into());
+        let expected = self.bytes()?;
+        if expected > MOST_WHOLE_BYTES {
+            return too_large();
+        }
+        let mut bytes = Vec::with_capacity(expected.try_into().unwrap_or(0));
+        let mut reader = self.reader().take(MOST_WHOLE_BYTES + 1);
+        if reader.read_to_end(&mut bytes)? as u64 > MOST_WHOLE_BYTES {
+            return too_large();
+        }
         Ok(bytes)
     }
 
