@@ -29,6 +29,6 @@ pub(super) fn close(
     match recording {
         None => Ok(()),
         Some(recording) if is_over => recording.finish(),
-        Some(recording) => recording.cut(),
+        Some(recording) => recording.cut(GRACE),
     }
 }

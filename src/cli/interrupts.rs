@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, bounded, never, select, unbounded};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::closing::GRACE;
@@ -42,10 +42,15 @@ impl Interrupts {
     pub(super) fn listen() -> Result<Self, Failure> {
         let (sender, receiver): (Sender<()>, _) = unbounded();
         let (ready, started) = bounded(1);
-        let mut signals = Signals::new(heeded(&[SIGINT, SIGTERM])).map_err(Failure::input)?;
+        let signals = Signals::new(heeded(&[SIGINT, SIGTERM, SIGHUP]));
+        let mut signals = signals.map_err(Failure::input)?;
         let listen = move || {
             let _ = ready.send(());
-            for _ in &mut signals {
+            for signal in &mut signals {
+                // Whoever would read the report of a cancelled run is gone.
+                if signal == SIGHUP {
+                    output::end(128 + SIGHUP);
+                }
                 // Nobody takes interrupts any more: what is left, a question or the report, may end.
                 if sender.send(()).is_err() {
                     output::end(INTERRUPTED.into());

@@ -113,7 +113,7 @@ impl Session {
         let (commands, command_receiver) = unbounded();
         let writer = LogWriter::new();
         let log = writer.log();
-        let (alive, ended) = bounded(0);
+        let (alive, ended) = bounded::<()>(0);
         let thread = std::thread::Builder::new()
             .name(SESSION_THREAD.to_owned())
             .spawn(move || {

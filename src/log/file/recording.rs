@@ -1,8 +1,10 @@
 //! A recording that is made while a session runs.
 
+use std::io::ErrorKind;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded, select};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select};
 
 use super::{Recorder, TraceError};
 use crate::files::Output;
@@ -14,6 +16,9 @@ pub struct Recording {
     thread: JoinHandle<Result<(), TraceError>>,
     /// Dropped, it ends the recording before the log.
     more: Sender<()>,
+    /// Disconnected when the thread has ended.
+    ended: Receiver<()>,
+    name: String,
 }
 
 impl Recording {
@@ -22,9 +27,20 @@ impl Recording {
     pub fn start(recorder: Recorder<Output>, events: Subscription) -> Result<Self, TraceError> {
         let name = recorder.name().to_owned();
         let (more, no_more) = bounded(0);
+        let (alive, ended) = bounded::<()>(0);
         let thread = thread::Builder::new().name("recorder".to_owned());
-        match thread.spawn(move || record(recorder, events, &no_more)) {
-            Ok(thread) => Ok(Self { thread, more }),
+        let work = move || {
+            let result = record(recorder, events, &no_more);
+            drop(alive);
+            result
+        };
+        match thread.spawn(work) {
+            Ok(thread) => Ok(Self {
+                thread,
+                more,
+                ended,
+                name,
+            }),
             Err(error) => Err(TraceError::Create { name, error }),
         }
     }
@@ -41,10 +57,17 @@ impl Recording {
         result
     }
 
-    /// Writes what the log has said so far, and no more.
-    pub fn cut(self) -> Result<(), TraceError> {
+    /// Writes what the log has said so far, and no more. Whoever takes the bytes and does not is
+    /// waited for no longer than `limit`.
+    pub fn cut(self, limit: Duration) -> Result<(), TraceError> {
         drop(self.more);
-        join(self.thread)
+        if self.ended.recv_timeout(limit) == Err(RecvTimeoutError::Disconnected) {
+            return join(self.thread);
+        }
+        Err(TraceError::Write {
+            name: self.name,
+            error: ErrorKind::TimedOut.into(),
+        })
     }
 }
 
