@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::output::Failure;
 use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::files;
-use crate::inference;
+use crate::resource;
 use crate::vocabulary::Problem;
 
 /// Refuses, before anything is computed for them, files that cannot be written, that the
@@ -61,7 +61,7 @@ fn inputs(experiment: &Experiment, destinations: &[(&str, &Path)]) -> Vec<PathBu
     // Whether a model has weights in other files only its content tells: worth reading where one of
     // those could be meant.
     if destinations.iter().any(|(_, path)| path.exists()) {
-        inputs.extend(models.iter().flat_map(|path| inference::weight_files(path)));
+        inputs.extend(models.iter().flat_map(|path| resource::weight_files(path)));
     }
     inputs.extend(models);
     inputs

@@ -190,12 +190,10 @@ fn inspect_file(path: &Path, output: Option<&str>) -> Result<Signature, Inferenc
     inspect::signature(path, &file::parse(path, &bytes)?, bytes.len(), output)
 }
 
-/// The files beside a model that hold its weights; none where it has none, or is none.
-pub fn weight_files(path: &Path) -> Vec<PathBuf> {
-    let Ok(bytes) = file::read(path) else {
-        return Vec::new();
-    };
-    let model = file::parse(path, &bytes);
+/// The files beside a model that hold its weights; none where it has none, or is none. `bytes` is the
+/// whole content of the file at `path`, as for [`read_header`].
+pub fn weight_files(path: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let model = file::parse(path, bytes);
     let parts = model.ok().and_then(|m| m.graph.external_data().ok());
     file::external_files(path, &parts.unwrap_or_default())
 }
