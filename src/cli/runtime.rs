@@ -2,24 +2,26 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::output::{self, Failure, ProgressLine, harmless, note};
+use super::output::{self, Failure, ProgressLine, note};
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{InstallStep, find, install, install_size};
 use crate::ledger::Refusal;
 use crate::resource::RUNTIME;
 use crate::vocabulary::{Problem, Problems};
 
-/// Asks whether to fetch the runtime, and fetches it; `problem` says what needs it. Without a
+/// Asks whether to fetch the runtime, and fetches it; `problems` say what needs it. Without a
 /// terminal to ask on, the problem itself says which command fetches it.
-pub(super) fn offer(problem: &str) -> Result<(), Failure> {
+pub(super) fn offer(problems: Vec<String>) -> Result<(), Failure> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(Failure::input(problem));
+        return Err(Failure::of_lines(problems));
     }
     let size = install_size().map(|bytes| format!(" ({} MB)", bytes / 1_000_000));
+    for problem in &problems {
+        note(problem);
+    }
     let _ = write!(
         io::stderr(),
-        "{}.\nFetch it now through Python's pip{}? [Y/n] ",
-        harmless(problem),
+        "Fetch it now through Python's pip{}? [Y/n] ",
         size.unwrap_or_default()
     );
     let mut answer = String::new();
@@ -35,7 +37,7 @@ pub(super) fn offer(problem: &str) -> Result<(), Failure> {
 
 /// For commands that are about ONNX Runtime itself: it is offered where there is none.
 pub(super) fn need() -> Result<(), Failure> {
-    find().or_else(|error| offer(&error.to_string()))
+    find().or_else(|error| offer(vec![error.to_string()]))
 }
 
 /// What a session was refused for: a missing runtime is offered, and then it can be opened again;
@@ -43,9 +45,9 @@ pub(super) fn need() -> Result<(), Failure> {
 pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
     let problems = output::lines(refusal.problems.iter().cloned());
     if refusal.runtime_missing {
-        offer(&problems)
+        offer(problems)
     } else {
-        Err(Failure::input(problems))
+        Err(Failure::of_lines(problems))
     }
 }
 
@@ -58,7 +60,7 @@ pub(super) fn is_missing(problem: &Problem) -> bool {
 pub(super) fn with_runtime<T>(work: impl Fn() -> Result<T, Problems>) -> Result<T, Failure> {
     match work() {
         Err(problems) if problems.0.iter().any(is_missing) => {
-            offer(&problems.to_string())?;
+            offer(output::lines(problems.0))?;
             Ok(work()?)
         }
         result => Ok(result?),

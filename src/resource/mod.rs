@@ -33,6 +33,7 @@ pub use catalogue::{
 pub use column_set::{ColumnSet, UsedColumns};
 pub use feeding::{FedChunk, Feeding};
 pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
+pub use kind::header::weight_files;
 pub use kind::model::OpenModel;
 pub use kind::runtime::RUNTIME;
 pub use kind::score_sample::ScoreSample;

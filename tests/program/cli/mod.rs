@@ -9,7 +9,7 @@ mod bad_tables;
 mod bad_usage;
 mod budget;
 mod compare;
-mod desk;
+pub(crate) mod desk;
 mod destinations;
 mod determinism;
 mod gates;
