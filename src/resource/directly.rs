@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::catalogue::{Catalogue, LoadSettings, Unbound};
-use super::key::Key;
+use super::key::{Key, TableId};
 use super::table_file::read_table;
 use super::{Resource, kind};
 use crate::engine::graph::closure;
@@ -104,13 +104,16 @@ pub fn look_over(experiment: Experiment, settings: LoadSettings) -> (Catalogue, 
 /// What only the values of the target column can tell, table by table.
 pub fn target_problems(catalogue: &Catalogue) -> Vec<Problem> {
     let target = &catalogue.experiment.dataset.target;
-    let check = |path: &std::path::Path| {
+    let check = |id: &TableId, path: &std::path::Path| {
         let source = catalogue.files.source(path)?;
-        let table = read_table(&source, std::slice::from_ref(target))?;
+        let wanted = (target.clone(), catalogue.outcome_reading());
+        let table = read_table(&source, &[wanted], &catalogue.table_options(id))?;
         kind::columns::check_target(catalogue, &table).map_err(|problem| problem.in_file(path))
     };
     let tables = catalogue.tables();
-    tables.filter_map(|(_, path)| check(path).err()).collect()
+    tables
+        .filter_map(|(id, path)| check(id, path).err())
+        .collect()
 }
 
 fn learn(catalogue: &mut Catalogue, keys: &[Key], loaded: &mut Loaded) -> Result<(), Problem> {

@@ -56,7 +56,11 @@ pub(super) fn feed_columns<'a>(
 ) -> Result<Vec<FeedInput<'a>>, Problem> {
     let inputs = plans.iter().map(|plan| {
         let columns = plan.columns.iter().map(|name| {
-            let (values, role) = feed_values(name, table.column(name)?, plan.element)?;
+            let column = match plan.element {
+                ElementType::Text => table.spelt(name)?,
+                _ => table.column(name)?,
+            };
+            let (values, role) = feed_values(name, column, plan.element)?;
             let disturbance =
                 disturbance.and_then(|(d, seed)| ColumnDisturbance::of(name, role, d, seed));
             Ok(FeedColumn {

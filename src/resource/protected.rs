@@ -21,9 +21,8 @@ pub struct ProtectedAttribute {
 impl ProtectedAttribute {
     /// Groups a column of the table. Missing values are a group of their own.
     pub fn of(table: &Table, protected: &Protected) -> Result<Self, Problem> {
-        let column = table.column(&protected.name)?;
-        let (names, codes) = match (&protected.grouping, column) {
-            (Grouping::Categories, column) => column.categories(),
+        let (names, codes) = match (&protected.grouping, table.column(&protected.name)?) {
+            (Grouping::Categories, _) => table.spelt(&protected.name)?.categories(),
             (Grouping::CutPoints(cuts), Column::Numbers { values, kind }) => {
                 (interval_names(cuts, *kind), interval_codes(cuts, values))
             }

@@ -10,7 +10,7 @@ use super::protected::Attributes;
 use super::size::Size;
 use super::value::{AnyText, Threads};
 use super::word::word;
-use crate::vocabulary::{Choice, Task};
+use crate::vocabulary::{Choice, Separator, Task};
 
 /// What can be given with a flag.
 pub(crate) trait FlagValue: Clone + Send + Sync + 'static {
@@ -67,6 +67,13 @@ impl FlagValue for Task {
         let binary = |positive| Self::Binary { positive };
         arg.value_parser(StringValueParser::new().map(binary))
             .allow_hyphen_values(true)
+    }
+}
+
+impl FlagValue for Separator {
+    fn declare(arg: Arg) -> Arg {
+        let named = |text: String| Self::named(&text).ok_or("one sign, or tab");
+        arg.value_parser(StringValueParser::new().try_map(named))
     }
 }
 

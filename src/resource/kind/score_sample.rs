@@ -7,7 +7,8 @@ use crate::engine::{LoadError, Loaded, Recipe};
 use crate::inference::{ScoreKind, ScoreScale, Signature};
 use crate::resource::feeding::Feeding;
 use crate::resource::kind::model::OpenModel;
-use crate::resource::table_file::read_first_rows;
+use crate::resource::matching::InputPlan;
+use crate::resource::table_file::{Wanted, read_first_rows};
 use crate::resource::{Catalogue, Key, ModelId, Resource, TableId};
 use crate::vocabulary::{ModelOutput, Problem};
 
@@ -69,10 +70,11 @@ pub(in crate::resource) fn load(
 
 fn look(catalogue: &Catalogue, id: &ModelId, model: &OpenModel) -> Option<(ModelOutput, String)> {
     let plans = &catalogue.bound(id)?.inputs;
-    let columns = plans.iter().flat_map(|plan| plan.columns.iter().cloned());
+    let columns: Vec<Wanted> = plans.iter().flat_map(InputPlan::wanted).collect();
     let path = catalogue.table_path(&TableId::Dataset).ok()?;
     let source = catalogue.files.source(path).ok()?;
-    let table = read_first_rows(&source, &columns.collect::<Vec<_>>(), ROWS).ok()?;
+    let options = catalogue.table_options(&TableId::Dataset);
+    let table = read_first_rows(&source, &columns, ROWS, &options).ok()?;
     let feeding = Feeding::new(&table, plans, catalogue.missing_text()).ok()?;
     let chunk = feeding.chunk(0..table.rows).ok()?;
     let block = model.run(chunk.rows, &chunk.blocks()).ok()?;
