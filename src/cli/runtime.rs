@@ -16,16 +16,12 @@ pub(super) fn offer(problem: &str) -> Result<(), Failure> {
         return Err(Failure::input(problem));
     }
     let size = install_size().map(|bytes| format!(" ({} MB)", bytes / 1_000_000));
-    let _ = write!(
-        io::stderr(),
-        "{}.\nFetch it now through Python's pip{}? [Y/n] ",
+    let question = format!(
+        "{}.\nFetch it now through Python's pip{}?",
         harmless(problem),
         size.unwrap_or_default()
     );
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    let agreed = matches!(answer.trim(), "" | "y" | "Y" | "yes") && read.is_ok_and(|n| n > 0);
-    if !agreed {
+    if !agrees(&question) {
         return Err(Failure::input(format!(
             "the experiment cannot be run without it; later, `{INSTALL_COMMAND}` fetches it"
         )));
@@ -38,15 +34,28 @@ pub(super) fn need() -> Result<(), Failure> {
     find().or_else(|error| offer(&error.to_string()))
 }
 
-/// What a session was refused for: a missing runtime is offered, and then it can be opened again;
-/// all else ends the command.
+/// What a session was refused for: a missing runtime is offered, and then it can be opened again, as
+/// it can be after an error inside the program; all else ends the command.
 pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
     let problems = output::lines(refusal.problems.iter().cloned());
     if refusal.runtime_missing {
         offer(&problems)
+    } else if refusal.crashed && agrees(&format!("{}\nOpen it again?", harmless(&problems))) {
+        Ok(())
     } else {
         Err(Failure::input(problems))
     }
+}
+
+/// Is the answer yes? Without a terminal to ask on it is no.
+fn agrees(question: &str) -> bool {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return false;
+    }
+    let _ = write!(io::stderr(), "{question} [Y/n] ");
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    matches!(answer.trim(), "" | "y" | "Y" | "yes") && read.is_ok_and(|n| n > 0)
 }
 
 /// Is it that there is no runtime, where one could be fetched?

@@ -2,9 +2,11 @@
 //! at once, and nothing is let go.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::catalogue::{Catalogue, LoadSettings, Unbound};
+use super::column_set::{ColumnSet, UsedColumns};
 use super::key::{Key, TableId};
 use super::table_file::read_table;
 use super::{Resource, kind};
@@ -101,19 +103,28 @@ pub fn look_over(experiment: Experiment, settings: LoadSettings) -> (Catalogue, 
     (catalogue, wrong)
 }
 
-/// What only the values of the target column can tell, table by table.
-pub fn target_problems(catalogue: &Catalogue) -> Vec<Problem> {
+/// What only the values of the used columns can tell, table by table. Each set of columns is let go
+/// before the next is read.
+pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
     let target = &catalogue.experiment.dataset.target;
-    let check = |id: &TableId, path: &std::path::Path| {
+    let check = |id: &TableId, path: &Path, set: &ColumnSet, used: &UsedColumns| {
         let source = catalogue.files.source(path)?;
-        let wanted = (target.clone(), catalogue.outcome_reading());
-        let table = read_table(&source, &[wanted], &catalogue.table_options(id))?;
-        kind::columns::check_target(catalogue, &table).map_err(|problem| problem.in_file(path))
+        let wanted = used.wanted(set);
+        let table = read_table(&source, &wanted, &catalogue.table_options(id))?;
+        let checked = if wanted.iter().any(|(name, _)| name == target) {
+            kind::columns::check_target(catalogue, &table)
+        } else {
+            Ok(())
+        };
+        checked.map_err(|problem| problem.in_file(path))
     };
     let tables = catalogue.tables();
-    tables
-        .filter_map(|(id, path)| check(id, path).err())
-        .collect()
+    let tables = tables.filter_map(|(id, path)| Some((id, path, catalogue.used_columns(id)?)));
+    let wrong = tables.flat_map(|(id, path, used)| {
+        let sets = used.sets();
+        sets.filter_map(move |set| check(id, path, set, used).err())
+    });
+    wrong.collect()
 }
 
 fn learn(catalogue: &mut Catalogue, keys: &[Key], loaded: &mut Loaded) -> Result<(), Problem> {

@@ -87,9 +87,7 @@ fn feed_values<'a>(
         (Column::Texts { categories, codes }, ElementType::Text) => {
             (Cow::Borrowed(&**categories), Cow::Borrowed(&**codes))
         }
-        (Column::Texts { categories, .. }, element) => {
-            return Err(not_numbers(name, categories, element));
-        }
+        (Column::Texts { .. }, element) => return Err(not_numbers(name, element)),
         (Column::Numbers { .. }, ElementType::Text) => {
             let (categories, codes) = column.categories();
             (Cow::Owned(categories), Cow::Owned(codes))
@@ -99,20 +97,30 @@ fn feed_values<'a>(
             return Ok((FeedValues::Numbers(values), role));
         }
     };
+    // Runtimes that take texts of C would stop there, or refuse them.
+    if let Some(place) = categories.iter().position(|text| text.contains('\0')) {
+        let row = codes.iter().position(|code| *code as usize == place);
+        return Err(holds_nul(name, row.unwrap_or(0)));
+    }
     let role = Role::Category(codes.len());
     Ok((FeedValues::Texts { categories, codes }, role))
 }
 
-/// The first rows of a CSV file may hold numbers where a later one does not.
-fn not_numbers(name: &str, categories: &[String], element: ElementType) -> Problem {
-    let text = categories.iter().find(|c| c.parse::<f64>().is_err());
-    let example = text.map(|t| format!(" such as `{t}`")).unwrap_or_default();
-    let cause = format!(
-        "the column `{name}` holds texts{example} further down, and the model takes {element}"
-    );
+fn not_numbers(name: &str, element: ElementType) -> Problem {
+    let cause = format!("the column `{name}` holds texts, and the model takes {element}");
     Problem::new(cause)
         .in_column(name)
-        .remedy("leave missing numbers empty, and encode texts as for training")
+        .remedy("encode texts as for training")
+}
+
+fn holds_nul(name: &str, row: usize) -> Problem {
+    Problem::new(format!(
+        "the column `{name}` holds a NUL byte in row {row} (counted from 0), which ends a text \
+         before its end"
+    ))
+    .in_column(name)
+    .in_row(row)
+    .remedy("remove it")
 }
 
 /// Some rows of every input.

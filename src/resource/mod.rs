@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod column_set;
+pub mod conversion;
 pub mod directly;
 mod disturbed;
 mod feed;

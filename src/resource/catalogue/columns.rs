@@ -48,7 +48,7 @@ impl Catalogue {
     }
 
     /// What the target is read as: numbers where the task is a regression, else classes.
-    pub(in crate::resource) fn outcome_reading(&self) -> Reading {
+    fn outcome_reading(&self) -> Reading {
         let model = self.bound(&self.validated());
         let score = model.map(|model| model.header.signature.score);
         match (&self.experiment.dataset.task, score) {

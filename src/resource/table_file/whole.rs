@@ -1,34 +1,34 @@
 //! Numbers that feed an input of whole numbers.
 
-use crate::resource::reading::{NumberRange, Reading};
+use crate::resource::reading::Reading;
 use crate::vocabulary::Problem;
+
+/// Whole numbers beyond this are not told apart as f64.
+const LARGEST_EXACT: f64 = ((1_u64 << 53) - 1) as f64;
 
 /// That all of a column's numbers can be taken as whole ones, where they are to be.
 pub(super) fn check(name: &str, values: &[f64], reading: Reading) -> Result<(), Problem> {
-    let Some(NumberRange::Whole { least, most }) = reading.numbers else {
+    if !reading.is_whole() {
         return Ok(());
-    };
-    let (least, most) = (least as f64, most as f64);
-    let fits =
-        |value: &f64| value.is_nan() || value.fract() == 0.0 && (least..=most).contains(value);
-    let Some(row) = values.iter().position(|value| !fits(value)) else {
+    }
+    let is_whole = |value: f64| value.fract() == 0.0 && value.abs() <= LARGEST_EXACT;
+    let Some(row) = values.iter().position(|v| !v.is_nan() && !is_whole(*v)) else {
         return Ok(());
     };
     let value = values[row];
-    let (why, remedy) = if value.fract() != 0.0 {
+    let (why, remedy) = if value.fract() == 0.0 {
         (
-            "takes whole numbers".to_owned(),
-            "round it as for training, or export the model with an input of floats",
+            "whole numbers beyond 2^53 are not told apart here",
+            "feed such keys as texts, or leave them out",
         )
     } else {
         (
-            format!("takes whole numbers from {least} to {most}"),
-            "use the data that the model was trained on, or export it with a wider input",
+            "the model takes whole numbers there",
+            "round it as for training, or export the model with an input of floats",
         )
     };
-    let cause = format!(
-        "the column `{name}` holds {value} in row {row} (counted from 0), and the model {why} there"
-    );
+    let cause =
+        format!("the column `{name}` holds {value} in row {row} (counted from 0), and {why}");
     Err(Problem::new(cause)
         .in_column(name)
         .in_row(row)
