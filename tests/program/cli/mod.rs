@@ -20,5 +20,6 @@ mod plan;
 mod precomputed;
 mod runtime;
 mod shown;
+mod table_types;
 mod trials;
 mod zoo;
