@@ -124,6 +124,9 @@ fn deal_out(
         Some(features) => named(features, schema)?,
         None => all_but(target, inputs, schema, notes),
     };
+    if let Some(plans) = features.and_then(|_| in_order(inputs, &names, schema)) {
+        return Ok(plans);
+    }
     let is_text = |name: &String| match inputs {
         [only] => only.element == ElementType::Text,
         _ => schema.column_type(name) == Some(ColumnType::Text),
@@ -164,6 +167,34 @@ fn deal_out(
     } else {
         Err(problems)
     }
+}
+
+/// Columns that the user has named, dealt out in their order, where their types do not tell: digits
+/// of a CSV file may be texts.
+fn in_order(
+    inputs: &[InputSpec],
+    names: &[String],
+    schema: &TableSchema,
+) -> Option<Vec<InputPlan>> {
+    let are_texts = |name: &&String| schema.column_type(name) == Some(ColumnType::Text);
+    let texts = names.iter().filter(are_texts).count();
+    let takes_text = |input: &&InputSpec| input.element == ElementType::Text;
+    let wanted: Option<usize> = inputs.iter().map(|input| input.width).sum();
+    let of_texts: Option<usize> = inputs.iter().filter(takes_text).map(|i| i.width).sum();
+    let is_told_by_type = inputs.len() == 1 || of_texts == Some(texts);
+    if !schema.are_types_told_by_values || is_told_by_type || wanted != Some(names.len()) {
+        return None;
+    }
+    let mut rest = names;
+    let plans = inputs.iter().map(|input| {
+        let (columns, others) = rest.split_at(input.width.unwrap_or(0));
+        rest = others;
+        InputPlan {
+            element: input.element,
+            columns: columns.to_vec(),
+        }
+    });
+    Some(plans.collect())
 }
 
 const NAME_FEATURES: &str = "name the right ones, in order, in `features` under [model]";

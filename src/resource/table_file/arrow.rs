@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read};
+use std::sync::Arc;
 
 use polars_arrow::array::Array;
-use polars_arrow::datatypes::ArrowSchema;
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema};
 use polars_arrow::io::ipc::read::{
     FileReader, StreamReader, StreamState, get_row_count, read_file_metadata, read_stream_metadata,
 };
@@ -12,6 +13,7 @@ use polars_arrow::record_batch::RecordBatchT;
 use polars_core::error::{PolarsError, PolarsResult};
 
 use super::arrow_claims;
+use super::arrow_layout::{readable, restored};
 use super::arrow_map::map_numbers;
 use super::arrow_type::{column_type, type_name};
 use super::guard::{Panicked, guarded};
@@ -83,9 +85,10 @@ pub(super) fn read(
 ) -> Result<ReadColumns, Problem> {
     if is_stream(source) {
         let metadata = guarded(|| read_stream_metadata(&mut source.reader()));
-        let metadata = settle(metadata, "its first message makes no sense")?;
+        let mut metadata = settle(metadata, "its first message makes no sense")?;
         let mut takers = Takers::new(source, &metadata.schema, wanted, rows, form)?;
         let places = takers.places.clone();
+        metadata.schema = readable(&metadata.schema);
         return match guarded(|| {
             let mut reader = BufReader::new(source.reader());
             read_stream_metadata(&mut reader)?;
@@ -103,7 +106,7 @@ pub(super) fn read(
         };
     }
     let metadata = guarded(|| read_file_metadata(&mut source.reader()));
-    let metadata = settle(metadata, "its footer makes no sense")?;
+    let mut metadata = settle(metadata, "its footer makes no sense")?;
     let mut mapped = BTreeMap::new();
     if rows.is_none() {
         let numbers = wanted.iter().filter(|(_, reading)| !reading.texts);
@@ -133,6 +136,7 @@ pub(super) fn read(
     }
     let mut takers = Takers::new(source, &metadata.schema, &unread, rows, form)?;
     let places = takers.places.clone();
+    metadata.schema = Arc::new(readable(&metadata.schema));
     let read = guarded(|| {
         arrow_claims::check(source, &metadata).map_err(|()| Fault::Damaged)?;
         let reader = FileReader::new(source.reader(), metadata, Some(places), rows);
@@ -142,6 +146,10 @@ pub(super) fn read(
         Ok(Ok(())) => {}
         Ok(Err(Fault::Unfit(problem))) => return Err(problem),
         Ok(Err(Fault::Damaged)) | Err(Panicked) => return Err(takers.damaged()),
+    }
+    let is_ragged = !found.columns.is_empty() && found.rows != takers.rows;
+    if is_ragged && rows.is_none() {
+        return Err(takers.damaged());
     }
     let read = takers.finish()?;
     found.rows = read.rows;
@@ -159,6 +167,7 @@ fn mapped(
 /// The columns that are read batch by batch.
 struct Takers<'a> {
     takers: Vec<(&'a str, Taker<'a>)>,
+    types: Vec<ArrowDataType>,
     /// Their places in the file, in order.
     places: Vec<usize>,
     limit: Option<usize>,
@@ -180,12 +189,19 @@ impl<'a> Takers<'a> {
             };
             let (column_type, type_name) = (column_type(&field.dtype), type_name(&field.dtype));
             let taker = Taker::new(name, *reading, column_type, &type_name, form)?;
-            takers.push((place, (name.as_str(), taker)));
+            takers.push((place, field.dtype.clone(), (name.as_str(), taker)));
         }
-        takers.sort_by_key(|(place, _)| *place);
-        let (places, takers) = takers.into_iter().unzip();
+        takers.sort_by_key(|(place, ..)| *place);
+        let (mut places, mut types) = (Vec::new(), Vec::new());
+        let takers = takers.into_iter().map(|(place, dtype, taker)| {
+            places.push(place);
+            types.push(dtype);
+            taker
+        });
+        let takers = takers.collect();
         Ok(Self {
             takers,
+            types,
             places,
             limit,
             rows: 0,
@@ -200,7 +216,10 @@ impl<'a> Takers<'a> {
             let batch = batch?;
             let left = self.limit.map_or(batch.len(), |limit| limit - self.rows);
             let rows = batch.len().min(left);
-            for ((_, taker), array) in self.takers.iter_mut().zip(batch.arrays()) {
+            let columns = self.takers.iter_mut().zip(&self.types);
+            for (((_, taker), dtype), array) in columns.zip(batch.arrays()) {
+                let restored = restored(array.as_ref(), dtype);
+                let array = restored.as_ref().unwrap_or(array);
                 let array = if rows < array.len() {
                     &array.sliced(0, rows)
                 } else {
@@ -263,9 +282,10 @@ fn settle<T>(read: Result<PolarsResult<T>, Panicked>, why: &str) -> Result<T, Pr
                 "not an Arrow file, or not the whole of one: {reason}"
             )))
         }
-        Err(Panicked) => Err(
-            Problem::new(format!("not an Arrow file, or a damaged one: {why}"))
-                .remedy("write or download it again"),
-        ),
+        Err(Panicked) => Err(Problem::new(format!(
+            "not an Arrow file, or a damaged one, or one with types that are not known here \
+                 (run-end encoded, list view): {why}"
+        ))
+        .remedy("write it again, without such columns")),
     }
 }

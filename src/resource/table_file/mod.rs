@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`parquet`], [`arrow`], [`csv`] | a format each |
 //! | [`arrow_map`] | columns of Arrow files that are used where they lie |
+//! | [`arrow_layout`] | types of Arrow files that are read as others |
 //! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
 //! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
 //! | [`texts`], [`spelling`], [`whole`] | texts, numbers as texts, whole numbers |
@@ -13,6 +14,7 @@
 
 mod arrow;
 mod arrow_claims;
+mod arrow_layout;
 mod arrow_map;
 mod arrow_type;
 mod arrow_values;

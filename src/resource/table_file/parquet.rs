@@ -6,8 +6,9 @@ use std::io::{Cursor, Read as _, Seek, SeekFrom};
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_buffer::Buffer;
 use polars_parquet::read::{
-    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, RowGroupMetadata,
-    column_iter_to_arrays, infer_schema, read_metadata, schema,
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, ParquetType,
+    PrimitiveLogicalType, RowGroupMetadata, column_iter_to_arrays, infer_schema, read_metadata,
+    schema,
 };
 use rayon::prelude::*;
 
@@ -15,10 +16,14 @@ use super::arrow_type::{column_type, type_name};
 use super::guard::guarded;
 use super::taker::Taker;
 use super::{Read, ReadColumns, TableSchema, Wanted, pandas_index};
+
 use crate::resource::matching::missing_column;
 use crate::resource::source::Source;
 use crate::resource::table::ColumnType;
 use crate::vocabulary::{Problem, TextForm};
+
+/// Decimals of more digits than this are wider than 128 bits.
+const DIGITS_OF_128_BITS: usize = 38;
 
 /// What the file holds, by its footer.
 pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
@@ -67,12 +72,32 @@ fn fields(metadata: &FileMetadata) -> ArrowSchema {
     let of_parquet = || guarded(|| schema::parquet_to_arrow_schema(metadata.schema().fields()));
     let of_arrow = guarded(|| infer_schema(metadata).ok()).ok().flatten();
     let mut fields = of_parquet().unwrap_or_default();
+    for parquet in metadata.schema().fields() {
+        if let Some(field) = fields.get_mut(parquet.name()) {
+            field.dtype = by_logical_type(&field.dtype, parquet);
+        }
+    }
     for field in of_arrow.into_iter().flat_map(ArrowSchema::into_iter_values) {
         if let Some(known) = fields.get_mut(&field.name) {
             *known = field;
         }
     }
     fields
+}
+
+/// Types of Parquet that are not told apart otherwise.
+fn by_logical_type(dtype: &ArrowDataType, parquet: &ParquetType) -> ArrowDataType {
+    let logical_type = match parquet {
+        ParquetType::PrimitiveType(primitive) => primitive.logical_type,
+        ParquetType::GroupType { .. } => None,
+    };
+    match (dtype, logical_type) {
+        (_, Some(PrimitiveLogicalType::Float16)) => ArrowDataType::Float16,
+        (ArrowDataType::Decimal(precision, scale), _) if *precision > DIGITS_OF_128_BITS => {
+            ArrowDataType::Decimal256(*precision, *scale)
+        }
+        (dtype, _) => dtype.clone(),
+    }
 }
 
 /// Reads columns: of the first `rows` rows, or of all.

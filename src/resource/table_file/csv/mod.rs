@@ -139,7 +139,14 @@ impl Csv {
         };
         let width = begun.width(0);
         let names = (0..width).map(|place| name(begun.field(0, place).unwrap_or_default()));
-        let names = names.collect::<Result<_, _>>()?;
+        let names: Vec<String> = names.collect::<Result<_, _>>()?;
+        if names.iter().any(|name| name.contains('\0')) {
+            return Err(Problem::new(
+                "the header holds NUL bytes, as UTF-16 without a mark does, and files that are no \
+                 text",
+            )
+            .remedy("save the file as UTF-8, or set `encoding` under [dataset] to \"utf-16\""));
+        }
         Ok(Self {
             dialect,
             names,

@@ -261,3 +261,56 @@ fn unquoted(inner: &[u8]) -> Vec<u8> {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, CutError, Records};
+
+    fn cut(text: &str) -> Vec<(u64, Vec<String>)> {
+        let mut records = Records::new(text.as_bytes(), b',');
+        let mut rows = Vec::new();
+        while let Some(batch) = records.next().unwrap() {
+            for record in 0..batch.len() {
+                let fields = (0..batch.width(record)).map(|place| batch.field(record, place));
+                let fields = fields.map(|f| String::from_utf8(f.unwrap().into_owned()).unwrap());
+                rows.push((batch.line(record), fields.collect()));
+            }
+        }
+        rows
+    }
+
+    fn fields(text: &str) -> Vec<Vec<String>> {
+        cut(text).into_iter().map(|(_, fields)| fields).collect()
+    }
+
+    #[test]
+    fn quotes_hold_separators_line_ends_and_quotes() {
+        assert_eq!(fields("a,\"b,\"\"c\"\"\nd\",e"), [["a", "b,\"c\"\nd", "e"]]);
+        assert_eq!(fields("\"\",x\r\n\"y\"z,\n"), [["", "x"], ["yz", ""]]);
+        assert_eq!(fields("a\"b,c"), [["a\"b", "c"]]);
+        assert_eq!(fields("a,b\rc,d"), [["a", "b"], ["c", "d"]]);
+    }
+
+    #[test]
+    fn blank_lines_are_nothing_and_are_counted() {
+        let rows = cut("\n \na,b\n\n\"x\ny\",c\n\t\nd,e\n\n");
+        let lines: Vec<u64> = rows.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [3, 5, 8]);
+        assert_eq!(fields("a\n\"\"\n"), [["a"], [""]]);
+    }
+
+    #[test]
+    fn records_go_on_over_the_ends_of_blocks() {
+        let row = "\"one \"\"two\"\"\r\nthree\",four\r\n";
+        let text = row.repeat(2 * BLOCK / row.len() + 7);
+        let rows = fields(&text);
+        assert_eq!(rows.len(), text.len() / row.len());
+        assert!(rows.iter().all(|row| *row == ["one \"two\"\r\nthree", "four"]));
+    }
+
+    #[test]
+    fn a_quote_that_nobody_closes_is_told_with_its_line() {
+        let mut records = Records::new("a,b\nc,\"d\ne,f\n".as_bytes(), b',');
+        assert!(matches!(records.next(), Err(CutError::Unclosed(2))));
+    }
+}
