@@ -108,7 +108,7 @@ impl Dataset {
         self.missing_text = missing_text.or(self.missing_text.take());
         self.task = given.positive.or(self.task.take());
         let tables = &mut self.tables;
-        set(&mut tables.missing, given.missing);
+        set(&mut tables.missing, given.missing.map(|words| words.0));
         tables.separator = given.separator.or(tables.separator);
         tables.decimal = given.decimal.or(tables.decimal);
         tables.encoding = given.encoding.or(tables.encoding);

@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use super::protected::Attributes;
 use super::size::Size;
-use super::value::{AnyText, Threads};
+use super::value::{AnyText, Threads, Words};
 use super::word::word;
 use crate::vocabulary::{Choice, Separator, Task};
 
@@ -101,6 +101,14 @@ impl<T: FlagValue> FlagValue for Vec<T> {
     fn given(matches: &ArgMatches, flag: &str) -> Option<Self> {
         let values = matches.get_many::<T>(flag)?;
         Some(values.cloned().collect())
+    }
+}
+
+impl FlagValue for Words {
+    fn declare(arg: Arg) -> Arg {
+        let words = |text: String| Self(text.split(',').map(str::to_owned).collect());
+        arg.value_parser(StringValueParser::new().map(words))
+            .allow_hyphen_values(true)
     }
 }
 

@@ -8,7 +8,7 @@ use super::declare::{Setting, settings};
 use super::protected::Attributes;
 use super::quantiles::QuantileModels;
 use super::size::Size;
-use super::value::{AnyText, Threads};
+use super::value::{AnyText, Threads, Words};
 use crate::vocabulary::{
     Backend, Codec, DecimalSign, Encoding, EngineSettings, ModelOutput, Preset, Separator,
     Strategy, Task, TextForm, engine_settings,
@@ -29,8 +29,8 @@ settings! {
         /// What a missing text becomes for the model
         missing_text: AnyText, flag "missing-text" "TEXT", default "told from the model";
 
-        /// Words that stand for missing numbers in a CSV file, beside NA, null, nan and their like
-        missing: Vec<String>, flag "missing" "WORDS";
+        /// Words and numbers that stand for missing numbers, beside NA, null, nan and their like
+        missing: Words, flag "missing" "WORDS";
 
         /// What stands between the values of a CSV file: one sign, or tab
         separator: Separator, flag "separator" "SIGN", default "told from the file";

@@ -135,6 +135,21 @@ impl FromNode for Label {
     }
 }
 
+/// Words, or numbers as words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Words(pub(crate) Vec<String>);
+
+impl FromNode for Words {
+    fn expected() -> String {
+        "a list, each item text in quotes or a number".to_owned()
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        let labels = Vec::<Label>::from_node(node)?;
+        Some(Self(labels.into_iter().map(|label| label.0).collect()))
+    }
+}
+
 impl FromNode for f64 {
     fn expected() -> String {
         "a number".to_owned()

@@ -92,7 +92,8 @@ choice! {
 /// How to read tables, where that is not left to the files.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TableOptions {
-    /// Words that stand for missing numbers in a CSV file, beside the usual ones.
+    /// Words that stand for missing numbers, beside the usual ones; those that are numbers do so in
+    /// every format.
     pub missing: Vec<String>,
     /// What stands between the values of a CSV file.
     pub separator: Option<Separator>,
@@ -102,4 +103,12 @@ pub struct TableOptions {
     pub encoding: Option<Encoding>,
     /// How numbers are written where a model takes texts.
     pub spelling: TextForm,
+}
+
+impl TableOptions {
+    /// The numbers that stand for missing ones.
+    pub fn missing_numbers(&self) -> Vec<f64> {
+        let numbers = self.missing.iter().filter_map(|word| word.parse().ok());
+        numbers.filter(|number: &f64| !number.is_nan()).collect()
+    }
 }

@@ -51,6 +51,12 @@ impl Catalogue {
     fn outcome_reading(&self) -> Reading {
         let model = self.bound(&self.validated());
         let score = model.map(|model| model.header.signature.score);
+        let target = &self.experiment.dataset.target;
+        let schema = self.facts.schema(&TableId::Dataset);
+        let column_type = schema.and_then(|schema| schema.column_type(target));
+        if !column_type.is_some_and(ColumnType::is_numbers) {
+            return Reading::NAMES;
+        }
         match (&self.experiment.dataset.task, score) {
             (Some(Task::Regression), _) | (None, Some(ScoreKind::Regression { .. })) => {
                 Reading::NUMBERS

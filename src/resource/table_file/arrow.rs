@@ -18,11 +18,11 @@ use super::arrow_map::map_numbers;
 use super::arrow_type::{column_type, type_name};
 use super::guard::{Panicked, guarded};
 use super::taker::Taker;
-use super::{ReadColumns, TableSchema, Wanted, pandas_index, whole};
+use super::{ReadColumns, TableSchema, Wanted, numbers, pandas_index};
 use crate::resource::matching::missing_column;
 use crate::resource::source::Source;
 use crate::resource::table::{Column, NumberKind, list};
-use crate::vocabulary::{Problem, TextForm};
+use crate::vocabulary::{Problem, TableOptions};
 
 type Batch = RecordBatchT<Box<dyn Array>>;
 
@@ -42,7 +42,11 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
         let pandas = pandas
             .and_then(|pairs| pairs.get("pandas"))
             .map(|p| p.as_str());
-        return described(&metadata.schema, pandas);
+        let mut schema = described(&metadata.schema, pandas)?;
+        schema.rows = guarded(|| arrow_claims::check_stream(source).ok())
+            .ok()
+            .flatten();
+        return Ok(schema);
     }
     let metadata = guarded(|| read_file_metadata(&mut source.reader()));
     let metadata = settle(metadata, "its footer makes no sense")?;
@@ -81,15 +85,16 @@ pub(super) fn read(
     source: &Source,
     wanted: &[Wanted],
     rows: Option<usize>,
-    form: TextForm,
+    options: &TableOptions,
 ) -> Result<ReadColumns, Problem> {
     if is_stream(source) {
         let metadata = guarded(|| read_stream_metadata(&mut source.reader()));
         let mut metadata = settle(metadata, "its first message makes no sense")?;
-        let mut takers = Takers::new(source, &metadata.schema, wanted, rows, form)?;
+        let mut takers = Takers::new(source, &metadata.schema, wanted, rows, options)?;
         let places = takers.places.clone();
         metadata.schema = readable(&metadata.schema);
         return match guarded(|| {
+            arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
             let mut reader = BufReader::new(source.reader());
             read_stream_metadata(&mut reader)?;
             let batches = StreamReader::new(reader, metadata, Some(places));
@@ -108,7 +113,7 @@ pub(super) fn read(
     let metadata = guarded(|| read_file_metadata(&mut source.reader()));
     let mut metadata = settle(metadata, "its footer makes no sense")?;
     let mut mapped = BTreeMap::new();
-    if rows.is_none() {
+    if rows.is_none() && options.missing_numbers().is_empty() {
         let numbers = wanted.iter().filter(|(_, reading)| !reading.texts);
         let names: Vec<String> = numbers.map(|(name, _)| name.clone()).collect();
         mapped = self::mapped(source, &names);
@@ -117,7 +122,7 @@ pub(super) fn read(
     let mut found = ReadColumns::default();
     for (name, reading) in wanted {
         if let Some(values) = mapped.remove(name) {
-            whole::check(name, &values, *reading)?;
+            numbers::check(name, &values, *reading)?;
             found.rows = values.len();
             let kind = NumberKind::Float;
             let numbers = Some(Column::Numbers { values, kind });
@@ -134,7 +139,7 @@ pub(super) fn read(
     if unread.is_empty() && !wanted.is_empty() {
         return Ok(found);
     }
-    let mut takers = Takers::new(source, &metadata.schema, &unread, rows, form)?;
+    let mut takers = Takers::new(source, &metadata.schema, &unread, rows, options)?;
     let places = takers.places.clone();
     metadata.schema = Arc::new(readable(&metadata.schema));
     let read = guarded(|| {
@@ -180,7 +185,7 @@ impl<'a> Takers<'a> {
         fields: &ArrowSchema,
         wanted: &'a [Wanted],
         limit: Option<usize>,
-        form: TextForm,
+        options: &'a TableOptions,
     ) -> Result<Self, Problem> {
         let mut takers = Vec::new();
         for (name, reading) in wanted {
@@ -188,7 +193,7 @@ impl<'a> Takers<'a> {
                 return Err(missing_column(name, &schema(source)?));
             };
             let (column_type, type_name) = (column_type(&field.dtype), type_name(&field.dtype));
-            let taker = Taker::new(name, *reading, column_type, &type_name, form)?;
+            let taker = Taker::new(name, *reading, column_type, &type_name, options)?;
             takers.push((place, field.dtype.clone(), (name.as_str(), taker)));
         }
         takers.sort_by_key(|(place, ..)| *place);

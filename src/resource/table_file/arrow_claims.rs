@@ -16,28 +16,89 @@ const LARGEST_RATIO: u64 = 1 << 16;
 
 /// That every buffer lies within the file, and none claims to unpack to what it cannot hold.
 pub(super) fn check(source: &Source, metadata: &FileMetadata) -> Result<(), ()> {
+    let length = source.bytes().map_err(drop)?;
     let dictionaries = metadata.dictionaries.iter().flatten();
-    dictionaries
-        .chain(&metadata.blocks)
-        .try_for_each(|block| block_holds(source, block).ok_or(()))
+    let is_held = |block: &Block| {
+        let start = u64::try_from(block.offset).ok()?;
+        let message = Message::at(source, start, length)?;
+        let body = start.checked_add(u64::try_from(block.meta_data_length).ok()?)?;
+        message.is_held_by(source, body, length)
+    };
+    let mut blocks = dictionaries.chain(&metadata.blocks);
+    blocks.try_for_each(|block| is_held(block).ok_or(()))
 }
 
-fn block_holds(source: &Source, block: &Block) -> Option<()> {
+/// The same of a stream, whose rows are told: that it ends where a message ends, too.
+pub(super) fn check_stream(source: &Source) -> Result<usize, ()> {
+    stream_rows(source).ok_or(())
+}
+
+fn stream_rows(source: &Source) -> Option<usize> {
     let length = source.bytes().ok()?;
-    let start = u64::try_from(block.offset).ok()?;
-    let body = start.checked_add(u64::try_from(block.meta_data_length).ok()?)?;
-    let message = bytes_at(source, start, body.checked_sub(start)?, length)?;
-    let message = match message.strip_prefix(&CONTINUATION) {
-        Some(rest) => rest.get(4..)?,
-        None => message.get(4..)?,
-    };
-    let message = MessageRef::read_as_root(message).ok()?;
-    let batch = match message.header().ok()?? {
-        MessageHeaderRef::RecordBatch(batch) => batch,
-        MessageHeaderRef::DictionaryBatch(dictionary) => dictionary.data().ok()??,
-        _ => return None,
-    };
-    batch_holds(source, batch, body, length)
+    let mut at = 0;
+    let mut rows = 0;
+    while at < length {
+        let Some(message) = Message::at(source, at, length) else {
+            return Message::is_end(source, at, length).then_some(rows);
+        };
+        let body = at + message.prefix + message.bytes.len() as u64;
+        let of_batch = message.is_held_by(source, body, length);
+        rows += message.rows().unwrap_or(0);
+        let root = MessageRef::read_as_root(&message.bytes).ok()?;
+        let is_schema = matches!(root.header().ok()??, MessageHeaderRef::Schema(_));
+        if of_batch.is_none() && !is_schema {
+            return None;
+        }
+        at = body.checked_add(u64::try_from(root.body_length().ok()?).ok()?)?;
+    }
+    (at == length).then_some(rows)
+}
+
+/// A message's head.
+struct Message {
+    /// Bytes before it.
+    prefix: u64,
+    bytes: Vec<u8>,
+}
+
+impl Message {
+    fn at(source: &Source, start: u64, length: u64) -> Option<Self> {
+        let mut prefix = 4;
+        let mut size = bytes_at(source, start, 4, length)?;
+        if size == CONTINUATION {
+            prefix = 8;
+            size = bytes_at(source, start.checked_add(4)?, 4, length)?;
+        }
+        let size = i32::from_le_bytes(size.try_into().ok()?);
+        let size = u64::try_from(size).ok().filter(|size| *size > 0)?;
+        let bytes = bytes_at(source, start.checked_add(prefix)?, size, length)?;
+        Some(Self { prefix, bytes })
+    }
+
+    /// Is it the mark of a stream's end?
+    fn is_end(source: &Source, start: u64, length: u64) -> bool {
+        let bytes = bytes_at(source, start, 8.min(length - start), length).unwrap_or_default();
+        let size = bytes.strip_prefix(&CONTINUATION).unwrap_or(&bytes);
+        size.starts_with(&[0; 4])
+    }
+
+    fn rows(&self) -> Option<usize> {
+        let message = MessageRef::read_as_root(&self.bytes).ok()?;
+        match message.header().ok()?? {
+            MessageHeaderRef::RecordBatch(batch) => usize::try_from(batch.length().ok()?).ok(),
+            _ => None,
+        }
+    }
+
+    fn is_held_by(&self, source: &Source, body: u64, length: u64) -> Option<()> {
+        let message = MessageRef::read_as_root(&self.bytes).ok()?;
+        let batch = match message.header().ok()?? {
+            MessageHeaderRef::RecordBatch(batch) => batch,
+            MessageHeaderRef::DictionaryBatch(dictionary) => dictionary.data().ok()??,
+            _ => return None,
+        };
+        batch_holds(source, batch, body, length)
+    }
 }
 
 fn batch_holds(source: &Source, batch: RecordBatchRef<'_>, body: u64, length: u64) -> Option<()> {

@@ -8,7 +8,7 @@
 //! | [`arrow_layout`] | types of Arrow files that are read as others |
 //! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
 //! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
-//! | [`texts`], [`spelling`], [`whole`] | texts, numbers as texts, whole numbers |
+//! | [`texts`], [`spelling`], [`numbers`] | texts, numbers as texts, missing and whole numbers |
 //! | [`pandas_index`] | which columns pandas has made of an index |
 //! | [`masquerade`] | files that are not what their names say |
 
@@ -21,13 +21,13 @@ mod arrow_values;
 mod csv;
 mod guard;
 mod masquerade;
+mod numbers;
 mod options;
 mod pandas_index;
 mod parquet;
 mod spelling;
 mod taker;
 mod texts;
-mod whole;
 
 pub(super) use options::describe as describe_options;
 
@@ -190,8 +190,8 @@ fn read(
     masquerade::check(source, format)?;
     let read = match format {
         Format::Csv => csv::read(source, columns, rows, options),
-        Format::Parquet => parquet::read(source, columns, rows, options.spelling),
-        Format::Arrow => arrow::read(source, columns, rows, options.spelling),
+        Format::Parquet => parquet::read(source, columns, rows, options),
+        Format::Arrow => arrow::read(source, columns, rows, options),
     };
     read.map(Table::from)
 }

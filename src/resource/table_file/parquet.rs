@@ -20,7 +20,7 @@ use super::{Read, ReadColumns, TableSchema, Wanted, pandas_index};
 use crate::resource::matching::missing_column;
 use crate::resource::source::Source;
 use crate::resource::table::ColumnType;
-use crate::vocabulary::{Problem, TextForm};
+use crate::vocabulary::{Problem, TableOptions};
 
 /// Decimals of more digits than this are wider than 128 bits.
 const DIGITS_OF_128_BITS: usize = 38;
@@ -105,7 +105,7 @@ pub(super) fn read(
     source: &Source,
     wanted: &[Wanted],
     rows: Option<usize>,
-    form: TextForm,
+    options: &TableOptions,
 ) -> Result<ReadColumns, Problem> {
     let metadata = footer(source)?;
     let fields = fields(&metadata);
@@ -121,7 +121,7 @@ pub(super) fn read(
             *reading,
             column_type(&field.dtype),
             &type_name(&field.dtype),
-            form,
+            options,
         )?;
         let column = Column {
             source,

@@ -2,19 +2,19 @@
 
 use polars_arrow::array::Array;
 
-use super::arrow_values::{Unfit, numbers, texts};
+use super::arrow_values::{self, Unfit};
 use super::texts::Texts;
-use super::{Read, whole};
+use super::{Read, numbers};
 use crate::resource::reading::Reading;
 use crate::resource::table::{Column, ColumnType, NumberKind};
-use crate::vocabulary::{Problem, TextForm};
+use crate::vocabulary::{Problem, TableOptions};
 
 /// A column so far.
 pub(super) struct Taker<'a> {
     name: &'a str,
     reading: Reading,
     kind: NumberKind,
-    form: TextForm,
+    options: &'a TableOptions,
     numbers: Option<Vec<f64>>,
     texts: Option<Texts>,
     rows: usize,
@@ -27,7 +27,7 @@ impl<'a> Taker<'a> {
         reading: Reading,
         column_type: ColumnType,
         type_name: &str,
-        form: TextForm,
+        options: &'a TableOptions,
     ) -> Result<Self, Problem> {
         let wants_numbers = reading.numbers.is_some();
         if wants_numbers && !column_type.is_numbers() || column_type == ColumnType::Other {
@@ -42,7 +42,7 @@ impl<'a> Taker<'a> {
                 ColumnType::Number(kind) => kind,
                 _ => NumberKind::Float,
             },
-            form,
+            options,
             numbers: takes_numbers.then(Vec::new),
             texts: takes_texts.then(Texts::default),
             rows: 0,
@@ -54,10 +54,11 @@ impl<'a> Taker<'a> {
         let first = self.rows;
         self.rows += array.len();
         if let Some(taken) = &mut self.numbers {
-            numbers(array, taken).map_err(|unfit| self.problem(unfit, first))?;
+            arrow_values::numbers(array, taken).map_err(|unfit| self.problem(unfit, first))?;
         }
         if let Some(taken) = &mut self.texts {
-            texts(array, self.form, taken).map_err(|unfit| self.problem(unfit, first))?;
+            arrow_values::texts(array, self.options.spelling, taken)
+                .map_err(|unfit| self.problem(unfit, first))?;
         }
         Ok(())
     }
@@ -96,8 +97,9 @@ impl<'a> Taker<'a> {
             let truths = values.iter_mut().filter(|value| !value.is_nan());
             truths.for_each(|value| *value = f64::from(u8::from(*value != 0.0)));
         }
-        if let Some(values) = &numbers {
-            whole::check(self.name, values, self.reading)?;
+        if let Some(values) = &mut numbers {
+            numbers::forget(values, &self.options.missing_numbers());
+            numbers::check(self.name, values, self.reading)?;
         }
         let numbers = numbers.map(|values| Column::Numbers {
             values: values.into(),

@@ -305,7 +305,10 @@ mod tests {
         let text = row.repeat(2 * BLOCK / row.len() + 7);
         let rows = fields(&text);
         assert_eq!(rows.len(), text.len() / row.len());
-        assert!(rows.iter().all(|row| *row == ["one \"two\"\r\nthree", "four"]));
+        assert!(
+            rows.iter()
+                .all(|row| *row == ["one \"two\"\r\nthree", "four"])
+        );
     }
 
     #[test]

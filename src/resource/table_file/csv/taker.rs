@@ -6,7 +6,7 @@ use crate::resource::reading::Reading;
 use crate::resource::table::{Column, MISSING, NumberKind};
 use crate::resource::table_file::options::is_missing;
 use crate::resource::table_file::texts::Texts;
-use crate::resource::table_file::{Read, whole};
+use crate::resource::table_file::{Read, numbers};
 use crate::vocabulary::{DecimalSign, Problem, TableOptions};
 
 /// How much of a value that is no number is shown.
@@ -146,9 +146,10 @@ impl<'a> Taker<'a> {
             Some(numbers) => read.numbers = Some(numbers),
             None => {}
         }
-        if let Some(numbers) = self.numbers {
-            whole::check(self.name, &numbers.values, self.reading)?;
-            read.numbers = Some(numbers.finish());
+        if let Some(mut taken) = self.numbers {
+            numbers::forget(&mut taken.values, &self.options.missing_numbers());
+            numbers::check(self.name, &taken.values, self.reading)?;
+            read.numbers = Some(taken.finish());
         }
         Ok(read)
     }

@@ -1,10 +1,23 @@
-//! Numbers that feed an input of whole numbers.
+//! Numbers of a column, once they are read: those that stand for missing ones, and those that feed an
+//! input of whole numbers.
 
 use crate::resource::reading::Reading;
 use crate::vocabulary::Problem;
 
 /// Whole numbers beyond this are not told apart as f64.
 const LARGEST_EXACT: f64 = ((1_u64 << 53) - 1) as f64;
+
+/// Takes numbers that stand for missing ones for that.
+pub(super) fn forget(values: &mut [f64], missing: &[f64]) {
+    if missing.is_empty() {
+        return;
+    }
+    for value in values {
+        if missing.contains(value) {
+            *value = f64::NAN;
+        }
+    }
+}
 
 /// That all of a column's numbers can be taken as whole ones, where they are to be.
 pub(super) fn check(name: &str, values: &[f64], reading: Reading) -> Result<(), Problem> {
