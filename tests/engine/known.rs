@@ -44,6 +44,9 @@ impl KnownFiles {
 
     /// The engine was told how a file looks.
     pub(crate) fn looked(&mut self, node: usize, stamp: Option<Stamp>) {
+        if stamp.is_none() && !self.known.contains_key(&node) {
+            return;
+        }
         let head = self.text(node, stamp);
         let known = self.known.entry(node).or_default();
         if known.stamp == stamp {
@@ -54,6 +57,13 @@ impl KnownFiles {
         if known.whole.is_none() {
             known.version = stamp;
             known.head = head;
+        }
+    }
+
+    /// A load that began before anybody had looked at a file says how that looks.
+    pub(crate) fn seen(&mut self, node: usize, stamp: Option<Stamp>) {
+        if stamp.is_some() && !self.known.contains_key(&node) {
+            self.looked(node, stamp);
         }
     }
 

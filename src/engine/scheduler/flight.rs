@@ -110,7 +110,9 @@ impl<W: Workload> Engine<W> {
         if !is_file {
             slot.content = Some(content);
             slot.confirmed = Some(epoch);
-            self.settle_in(key, content);
+            if self.home_of(key, content) == *key {
+                self.settle_in(key, content);
+            }
         }
         self.tell(key, Happening::LoadQueued);
         let owner = Owner::Load {
@@ -164,9 +166,13 @@ impl<W: Workload> Engine<W> {
         let mut known = KeyMap::default();
         let (content, _) = self.content_of(key, &mut known);
         let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
-        let Some(flight) = flight.filter(|flight| !flight.started && flight.is_wanted()) else {
+        let Some(flight) = flight.filter(|flight| !flight.started) else {
             return;
         };
+        if !flight.is_wanted() {
+            self.abandon(key);
+            return;
+        }
         if flight.content == content {
             self.begin_flight(key, content, Vec::new(), &mut known);
         } else {
@@ -186,13 +192,24 @@ impl<W: Workload> Engine<W> {
         let inputs = slots.map(|slot| slot.and_then(Slot::resident));
         let inputs: Option<Vec<_>> = inputs.collect();
         let is_in_doubt = flight.inputs.iter().any(|input| self.is_in_doubt(input));
-        let is_outdated = !is_file && flight.content != content;
+        let is_outdated =
+            !is_file && (flight.content != content || self.has_outdated_facts(flight));
         let inputs = inputs.filter(|inputs| inputs.len() == flight.asked.len() && !is_in_doubt);
         self.ready.retain(|k| k != key);
         let Some(inputs) = inputs.filter(|_| !is_outdated) else {
             self.again.insert(key.clone());
             return false;
         };
+        if !is_file && self.has_twin(key, content) {
+            self.reconsider(key);
+            return false;
+        }
+        if self.waits_for_doubtful_files(key) {
+            return false;
+        }
+        if !is_file {
+            self.settle_in(key, content);
+        }
         let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
         let files = self.own_files(key).into_iter();
         let files = files.map(|path| {
@@ -227,21 +244,60 @@ impl<W: Workload> Engine<W> {
         true
     }
 
-    /// Takes back the starts of loads that nobody has begun yet: what they are made from was looked
-    /// up by what was known before.
-    pub(super) fn take_back_starts(&mut self) {
+    /// Has the files read in which a load looks something up, where they were read before and look
+    /// otherwise now: only then is it known what the load makes. True when there are any.
+    fn waits_for_doubtful_files(&mut self, key: &W::Key) -> bool {
+        let recipe = self.workload.recipe(key);
+        let files = recipe.stamped_files().iter();
+        let files = files.filter(|path| self.files.is_outdated(path));
+        let files: Vec<W::Key> = files
+            .filter_map(|path| self.file_keys.get(path).cloned())
+            .collect();
+        if let Some(flight) = &mut self.slot(key).flight {
+            flight.missing_inputs.extend(files.iter().cloned());
+        }
+        for file in &files {
+            self.read_file(file, Waiter::Fact(key.clone()));
+        }
+        !files.is_empty()
+    }
+
+    /// Is a fact that a load is made with not what it should be by now? It has no part in what the
+    /// load makes, so this does not show there.
+    fn has_outdated_facts(&self, flight: &Flight<W::Key>) -> bool {
+        let mut inputs = flight.asked.iter().zip(&flight.inputs);
+        inputs.any(|(asked, held_as)| {
+            let content = self.slots.get(held_as).and_then(|slot| slot.content);
+            self.is_stamped(asked) && content != Some(self.present_content(asked))
+        })
+    }
+
+    /// Takes back the starts of loads that nobody has begun yet, and the answers that nobody has
+    /// heard yet and that would not be the same any more: they rest on what was known before.
+    pub(super) fn take_back_effects(&mut self) {
         for effect in std::mem::take(&mut self.effects) {
-            let Effect::Start(load) = effect else {
-                self.effects.push_back(effect);
-                continue;
-            };
-            self.lanes[load.lane] = Lane::Free;
-            let flight = self.slots.get(&load.key).and_then(|s| s.flight.as_ref());
-            match flight.filter(|flight| flight.generation == load.generation) {
-                Some(flight) if flight.is_wanted() => self.load_again(&load.key),
-                Some(_) => self.fail(&load.key, &LoadError::Cancelled, &[]),
-                None => {}
+            match effect {
+                Effect::Start(load) => self.take_back_start(&load),
+                Effect::Ready { ticket, .. } if self.is_answer_outdated(ticket) => {
+                    self.requests.extend(self.answered.remove_entry(&ticket));
+                    self.due.insert(ticket);
+                }
+                Effect::Failed { ticket, .. } if self.answered.contains_key(&ticket) => {
+                    self.requests.extend(self.answered.remove_entry(&ticket));
+                    self.due.insert(ticket);
+                }
+                effect => self.effects.push_back(effect),
             }
+        }
+    }
+
+    fn take_back_start(&mut self, load: &Load<W::Key, W::Value>) {
+        self.lanes[load.lane] = Lane::Free;
+        let flight = self.slots.get(&load.key).and_then(|s| s.flight.as_ref());
+        match flight.filter(|flight| flight.generation == load.generation) {
+            Some(flight) if flight.is_wanted() => self.load_again(&load.key),
+            Some(_) => self.fail(&load.key, &LoadError::Cancelled, &[]),
+            None => {}
         }
     }
 
@@ -261,17 +317,16 @@ impl<W: Workload> Engine<W> {
                 load: self.name(key),
             }),
             Waiter::Pin => Some(Owner::User),
-            Waiter::Identification(_) | Waiter::Watch => None,
+            Waiter::Fact(_) | Waiter::Identification(_) | Waiter::Watch => None,
         }
     }
 
-    pub(super) fn input_arrived(&mut self, dependent: &W::Key, input: &W::Key) {
-        if let Some(flight) = &mut self.slot(dependent).flight
-            && flight.missing_inputs.remove(input)
-            && flight.missing_inputs.is_empty()
-        {
-            self.ready.push_back(dependent.clone());
-        }
+    /// Notes that a load has one more of its inputs; true when that was the last one.
+    pub(super) fn input_arrived(&mut self, dependent: &W::Key, input: &W::Key) -> bool {
+        let flight = self.slot(dependent).flight.as_mut();
+        flight.is_some_and(|flight| {
+            flight.missing_inputs.remove(input) && flight.missing_inputs.is_empty()
+        })
     }
 
     /// Ends a flight without a value; those who wait get the error.
@@ -319,6 +374,11 @@ impl<W: Workload> Engine<W> {
                         self.fail(dependent, error, &chain_here);
                     }
                 }
+                Waiter::Fact(dependent) => {
+                    if self.input_arrived(dependent, key) {
+                        self.ready.push_back(dependent.clone());
+                    }
+                }
                 // Whatever needs the file fails of it when its turn comes.
                 Waiter::Identification(ticket) => self.file_read(key, *ticket),
                 Waiter::Watch | Waiter::Pin => {}
@@ -336,7 +396,7 @@ impl<W: Workload> Engine<W> {
     ) {
         let request = self.requests.get(&ticket);
         if request.is_some_and(|request| request.wants(key)) {
-            self.requests.remove(&ticket);
+            self.answered.extend(self.requests.remove_entry(&ticket));
             self.stop_waiting(&Waiter::Request(ticket));
             let failure = LoadFailure {
                 chain: chain.to_vec(),
