@@ -105,8 +105,8 @@ impl UsedColumns {
             .filter(|(set, _)| !matches!(set, ColumnSet::Extra(_)));
         let shared: Vec<&Columns> = shared.map(|(_, columns)| columns).collect();
         let is_shared = |name: &str, reading: Reading| {
-            let known = shared.iter().filter_map(|columns| columns.reading(name));
-            known.fold(false, |is_shared, known| is_shared || known.serves(reading))
+            let mut known = shared.iter().filter_map(|columns| columns.reading(name));
+            known.any(|known| known.serves(reading))
         };
         let mut extra = Columns::default();
         for (name, reading) in merged(columns) {

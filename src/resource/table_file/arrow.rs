@@ -11,6 +11,7 @@ use polars_arrow::io::ipc::read::{
 };
 use polars_arrow::record_batch::RecordBatchT;
 use polars_core::error::{PolarsError, PolarsResult};
+use polars_core::prelude::PlSmallStr;
 
 use super::arrow_claims;
 use super::arrow_layout::{readable, restored};
@@ -41,7 +42,7 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
         let pandas = metadata.custom_schema_metadata.as_ref();
         let pandas = pandas
             .and_then(|pairs| pairs.get("pandas"))
-            .map(|p| p.as_str());
+            .map(PlSmallStr::as_str);
         let mut schema = described(&metadata.schema, pandas)?;
         schema.rows = guarded(|| arrow_claims::check_stream(source).ok())
             .ok()
@@ -53,7 +54,7 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
     let pandas = metadata.custom_schema_metadata.as_ref();
     let pandas = pandas
         .and_then(|pairs| pairs.get("pandas"))
-        .map(|p| p.as_str());
+        .map(PlSmallStr::as_str);
     let mut schema = described(&metadata.schema, pandas)?;
     let rows = guarded(|| get_row_count(&mut source.reader()));
     schema.rows = usize::try_from(settle(rows, "its batches make no sense")?).ok();
@@ -171,7 +172,7 @@ fn mapped(
 
 /// The columns that are read batch by batch.
 struct Takers<'a> {
-    takers: Vec<(&'a str, Taker<'a>)>,
+    columns: Vec<(&'a str, Taker<'a>)>,
     types: Vec<ArrowDataType>,
     /// Their places in the file, in order.
     places: Vec<usize>,
@@ -198,14 +199,14 @@ impl<'a> Takers<'a> {
         }
         takers.sort_by_key(|(place, ..)| *place);
         let (mut places, mut types) = (Vec::new(), Vec::new());
-        let takers = takers.into_iter().map(|(place, dtype, taker)| {
+        let columns = takers.into_iter().map(|(place, dtype, taker)| {
             places.push(place);
             types.push(dtype);
             taker
         });
-        let takers = takers.collect();
+        let columns = columns.collect();
         Ok(Self {
-            takers,
+            columns,
             types,
             places,
             limit,
@@ -221,7 +222,7 @@ impl<'a> Takers<'a> {
             let batch = batch?;
             let left = self.limit.map_or(batch.len(), |limit| limit - self.rows);
             let rows = batch.len().min(left);
-            let columns = self.takers.iter_mut().zip(&self.types);
+            let columns = self.columns.iter_mut().zip(&self.types);
             for (((_, taker), dtype), array) in columns.zip(batch.arrays()) {
                 let restored = restored(array.as_ref(), dtype);
                 let array = restored.as_ref().unwrap_or(array);
@@ -242,7 +243,7 @@ impl<'a> Takers<'a> {
 
     /// What cannot be decoded, and after how many rows.
     fn damaged(&self) -> Problem {
-        let names: Vec<&str> = self.takers.iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
         let mut problem = Problem::new(format!(
             "{} cannot be decoded from row {} on (counted from 0): the file is damaged, or not the \
              whole of one",
@@ -256,7 +257,7 @@ impl<'a> Takers<'a> {
     }
 
     fn finish(self) -> Result<ReadColumns, Problem> {
-        let takers = self.takers.into_iter();
+        let takers = self.columns.into_iter();
         let columns = takers.map(|(name, taker)| Ok((name.to_owned(), taker.finish()?)));
         Ok(ReadColumns {
             rows: self.rows,

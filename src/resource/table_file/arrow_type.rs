@@ -14,12 +14,14 @@ pub(super) fn column_type(dtype: &ArrowDataType) -> ColumnType {
         A::Decimal(..) | A::Decimal32(..) | A::Decimal64(..) | A::Decimal256(..) => {
             ColumnType::Number(NumberKind::Float)
         }
-        A::Int8 | A::Int16 | A::Int32 | A::Int64 => ColumnType::Number(NumberKind::Integer),
-        A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => ColumnType::Number(NumberKind::Integer),
+        A::Int8 | A::Int16 | A::Int32 | A::Int64 | A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => {
+            ColumnType::Number(NumberKind::Integer)
+        }
         A::Boolean => ColumnType::Number(NumberKind::Boolean),
-        A::Utf8 | A::LargeUtf8 | A::Utf8View => ColumnType::Text,
-        // What older writers make of texts.
-        A::Binary | A::LargeBinary | A::BinaryView => ColumnType::Text,
+        // Bytes are what older writers make of texts.
+        A::Utf8 | A::LargeUtf8 | A::Utf8View | A::Binary | A::LargeBinary | A::BinaryView => {
+            ColumnType::Text
+        }
         A::Date32 | A::Date64 => ColumnType::Date,
         A::Null => ColumnType::Nothing,
         A::Dictionary(_, values, _) => column_type(values),

@@ -232,7 +232,7 @@ fn spelt<T: NativeType>(
     text: impl Fn(T) -> Option<String>,
 ) -> Result<(), Unfit> {
     let array: &PrimitiveArray<T> = down(array)?;
-    for value in array.iter() {
+    for value in array {
         out.push(value.and_then(|value| text(*value)).as_deref());
     }
     Ok(())

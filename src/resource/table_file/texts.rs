@@ -64,7 +64,7 @@ impl Texts {
 
     /// The column, with its texts in order.
     pub(super) fn finish(self) -> Column {
-        self.finish_by(|one, other| one.cmp(other))
+        self.finish_by(Ord::cmp)
     }
 
     /// The column, with its texts in this order.

@@ -88,13 +88,14 @@ impl Decoded {
         match (self.high.take(), unit) {
             (None, 0xd800..=0xdbff) => self.high = Some(unit),
             (None, unit) => self.unit(unit),
-            (Some(high), unit) => match char::decode_utf16([high, unit]).next() {
-                Some(Ok(decoded)) => self.put(decoded),
-                _ => {
+            (Some(high), unit) => {
+                if let Some(Ok(decoded)) = char::decode_utf16([high, unit]).next() {
+                    self.put(decoded);
+                } else {
                     self.put(char::REPLACEMENT_CHARACTER);
                     self.unit(unit);
                 }
-            },
+            }
         }
     }
 

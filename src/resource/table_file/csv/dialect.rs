@@ -56,7 +56,7 @@ impl Dialect {
     }
 
     /// What of it the user may not know.
-    pub(super) fn in_words(&self) -> Option<String> {
+    pub(super) fn in_words(self) -> Option<String> {
         let mut words = Vec::new();
         if self.separator.byte() != b',' {
             words.push(format!("separated by {}", self.separator.plural()));
@@ -84,12 +84,7 @@ fn separator(sample: &[u8]) -> Separator {
         .split(|byte| *byte == b'\n')
         .next()
         .unwrap_or_default();
-    let in_header = |separator: &Separator| {
-        header
-            .iter()
-            .filter(|byte| **byte == separator.byte())
-            .count()
-    };
+    let in_header = |separator: &Separator| header.split(|byte| *byte == separator.byte()).count();
     // Rows of different lengths are for the reader to tell; the header says what was meant.
     let fallback = || {
         let most = Separator::USUAL

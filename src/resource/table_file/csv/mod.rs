@@ -66,11 +66,7 @@ pub(super) fn schema(source: &Source, options: &TableOptions) -> Result<TableSch
         ..TableSchema::default()
     };
     for (name, look) in csv.names.into_iter().zip(looks) {
-        let column_type = match look.kind() {
-            None => ColumnType::Text,
-            Some(None) => ColumnType::Nothing,
-            Some(Some(kind)) => ColumnType::Number(kind),
-        };
+        let column_type = look.column_type();
         let type_name = match column_type {
             ColumnType::Number(NumberKind::Boolean) => "truth values",
             column_type => column_type.describe(),

@@ -3,7 +3,7 @@
 use super::number::{Parsed, parse};
 use super::records::Batch;
 use crate::resource::reading::Reading;
-use crate::resource::table::{Column, MISSING, NumberKind};
+use crate::resource::table::{Column, ColumnType, MISSING, NumberKind};
 use crate::resource::table_file::options::is_missing;
 use crate::resource::table_file::texts::Texts;
 use crate::resource::table_file::{Read, numbers};
@@ -174,8 +174,8 @@ fn shown(field: &[u8]) -> String {
 pub(super) struct Numbers {
     values: Vec<f64>,
     are_whole: bool,
-    has_numbers: bool,
-    has_truths: bool,
+    has_any: bool,
+    has_truth: bool,
 }
 
 impl Default for Numbers {
@@ -183,8 +183,8 @@ impl Default for Numbers {
         Self {
             values: Vec::new(),
             are_whole: true,
-            has_numbers: false,
-            has_truths: false,
+            has_any: false,
+            has_truth: false,
         }
     }
 }
@@ -193,19 +193,19 @@ impl Numbers {
     /// Adds a row; none where it does not go with those before it.
     fn push(&mut self, parsed: Parsed) -> Option<()> {
         match parsed {
-            Parsed::Truth(_) => self.has_truths = true,
-            Parsed::Whole(_) => self.has_numbers = true,
+            Parsed::Truth(_) => self.has_truth = true,
+            Parsed::Whole(_) => self.has_any = true,
             Parsed::Fraction(_) => {
-                self.has_numbers = true;
+                self.has_any = true;
                 self.are_whole = false;
             }
         }
         self.values.push(parsed.value());
-        (!self.has_numbers || !self.has_truths).then_some(())
+        (!self.has_any || !self.has_truth).then_some(())
     }
 
     fn kind(&self) -> NumberKind {
-        match (self.has_truths, self.has_numbers && self.are_whole) {
+        match (self.has_truth, self.has_any && self.are_whole) {
             (true, _) => NumberKind::Boolean,
             (false, true) => NumberKind::Integer,
             (false, false) => NumberKind::Float,
@@ -346,12 +346,14 @@ impl Look {
         }
     }
 
-    /// Its kind of numbers; none for texts, and an inner none where nothing was there.
-    pub(super) fn kind(&self) -> Option<Option<NumberKind>> {
+    /// What the column is by the look of it.
+    pub(super) fn column_type(&self) -> ColumnType {
         if self.text.is_some() {
-            return None;
+            ColumnType::Text
+        } else if self.numbers.has_any || self.numbers.has_truth {
+            ColumnType::Number(self.numbers.kind())
+        } else {
+            ColumnType::Nothing
         }
-        let has_any = self.numbers.has_numbers || self.numbers.has_truths;
-        Some(has_any.then(|| self.numbers.kind()))
     }
 }
