@@ -151,6 +151,7 @@ impl Column<'_> {
         rows: Option<usize>,
         mut taker: Taker<'_>,
     ) -> Result<Read, Problem> {
+        taker.expect(rows.unwrap_or(usize::MAX).min(metadata.num_rows));
         for (place, group) in metadata.row_groups.iter().enumerate() {
             let left = rows.map(|rows| rows - taker.rows());
             if left == Some(0) {

@@ -49,6 +49,13 @@ impl<'a> Taker<'a> {
         })
     }
 
+    /// Makes room for so many rows, if there is any: what a file says of that may be wrong.
+    pub(super) fn expect(&mut self, rows: usize) {
+        if let Some(numbers) = &mut self.numbers {
+            let _ = numbers.try_reserve_exact(rows);
+        }
+    }
+
     /// Adds rows.
     pub(super) fn take(&mut self, array: &dyn Array) -> Result<(), Problem> {
         let first = self.rows;

@@ -76,6 +76,7 @@ impl Texts {
             places[*code as usize] = place as u32;
         }
         let mut codes = self.codes;
+        codes.shrink_to_fit();
         for code in codes.iter_mut().filter(|code| **code != MISSING) {
             *code = places[*code as usize];
         }

@@ -212,7 +212,8 @@ impl Numbers {
         }
     }
 
-    fn finish(self) -> Column {
+    fn finish(mut self) -> Column {
+        self.values.shrink_to_fit();
         Column::Numbers {
             kind: self.kind(),
             values: self.values.into(),
