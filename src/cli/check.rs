@@ -9,9 +9,9 @@ use crate::explain::experiment::task_in_words;
 use crate::history::History;
 use crate::inference::Signature;
 use crate::resource::table::list;
-use crate::resource::{Catalogue, Key, LoadSettings, TableId, conversion, directly};
+use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, conversion, directly};
 use crate::session::Planner;
-use crate::vocabulary::Problem;
+use crate::vocabulary::{Problem, Task};
 
 pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     let experiment = args.resolve()?;
@@ -104,6 +104,9 @@ fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
     if catalogue.ready().is_ok() {
         line(format!("  task: {}", task_in_words(&understanding)));
         line(format!("  score: {}", understanding.score));
+        if let Some(label) = label_line(catalogue) {
+            line(format!("  label: {label}"));
+        }
     }
     if understanding.expected.is_none() {
         line(
@@ -116,6 +119,19 @@ fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
         line(format!("  note: {note}"));
     }
     text
+}
+
+/// What becomes of the model's own label, where it gives one beside its scores.
+fn label_line(catalogue: &Catalogue) -> Option<String> {
+    let model = catalogue.bound(&catalogue.validated())?;
+    let signature = &model.header.signature;
+    let label = signature.label_output.as_deref()?;
+    let is_beside = !signature.score_outputs.is_empty()
+        && catalogue.score_meaning() != ScoreMeaning::Label
+        && *catalogue.task() != Task::Regression;
+    is_beside.then(|| {
+        format!("{label}, the model's own; compared with the score, which is what decides here")
+    })
 }
 
 fn describe(signature: &Signature) -> String {

@@ -12,7 +12,7 @@ use super::output::{self, Failure};
 use super::{ExperimentArgs, loading, runtime};
 use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
-use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, directly};
+use crate::resource::{Catalogue, Gaps, Key, LoadSettings, ScoreMeaning, TableId, directly};
 use crate::vocabulary::{Problem, Task};
 
 /// Arguments of `predict`.
@@ -45,10 +45,23 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     for note in catalogue.notes() {
         output::note(&format!("note: {}", note.text));
     }
-    note_gaps(&scores);
+    if let Some(note) = &scores.label_note {
+        output::note(&format!("note: {note}"));
+    }
     let frame = frame(&catalogue, &table, &scores)?;
     format.write(&args.output, frame)?;
-    Ok(0)
+    match &scores.gaps {
+        // Nothing in the row is to blame: the file is of no use to whoever goes on with it.
+        Some(gaps) if gaps.why.is_none() => {
+            let words = gaps_in_words(gaps, &scores);
+            Err(Problem::new(words).in_file(&args.output).into())
+        }
+        Some(gaps) => {
+            output::note(&format!("note: {}", gaps_in_words(gaps, &scores)));
+            Ok(0)
+        }
+        None => Ok(0),
+    }
 }
 
 /// The dataset's outcomes and its scores.
@@ -66,6 +79,8 @@ fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores), Failure> {
     let outcomes = outcomes.map_err(Failure::input)?;
     let scores = Scores {
         scores: scores.scores(),
+        label_note: scores.label_note(),
+        gaps: scores.gaps.clone(),
         columns: scores.columns.max(1),
     };
     Ok((outcomes.clone(), scores))
@@ -75,21 +90,22 @@ fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores), Failure> {
 struct Scores {
     scores: Arc<Vec<f32>>,
     columns: usize,
+    label_note: Option<String>,
+    gaps: Option<Gaps>,
 }
 
 /// Says which rows the model gives no number for; their cells stay empty.
-fn note_gaps(predictions: &Scores) {
-    let rows = predictions.scores.chunks(predictions.columns);
-    let count = rows.len();
-    let has_gap = |row: &[f32]| row.iter().any(|score| score.is_nan());
-    let mut gaps = rows.enumerate().filter(|(_, row)| has_gap(row));
-    if let Some((first, _)) = gaps.next() {
-        output::note(&format!(
-            "note: {} of {count} rows have no score, since the model gives no number for them; \
-             the first is row {first}, counted from 0",
-            gaps.count() + 1,
-        ));
-    }
+fn gaps_in_words(gaps: &Gaps, predictions: &Scores) -> String {
+    let count = predictions.scores.len() / predictions.columns;
+    let why = match &gaps.why {
+        Some(why) => why.as_str(),
+        None => ": every value is there, so the model itself gives no number for them",
+    };
+    format!(
+        "{} of {count} rows have no score, since the model gives no number for them; the first is row \
+         {}, counted from 0{why}",
+        gaps.rows, gaps.first
+    )
 }
 
 fn frame(catalogue: &Catalogue, table: &Table, predictions: &Scores) -> Result<DataFrame, Failure> {

@@ -74,7 +74,10 @@ impl Inputs<'_> {
         let about_target = |error: Problem| error.in_column(target);
         Ok(match self.catalogue.task() {
             Task::Binary { positive } => Outcome::Binary {
-                labels: table.labels(target, positive).map_err(about_target)?,
+                labels: table
+                    .labels(target, positive, &self.catalogue.known_classes())
+                    .or_else(|_| table.labels(target, positive, &self.known_classes(id)))
+                    .map_err(about_target)?,
                 threshold: self.catalogue.threshold(),
             },
             Task::MultiClass(classes) => Outcome::Classes {
@@ -85,6 +88,18 @@ impl Inputs<'_> {
                 Outcome::Numbers(table.outcome_numbers(target).map_err(about_target)?)
             }
         })
+    }
+
+    /// The classes that are known without the rows of a table, those of the dataset's rows included.
+    fn known_classes(&self, id: &TableId) -> Vec<String> {
+        let mut known = self.catalogue.known_classes();
+        if *id != TableId::Dataset
+            && let Ok(dataset) = self.resolved.table(&TableId::Dataset)
+            && let Ok(column) = dataset.column(&self.catalogue.experiment.dataset.target)
+        {
+            known.extend(column.categories().0);
+        }
+        known
     }
 
     /// Which rows of a table are in the positive class, for a binary classifier.
@@ -201,7 +216,11 @@ pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, P
         findings.notes.insert(0, Note::warning(parity.to_string()));
     }
     findings.note(preset_note(dimension, inputs));
+    for note in label_notes(inputs) {
+        findings.warn(note);
+    }
     findings.notes(missing_values_notes(inputs));
+    findings.notes(quiet_notes(inputs));
     findings.notes(undefined_note(&findings));
     Ok(findings)
 }
@@ -268,6 +287,35 @@ fn undefined_note(findings: &Findings) -> Option<String> {
     let why = "a rate without rows to divide by, an AUC of one class, too few rows, the spread of \
                one repeat, or values that are not finite";
     (!names.is_empty()).then(|| format!("undefined ({why}): {shown}{more}"))
+}
+
+/// Names the tables whose target has one value only: much is undefined on them.
+fn quiet_notes(inputs: &Inputs<'_>) -> Vec<String> {
+    let target = &inputs.catalogue.experiment.dataset.target;
+    if *inputs.catalogue.task() == Task::Regression {
+        return Vec::new();
+    }
+    let tables = inputs.catalogue.tables().map(|(id, _)| id);
+    let notes = tables.filter_map(|id| {
+        let only = inputs.resolved.table(id).ok()?.only_value(target)?;
+        Some(format!(
+            "{id}: `{target}` is `{only}` in every row: what takes rows of several classes, such as AUC, \
+             is undefined there"
+        ))
+    });
+    notes.collect()
+}
+
+/// Counts the rows that the validated model labels otherwise than its scores, table by table.
+fn label_notes(inputs: &Inputs<'_>) -> Vec<String> {
+    let validated = inputs.catalogue.validated();
+    let tables = inputs.catalogue.tables().map(|(id, _)| id);
+    let notes = tables.filter_map(|id| {
+        let key = Key::predictions(validated.clone(), id.clone());
+        let predictions = inputs.resolved.get(&key).ok()?.as_predictions().ok()?;
+        predictions.label_note().map(|note| format!("{id}: {note}"))
+    });
+    notes.collect()
 }
 
 /// Names the numbers that are missing, table by table, and the rule that is applied to them.

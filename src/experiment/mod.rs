@@ -37,6 +37,8 @@ pub struct Experiment {
     pub alternative_models: Vec<AlternativeModel>,
     /// The hyperparameters' file or a table of trials, for [`Sweep::from_file`].
     pub hyperparameters: Option<PathBuf>,
+    /// Which of its scores counts, for a table of trials that has several.
+    pub trials_metric: Option<String>,
     /// What the metrics must keep to.
     pub gates: Vec<Gate>,
     /// How the engine is to be set.
@@ -134,6 +136,8 @@ pub struct Model {
     pub features: Option<Vec<String>>,
     /// What the model's output means; none lets the model say.
     pub output: Option<ModelOutput>,
+    /// The output that holds its score, or one column of it; none lets the model say.
+    pub score_output: Option<String>,
     /// Models of the ends of an interval around the prediction, for a regression.
     pub quantiles: Option<QuantileModels>,
     /// The scores that the library which trained the model gives for the dataset.
@@ -149,6 +153,7 @@ impl Default for Model {
             threshold: 0.5,
             features: None,
             output: None,
+            score_output: None,
             quantiles: None,
             expected: None,
         }
@@ -165,6 +170,7 @@ impl Model {
             self.predictions = None;
             self.expected = None;
             self.quantiles = None;
+            self.score_output = None;
         }
         if let Some(scores) = given.predictions {
             if self.path.is_none() {
@@ -175,6 +181,7 @@ impl Model {
         set(&mut self.threshold, given.threshold);
         self.features = given.features.or(self.features.take());
         self.output = given.output.or(self.output);
+        self.score_output = given.score_output.or(self.score_output.take());
         self.quantiles = given.quantiles.or(self.quantiles.take());
         self.expected = given.expected.or(self.expected.take());
     }

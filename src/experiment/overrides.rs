@@ -62,6 +62,7 @@ impl Overrides {
             model: Model::default(),
             alternative_models: Vec::new(),
             hyperparameters: None,
+            trials_metric: None,
             gates: Vec::new(),
             engine: EngineSettings::default(),
         };

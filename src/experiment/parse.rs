@@ -22,7 +22,7 @@ const EXPERIMENT: &[&str] = &[
     "engine",
 ];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
-const HYPERPARAMETERS: &[&str] = &["path"];
+const HYPERPARAMETERS: &[&str] = &["path", "metric"];
 const GATE: &[&str] = &["min", "max"];
 
 /// Reads the text of `file`, which errors call `shown`.
@@ -67,6 +67,7 @@ impl Reader<'_> {
     fn experiment(&mut self, file: &Path, tree: &Node) -> Experiment {
         let root = Section::open("", tree, EXPERIMENT, &mut self.problems);
         let name = root.optional("name", &mut self.problems);
+        let (hyperparameters, trials_metric) = self.hyperparameters(&root);
         Experiment {
             name: name.unwrap_or_else(|| stem(file)),
             file: Some(file.to_owned()),
@@ -76,7 +77,8 @@ impl Reader<'_> {
                 .map_or_else(Vec::new, |attributes| attributes.0),
             model: self.model(&root),
             alternative_models: self.alternative_models(&root),
-            hyperparameters: self.hyperparameters(&root),
+            hyperparameters,
+            trials_metric,
             gates: self.gates(&root),
             engine: self.engine(&root),
         }
@@ -143,9 +145,12 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn hyperparameters(&mut self, root: &Section<'_>) -> Option<PathBuf> {
-        let section = self.section(root, "hyperparameters", HYPERPARAMETERS)?;
-        Some(self.path(&section, "the file with the variants (.json)"))
+    fn hyperparameters(&mut self, root: &Section<'_>) -> (Option<PathBuf>, Option<String>) {
+        let Some(section) = self.section(root, "hyperparameters", HYPERPARAMETERS) else {
+            return (None, None);
+        };
+        let path = self.path(&section, "the file with the variants (.json)");
+        (Some(path), section.optional("metric", &mut self.problems))
     }
 
     fn gates(&mut self, root: &Section<'_>) -> Vec<Gate> {

@@ -37,6 +37,10 @@ impl Direction {
             "score",
         ];
         let name = name.to_ascii_lowercase();
+        // scikit-learn turns losses round: `neg_log_loss`.
+        if name.split('_').any(|word| word == "neg") {
+            return Some(Self::Maximize);
+        }
         let last = name.rsplit('_').next().unwrap_or_default();
         if LOWER.contains(&last) {
             Some(Self::Minimize)
@@ -96,19 +100,24 @@ impl Sweep {
     pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
         let bytes = settings::content(path);
         let bytes = bytes.map_err(|p| SettingsError::file(&path.display().to_string(), p))?;
-        Self::from_bytes(path, bytes)
+        Self::from_bytes(path, bytes, None)
     }
 
-    /// As [`Sweep::from_file`], of what was read from the file already.
-    pub fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, SettingsError> {
+    /// As [`Sweep::from_file`], of what was read from the file already; of a table of trials with
+    /// several scores, `metric` is the one that counts.
+    pub fn from_bytes(
+        path: &Path,
+        bytes: Vec<u8>,
+        metric: Option<&str>,
+    ) -> Result<Self, SettingsError> {
         let shown = path.display().to_string();
         if trial_table::is_table(path) {
-            return trial_table::from_table(path, bytes);
+            return trial_table::from_table(path, bytes, metric);
         }
         let text = settings::decoded(bytes).map_err(|p| SettingsError::file(&shown, p))?;
         let tree: Node =
             serde_json::from_str(&text).map_err(|error| SettingsError::json(&shown, &error))?;
-        if let Some(trials) = trial_table::from_json(&shown, &tree) {
+        if let Some(trials) = trial_table::from_json(&shown, &tree, metric) {
             return trials;
         }
         let mut problems = Problems::default();

@@ -1,8 +1,9 @@
 //! A table of trials: one setting of the parameters a row, with its score. No model is needed.
 //!
 //! Which column is what is told by its name, as tuning libraries write them: Optuna's
-//! `trials_dataframe` (`number`, `value`, `params_*`, `state`), scikit-learn's `cv_results_`
-//! (`param_*`, `mean_test_score`), or a plain table of parameters and one or more metrics.
+//! `trials_dataframe` (`number`, `value` or one `values_*` an objective, `params_*`, `state`),
+//! scikit-learn's `cv_results_` (`param_*`, `mean_test_score` or one `mean_test_*` a metric), or a
+//! plain table of parameters and one or more metrics.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -15,6 +16,15 @@ use crate::settings::{FileProblem, FromNode, Node, ProblemKind, Problems, Settin
 
 /// Columns that hold the score, the most telling first; a metric's name comes after them.
 const SCORE_COLUMNS: &[&str] = &["score", "value", "values_0", "mean_test_score"];
+
+/// How the columns of mean scores begin, one a metric, in scikit-learn's tables.
+const MEAN: &str = "mean_test_";
+
+/// How the columns of scores begin, one an objective, in Optuna's tables.
+const OBJECTIVE: &str = "values_";
+
+/// How the columns begin that look like scores and are none: single folds, spreads and ranks.
+const NO_SCORES: &[&str] = &["split", "std_", "rank_", "params_", "param_", "user_attrs_"];
 
 /// How the columns of parameters begin where others stand beside them.
 const PARAMETER_PREFIXES: &[&str] = &["params_", "param_"];
@@ -53,7 +63,11 @@ pub(super) fn is_table(path: &Path) -> bool {
 }
 
 /// The trials of a CSV, Parquet or Arrow file.
-pub(super) fn from_table(path: &Path, bytes: Vec<u8>) -> Result<Sweep, SettingsError> {
+pub(super) fn from_table(
+    path: &Path,
+    bytes: Vec<u8>,
+    metric: Option<&str>,
+) -> Result<Sweep, SettingsError> {
     let shown = path.display().to_string();
     let frame = read(path, Cursor::new(bytes)).map_err(|error| {
         let reason = error.to_string();
@@ -66,7 +80,7 @@ pub(super) fn from_table(path: &Path, bytes: Vec<u8>) -> Result<Sweep, SettingsE
             .map(|row| column.get(row).ok().and_then(|value| parameter(&value)))
             .collect(),
     });
-    trials(&shown, &columns.collect::<Vec<_>>())
+    trials(&shown, &columns.collect::<Vec<_>>(), metric)
 }
 
 fn read(path: &Path, bytes: Cursor<Vec<u8>>) -> PolarsResult<DataFrame> {
@@ -98,7 +112,12 @@ fn parameter(value: &AnyValue<'_>) -> Option<ParameterValue> {
 
 /// The trials of a JSON file that holds a list of them, or columns of values by row as pandas writes
 /// them; none where it holds neither.
-pub(super) fn from_json(shown: &str, tree: &Node) -> Option<Result<Sweep, SettingsError>> {
+pub(super) fn from_json(
+    shown: &str,
+    tree: &Node,
+    metric: Option<&str>,
+) -> Option<Result<Sweep, SettingsError>> {
+    let mut refit = None;
     let mut columns: Vec<Column> = Vec::new();
     match &tree.value {
         Value::List(records) if !records.is_empty() => {
@@ -126,22 +145,28 @@ pub(super) fn from_json(shown: &str, tree: &Node) -> Option<Result<Sweep, Settin
         }
         Value::Table(fields) if !fields.is_empty() => {
             for (name, node) in fields {
-                let Value::Table(cells) = &node.value else {
-                    return None;
+                let cells = match &node.value {
+                    Value::Table(cells) => cells,
+                    // The metric by which the search has chosen.
+                    Value::Text(text) if name == "refit" => {
+                        refit = Some(text.as_str());
+                        continue;
+                    }
+                    _ => return None,
                 };
                 columns.push(Column {
                     name: name.clone(),
                     values: cells.iter().map(|(_, node)| json_parameter(node)).collect(),
                 });
             }
-            let rows = columns[0].values.len();
+            let rows = columns.first()?.values.len();
             if columns.iter().any(|column| column.values.len() != rows) {
                 return None;
             }
         }
         _ => return None,
     }
-    Some(trials(shown, &columns))
+    Some(trials(shown, &columns, metric.or(refit)))
 }
 
 fn json_parameter(node: &Node) -> Option<ParameterValue> {
@@ -165,13 +190,23 @@ fn is_metric(name: &str) -> bool {
         .any(|metric| ends(&metric))
 }
 
-fn trials(shown: &str, columns: &[Column]) -> Result<Sweep, SettingsError> {
+fn trials(shown: &str, columns: &[Column], metric: Option<&str>) -> Result<Sweep, SettingsError> {
     let mut notes = Vec::new();
     let mut problems = Problems::default();
-    let score = score_column(columns);
+    let score = score_column(columns, metric, &mut notes);
     let parameters = parameter_columns(columns, score);
     let rule = |words: &str| ProblemKind::Rule(words.to_owned());
-    if score.is_none() {
+    if let (None, Some(metric)) = (score, metric) {
+        let words = match scores_by_name(columns).as_slice() {
+            [] => format!("no column holds the metric `{metric}`, nor any other score"),
+            known => {
+                let known: Vec<String> = known.iter().map(|c| format!("`{}`", c.name)).collect();
+                let known = known.join(", ");
+                format!("no column holds the metric `{metric}`; the scores here are {known}")
+            }
+        };
+        problems.add(None, "metric", rule(&words));
+    } else if score.is_none() {
         let known = SCORE_COLUMNS.join("`, `");
         let words = format!(
             "no column holds the trials' score: call it `{known}`, or by its metric, one of {}",
@@ -228,7 +263,7 @@ fn trials(shown: &str, columns: &[Column]) -> Result<Sweep, SettingsError> {
         let words = format!("two trials are called `{name}`; give each a name of its own");
         problems.add(None, "name", rule(&words));
     }
-    let direction = Direction::of_score(&score.name);
+    let direction = direction(columns, score);
     if direction.is_none() {
         notes.push(format!(
             "the table does not say whether a higher or a lower `{}` is better: higher is taken for \
@@ -245,14 +280,92 @@ fn trials(shown: &str, columns: &[Column]) -> Result<Sweep, SettingsError> {
     problems.or(shown, sweep)
 }
 
-fn score_column(columns: &[Column]) -> Option<&Column> {
-    let named = |name: &&str| columns.iter().find(|column| column.name == **name);
+/// Every column that looks like a score.
+fn scores_by_name(columns: &[Column]) -> Vec<&Column> {
+    let is_score = |column: &&Column| {
+        let name = column.name.as_str();
+        let is_other = NO_SCORES.iter().any(|start| name.starts_with(start));
+        let is_time = name.ends_with("_time");
+        let is_named = name.starts_with(MEAN) || name.starts_with(OBJECTIVE) || is_metric(name);
+        !is_other && !is_time && (SCORE_COLUMNS.contains(&name) || is_named)
+    };
+    columns.iter().filter(is_score).collect()
+}
+
+/// The column of the score that counts: that of `metric`, or else the one whose name says most. Where
+/// there are several of one kind, a note tells which was taken.
+fn score_column<'c>(
+    columns: &'c [Column],
+    metric: Option<&str>,
+    notes: &mut Vec<String>,
+) -> Option<&'c Column> {
+    let scores = scores_by_name(columns);
+    let named = |name: &str| scores.iter().copied().find(|column| column.name == name);
+    if let Some(metric) = metric {
+        let starts = [MEAN, OBJECTIVE].into_iter();
+        let mut starts = starts.map(|start| format!("{start}{metric}"));
+        let ends = format!("_{metric}");
+        return named(metric)
+            .or_else(|| starts.find_map(|name| named(&name)))
+            .or_else(|| scores.iter().copied().find(|c| c.name.ends_with(&ends)));
+    }
+    let begins = |start: &str| scores.iter().copied().find(|c| c.name.starts_with(start));
     let metric = |metric: &&str| {
         let ends = format!("_{metric}");
-        columns.iter().find(|column| column.name.ends_with(&ends))
+        scores
+            .iter()
+            .copied()
+            .find(|column| column.name.ends_with(&ends))
     };
-    let exact = SCORE_COLUMNS.iter().chain(SCORES).find_map(named);
-    exact.or_else(|| SCORES.iter().find_map(metric))
+    let found = SCORE_COLUMNS
+        .iter()
+        .find_map(|name| named(name))
+        .or_else(|| begins(MEAN))
+        .or_else(|| begins(OBJECTIVE))
+        .or_else(|| SCORES.iter().find_map(|name| named(name)))
+        .or_else(|| SCORES.iter().find_map(metric))?;
+    for (start, what) in [(MEAN, "metrics"), (OBJECTIVE, "objectives")] {
+        let others = scores.iter().filter(|c| c.name.starts_with(start));
+        let others = others.filter(|c| c.name != found.name);
+        let others: Vec<String> = others.map(|c| format!("`{}`", c.name)).collect();
+        if found.name.starts_with(start) && !others.is_empty() {
+            notes.push(format!(
+                "the trials have {} {what}: `{}` is taken for the score, and {} left aside; \
+                 `metric` under [hyperparameters] takes another",
+                others.len() + 1,
+                found.name,
+                others.join(", ")
+            ));
+        }
+    }
+    Some(found)
+}
+
+/// Which score is better. scikit-learn's means are turned so that higher is, and its ranks say so.
+fn direction(columns: &[Column], score: &Column) -> Option<Direction> {
+    let Some(metric) = score.name.strip_prefix(MEAN) else {
+        return Direction::of_score(&score.name);
+    };
+    let ranks = format!("rank_test_{metric}");
+    let ranks = columns.iter().find(|column| column.name == ranks);
+    let number = |value: &Option<ParameterValue>| match value {
+        Some(ParameterValue::Number(number)) => Some(*number),
+        _ => None,
+    };
+    let first = ranks.and_then(|ranks| ranks.values.iter().position(|r| number(r) == Some(1.0)));
+    let best = first.and_then(|row| number(&score.values[row]));
+    let scores = score.values.iter().filter_map(number);
+    let is_lowest = |best: f64| {
+        let (low, high) = scores.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), s| {
+            (low.min(s), high.max(s))
+        });
+        best <= low && best < high
+    };
+    Some(if best.is_some_and(is_lowest) {
+        Direction::Minimize
+    } else {
+        Direction::Maximize
+    })
 }
 
 /// The columns with a parameter's prefix, or where there are none, all that are nothing else.

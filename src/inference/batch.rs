@@ -27,9 +27,18 @@ pub(super) fn check(
     for (spec, block) in signature.inputs.iter().zip(inputs) {
         let given = kind(block);
         let fits = given == spec.element
-            || (given == ElementType::Float32 && spec.element == ElementType::Float16);
+            || (given == ElementType::Float32 && spec.element == ElementType::Float16)
+            || (given == ElementType::Int64 && spec.element.is_narrowed());
         if !fits {
             return refused(&spec.name, spec.element.to_string(), given.to_string());
+        }
+        if let (InputBlock::I64(values), true, Some(range)) = (
+            block,
+            spec.element.is_narrowed(),
+            spec.element.whole_range(),
+        ) && let Some(beyond) = values.iter().find(|value| !range.contains(value))
+        {
+            return refused(&spec.name, spec.element.to_string(), beyond.to_string());
         }
         if let InputBlock::Categories { texts, codes } = block
             // No early end: whole registers of codes are looked at.
@@ -62,5 +71,18 @@ fn kind(block: &InputBlock<'_>) -> ElementType {
         InputBlock::I32(_) => ElementType::Int32,
         InputBlock::Bool(_) => ElementType::Bool,
         InputBlock::Text(_) | InputBlock::Categories { .. } => ElementType::Text,
+    }
+}
+
+/// Do values of this shape lie otherwise than row by row? A single row before all, as some exports
+/// write it, is in order.
+pub(super) fn is_across_rows(shape: &[usize], rows: usize) -> bool {
+    match shape {
+        [] | [_] => false,
+        [first, rest @ ..] => {
+            let inner: usize = rest.iter().product();
+            let is_flat = *first == 1 && inner == rows;
+            *first != rows && !is_flat
+        }
     }
 }

@@ -96,6 +96,19 @@ pub enum InferenceError {
         /// The newest version that runs.
         newest: i64,
     },
+    /// Written in a version of the format that nobody here knows yet.
+    #[error(
+        "{}: is written in version {found} of the ONNX format, newer than the {newest} that is known here; export it again with an older version of the onnx package",
+        path.display()
+    )]
+    FormatTooNew {
+        /// The model file.
+        path: PathBuf,
+        /// The version that the file names.
+        found: i64,
+        /// The newest version that is known.
+        newest: i64,
+    },
     /// An input that no table can feed.
     #[error(
         "{}: not a model for tables: input `{input}` has {rank} dimensions, and a table gives 2 (rows and columns)",

@@ -58,9 +58,19 @@ impl EstimatedMemory {
 /// looked at, and a few pages of a classifier's leaves. External data are not opened; that they are
 /// there is checked.
 pub fn read_header(path: &Path, bytes: &[u8]) -> Result<Header, InferenceError> {
+    read_header_for(path, bytes, None)
+}
+
+/// As [`read_header`], for a model whose scores are in the named output, or in one column of it:
+/// `NAME` or `NAME[COLUMN]`.
+pub fn read_header_for(
+    path: &Path,
+    bytes: &[u8],
+    output: Option<&str>,
+) -> Result<Header, InferenceError> {
     file::check_content(path, bytes)?;
     let model = file::parse(path, bytes)?;
-    let signature = inspect::signature(path, &model, bytes.len(), None)?;
+    let signature = inspect::signature(path, &model, bytes.len(), output)?;
     let forecast = native::forecast(&model.graph, &signature);
     Ok(Header {
         coverage: if forecast.refusals.is_empty() {

@@ -42,8 +42,8 @@ use crate::vocabulary::{Backend, RunsOn};
 
 pub use choice::choose;
 pub use error::{INSTALL_COMMAND, InferenceError};
-pub use header::{Coverage, EstimatedMemory, Header, read_header};
-pub use signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
+pub use header::{Coverage, EstimatedMemory, Header, read_header, read_header_for};
+pub use signature::{Doubt, ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
 
 /// Batches that start at multiples of this many rows give every row the same scores, bit for bit,
 /// however the rows are cut. The runtime computes what is left over from a vector register, and
@@ -62,7 +62,8 @@ pub struct OpenOptions {
     pub spinning: bool,
     /// Who runs it.
     pub backend: Backend,
-    /// The output to read, for a model that has several and does not say which matters.
+    /// The output to read, for a model that has several and does not say which matters: `NAME`, or
+    /// `NAME[COLUMN]` for one column of it.
     pub output: Option<String>,
 }
 
@@ -88,6 +89,16 @@ pub trait Model: Send + Sync + std::fmt::Debug {
     /// backend scores batches of several threads side by side; ONNX Runtime, one after the other.
     fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, InferenceError>;
 
+    /// As [`Model::run`], with all rows in one batch and nothing beside them: for models whose scores
+    /// depend on the rows that are scored together.
+    fn run_together(
+        &self,
+        rows: usize,
+        inputs: &[InputBlock<'_>],
+    ) -> Result<ScoreBlock, InferenceError> {
+        self.run(rows, inputs)
+    }
+
     /// Who computes, such as `ONNX Runtime 1.31.1, 2 threads`: shown to users, and part of the key
     /// of predictions, since the last bits depend on it.
     fn engine(&self) -> &str;
@@ -103,7 +114,7 @@ pub enum InputBlock<'a> {
     F32(&'a [f32]),
     /// For float64 inputs.
     F64(&'a [f64]),
-    /// For int64 inputs.
+    /// For int64 inputs; for narrower ones and those without a sign it is converted.
     I64(&'a [i64]),
     /// For int32 inputs.
     I32(&'a [i32]),
@@ -138,6 +149,21 @@ impl InputBlock<'_> {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl ScoreBlock {
+    /// Leaves one column of the scores.
+    pub(crate) fn keep_column(&mut self, column: usize) -> Result<(), String> {
+        if column >= self.columns {
+            let count = self.columns;
+            return Err(format!(
+                "it gives {count} scores a row, so there is no column {column} (counted from 0)"
+            ));
+        }
+        self.scores = self.column(column).collect();
+        self.columns = 1;
+        Ok(())
     }
 }
 

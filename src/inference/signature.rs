@@ -20,6 +20,15 @@ pub struct Signature {
     pub label_output: Option<String>,
     /// The outputs that hold the scores: usually one, several when each class has its own.
     pub score_outputs: Vec<String>,
+    /// The one column of the scores that is read, where the user has named it.
+    pub score_column: Option<usize>,
+    /// Why it is not clear that these outputs are the scores of the task, where it is not.
+    pub doubt: Option<Doubt>,
+    /// Whether the model tells outliers, -1, from the rest, 1.
+    pub is_detector: bool,
+    /// Whether a row's scores may depend on the rows beside it, as far as the operators show it: some
+    /// of them are not known to keep rows apart.
+    pub may_mix_rows: bool,
     /// Operator sets: domain (`ai.onnx`, `ai.onnx.ml`) and version.
     pub opsets: Vec<(String, i64)>,
     /// The program that wrote the file, with its version.
@@ -51,6 +60,13 @@ impl Signature {
         }
     }
 
+    /// The inputs that leave their width open, with nothing in the graph that settles it: token ids,
+    /// for instance.
+    pub fn unsettled_inputs(&self) -> impl Iterator<Item = &InputSpec> {
+        let open = self.inputs.iter().filter(|input| input.width.is_none());
+        open.filter(|input| !input.is_settled)
+    }
+
     pub(super) fn has_maps(&self) -> bool {
         matches!(self.score, ScoreKind::PerClass { zip_map: true, .. })
     }
@@ -74,6 +90,54 @@ pub struct InputSpec {
     pub fixed_batch: Option<usize>,
     /// Dimensions that the graph declares: 2, or 1 for an input without a column dimension.
     pub rank: usize,
+    /// Whether something in the graph, such as its weights, wants just so many columns.
+    pub is_settled: bool,
+}
+
+/// Why a model's outputs may not be what a validation takes them for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Doubt {
+    /// Several outputs could be the score, and none is called so.
+    Several {
+        /// Their names.
+        outputs: Vec<String>,
+    },
+    /// It answers several questions a row.
+    SeveralLabels {
+        /// The output that shows it.
+        output: String,
+    },
+    /// It sorts rows into clusters that it made up itself.
+    Clusters,
+    /// Its classifier has no classes: some libraries write other models in that form.
+    NoClasses,
+    /// All that it gives are its own inputs.
+    OnlyInputs,
+}
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Several { outputs } => {
+                let names: Vec<String> = outputs.iter().map(|name| format!("`{name}`")).collect();
+                write!(f, "each of its outputs {} could be the score", names.join(", "))
+            }
+            Self::SeveralLabels { output } => write!(
+                f,
+                "it answers several questions a row (see its output `{output}`), and a validation is \
+                 about one"
+            ),
+            Self::Clusters => f.write_str(
+                "it sorts rows into clusters of its own, which are no classes of a target",
+            ),
+            Self::NoClasses => f.write_str(
+                "its classifier names no classes, so it is none: some libraries write regressions of \
+                 several numbers, such as a mean and a variance, in this form",
+            ),
+            Self::OnlyInputs => f.write_str("all that it gives are its own inputs, unchanged"),
+        }
+    }
 }
 
 /// The type of an input's elements.
@@ -90,6 +154,19 @@ pub enum ElementType {
     Int64,
     /// 32-bit integer: [`InputBlock::I32`](super::InputBlock::I32).
     Int32,
+    /// 8-bit integer: give [`InputBlock::I64`](super::InputBlock::I64), which is converted; so with all
+    /// that follow but bool and text. A number beyond the type's range is refused.
+    Int8,
+    /// 16-bit integer.
+    Int16,
+    /// 8-bit integer without a sign.
+    Uint8,
+    /// 16-bit integer without a sign.
+    Uint16,
+    /// 32-bit integer without a sign.
+    Uint32,
+    /// 64-bit integer without a sign.
+    Uint64,
     /// [`InputBlock::Bool`](super::InputBlock::Bool).
     Bool,
     /// [`InputBlock::Text`](super::InputBlock::Text).
@@ -101,6 +178,12 @@ impl ElementType {
     pub(super) fn from_onnx(code: i64) -> Option<Self> {
         Some(match code {
             1 => Self::Float32,
+            2 => Self::Uint8,
+            3 => Self::Int8,
+            4 => Self::Uint16,
+            5 => Self::Int16,
+            12 => Self::Uint32,
+            13 => Self::Uint64,
             6 => Self::Int32,
             7 => Self::Int64,
             8 => Self::Text,
@@ -109,6 +192,26 @@ impl ElementType {
             11 => Self::Float64,
             _ => return None,
         })
+    }
+
+    /// The whole numbers that it holds, where it is a type of these.
+    pub fn whole_range(self) -> Option<std::ops::RangeInclusive<i64>> {
+        Some(match self {
+            Self::Int8 => i8::MIN.into()..=i8::MAX.into(),
+            Self::Int16 => i16::MIN.into()..=i16::MAX.into(),
+            Self::Int32 => i32::MIN.into()..=i32::MAX.into(),
+            Self::Int64 => i64::MIN..=i64::MAX,
+            Self::Uint8 => 0..=u8::MAX.into(),
+            Self::Uint16 => 0..=u16::MAX.into(),
+            Self::Uint32 => 0..=u32::MAX.into(),
+            Self::Uint64 => 0..=i64::MAX,
+            Self::Float32 | Self::Float64 | Self::Float16 | Self::Bool | Self::Text => return None,
+        })
+    }
+
+    /// Whether it is given as 64-bit integers, and converted.
+    pub(super) fn is_narrowed(self) -> bool {
+        !matches!(self, Self::Int64 | Self::Int32) && self.whole_range().is_some()
     }
 
     /// Whether a score can be of this type.
@@ -125,6 +228,12 @@ impl std::fmt::Display for ElementType {
             Self::Float16 => "float16",
             Self::Int64 => "int64",
             Self::Int32 => "int32",
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Uint8 => "uint8",
+            Self::Uint16 => "uint16",
+            Self::Uint32 => "uint32",
+            Self::Uint64 => "uint64",
             Self::Bool => "bool",
             Self::Text => "text",
         })

@@ -208,6 +208,20 @@ pub fn log_loss(labels: &[bool], scores: &[f64]) -> Option<f64> {
     mean_of(sum, labels.len())
 }
 
+/// Rows whose class has a probability of 0, or nearly so: there the clip decides what the log loss is.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn clipped_rows(labels: &[bool], scores: &[f64]) -> usize {
+    assert_eq!(labels.len(), scores.len(), "one score a label");
+    let rows = labels.iter().zip(scores);
+    rows.filter(|(label, score)| {
+        let of_class = if **label { **score } else { 1.0 - **score };
+        of_class < LOG_LOSS_CLIP
+    })
+    .count()
+}
+
 /// Share of rows whose decision differs between two runs of a model. `None` without rows.
 ///
 /// # Panics

@@ -1,4 +1,5 @@
-//! The p-value of the Kolmogorov-Smirnov statistic: the exact or nearly exact distribution of the
+//! The p-value of the Kolmogorov-Smirnov statistic of two samples: exact where they are small, by the
+//! lattice paths that leave the band (Hodges 1958); else the exact or nearly exact distribution of the
 //! one-sample statistic (Simard & L'Ecuyer 2011 choose the methods much alike).
 
 use std::f64::consts::PI;
@@ -12,15 +13,80 @@ const TAILS_ADD_EXACT: f64 = 4.0;
 /// Up to this sample size the tail is summed exactly; beyond, its expansion errs less than 1e-6.
 const SUMMED_N: u64 = 50_000;
 
-/// The two-sided p-value of a two-sample statistic `d` of samples of `n` and `m` values: that of the
-/// one-sample statistic of `round(n m / (n + m))` values (scipy's `ks_2samp(method="asymp")`). For
-/// discrete columns it errs on the safe side. `None` where a sample is empty or `d` is no number.
+/// Up to this product of the sample sizes every path is counted: two samples of about 3,000.
+const EXACT_PAIRS: usize = 10_000_000;
+
+/// The two-sided p-value of a two-sample statistic `d` of samples of `n` and `m` values: exact for
+/// small samples (scipy's `ks_2samp`), else [`asymptotic_ks_p_value`]. For discrete columns it errs on
+/// the safe side. `None` where a sample is empty or `d` is no number.
 pub fn ks_p_value(d: f64, n: usize, m: usize) -> Option<f64> {
+    if n == 0 || m == 0 || d.is_nan() {
+        return None;
+    }
+    match n.checked_mul(m) {
+        Some(pairs) if pairs <= EXACT_PAIRS => Some(paths_outside(d, n, m)),
+        _ => asymptotic_ks_p_value(d, n, m),
+    }
+}
+
+/// The same by the one-sample statistic of `round(n m / (n + m))` values (scipy's
+/// `ks_2samp(method="asymp")`).
+pub fn asymptotic_ks_p_value(d: f64, n: usize, m: usize) -> Option<f64> {
     if n == 0 || m == 0 || d.is_nan() {
         return None;
     }
     let effective = (n as f64 * m as f64 / (n as f64 + m as f64)).round_ties_even();
     Some(ks_upper(d, effective.max(1.0) as u64))
+}
+
+/// Of all orders in which two samples without ties can lie, the share with a statistic of `d` or more:
+/// of the paths from (0, 0) to (n, m), those that reach a point with `|i / n - j / m| >= d`.
+fn paths_outside(d: f64, n: usize, m: usize) -> f64 {
+    let common = greatest_common_divisor(n, m);
+    let (of_n, of_m) = ((n / common) as i64, (m / common) as i64);
+    // In steps of 1 / lcm(n, m), so that nothing is compared in floats.
+    let limit = (d * (n as f64 * of_m as f64)).round() as i64;
+    if limit <= 0 {
+        return 1.0;
+    }
+    // Of the paths to (i, j), the share that has been outside, for each j.
+    let mut outside = vec![1.0; m + 1];
+    for i in 0..=n {
+        let middle = i as i64 * of_m;
+        // Points with |i of_m - j of_n| < limit are inside.
+        let first = (middle - limit).div_euclid(of_n) + 1;
+        let last = (middle + limit - 1).div_euclid(of_n).min(m as i64);
+        let (first, last) = (first.max(0) as usize, last.max(0) as usize);
+        if first > last {
+            // No point of this column is inside, and every path crosses it.
+            return 1.0;
+        }
+        if first > 0 {
+            outside[first - 1] = 1.0;
+        }
+        for j in first..=last {
+            if i + j == 0 {
+                outside[0] = 0.0;
+                continue;
+            }
+            let from_left = if i > 0 { outside[j] * i as f64 } else { 0.0 };
+            let from_below = if j > 0 {
+                outside[j - 1] * j as f64
+            } else {
+                0.0
+            };
+            outside[j] = (from_left + from_below) / (i + j) as f64;
+        }
+    }
+    outside[m].clamp(0.0, 1.0)
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
+    }
 }
 
 /// The chance that the two-sided one-sample statistic of `n` values is `d` or more.

@@ -43,6 +43,23 @@ impl Differences {
         found
     }
 
+    /// The rows that differ.
+    ///
+    /// # Panics
+    /// As [`Differences::between`].
+    pub fn rows_between(scores: &[f32], expected: &[f32], columns: usize) -> Vec<usize> {
+        assert_eq!(scores.len(), expected.len(), "the same rows twice");
+        let rows = scores
+            .chunks_exact(columns)
+            .zip(expected.chunks_exact(columns));
+        let differs = |(scores, expected): (&[f32], &[f32])| {
+            let mut pairs = scores.iter().zip(expected);
+            pairs.any(|(a, b)| difference(*a, *b) > SAME_WITHIN)
+        };
+        let rows = rows.enumerate().filter(|(_, pair)| differs(*pair));
+        rows.map(|(row, _)| row).collect()
+    }
+
     /// Share of rows that differ. `None` without rows.
     pub fn share(&self) -> Option<f64> {
         mean_of(self.differing as f64, self.rows as usize)

@@ -2,11 +2,10 @@
 //! at once, and nothing is let go.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::catalogue::{Catalogue, LoadSettings, Unbound};
-use super::column_set::{ColumnSet, UsedColumns};
+use super::column_set::ColumnSet;
 use super::key::{Key, TableId};
 use super::table_file::read_table;
 use super::{Resource, kind};
@@ -107,24 +106,30 @@ pub fn look_over(experiment: Experiment, settings: LoadSettings) -> (Catalogue, 
 /// before the next is read.
 pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
     let target = &catalogue.experiment.dataset.target;
-    let check = |id: &TableId, path: &Path, set: &ColumnSet, used: &UsedColumns| {
-        let source = catalogue.files.source(path)?;
-        let wanted = used.wanted(set);
-        let table = read_table(&source, &wanted, &catalogue.table_options(id))?;
-        let checked = if wanted.iter().any(|(name, _)| name == target) {
-            kind::columns::check_target(catalogue, &table)
-        } else {
-            Ok(())
+    // The classes of the dataset, which comes first, are known to the other tables.
+    let mut known: Vec<String> = Vec::new();
+    let mut wrong = Vec::new();
+    for (id, path) in catalogue.tables() {
+        let Some(used) = catalogue.used_columns(id) else {
+            continue;
         };
-        checked.map_err(|problem| problem.in_file(path))
-    };
-    let tables = catalogue.tables();
-    let tables = tables.filter_map(|(id, path)| Some((id, path, catalogue.used_columns(id)?)));
-    let wrong = tables.flat_map(|(id, path, used)| {
-        let sets = used.sets();
-        sets.filter_map(move |set| check(id, path, set, used).err())
-    });
-    wrong.collect()
+        let others = known.clone();
+        let mut check = |set: &ColumnSet| {
+            let source = catalogue.files.source(path)?;
+            let wanted = used.wanted(set);
+            let table = read_table(&source, &wanted, &catalogue.table_options(id))?;
+            if !wanted.iter().any(|(name, _)| name == target) {
+                return Ok(());
+            }
+            if *id == TableId::Dataset {
+                known = table.spelt(target)?.categories().0;
+            }
+            kind::columns::check_target(catalogue, &table, &others)
+        };
+        let found = used.sets().filter_map(|set| check(set).err());
+        wrong.extend(found.map(|problem: Problem| problem.in_file(path)));
+    }
+    wrong
 }
 
 fn learn(catalogue: &mut Catalogue, keys: &[Key], loaded: &mut Loaded) -> Result<(), Problem> {
@@ -179,6 +184,8 @@ fn load_one(
             Ok(Resource::Refused(reason)) => {
                 if let Key::Model(id) = &key {
                     *catalogue = catalogue.with_refused(id.clone(), reason);
+                    // Another engine may take facts that this one did without.
+                    learn(catalogue, std::slice::from_ref(wanted), loaded)?;
                 }
                 return load_one(catalogue, wanted, loaded, progress);
             }

@@ -38,6 +38,19 @@ impl<'a> FeedColumn<'a> {
         self.name
     }
 
+    /// A value of the whole column as people read it, undisturbed; none where it is missing.
+    pub(super) fn shown(&self, row: usize) -> Option<String> {
+        match &self.values {
+            FeedValues::Numbers(values) => Some(values[row])
+                .filter(|value| !value.is_nan())
+                .map(|value| value.to_string()),
+            FeedValues::Texts { categories, codes } => {
+                let text = categories.get(codes[row] as usize);
+                text.map(|text| format!("`{text}`"))
+            }
+        }
+    }
+
     /// The numbers of the whole column, undisturbed.
     pub(super) fn numbers(&self) -> Option<&'a [f64]> {
         match self.values {
@@ -93,6 +106,7 @@ fn feed_values<'a>(
             (Cow::Owned(categories), Cow::Owned(codes))
         }
         (Column::Numbers { values, kind }, _) => {
+            check_range(name, values, element)?;
             let role = Role::of_numbers(values, *kind);
             return Ok((FeedValues::Numbers(values), role));
         }
@@ -104,6 +118,27 @@ fn feed_values<'a>(
     }
     let role = Role::Category(codes.len());
     Ok((FeedValues::Texts { categories, codes }, role))
+}
+
+/// A number that an input of whole numbers cannot hold would reach the model as another one.
+fn check_range(name: &str, values: &[f64], element: ElementType) -> Result<(), Problem> {
+    let Some(range) = element.whole_range() else {
+        return Ok(());
+    };
+    let (least, most) = (*range.start() as f64, *range.end() as f64);
+    let beyond = values
+        .iter()
+        .position(|v| v.round() < least || v.round() > most);
+    match beyond {
+        Some(row) => Err(Problem::new(format!(
+            "the column `{name}` is {} in row {row} (counted from 0), and the model takes {element} \
+             there, which holds {least} to {most}",
+            values[row]
+        ))
+        .in_column(name)
+        .remedy("correct the row, or export the model with a wider type")),
+        None => Ok(()),
+    }
 }
 
 fn not_numbers(name: &str, element: ElementType) -> Problem {
@@ -129,11 +164,13 @@ pub(super) struct Chunk<'a> {
     inputs: Vec<ChunkInput<'a>>,
 }
 
+#[derive(Clone)]
 struct ChunkInput<'a> {
     input: &'a FeedInput<'a>,
     columns: Vec<ChunkColumn<'a>>,
 }
 
+#[derive(Clone)]
 enum ChunkColumn<'a> {
     Numbers(Cow<'a, [f64]>),
     Codes(Cow<'a, [u32]>),
@@ -171,6 +208,37 @@ impl<'a> Chunk<'a> {
             match column {
                 ChunkColumn::Numbers(values) => *values = Cow::Owned(gather(values, rows)),
                 ChunkColumn::Codes(codes) => *codes = Cow::Owned(gather(codes, rows)),
+            }
+        }
+    }
+
+    /// These rows alone, by their place in the chunk.
+    pub(super) fn of_rows(&self, rows: &[usize]) -> Self {
+        let mut part = Self {
+            rows: self.rows,
+            inputs: self.inputs.clone(),
+        };
+        part.keep(rows);
+        part
+    }
+
+    /// The names of all columns, each once.
+    pub(super) fn names(&self) -> Vec<String> {
+        let columns = self.inputs.iter().flat_map(|input| &input.input.columns);
+        let mut names: Vec<String> = columns.map(|column| column.name.to_owned()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Takes the values of a column from as many rows of the same inputs.
+    pub(super) fn take_value(&mut self, name: &str, other: &Self) {
+        for (own, others) in self.inputs.iter_mut().zip(&other.inputs) {
+            let columns = own.input.columns.iter().zip(&mut own.columns);
+            for ((column, values), others) in columns.zip(&others.columns) {
+                if column.name == name {
+                    *values = others.clone();
+                }
             }
         }
     }
@@ -231,10 +299,10 @@ fn reaches_alike(element: ElementType, calm: f64, new: f64) -> bool {
     let is_missing = calm.is_nan() && new.is_nan();
     let is_same = match element {
         ElementType::Float32 => (calm as f32).to_bits() == (new as f32).to_bits(),
-        ElementType::Int64 | ElementType::Int32 | ElementType::Bool => calm.round() == new.round(),
         ElementType::Float16 | ElementType::Float64 | ElementType::Text => {
             calm.to_bits() == new.to_bits()
         }
+        _ => calm.round() == new.round(),
     };
     is_same || is_missing
 }
@@ -265,6 +333,14 @@ impl<'a> Buffer<'a> {
             ElementType::Int32 => Self::I32(numbers(chunk, rows, |v, name| {
                 whole(v, name).map(|w| w as i32)
             })?),
+            ElementType::Int8
+            | ElementType::Int16
+            | ElementType::Uint8
+            | ElementType::Uint16
+            | ElementType::Uint32
+            | ElementType::Uint64 => Self::I64(numbers(chunk, rows, |v, name| {
+                within(v, name, chunk.input.element)
+            })?),
             ElementType::Bool => Self::Bool(numbers(chunk, rows, |v, name| {
                 whole(v, name).map(|w| w != 0.0)
             })?),
@@ -285,6 +361,15 @@ impl<'a> Buffer<'a> {
             Self::Categories { texts, codes } => InputBlock::Categories { texts, codes },
         }
     }
+}
+
+/// A whole number that a narrow type can hold. What a disturbance moves beyond the ends stops there.
+fn within(value: f64, column: &str, element: ElementType) -> Result<i64, Problem> {
+    let number = whole(value, column)? as i64;
+    let Some(range) = element.whole_range() else {
+        return Ok(number);
+    };
+    Ok(number.clamp(*range.start(), *range.end()))
 }
 
 /// A whole number for a model that takes whole numbers: rounded, since noise is not whole.

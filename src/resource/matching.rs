@@ -31,6 +31,12 @@ impl InputPlan {
             ElementType::Float16 => "float16",
             ElementType::Int64 => "int64",
             ElementType::Int32 => "int32",
+            ElementType::Int8 => "int8",
+            ElementType::Int16 => "int16",
+            ElementType::Uint8 => "uint8",
+            ElementType::Uint16 => "uint16",
+            ElementType::Uint32 => "uint32",
+            ElementType::Uint64 => "uint64",
             ElementType::Bool => "bool",
             ElementType::Text => "text",
         }
@@ -60,7 +66,18 @@ pub fn match_inputs(
     let plans = if by_name {
         match_by_name(&signature.inputs, schema, target)
     } else {
-        deal_out(&signature.inputs, schema, target, features, notes)
+        let unsettled = signature
+            .unsettled_inputs()
+            .map(|input| input.name.as_str());
+        let unsettled: Vec<&str> = unsettled.collect();
+        deal_out(
+            &signature.inputs,
+            &unsettled,
+            schema,
+            target,
+            features,
+            notes,
+        )
     }?;
     check_types(&signature.inputs, &plans, schema)?;
     Ok(plans)
@@ -115,6 +132,7 @@ fn no_such_column(name: &str, schema: &TableSchema, target: &str) -> Problem {
 
 fn deal_out(
     inputs: &[InputSpec],
+    unsettled: &[&str],
     schema: &TableSchema,
     target: &str,
     features: Option<&[String]>,
@@ -122,6 +140,14 @@ fn deal_out(
 ) -> Result<Vec<InputPlan>, Vec<Problem>> {
     let names = match features {
         Some(features) => named(features, schema)?,
+        None if !unsettled.is_empty() => {
+            let cause = format!(
+                "the model leaves open how many features its input {} takes, and nothing in it settles \
+                 that (so it is with token ids): that the table's columns fit would be a guess",
+                list(unsettled)
+            );
+            return Err(vec![Problem::new(cause).remedy(NAME_FEATURES)]);
+        }
         None => all_but(target, inputs, schema, notes),
     };
     if let Some(plans) = features.and_then(|_| in_order(inputs, &names, schema)) {

@@ -39,7 +39,7 @@ pub use kind::score_sample::ScoreSample;
 pub use kind::target_values::TargetValues;
 pub use matching::{InputPlan, match_inputs};
 pub use precomputed::Precomputed;
-pub use predictions::Predictions;
+pub use predictions::{Gaps, Predictions};
 pub use protected::ProtectedAttribute;
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};

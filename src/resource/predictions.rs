@@ -1,6 +1,9 @@
 //! A model's scores for a table, or for a disturbed copy of it that never exists as a whole: rows
 //! are disturbed chunk by chunk, on their way into the model.
 
+mod culprit;
+
+use self::culprit::Culprit;
 use super::feed::{Buffer, Chunk, FeedInput, feed_columns};
 use super::key::Disturbance;
 use super::kind::model::OpenModel;
@@ -11,8 +14,8 @@ use super::table::Table;
 use std::sync::Arc;
 
 use crate::engine::{LoadContext, LoadError, Loaded, Packed};
-use crate::inference::{ElementType, InputBlock};
-use crate::vocabulary::Codec;
+use crate::inference::{ElementType, InputBlock, ScoreBlock};
+use crate::vocabulary::{Codec, Problem};
 
 /// What a model says of every row.
 #[derive(Debug)]
@@ -22,6 +25,38 @@ pub struct Predictions {
     pub columns: usize,
     /// The columns of numbers that reached the model with gaps, and how many.
     pub missing: Vec<(String, usize)>,
+    /// Rows that the model labels otherwise than its scores say; none where that cannot be told.
+    pub disagreeing: Option<u64>,
+    /// The rows without a score, where rows may be without.
+    pub gaps: Option<Gaps>,
+}
+
+/// Rows for which a model gives no number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gaps {
+    /// How many.
+    pub rows: usize,
+    /// The first of them; of those whose values do not explain it, if there are any.
+    pub first: usize,
+    /// What in its values explains it.
+    pub why: Option<String>,
+}
+
+impl Gaps {
+    fn of(scores: &[f32], width: usize, inputs: &[FeedInput<'_>]) -> Option<Self> {
+        let rows = scores.chunks_exact(width).enumerate();
+        let gaps = rows.filter(|(_, row)| row.iter().any(|score| score.is_nan()));
+        let gaps: Vec<usize> = gaps.map(|(row, _)| row).collect();
+        let unexplained = gaps
+            .iter()
+            .find(|row| why_not_a_number(**row, inputs).is_none());
+        let first = *unexplained.or(gaps.first())?;
+        Some(Self {
+            rows: gaps.len(),
+            first,
+            why: why_not_a_number(first, inputs),
+        })
+    }
 }
 
 impl Predictions {
@@ -31,6 +66,8 @@ impl Predictions {
             stored: StoredScores::new(scores),
             columns,
             missing,
+            disagreeing: None,
+            gaps: None,
         }
     }
 
@@ -42,6 +79,17 @@ impl Predictions {
     /// The scores as f64, as the metrics want them.
     pub fn scores_f64(&self) -> Vec<f64> {
         self.scores().iter().map(|s| f64::from(*s)).collect()
+    }
+
+    /// Says in how many rows the model's own label is another than that by the scores; none where there
+    /// are no such rows.
+    pub fn label_note(&self) -> Option<String> {
+        let differing = self.disagreeing.filter(|rows| *rows > 0)?;
+        let rows = self.scores().len() / self.columns.max(1);
+        Some(format!(
+            "the model's own label is another than its score says in {differing} of {rows} rows: \
+             decisions go by the score here; `output = \"labels\"` under [model] takes the model's own"
+        ))
     }
 
     /// Bytes they take.
@@ -70,7 +118,15 @@ pub(super) struct Feed<'a> {
     pub(super) disturbed: Option<Disturbed<'a>>,
     /// May rows be without a score?
     pub(super) gaps: bool,
+    /// Do the scores of a row depend on the rows beside it?
+    pub(super) together: bool,
+    /// Where the model's own labels are expected to be cut; none where the user cuts elsewhere.
+    pub(super) own_threshold: Option<f64>,
 }
+
+/// Rows of a table that are scored in one batch where the scores of a row depend on the others: most
+/// tables as a whole.
+pub(super) const MOST_TOGETHER: usize = 100_000;
 
 /// How a table is disturbed, and what it scores as it is.
 #[derive(Clone, Copy)]
@@ -94,12 +150,20 @@ pub(super) fn load(
     let total = table.rows;
     let width = feed.reading.columns();
     let calm = feed.disturbed.map(|disturbed| disturbed.calm.scores());
+    // A row that stays as it is has another score among other rows.
+    let calm = calm.filter(|_| !feed.together);
+    let chunk_rows = if feed.together {
+        MOST_TOGETHER
+    } else {
+        feed.chunk_rows.max(1)
+    };
+    let mut disagreeing = Some(0);
     let mut scores = Vec::with_capacity(total * width);
     let mut predicted = 0;
     let mut start = 0;
     while start < total {
         context.cancel.check()?;
-        let end = total.min(start + feed.chunk_rows.max(1));
+        let end = total.min(start + chunk_rows);
         let (mut chunk, changed) = Chunk::cut(&columns, start, end);
         let rows = calm.as_ref().map(|calm| {
             scores.extend_from_slice(&calm[start * width..end * width]);
@@ -111,9 +175,12 @@ pub(super) fn load(
             chunk.keep(rows);
         }
         let row_of = |place: usize| start + rows.as_ref().map_or(place, |rows| rows[place]);
-        let fresh = score(model, &chunk, feed, |problem| {
-            explain(problem, row_of, &columns)
-        })?;
+        let told = Told {
+            problem: |problem: &ScoreProblem| explain(problem, row_of, &columns),
+            culprit: |culprit: &Culprit| blame(culprit, row_of, &columns),
+        };
+        let (fresh, differing) = score(model, &chunk, feed, told)?;
+        disagreeing = disagreeing.zip(differing).map(|(all, more)| all + more);
         predicted += fresh.len() / width;
         match &rows {
             None => scores.extend(fresh),
@@ -128,7 +195,10 @@ pub(super) fn load(
         (context.progress)(start as u64, total as u64);
     }
     let missing = missing_numbers(&columns);
-    let predictions = Predictions::new(scores, width, missing);
+    let gaps = Gaps::of(&scores, width, &columns);
+    let mut predictions = Predictions::new(scores, width, missing);
+    predictions.disagreeing = disagreeing.filter(|_| total > 0);
+    predictions.gaps = gaps;
     Ok(Loaded {
         bytes: predictions.bytes(),
         mapped_bytes: 0,
@@ -142,25 +212,38 @@ pub(super) fn load(
     })
 }
 
-/// The scores of a chunk; a problem with one is told by `explain`.
+/// How what is wrong with a chunk is told.
+struct Told<P, C> {
+    problem: P,
+    culprit: C,
+}
+
+/// The scores of a chunk, and how many rows the model labels otherwise.
 fn score(
     model: &OpenModel,
     chunk: &Chunk<'_>,
     feed: Feed<'_>,
-    explain: impl Fn(&ScoreProblem) -> String,
-) -> Result<Vec<f32>, LoadError> {
+    told: Told<impl Fn(&ScoreProblem) -> String, impl Fn(&Culprit) -> String>,
+) -> Result<(Vec<f32>, Option<u64>), LoadError> {
     if chunk.rows == 0 {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Some(0)));
     }
     let width = feed.reading.columns();
-    let buffers = chunk.buffers().map_err(LoadError::Failed)?;
-    let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
-    let block = model.run(chunk.rows, &blocks)?;
+    let block = run(model, chunk, feed.together).map_err(|problem| {
+        let cause = culprit::find(chunk, |part| run(model, part, false).is_ok());
+        LoadError::Failed(match cause {
+            Some(culprit) => Problem {
+                cause: format!("{}; {}", problem.cause, (told.culprit)(&culprit)),
+                ..problem
+            },
+            None => problem,
+        })
+    })?;
     let scores = feed.reading.read(&block).and_then(|scores| {
         feed.reading.meaning.check(&scores, width, feed.gaps)?;
         Ok(scores)
     });
-    let scores = scores.map_err(|problem| LoadError::Failed(explain(&problem).into()))?;
+    let scores = scores.map_err(|problem| LoadError::Failed((told.problem)(&problem).into()))?;
     if scores.len() != chunk.rows * width {
         let words = format!(
             "the model gave {} scores for {} rows, and {} were expected",
@@ -170,7 +253,21 @@ fn score(
         );
         return Err(LoadError::Failed(words.into()));
     }
-    Ok(scores)
+    let differing = feed.own_threshold.and_then(|threshold| {
+        let reading = feed.reading;
+        reading.disagreements(&block, &scores, threshold)
+    });
+    Ok((scores, differing))
+}
+
+fn run(model: &OpenModel, chunk: &Chunk<'_>, together: bool) -> Result<ScoreBlock, Problem> {
+    let buffers = chunk.buffers()?;
+    let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
+    if together {
+        model.run_together(chunk.rows, &blocks)
+    } else {
+        model.run(chunk.rows, &blocks)
+    }
 }
 
 fn missing_numbers(inputs: &[FeedInput<'_>]) -> Vec<(String, usize)> {
@@ -203,6 +300,30 @@ fn explain(
             )
         }
     }
+}
+
+/// Says which row and which values the model fails on.
+fn blame(culprit: &Culprit, row_of: impl Fn(usize) -> usize, inputs: &[FeedInput<'_>]) -> String {
+    const SHOWN: usize = 4;
+    let row = row_of(culprit.row);
+    let value = |name: &String| {
+        let mut columns = inputs.iter().flat_map(|input| &input.columns);
+        let value = columns.find(|column| column.name() == name);
+        let value = value.and_then(|column| column.shown(row));
+        format!(
+            "`{name}` is {}",
+            value.unwrap_or_else(|| "missing".to_owned())
+        )
+    };
+    let shown: Vec<String> = culprit.columns.iter().take(SHOWN).map(value).collect();
+    let more = match culprit.columns.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" (and {more} more columns)"),
+    };
+    format!(
+        "it fails on row {row} (counted from 0), where {}{more}",
+        shown.join(", ")
+    )
 }
 
 fn why_not_a_number(row: usize, inputs: &[FeedInput<'_>]) -> Option<String> {

@@ -4,6 +4,7 @@
 use super::table::{list, same_value};
 use crate::engine::Recipe;
 use crate::inference::{ScoreBlock, ScoreKind, ScoreScale, Signature};
+use crate::metrics::multi_class::most_likely;
 use crate::vocabulary::{ModelOutput, Problem, Task};
 
 /// What a score means.
@@ -72,6 +73,8 @@ impl ScoreMeaning {
 pub struct ScoreReading {
     source: Source,
     wanted: Wanted,
+    /// Are the model's labels places among its classes, and not just numbers?
+    has_named_labels: bool,
     /// What they mean.
     pub meaning: ScoreMeaning,
 }
@@ -124,6 +127,7 @@ impl ScoreReading {
         let read = |source, meaning| Self {
             source,
             wanted,
+            has_named_labels: signature.classes.is_some(),
             meaning,
         };
         if output == Some(ModelOutput::Labels) {
@@ -183,10 +187,12 @@ impl ScoreReading {
                 let scores = block.column(0);
                 Ok(scores.map(|s| self.of_single(*class, score(s))).collect())
             }
-            Wanted::Class(class) => {
-                let class = *class.min(&(block.columns - 1));
-                Ok(of_classes(block, &[class], is_logit))
-            }
+            Wanted::Class(class) if *class >= block.columns => Err(ScoreProblem::Absent(format!(
+                "the model gives {} scores a row, and that of class {class} (counted from 0) is not \
+                 among them",
+                block.columns
+            ))),
+            Wanted::Class(class) => Ok(of_classes(block, &[*class], is_logit)),
             Wanted::Classes(places) if places.iter().any(|p| *p >= block.columns) => {
                 Err(ScoreProblem::Absent(format!(
                     "the model gives {} scores a row, and there are {} classes",
@@ -196,6 +202,43 @@ impl ScoreReading {
             }
             Wanted::Classes(places) => Ok(of_classes(block, places, is_logit)),
         }
+    }
+
+    /// How many rows of a batch the model labels otherwise than its scores, cut at `threshold`, say:
+    /// none where it gives no labels, or where they cannot be told apart from class numbers.
+    pub(super) fn disagreements(
+        &self,
+        block: &ScoreBlock,
+        scores: &[f32],
+        threshold: f64,
+    ) -> Option<u64> {
+        let labels = block
+            .labels
+            .as_ref()
+            .filter(|_| self.source != Source::Label)?;
+        if !self.has_named_labels && labels.iter().any(|label| *label > 1) {
+            return None;
+        }
+        let count = match &self.wanted {
+            Wanted::Class(class) => {
+                let rows = labels.iter().zip(scores);
+                let differs = |(label, score): &(&u32, &f32)| {
+                    !score.is_nan()
+                        && (**label as usize == *class) != (f64::from(**score) >= threshold)
+                };
+                rows.filter(differs).count()
+            }
+            Wanted::Classes(places) => {
+                let rows = labels.iter().zip(scores.chunks_exact(places.len().max(1)));
+                let differs = |(label, row): &(&u32, &[f32])| {
+                    let winner = most_likely(row).map(|place| places[place]);
+                    winner.is_some_and(|place| place != **label as usize)
+                };
+                rows.filter(differs).count()
+            }
+            Wanted::Number => return None,
+        };
+        Some(count as u64)
     }
 
     fn read_labels(&self, block: &ScoreBlock) -> Result<Vec<f32>, ScoreProblem> {
@@ -244,30 +287,52 @@ impl ScoreReading {
     pub fn in_words(&self, signature: &Signature) -> String {
         let output = match (self.source, signature.score_outputs.as_slice()) {
             (Source::Label, _) => signature.label_output.as_deref().unwrap_or("label"),
-            (_, [output, ..]) => output,
             (_, []) => "score",
-        };
-        let place = match &self.wanted {
-            Wanted::Class(class) if signature.score_columns() > 1 => match &signature.classes {
-                Some(classes) => format!("[{}]", classes.get(*class).map_or("", String::as_str)),
-                None => format!("[{class}]"),
+            (_, [output]) => output,
+            (_, outputs) => match &self.wanted {
+                Wanted::Class(class) => outputs.get(*class).unwrap_or(&outputs[0]),
+                Wanted::Classes(_) | Wanted::Number => &outputs[0],
             },
+        };
+        if let Some(column) = signature
+            .score_column
+            .filter(|_| self.source != Source::Label)
+        {
+            return format!("{output}[{column}], {}", self.meaning_in_words());
+        }
+        let place = match &self.wanted {
+            Wanted::Class(class)
+                if signature.score_columns() > 1 && signature.score_outputs.len() < 2 =>
+            {
+                match &signature.classes {
+                    Some(classes) => {
+                        format!("[{}]", classes.get(*class).map_or("", String::as_str))
+                    }
+                    None => format!("[{class}]"),
+                }
+            }
             _ => String::new(),
         };
-        let meaning = match (self.source, self.meaning) {
+        format!("{output}{place}, {}", self.meaning_in_words())
+    }
+
+    fn meaning_in_words(&self) -> &'static str {
+        match (self.source, self.meaning) {
             (Source::Logit, _) => "a logit, turned into a probability",
             (_, meaning) => meaning.in_words(),
-        };
-        format!("{output}{place}, {meaning}")
+        }
     }
 }
 
 /// The scores of the classes at these places, row by row.
 fn of_classes(block: &ScoreBlock, places: &[usize], is_logit: bool) -> Vec<f32> {
+    let is_pair = is_logit && is_pair_of_margins(block);
     let rows = block.scores.chunks_exact(block.columns);
     rows.flat_map(|row| {
         places.iter().map(move |place| {
-            if is_logit {
+            if is_pair {
+                sigmoid(row[*place])
+            } else if is_logit {
                 softmax(row, *place)
             } else {
                 row[*place]
@@ -275,6 +340,13 @@ fn of_classes(block: &ScoreBlock, places: &[usize], is_logit: bool) -> Vec<f32> 
         })
     })
     .collect()
+}
+
+/// Are the two scores of every row one number, with and without a minus? The softmax of such a pair
+/// would double it.
+pub(super) fn is_pair_of_margins(block: &ScoreBlock) -> bool {
+    let mut rows = block.scores.chunks_exact(2);
+    block.columns == 2 && block.rows > 0 && rows.all(|row| row[0] == -row[1])
 }
 
 fn sigmoid(logit: f32) -> f32 {
@@ -293,6 +365,7 @@ fn number(signature: &Signature) -> Result<ScoreReading, Problem> {
         ScoreKind::Regression { targets: 1 } | ScoreKind::Single { .. } => Ok(ScoreReading {
             source: Source::Score,
             wanted: Wanted::Number,
+            has_named_labels: false,
             meaning: ScoreMeaning::Number,
         }),
         ScoreKind::Regression { targets } => Err(Problem::new(format!(
@@ -314,7 +387,17 @@ fn positive_class(
     notes: &mut Vec<String>,
 ) -> Result<usize, Problem> {
     let Some(classes) = &signature.classes else {
-        return Ok(1);
+        return match signature.score {
+            ScoreKind::PerClass { columns, .. } if columns > 2 => Err(Problem::new(format!(
+                "the model gives {columns} scores a row and does not name its classes, so which of \
+                 them is that of `{positive}` would be a guess"
+            ))
+            .remedy(
+                "name its column in `score_output` under [model], such as \"probabilities[1]\" \
+                 (counted from 0), or list all classes in `positive`",
+            )),
+            _ => Ok(1),
+        };
     };
     if let Some(index) = classes.iter().position(|c| same_value(c, positive)) {
         if classes.len() > 2 {

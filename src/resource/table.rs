@@ -231,8 +231,14 @@ impl Table {
         }
     }
 
-    /// Which rows have `positive` as their `target`.
-    pub fn labels(&self, target: &str, positive: &str) -> Result<Vec<bool>, Problem> {
+    /// Which rows have `positive` as their `target`. No row may have it where all values are among
+    /// `known`, and `positive` is: a table of one class is in order.
+    pub fn labels(
+        &self,
+        target: &str,
+        positive: &str,
+        known: &[String],
+    ) -> Result<Vec<bool>, Problem> {
         let (categories, codes) = self.target(target)?.categories();
         let mut same = categories.iter().filter(|c| same_value(c, positive));
         if let (Some(one), Some(other)) = (same.next(), same.next()) {
@@ -243,14 +249,38 @@ impl Table {
             .remedy("write each class in one way"));
         }
         let wanted = categories.iter().position(|c| same_value(c, positive));
-        let Some(wanted) = wanted else {
-            return Err(Problem::new(format!(
+        let is_known = |value: &str| known.iter().any(|known| same_value(known, value));
+        if wanted.is_none() && !(is_known(positive) && categories.iter().all(|c| is_known(c))) {
+            let problem = Problem::new(format!(
                 "the target `{target}` is never `{positive}`; it is {}",
                 list(&categories)
-            ))
-            .remedy("set `positive` to one of these"));
-        };
-        Ok(codes.iter().map(|code| *code as usize == wanted).collect())
+            ));
+            return Err(problem.remedy(match categories.len() {
+                // The one value that is there may as well be the other class.
+                0 | 1 => "correct `positive`, or take rows of both classes",
+                _ => "set `positive` to one of these",
+            }));
+        }
+        Ok(codes
+            .iter()
+            .map(|code| wanted == Some(*code as usize))
+            .collect())
+    }
+
+    /// The one value that a column has in all rows; none where it has several, or misses one.
+    pub fn only_value(&self, name: &str) -> Option<String> {
+        match self.spelt(name).ok()? {
+            Column::Numbers { values, kind } => {
+                let first = *values.first()?;
+                let is_same = values.iter().all(|value| *value == first);
+                is_same.then(|| number_text(first, *kind))
+            }
+            Column::Texts { categories, codes } => {
+                let first = *codes.first()?;
+                let is_same = codes.iter().all(|code| *code == first);
+                categories.get(first as usize).filter(|_| is_same).cloned()
+            }
+        }
     }
 
     /// The class of every row as a place in `classes`.

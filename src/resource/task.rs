@@ -48,6 +48,20 @@ pub(super) fn tell(
     Ok(task)
 }
 
+/// Refuses a target that does not say which rows are the outliers, as a detector says it.
+pub(super) fn check_detected(target: &str, values: &TargetValues) -> Result<(), Problem> {
+    let is_known = |value: &String| same_value(value, "-1") || same_value(value, "1");
+    if values.distinct.iter().all(is_known) {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "the model tells outliers, -1, from the rest, 1, and the target `{target}` holds {}: which of \
+         them are the outliers would be a guess",
+        list(&values.distinct)
+    ))
+    .remedy("write the target as -1 for outliers and 1 for the rest"))
+}
+
 fn of_model(signature: &Signature, target: &str, values: &TargetValues) -> Result<Task, Problem> {
     match (signature.score, &signature.classes) {
         (ScoreKind::Regression { .. }, _) if values.are_texts => Err(Problem::new(format!(
@@ -60,6 +74,12 @@ fn of_model(signature: &Signature, target: &str, values: &TargetValues) -> Resul
             let second = values.distinct.iter().find(|v| same_value(v, &classes[1]));
             match second {
                 Some(second) => Ok(binary(second)),
+                // Rows of the first class only.
+                None if values.distinct.len() == 1
+                    && same_value(&values.distinct[0], &classes[0]) =>
+                {
+                    Ok(binary(&classes[1]))
+                }
                 None if is_pair_of_codes(classes) => second_of(target, values),
                 None => Ok(binary(&classes[1])),
             }
@@ -126,6 +146,10 @@ fn binary(positive: &str) -> Task {
 fn second_of(target: &str, values: &TargetValues) -> Result<Task, Problem> {
     match values.distinct.as_slice() {
         [_, second] => Ok(binary(second)),
+        // Rows of one class, whose code tells which it is.
+        [only] if matches!(only.as_str(), "0" | "1") => Ok(binary("1")),
+        [only] if matches!(only.as_str(), "false" | "true") => Ok(binary("true")),
+        [only] if matches!(only.as_str(), "False" | "True") => Ok(binary("True")),
         others => {
             let count = match others.len() {
                 1 => "one value".to_owned(),

@@ -78,6 +78,10 @@ settings! {
         /// What the model's output means
         output: ModelOutput, flag "model-output" "MEANING", default "told from the model";
 
+        /// The model's output that holds the score, where its file does not show it: a name, or one
+        /// column of it, such as probabilities[1]
+        score_output: String, flag "score-output" "NAME", default "told from the model";
+
         /// Models of the ends of an interval around the prediction, for a regression
         quantiles: QuantileModels;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lazydebugger::inference::{
-    ElementType, InferenceError, ScoreKind, ScoreScale, inspect, inspect_output,
+    Doubt, ElementType, InferenceError, ScoreKind, ScoreScale, inspect, inspect_output,
 };
 use proptest::prelude::*;
 
@@ -86,6 +86,65 @@ fn every_good_model_is_understood() {
         assert_eq!(signature.score, *score, "{name}");
         assert_eq!(signature.label_output.as_deref(), *label, "{name}");
     }
+}
+
+#[test]
+fn outputs_that_are_no_scores_are_doubted() {
+    for (name, doubt) in [
+        ("kmeans", Some(Doubt::Clusters)),
+        ("gmm", Some(Doubt::Clusters)),
+        // It looks its winner up nowhere, and is a classifier all the same.
+        ("ovo", None),
+        ("gnb", None),
+        ("iforest", None),
+    ] {
+        let signature = inspect(&zoo(&format!("exported/{name}.onnx"))).unwrap();
+        assert_eq!(signature.doubt, doubt, "{name}");
+    }
+    let passed_on = inspect(&zoo("operators/cast_int.onnx")).unwrap();
+    assert_eq!(passed_on.doubt, Some(Doubt::OnlyInputs));
+}
+
+#[test]
+fn detectors_of_outliers_are_told_by_how_they_label() {
+    for name in ["iforest", "oneclass"] {
+        let signature = inspect(&zoo(&format!("exported/{name}.onnx"))).unwrap();
+        assert!(signature.is_detector, "{name}");
+        assert_eq!(signature.classes.unwrap(), ["-1", "1"], "{name}");
+        let scale = ScoreScale::Margin;
+        assert_eq!(signature.score, ScoreKind::Single { scale }, "{name}");
+    }
+    for (name, ..) in GOOD {
+        assert!(
+            !inspect(&zoo(&format!("{name}.onnx"))).unwrap().is_detector,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn exports_are_known_to_keep_their_rows_apart() {
+    for (name, ..) in GOOD {
+        let signature = inspect(&zoo(&format!("{name}.onnx"))).unwrap();
+        assert!(!signature.may_mix_rows, "{name}");
+    }
+    for file in ["operators/expand.onnx", "operators/cumsum_00.onnx"] {
+        // Summed up along the rows, or as far as the operators show.
+        assert!(inspect(&zoo(file)).is_ok_and(|s| s.may_mix_rows), "{file}");
+    }
+}
+
+#[test]
+fn one_column_of_an_output_can_be_named() {
+    let file = zoo("skl_rf_multiclass.onnx");
+    let signature = inspect_output(&file, "probabilities[2]").unwrap();
+    assert_eq!(signature.score_column, Some(2));
+    assert_eq!(signature.score_columns(), 1);
+    assert_eq!((signature.classes, signature.label_output), (None, None));
+    let error = inspect_output(&file, "probability[2]")
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("no output `probability[2]`"), "{error}");
 }
 
 #[test]

@@ -62,6 +62,7 @@ pub(crate) fn open_and_run(file: &Path) -> bool {
                 ElementType::Int32 => InputBlock::I32(&ints[range]),
                 ElementType::Bool => InputBlock::Bool(&truths[range]),
                 ElementType::Text => InputBlock::Text(&texts[range]),
+                _ => InputBlock::I64(&longs[range]),
             }
         })
         .collect();

@@ -5,7 +5,7 @@ use lazydebugger::metrics::distributions::{chi_square_upper, normal_upper, stude
 use lazydebugger::metrics::hypothesis::{
     benjamini_hochberg, chi_square, cohens_h, larger_rate_p_value,
 };
-use lazydebugger::metrics::kolmogorov::ks_p_value;
+use lazydebugger::metrics::kolmogorov::{asymptotic_ks_p_value, ks_p_value};
 use lazydebugger::metrics::repeats::{Repeats, t_interval};
 use lazydebugger::metrics::standard_error::{
     ClassifierErrors, auc_standard_error, change_interval, f1_standard_error,
@@ -85,12 +85,34 @@ fn the_kolmogorov_smirnov_distribution() {
         (200_000, 0.004, 0.003_314_212_822_560_255),
         (200_000, 0.006, 1.110_220_331_461_174e-6),
     ] {
-        near(ks_p_value(d, 2 * n, 2 * n), want, 1e-6);
+        near(asymptotic_ks_p_value(d, 2 * n, 2 * n), want, 1e-6);
     }
+    assert_eq!(asymptotic_ks_p_value(1.0, 10, 10), Some(0.0));
     assert_eq!(ks_p_value(0.0, 10, 10), Some(1.0));
-    assert_eq!(ks_p_value(1.0, 10, 10), Some(0.0));
     assert_eq!(ks_p_value(0.5, 0, 10), None);
     assert_eq!(ks_p_value(f64::NAN, 10, 10), None);
+}
+
+/// `scipy.stats.ks_2samp` 1.17.1, which counts exactly where both samples have up to 10,000 values.
+#[test]
+fn small_samples_are_counted_exactly() {
+    for (n, m, d, want) in [
+        (3, 3, 1.0, 0.1),
+        (1, 150, 1.0, 0.013_245_033_112_582_781),
+        (1, 150, 149.0 / 150.0, 0.026_490_066_225_165_563),
+        (10, 10, 1.0, 1.082_508_822_446_902_6e-5),
+        (10, 10, 0.5, 0.167_821_342_743_943_34),
+        (5, 7, 18.0 / 35.0, 0.328_282_828_282_828_3),
+        (40, 60, 0.25, 0.088_330_767_491_295_48),
+        (100, 250, 0.12, 0.239_511_965_847_701_85),
+        (500, 500, 0.08, 0.081_501_673_211_070_67),
+        (891, 700, 0.07, 0.040_354_394_090_483_525),
+        (3_000, 3_000, 0.03, 0.134_376_466_809_859_68),
+        (2_000, 4_000, 0.04, 0.027_797_669_462_609_746),
+    ] {
+        near(ks_p_value(d, n, m), want, 1e-9);
+        near(ks_p_value(d, m, n), want, 1e-9);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::metrics::calibration::{
     expected_calibration_error, maximum_calibration_error, murphy_parts, reliability_bins,
     spiegelhalter, top_label_bins,
 };
-use crate::metrics::classification::log_loss;
+use crate::metrics::classification::{LOG_LOSS_CLIP, clipped_rows, log_loss};
 
 /// An expected calibration error above this is worth a warning: scores are off by a twentieth.
 pub(super) const MOST_CALIBRATION_ERROR: f64 = 0.05;
@@ -31,6 +31,17 @@ impl Resampling {
     }
 }
 
+/// Says what the log loss rests on, where rows have no probability at all for what they are.
+pub(super) fn clip_note(clipped: usize) -> Option<String> {
+    (clipped > 0).then(|| {
+        format!(
+            "log loss: {clipped} rows have the probability 0 for the class that they are; it is clipped \
+             at {LOG_LOSS_CLIP:e} there, where scikit-learn clips at the epsilon of the scores' type \
+             (1.2e-7 for float32, 2.2e-16 for float64)"
+        )
+    })
+}
+
 pub(super) fn describe(
     (labels, scores, threshold): (&[bool], &[f64], f64),
     draws: Resampling,
@@ -39,6 +50,7 @@ pub(super) fn describe(
     let brier = brier_score(labels, scores);
     findings.metric("brier", brier);
     findings.metric("log_loss", log_loss(labels, scores));
+    findings.notes(clip_note(clipped_rows(labels, scores)));
     let widths = reliability_bins(labels, scores, POSITIVE_CLASS_BINS).unwrap_or_default();
     let masses = equal_mass_bins(labels, scores, POSITIVE_CLASS_BINS).unwrap_or_default();
     let top_label = top_label_bins(labels, scores, threshold, TOP_LABEL_BINS).unwrap_or_default();

@@ -1,7 +1,10 @@
 //! From a model's file to its [`Signature`], without a runtime.
 
+mod labels;
 mod outputs;
+mod rows;
 mod walk;
+mod width;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -13,6 +16,8 @@ use super::signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature}
 
 /// The newest operator sets that the newest known ONNX Runtime takes.
 const NEWEST_OPSETS: [(&str, i64); 2] = [("ai.onnx", 26), ("ai.onnx.ml", 5)];
+/// The newest version of the file format itself that is known here.
+const NEWEST_FORMAT: i64 = 14;
 /// What training code fills in for a missing text.
 const MISSING_TEXTS: [&str; 7] = ["?", "missing", "missing_value", "NA", "N/A", "nan", "None"];
 /// Names from a hostile or odd file are shown up to here.
@@ -26,22 +31,21 @@ pub(super) fn signature(
     file_bytes: usize,
     output: Option<&str>,
 ) -> Result<Signature, InferenceError> {
+    refuse_newer_format(path, model)?;
     refuse_newer_opsets(path, model)?;
     let damaged = |_: WireError| file::damaged(path);
     let graph = &model.graph;
     let external = graph.external_data().map_err(damaged)?;
     let external_bytes = file::check_external_data(path, &external)?;
     let inputs = read_inputs(path, graph)?;
-    if let Some(wanted) = output
-        && !graph.outputs.iter().any(|o| o.name == wanted)
-    {
-        return Err(InferenceError::UnknownOutput {
+    let wanted = output.map(|text| {
+        outputs::Wanted::find(graph, text).ok_or_else(|| InferenceError::UnknownOutput {
             path: path.into(),
-            wanted: wanted.into(),
+            wanted: text.into(),
             available: listed(graph.outputs.iter().map(|o| format!("`{}`", o.name))),
-        });
-    }
-    let reading = outputs::read(graph, model.producer_name, output)
+        })
+    });
+    let reading = outputs::read(graph, model.producer_name, wanted.transpose()?)
         .map_err(damaged)?
         .ok_or_else(|| InferenceError::NoUsableOutput {
             path: path.into(),
@@ -54,6 +58,10 @@ pub(super) fn signature(
         score: reading.score,
         label_output: reading.label_output,
         score_outputs: reading.score_outputs,
+        score_column: reading.score_column,
+        doubt: reading.doubt,
+        is_detector: reading.is_detector,
+        may_mix_rows: rows::may_mix(graph).map_err(damaged)?,
         opsets: opsets(model),
         producer: format!("{} {}", model.producer_name, model.producer_version)
             .trim()
@@ -77,6 +85,17 @@ fn opsets(model: &Model<'_>) -> Vec<(String, i64)> {
         .iter()
         .map(|(domain, version)| (domain_name(domain).to_owned(), *version))
         .collect()
+}
+
+fn refuse_newer_format(path: &Path, model: &Model<'_>) -> Result<(), InferenceError> {
+    match model.ir_version {
+        Some(found) if found > NEWEST_FORMAT => Err(InferenceError::FormatTooNew {
+            path: path.into(),
+            found,
+            newest: NEWEST_FORMAT,
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn refuse_newer_opsets(path: &Path, model: &Model<'_>) -> Result<(), InferenceError> {
@@ -133,8 +152,12 @@ fn read_inputs(path: &Path, graph: &Graph<'_>) -> Result<Vec<InputSpec>, Inferen
         .inputs
         .iter()
         .filter(|input| !weights.contains(input.name))
-        .map(|input| read_input(path, input))
-        .collect::<Result<_, _>>()?;
+        .map(|input| {
+            let spec = read_input(path, input)?;
+            let is_settled = spec.width.is_some() || width::is_settled(graph, input.name);
+            Ok(InputSpec { is_settled, ..spec })
+        })
+        .collect::<Result<_, InferenceError>>()?;
     if inputs.is_empty() {
         return Err(InferenceError::NoInputs { path: path.into() });
     }
@@ -177,6 +200,7 @@ fn read_input(path: &Path, input: &ValueInfo<'_>) -> Result<InputSpec, Inference
         width,
         fixed_batch: batch,
         rank,
+        is_settled: true,
     })
 }
 
@@ -244,7 +268,13 @@ fn notes(signature: &Signature, ignored: &[String]) -> Vec<String> {
     {
         notes.push("An input is float16: numbers beyond 65504 become infinite.".into());
     }
-    notes.extend(note_on_scores(signature.score).map(str::to_owned));
+    if signature.is_detector {
+        notes.push(
+            "The model tells outliers, -1, from the rest, 1: its score is a signed distance, cut at 0, and the higher, the less of an outlier.".into(),
+        );
+    } else {
+        notes.extend(note_on_scores(signature.score).map(str::to_owned));
+    }
     if !ignored.is_empty() {
         notes.push(format!(
             "Not read: output {}.",
@@ -256,6 +286,12 @@ fn notes(signature: &Signature, ignored: &[String]) -> Vec<String> {
 
 fn note_on_scores(score: ScoreKind) -> Option<&'static str> {
     let (scale, is_single) = match score {
+        // Two may be one number with and without a minus: a look at them tells more.
+        ScoreKind::PerClass {
+            scale: ScoreScale::Logit,
+            columns: 2,
+            ..
+        } => return None,
         ScoreKind::PerClass { scale, .. } => (scale, false),
         ScoreKind::Single { scale } => (scale, true),
         ScoreKind::LabelsOnly => {

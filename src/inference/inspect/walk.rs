@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::inference::onnx::{Graph, Node, Tensor, WireError};
+use crate::inference::onnx::{Graph, Node, Numbers, Tensor, WireError};
 use crate::inference::signature::ScoreScale;
 
 /// Longer chains than exporters produce; a graph with a cycle ends here.
 const MAX_STEPS: usize = 256;
 /// Every step may branch, so what a score means is looked for only nearby.
 const MAX_SCALE_STEPS: usize = 12;
+/// A constant of one number takes less than this in a file, its name included.
+const SMALL_BYTES: usize = 512;
 const CLASSIFIERS: [&str; 3] = [
     "TreeEnsembleClassifier",
     "LinearClassifier",
@@ -49,8 +51,21 @@ const MIXERS: [&str; 10] = [
     "Transpose",
 ];
 
+/// These hand an input on as it is, side by side with others at most.
+const HANDERS: [&str; 8] = [
+    "Identity",
+    "Cast",
+    "Reshape",
+    "Squeeze",
+    "Unsqueeze",
+    "Flatten",
+    "Dropout",
+    "Concat",
+];
+
 /// The graph, ready to be walked from a value to the node that made it.
 pub(super) struct Walk<'g, 'a> {
+    inputs: Vec<&'a str>,
     makers: HashMap<&'a str, &'g Node<'a>>,
     constants: HashMap<&'a str, Tensor<'a>>,
 }
@@ -68,7 +83,76 @@ impl<'g, 'a> Walk<'g, 'a> {
             }
             makers.extend(node.outputs.iter().map(|output| (*output, node)));
         }
-        Ok(Walk { makers, constants })
+        let inputs = graph.inputs.iter().map(|input| input.name);
+        let inputs = inputs.filter(|name| !constants.contains_key(name));
+        Ok(Walk {
+            inputs: inputs.collect(),
+            makers,
+            constants,
+        })
+    }
+
+    /// The node that made a value.
+    pub(super) fn maker(&self, name: &str) -> Option<&'g Node<'a>> {
+        self.makers.get(name).copied()
+    }
+
+    /// A constant of one whole number.
+    pub(super) fn whole_constant(&self, name: &str) -> Result<Option<i64>, WireError> {
+        let tensor = self.constants.get(name).filter(|t| t.size() < SMALL_BYTES);
+        let Some((_, numbers)) = tensor.map_or(Ok(None), |tensor| tensor.content())? else {
+            return Ok(None);
+        };
+        let number = match &numbers {
+            Numbers::F32(v) | Numbers::F16(v) if v.len() == 1 => f64::from(v[0]),
+            Numbers::F64(v) if v.len() == 1 => v[0],
+            Numbers::I64(v) if v.len() == 1 => return Ok(Some(v[0])),
+            _ => return Ok(None),
+        };
+        Ok((number.fract() == 0.0 && number.abs() < 1e9).then_some(number as i64))
+    }
+
+    /// The whole numbers of a small constant.
+    pub(super) fn whole_constants(&self, name: &str) -> Result<Option<Vec<i64>>, WireError> {
+        let tensor = self.constants.get(name).filter(|t| t.size() < SMALL_BYTES);
+        let content = tensor.map_or(Ok(None), |tensor| tensor.content())?;
+        Ok(content.and_then(|(_, numbers)| numbers.integers().map(<[i64]>::to_vec)))
+    }
+
+    /// Is it nothing but inputs of the model, handed on?
+    pub(super) fn is_input(&self, name: &str) -> bool {
+        self.is_input_within(name, MAX_SCALE_STEPS)
+    }
+
+    fn is_input_within(&self, name: &str, steps: usize) -> bool {
+        if self.inputs.contains(&name) {
+            return true;
+        }
+        let Some(node) = self.maker(name).filter(|_| steps > 0) else {
+            return false;
+        };
+        let counted = if node.op == "Concat" {
+            node.inputs.len()
+        } else {
+            1
+        };
+        let mut handed = node.inputs.iter().take(counted);
+        HANDERS.contains(&node.op)
+            && !node.inputs.is_empty()
+            && handed.all(|input| self.is_input_within(input, steps - 1))
+    }
+
+    /// Is a value made from another one?
+    pub(super) fn depends_on(&self, name: &str, other: &str) -> bool {
+        let maker = self.maker(other);
+        let mut before = self.upstream(name).into_iter();
+        maker.is_some_and(|maker| before.any(|node| std::ptr::eq(node, maker)))
+    }
+
+    /// Is it what a classifier's operator gives, unchanged?
+    pub(super) fn is_from_classifier(&self, name: &str) -> bool {
+        self.origin(name)
+            .is_some_and(|node| CLASSIFIERS.contains(&node.op))
     }
 
     /// The nodes that a value depends on, nearest first.
@@ -130,7 +214,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     /// The node that made a value, with nothing but carriers between.
-    fn origin(&self, name: &str) -> Option<&'g Node<'a>> {
+    pub(super) fn origin(&self, name: &str) -> Option<&'g Node<'a>> {
         let mut name = name;
         for _ in 0..MAX_STEPS {
             let node = *self.makers.get(name)?;

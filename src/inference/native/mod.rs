@@ -33,7 +33,7 @@ use std::sync::atomic::AtomicU64;
 use super::error::InferenceError;
 use super::file;
 use super::onnx::Graph;
-use super::signature::Signature;
+use super::signature::{InputSpec, Signature};
 use super::{MemoryFigure, Model};
 use call::{Call, calls};
 use compile::{Program, Refusals};
@@ -63,13 +63,29 @@ pub(super) struct Forecast {
 /// Reads no list that makes trees, weights or categories.
 pub(super) fn forecast(graph: &Graph<'_>, signature: &Signature) -> Forecast {
     let (calls, wanted) = (calls(graph), wanted(signature));
+    let mut refusals = narrow_inputs(graph, signature);
+    refusals.extend(coverage::refusals(graph, &calls, &wanted));
     Forecast {
-        refusals: coverage::refusals(graph, &calls, &wanted),
+        refusals,
         memory: MemoryFigure {
             bytes: estimate::bytes(graph, &calls, &wanted, signature),
             exact: false,
         },
     }
+}
+
+/// Here all whole numbers have 64 bits: narrower ones, and those without a sign, are covered where
+/// nothing is computed with them before they are cast to another type.
+fn narrow_inputs(graph: &Graph<'_>, signature: &Signature) -> Refusals {
+    let is_computed_with = |input: &&InputSpec| {
+        let mut readers = graph.nodes.iter();
+        input.element.is_narrowed()
+            && readers.any(|node| node.op != "Cast" && node.inputs.contains(&input.name.as_str()))
+    };
+    let narrow = signature.inputs.iter().filter(is_computed_with);
+    narrow
+        .map(|input| format!("an input of {} that is computed with", input.element))
+        .collect()
 }
 
 /// The outputs to compute: the scores first, then the label.
@@ -117,6 +133,10 @@ pub(super) fn open_graph(
 }
 
 fn compiled<'g, 'a>(graph: &'g Graph<'a>, signature: &Signature) -> Result<Compiled, Refusals> {
+    let narrow = narrow_inputs(graph, signature);
+    if !narrow.is_empty() {
+        return Err(narrow);
+    }
     let inputs: Vec<&str> = signature.inputs.iter().map(|i| i.name.as_str()).collect();
     let wanted = wanted(signature);
     let reader = Reader::of(signature);

@@ -3,12 +3,14 @@
 use super::footprint;
 use super::tensor::{Data, Failure, Tensor};
 use crate::inference::ScoreBlock;
+use crate::inference::batch::is_across_rows;
 use crate::inference::signature::Signature;
 
 /// How the wanted values are to be read: the scores first, then the label, if there is one.
 #[derive(Debug)]
 pub(super) struct Reader {
     score_outputs: usize,
+    score_column: Option<usize>,
     classes: Option<Vec<String>>,
     /// The classes as numbers, where all of them are.
     numbers: Option<Vec<i64>>,
@@ -19,6 +21,7 @@ impl Reader {
         let classes = signature.classes.clone();
         Reader {
             score_outputs: signature.score_outputs.len(),
+            score_column: signature.score_column,
             numbers: classes
                 .as_ref()
                 .and_then(|names| names.iter().map(|name| name.parse().ok()).collect()),
@@ -42,6 +45,12 @@ impl Reader {
         let scores = values;
         let mut columns = Vec::with_capacity(scores.len());
         for tensor in scores {
+            if is_across_rows(&tensor.shape, size) {
+                return Err(format!(
+                    "its scores have the shape {:?} for {size} rows",
+                    tensor.shape
+                ));
+            }
             let all = match tensor.data {
                 Data::F32(all) | Data::F16(all) => all.into_owned(),
                 Data::F64(all) => all.iter().map(|score| *score as f32).collect(),
@@ -67,6 +76,9 @@ impl Reader {
                     block.scores.extend(&all[row * width..(row + 1) * width]);
                 }
             }
+        }
+        if let Some(column) = self.score_column {
+            block.keep_column(column)?;
         }
         if let Some(tensor) = labels.first() {
             block.labels = Some(self.labels(tensor, size, used)?);

@@ -80,9 +80,14 @@ fn made_up<'r>(
         ElementType::Float32 => Data::F32(seeds.iter().map(number).collect()),
         ElementType::Float16 => Data::F16(seeds.iter().map(|s| to_half(number(s))).collect()),
         ElementType::Float64 => Data::F64(seeds.iter().map(|s| number(s).into()).collect()),
-        ElementType::Int64 | ElementType::Int32 => {
-            Data::I64(seeds.iter().map(|s| (s % 5) as i64).collect())
-        }
+        ElementType::Int64
+        | ElementType::Int32
+        | ElementType::Int8
+        | ElementType::Int16
+        | ElementType::Uint8
+        | ElementType::Uint16
+        | ElementType::Uint32
+        | ElementType::Uint64 => Data::I64(seeds.iter().map(|s| (s % 5) as i64).collect()),
         ElementType::Bool => Data::Bool(seeds.iter().map(|s| s % 2 == 0).collect()),
         ElementType::Text => Data::Text(seeds.iter().map(|s| TEXTS[(s % 3) as usize]).collect()),
     };

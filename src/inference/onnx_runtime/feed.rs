@@ -2,7 +2,7 @@
 
 use half::f16;
 use ort::session::SessionInputValue;
-use ort::value::{Tensor, TensorRef};
+use ort::value::{PrimitiveTensorElementType, Tensor, TensorRef};
 
 use super::Batch;
 use crate::inference::InputBlock;
@@ -26,6 +26,9 @@ pub(super) fn value<'a>(
         }
         InputBlock::F32(values) => TensorRef::from_array_view((shape, values))?.into(),
         InputBlock::F64(values) => TensorRef::from_array_view((shape, values))?.into(),
+        InputBlock::I64(values) if spec.element.is_narrowed() => {
+            narrowed(spec.element, shape, values)?
+        }
         InputBlock::I64(values) => TensorRef::from_array_view((shape, values))?.into(),
         InputBlock::I32(values) => TensorRef::from_array_view((shape, values))?.into(),
         InputBlock::Bool(values) => TensorRef::from_array_view((shape, values))?.into(),
@@ -42,6 +45,34 @@ pub(super) fn value<'a>(
             Tensor::from_string_array((shape, texts.as_slice()))?.into()
         }
     })
+}
+
+/// Whole numbers in another type; that they fit has been seen to.
+fn narrowed<'a>(
+    element: ElementType,
+    shape: Vec<usize>,
+    values: &[i64],
+) -> ort::Result<SessionInputValue<'a>> {
+    Ok(match element {
+        ElementType::Int8 => tensor_of(shape, values, |v| v as i8)?,
+        ElementType::Int16 => tensor_of(shape, values, |v| v as i16)?,
+        ElementType::Uint8 => tensor_of(shape, values, |v| v as u8)?,
+        ElementType::Uint16 => tensor_of(shape, values, |v| v as u16)?,
+        ElementType::Uint32 => tensor_of(shape, values, |v| v as u32)?,
+        _ => tensor_of(shape, values, |v| v as u64)?,
+    })
+}
+
+fn tensor_of<'a, T>(
+    shape: Vec<usize>,
+    values: &[i64],
+    convert: impl Fn(i64) -> T,
+) -> ort::Result<SessionInputValue<'a>>
+where
+    T: PrimitiveTensorElementType + std::fmt::Debug + Clone + 'static,
+{
+    let values: Vec<T> = values.iter().map(|value| convert(*value)).collect();
+    Ok(Tensor::from_array((shape, values))?.into())
 }
 
 /// The rows of a block that make up one batch.

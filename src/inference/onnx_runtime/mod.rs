@@ -230,6 +230,18 @@ impl Model for OnnxRuntimeModel {
         }
     }
 
+    fn run_together(
+        &self,
+        rows: usize,
+        inputs: &[InputBlock<'_>],
+    ) -> Result<ScoreBlock, InferenceError> {
+        if rows == 0 || self.signature.fixed_batch().is_some() {
+            return self.run(rows, inputs);
+        }
+        batch::check(&self.path, &self.signature, rows, inputs)?;
+        self.run_once(rows, inputs)
+    }
+
     fn engine(&self) -> &str {
         &self.engine
     }

@@ -5,12 +5,14 @@ use ort::session::SessionOutputs;
 use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType};
 
 use crate::inference::ScoreBlock;
+use crate::inference::batch::is_across_rows;
 use crate::inference::signature::Signature;
 
 /// Knows where the scores and labels of one model lie.
 #[derive(Debug)]
 pub(super) struct Decoder {
     score_outputs: Vec<String>,
+    score_column: Option<usize>,
     label_output: Option<String>,
     classes: Option<Classes>,
 }
@@ -59,6 +61,7 @@ impl Decoder {
         });
         Decoder {
             score_outputs,
+            score_column: signature.score_column,
             label_output: signature.label_output.clone(),
             classes,
         }
@@ -87,6 +90,9 @@ impl Decoder {
             let (columns, scores) = read_tensor(rows, find(name)?)?;
             block.append_columns(columns, scores);
         }
+        if let Some(column) = self.score_column {
+            block.keep_column(column)?;
+        }
         if let Some(name) = &self.label_output {
             block.labels = Some(self.read_labels(rows, find(name)?)?);
         }
@@ -107,9 +113,12 @@ impl Decoder {
                     .collect::<Result<_, _>>()?
             }
             TensorElementType::Int64 => self.indices(extract::<i64>(value)?.iter().copied())?,
-            TensorElementType::Int32 => {
-                self.indices(extract::<i32>(value)?.iter().map(|label| i64::from(*label)))?
-            }
+            TensorElementType::Int32 => self.whole::<i32>(value)?,
+            TensorElementType::Int16 => self.whole::<i16>(value)?,
+            TensorElementType::Int8 => self.whole::<i8>(value)?,
+            TensorElementType::Uint32 => self.whole::<u32>(value)?,
+            TensorElementType::Uint16 => self.whole::<u16>(value)?,
+            TensorElementType::Uint8 => self.whole::<u8>(value)?,
             TensorElementType::Bool => self.indices(
                 extract::<bool>(value)?
                     .iter()
@@ -119,6 +128,14 @@ impl Decoder {
         };
         check_rows(labels.len(), rows)?;
         Ok(labels)
+    }
+
+    fn whole<T>(&self, value: &DynValue) -> Result<Vec<u32>, String>
+    where
+        T: PrimitiveTensorElementType + Copy,
+        i64: From<T>,
+    {
+        self.indices(extract::<T>(value)?.iter().map(|label| i64::from(*label)))
     }
 
     fn indices(&self, labels: impl Iterator<Item = i64>) -> Result<Vec<u32>, String> {
@@ -150,6 +167,13 @@ impl ScoreBlock {
 }
 
 fn read_tensor(rows: usize, value: &DynValue) -> Result<(usize, Vec<f32>), String> {
+    let shape = value.shape().iter().map(|size| usize::try_from(*size));
+    let shape: Vec<usize> = shape.collect::<Result<_, _>>().unwrap_or_default();
+    if is_across_rows(&shape, rows) {
+        return Err(format!(
+            "its scores have the shape {shape:?} for {rows} rows"
+        ));
+    }
     let scores: Vec<f32> = match element_type(value)? {
         TensorElementType::Float32 => extract::<f32>(value)?.to_vec(),
         TensorElementType::Float64 => extract::<f64>(value)?.iter().map(|s| *s as f32).collect(),

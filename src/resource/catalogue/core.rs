@@ -2,11 +2,12 @@
 //! rests on it, so it is drawn as soon as its facts are there, and every problem in it is told at once.
 
 use super::facts::Unbound;
-use super::{Catalogue, problems};
+use super::{BoundModel, Catalogue, problems};
 use crate::inference::Header;
 use crate::resource::key::{Key, TableId};
 use crate::resource::matching::missing_column;
 use crate::resource::precomputed::Precomputed;
+use crate::resource::predictions::MOST_TOGETHER;
 use crate::resource::scores::ScoreMeaning;
 use crate::resource::table::ColumnType;
 use crate::resource::table_file::TableSchema;
@@ -68,9 +69,11 @@ impl Catalogue {
         }
         let task = self.find_task(&mut notes)?;
         let mut meaning = ScoreMeaning::Probability;
+        let mut warnings = Vec::new();
         if header.is_some() {
             let reading = self.read_validated(&task, &mut notes)?;
             meaning = reading.meaning;
+            warnings.extend(self.bound(&validated).and_then(mixing_note));
         }
         let precomputed =
             self.scores_of("model.predictions", &TableId::Scores, &task, &mut notes)?;
@@ -101,7 +104,11 @@ impl Catalogue {
             missing_text,
             precomputed,
             expected,
-            notes: notes.into_iter().map(Note::info).collect(),
+            notes: warnings
+                .into_iter()
+                .map(Note::warning)
+                .chain(notes.into_iter().map(Note::info))
+                .collect(),
         })
     }
 
@@ -186,6 +193,15 @@ impl Catalogue {
     /// What the target holds: what the experiment says, or what model and target tell.
     fn find_task(&self, notes: &mut Vec<String>) -> Result<Task, Unbound> {
         let dataset = &self.experiment.dataset;
+        if self.is_detector() {
+            let Some(values) = self.facts.target() else {
+                return Err(Unbound::Lacks(vec![Key::TargetValues]));
+            };
+            task::check_detected(&dataset.target, values).map_err(|problem| {
+                let problem = problem.under("dataset.target");
+                Unbound::from(problem.in_file(&dataset.path))
+            })?;
+        }
         if let Some(task) = &dataset.task {
             return Ok(task.clone());
         }
@@ -203,6 +219,12 @@ impl Catalogue {
                 .in_file(&dataset.path)
                 .into()
         })
+    }
+
+    /// Does the validated model tell outliers from the rest?
+    fn is_detector(&self) -> bool {
+        let model = self.bound(&self.validated());
+        model.is_some_and(|model| model.header.signature.is_detector)
     }
 
     /// A file of scores: that which stands in for the model, or that which is expected of it.
@@ -235,4 +257,21 @@ fn not_taken(name: &str, schema: &TableSchema) -> Problem {
     ))
     .in_column(name)
     .remedy("convert it to one of these")
+}
+
+/// Says that rows are not scored each by itself, where a trial has shown that.
+fn mixing_note(model: &BoundModel) -> Option<String> {
+    let change = model.mixing?;
+    Some(match model.header.signature.fixed_batch() {
+        Some(batch) => format!(
+            "the scores of a row depend on the {batch} rows of its batch (by up to {change:.1e} in a \
+             trial): they hold for these rows in this order, and not for a row by itself"
+        ),
+        None => format!(
+            "the scores of a row depend on the rows beside it (by up to {change:.1e} in a trial; \
+             dynamic quantisation and batch normalisation in training mode do that): each table is \
+             scored in one batch, up to {MOST_TOGETHER} rows of it at a time, and a row by itself \
+             scores otherwise"
+        ),
+    })
 }

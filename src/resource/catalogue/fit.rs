@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::facts::Unbound;
 use super::{BoundModel, Catalogue, problems};
-use crate::inference::{self, Header};
+use crate::inference::{self, Doubt, Header};
 use crate::resource::key::{Key, ModelId, TableId};
-use crate::resource::kind::score_sample;
+use crate::resource::kind::score_sample::{self, RowTrial};
 use crate::resource::matching::{InputPlan, match_inputs};
 use crate::resource::scores::ScoreReading;
 use crate::resource::table_file::Wanted;
@@ -46,6 +46,12 @@ impl Catalogue {
             // Without a target every model looks wrong; what is wrong has been told.
             return Err(Problems(backend.err().into_iter().collect()));
         }
+        if let Some(doubt) = &header.signature.doubt {
+            let problem = doubted(doubt).in_file(path);
+            return Err(Problems(
+                backend.err().into_iter().chain([problem]).collect(),
+            ));
+        }
         let features = self.experiment.model.features.as_deref();
         let inputs = match_inputs(&header.signature, dataset, target, features, notes);
         let inputs = inputs.map_err(|found| {
@@ -58,6 +64,7 @@ impl Catalogue {
                 inputs,
                 backend,
                 reading: None,
+                mixing: None,
             }),
             (inputs, backend) => {
                 let uncovered = backend.err().into_iter();
@@ -87,6 +94,7 @@ impl Catalogue {
         })?;
         let bound = BoundModel {
             reading: Some(reading.clone()),
+            mixing: self.mixing(&id),
             ..model
         };
         self.bound.insert(id, Ok(Arc::new(bound)));
@@ -106,7 +114,16 @@ impl Catalogue {
             let Some(sample) = self.facts.sample(id) else {
                 return Err(Unbound::Lacks(vec![Key::ScoreSample(id.clone())]));
             };
-            if let Some((meaning, how)) = &sample.0 {
+            if let RowTrial::Random(change) = sample.rows {
+                return Ok(Err(Problem::new(format!(
+                    "the model draws random numbers: the same rows get other scores every time (by up \
+                     to {change:.1e} in a trial)"
+                ))
+                .remedy("export it in evaluation mode, without dropout or sampling")));
+            }
+            if let Some((meaning, how)) = &sample.meaning
+                && self.is_meaning_open(id, model, task)
+            {
                 notes.push(how.clone());
                 output = Some(*meaning);
             }
@@ -119,15 +136,33 @@ impl Catalogue {
         ))
     }
 
+    /// The output that the user names for a model's score.
+    pub(in crate::resource) fn score_output(&self, id: &ModelId) -> Option<&str> {
+        let named = self.experiment.model.score_output.as_deref();
+        named.filter(|_| matches!(id, ModelId::Validated(_)))
+    }
+
     fn output_of(&self, id: &ModelId) -> Option<ModelOutput> {
         let is_validated = matches!(id, ModelId::Validated(_));
         self.experiment.model.output.filter(|_| is_validated)
     }
 
     fn takes_sample(&self, id: &ModelId, model: &BoundModel, task: &Task) -> bool {
+        self.is_meaning_open(id, model, task) || score_sample::tries_rows(&model.header.signature)
+    }
+
+    fn is_meaning_open(&self, id: &ModelId, model: &BoundModel, task: &Task) -> bool {
         self.output_of(id).is_none()
             && *task != Task::Regression
-            && score_sample::is_needed(&model.header.signature)
+            && score_sample::settles_meaning(&model.header.signature)
+    }
+
+    /// How far a row's scores depend on the rows beside it, where they do.
+    fn mixing(&self, id: &ModelId) -> Option<f32> {
+        match self.facts.sample(id)?.rows {
+            RowTrial::Mixed(change) => Some(change),
+            RowTrial::Apart | RowTrial::Random(_) => None,
+        }
     }
 
     /// Does a sample of this model's scores settle what they mean?
@@ -171,9 +206,31 @@ impl Catalogue {
         if let Ok(reading) = self.read_model(id, &bound, task, &mut notes) {
             let path = self.model_path(id)?;
             bound.reading = Some(reading.map_err(|problem| problem.in_file(path))?);
+            bound.mixing = self.mixing(id);
         }
         Ok(bound)
     }
+}
+
+/// What is not clear about a model's outputs, and what would make it clear.
+fn doubted(doubt: &Doubt) -> Problem {
+    let remedy = match doubt {
+        Doubt::Several { .. } => "name it in `score_output` under [model]",
+        Doubt::SeveralLabels { .. } => {
+            "export a model of the one target, or name the column that is its score in `score_output` \
+             under [model], such as \"probabilities[0]\""
+        }
+        Doubt::Clusters => "export a model of the target",
+        Doubt::NoClasses => {
+            "export it in a form that says what its numbers are, or name the column that is the \
+             prediction in `score_output` under [model]"
+        }
+        Doubt::OnlyInputs => "export the whole model, with what it predicts",
+    };
+    Problem::new(format!(
+        "which of the model's outputs is the score cannot be told: {doubt}"
+    ))
+    .remedy(remedy)
 }
 
 /// All problems of a model as one.

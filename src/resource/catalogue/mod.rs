@@ -29,8 +29,9 @@ use super::matching::InputPlan;
 use super::precomputed::Precomputed;
 use super::scores::{ScoreMeaning, ScoreReading};
 use super::source::OpenFiles;
+use super::table::same_value;
 use crate::event::{TaskKind, Understanding};
-use crate::experiment::{Experiment, Sweep, VariantSource};
+use crate::experiment::{Experiment, Model, Sweep, VariantSource};
 use crate::inference::{Header, OpenOptions};
 use crate::vocabulary::{
     Backend, BackendChoice, Note, Problem, Problems, ResourceKind, RunsOn, Task,
@@ -69,6 +70,9 @@ pub struct BoundModel {
     pub backend: BackendChoice,
     /// How the scores are read; none until a sample of them has been seen, where it takes one.
     pub reading: Option<ScoreReading>,
+    /// By how much the scores of a row change with the rows beside it, where a trial has shown that
+    /// they do: each table is then scored in one batch.
+    pub mixing: Option<f32>,
 }
 
 impl BoundModel {
@@ -228,6 +232,27 @@ impl Catalogue {
         &self.core_or_default().task
     }
 
+    /// The classes that are known without the rows at hand: the model's, those of the dataset where its
+    /// target was looked at, and both codes where the positive class is one.
+    pub fn known_classes(&self) -> Vec<String> {
+        let model = self.bound(&self.validated());
+        let classes = model.and_then(|model| model.header.signature.classes.clone());
+        let mut known = classes.unwrap_or_default();
+        known.extend(
+            self.facts
+                .target()
+                .into_iter()
+                .flat_map(|t| t.distinct.clone()),
+        );
+        if let Task::Binary { positive } = self.task() {
+            let codes = ["0", "1"];
+            if codes.iter().any(|code| same_value(code, positive)) {
+                known.extend(codes.map(str::to_owned));
+            }
+        }
+        known
+    }
+
     /// What was taken for granted, for the user to know.
     pub fn notes(&self) -> &[Note] {
         &self.core_or_default().notes
@@ -302,6 +327,16 @@ impl Catalogue {
         let reading = self.bound(model).and_then(|model| model.reading.as_ref());
         let meaning = reading.map(|reading| reading.meaning);
         self.threshold_for(meaning.unwrap_or(ScoreMeaning::Probability))
+    }
+
+    /// The threshold at which a model's own label is expected to be cut; none where the user has set
+    /// another.
+    pub(super) fn own_threshold(&self, model: &ModelId) -> Option<f64> {
+        let usual = Model::default().threshold;
+        let meaning = self.bound(model)?.reading.as_ref()?.meaning;
+        let is_set = meaning == ScoreMeaning::Probability
+            && self.experiment.model.threshold.to_bits() != usual.to_bits();
+        (!is_set).then(|| self.threshold_for(meaning))
     }
 
     fn threshold_for(&self, meaning: ScoreMeaning) -> f64 {

@@ -92,7 +92,7 @@ impl Workload for Catalogue {
             } => predictions::recipe(self, key, model, disturbance.as_ref()),
             Key::Parity => parity::recipe(self),
             Key::ProtectedAttributes => protected::recipe(self),
-            Key::Hyperparameters => hyperparameters::recipe(),
+            Key::Hyperparameters => hyperparameters::recipe(self),
         }
     }
 

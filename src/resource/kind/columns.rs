@@ -42,7 +42,13 @@ pub(in crate::resource) fn load(
     let options = catalogue.table_options(id);
     let table = read_table(&catalogue.files.source(path)?, &used.wanted(set), &options)?;
     if names.contains(&catalogue.experiment.dataset.target) && catalogue.ready().is_ok() {
-        check_target(catalogue, &table).map_err(|problem| problem.in_file(path))?;
+        let target = &catalogue.experiment.dataset.target;
+        // Whether its values are the dataset's is seen once both are there.
+        let others = match id {
+            TableId::Dataset => Vec::new(),
+            _ => values_and_positive(catalogue, &table, target),
+        };
+        check_target(catalogue, &table, &others).map_err(|problem| problem.in_file(path))?;
     }
     let columns = names.len();
     let noun = if columns == 1 { "column" } else { "columns" };
@@ -55,14 +61,28 @@ pub(in crate::resource) fn load(
     })
 }
 
-/// Does the target of these rows hold what the task says? If not, why not.
+fn values_and_positive(catalogue: &Catalogue, table: &Table, target: &str) -> Vec<String> {
+    let column = table.spelt(target);
+    let mut values = column.map_or_else(|_| Vec::new(), |column| column.categories().0);
+    if let Task::Binary { positive } = catalogue.task() {
+        values.push(positive.clone());
+    }
+    values
+}
+
+/// Does the target of these rows hold what the task says? If not, why not. `others` are classes that are
+/// known from other rows.
 pub(in crate::resource) fn check_target(
     catalogue: &Catalogue,
     table: &Table,
+    others: &[String],
 ) -> Result<(), Problem> {
     let target = &catalogue.experiment.dataset.target;
     match catalogue.task() {
-        Task::Binary { positive } => table.labels(target, positive).map(drop),
+        Task::Binary { positive } => {
+            let known = [others, &catalogue.known_classes()].concat();
+            table.labels(target, positive, &known).map(drop)
+        }
         Task::MultiClass(classes) => table.class_labels(target, classes).map(drop),
         Task::Regression => table.outcome_numbers(target).map(drop),
     }

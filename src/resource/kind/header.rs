@@ -10,6 +10,10 @@ use crate::vocabulary::Problem;
 
 pub(in crate::resource) fn recipe(catalogue: &Catalogue, id: &ModelId) -> Recipe {
     let recipe = Recipe::new("header");
+    let recipe = match catalogue.score_output(id) {
+        Some(output) => recipe.with("score output", output),
+        None => recipe,
+    };
     match catalogue.model_path(id) {
         Ok(path) => recipe.stamped(path),
         Err(_) => recipe,
@@ -31,7 +35,8 @@ pub(in crate::resource) fn load(
     }
     let map = source.map();
     let map = map.map_err(|error| Problem::new(error.to_string()).in_file(path))?;
-    let header = inference::read_header(path, &map).map_err(failed)?;
+    let header =
+        inference::read_header_for(path, &map, catalogue.score_output(id)).map_err(failed)?;
     let signature = &header.signature;
     let runs = match &header.coverage {
         Coverage::Native => "native",

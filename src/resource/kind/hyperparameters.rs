@@ -12,8 +12,12 @@ pub(in crate::resource) fn inputs(catalogue: &Catalogue) -> Vec<Key> {
     path.map(file).into_iter().collect()
 }
 
-pub(in crate::resource) fn recipe() -> Recipe {
-    Recipe::new("hyperparameters")
+pub(in crate::resource) fn recipe(catalogue: &Catalogue) -> Recipe {
+    let recipe = Recipe::new("hyperparameters");
+    match catalogue.experiment.trials_metric.as_deref() {
+        Some(metric) => recipe.with("metric", metric),
+        None => recipe,
+    }
 }
 
 pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue) -> Option<u64> {
@@ -25,7 +29,9 @@ pub(in crate::resource) fn load(catalogue: &Catalogue) -> Result<Loaded<Resource
     let path = path.ok_or_else(|| Problem::new("the experiment names no hyperparameters"))?;
     let source = catalogue.files.source(path).ok();
     let sweep = match source.and_then(|source| source.read_whole().ok()) {
-        Some(bytes) => Sweep::from_bytes(path, bytes),
+        Some(bytes) => {
+            Sweep::from_bytes(path, bytes, catalogue.experiment.trials_metric.as_deref())
+        }
         // What cannot be read is told with its own words.
         None => Sweep::from_file(path),
     };

@@ -24,6 +24,16 @@ impl OpenModel {
         let block = self.0.run(rows, inputs);
         block.map_err(|error| Problem::new(error.to_string()))
     }
+
+    /// Scores one batch by itself, for a model whose scores depend on the rows beside a row.
+    pub fn run_together(
+        &self,
+        rows: usize,
+        inputs: &[InputBlock<'_>],
+    ) -> Result<ScoreBlock, Problem> {
+        let block = self.0.run_together(rows, inputs);
+        block.map_err(|error| Problem::new(error.to_string()))
+    }
 }
 
 pub(in crate::resource) fn inputs(catalogue: &Catalogue, id: &ModelId) -> Vec<Key> {
@@ -62,7 +72,10 @@ pub(in crate::resource) fn load(
     let path = catalogue.model_path(id)?;
     let bound = catalogue.bound(id);
     let bound = bound.ok_or_else(|| Problem::new("its header is not known").in_file(path))?;
-    let options = bound.open_options();
+    let options = OpenOptions {
+        output: catalogue.score_output(id).map(str::to_owned),
+        ..bound.open_options()
+    };
     let model = match open(catalogue, id, &options) {
         Ok(model) => model,
         Err(InferenceError::Uncovered { reason, .. })

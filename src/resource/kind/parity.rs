@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{columns_among, exactly, file};
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::event::Parity;
-use crate::resource::parity::compare;
+use crate::resource::parity::{Fed, compare};
 use crate::resource::precomputed::Precomputed;
 use crate::resource::{Catalogue, Key, Predictions, Resource, TableId};
 use crate::vocabulary::Problem;
@@ -16,6 +16,10 @@ pub(in crate::resource) fn inputs(catalogue: &Catalogue) -> Vec<Key> {
     let target = [&catalogue.experiment.dataset.target];
     let mut inputs = vec![Key::predictions(catalogue.validated(), TableId::Dataset)];
     inputs.extend(catalogue.columns(&TableId::Dataset, target));
+    // Where scores are off, the values of their rows may say why.
+    inputs.extend(catalogue.columns_fed(&catalogue.validated(), &TableId::Dataset));
+    inputs.sort();
+    inputs.dedup();
     inputs.push(Key::Table(TableId::ExpectedScores));
     let expected = catalogue.table_path(&TableId::ExpectedScores);
     inputs.extend(expected.ok().map(file));
@@ -42,12 +46,22 @@ pub(in crate::resource) fn load(
     let expected = read_scores(catalogue, expected, inputs)?;
     let model = catalogue.bound(&catalogue.validated());
     let has_trees = model.is_some_and(|m| m.header.signature.is_tree_ensemble());
+    let dataset = columns_among(inputs)?;
+    let features = catalogue.features();
+    let features = features.iter().filter_map(|name| {
+        let column = dataset.column(name).ok()?;
+        Some((name.as_str(), column))
+    });
+    let fed = Fed {
+        has_trees,
+        features: features.collect(),
+    };
     let parity = compare(
         scores,
         &expected,
         catalogue.task(),
         catalogue.threshold(),
-        has_trees,
+        &fed,
     );
     let detail = if parity.is_good() {
         format!("{} rows agree", parity.rows)

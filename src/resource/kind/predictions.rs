@@ -61,6 +61,11 @@ pub(in crate::resource) fn recipe(
     let inputs = bound.inputs.iter();
     let inputs = inputs.map(|input| (input.element_name(), &input.columns));
     let recipe = recipe.with("inputs", inputs.collect::<Vec<_>>());
+    // Where rows are scored together, how many of them belongs to the answer.
+    let recipe = match bound.mixing {
+        Some(_) => recipe.with("rows together", predictions::MOST_TOGETHER as u64),
+        None => recipe,
+    };
     match &bound.reading {
         Some(reading) => reading.describe_to(recipe),
         None => recipe,
@@ -112,6 +117,8 @@ pub(in crate::resource) fn load(
         reading,
         missing_text: catalogue.missing_text(),
         chunk_rows: catalogue.settings.chunk_rows.next_multiple_of(BATCH_STEP),
+        together: bound.mixing.is_some(),
+        own_threshold: catalogue.own_threshold(model),
         disturbed: disturbed.map(|(disturbance, calm)| Disturbed {
             disturbance,
             seed: catalogue.settings.seed,

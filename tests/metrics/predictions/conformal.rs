@@ -1,6 +1,8 @@
 //! Conformal prediction sets.
 
-use lazydebugger::metrics::conformal::{Calibration, binary_probabilities, coverage, is_in_set};
+use lazydebugger::metrics::conformal::{
+    Calibration, TIE_SLACK, binary_probabilities, coverage, is_in_set,
+};
 
 use crate::predictions::{TOLERANCE, adult_test};
 use crate::support::{close, csv, json};
@@ -63,8 +65,31 @@ fn conformal_sets_of_three_classes_by_hand() {
     let all = coverage(&test, 3, &[1, 2], calibration.quantile(0.1));
     assert_eq!((all.coverage, all.mean_set_size), (Some(1.0), Some(3.0)));
     assert_eq!(coverage(&[], 3, &[], None).coverage, None);
-    assert!(is_in_set(0.4, Some(0.6 - 0.9e-8)));
-    assert!(!is_in_set(0.4, Some(0.6 - 1.1e-8)));
+    assert!(is_in_set(0.4, Some(0.6 - 0.9 * TIE_SLACK)));
+    assert!(!is_in_set(0.4, Some(0.6 - 1.1 * TIE_SLACK)));
+}
+
+/// Ten trees vote; their shares are summed in float32, in whatever order a runtime likes. In float64,
+/// where the library sums them, the sums of as many votes are equal.
+#[test]
+fn votes_that_float32_sums_otherwise_are_ties() {
+    let in_order = |votes: u32, ahead: u32| {
+        let others = (0..ahead).map(|_| 0.0_f32);
+        let sum: f32 = others.chain((0..votes).map(|_| 0.1_f32)).sum();
+        f64::from(sum)
+    };
+    for votes in 1..=10 {
+        let exact = f64::from(votes) / 10.0;
+        let at_once = f64::from((0.1_f64 * f64::from(votes)) as f32);
+        for found in [in_order(votes, 3), at_once] {
+            assert!((found - exact).abs() < TIE_SLACK, "{votes}: {found}");
+            // The quantile comes from one order, the row from the other.
+            assert!(is_in_set(found, Some(1.0 - exact)), "{votes}");
+            assert!(is_in_set(exact, Some(1.0 - found)), "{votes}");
+        }
+    }
+    // A vote more or less is no tie.
+    assert!(!is_in_set(0.3, Some(0.6)));
 }
 
 #[test]

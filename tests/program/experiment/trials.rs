@@ -103,6 +103,93 @@ fn both_ways_in_which_pandas_writes_json() {
     }
 }
 
+/// `cv_results_` of a search with several metrics; `best_index_` for `refit="roc_auc"` is 1.
+const SEVERAL: &str = "mean_fit_time,param_depth,split0_test_roc_auc,split1_test_roc_auc,\
+    mean_test_roc_auc,std_test_roc_auc,rank_test_roc_auc,mean_test_neg_log_loss,\
+    rank_test_neg_log_loss\n\
+    0.1,2,0.95,0.65,0.80,0.1,2,-0.5,1\n0.1,3,0.85,0.87,0.86,0.1,1,-0.6,2\n";
+
+fn scored(sweep: &Sweep) -> Vec<f64> {
+    let sources = sweep.variants.iter().map(|variant| &variant.source);
+    let score = |source: &VariantSource| match source {
+        VariantSource::Score(score) => *score,
+        VariantSource::Model(_) => f64::NAN,
+    };
+    sources.map(score).collect()
+}
+
+#[test]
+fn a_search_of_scikit_learn_with_several_metrics() {
+    let sweep = read("cv.csv", SEVERAL).unwrap();
+    assert_eq!(sweep.score, "mean_test_roc_auc");
+    assert_eq!(scored(&sweep), [0.80, 0.86]);
+    assert_eq!(sweep.direction, Some(Direction::Maximize));
+    let notes = sweep.notes.join("\n");
+    assert!(notes.contains("the trials have 2 metrics"), "{notes}");
+    assert!(
+        notes.contains("`mean_test_neg_log_loss` left aside"),
+        "{notes}"
+    );
+
+    let by = |metric: &str| {
+        Sweep::from_bytes(
+            Path::new("cv.csv"),
+            SEVERAL.as_bytes().to_vec(),
+            Some(metric),
+        )
+    };
+    for metric in ["neg_log_loss", "mean_test_neg_log_loss"] {
+        let sweep = by(metric).unwrap();
+        assert_eq!(sweep.score, "mean_test_neg_log_loss");
+        assert_eq!(scored(&sweep), [-0.5, -0.6]);
+        assert_eq!(sweep.direction, Some(Direction::Maximize));
+        assert_eq!(names(&sweep), ["depth"]);
+    }
+    let told = by("brier").unwrap_err().to_string();
+    assert!(
+        told.contains("no column holds the metric `brier`"),
+        "{told}"
+    );
+    assert!(
+        told.contains("`mean_test_roc_auc`, `mean_test_neg_log_loss`"),
+        "{told}"
+    );
+}
+
+/// A scorer of one's own may leave errors as they are; its ranks say so.
+#[test]
+fn ranks_say_which_score_is_better() {
+    let text = "param_a,mean_test_cost,rank_test_cost\n1,0.5,1\n2,0.9,2\n";
+    assert_eq!(
+        read("cv.csv", text).unwrap().direction,
+        Some(Direction::Minimize)
+    );
+}
+
+#[test]
+fn a_refit_chooses_the_metric() {
+    let text = r#"{"refit": "accuracy", "param_a": {"0": 1, "1": 2},
+        "mean_test_roc_auc": {"0": 0.7, "1": 0.8}, "mean_test_accuracy": {"0": 0.6, "1": 0.5}}"#;
+    let sweep = read("cv.json", text).unwrap();
+    assert_eq!(sweep.score, "mean_test_accuracy");
+    assert_eq!(scored(&sweep), [0.6, 0.5]);
+}
+
+#[test]
+fn a_study_with_several_objectives_is_said() {
+    let text = "number,values_0,values_1,params_a,state\n0,0.5,3,1,COMPLETE\n1,0.7,9,2,COMPLETE\n";
+    let sweep = read("t.csv", text).unwrap();
+    assert_eq!(
+        (sweep.score.as_str(), scored(&sweep)),
+        ("values_0", vec![0.5, 0.7])
+    );
+    let notes = sweep.notes.join("\n");
+    assert!(notes.contains("the trials have 2 objectives"), "{notes}");
+    let bytes = text.as_bytes().to_vec();
+    let sweep = Sweep::from_bytes(Path::new("t.csv"), bytes, Some("values_1")).unwrap();
+    assert_eq!(scored(&sweep), [3.0, 9.0]);
+}
+
 #[test]
 fn what_a_table_lacks_is_said() {
     let problem = |text: &str| read("t.csv", text).unwrap_err().to_string();
