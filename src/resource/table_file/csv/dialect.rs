@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use super::decode::Decoded;
 use super::number::is_fraction;
-use super::records::{Batch, Records};
+use super::records::Batch;
 use crate::resource::source::Source;
 use crate::vocabulary::{DecimalSign, Encoding, Separator, TableOptions};
 
@@ -29,17 +29,16 @@ impl Dialect {
         let encoding = input.encoding();
         let mut sample = Vec::new();
         input.take(SAMPLE).read_to_end(&mut sample)?;
-        if sample.len() as u64 == SAMPLE {
-            // The last line may be cut.
-            let whole = sample.iter().rposition(|byte| *byte == b'\n');
-            sample.truncate(whole.map_or(sample.len(), |end| end + 1));
-        }
+        let sample = Sample {
+            is_whole: (sample.len() as u64) < SAMPLE,
+            bytes: sample,
+        };
         let separator = options.separator.unwrap_or_else(|| separator(&sample));
         let decimal = options.decimal.unwrap_or_else(|| {
             if separator.byte() == b',' {
                 return DecimalSign::Point;
             }
-            let rows = cut(&sample, separator);
+            let rows = sample.cut(separator);
             let count = |decimal| rows.as_ref().map_or(0, |rows| fractions(rows, decimal));
             let has_comma = count(DecimalSign::Comma) > 0 && count(DecimalSign::Point) == 0;
             if has_comma {
@@ -71,16 +70,30 @@ impl Dialect {
     }
 }
 
+/// The beginning of a file.
+struct Sample {
+    bytes: Vec<u8>,
+    /// Is it all of it?
+    is_whole: bool,
+}
+
+impl Sample {
+    fn cut(&self, separator: Separator) -> Option<Batch> {
+        Batch::of(self.bytes.clone(), separator.byte(), self.is_whole)
+    }
+}
+
 /// The sign that cuts all rows into as many fields as the header.
-fn separator(sample: &[u8]) -> Separator {
+fn separator(sample: &Sample) -> Separator {
     let columns =
-        Separator::USUAL.map(|separator| cut(sample, separator).map_or(0, |rows| even(&rows)));
+        Separator::USUAL.map(|separator| sample.cut(separator).map_or(0, |rows| even(&rows)));
     let best = columns.iter().copied().max().unwrap_or(0);
     let usual = Separator::USUAL.into_iter().zip(columns);
     let mut found = usual
         .clone()
         .filter(|(_, columns)| *columns == best && best > 1);
     let header = sample
+        .bytes
         .split(|byte| *byte == b'\n')
         .next()
         .unwrap_or_default();
@@ -108,12 +121,7 @@ fn even(rows: &Batch) -> usize {
     if is_even { width } else { 0 }
 }
 
-fn cut(sample: &[u8], separator: Separator) -> Option<Batch> {
-    Records::new(sample, separator.byte()).next().ok().flatten()
-}
-
-/// How many columns hold fractions with this sign, and nothing that is none with it but whole
-/// numbers and words.
+/// How many columns hold fractions with this sign.
 fn fractions(rows: &Batch, decimal: DecimalSign) -> usize {
     let mut columns: BTreeMap<usize, usize> = BTreeMap::new();
     for row in 1..rows.len().min(ROWS) {

@@ -94,6 +94,17 @@ impl<R: Read> Records<R> {
 }
 
 impl Batch {
+    /// The records that are whole in these bytes, and all of them where nothing follows; none where
+    /// a quote is open at the end of all.
+    pub(super) fn of(bytes: Vec<u8>, separator: u8, is_whole: bool) -> Option<Self> {
+        let mut batch = Self {
+            bytes,
+            ..Self::default()
+        };
+        batch.cut(separator, &mut 1, is_whole)?;
+        Some(batch)
+    }
+
     /// Without so many of its first records.
     pub(super) fn from(mut self, skipped: usize) -> Self {
         self.records.drain(..skipped);
