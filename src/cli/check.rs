@@ -10,7 +10,7 @@ use crate::explain::experiment::task_in_words;
 use crate::history::History;
 use crate::inference::Signature;
 use crate::resource::table::list;
-use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, directly};
+use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, conversion, directly};
 use crate::session::Planner;
 use crate::vocabulary::{Problem, Task};
 
@@ -32,7 +32,7 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     );
     let mut problems = planner.preload_problems();
     if problems.is_empty() && lacking.is_empty() {
-        problems = directly::target_problems(&catalogue);
+        problems = directly::value_problems(&catalogue);
     }
     if !problems.is_empty() {
         return Err(Failure::problems(problems));
@@ -91,6 +91,12 @@ fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
             path.display()
         ));
         line(format!("    backend: {}", model.backend));
+        if let Some(schema) = catalogue.schema(&TableId::Dataset) {
+            let form = catalogue.experiment.dataset.tables.spelling;
+            for fed in conversion::describe(model, schema, form) {
+                line(format!("    {fed}"));
+            }
+        }
     }
     if let Some(precomputed) = catalogue.precomputed() {
         line(format!("  predictions: {}", precomputed.describe()));

@@ -12,22 +12,18 @@ use crate::vocabulary::{Problem, Problems};
 /// Asks whether to fetch the runtime, and fetches it; `problems` say what needs it. Without a
 /// terminal to ask on, the problem itself says which command fetches it.
 pub(super) fn offer(problems: Vec<String>) -> Result<(), Failure> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+    if !can_ask() {
         return Err(Failure::of_lines(problems));
     }
     let size = install_size().map(|bytes| format!(" ({} MB)", bytes / 1_000_000));
     for problem in &problems {
         note(problem);
     }
-    let _ = write!(
-        io::stderr(),
-        "Fetch it now through Python's pip{}? [Y/n] ",
+    let question = format!(
+        "Fetch it now through Python's pip{}?",
         size.unwrap_or_default()
     );
-    let mut answer = String::new();
-    let read = io::stdin().lock().read_line(&mut answer);
-    let agreed = matches!(answer.trim(), "" | "y" | "Y" | "yes") && read.is_ok_and(|n| n > 0);
-    if !agreed {
+    if !agrees(&question) {
         return Err(Failure::input(format!(
             "the experiment cannot be run without it; later, `{INSTALL_COMMAND}` fetches it"
         )));
@@ -40,15 +36,36 @@ pub(super) fn need() -> Result<(), Failure> {
     find().or_else(|error| offer(vec![error.to_string()]))
 }
 
-/// What a session was refused for: a missing runtime is offered, and then it can be opened again;
-/// all else ends the command.
+/// What a session was refused for: a missing runtime is offered, and then it can be opened again, as
+/// it can be after an error inside the program; all else ends the command.
 pub(super) fn settle(refusal: &Refusal) -> Result<(), Failure> {
     let problems = output::lines(refusal.problems.iter().cloned());
     if refusal.runtime_missing {
         offer(problems)
+    } else if refusal.crashed && can_ask() {
+        for problem in &problems {
+            note(problem);
+        }
+        if agrees("Open it again?") {
+            return Ok(());
+        }
+        Err(Failure::of_lines(Vec::new()))
     } else {
         Err(Failure::of_lines(problems))
     }
+}
+
+/// Is there a terminal to ask on?
+fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Is the answer yes?
+fn agrees(question: &str) -> bool {
+    let _ = write!(io::stderr(), "{question} [Y/n] ");
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    matches!(answer.trim(), "" | "y" | "Y" | "yes") && read.is_ok_and(|n| n > 0)
 }
 
 /// Is it that there is no runtime, where one could be fetched?

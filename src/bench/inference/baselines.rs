@@ -14,10 +14,11 @@ use super::Family;
 use crate::bench::subject::bundled_adult;
 use crate::child::{Group, Scratch};
 use crate::files;
+use crate::resource::Reading;
 use crate::resource::source::Source;
 use crate::resource::table::{Column, MISSING};
 use crate::resource::table_file::{read_schema, read_table};
-use crate::vocabulary::Problem;
+use crate::vocabulary::{Problem, TableOptions};
 
 const SCRIPT: &str = include_str!("../../../benches/baselines.py");
 
@@ -172,8 +173,11 @@ fn bundled_tables() -> Result<[String; 2], Problem> {
 
 fn csv(path: &Path) -> Result<String, Problem> {
     let source = Source::open(path)?;
-    let names: Vec<String> = read_schema(&source)?.names().map(str::to_owned).collect();
-    let table = read_table(&source, &names)?;
+    let options = TableOptions::default();
+    let schema = read_schema(&source, &options)?;
+    let names: Vec<String> = schema.names().map(str::to_owned).collect();
+    let wanted = names.iter().map(|name| (name.clone(), Reading::NAMES));
+    let table = read_table(&source, &wanted.collect::<Vec<_>>(), &options)?;
     let columns = names.iter().map(|name| table.column(name));
     let columns: Vec<&Column> = columns.collect::<Result<_, _>>()?;
     let mut text = names.join(",") + "\n";

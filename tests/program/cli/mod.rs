@@ -22,5 +22,6 @@ mod precomputed;
 mod quiet_tables;
 mod runtime;
 mod shown;
+mod table_types;
 mod trials;
 mod zoo;
