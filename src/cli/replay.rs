@@ -8,7 +8,7 @@ use super::output::{Failure, exit_code, note};
 use crate::log::file;
 use crate::tui;
 use crate::tui::app_loop::Wire;
-use crate::tui::terminal::Capabilities;
+use crate::tui::terminal::{Capabilities, TerminalError};
 
 /// Arguments of `replay`.
 #[derive(Args)]
@@ -24,6 +24,9 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
         note("the recording ends in the middle of a line; shown is what came before");
     }
     let capabilities = Capabilities::detect();
+    if capabilities.dumb {
+        return Err(Failure::input(TerminalError::Dumb));
+    }
     let wire = Wire {
         events: trace.log.subscribe(),
         commands: None,

@@ -45,7 +45,7 @@ pub use telling::event as event_of;
 
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use crate::engine::pool::Pool;
 use crate::event::Command;
@@ -68,6 +68,7 @@ pub enum SessionError {
 /// A validation session.
 pub struct Session {
     commands: Sender<Command>,
+    obeyed: Receiver<()>,
     log: Log,
     thread: Option<JoinHandle<()>>,
 }
@@ -105,6 +106,7 @@ impl Session {
         let settings = experiment.engine.clone();
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
         let (commands, command_receiver) = unbounded();
+        let (obeyed_sender, obeyed) = unbounded();
         let writer = LogWriter::new();
         let log = writer.log();
         let thread = std::thread::Builder::new()
@@ -116,12 +118,13 @@ impl Session {
                     history,
                     watches_files,
                 };
-                Driver::run(opening, pool, &command_receiver, writer);
+                Driver::run(opening, pool, (&command_receiver, &obeyed_sender), writer);
             })
             .map_err(|e| SessionError::Threads(e.to_string()))?;
         let events = log.subscribe();
         let session = Self {
             commands,
+            obeyed,
             log,
             thread: Some(thread),
         };
@@ -142,6 +145,11 @@ impl Session {
     /// Where commands go.
     pub fn commands(&self) -> Sender<Command> {
         self.commands.clone()
+    }
+
+    /// Tells of every command, once the log has what it led to there and then.
+    pub fn obeyed(&self) -> Receiver<()> {
+        self.obeyed.clone()
     }
 }
 

@@ -140,6 +140,10 @@ impl Panel for Cache {
         self.list.settle(self.rows.len(), height);
     }
 
+    fn cursor_row(&self, _view: &View<'_>) -> u16 {
+        FIGURE_ROWS + self.list.row_in_sight()
+    }
+
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
         let inner = frame::frame(view, buffer, placed);
         let figures = view.ledger.cache();

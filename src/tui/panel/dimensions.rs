@@ -110,6 +110,10 @@ impl Panel for Dimensions {
         }
     }
 
+    fn cursor_row(&self, view: &View<'_>) -> u16 {
+        view.dimension as u16
+    }
+
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
         picture(view, buffer, placed);
     }
