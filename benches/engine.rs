@@ -1,4 +1,4 @@
-//! What the engine's bookkeeping costs: looking up what is resident, and an event.
+//! What the engine's bookkeeping costs: looking up what is resident, an event, and looking back.
 //!
 //! A run of the bundled experiment makes some hundred lookups and events, so each nanosecond here is
 //! nothing beside a load; `lazydebugger bench overhead` measures what all of it comes to.
@@ -19,7 +19,7 @@ use lazydebugger::engine::{
 use lazydebugger::event::{Command, Event, EventKind};
 use lazydebugger::experiment::{Experiment, bundled};
 use lazydebugger::ledger::Ledger;
-use lazydebugger::log::LogWriter;
+use lazydebugger::log::{LogWriter, Timeline};
 use lazydebugger::resource::directly::inspect;
 use lazydebugger::resource::source::stamp;
 use lazydebugger::resource::{Catalogue, Key, LoadSettings};
@@ -234,7 +234,50 @@ fn events(criterion: &mut Criterion) {
         let log = log.get_or_init(full_run);
         bencher.iter(|| Ledger::of(log));
     });
+    let long: OnceCell<Vec<Event>> = OnceCell::new();
+    group.bench_function("100,000 events", |bencher| {
+        let long = long.get_or_init(|| again_and_again(log.get_or_init(full_run)));
+        bencher.iter(|| Ledger::of(long));
+    });
     group.finish();
+    moments(criterion, log.get_or_init(full_run));
+}
+
+/// Looking back at any moment of a long session, most of whose log is in a file.
+fn moments(criterion: &mut Criterion, run: &[Event]) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = LogWriter::in_folder(folder.path().to_owned());
+    let log = writer.log();
+    for events in again_and_again(run).chunks(1_000) {
+        writer.emit_all(events.iter().map(|event| event.kind.clone()));
+        while log.events_in_memory() > 20_000 {
+            std::thread::yield_now();
+        }
+    }
+    let mut timeline = Timeline::of(log);
+    timeline.catch_up().unwrap();
+    let mut seq = 0;
+    criterion.bench_function("any moment of 100,000 events", |bencher| {
+        bencher.iter(|| {
+            // Back and forth, so that none is near the one before.
+            seq = (seq + 37_773) % EVENTS_OF_A_LONG_SESSION as u64;
+            timeline.ledger_at(seq).unwrap().events
+        });
+    });
+}
+
+const EVENTS_OF_A_LONG_SESSION: usize = 100_000;
+
+/// The log of a session that does the same again and again.
+fn again_and_again(run: &[Event]) -> Vec<Event> {
+    let kinds = run.iter().cycle().map(|event| event.kind.clone());
+    let events = (0..).zip(kinds).take(EVENTS_OF_A_LONG_SESSION);
+    let timed = events.map(|(seq, kind)| Event {
+        seq,
+        t: seq as f64 / 1_000.0,
+        kind,
+    });
+    timed.collect()
 }
 
 /// The log of a full run of the bundled experiment.

@@ -182,7 +182,7 @@ impl Files {
         !stays || was_lost
     }
 
-    /// Takes that a file cannot be read. True when it could be before.
+    /// Takes that a file cannot be read. True when it could be before, or looked as if.
     pub(super) fn lose(&mut self, path: &Path, problem: Problem) -> bool {
         let state = self.known.entry(path.to_owned()).or_insert(FileState {
             stamp: None,
@@ -193,9 +193,10 @@ impl Files {
             problem: None,
         });
         self.epoch += 1;
+        let unseen = Stamp::version(None);
+        let is_other = std::mem::replace(&mut state.version, unseen) != unseen;
         state.problem = Some(problem);
-        state.version = Stamp::version(None);
-        state.read.take().is_some()
+        state.read.take().is_some() || is_other
     }
 
     /// Why it could not be read.

@@ -77,6 +77,8 @@ pub(super) enum Waiter<K> {
     Watch,
     /// Another load.
     Load(K),
+    /// A load that looks something up in this file, and must know first whether it has changed.
+    Fact(K),
     /// The user, who keeps what this load replaces, and will keep what comes.
     Pin,
 }

@@ -15,8 +15,13 @@ struct Known {
     head: Option<String>,
     /// What it held when it was last read as a whole.
     whole: Option<String>,
+    /// What stood for it when it held these texts, newest last.
+    past: Vec<(String, Option<Stamp>)>,
     is_broken: bool,
 }
+
+/// So many texts of a file are remembered.
+const MOST_PAST: usize = 8;
 
 /// What is known of all files, by their nodes.
 #[derive(Debug, Default)]
@@ -44,6 +49,9 @@ impl KnownFiles {
 
     /// The engine was told how a file looks.
     pub(crate) fn looked(&mut self, node: usize, stamp: Option<Stamp>) {
+        if stamp.is_none() && !self.known.contains_key(&node) {
+            return;
+        }
         let head = self.text(node, stamp);
         let known = self.known.entry(node).or_default();
         if known.stamp == stamp {
@@ -57,6 +65,13 @@ impl KnownFiles {
         }
     }
 
+    /// A load that began before anybody had looked at a file says how that looks.
+    pub(crate) fn seen(&mut self, node: usize, stamp: Option<Stamp>) {
+        if stamp.is_some() && !self.known.contains_key(&node) {
+            self.looked(node, stamp);
+        }
+    }
+
     /// The engine was told what a whole file holds.
     pub(crate) fn read(&mut self, node: usize, id: FileId, text: &str) {
         let known = self.known.entry(node).or_default();
@@ -64,12 +79,22 @@ impl KnownFiles {
             Some(before) => before == text,
             None => !known.is_broken && known.stamp == Some(id.stamp),
         };
+        let mut past = std::mem::take(&mut known.past);
         if !stays {
-            known.version = Some(id.stamp);
+            let mut before = past.iter().filter(|(before, _)| before == text);
+            known.version = before
+                .next()
+                .map_or(Some(id.stamp), |(_, version)| *version);
+        }
+        past.retain(|(before, _)| before != text);
+        past.push((text.to_owned(), known.version));
+        if past.len() > MOST_PAST {
+            past.remove(0);
         }
         *known = Known {
             stamp: Some(id.stamp),
             version: known.version,
+            past,
             head: Some(text.to_owned()),
             whole: Some(text.to_owned()),
             is_broken: false,

@@ -35,6 +35,7 @@ impl World {
             Effect::Start(load) => {
                 let is_new = self.started.insert((load.key, load.generation));
                 assert!(is_new, "one load a key and generation");
+                self.current.insert(load.key, load.generation);
                 self.running.push(Running {
                     load: *load,
                     toy: self.toy.clone(),
@@ -116,6 +117,12 @@ impl World {
             return;
         };
         let key = key_named(name).expect("a key");
+        if let EventKind::LoadFinished { .. }
+        | EventKind::LoadFailed { .. }
+        | EventKind::LoadCancelled { .. } = kind
+        {
+            self.current.remove(&key);
+        }
         match kind {
             EventKind::Requested {
                 by,

@@ -67,6 +67,8 @@ pub(crate) struct World {
     /// The files as the engine knows them.
     pub(crate) files: KnownFiles,
     pub(crate) started: HashSet<(usize, u64)>,
+    /// The generations of the loads that run and have not been given up.
+    pub(crate) current: HashMap<usize, u64>,
     pub(crate) ending: Option<Ending>,
     /// What each key's last load has made, and the version of the file in which it was looked up.
     pub(crate) made: HashMap<usize, (u64, Option<Stamp>)>,
@@ -104,6 +106,7 @@ impl World {
             edits: 0,
             files: KnownFiles::default(),
             started: HashSet::new(),
+            current: HashMap::new(),
             ending: None,
             made: HashMap::new(),
             outgrown: HashSet::new(),
@@ -236,11 +239,11 @@ impl World {
 
     /// The same, while what the engine wants done is not done yet.
     pub(crate) fn take_in(&mut self, nodes: Vec<Node>) {
-        let before: Vec<u64> = (0..nodes.len()).map(|key| self.expected(key)).collect();
+        let before: Vec<_> = (0..nodes.len()).map(|key| self.implied(key)).collect();
         self.toy = Arc::new(self.toy.with(nodes));
         self.engine.set_workload(self.toy.clone());
         let others = before.into_iter().enumerate();
-        let others = others.filter(|(key, value)| self.expected(*key) != *value);
+        let others = others.filter(|(key, before)| self.implied(*key) != *before);
         let others: Vec<usize> = others.map(|(key, _)| key).collect();
         self.outgrown.extend(others);
         self.allow_what_is_asked_for();
@@ -387,9 +390,15 @@ impl World {
             generation,
             lane,
             inputs,
+            files,
             ..
         } = running.load;
         drop(inputs);
+        if self.current.get(&key) == Some(&generation) {
+            for (path, stamp) in files.iter().zip(&stamps) {
+                self.files.seen(self.node_at(path), *stamp);
+            }
+        }
         self.ending = result.as_ref().ok().map(|loaded| Ending {
             hash: loaded.value.hash,
             file: loaded.value.file.clone(),
@@ -467,6 +476,11 @@ impl World {
         };
         let known = self.toy.nodes[key].known;
         hash_of(self.toy.made_as(key), known, text, &inputs)
+    }
+
+    /// What a key's value must be, and all that it is made from.
+    fn implied(&self, key: usize) -> (u64, BTreeSet<usize>) {
+        (self.expected(key), self.closure([key]))
     }
 
     /// All that these keys need, themselves and files included.

@@ -49,7 +49,8 @@ impl<W: Workload> Engine<W> {
         (id, parts)
     }
 
-    fn is_stamped(&self, key: &W::Key) -> bool {
+    /// Is it a fact that is known by the stamp of its file alone?
+    pub(super) fn is_stamped(&self, key: &W::Key) -> bool {
         self.workload.file(key).is_none() && !self.workload.recipe(key).stamped_files().is_empty()
     }
 

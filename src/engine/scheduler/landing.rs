@@ -97,12 +97,14 @@ impl<W: Workload> Engine<W> {
         flight.is_wanted() && seen != flight.seen && !is_as_read
     }
 
-    /// Do the files of a flight hold now what it is to be made from, as far as they are known?
+    /// Is a flight still wanted, and do its files hold now what it is to be made from, as far as they
+    /// are known?
     fn is_as_asked(&self, key: &W::Key, stamps: &[Option<Stamp>]) -> bool {
         let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
         flight.is_some_and(|flight| {
             let files = flight.files.iter().zip(stamps);
-            flight.content == self.present_content(key)
+            flight.is_wanted()
+                && flight.content == self.present_content(key)
                 && files
                     .into_iter()
                     .all(|((path, _), now)| self.files.stamp(path) == *now)
@@ -195,13 +197,23 @@ impl<W: Workload> Engine<W> {
         }
         let load = self.name(key);
         self.release_if_unowned(key, &Owner::Load { load });
+        let mut complete = Vec::new();
         for waiter in flight.waiters {
             match waiter {
                 Waiter::Request(ticket) => self.arrived(ticket, key, &value),
-                Waiter::Load(dependent) => self.input_arrived(&dependent, key),
+                Waiter::Load(dependent) | Waiter::Fact(dependent) => {
+                    if self.input_arrived(&dependent, key) {
+                        complete.push(dependent);
+                    }
+                }
                 Waiter::Identification(ticket) => self.file_read(key, ticket),
                 Waiter::Watch | Waiter::Pin => {}
             }
+        }
+        // What was begun goes on before anything else begins: who waits longest for it waits less, and
+        // its inputs go sooner.
+        for dependent in complete.into_iter().rev() {
+            self.ready.push_front(dependent);
         }
         self.release_inputs(key, &flight.inputs);
     }

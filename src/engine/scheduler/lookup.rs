@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::content::differences;
 use super::{Engine, Ticket};
-use crate::engine::KeyMap;
 use crate::engine::happening::Happening;
 use crate::engine::slot::{Slot, Waiter};
 use crate::engine::workload::Workload;
+use crate::engine::{KeyMap, KeySet};
 use crate::vocabulary::{ContentId, Lookup, MissReason, Owner, ResourceName};
 
 /// What a lookup found.
@@ -53,7 +53,12 @@ impl<W: Workload> Engine<W> {
         }
         let differs = differences(&self.slot(key).parts, &parts);
         self.slot(key).parts = parts;
-        let held_as = self.home_of(key, content);
+        let home = self.home_of(key, content);
+        let held_as = if waiters.iter().any(|w| self.would_wait_for_itself(w, &home)) {
+            key.clone()
+        } else {
+            home
+        };
         let stand_in = (held_as != *key).then(|| held_as.clone());
         let details = Details {
             differs,
@@ -106,6 +111,11 @@ impl<W: Workload> Engine<W> {
             let slot = self.slots.get(key);
             slot.map_or(MissReason::FirstTouch, |slot| slot.absence.clone())
         };
+        // A file that was read before, and that somebody has seen otherwise since.
+        if self.is_resident(key) {
+            let part = self.name(key);
+            return MissReason::InputChanged { part };
+        }
         match (absence(key), had_stand_in) {
             (MissReason::FirstTouch, Some(other)) => match absence(other) {
                 MissReason::FirstTouch => MissReason::InputChanged {
@@ -118,7 +128,7 @@ impl<W: Workload> Engine<W> {
     }
 
     /// The key under which a content is held or loaded: another one's, if that came first.
-    fn home_of(&self, key: &W::Key, content: ContentId) -> W::Key {
+    pub(super) fn home_of(&self, key: &W::Key, content: ContentId) -> W::Key {
         let home = self.homes.get(&content).filter(|home| *home != key);
         let is_there = |home: &&W::Key| {
             let slot = self.slots.get(*home);
@@ -128,6 +138,52 @@ impl<W: Workload> Engine<W> {
             Some(home) if self.workload.file(key).is_none() => home,
             _ => key.clone(),
         }
+    }
+
+    /// Would a load that waits for this one wait for itself? So it is where what it is made from
+    /// is of its own content, which takes a fact between them.
+    fn would_wait_for_itself(&self, waiter: &Waiter<W::Key>, home: &W::Key) -> bool {
+        let flight_of = |key: &W::Key| self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        if flight_of(home).is_none() {
+            return false;
+        }
+        let mut waiting = KeySet::default();
+        let mut open = vec![waiter];
+        while let Some(waiter) = open.pop() {
+            if let Waiter::Load(dependent) = waiter
+                && waiting.insert(dependent.clone())
+            {
+                open.extend(
+                    flight_of(dependent)
+                        .iter()
+                        .flat_map(|flight| &flight.waiters),
+                );
+            }
+        }
+        // Whatever it is made from may have to be loaded again before it starts.
+        let mut needed = KeySet::default();
+        let mut open = vec![home.clone()];
+        while let Some(key) = open.pop() {
+            if waiting.contains(&key) {
+                return true;
+            }
+            if needed.insert(key.clone()) {
+                open.extend(
+                    flight_of(&key)
+                        .iter()
+                        .flat_map(|f| f.inputs.iter().cloned()),
+                );
+                open.extend(self.workload.inputs(&key));
+            }
+        }
+        false
+    }
+
+    /// Is its content there or on its way under another key, though it was to be loaded under this
+    /// one?
+    pub(super) fn has_twin(&self, key: &W::Key, content: ContentId) -> bool {
+        let home = self.home_of(key, content);
+        home != *key && !self.would_wait_for_itself(&Waiter::Load(key.clone()), &home)
     }
 
     /// A value that is resident and, as far as the files are known, still what it was.
@@ -220,14 +276,17 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Those who wait for a load look up once more what they need: it is on its way to something
-    /// else than it should be.
+    /// else than it should be, so it stands for nothing any more.
     pub(super) fn reconsider(&mut self, key: &W::Key) {
         let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        if let Some(flight) = flight {
+            flight.cancel.cancel();
+        }
         for waiter in flight.iter().flat_map(|flight| &flight.waiters) {
             match waiter {
                 Waiter::Request(ticket) => drop(self.due.insert(*ticket)),
                 Waiter::Load(dependent) => drop(self.again.insert(dependent.clone())),
-                Waiter::Identification(_) | Waiter::Watch | Waiter::Pin => {}
+                Waiter::Fact(_) | Waiter::Identification(_) | Waiter::Watch | Waiter::Pin => {}
             }
         }
     }

@@ -7,6 +7,7 @@
 mod budget;
 mod changes;
 mod content;
+mod dispatch;
 mod eviction;
 mod flight;
 mod landing;
@@ -207,6 +208,8 @@ pub struct Engine<W: Workload> {
     /// Keys in the order of their first request, for a stable order of everything.
     order: Vec<W::Key>,
     requests: HashMap<Ticket, Request<W::Key, W::Value>>,
+    /// Requests that are answered, of which nobody has heard yet.
+    answered: HashMap<Ticket, Request<W::Key, W::Value>>,
     /// What owners hold as soon as it is there, though they have not asked for it yet.
     expected: Vec<(Owner, KeySet<W::Key>)>,
     files: Files,
@@ -241,6 +244,7 @@ impl<W: Workload> Engine<W> {
             slots: KeyMap::default(),
             order: Vec::new(),
             requests: HashMap::new(),
+            answered: HashMap::new(),
             expected: Vec::new(),
             files: Files::default(),
             files_behind: Vec::new(),
@@ -261,7 +265,11 @@ impl<W: Workload> Engine<W> {
 
     /// The next thing to do, in order.
     pub fn next_effect(&mut self) -> Option<Effect<W::Key, W::Value>> {
-        self.effects.pop_front()
+        let effect = self.effects.pop_front();
+        if let Some(Effect::Ready { ticket, .. } | Effect::Failed { ticket, .. }) = &effect {
+            self.answered.remove(ticket);
+        }
+        effect
     }
 
     /// The next thing to do, if it is to log something.
@@ -277,12 +285,12 @@ impl<W: Workload> Engine<W> {
 
     /// Goes on with another workload: more is known of the same things. What is resident stays, and
     /// is looked at again when it is next asked for; what is on its way to something else than it
-    /// should be now is begun again.
+    /// should be now is begun again, and answers that nobody has heard yet are looked up again.
     pub fn set_workload(&mut self, workload: Arc<W>) {
         self.workload = workload;
         self.files_behind.clear();
         self.files.begin_epoch();
-        self.take_back_starts();
+        self.take_back_effects();
         for key in &self.order {
             let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
             let waits = flight.filter(|flight| !flight.started);

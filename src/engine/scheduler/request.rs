@@ -227,6 +227,17 @@ impl<W: Workload> Engine<W> {
         contents.ids != now
     }
 
+    /// Would a request that is answered be answered otherwise by what is known now?
+    pub(super) fn is_answer_outdated(&self, ticket: Ticket) -> bool {
+        self.answered.get(&ticket).is_some_and(|request| {
+            let mut known = KeyMap::default();
+            let keys = request.keys.iter();
+            let mut now = keys.map(|key| self.content_of(key, &mut known).0);
+            let contents = request.contents.as_ref();
+            contents.is_some_and(|contents| !contents.ids.iter().copied().eq(&mut now))
+        })
+    }
+
     fn look_up(&mut self, ticket: Ticket) {
         let Some(request) = self.requests.get_mut(&ticket) else {
             return;
@@ -285,15 +296,17 @@ impl<W: Workload> Engine<W> {
         if let Some(request) = self.requests.remove(&ticket) {
             self.effects.push_back(Effect::Ready {
                 ticket,
-                values: request.values.into_iter().flatten().collect(),
+                values: request.values.iter().flatten().cloned().collect(),
                 warm: request.warm,
             });
+            self.answered.insert(ticket, request);
         }
     }
 
     /// Gives up a request; loads that nobody else waits for are stopped.
     pub fn cancel(&mut self, ticket: Ticket) {
         self.requests.remove(&ticket);
+        self.answered.remove(&ticket);
         self.stop_waiting(&Waiter::Request(ticket));
         self.stop_waiting(&Waiter::Identification(ticket));
         self.dispatch();

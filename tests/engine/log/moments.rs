@@ -1,6 +1,4 @@
-//! A timeline gives back any moment, quickly.
-
-use std::time::{Duration, Instant};
+//! A timeline gives back any moment.
 
 use lazydebugger::event::Event;
 use lazydebugger::ledger::Ledger;
@@ -95,26 +93,15 @@ fn a_live_log_is_looked_back_on_while_it_grows() {
     }
 }
 
-/// The worst of many moments all over a long log, most of which is in a file: the fastest of some
-/// tries, since other tests run at the same time.
+/// Most of it is in a file by then; `cargo bench --bench engine` times it.
 #[test]
-fn any_moment_of_a_hundred_thousand_events_takes_less_than_50_ms() {
+fn any_moment_of_a_long_log_is_found_in_its_file() {
     let (_folder, log) = long_log(100_000);
     let mut timeline = Timeline::of(log);
     timeline.catch_up().unwrap();
-    let mut slowest = Duration::ZERO;
     for step in 0..25 {
         // Back and forth, so that none is near the one before.
         let seq = (step * 37_773) % 100_000;
-        let mut try_it = || {
-            timeline.ledger_at((seq + 50_000) % 100_000).unwrap();
-            let started = Instant::now();
-            assert_eq!(timeline.ledger_at(seq).unwrap().events, seq + 1);
-            started.elapsed()
-        };
-        let tries = [try_it(), try_it(), try_it()];
-        let fastest = tries.into_iter().min().unwrap();
-        slowest = slowest.max(fastest);
+        assert_eq!(timeline.ledger_at(seq).unwrap().events, seq + 1);
     }
-    assert!(slowest < Duration::from_millis(50), "{slowest:?}");
 }
