@@ -33,7 +33,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     if !io::stdout().is_terminal() {
         return Err(Failure::input(TerminalError::NotATerminal));
     }
-    if Capabilities::detect().dumb {
+    if Capabilities::is_dumb() {
         return Err(Failure::input(TerminalError::Dumb));
     }
     loop {

@@ -257,7 +257,7 @@ impl ProgressLine {
 
     /// Would anything be seen?
     pub(super) fn is_visible() -> bool {
-        io::stderr().is_terminal() && !Capabilities::detect().dumb
+        io::stderr().is_terminal() && !Capabilities::is_dumb()
     }
 
     /// Shows a line in place of the last.
@@ -284,5 +284,5 @@ pub(super) fn width() -> usize {
 /// May stdout be coloured? Not into a file, not on a dumb terminal, and not where `NO_COLOR` is set.
 pub(super) fn is_colourful() -> bool {
     let forbidden = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    io::stdout().is_terminal() && !forbidden && !Capabilities::detect().dumb
+    io::stdout().is_terminal() && !forbidden && !Capabilities::is_dumb()
 }

@@ -23,10 +23,10 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
     if trace.truncated {
         note("the recording ends in the middle of a line; shown is what came before");
     }
-    let capabilities = Capabilities::detect();
-    if capabilities.dumb {
+    if Capabilities::is_dumb() {
         return Err(Failure::input(TerminalError::Dumb));
     }
+    let capabilities = Capabilities::detect();
     let wire = Wire {
         events: trace.log.subscribe(),
         commands: None,

@@ -204,9 +204,7 @@ impl<A: App> Loop<'_, A> {
                             // What it led to may have come since.
                             continue;
                         }
-                        let Some(input) = self.next_held() else {
-                            return None;
-                        };
+                        let input = self.next_held()?;
                         if let Some(exit) = self.on_input(input) {
                             return Some(exit);
                         }

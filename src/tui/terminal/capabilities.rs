@@ -12,8 +12,6 @@ pub struct Capabilities {
     pub unicode: bool,
     /// Is it on another machine?
     pub ssh: bool,
-    /// Can it do no more than print lines?
-    pub dumb: bool,
     /// Should the mouse be reported? Not over SSH, where each report travels.
     pub mouse: bool,
 }
@@ -33,10 +31,14 @@ impl Capabilities {
         Self {
             depth: depth(lookup, ssh),
             unicode: is_utf8(lookup),
-            dumb: lookup("TERM").as_deref() == Some("dumb"),
             ssh,
             mouse: !ssh,
         }
+    }
+
+    /// Can the terminal of this process do no more than print lines?
+    pub fn is_dumb() -> bool {
+        std::env::var("TERM").is_ok_and(|term| term == "dumb")
     }
 
     /// The options for such a terminal.
@@ -138,12 +140,6 @@ mod tests {
         assert!(with(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8")]).unicode);
         assert!(!with(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]).unicode);
         assert!(!with(&[]).unicode);
-    }
-
-    #[test]
-    fn a_terminal_says_itself_that_it_is_dumb() {
-        assert!(with(&[("TERM", "dumb")]).dumb);
-        assert!(!with(&[("TERM", "xterm")]).dumb && !with(&[]).dumb);
     }
 
     #[test]
