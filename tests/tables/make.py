@@ -77,6 +77,8 @@ numbers |= {
     "y_bool": pa.array([value == 1 for value in y]),
 }
 pq.write_table(pa.table(numbers), "numbers.parquet")
+# As a writer that knows nothing of Arrow has it.
+pq.write_table(pa.table(numbers), "foreign.parquet", store_schema=False, data_page_version="2.0")
 
 # What feeds an input of texts and is none.
 flags = [row % 2 == 0 for row in range(N)]

@@ -72,14 +72,14 @@ fn fields(metadata: &FileMetadata) -> ArrowSchema {
     let of_parquet = || guarded(|| schema::parquet_to_arrow_schema(metadata.schema().fields()));
     let of_arrow = guarded(|| infer_schema(metadata).ok()).ok().flatten();
     let mut fields = of_parquet().unwrap_or_default();
-    for parquet in metadata.schema().fields() {
-        if let Some(field) = fields.get_mut(parquet.name()) {
-            field.dtype = by_logical_type(&field.dtype, parquet);
-        }
-    }
     for field in of_arrow.into_iter().flat_map(ArrowSchema::into_iter_values) {
         if let Some(known) = fields.get_mut(&field.name) {
             *known = field;
+        }
+    }
+    for parquet in metadata.schema().fields() {
+        if let Some(field) = fields.get_mut(parquet.name()) {
+            field.dtype = by_logical_type(&field.dtype, parquet);
         }
     }
     fields

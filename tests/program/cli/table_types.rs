@@ -91,12 +91,12 @@ fn types_that_nobody_uses_do_not_matter() {
 #[test]
 fn numbers_of_every_type_are_numbers() {
     let desk = Desk::new();
-    let data = of_tables("numbers.parquet");
-    let of = |column: &str| {
+    let of = |file: &str, column: &str| {
         let features = format!("{column},income");
-        scores(&desk, &data, "tensor.onnx", &["--features", &features])
+        let more = ["--features", &features];
+        scores(&desk, &of_tables(file), "tensor.onnx", &more)
     };
-    let expected = of("float64");
+    let expected = of("numbers.parquet", "float64");
     for column in [
         "int8",
         "int16",
@@ -112,7 +112,9 @@ fn numbers_of_every_type_are_numbers() {
         "decimal256",
         "dictionary",
     ] {
-        assert_eq!(of(column), expected, "{column}");
+        for file in ["numbers.parquet", "foreign.parquet"] {
+            assert_eq!(of(file, column), expected, "{file}: {column}");
+        }
     }
 }
 
