@@ -147,7 +147,8 @@ impl Catalogue {
     }
 
     fn takes_sample(&self, id: &ModelId, model: &BoundModel, task: &Task) -> bool {
-        self.is_meaning_open(id, model, task) || score_sample::tries_rows(&model.header.signature)
+        self.is_meaning_open(id, model, task)
+            || score_sample::tries_rows(&model.header.signature, model.backend.runs_on())
     }
 
     fn is_meaning_open(&self, id: &ModelId, model: &BoundModel, task: &Task) -> bool {
