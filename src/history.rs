@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::data_folder::data_folder;
+use crate::files;
 use crate::vocabulary::{Problem, ResourceKind};
 
 /// Its name in the data folder.
@@ -18,6 +19,8 @@ const FILE: &str = "load_history.jsonl";
 const SCHEMA: u32 = 1;
 /// Loads that are remembered; the oldest go first.
 const MOST_LOADS: usize = 4_000;
+/// Far more than so many loads take.
+const MOST_BYTES: u64 = 64 << 20;
 
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -121,6 +124,7 @@ impl History {
         };
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
+            files::sweep(folder);
         }
         // A newer program's file is none of ours to write.
         let (mut all, _) = read(path).map_err(io::Error::other)?;
@@ -137,13 +141,7 @@ impl History {
             text.push_str(&serde_json::to_string(load)?);
         }
         text.push('\n');
-        let fresh = path.with_extension(format!("{}.new", std::process::id()));
-        let written = fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, path));
-        if written.is_err() {
-            // Nothing is lost by leaving the old file as it is.
-            let _ = fs::remove_file(&fresh);
-        }
-        written
+        files::write_whole(path, text.as_bytes())
     }
 }
 
@@ -157,7 +155,7 @@ fn read(path: &Path) -> Result<(Loads, Option<String>), Problem> {
         let cause = format!("{cause}; loads are timed for this session only");
         Err(Problem::new(cause).in_file(path))
     };
-    let text = match fs::read_to_string(path) {
+    let text = match files::read_text(path, MOST_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Loads::new(), None)),
         Err(error) if error.kind() == ErrorKind::InvalidData => String::from("?"),

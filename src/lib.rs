@@ -25,6 +25,8 @@
 //! session ─> log ─> ledger, event          the one log: many readers, files, any moment of it
 //! experiment, cli ─> settings              one declaration a setting
 //! display                                  numbers and plain text as people read them
+//! child                                    programs that we start
+//! files                                    what may be read; the one writer of all outputs
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
 //!
@@ -42,6 +44,7 @@
 //! `explain`.
 
 pub mod bench;
+mod child;
 pub mod cli;
 pub mod data_folder;
 pub mod dimension;
@@ -50,6 +53,7 @@ pub mod engine;
 pub mod event;
 pub mod experiment;
 pub mod explain;
+pub mod files;
 pub mod generate;
 pub mod history;
 pub mod inference;

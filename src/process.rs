@@ -116,6 +116,15 @@ pub fn total_memory_bytes() -> Option<u64> {
     Some(system.total_memory()).filter(|bytes| *bytes > 0)
 }
 
+/// The signals that this process was told to ignore when it was started, a bit each; none where the
+/// system does not tell.
+pub fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|l| l.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}
+
 /// A size line of `/proc/self/status`, in bytes.
 fn status_field(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|l| l.strip_prefix(name))?;

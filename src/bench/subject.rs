@@ -9,9 +9,9 @@ use crate::inference::{ElementType, Signature, inspect};
 use crate::metrics::random::NormalStream;
 use crate::resource::source::Source;
 use crate::resource::table::{Column, NumberKind, Table};
-use crate::resource::table_file::{read_schema, read_table};
-use crate::resource::{Feeding, InputPlan, match_inputs};
-use crate::vocabulary::{Problem, Problems};
+use crate::resource::table_file::{Wanted, read_schema, read_table};
+use crate::resource::{Feeding, InputPlan, Reading, match_inputs};
+use crate::vocabulary::{Problem, Problems, TableOptions};
 
 /// Seed of made-up rows.
 const SEED: u64 = 1;
@@ -48,7 +48,8 @@ impl Subject {
     pub fn of_files(model: &Path, data: &Path, choice: &ColumnChoice) -> Result<Self, Problem> {
         let signature = inspect(model).map_err(problem)?;
         let source = Source::open(data)?;
-        let schema = read_schema(&source)?;
+        let options = TableOptions::default();
+        let schema = read_schema(&source, &options)?;
         let wanted = choice.target.iter().chain(choice.features.iter().flatten());
         for name in wanted {
             if !schema.has(name) {
@@ -63,16 +64,19 @@ impl Subject {
         let features = choice.features.as_deref();
         let plans = match_inputs(&signature, &schema, target, features, &mut notes)
             .map_err(|problems| Problem::new(Problems(problems).to_string()).in_file(data))?;
-        let mut columns: Vec<String> = plans.iter().flat_map(|p| p.columns.clone()).collect();
-        columns.sort_unstable();
-        columns.dedup();
+        let mut columns: BTreeMap<String, Reading> = BTreeMap::new();
+        for (name, reading) in plans.iter().flat_map(InputPlan::wanted) {
+            let known = columns.entry(name).or_default();
+            *known = known.and(reading);
+        }
+        let columns: Vec<Wanted> = columns.into_iter().collect();
         Ok(Self {
             name: stem(model),
             model: model.to_owned(),
             signature,
             plans,
             notes,
-            table: read_table(&source, &columns)?,
+            table: read_table(&source, &columns, &options)?,
             missing_text: choice.missing_text.clone(),
         })
     }

@@ -127,12 +127,12 @@ fn inference(args: &InferenceArgs) -> Result<u8, Failure> {
     let table = table?;
     let text = match args.format {
         Format::Text => inference::text(&table),
-        Format::Json => format!(
-            "{:#}\n",
-            json!({ "inference": table, "targets": inference::targets(&table) })
-        ),
+        Format::Json => {
+            let targets = inference::targets(&table);
+            output::json(&json!({ "inference": table, "targets": targets }))
+        }
     };
-    output::data(&output::harmless(&text))?;
+    output::page(&text)?;
     Ok(0)
 }
 
@@ -144,9 +144,9 @@ fn overhead(args: &OverheadArgs) -> Result<u8, Failure> {
     let table = table?;
     let text = match args.format {
         Format::Text => overhead::text(&table),
-        Format::Json => format!("{:#}\n", json!({ "overhead": table })),
+        Format::Json => output::json(&json!({ "overhead": table })),
     };
-    output::data(&output::harmless(&text))?;
+    output::page(&text)?;
     Ok(0)
 }
 
@@ -160,9 +160,9 @@ fn dimensions(args: &DimensionsArgs) -> Result<u8, Failure> {
     let table = table?;
     let text = match args.format {
         Format::Text => dimensions::text(&table),
-        Format::Json => format!("{:#}\n", json!({ "dimensions": table })),
+        Format::Json => output::json(&json!({ "dimensions": table })),
     };
-    output::data(&output::harmless(&text))?;
+    output::page(&text)?;
     Ok(0)
 }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::output::{self, Failure};
 use super::{ExperimentArgs, loading, runtime};
+use crate::display::marked;
 use crate::explain::experiment::task_in_words;
 use crate::history::History;
 use crate::inference::Signature;
 use crate::resource::table::list;
-use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, directly};
+use crate::resource::{Catalogue, Key, LoadSettings, ScoreMeaning, TableId, conversion, directly};
 use crate::session::Planner;
 use crate::vocabulary::{Problem, Task};
 
@@ -31,12 +32,12 @@ pub(super) fn check(args: &ExperimentArgs) -> Result<u8, Failure> {
     );
     let mut problems = planner.preload_problems();
     if problems.is_empty() && lacking.is_empty() {
-        problems = directly::target_problems(&catalogue);
+        problems = directly::value_problems(&catalogue);
     }
     if !problems.is_empty() {
         return Err(Failure::problems(problems));
     }
-    output::data(&output::harmless(&summary(&catalogue, &lacking)))?;
+    output::data(&summary(&catalogue, &lacking))?;
     if lacking.is_empty() {
         parity(&mut catalogue)
     } else {
@@ -54,7 +55,7 @@ fn parity(catalogue: &mut Catalogue) -> Result<u8, Failure> {
     let Some(Ok(found)) = found else {
         return Ok(0);
     };
-    output::data(&format!("  parity: {found}\n"))?;
+    output::data(&format!("{}\n", marked(&format!("  parity: {found}"))))?;
     Ok(u8::from(!found.is_good()))
 }
 
@@ -63,7 +64,7 @@ fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
     let mut text = String::new();
     let mut line = |line: String| {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{line}");
+        let _ = writeln!(text, "{}", marked(&line));
     };
     line(format!("{}: no problems found", catalogue.experiment.name));
     for (id, path) in catalogue.tables() {
@@ -90,6 +91,12 @@ fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
             path.display()
         ));
         line(format!("    backend: {}", model.backend));
+        if let Some(schema) = catalogue.schema(&TableId::Dataset) {
+            let form = catalogue.experiment.dataset.tables.spelling;
+            for fed in conversion::describe(model, schema, form) {
+                line(format!("    {fed}"));
+            }
+        }
     }
     if let Some(precomputed) = catalogue.precomputed() {
         line(format!("  predictions: {}", precomputed.describe()));

@@ -10,7 +10,7 @@ use super::output::{self, Failure, Format};
 use super::runtime;
 use crate::bench::comparison::{Comparison, Measured, compare};
 use crate::bench::{ColumnChoice, Difference, Subject, Tolerance};
-use crate::display::{bytes, count};
+use crate::display::{bytes, count, marked};
 use crate::inference::{ScoreKind, ScoreScale, Signature};
 use crate::vocabulary::Problem;
 
@@ -68,41 +68,37 @@ impl CompareArgs {
         let error = problem.to_string();
         let error = error.replace("`features` under [model]", "`--features`");
         let is_about_columns = error.contains("--features");
-        let hint = match &self.target {
-            None if is_about_columns => "\n(`--target COLUMN` leaves the outcome's column out)",
-            _ => "",
-        };
-        Failure::input(error + hint)
+        let mut lines = vec![error];
+        if self.target.is_none() && is_about_columns {
+            lines.push("(`--target COLUMN` leaves the outcome's column out)".to_owned());
+        }
+        Failure::of_lines(lines)
     }
 
     fn report(&self, subject: &Subject) -> Result<u8, Failure> {
         runtime::need()?;
         let comparison = compare(subject)?;
         let equal = comparison.difference.is_equal();
-        let text = match self.format {
+        output::data(&match self.format {
             Format::Text => describe(subject, &comparison),
-            Format::Json => format!(
-                "{:#}\n",
-                json!({
-                    "model": subject.model,
-                    "equal": equal,
-                    "notes": subject.notes,
-                    "comparison": comparison,
-                })
-            ),
-        };
-        output::data(&output::harmless(&text))?;
+            Format::Json => output::json(&json!({
+                "model": subject.model,
+                "equal": equal,
+                "notes": subject.notes,
+                "comparison": comparison,
+            })),
+        })?;
         Ok(if equal { 0 } else { DIFFERENT })
     }
 }
 
 fn line(text: &mut String, name: &str, value: &str) {
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "  {name:<22}{value}");
+    let _ = writeln!(text, "  {name:<22}{}", marked(value));
 }
 
 fn describe(subject: &Subject, comparison: &Comparison) -> String {
-    let mut text = format!("Model {}\n", subject.model.display());
+    let mut text = format!("Model {}\n", marked(&subject.model.to_string_lossy()));
     let text = &mut text;
     line(text, "gives", &what_it_gives(&subject.signature));
     for (input, plan) in subject.signature.inputs.iter().zip(&subject.plans) {

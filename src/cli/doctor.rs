@@ -9,6 +9,7 @@ use super::compare::CompareArgs;
 use super::output::{self, COULD_NOT_RUN, Failure};
 use super::runtime;
 use crate::data_folder::data_folder;
+use crate::display::marked;
 use crate::inference::INSTALL_COMMAND;
 use crate::inference::runtime::{Outcome, open_now, search};
 use crate::process::total_memory_bytes;
@@ -36,13 +37,13 @@ pub(super) fn doctor(args: &DoctorArgs) -> Result<u8, Failure> {
     let is_fine = describe_runtime(&mut text);
     describe_terminal(&mut text);
     describe_machine(&mut text);
-    output::data(&output::harmless(&text))?;
+    output::data(&text)?;
     Ok(if is_fine { 0 } else { COULD_NOT_RUN })
 }
 
 fn line(text: &mut String, name: &str, value: &str) {
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "  {name:<30}{value}");
+    let _ = writeln!(text, "  {name:<30}{}", marked(value));
 }
 
 /// False when there is a library, or a setting of one, that does not work. That there is none is

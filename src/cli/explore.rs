@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output::{self, Failure, exit_code};
+use super::closing::{self, GRACE};
+use super::output::{Failure, exit_code};
 use super::run::record;
-use super::{ExperimentArgs, runtime};
+use super::{ExperimentArgs, destinations, runtime};
 use crate::experiment::Experiment;
 use crate::history::History;
 use crate::log::file::Recording;
@@ -29,7 +30,7 @@ pub(super) struct ExploreArgs {
 pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
     let trace = args.trace.iter().map(|path| ("--trace", path.as_path()));
-    output::check_destinations(&trace.collect::<Vec<_>>(), &experiment)?;
+    destinations::check(&trace.collect::<Vec<_>>(), &experiment)?;
     if !io::stdout().is_terminal() {
         return Err(Failure::input(TerminalError::NotATerminal));
     }
@@ -63,10 +64,6 @@ fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure>
         capabilities.options(),
     )
     .map_err(Failure::input)?;
-    // The end of the session is the end of its log, and so of the recording.
-    drop(session);
-    if let Some(recording) = recording {
-        recording.finish().map_err(Failure::input)?;
-    }
+    closing::close(session, recording, GRACE).map_err(Failure::input)?;
     Ok(left)
 }

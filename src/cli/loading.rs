@@ -14,7 +14,7 @@ pub(super) fn load(catalogue: &mut Catalogue, wanted: &[Key]) -> Result<Loaded, 
             line.show(&format!("{done} of {total} rows"));
         }
     };
-    let loaded = directly::load(catalogue, wanted, &progress).map_err(Failure::input);
+    let loaded = directly::load(catalogue, wanted, &progress).map_err(Failure::from);
     if let Ok(mut line) = line.lock() {
         line.clear();
     }

@@ -2,10 +2,13 @@
 
 mod bench;
 mod check;
+mod closing;
 mod compare;
+mod destinations;
 mod doctor;
 mod explore;
 mod generate;
+mod interrupts;
 mod loading;
 mod output;
 mod plan;
@@ -13,13 +16,16 @@ mod predict;
 mod replay;
 mod run;
 mod runtime;
+mod signals;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::display::marked;
 use crate::experiment::{Experiment, Overrides, bundled};
 use crate::process;
+use crate::tui::terminal::heed_fatal_signals;
 use output::Failure;
 
 /// Watch a model validation load lazily: what is loaded, what it costs, who holds it, and why the
@@ -74,15 +80,12 @@ impl ExperimentArgs {
             Some(path) => path.clone(),
             None if from_flags => {
                 let experiment = Experiment::from_overrides(&self.overrides);
-                return experiment
-                    .inspect(limit_table_threads)
-                    .map_err(Failure::input);
+                return Ok(experiment.inspect(limit_table_threads)?);
             }
             None => bundled().map_err(Failure::input)?,
         };
-        let experiment = Experiment::from_file(&file)
-            .and_then(|experiment| experiment.with(&self.overrides))
-            .map_err(Failure::input)?;
+        let experiment =
+            Experiment::from_file(&file).and_then(|experiment| experiment.with(&self.overrides))?;
         limit_table_threads(&experiment);
         Ok(experiment)
     }
@@ -110,16 +113,48 @@ fn limit_table_threads(experiment: &Experiment) {
 pub fn main() -> ! {
     // Before anything else: what follows is measured against it.
     process::start();
-    let cli = Cli::parse();
-    output::leave(match cli.command {
-        None => explore::explore(&cli.explore),
-        Some(Command::Run(args)) => run::run(&args),
-        Some(Command::Predict(args)) => predict::predict(&args),
-        Some(Command::Check(args)) => check::check(&args),
-        Some(Command::Plan(args)) => plan::plan(&args),
-        Some(Command::Replay(args)) => replay::replay(&args),
-        Some(Command::Generate(args)) => generate::generate(&args),
-        Some(Command::Doctor(args)) => doctor::doctor(&args),
-        Some(Command::Bench(args)) => bench::bench(&args),
+    heed_fatal_signals();
+    signals::survive_file_limits();
+    output::leave(match Cli::try_parse() {
+        Ok(cli) => perform(cli.command, &cli.explore),
+        Err(refusal) => told(&refusal),
     })
+}
+
+fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u8, Failure> {
+    let Some(command) = command else {
+        return explore::explore(explore);
+    };
+    // Those with a session, or a screen, answer signals in their own way.
+    if !matches!(command, Command::Run(_) | Command::Replay(_)) {
+        signals::end_cleanly()?;
+    }
+    match command {
+        Command::Run(args) => run::run(&args),
+        Command::Predict(args) => predict::predict(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Plan(args) => plan::plan(&args),
+        Command::Replay(args) => replay::replay(&args),
+        Command::Generate(args) => generate::generate(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
+        Command::Bench(args) => bench::bench(&args),
+    }
+}
+
+/// Says why the arguments are not followed, or what was asked for in place of that: help.
+fn told(refusal: &clap::Error) -> Result<u8, Failure> {
+    let mut text = refusal.render().to_string();
+    for argument in std::env::args_os().skip(1) {
+        let argument = argument.to_string_lossy();
+        let shown = marked(&argument);
+        if shown != argument {
+            text = text.replace(&*argument, &shown);
+        }
+    }
+    if refusal.use_stderr() {
+        text.trim_end().lines().for_each(output::note);
+    } else {
+        output::data(&text)?;
+    }
+    Ok(u8::try_from(refusal.exit_code()).unwrap_or(output::COULD_NOT_RUN))
 }

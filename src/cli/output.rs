@@ -1,19 +1,24 @@
 //! Writing to the standard streams: data to stdout, progress and errors to stderr.
 
 use std::fmt::Display;
-use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::iter;
 
+use serde_json::Value;
+
+use crate::display::{clean, escaped, marked};
 use crate::event;
-use crate::experiment::{Experiment, Sweep, VariantSource};
 use crate::session::SessionError;
-use crate::settings::{self, Flag};
+use crate::settings::{self, Flag, SettingsError};
 use crate::tui::app_loop::Exit;
 use crate::vocabulary::{Problem, Problems};
+use crate::{child, files};
 
 /// Exit code of a run that could not be done: usage or bad input.
 pub(super) const COULD_NOT_RUN: u8 = 2;
+
+/// Who speaks, where others may.
+const WHO: &str = "lazydebugger: ";
 
 /// How a measurement is printed.
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -28,22 +33,45 @@ pub(super) enum Format {
 pub(super) struct Failure {
     /// The exit code.
     pub(super) code: u8,
-    /// What the user is told.
-    pub(super) message: String,
+    /// What the user is told: each line after the first as it stands.
+    lines: Vec<String>,
 }
 
 impl Failure {
+    /// The command ends with this code.
+    pub(super) fn with_code(code: u8, message: impl Display) -> Self {
+        Self {
+            code,
+            lines: vec![message.to_string()],
+        }
+    }
+
     /// Something that the user gave cannot be used.
     pub(super) fn input(error: impl Display) -> Self {
-        Self {
-            code: COULD_NOT_RUN,
-            message: error.to_string(),
-        }
+        Self::with_code(COULD_NOT_RUN, error)
     }
 
     /// These problems stand in the way, each told on a line of its own.
     pub(super) fn problems<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> Self {
-        Self::input(lines(problems))
+        Self::of_lines(lines(problems))
+    }
+
+    /// The user is told this, line by line.
+    pub(super) fn of_lines(lines: Vec<String>) -> Self {
+        let code = COULD_NOT_RUN;
+        Self { code, lines }
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        if let [_] = error.problems.as_slice() {
+            return Self::input(error);
+        }
+        let count = error.problems.len();
+        let head = format!("{}: {count} problems", error.source);
+        let problems = error.problems.iter().map(|p| format!("  {p}"));
+        Self::of_lines(iter::once(head).chain(problems).collect())
     }
 }
 
@@ -66,10 +94,14 @@ impl From<Problems> for Failure {
     }
 }
 
-/// Problems as [`error`] tells them.
-pub(super) fn lines<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> String {
-    let lines = problems.into_iter().map(|problem| words(&problem.into()));
-    lines.collect::<Vec<_>>().join("\nlazydebugger: ")
+/// Problems as errors are told, a line each.
+pub(super) fn lines<P: Into<Problem>>(problems: impl IntoIterator<Item = P>) -> Vec<String> {
+    let told = problems.into_iter().map(|problem| words(&problem.into()));
+    let lines = told.enumerate().map(|(place, words)| match place {
+        0 => words,
+        _ => format!("{WHO}{words}"),
+    });
+    lines.collect()
 }
 
 /// A problem in words, with the flag that helps.
@@ -126,121 +158,47 @@ pub(super) fn data(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Lines of text for people. Whoever makes them keeps names from files within their lines.
+pub(super) fn page(text: &str) -> Result<(), Failure> {
+    let lines: Vec<_> = text.split('\n').map(marked).collect();
+    data(&lines.join("\n"))
+}
+
+/// A value for programs.
+pub(super) fn json(value: &Value) -> String {
+    format!("{}\n", escaped(&format!("{value:#}")))
+}
+
 /// Tells an error and ends the process at once. A model may still be opening on a worker, and the
 /// destructors of its library, which a usual end runs, would pull the ground from under it.
 pub(super) fn leave(result: Result<u8, Failure>) -> ! {
     let code = result.unwrap_or_else(|failure| {
-        error(&failure.message);
+        for (place, line) in failure.lines.iter().enumerate() {
+            match place {
+                0 => error(line),
+                _ => note(line),
+            }
+        }
         failure.code
     });
-    signal_hook::low_level::exit(i32::from(code))
+    end(i32::from(code))
 }
 
-/// Text that may be shown: names from files may hold control characters, which a terminal would
-/// obey.
-pub(super) fn harmless(text: &str) -> String {
-    let harmless = |c: char| {
-        if c.is_control() && c != '\n' {
-            '\u{fffd}'
-        } else {
-            c
-        }
-    };
-    text.chars().map(harmless).collect()
+/// Ends the process at once. What it has begun to write, and what it has started, goes with it.
+pub(super) fn end(code: i32) -> ! {
+    files::remove_unfinished();
+    child::end_all();
+    signal_hook::low_level::exit(code)
 }
 
-/// Writes an error to stderr; when that is gone too, there is nobody left to tell.
+/// Writes an error to stderr, in one line; when that is gone too, there is nobody left to tell.
 pub(super) fn error(message: &str) {
-    let _ = writeln!(io::stderr(), "lazydebugger: {}", harmless(message));
+    note(&format!("{WHO}{message}"));
 }
 
 /// Writes a line to stderr.
 pub(super) fn note(message: &str) {
-    let _ = writeln!(io::stderr(), "{}", harmless(message));
-}
-
-/// Refuses, before anything is computed for them, files that cannot be written, that the
-/// experiment reads, or that are named twice. Each comes with the flag that names it.
-pub(super) fn check_destinations(
-    destinations: &[(&str, &Path)],
-    experiment: &Experiment,
-) -> Result<(), Failure> {
-    if destinations.is_empty() {
-        return Ok(());
-    }
-    let inputs = files_of(experiment);
-    for (place, (flag, path)) in destinations.iter().enumerate() {
-        let refuse = |problem: Problem| Err(problem.under(*flag).in_file(path).into());
-        let another = |cause: String| refuse(Problem::new(cause).remedy("name another"));
-        if inputs.iter().any(|input| is_same_file(input, path)) {
-            return another("the experiment reads this file".to_owned());
-        }
-        let mut others = destinations[..place].iter();
-        if let Some((other, _)) = others.find(|(_, other)| is_same_file(other, path)) {
-            return another(format!("{other} names the same file"));
-        }
-        if let Some(problem) = unwritable(path) {
-            return refuse(problem);
-        }
-    }
-    Ok(())
-}
-
-fn files_of(experiment: &Experiment) -> Vec<PathBuf> {
-    let dataset = &experiment.dataset;
-    let mut files = vec![dataset.path.clone()];
-    files.extend(experiment.model.path.clone());
-    files.extend(experiment.model.predictions.clone());
-    files.extend(experiment.model.expected.clone());
-    let quantiles = experiment.model.quantiles.iter();
-    files.extend(quantiles.flat_map(|q| [q.lower.clone(), q.upper.clone()]));
-    files.extend(experiment.file.clone());
-    files.extend(dataset.calibration.clone());
-    files.extend(dataset.alternative.iter().cloned());
-    files.extend(experiment.alternative_models.iter().map(|m| m.path.clone()));
-    if let Some(path) = &experiment.hyperparameters {
-        files.push(path.clone());
-        let variants = Sweep::from_file(path).map(|s| s.variants);
-        let variants = variants.unwrap_or_default().into_iter();
-        files.extend(variants.filter_map(|variant| match variant.source {
-            VariantSource::Model(path) => Some(path),
-            VariantSource::Score(_) => None,
-        }));
-    }
-    files
-}
-
-/// Files that exist are compared as files, others by name.
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    match (fs::canonicalize(a), fs::canonicalize(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => a == b,
-    }
-}
-
-/// Why a file cannot be written, found out without touching what is in it.
-fn unwritable(path: &Path) -> Option<Problem> {
-    if path.is_dir() {
-        return Some("this is a folder; name a file in it".into());
-    }
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-    if let Some(parent) = parent.filter(|p| !p.is_dir()) {
-        return Some(format!("there is no folder {}", parent.display()).into());
-    }
-    let is_new = !path.exists();
-    if !is_new && !path.is_file() {
-        // A pipe or a device: opening it may wait, or be seen.
-        return None;
-    }
-    match OpenOptions::new().append(true).create(true).open(path) {
-        Ok(_) if is_new => {
-            // The file was made only to see that it can be.
-            let _ = fs::remove_file(path);
-            None
-        }
-        Ok(_) => None,
-        Err(error) => Some(error.to_string().into()),
-    }
+    let _ = writeln!(io::stderr(), "{}", marked(message));
 }
 
 /// One line on stderr that is written over by the next; nothing where stderr is no terminal.
@@ -261,7 +219,7 @@ impl ProgressLine {
     /// Shows a line in place of the last.
     pub(super) fn show(&mut self, line: &str) {
         if Self::is_visible() {
-            let _ = write!(io::stderr(), "\r{line}\x1b[K");
+            let _ = write!(io::stderr(), "\r{}\x1b[K", clean(line));
             self.shown = true;
         }
     }

@@ -74,7 +74,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<u8, Failure> {
                 colour: output::is_colourful(),
             },
         ),
-        Format::Json => format!("{:#}\n", plan_json(&plans)),
+        Format::Json => output::json(&plan_json(&plans)),
     })?;
     Ok(0)
 }

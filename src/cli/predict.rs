@@ -1,6 +1,5 @@
 //! `lazydebugger predict`: the model's scores for the dataset, in a file.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +8,8 @@ use polars_core::prelude::{Column, DataFrame};
 use polars_io::prelude::{CsvWriter, ParquetWriter, SerWriter};
 
 use super::output::{self, Failure};
-use super::{ExperimentArgs, loading, runtime};
+use super::{ExperimentArgs, destinations, loading, runtime};
+use crate::files::Output;
 use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, Gaps, Key, LoadSettings, ScoreMeaning, TableId, directly};
@@ -36,7 +36,7 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     experiment.model.predictions = None;
     experiment.model.expected = None;
     let format = Format::of(&args.output)?;
-    output::check_destinations(&[("--output", &args.output)], &experiment)?;
+    destinations::check(&[("--output", &args.output)], &experiment)?;
     let load_settings = LoadSettings::of(&experiment);
     let mut catalogue =
         runtime::with_runtime(|| directly::understand(experiment.clone(), load_settings))?
@@ -193,11 +193,12 @@ impl Format {
         let at = |error: &dyn std::fmt::Display| {
             Failure::from(Problem::new(error.to_string()).in_file(path))
         };
-        let file = File::create(path).map_err(|e| at(&e))?;
+        let mut file = Output::create(path).map_err(|e| at(&e))?;
         match self {
-            Self::Csv => CsvWriter::new(file).finish(&mut frame),
-            Self::Parquet => ParquetWriter::new(file).finish(&mut frame).map(|_| ()),
+            Self::Csv => CsvWriter::new(&mut file).finish(&mut frame),
+            Self::Parquet => ParquetWriter::new(&mut file).finish(&mut frame).map(|_| ()),
         }
-        .map_err(|e| at(&e))
+        .map_err(|e| at(&e))?;
+        file.finish().map_err(|e| at(&e))
     }
 }

@@ -1,24 +1,21 @@
 //! `lazydebugger run`: dimensions without a screen.
 
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use clap::{Args, ValueEnum};
-use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
+use super::interrupts::{INTERRUPTED, Interrupts, Next};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
-use super::{ExperimentArgs, runtime};
+use super::{ExperimentArgs, closing, destinations, runtime};
 use crate::dimension::preset;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::explain::consequences::notices;
 use crate::explain::results::unjudged_gates;
+use crate::files::{self, Output};
 use crate::history::History;
 use crate::ledger::Ledger;
 use crate::log::file::{Header, Recorder, Recording};
-use crate::log::{EventRef, NoEvent, Subscription};
 use crate::process::total_memory_bytes;
 use crate::report;
 use crate::session::Session;
@@ -56,15 +53,21 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let output = args.output.iter().map(|path| ("--output", &**path));
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
-    output::check_destinations(&destinations, &experiment)?;
+    destinations::check(&destinations, &experiment)?;
     let dimensions = all_unless_named(&args.dimensions);
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
-        let ledger = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
-        match &ledger.refused {
-            Some(refusal) => runtime::settle(refusal)?,
-            None => return report(args, &ledger),
+        let worked = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
+        if let Some(refusal) = &worked.ledger.refused {
+            runtime::settle(refusal)?;
+            continue;
         }
+        let code = report(args, &worked.ledger)?;
+        return Ok(if worked.is_untraced {
+            COULD_NOT_RUN
+        } else {
+            code
+        });
     }
 }
 
@@ -86,7 +89,7 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
             };
             report::text(ledger, options)
         }
-        Format::Json => format!("{:#}\n", report::json(ledger)),
+        Format::Json => output::json(&report::json(ledger)),
     };
     let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
     tell(ledger, is_read_here);
@@ -102,7 +105,7 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
 
 /// Writes the report to a file; if that fails after all, what was computed goes to stdout.
 fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
-    let Err(error) = std::fs::write(path, text) else {
+    let Err(error) = files::write_whole(path, text.as_bytes()) else {
         return Ok(());
     };
     output::data(text)?;
@@ -137,10 +140,7 @@ fn tell(ledger: &Ledger, is_read_here: bool) {
 }
 
 /// Begins a recording of an experiment's session.
-pub(super) fn record(
-    path: &Path,
-    experiment: &Experiment,
-) -> Result<Recorder<std::fs::File>, Failure> {
+pub(super) fn record(path: &Path, experiment: &Experiment) -> Result<Recorder<Output>, Failure> {
     let header = Header::new(
         &experiment.name,
         experiment.engine.seed,
@@ -149,13 +149,20 @@ pub(super) fn record(
     Recorder::create(path, &header).map_err(Failure::input)
 }
 
+/// What a run came to.
+struct Worked {
+    ledger: Ledger,
+    /// The trace that was asked for is not there, or not whole.
+    is_untraced: bool,
+}
+
 /// Runs the dimensions and folds all that happens. An interrupt cancels; a second one exits.
 fn work(
     experiment: Experiment,
     dimensions: &[Dimension],
-    recorder: Option<Recorder<std::fs::File>>,
-) -> Result<Ledger, Failure> {
-    let interrupts = interrupts()?;
+    recorder: Option<Recorder<Output>>,
+) -> Result<Worked, Failure> {
+    let mut interrupts = Interrupts::listen()?;
     let history = History::in_data_folder();
     let (session, mut events) = Session::open_with(experiment, history)?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
@@ -166,19 +173,28 @@ fn work(
     session.send(Command::RunSelected);
     let mut ledger = Ledger::default();
     let mut line = ProgressLine::new();
-    let mut interrupted = false;
-    while let Some(event) = next(&mut events, &interrupts, &mut || {
-        if std::mem::replace(&mut interrupted, true) {
-            signal_hook::low_level::exit(130);
-        }
-        session.send(Command::Cancel);
-    }) {
+    let mut is_untraced = false;
+    let mut is_stuck = false;
+    loop {
+        let event = match interrupts.next(&mut events) {
+            Next::Event(event) => event,
+            Next::Interrupted => {
+                session.send(Command::Cancel);
+                continue;
+            }
+            Next::Ended => break,
+            Next::Stuck => {
+                is_stuck = true;
+                break;
+            }
+        };
         ledger.apply(&event);
         if let Some(ended) = recording.take_if(|recording| recording.is_over())
             && let Err(error) = ended.finish()
         {
             line.clear();
             output::error(&format!("{error}; the run goes on without a trace"));
+            is_untraced = true;
         }
         if ProgressLine::is_visible() && events.is_up_to_date() {
             line.show(&report::progress_line(&ledger, output::width()));
@@ -188,62 +204,24 @@ fn work(
         }
     }
     line.clear();
-    drop(session);
-    if let Some(Err(error)) = recording.map(Recording::finish) {
+    let patience = interrupts.patience();
+    drop(interrupts);
+    if let Err(error) = closing::close(session, recording, patience) {
         output::error(&error.to_string());
+        is_untraced = true;
+    }
+    let ended_early = |code, message: &str| Err(Failure::with_code(code, message));
+    if is_stuck {
+        return ended_early(
+            INTERRUPTED,
+            "interrupted in the middle of something that cannot be stopped; there is no report",
+        );
     }
     if ledger.refused.is_none() && ledger.runs.is_empty() {
-        return Err(Failure {
-            code: COULD_NOT_RUN,
-            message: "the session ended before it ran anything".to_owned(),
-        });
+        return ended_early(COULD_NOT_RUN, "the session ended before it ran anything");
     }
-    Ok(ledger)
-}
-
-/// The next event; none at the end of the session.
-fn next(
-    events: &mut Subscription,
-    interrupts: &Receiver<()>,
-    on_interrupt: &mut dyn FnMut(),
-) -> Option<EventRef> {
-    loop {
-        while interrupts.try_recv().is_ok() {
-            on_interrupt();
-        }
-        match events.try_next() {
-            Ok(event) => return Some(event),
-            Err(NoEvent::Yet) => {}
-            Err(NoEvent::Ended | NoEvent::Lost(_)) => return None,
-        }
-        select! {
-            recv(events.wake()) -> _ => {}
-            recv(interrupts) -> interrupt => if interrupt.is_ok() {
-                on_interrupt();
-            } else {
-                return events.next();
-            },
-        }
-    }
-}
-
-fn interrupts() -> Result<Receiver<()>, Failure> {
-    let (sender, receiver): (Sender<()>, _) = unbounded();
-    let (ready, started) = bounded(1);
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(Failure::input)?;
-    let listen = move || {
-        let _ = ready.send(());
-        for _ in &mut signals {
-            // Nobody takes interrupts any more: what is left, a question or the report, may end.
-            if sender.send(()).is_err() {
-                signal_hook::low_level::exit(130);
-            }
-        }
-    };
-    thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(listen)
-        .map_err(Failure::input)?;
-    let _ = started.recv();
-    Ok(receiver)
+    Ok(Worked {
+        ledger,
+        is_untraced,
+    })
 }

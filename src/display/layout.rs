@@ -64,27 +64,25 @@ pub(crate) fn fit_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> C
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        for word in clean(paragraph).split_whitespace() {
-            if !line.is_empty() && width(&line) + 1 + width(word) > columns {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-            while width(&line) > columns {
-                let head = start(&line, columns).to_owned();
-                if head.is_empty() {
-                    break;
-                }
-                line.drain(..head.len());
-                lines.push(head);
-            }
+    let mut line = String::new();
+    for word in clean(text).split_whitespace() {
+        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::take(&mut line));
         }
-        lines.push(line);
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        while width(&line) > columns {
+            let head = start(&line, columns).to_owned();
+            if head.is_empty() {
+                break;
+            }
+            line.drain(..head.len());
+            lines.push(head);
+        }
     }
+    lines.push(line);
     lines
 }
 
@@ -131,7 +129,7 @@ mod tests {
     fn lines_break_at_blanks_and_long_words_anywhere() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert_eq!(wrap("a\nb", 9), ["a", "b"]);
+        assert_eq!(wrap("a\nb", 9), ["a b"], "a text begins no line of its own");
     }
 
     #[test]

@@ -2,24 +2,9 @@
 //! one unit, a fixed greatest width, and nothing that a terminal would obey.
 
 pub(crate) mod layout;
+mod text;
 
-use std::borrow::Cow;
-
-/// May this character reach the terminal? Control characters could move the cursor or colour the
-/// screen, and bidirectional marks could make a name read as another.
-fn is_shown(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// The text without what must not reach the terminal. Line ends and tabs become blanks.
-pub(crate) fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_shown) {
-        return Cow::Borrowed(text);
-    }
-    let blank = |c| if matches!(c, '\n' | '\t') { ' ' } else { c };
-    Cow::Owned(text.chars().map(blank).filter(|c| is_shown(*c)).collect())
-}
+pub(crate) use text::{clean, escaped, is_shown, marked};
 
 /// The last part of a path.
 pub(crate) fn file_name(path: &str) -> String {
@@ -134,13 +119,6 @@ pub(crate) fn percent(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn control_characters_and_direction_marks_are_dropped() {
-        assert_eq!(clean("a\u{1b}[31mb\u{7}\u{202e}c"), "a[31mbc");
-        assert_eq!(clean("two\nlines"), "two lines");
-        assert!(matches!(clean("plain"), Cow::Borrowed("plain")));
-    }
 
     #[test]
     fn sizes_have_one_unit_and_at_most_seven_columns() {

@@ -7,6 +7,9 @@ use std::time::SystemTime;
 use super::recipe::Recipe;
 use crate::vocabulary::{ContentId, Problem};
 
+/// Contents of a file that are remembered.
+const MOST_PAST: usize = 8;
+
 /// What tells cheaply that a file is the one that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -59,6 +62,8 @@ struct FileState {
     version: ContentId,
     /// What was found when it was last read as a whole.
     read: Option<FileId>,
+    /// Versions by what the file held then, newest last: what comes back is what it was.
+    past: Vec<(ContentId, ContentId)>,
     /// Has it ever been?
     was_read: bool,
     /// Why it could not be read.
@@ -93,6 +98,7 @@ impl Files {
                     stamp,
                     version: Stamp::version(stamp.as_ref()),
                     read: None,
+                    past: Vec::new(),
                     was_read: false,
                     problem: None,
                 },
@@ -152,12 +158,20 @@ impl Files {
             Some(_) => is_same,
             None => true,
         };
+        let mut past = before.as_ref().map_or_else(Vec::new, |s| s.past.clone());
+        let known = past.iter().find(|(content, _)| *content == id.content);
         let version = match &before {
             Some(state) if stays => state.version,
-            _ => Stamp::version(Some(&id.stamp)),
+            _ => known.map_or_else(|| Stamp::version(Some(&id.stamp)), |(_, version)| *version),
         };
+        past.retain(|(content, _)| *content != id.content);
+        past.push((id.content, version));
+        if past.len() > MOST_PAST {
+            past.remove(0);
+        }
         let state = FileState {
             version,
+            past,
             stamp: Some(id.stamp),
             read: Some(id),
             was_read: true,
@@ -174,6 +188,7 @@ impl Files {
             stamp: None,
             version: Stamp::version(None),
             read: None,
+            past: Vec::new(),
             was_read: false,
             problem: None,
         });

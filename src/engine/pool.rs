@@ -27,10 +27,13 @@ impl Pool {
 
 /// Runs `work`; a panic in it becomes an error.
 pub fn contain_panic<T>(work: impl FnOnce() -> Result<T, LoadError>) -> Result<T, LoadError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let message = panic_message(&*panic);
-        Err(Problem::new(format!("internal error: {message}")).into())
-    })
+    contained(work)
+        .unwrap_or_else(|message| Err(Problem::new(format!("internal error: {message}")).into()))
+}
+
+/// Runs `work`; a panic in it becomes its message.
+pub fn contained<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_message(&*panic).to_owned())
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

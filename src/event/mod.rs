@@ -63,6 +63,10 @@ pub enum EventKind {
         /// Is it only that ONNX Runtime is missing, which could be fetched?
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         runtime_missing: bool,
+        /// Is it not the experiment, but an error inside the program? Opened again, the session may
+        /// go further.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        crashed: bool,
     },
     /// The experiment and its files fit together, and this is what they were understood to be.
     Understood(Box<Understanding>),

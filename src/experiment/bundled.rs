@@ -1,9 +1,10 @@
 //! The bundled Adult experiment: from the checkout, or unpacked from the program itself.
 
 use std::path::{Path, PathBuf};
-use std::{env, fs, io, process};
+use std::{env, fs, io};
 
 use crate::data_folder::data_folder;
+use crate::files;
 
 /// Why the bundled experiment cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -52,21 +53,33 @@ const FILES: &[(&str, &[u8])] = embedded![
     "sweep/rf_e060_d08_l25.onnx",
 ];
 
-/// The bundled experiment's file: that of the checkout when the current folder is inside one, else
-/// the one in [`data_folder`], unpacked there when it is not there yet.
+/// The bundled experiment's file: that of the checkout which the program was built from, when the
+/// current folder is inside it, else the one in [`data_folder`], unpacked there.
+///
+/// No other folder is trusted: whoever can put files above the current one, as in a shared folder
+/// for temporary files, would choose what is run.
 pub fn bundled() -> Result<PathBuf, BundledError> {
-    let here = env::current_dir().unwrap_or_default();
-    let in_checkout = here
-        .ancestors()
-        .map(|folder| folder.join("sample_data/adult/experiment.toml"))
-        .find(|path| path.is_file());
-    match in_checkout {
+    match checkout() {
         Some(path) => Ok(path),
         None => unpack_bundled(&data_folder().ok_or(BundledError::NoDataFolder)?),
     }
 }
 
-/// Writes those files of the bundled experiment that `data_folder` lacks; names its main file.
+/// In the checkout that the program was built from, where we are in it. On another machine somebody
+/// else may have a folder of that name: what is in it must be what was built.
+fn checkout() -> Option<PathBuf> {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().ok()?;
+    let here = env::current_dir().and_then(|here| here.canonicalize());
+    let folder = checkout.join("sample_data/adult");
+    let is_ours = here.is_ok_and(|here| here.starts_with(&checkout))
+        && FILES
+            .iter()
+            .all(|(name, bytes)| is_intact(&folder.join(name), bytes));
+    is_ours.then(|| folder.join("experiment.toml"))
+}
+
+/// Writes those files of the bundled experiment that `data_folder` lacks, or that are not what they
+/// should be; names its main file.
 ///
 /// Each file appears whole or not at all, so that programs started together do not meet halves.
 pub fn unpack_bundled(data_folder: &Path) -> Result<PathBuf, BundledError> {
@@ -74,8 +87,8 @@ pub fn unpack_bundled(data_folder: &Path) -> Result<PathBuf, BundledError> {
     let folder = data_folder.join(format!("sample_data-{}", digest()));
     for (name, bytes) in FILES {
         let path = folder.join(name);
-        if !path.is_file() {
-            write_whole(&path, bytes).map_err(|error| BundledError::Write { path, error })?;
+        if !is_intact(&path, bytes) {
+            write(&path, bytes).map_err(|error| BundledError::Write { path, error })?;
         }
     }
     Ok(folder.join("experiment.toml"))
@@ -90,15 +103,19 @@ fn digest() -> String {
     hasher.finalize().to_hex()[..12].to_owned()
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Is this a file of ours, by all of its bytes? A link would lead to somebody else's.
+fn is_intact(path: &Path, bytes: &[u8]) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    is_file && files::read_whole(path, bytes.len() as u64).is_ok_and(|found| found == bytes)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
+        files::sweep(folder);
     }
-    let unfinished = path.with_added_extension(format!("{}.part", process::id()));
-    let written = fs::write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
-    if written.is_err() {
-        // The error that matters is that of the write; a left-over part is never read.
-        let _ = fs::remove_file(&unfinished);
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        fs::remove_file(path)?;
     }
-    written
+    files::write_whole(path, bytes)
 }

@@ -18,7 +18,7 @@ pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource
 use std::path::{Path, PathBuf};
 
 use crate::settings::{self, DatasetGiven, ModelGiven, SettingsError};
-use crate::vocabulary::{EngineSettings, ModelOutput, Task};
+use crate::vocabulary::{EngineSettings, ModelOutput, TableOptions, Task};
 
 /// A validation experiment: data, model, and what is asked of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,8 @@ pub struct Dataset {
     pub task: Option<Task>,
     /// What a missing string becomes for the model; none leaves it missing.
     pub missing_text: Option<String>,
+    /// How it and the tables beside it are written, where the files do not tell.
+    pub tables: TableOptions,
     /// Other rows, for the prediction sets; none takes a seeded split of the dataset.
     pub calibration: Option<PathBuf>,
     /// The same columns drawn from other populations; their file stems differ.
@@ -107,6 +109,12 @@ impl Dataset {
         let missing_text = given.missing_text.map(|text| text.0);
         self.missing_text = missing_text.or(self.missing_text.take());
         self.task = given.positive.or(self.task.take());
+        let tables = &mut self.tables;
+        set(&mut tables.missing, given.missing.map(|words| words.0));
+        tables.separator = given.separator.or(tables.separator);
+        tables.decimal = given.decimal.or(tables.decimal);
+        tables.encoding = given.encoding.or(tables.encoding);
+        set(&mut tables.spelling, given.spelling);
         self.calibration = given.calibration.or(self.calibration.take());
         set(&mut self.alternative, given.alternative);
     }

@@ -1,6 +1,7 @@
 //! The hyperparameters' file: variants of a model, each with its parameters and a model or a score.
 //! A table of trials ([`super::trial_table`]) makes variants whose scores are known.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::trial_table;
@@ -10,6 +11,9 @@ use crate::settings::{
 
 const SWEEP: &[&str] = &["score", "direction", "variants"];
 const VARIANT: &[&str] = &["name", "model", "score", "parameters"];
+
+/// Of a file of variants, or of a table of trials: it is read whole.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// The scores by which variants can be compared.
 pub const SCORES: &[&str] = &["auc", "accuracy", "f1", "log_loss", "rmse", "mae", "r2"];
@@ -98,7 +102,7 @@ impl Sweep {
     /// Reads the variants' file, or a table of trials (`.csv`, `.parquet`, `.arrow`, `.feather`, or
     /// a list in `.json`); every problem in it is reported at once.
     pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
-        let bytes = settings::content(path);
+        let bytes = settings::content(path, MOST_BYTES);
         let bytes = bytes.map_err(|p| SettingsError::file(&path.display().to_string(), p))?;
         Self::from_bytes(path, bytes, None)
     }
@@ -132,20 +136,19 @@ fn sweep(tree: &Node, folder: &Path, problems: &mut Problems) -> Sweep {
     let score: Option<Score> = root.optional("score", problems);
     let direction: Option<Direction> = root.optional("direction", problems);
     let items = root.items("variants", problems);
-    let mut variants: Vec<Variant> = Vec::new();
+    let mut variants: Vec<Variant> = Vec::with_capacity(items.len());
+    let mut seen = Seen::default();
     for (i, node) in items.iter().enumerate() {
         let variant = variant(i, node, folder, problems);
-        compare(&variants, &variant, i, problems);
+        seen.compare(&variant, i, problems);
         variants.push(variant);
     }
     if items.is_empty() {
         root.missing("variants", "a list of at least one variant", problems);
     }
-    if let Some((first, others)) = variants.split_first_mut() {
-        for variant in others {
-            let place = |name: &String| first.parameters.iter().position(|(n, _)| n == name);
-            variant.parameters.sort_by_key(|(name, _)| place(name));
-        }
+    for variant in &mut variants {
+        let place = |name: &String| seen.places.get(name).copied();
+        variant.parameters.sort_by_key(|(name, _)| place(name));
     }
     let score = score.map_or_else(|| "auc".to_owned(), |score| score.0);
     Sweep {
@@ -202,47 +205,68 @@ fn parameters(variant: &Section<'_>, problems: &mut Problems) -> Vec<(String, Pa
         );
     }
     let mut values = Vec::new();
+    let mut names = HashSet::new();
     for (name, node) in section.entries() {
         let value = Readable::read(&section.key(name), node, problems);
-        if !values.iter().any(|(earlier, _)| earlier == name) {
+        if names.insert(name) {
             values.push((name.clone(), value.unwrap_or(ParameterValue::Flag(false))));
         }
     }
     values
 }
 
-/// Names must differ, and every variant must set what the first one sets.
-fn compare(earlier: &[Variant], variant: &Variant, i: usize, problems: &mut Problems) {
-    let mut rule = |key: String, words: String| {
-        problems.add(None, key, ProblemKind::Rule(words));
-    };
-    let path = format!("variants.{}", i + 1);
-    let same = earlier.iter().position(|other| other.name == variant.name);
-    if let Some(other) = same.filter(|_| !variant.name.is_empty()) {
-        let words = format!("variant {} is called `{}` too", other + 1, variant.name);
-        rule(format!("{path}.name"), words);
-    }
-    let Some(first) = earlier.first() else { return };
-    if variant.parameters.is_empty() {
-        return;
-    }
-    let missing = beyond(first, variant);
-    let added = beyond(variant, first);
-    if !missing.is_empty() {
-        let words = format!("{} missing; the first variant sets it", missing.join(", "));
-        rule(format!("{path}.parameters"), words);
-    }
-    if !added.is_empty() {
-        let words = format!("{} not set by the first variant", added.join(", "));
-        rule(format!("{path}.parameters"), words);
+/// What the variants so far are like.
+#[derive(Default)]
+struct Seen {
+    /// Their places, by name.
+    variants: HashMap<String, usize>,
+    /// Places of the first one's parameters, by name.
+    places: HashMap<String, usize>,
+    /// Its parameters, in order.
+    first: Vec<String>,
+}
+
+impl Seen {
+    /// Names must differ, and every variant must set what the first one sets.
+    fn compare(&mut self, variant: &Variant, i: usize, problems: &mut Problems) {
+        let mut rule = |key: String, words: String| {
+            problems.add(None, key, ProblemKind::Rule(words));
+        };
+        let path = format!("variants.{}", i + 1);
+        if !variant.name.is_empty() {
+            let other = *self.variants.entry(variant.name.clone()).or_insert(i);
+            if other != i {
+                let words = format!("variant {} is called `{}` too", other + 1, variant.name);
+                rule(format!("{path}.name"), words);
+            }
+        }
+        let names = variant.parameters.iter().map(|(name, _)| name);
+        if i == 0 {
+            self.first = names.cloned().collect();
+            let places = self.first.iter().cloned().enumerate();
+            self.places = places.map(|(place, name)| (name, place)).collect();
+            return;
+        }
+        if variant.parameters.is_empty() {
+            return;
+        }
+        let set: HashSet<&String> = names.clone().collect();
+        let missing = listed(self.first.iter().filter(|name| !set.contains(name)));
+        let added = listed(names.filter(|name| !self.places.contains_key(*name)));
+        if !missing.is_empty() {
+            let words = format!("{missing} missing; the first variant sets it");
+            rule(format!("{path}.parameters"), words);
+        }
+        if !added.is_empty() {
+            let words = format!("{added} not set by the first variant");
+            rule(format!("{path}.parameters"), words);
+        }
     }
 }
 
-/// The parameters that `a` sets and `b` does not.
-fn beyond(a: &Variant, b: &Variant) -> Vec<String> {
-    let names = a.parameters.iter().map(|(name, _)| name);
-    let unset = names.filter(|name| !b.parameters.iter().any(|(other, _)| other == *name));
-    unset.map(|name| format!("`{name}`")).collect()
+fn listed<'n>(names: impl Iterator<Item = &'n String>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 struct Score(String);

@@ -5,6 +5,7 @@
 //! scikit-learn's `cv_results_` (`param_*`, `mean_test_score` or one `mean_test_*` a metric), or a
 //! plain table of parameters and one or more metrics.
 
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 use std::path::Path;
 
@@ -117,56 +118,105 @@ pub(super) fn from_json(
     tree: &Node,
     metric: Option<&str>,
 ) -> Option<Result<Sweep, SettingsError>> {
+    let mut problems = Problems::default();
     let mut refit = None;
-    let mut columns: Vec<Column> = Vec::new();
-    match &tree.value {
-        Value::List(records) if !records.is_empty() => {
-            for (row, record) in records.iter().enumerate() {
-                let Value::Table(fields) = &record.value else {
-                    return None;
-                };
-                for (name, node) in fields {
-                    let place = columns.iter().position(|column| column.name == *name);
-                    let place = place.unwrap_or_else(|| {
-                        columns.push(Column {
-                            name: name.clone(),
-                            values: Vec::new(),
-                        });
-                        columns.len() - 1
-                    });
-                    let values = &mut columns[place].values;
-                    values.resize(row, None);
-                    values.push(json_parameter(node));
-                }
-            }
-            for column in &mut columns {
-                column.values.resize(records.len(), None);
-            }
-        }
+    let columns = match &tree.value {
+        Value::List(records) if !records.is_empty() => by_record(records, &mut problems)?,
         Value::Table(fields) if !fields.is_empty() => {
-            for (name, node) in fields {
-                let cells = match &node.value {
-                    Value::Table(cells) => cells,
-                    // The metric by which the search has chosen.
-                    Value::Text(text) if name == "refit" => {
-                        refit = Some(text.as_str());
-                        continue;
-                    }
-                    _ => return None,
-                };
-                columns.push(Column {
-                    name: name.clone(),
-                    values: cells.iter().map(|(_, node)| json_parameter(node)).collect(),
-                });
-            }
-            let rows = columns.first()?.values.len();
-            if columns.iter().any(|column| column.values.len() != rows) {
-                return None;
-            }
+            refit = fields.iter().find_map(chosen_by);
+            let columns = fields.iter().filter(|field| chosen_by(field).is_none());
+            by_column(columns, &mut problems)?
         }
         _ => return None,
+    };
+    let columns = problems.or(shown, columns);
+    Some(columns.and_then(|columns| trials(shown, &columns, metric.or(refit))))
+}
+
+/// The metric by which a search has chosen, if this says so.
+fn chosen_by((name, node): &(String, Node)) -> Option<&str> {
+    match &node.value {
+        Value::Text(text) if name == "refit" => Some(text),
+        _ => None,
     }
-    Some(trials(shown, &columns, metric.or(refit)))
+}
+
+/// A list of trials, each a table of values by column.
+fn by_record(records: &[Node], problems: &mut Problems) -> Option<Vec<Column>> {
+    let mut columns: Vec<Column> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (row, record) in records.iter().enumerate() {
+        let Value::Table(fields) = &record.value else {
+            return None;
+        };
+        for (name, node) in fields {
+            let place = *places.entry(name).or_insert_with(|| {
+                columns.push(Column {
+                    name: name.clone(),
+                    values: Vec::new(),
+                });
+                columns.len() - 1
+            });
+            let values = &mut columns[place].values;
+            if values.len() > row {
+                given_twice(name, &format!("trial {}", row + 1), problems);
+                continue;
+            }
+            values.resize(row, None);
+            values.push(json_parameter(node));
+        }
+    }
+    for column in &mut columns {
+        column.values.resize(records.len(), None);
+    }
+    Some(columns)
+}
+
+/// Columns, each a table of values by the key of the row, in any order.
+fn by_column<'a>(
+    fields: impl Iterator<Item = &'a (String, Node)>,
+    problems: &mut Problems,
+) -> Option<Vec<Column>> {
+    let mut rows: HashMap<&str, usize> = HashMap::new();
+    let mut columns: Vec<Column> = Vec::new();
+    let mut names = HashSet::new();
+    for (place, (name, node)) in fields.enumerate() {
+        let Value::Table(cells) = &node.value else {
+            return None;
+        };
+        if !names.insert(name) {
+            given_twice(name, "the table", problems);
+        }
+        if place > 0 && cells.len() != columns[0].values.len() {
+            return None;
+        }
+        let mut values = vec![None; cells.len()];
+        let mut given = vec![false; cells.len()];
+        for (at, (key, cell)) in cells.iter().enumerate() {
+            if place == 0 {
+                rows.entry(key).or_insert(at);
+            }
+            let Some(row) = rows.get(key.as_str()).copied() else {
+                let words = format!("it has a row `{key}`, which the first column has not");
+                problems.add(None, name, ProblemKind::Rule(words));
+                continue;
+            };
+            if std::mem::replace(&mut given[row], true) {
+                given_twice(key, &format!("column `{name}`"), problems);
+            }
+            values[row] = json_parameter(cell);
+        }
+        columns.push(Column {
+            name: name.clone(),
+            values,
+        });
+    }
+    Some(columns)
+}
+
+fn given_twice(key: &str, place: &str, problems: &mut Problems) {
+    let words = format!("it is given twice in {place}; keep one");
+    problems.add(None, key, ProblemKind::Rule(words));
 }
 
 fn json_parameter(node: &Node) -> Option<ParameterValue> {
@@ -240,6 +290,9 @@ fn trials(shown: &str, columns: &[Column], metric: Option<&str>) -> Result<Sweep
             ));
         }
     }
+    let naming = NAME_COLUMNS
+        .iter()
+        .find_map(|name| columns.iter().find(|column| column.name == *name));
     let mut variants: Vec<Variant> = Vec::with_capacity(kept.len());
     for row in kept {
         let Some(ParameterValue::Number(value)) = score.values[row] else {
@@ -254,7 +307,7 @@ fn trials(shown: &str, columns: &[Column], metric: Option<&str>) -> Result<Sweep
             )
         });
         variants.push(Variant {
-            name: trial_name(columns, row),
+            name: trial_name(naming, row),
             source: VariantSource::Score(value),
             parameters: setting.collect(),
         });
@@ -428,13 +481,8 @@ fn finished_rows(columns: &[Column], score: &Column, notes: &mut Vec<String>) ->
     kept
 }
 
-fn trial_name(columns: &[Column], row: usize) -> String {
-    let named = |name: &&str| columns.iter().find(|column| column.name == **name);
-    let value = NAME_COLUMNS
-        .iter()
-        .find_map(named)
-        .and_then(|column| column.values[row].as_ref());
-    match value {
+fn trial_name(naming: Option<&Column>, row: usize) -> String {
+    match naming.and_then(|column| column.values[row].as_ref()) {
         Some(ParameterValue::Text(name)) => name.clone(),
         Some(ParameterValue::Number(number)) => format!("trial {number}"),
         _ => format!("row {}", row + 1),

@@ -20,6 +20,7 @@ mod trials;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::files;
 use crate::resource::source::Source;
 use crate::vocabulary::{ContentId, Problem};
 use formula::{Formula, Part};
@@ -121,7 +122,7 @@ pub fn generate(order: &Order, progress: &dyn Fn(&str)) -> Result<Vec<Written>, 
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<Written, Problem> {
     let path = folder.join(name);
-    fs::write(&path, bytes).map_err(|e| at(&path, e))?;
+    files::write_whole(&path, bytes).map_err(|e| at(&path, e))?;
     look_at(folder, name, None)
 }
 

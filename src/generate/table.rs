@@ -1,12 +1,12 @@
 //! Rows into a table file, a block at a time: memory does not grow with the rows.
 
-use std::fs::File;
 use std::path::Path;
 
 use polars_core::prelude::{Column, DataFrame, PolarsResult, Schema};
 use polars_io::prelude::{CsvWriter, ParquetWriter, SerWriter};
 
 use super::formula::{Block, CLASSES, Formula, Part, SEX_COLUMN, TARGET_COLUMN, Values, regions};
+use crate::files::Output;
 
 /// Values in a block; of a Parquet file, in a row group.
 const BLOCK_VALUES: usize = 6_000_000;
@@ -46,29 +46,31 @@ pub(super) fn write(
         let rows = block_rows.min(rows - first);
         frame(&names, formula.block(part, first, rows), rows)
     };
-    let file = File::create(path)?;
+    let mut file = Output::create(path)?;
     let mut block = frame(0)?;
-    let mut writer = Writer::new(format, file, block.schema())?;
+    let mut writer = Writer::new(format, &mut file, block.schema())?;
     let mut done = 0;
     loop {
         writer.write(&block)?;
         done += block.height();
         progress(done);
         if done >= rows {
-            return writer.finish();
+            break;
         }
         block = frame(done)?;
     }
+    writer.finish()?;
+    Ok(file.finish()?)
 }
 
 /// One of polars' writers.
-enum Writer {
-    Parquet(Box<polars_io::parquet::write::BatchedWriter<File>>),
-    Csv(polars_io::csv::write::BatchedWriter<File>),
+enum Writer<'f> {
+    Parquet(Box<polars_io::parquet::write::BatchedWriter<&'f mut Output>>),
+    Csv(polars_io::csv::write::BatchedWriter<&'f mut Output>),
 }
 
-impl Writer {
-    fn new(format: Format, file: File, schema: &Schema) -> PolarsResult<Self> {
+impl<'f> Writer<'f> {
+    fn new(format: Format, file: &'f mut Output, schema: &Schema) -> PolarsResult<Self> {
         Ok(match format {
             Format::Parquet => Self::Parquet(Box::new(ParquetWriter::new(file).batched(schema)?)),
             Format::Csv => Self::Csv(CsvWriter::new(file).batched(schema)?),

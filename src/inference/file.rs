@@ -1,10 +1,12 @@
 //! Reads a model file, and says in words what is wrong with one that is not a model.
 
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::error::InferenceError;
 use super::onnx::{ExternalData, Model, WireError};
+use crate::files;
 
 /// Protobuf's own limit: a longer ONNX file cannot exist.
 const MAX_FILE_BYTES: u64 = 2 << 30;
@@ -19,14 +21,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, InferenceError> {
     if metadata.is_dir() {
         return Err(InferenceError::IsFolder { path: path.into() });
     }
-    if !metadata.is_file() {
-        return Err(InferenceError::Unreadable {
-            path: path.into(),
-            reason: "it is neither a file nor a link to one".into(),
-        });
-    }
+    let mut file = files::open(path).map_err(refused)?;
     check_length(path, metadata.len())?;
-    let mut file = std::fs::File::open(path).map_err(refused)?;
     let mut head = Vec::with_capacity(HEAD_BYTES);
     file.by_ref()
         .take(HEAD_BYTES as u64)
@@ -91,6 +87,13 @@ pub(super) fn check_external_data(
                 missing: data,
             });
         };
+        // Whoever runs the model would wait for a pipe.
+        if !metadata.is_file() {
+            return Err(InferenceError::Unreadable {
+                path: data,
+                reason: "it is neither a file nor a link to one".into(),
+            });
+        }
         if metadata.len() < part.end {
             return Err(InferenceError::ExternalDataTruncated {
                 path: path.into(),
@@ -105,6 +108,14 @@ pub(super) fn check_external_data(
         }
     }
     Ok(total)
+}
+
+/// The files that the parts are in.
+pub(super) fn external_files(path: &Path, parts: &[ExternalData<'_>]) -> Vec<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let locations: BTreeSet<&str> = parts.iter().map(|part| part.location).collect();
+    let files = locations.into_iter().map(|location| folder.join(location));
+    files.collect()
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> InferenceError {

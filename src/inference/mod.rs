@@ -36,7 +36,7 @@ mod onnx_runtime;
 pub mod runtime;
 mod signature;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::vocabulary::{Backend, RunsOn};
 
@@ -214,6 +214,14 @@ pub fn inspect_output(path: &Path, output: &str) -> Result<Signature, InferenceE
 fn inspect_file(path: &Path, output: Option<&str>) -> Result<Signature, InferenceError> {
     let bytes = file::read(path)?;
     inspect::signature(path, &file::parse(path, &bytes)?, bytes.len(), output)
+}
+
+/// The files beside a model that hold its weights; none where it has none, or is none. `bytes` is the
+/// whole content of the file at `path`, as for [`read_header`].
+pub fn weight_files(path: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let model = file::parse(path, bytes);
+    let parts = model.ok().and_then(|m| m.graph.external_data().ok());
+    file::external_files(path, &parts.unwrap_or_default())
 }
 
 /// Opens a model for running; the first that needs the runtime library opens it.

@@ -56,6 +56,8 @@ pub struct Refusal {
     pub problems: Vec<Problem>,
     /// Is it only that ONNX Runtime is missing, which could be fetched?
     pub runtime_missing: bool,
+    /// Is it an error inside the program?
+    pub crashed: bool,
 }
 
 /// Something a user should read.
@@ -150,10 +152,12 @@ impl Ledger {
             EventKind::SessionRefused {
                 problems,
                 runtime_missing,
+                crashed,
             } => {
                 self.refused = Some(Refusal {
                     problems: problems.clone(),
                     runtime_missing: *runtime_missing,
+                    crashed: *crashed,
                 });
             }
             EventKind::Understood(understanding) => {

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::key::ModelId;
+use super::reading::Reading;
+use super::table_file::Wanted;
 
 /// Columns of a table that are read together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,48 +39,82 @@ impl fmt::Display for ColumnSet {
     }
 }
 
-/// The columns of a table that an experiment uses, in their sets.
+/// The columns of a table that an experiment uses, in their sets, and as what they are read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UsedColumns(BTreeMap<ColumnSet, Vec<String>>);
+pub struct UsedColumns(BTreeMap<ColumnSet, Columns>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Columns {
+    names: Vec<String>,
+    readings: Vec<Reading>,
+}
+
+impl Columns {
+    fn push(&mut self, name: String, reading: Reading) {
+        self.names.push(name);
+        self.readings.push(reading);
+    }
+
+    fn reading(&self, name: &str) -> Option<Reading> {
+        let place = self.names.iter().position(|known| known == name)?;
+        self.readings.get(place).copied()
+    }
+}
 
 impl UsedColumns {
-    /// Puts the columns into their sets; `in_one_pass` puts all of them into one.
+    /// Puts the columns into their sets; `in_one_pass` puts all of them into one. A column that is
+    /// used twice is read once, as both.
     pub(super) fn new(
-        target: &str,
-        protected: impl IntoIterator<Item = String>,
-        features: impl IntoIterator<Item = String>,
+        target: Wanted,
+        protected: impl IntoIterator<Item = Wanted>,
+        features: impl IntoIterator<Item = Wanted>,
         in_one_pass: bool,
     ) -> Self {
-        let outcome = BTreeSet::from([target.to_owned()]);
-        let protected: BTreeSet<String> = protected.into_iter().collect();
-        let features: BTreeSet<String> = features.into_iter().collect();
+        let outcome = BTreeMap::from([target]);
+        let protected = merged(protected);
+        let features = merged(features);
+        let reading = |name: &String| {
+            let uses = [outcome.get(name), protected.get(name), features.get(name)];
+            let uses = uses.into_iter().flatten();
+            uses.fold(Reading::default(), |all, reading| all.and(*reading))
+        };
         let mut seen = BTreeSet::new();
-        let mut sets: BTreeMap<ColumnSet, Vec<String>> = BTreeMap::new();
+        let mut sets: BTreeMap<ColumnSet, Columns> = BTreeMap::new();
         for (set, columns) in [
-            (ColumnSet::Outcome, outcome),
-            (ColumnSet::Protected, protected),
-            (ColumnSet::Features, features),
+            (ColumnSet::Outcome, &outcome),
+            (ColumnSet::Protected, &protected),
+            (ColumnSet::Features, &features),
         ] {
             let set = if in_one_pass { ColumnSet::All } else { set };
-            for column in columns {
+            for column in columns.keys() {
                 if seen.insert(column.clone()) {
-                    sets.entry(set.clone()).or_default().push(column);
+                    let columns = sets.entry(set.clone()).or_default();
+                    columns.push(column.clone(), reading(column));
                 }
             }
         }
         Self(sets)
     }
 
-    /// Adds a model: what of its columns is in none of the sets that all share is a set of its own.
-    pub(super) fn add<'a>(&mut self, model: &ModelId, columns: impl Iterator<Item = &'a String>) {
+    /// Adds a model: what of its columns is in none of the sets that all share, or not as it takes
+    /// it, is a set of its own.
+    pub(super) fn add(&mut self, model: &ModelId, columns: impl Iterator<Item = Wanted>) {
         let shared = self
             .0
             .iter()
             .filter(|(set, _)| !matches!(set, ColumnSet::Extra(_)));
-        let shared: BTreeSet<&String> = shared.flat_map(|(_, columns)| columns).collect();
-        let extra: BTreeSet<&String> = columns.filter(|column| !shared.contains(column)).collect();
-        let extra: Vec<String> = extra.into_iter().cloned().collect();
-        if !extra.is_empty() {
+        let shared: Vec<&Columns> = shared.map(|(_, columns)| columns).collect();
+        let is_shared = |name: &str, reading: Reading| {
+            let mut known = shared.iter().filter_map(|columns| columns.reading(name));
+            known.any(|known| known.serves(reading))
+        };
+        let mut extra = Columns::default();
+        for (name, reading) in merged(columns) {
+            if !is_shared(&name, reading) {
+                extra.push(name, reading);
+            }
+        }
+        if !extra.names.is_empty() {
             self.0.insert(ColumnSet::Extra(model.clone()), extra);
         }
     }
@@ -90,12 +126,21 @@ impl UsedColumns {
 
     /// The columns of a set.
     pub fn of(&self, set: &ColumnSet) -> &[String] {
-        self.0.get(set).map_or(&[], Vec::as_slice)
+        self.0.get(set).map_or(&[], |columns| &columns.names)
+    }
+
+    /// The columns of a set, and as what they are read.
+    pub(super) fn wanted(&self, set: &ColumnSet) -> Vec<Wanted> {
+        let columns = self.0.get(set).into_iter();
+        let columns = columns.flat_map(|columns| columns.names.iter().zip(&columns.readings));
+        columns
+            .map(|(name, reading)| (name.clone(), *reading))
+            .collect()
     }
 
     /// All columns.
     pub fn all(&self) -> impl Iterator<Item = &String> {
-        self.0.values().flatten()
+        self.0.values().flat_map(|columns| &columns.names)
     }
 
     /// The sets in which these columns are, each once; extra sets are looked at for `model` alone.
@@ -112,4 +157,14 @@ impl UsedColumns {
         let holds = |set: &&ColumnSet| self.of(set).iter().any(|column| names.contains(column));
         self.sets().filter(is_open).filter(holds).cloned().collect()
     }
+}
+
+/// Each column once, as what serves all that want it.
+fn merged(columns: impl IntoIterator<Item = Wanted>) -> BTreeMap<String, Reading> {
+    let mut merged: BTreeMap<String, Reading> = BTreeMap::new();
+    for (name, reading) in columns {
+        let known = merged.entry(name).or_default();
+        *known = known.and(reading);
+    }
+    merged
 }

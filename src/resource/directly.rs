@@ -2,10 +2,10 @@
 //! at once, and nothing is let go.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::catalogue::{Catalogue, LoadSettings, Unbound};
+use super::column_set::ColumnSet;
 use super::key::{Key, TableId};
 use super::table_file::read_table;
 use super::{Resource, kind};
@@ -102,28 +102,34 @@ pub fn look_over(experiment: Experiment, settings: LoadSettings) -> (Catalogue, 
     (catalogue, wrong)
 }
 
-/// What only the values of the target column can tell, table by table.
-pub fn target_problems(catalogue: &Catalogue) -> Vec<Problem> {
+/// What only the values of the used columns can tell, table by table. Each set of columns is let go
+/// before the next is read.
+pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
     let target = &catalogue.experiment.dataset.target;
-    let read =
-        |path: &Path| read_table(&catalogue.files.source(path)?, std::slice::from_ref(target));
-    let dataset = catalogue.table_path(&TableId::Dataset).and_then(read).ok();
-    let values = dataset.as_ref().and_then(|table| table.column(target).ok());
-    let values = values.map_or_else(Vec::new, |column| column.categories().0);
-    let check = |id: &TableId, path: &Path| {
-        let is_dataset = *id == TableId::Dataset;
-        let others: &[String] = if is_dataset { &[] } else { &values };
-        let table = match &dataset {
-            Some(table) if is_dataset => table.clone(),
-            _ => read(path)?,
+    // The classes of the dataset, which comes first, are known to the other tables.
+    let mut known: Vec<String> = Vec::new();
+    let mut wrong = Vec::new();
+    for (id, path) in catalogue.tables() {
+        let Some(used) = catalogue.used_columns(id) else {
+            continue;
         };
-        kind::columns::check_target(catalogue, &table, others)
-            .map_err(|problem| problem.in_file(path))
-    };
-    let tables = catalogue.tables();
-    tables
-        .filter_map(|(id, path)| check(id, path).err())
-        .collect()
+        let others = known.clone();
+        let mut check = |set: &ColumnSet| {
+            let source = catalogue.files.source(path)?;
+            let wanted = used.wanted(set);
+            let table = read_table(&source, &wanted, &catalogue.table_options(id))?;
+            if !wanted.iter().any(|(name, _)| name == target) {
+                return Ok(());
+            }
+            if *id == TableId::Dataset {
+                known = table.spelt(target)?.categories().0;
+            }
+            kind::columns::check_target(catalogue, &table, &others)
+        };
+        let found = used.sets().filter_map(|set| check(set).err());
+        wrong.extend(found.map(|problem: Problem| problem.in_file(path)));
+    }
+    wrong
 }
 
 fn learn(catalogue: &mut Catalogue, keys: &[Key], loaded: &mut Loaded) -> Result<(), Problem> {

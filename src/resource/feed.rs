@@ -69,7 +69,11 @@ pub(super) fn feed_columns<'a>(
 ) -> Result<Vec<FeedInput<'a>>, Problem> {
     let inputs = plans.iter().map(|plan| {
         let columns = plan.columns.iter().map(|name| {
-            let (values, role) = feed_values(name, table.column(name)?, plan.element)?;
+            let column = match plan.element {
+                ElementType::Text => table.spelt(name)?,
+                _ => table.column(name)?,
+            };
+            let (values, role) = feed_values(name, column, plan.element)?;
             let disturbance =
                 disturbance.and_then(|(d, seed)| ColumnDisturbance::of(name, role, d, seed));
             Ok(FeedColumn {
@@ -96,9 +100,7 @@ fn feed_values<'a>(
         (Column::Texts { categories, codes }, ElementType::Text) => {
             (Cow::Borrowed(&**categories), Cow::Borrowed(&**codes))
         }
-        (Column::Texts { categories, .. }, element) => {
-            return Err(not_numbers(name, categories, element));
-        }
+        (Column::Texts { .. }, element) => return Err(not_numbers(name, element)),
         (Column::Numbers { .. }, ElementType::Text) => {
             let (categories, codes) = column.categories();
             (Cow::Owned(categories), Cow::Owned(codes))
@@ -109,6 +111,11 @@ fn feed_values<'a>(
             return Ok((FeedValues::Numbers(values), role));
         }
     };
+    // Runtimes that take texts of C would stop there, or refuse them.
+    if let Some(place) = categories.iter().position(|text| text.contains('\0')) {
+        let row = codes.iter().position(|code| *code as usize == place);
+        return Err(holds_nul(name, row.unwrap_or(0)));
+    }
     let role = Role::Category(codes.len());
     Ok((FeedValues::Texts { categories, codes }, role))
 }
@@ -134,16 +141,21 @@ fn check_range(name: &str, values: &[f64], element: ElementType) -> Result<(), P
     }
 }
 
-/// The first rows of a CSV file may hold numbers where a later one does not.
-fn not_numbers(name: &str, categories: &[String], element: ElementType) -> Problem {
-    let text = categories.iter().find(|c| c.parse::<f64>().is_err());
-    let example = text.map(|t| format!(" such as `{t}`")).unwrap_or_default();
-    let cause = format!(
-        "the column `{name}` holds texts{example} further down, and the model takes {element}"
-    );
+fn not_numbers(name: &str, element: ElementType) -> Problem {
+    let cause = format!("the column `{name}` holds texts, and the model takes {element}");
     Problem::new(cause)
         .in_column(name)
-        .remedy("leave missing numbers empty, and encode texts as for training")
+        .remedy("encode texts as for training")
+}
+
+fn holds_nul(name: &str, row: usize) -> Problem {
+    Problem::new(format!(
+        "the column `{name}` holds a NUL byte in row {row} (counted from 0), which ends a text \
+         before its end"
+    ))
+    .in_column(name)
+    .in_row(row)
+    .remedy("remove it")
 }
 
 /// Some rows of every input.

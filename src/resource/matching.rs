@@ -1,7 +1,8 @@
 //! Which columns feed which model input.
 
+use super::reading::Reading;
 use super::table::{ColumnType, list};
-use super::table_file::TableSchema;
+use super::table_file::{TableSchema, Wanted};
 use crate::inference::{ElementType, InputSpec, Signature};
 use crate::settings::nearest;
 use crate::vocabulary::Problem;
@@ -16,6 +17,12 @@ pub struct InputPlan {
 }
 
 impl InputPlan {
+    /// The columns, and as what they are read.
+    pub fn wanted(&self) -> impl Iterator<Item = Wanted> {
+        let reading = Reading::feeding(self.element);
+        self.columns.iter().map(move |name| (name.clone(), reading))
+    }
+
     /// The type of its values in content ids.
     pub(super) const fn element_name(&self) -> &'static str {
         match self.element {
@@ -143,6 +150,9 @@ fn deal_out(
         }
         None => all_but(target, inputs, schema, notes),
     };
+    if let Some(plans) = features.and_then(|_| in_order(inputs, &names, schema)) {
+        return Ok(plans);
+    }
     let is_text = |name: &String| match inputs {
         [only] => only.element == ElementType::Text,
         _ => schema.column_type(name) == Some(ColumnType::Text),
@@ -185,6 +195,34 @@ fn deal_out(
     }
 }
 
+/// Columns that the user has named, dealt out in their order, where their types do not tell: digits
+/// of a CSV file may be texts.
+fn in_order(
+    inputs: &[InputSpec],
+    names: &[String],
+    schema: &TableSchema,
+) -> Option<Vec<InputPlan>> {
+    let are_texts = |name: &&String| schema.column_type(name) == Some(ColumnType::Text);
+    let texts = names.iter().filter(are_texts).count();
+    let takes_text = |input: &&InputSpec| input.element == ElementType::Text;
+    let wanted: Option<usize> = inputs.iter().map(|input| input.width).sum();
+    let of_texts: Option<usize> = inputs.iter().filter(takes_text).map(|i| i.width).sum();
+    let is_told_by_type = inputs.len() == 1 || of_texts == Some(texts);
+    if !schema.are_types_told_by_values || is_told_by_type || wanted != Some(names.len()) {
+        return None;
+    }
+    let mut rest = names;
+    let plans = inputs.iter().map(|input| {
+        let (columns, others) = rest.split_at(input.width.unwrap_or(0));
+        rest = others;
+        InputPlan {
+            element: input.element,
+            columns: columns.to_vec(),
+        }
+    });
+    Some(plans.collect())
+}
+
 const NAME_FEATURES: &str = "name the right ones, in order, in `features` under [model]";
 
 /// The columns that the user names.
@@ -213,7 +251,13 @@ fn all_but(
     notes: &mut Vec<String>,
 ) -> Vec<String> {
     let all = schema.names().filter(|n| *n != target).map(str::to_owned);
-    let all: Vec<String> = all.collect();
+    let (index, all): (Vec<String>, Vec<String>) = all.partition(|n| schema.index.contains(n));
+    if !index.is_empty() {
+        notes.push(format!(
+            "{} is the index of the table that pandas wrote, and left out",
+            list(&index)
+        ));
+    }
     let wanted: Option<usize> = inputs.iter().map(|i| i.width).sum();
     let (numbering, others): (Vec<String>, Vec<String>) =
         all.iter().cloned().partition(|name| numbers_rows(name));
@@ -270,12 +314,16 @@ fn check_types(
     let mut problems = Vec::new();
     for (input, plan) in inputs.iter().zip(plans) {
         let columns = plan.columns.iter();
-        let texts: Vec<&String> = columns.filter(|c| !feeds(c, input.element)).collect();
+        let unfit: Vec<&String> = columns.filter(|c| !feeds(c, input.element)).collect();
+        let (texts, others): (Vec<&String>, Vec<&String>) = unfit
+            .into_iter()
+            .partition(|name| schema.column_type(name) == Some(ColumnType::Text));
+        problems.extend(others.iter().map(|name| not_fed(name, schema, input)));
         let Some(first) = texts.first() else {
             continue;
         };
         let example = schema.text_examples.get(*first);
-        let example = example.map(|text| format!(" such as `{text}`"));
+        let example = example.map(|text| format!(" such as {text}"));
         let (noun, verb) = if texts.len() == 1 {
             ("column", "holds")
         } else {
@@ -296,4 +344,16 @@ fn check_types(
     } else {
         Err(problems)
     }
+}
+
+/// That a column of neither numbers nor texts cannot feed an input.
+fn not_fed(name: &str, schema: &TableSchema, input: &InputSpec) -> Problem {
+    Problem::new(format!(
+        "the column `{name}` is of type {}, and the model's input `{}` takes {}",
+        schema.type_name(name),
+        input.name,
+        input.element
+    ))
+    .in_column(name)
+    .remedy("write it into the table as the model was trained on it")
 }

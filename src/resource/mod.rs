@@ -2,10 +2,9 @@
 //! Each kind has its key, its recipe, its loader and its size, in a file below `kind`; [`Catalogue`]
 //! tells the engine about them.
 
-mod arrow_map;
 mod catalogue;
 mod column_set;
-mod csv_file;
+pub mod conversion;
 pub mod directly;
 mod disturbed;
 mod feed;
@@ -18,6 +17,7 @@ mod parity;
 mod precomputed;
 mod predictions;
 mod protected;
+mod reading;
 mod scores;
 pub mod source;
 mod stored_scores;
@@ -33,6 +33,7 @@ pub use catalogue::{
 pub use column_set::{ColumnSet, UsedColumns};
 pub use feeding::{FedChunk, Feeding};
 pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
+pub use kind::header::weight_files;
 pub use kind::model::OpenModel;
 pub use kind::runtime::RUNTIME;
 pub use kind::score_sample::ScoreSample;
@@ -41,6 +42,7 @@ pub use matching::{InputPlan, match_inputs};
 pub use precomputed::Precomputed;
 pub use predictions::{Gaps, Predictions};
 pub use protected::ProtectedAttribute;
+pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
 
 use crate::engine::FileId;

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::matching::missing_column;
 use super::predictions::Predictions;
+use super::reading::Reading;
 use super::scores::{ScoreMeaning, ScoreProblem};
 use super::source::Source;
 use super::table::{Column, Table, list, same_value};
-use super::table_file::{TableSchema, read_table};
+use super::table_file::{TableSchema, Wanted, read_table};
 use crate::engine::Recipe;
-use crate::vocabulary::{ModelOutput, Problem, Task};
+use crate::vocabulary::{ModelOutput, Problem, TableOptions, Task};
 
 const ROW: &str = "row";
 const SCORE: &str = "score";
@@ -119,11 +120,16 @@ impl Precomputed {
         classes: &[String],
         task: &Task,
     ) -> Result<Predictions, Problem> {
-        let mut columns = self.columns.clone();
+        let reading = match self.meaning {
+            ScoreMeaning::Label => Reading::NAMES,
+            _ => Reading::NUMBERS,
+        };
+        let columns = self.columns.iter().map(|name| (name.clone(), reading));
+        let mut columns: Vec<Wanted> = columns.collect();
         if self.has_row_numbers {
-            columns.push(ROW.to_owned());
+            columns.push((ROW.to_owned(), Reading::NUMBERS));
         }
-        let table = read_table(source, &columns)?;
+        let table = read_table(source, &columns, &TableOptions::default())?;
         let scores = self.in_order(&table, rows, classes, task);
         let scores = scores.map_err(|problem| problem.in_file(&self.path))?;
         let columns = scores.len() / rows.max(1);

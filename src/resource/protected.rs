@@ -1,6 +1,6 @@
 //! The protected attributes of the dataset, as groups.
 
-use super::table::{Column, MISSING, NumberKind, Table};
+use super::table::{Column, MISSING, NumberKind, Table, same_value};
 use crate::experiment::Protected;
 use crate::vocabulary::{Grouping, Problem};
 
@@ -21,9 +21,8 @@ pub struct ProtectedAttribute {
 impl ProtectedAttribute {
     /// Groups a column of the table. Missing values are a group of their own.
     pub fn of(table: &Table, protected: &Protected) -> Result<Self, Problem> {
-        let column = table.column(&protected.name)?;
-        let (names, codes) = match (&protected.grouping, column) {
-            (Grouping::Categories, column) => column.categories(),
+        let (names, codes) = match (&protected.grouping, table.column(&protected.name)?) {
+            (Grouping::Categories, _) => table.spelt(&protected.name)?.categories(),
             (Grouping::CutPoints(cuts), Column::Numbers { values, kind }) => {
                 (interval_names(cuts, *kind), interval_codes(cuts, values))
             }
@@ -36,8 +35,19 @@ impl ProtectedAttribute {
             }
         };
         let mut attribute = Self::from_codes(&protected.name, &names, codes);
-        attribute.privileged.clone_from(&protected.privileged);
+        let privileged = protected.privileged.as_deref();
+        attribute.privileged = privileged.map(|group| attribute.spelling_of(group).to_owned());
         Ok(attribute)
+    }
+
+    /// A group as the table writes it, where it is there in another spelling: `1` for `true`.
+    fn spelling_of<'a>(&'a self, group: &'a str) -> &'a str {
+        let is_there = self.groups.iter().any(|own| own == group);
+        let mut same = self.groups.iter().filter(|own| same_value(own, group));
+        match (is_there, same.next(), same.next()) {
+            (false, Some(own), None) => own,
+            _ => group,
+        }
     }
 
     /// Leaves out groups that do not occur, and names the missing ones.

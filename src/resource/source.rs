@@ -12,6 +12,7 @@ use memmap2::Mmap;
 use polars_io::mmap::MmapBytesReader;
 
 use crate::engine::{FileId, Stamp};
+use crate::files;
 use crate::vocabulary::{ContentId, Problem};
 
 /// Files that are kept open at a time.
@@ -19,6 +20,8 @@ const MOST_OPEN: usize = 64;
 /// A file this young may still be written to within the clock's resolution, so its stamp proves
 /// nothing.
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
+/// A model; sweeps and the like have limits of their own.
+const MOST_WHOLE_BYTES: u64 = 2 << 30;
 /// Bytes that are hashed at a time.
 const HASH_BLOCK: usize = 1 << 20;
 
@@ -57,7 +60,12 @@ pub struct Source {
 impl Source {
     /// Opens a file for one reader.
     pub fn open(path: &Path) -> Result<Self, Problem> {
-        let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
+        let file = match files::open(path) {
+            // Opening a folder does no harm, and whoever reads it says what was wanted in its place.
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => File::open(path),
+            opened => opened,
+        };
+        let file = file.map_err(|error| cannot_open(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file: Arc::new(file),
@@ -98,10 +106,18 @@ impl Source {
         }
     }
 
-    /// All of its bytes.
+    /// All of its bytes, where they are no more than the largest file that is read whole can have.
     pub(super) fn read_whole(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(self.bytes()?.try_into().unwrap_or(0));
-        self.reader().read_to_end(&mut bytes)?;
+        let too_large = || Err(io::ErrorKind::FileTooLarge.into());
+        let expected = self.bytes()?;
+        if expected > MOST_WHOLE_BYTES {
+            return too_large();
+        }
+        let mut bytes = Vec::with_capacity(expected.try_into().unwrap_or(0));
+        let mut reader = self.reader().take(MOST_WHOLE_BYTES + 1);
+        if reader.read_to_end(&mut bytes)? as u64 > MOST_WHOLE_BYTES {
+            return too_large();
+        }
         Ok(bytes)
     }
 

@@ -2,6 +2,7 @@
 //! into a sorted list of their distinct values.
 
 use crate::vocabulary::Problem;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -66,6 +67,19 @@ impl Column {
         }
     }
 
+    /// Its values as numbers: texts may be numbers that are written in ways of their own.
+    fn as_numbers(&self) -> Option<Cow<'_, [f64]>> {
+        match self {
+            Self::Numbers { values, .. } => Some(Cow::Borrowed(values)),
+            Self::Texts { categories, codes } => {
+                let numbers = categories.iter().map(|text| number_of(text));
+                let numbers: Vec<f64> = numbers.collect::<Option<_>>()?;
+                let number = |code: &u32| numbers.get(*code as usize).copied().unwrap_or(f64::NAN);
+                Some(Cow::Owned(codes.iter().map(number).collect()))
+            }
+        }
+    }
+
     /// Bytes in a mapped file.
     fn mapped_bytes(&self) -> usize {
         match self {
@@ -116,6 +130,8 @@ pub struct Table {
     /// Rows.
     pub rows: usize,
     columns: BTreeMap<String, Arc<Column>>,
+    /// Columns of numbers whose spelling says more than the numbers, as texts.
+    spelt: BTreeMap<String, Arc<Column>>,
 }
 
 impl Table {
@@ -126,6 +142,18 @@ impl Table {
         Self {
             rows,
             columns: columns.collect(),
+            spelt: BTreeMap::new(),
+        }
+    }
+
+    /// With columns of numbers as texts, too.
+    #[must_use]
+    pub fn with_spelt(self, spelt: BTreeMap<String, Column>) -> Self {
+        let spelt = spelt.into_iter();
+        let spelt = spelt.map(|(name, column)| (name, Arc::new(column)));
+        Self {
+            spelt: spelt.collect(),
+            ..self
         }
     }
 
@@ -144,12 +172,30 @@ impl Table {
                 ))
                 .remedy("has the file changed? Run again"));
             }
-            let columns = part.columns.iter();
-            joined
-                .columns
-                .extend(columns.map(|(name, column)| (name.clone(), column.clone())));
+            for (name, column) in &part.columns {
+                joined.add(name, column);
+            }
+            let spelt = part.spelt.iter();
+            let spelt = spelt.map(|(name, column)| (name.clone(), column.clone()));
+            joined.spelt.extend(spelt);
         }
         Ok(joined)
+    }
+
+    /// Adds a column, beside one of its name that holds it as the other of numbers and texts.
+    fn add(&mut self, name: &str, column: &Arc<Column>) {
+        let is_texts = |column: &Column| matches!(column, Column::Texts { .. });
+        match self.columns.get(name) {
+            Some(known) if is_texts(column) && !is_texts(known) => {
+                self.spelt.insert(name.to_owned(), column.clone());
+                return;
+            }
+            Some(known) if is_texts(known) && !is_texts(column) => {
+                self.spelt.insert(name.to_owned(), known.clone());
+            }
+            _ => {}
+        }
+        self.columns.insert(name.to_owned(), column.clone());
     }
 
     /// The columns and their names.
@@ -164,6 +210,15 @@ impl Table {
         self.columns.get(name).map(Arc::as_ref).ok_or_else(|| {
             Problem::new(format!("the column `{name}` is gone")).remedy("has the file changed?")
         })
+    }
+
+    /// A column by name, as texts where those say more than its numbers: as an input of texts takes
+    /// it, and as classes and groups are told apart.
+    pub fn spelt(&self, name: &str) -> Result<&Column, Problem> {
+        match self.spelt.get(name) {
+            Some(spelt) => Ok(spelt),
+            None => self.column(name),
+        }
     }
 
     /// A column's numbers.
@@ -185,6 +240,14 @@ impl Table {
         known: &[String],
     ) -> Result<Vec<bool>, Problem> {
         let (categories, codes) = self.target(target)?.categories();
+        let mut same = categories.iter().filter(|c| same_value(c, positive));
+        if let (Some(one), Some(other)) = (same.next(), same.next()) {
+            return Err(Problem::new(format!(
+                "the target `{target}` holds `{one}` and `{other}`, which are the same number"
+            ))
+            .in_column(target)
+            .remedy("write each class in one way"));
+        }
         let wanted = categories.iter().position(|c| same_value(c, positive));
         let is_known = |value: &str| known.iter().any(|known| same_value(known, value));
         if wanted.is_none() && !(is_known(positive) && categories.iter().all(|c| is_known(c))) {
@@ -206,7 +269,7 @@ impl Table {
 
     /// The one value that a column has in all rows; none where it has several, or misses one.
     pub fn only_value(&self, name: &str) -> Option<String> {
-        match self.column(name).ok()? {
+        match self.spelt(name).ok()? {
             Column::Numbers { values, kind } => {
                 let first = *values.first()?;
                 let is_same = values.iter().all(|value| *value == first);
@@ -223,7 +286,10 @@ impl Table {
     /// The class of every row as a place in `classes`.
     pub fn class_labels(&self, target: &str, classes: &[String]) -> Result<Vec<usize>, Problem> {
         let (categories, codes) = self.target(target)?.categories();
-        let place = |category: &String| classes.iter().position(|c| same_value(category, c));
+        let place = |category: &String| {
+            let exact = classes.iter().position(|class| class == category);
+            exact.or_else(|| classes.iter().position(|class| same_value(category, class)))
+        };
         let places: Vec<Option<usize>> = categories.iter().map(place).collect();
         let labels = codes.iter().map(|code| {
             places[*code as usize].ok_or_else(|| {
@@ -240,7 +306,8 @@ impl Table {
 
     /// The target's numbers.
     pub fn outcome_numbers(&self, target: &str) -> Result<Vec<f64>, Problem> {
-        let Column::Numbers { values, .. } = self.target(target)? else {
+        self.target(target)?;
+        let Some(values) = self.column(target)?.as_numbers() else {
             return Err(Problem::new(format!(
                 "the target `{target}` holds texts, and the model predicts a number"
             ))
@@ -251,13 +318,13 @@ impl Table {
                 "the target `{target}` is infinite in row {row} (counted from 0)"
             ))
             .remedy("remove such rows")),
-            None => Ok(values.to_vec()),
+            None => Ok(values.into_owned()),
         }
     }
 
     /// The target, of which no value may be missing.
     fn target(&self, target: &str) -> Result<&Column, Problem> {
-        let column = self.column(target)?;
+        let column = self.spelt(target)?;
         match column.missing() {
             0 => Ok(column),
             missing => Err(Problem::new(format!(
@@ -270,7 +337,8 @@ impl Table {
 
     /// Bytes that all columns take in memory.
     pub fn bytes(&self) -> u64 {
-        self.columns.values().map(|c| c.bytes() as u64).sum()
+        let all = self.columns.values().chain(self.spelt.values());
+        all.map(|c| c.bytes() as u64).sum()
     }
 
     /// Bytes of those that lie in a mapped file: page cache, not memory of the process.
@@ -283,12 +351,16 @@ impl Table {
 /// as numbers, so that `1` finds `1.0`, and truth values as the numbers that libraries export them
 /// as.
 pub fn same_value(data: &str, written: &str) -> bool {
-    let number = |text: &str| match text {
-        "true" => Some(1.0),
-        "false" => Some(0.0),
-        text => text.parse::<f64>().ok(),
-    };
-    data == written || number(data).is_some_and(|data| number(written) == Some(data))
+    data == written || number_of(data).is_some_and(|data| number_of(written) == Some(data))
+}
+
+/// The number that a class means, with truth values as 1 and 0.
+pub fn number_of(class: &str) -> Option<f64> {
+    match class {
+        "true" | "True" | "TRUE" => Some(1.0),
+        "false" | "False" | "FALSE" => Some(0.0),
+        class => class.parse::<f64>().ok().filter(|number| !number.is_nan()),
+    }
 }
 
 /// The first few of `names`, quoted.
@@ -314,6 +386,12 @@ pub enum ColumnType {
     Number(NumberKind),
     /// Texts.
     Text,
+    /// Days, which have texts and no numbers.
+    Date,
+    /// Missing values only, which are as good as numbers as they are as texts.
+    Nothing,
+    /// What no model takes as it is: points in time, lists, structures, bytes.
+    Other,
 }
 
 impl ColumnType {
@@ -321,15 +399,20 @@ impl ColumnType {
     pub fn bytes_per_row(self) -> u64 {
         match self {
             Self::Number(_) => size_of::<f64>() as u64,
-            Self::Text => size_of::<u32>() as u64,
+            Self::Text | Self::Date | Self::Nothing | Self::Other => size_of::<u32>() as u64,
         }
+    }
+
+    /// Can it be taken as numbers?
+    pub fn is_numbers(self) -> bool {
+        matches!(self, Self::Number(_) | Self::Nothing)
     }
 
     /// Can a model input of this element type be fed from it?
     pub fn feeds(self, element: ElementType) -> bool {
         match element {
-            ElementType::Text => true,
-            _ => matches!(self, Self::Number(_)),
+            ElementType::Text => self != Self::Other,
+            _ => self.is_numbers(),
         }
     }
 
@@ -340,6 +423,9 @@ impl ColumnType {
             Self::Number(NumberKind::Integer) => "whole numbers",
             Self::Number(NumberKind::Boolean) => "true and false",
             Self::Text => "texts",
+            Self::Date => "dates",
+            Self::Nothing => "missing values only",
+            Self::Other => "neither numbers nor texts",
         }
     }
 }

@@ -149,6 +149,7 @@ fn second_of(target: &str, values: &TargetValues) -> Result<Task, Problem> {
         // Rows of one class, whose code tells which it is.
         [only] if matches!(only.as_str(), "0" | "1") => Ok(binary("1")),
         [only] if matches!(only.as_str(), "false" | "true") => Ok(binary("true")),
+        [only] if matches!(only.as_str(), "False" | "True") => Ok(binary("True")),
         others => {
             let count = match others.len() {
                 1 => "one value".to_owned(),

@@ -13,7 +13,7 @@ use super::run::Run;
 use super::telling;
 use super::watching::Watching;
 use super::workers::Report;
-use crate::engine::pool::Pool;
+use crate::engine::pool::{Pool, contained};
 use crate::engine::{Effect, Engine, LoadFailure, Ticket};
 use crate::event::{Command, Declaration, EngineSettings, EventKind, ExperimentSummary};
 use crate::experiment::Experiment;
@@ -113,10 +113,15 @@ impl Driver {
             watching: Watching::nothing(),
             plans: Plans::default(),
         };
-        driver.declare();
-        if driver.seek_understanding() {
-            driver.watch_new_files();
-            driver.work(commands, &report_receiver);
+        let worked = contained(|| {
+            driver.declare();
+            if driver.seek_understanding() {
+                driver.watch_new_files();
+                driver.work(commands, &report_receiver);
+            }
+        });
+        if let Err(message) = worked {
+            driver.crashed(&message);
         }
     }
 

@@ -82,6 +82,18 @@ impl Driver {
         self.emit(EventKind::SessionRefused {
             problems,
             runtime_missing,
+            crashed: false,
+        });
+        self.refused = true;
+    }
+
+    /// Says that the session has failed inside, which is its end.
+    pub(super) fn crashed(&mut self, message: &str) {
+        let cause = format!("the session has failed inside the program: {message}");
+        self.emit(EventKind::SessionRefused {
+            problems: vec![Problem::new(cause).remedy("open it again, and report this")],
+            runtime_missing: false,
+            crashed: true,
         });
         self.refused = true;
     }

@@ -44,8 +44,9 @@ pub use planner::Planner;
 pub use telling::event as event_of;
 
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::engine::pool::Pool;
 use crate::event::Command;
@@ -70,7 +71,12 @@ pub struct Session {
     commands: Sender<Command>,
     log: Log,
     thread: Option<JoinHandle<()>>,
+    /// Disconnected when the thread has ended.
+    ended: Receiver<()>,
 }
+
+/// How long a session that is dropped may take to end; after it, it is left alone.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Session {
     /// Opens a session that knows of no earlier ones; otherwise as [`Session::open_with`].
@@ -107,6 +113,7 @@ impl Session {
         let (commands, command_receiver) = unbounded();
         let writer = LogWriter::new();
         let log = writer.log();
+        let (alive, ended) = bounded::<()>(0);
         let thread = std::thread::Builder::new()
             .name(SESSION_THREAD.to_owned())
             .spawn(move || {
@@ -117,6 +124,7 @@ impl Session {
                     watches_files,
                 };
                 Driver::run(opening, pool, &command_receiver, writer);
+                drop(alive);
             })
             .map_err(|e| SessionError::Threads(e.to_string()))?;
         let events = log.subscribe();
@@ -124,6 +132,7 @@ impl Session {
             commands,
             log,
             thread: Some(thread),
+            ended,
         };
         Ok((session, events))
     }
@@ -148,7 +157,8 @@ impl Session {
 impl Drop for Session {
     fn drop(&mut self) {
         self.send(Command::Close);
-        if let Some(thread) = self.thread.take() {
+        let ended: Result<(), _> = self.ended.recv_timeout(PATIENCE);
+        if let (Err(RecvTimeoutError::Disconnected), Some(thread)) = (ended, self.thread.take()) {
             // A panic there has ended the log; there is nothing left to tell.
             let _ = thread.join();
         }

@@ -8,9 +8,9 @@ use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use super::protected::Attributes;
 use super::size::Size;
-use super::value::{AnyText, Threads};
+use super::value::{AnyText, Threads, Words};
 use super::word::word;
-use crate::vocabulary::{Choice, Task};
+use crate::vocabulary::{Choice, Separator, Task};
 
 /// What can be given with a flag.
 pub(crate) trait FlagValue: Clone + Send + Sync + 'static {
@@ -70,6 +70,13 @@ impl FlagValue for Task {
     }
 }
 
+impl FlagValue for Separator {
+    fn declare(arg: Arg) -> Arg {
+        let named = |text: String| Self::named(&text).ok_or("one sign, or tab");
+        arg.value_parser(StringValueParser::new().try_map(named))
+    }
+}
+
 impl FlagValue for Threads {
     fn declare(arg: Arg) -> Arg {
         arg.value_parser(|text: &str| text.parse().map(Self))
@@ -94,6 +101,14 @@ impl<T: FlagValue> FlagValue for Vec<T> {
     fn given(matches: &ArgMatches, flag: &str) -> Option<Self> {
         let values = matches.get_many::<T>(flag)?;
         Some(values.cloned().collect())
+    }
+}
+
+impl FlagValue for Words {
+    fn declare(arg: Arg) -> Arg {
+        let words = |text: String| Self(text.split(',').map(str::to_owned).collect());
+        arg.value_parser(StringValueParser::new().map(words))
+            .allow_hyphen_values(true)
     }
 }
 

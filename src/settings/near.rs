@@ -1,11 +1,17 @@
 //! The known name that is nearest to a name that is not known.
 
+/// Nobody mistypes a longer name, and comparing two takes the square of their lengths.
+const LONGEST: usize = 200;
+
 /// The nearest of `known`, when it is near enough to be meant; the first of equals.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let folded = name.to_lowercase();
     let length = folded.chars().count();
     let mut best: Option<(usize, &str)> = None;
-    for candidate in known {
+    for candidate in known.filter(|candidate| candidate.len() <= LONGEST) {
         let other = candidate.to_lowercase();
         let other_length = other.chars().count();
         let distance = strsim::damerau_levenshtein(&folded, &other);

@@ -183,6 +183,16 @@ impl Problems {
 }
 
 impl SettingsError {
+    /// All of it in one line, for where there is no room for more.
+    pub fn in_one_line(&self) -> String {
+        if self.problems.len() < 2 {
+            return self.to_string();
+        }
+        let problems: Vec<String> = self.problems.iter().map(ToString::to_string).collect();
+        let (count, problems) = (problems.len(), problems.join("; "));
+        format!("{}: {count} problems: {problems}", self.source)
+    }
+
     /// One problem with the whole of a file.
     pub(crate) fn file(source: &str, problem: FileProblem) -> Self {
         Self::of_file(source, None, problem.into())

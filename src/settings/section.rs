@@ -1,5 +1,7 @@
 //! Reading a section of a file: known keys only, values of the right kind, every problem noted.
 
+use std::collections::HashSet;
+
 use super::near::nearest;
 use super::node::{Node, Value};
 use super::problem::{ProblemKind, Problems};
@@ -42,8 +44,9 @@ impl<'n> Section<'n> {
             problems.add(node.line, path, unexpected("a table", node));
             &[]
         };
-        for (i, (key, value)) in entries.iter().enumerate() {
-            if entries[..i].iter().any(|(earlier, _)| earlier == key) {
+        let mut earlier = HashSet::with_capacity(entries.len());
+        for (key, value) in entries {
+            if !earlier.insert(key) {
                 let kind = ProblemKind::Rule("is given twice; keep one".to_owned());
                 problems.add(value.line, join(path, key), kind);
             }

@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::near::nearest;
 use super::problem::FileProblem;
+use crate::files;
+
+/// Longer than anybody writes.
+const MOST_EXPERIMENT_BYTES: u64 = 16 << 20;
 
 /// The text of `path`, which is to be an experiment.
 pub(crate) fn experiment_text(path: &Path) -> Result<String, FileProblem> {
@@ -25,12 +29,12 @@ pub(crate) fn experiment_text(path: &Path) -> Result<String, FileProblem> {
 
 /// The text of `path`, whatever it is, without a byte order mark.
 fn text(path: &Path) -> Result<String, FileProblem> {
-    decoded(content(path)?)
+    decoded(content(path, MOST_EXPERIMENT_BYTES)?)
 }
 
-/// The bytes of `path`, whatever it is.
-pub(crate) fn content(path: &Path) -> Result<Vec<u8>, FileProblem> {
-    fs::read(path).map_err(|error| match error.kind() {
+/// The bytes of `path`, whatever it is, if it has at most `limit` of them.
+pub(crate) fn content(path: &Path, limit: u64) -> Result<Vec<u8>, FileProblem> {
+    files::read_whole(path, limit).map_err(|error| match error.kind() {
         ErrorKind::NotFound => FileProblem::NotFound {
             near: sibling(path),
         },

@@ -8,9 +8,10 @@ use super::declare::{Setting, settings};
 use super::protected::Attributes;
 use super::quantiles::QuantileModels;
 use super::size::Size;
-use super::value::{AnyText, Threads};
+use super::value::{AnyText, Threads, Words};
 use crate::vocabulary::{
-    Backend, Codec, EngineSettings, ModelOutput, Preset, Strategy, Task, engine_settings,
+    Backend, Codec, DecimalSign, Encoding, EngineSettings, ModelOutput, Preset, Separator,
+    Strategy, Task, TextForm, engine_settings,
 };
 
 settings! {
@@ -27,6 +28,21 @@ settings! {
 
         /// What a missing text becomes for the model
         missing_text: AnyText, flag "missing-text" "TEXT", default "told from the model";
+
+        /// Words and numbers that stand for missing numbers, beside NA, null, nan and their like
+        missing: Words, flag "missing" "WORDS";
+
+        /// What stands between the values of a CSV file: one sign, or tab
+        separator: Separator, flag "separator" "SIGN", default "told from the file";
+
+        /// What stands before the fraction of a number in a CSV file
+        decimal: DecimalSign, flag "decimal" "SIGN", default "told from the file";
+
+        /// How a CSV file is encoded
+        encoding: Encoding, flag "encoding" "NAME", default "utf-8, or what the file's mark says";
+
+        /// How numbers and truth values of a table are written for an input of texts
+        spelling: TextForm, flag "spelling" "TOOL", default "pandas";
 
         /// Other rows, for the prediction sets
         calibration: PathBuf, flag "calibration" "FILE", default "a part of the dataset";

@@ -7,7 +7,7 @@ use super::near::nearest;
 use super::node::{Node, Value};
 use super::problem::{ProblemKind, Problems};
 use super::size::Size;
-use crate::vocabulary::{Choice, MOST_THREADS, Task};
+use crate::vocabulary::{Choice, MOST_THREADS, Separator, Task};
 
 /// What can stand under a key.
 pub(crate) trait Readable: Sized {
@@ -135,6 +135,21 @@ impl FromNode for Label {
     }
 }
 
+/// Words, or numbers as words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Words(pub(crate) Vec<String>);
+
+impl FromNode for Words {
+    fn expected() -> String {
+        "a list, each item text in quotes or a number".to_owned()
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        let labels = Vec::<Label>::from_node(node)?;
+        Some(Self(labels.into_iter().map(|label| label.0).collect()))
+    }
+}
+
 impl FromNode for f64 {
     fn expected() -> String {
         "a number".to_owned()
@@ -215,6 +230,20 @@ impl<T: Choice> FromNode for T {
 
     fn near(wrong: &str) -> Option<String> {
         nearest(wrong, names::<T>().into_iter()).map(str::to_owned)
+    }
+}
+
+impl FromNode for Separator {
+    fn expected() -> String {
+        "one sign in quotes, such as \";\", or \"tab\"".to_owned()
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        match &node.value {
+            Value::Text(text) if text == "\t" => Self::named("tab"),
+            Value::Text(text) => Self::named(text),
+            _ => None,
+        }
     }
 }
 

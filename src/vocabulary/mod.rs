@@ -13,6 +13,7 @@ mod lookup;
 mod note;
 mod problem;
 mod resource;
+mod table_text;
 mod task;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
@@ -25,4 +26,5 @@ pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Rele
 pub use note::{Note, Severity};
 pub use problem::{Problem, Problems};
 pub use resource::{ResourceKind, ResourceName};
+pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};

@@ -1,9 +1,12 @@
 //! What stands in the way, in parts: where, what is wrong, what to do.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+
+/// A cause is not much longer than this: the value at fault may be a whole file.
+const MOST_CAUSE_BYTES: usize = 8_000;
 
 /// Something that stands in the way of what was asked.
 ///
@@ -37,8 +40,16 @@ pub struct Problem {
 impl Problem {
     /// Something is wrong.
     pub fn new(cause: impl Into<String>) -> Self {
+        let mut cause = cause.into();
+        if cause.len() > MOST_CAUSE_BYTES {
+            let whole = cause.len();
+            cause.truncate(cause.floor_char_boundary(MOST_CAUSE_BYTES));
+            let left_out = whole - cause.len();
+            // Writing to a string cannot fail.
+            let _ = write!(cause, " [... {left_out} bytes more]");
+        }
         Self {
-            cause: cause.into(),
+            cause,
             ..Self::default()
         }
     }

@@ -15,8 +15,13 @@ struct Known {
     head: Option<String>,
     /// What it held when it was last read as a whole.
     whole: Option<String>,
+    /// What stood for it when it held these texts, newest last.
+    past: Vec<(String, Option<Stamp>)>,
     is_broken: bool,
 }
+
+/// So many texts of a file are remembered.
+const MOST_PAST: usize = 8;
 
 /// What is known of all files, by their nodes.
 #[derive(Debug, Default)]
@@ -74,12 +79,22 @@ impl KnownFiles {
             Some(before) => before == text,
             None => !known.is_broken && known.stamp == Some(id.stamp),
         };
+        let mut past = std::mem::take(&mut known.past);
         if !stays {
-            known.version = Some(id.stamp);
+            let mut before = past.iter().filter(|(before, _)| before == text);
+            known.version = before
+                .next()
+                .map_or(Some(id.stamp), |(_, version)| *version);
+        }
+        past.retain(|(before, _)| before != text);
+        past.push((text.to_owned(), known.version));
+        if past.len() > MOST_PAST {
+            past.remove(0);
         }
         *known = Known {
             stamp: Some(id.stamp),
             version: known.version,
+            past,
             head: Some(text.to_owned()),
             whole: Some(text.to_owned()),
             is_broken: false,

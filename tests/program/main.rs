@@ -13,4 +13,5 @@ mod history;
 mod plans;
 
 mod report;
+mod safety;
 mod trace;

@@ -205,3 +205,36 @@ fn a_model_that_changes_on_disk_is_shown_with_what_rests_on_it() {
     pty.send("q");
     assert_eq!(pty.ended_with_terminal_restored().code, 0);
 }
+
+#[test]
+fn a_fatal_signal_from_outside_restores_the_terminal_and_ends_the_program() {
+    for name in ["SEGV", "BUS", "FPE", "ABRT"] {
+        let pty = started();
+        pty.signal(name);
+        let ended = pty.ended_with_terminal_restored();
+        assert_ne!(ended.code, 0, "SIG{name}");
+    }
+}
+
+/// ONNX Runtime never finishes to open this model, and cannot be told to stop.
+#[test]
+fn what_cannot_be_stopped_does_not_hold_up_the_end() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let data = root.join("tests/zoo/adult_500_ordinal.csv");
+    let model = root.join("tests/data/hostile/loop_endless.onnx");
+    let mut args = vec!["--data", data.to_str().unwrap()];
+    args.extend(["--model", model.to_str().unwrap(), "--target", "income"]);
+    args.extend(["--features", "age,education_num,hours_per_week"]);
+    let library = std::env::var("ORT_DYLIB_PATH").unwrap_or_default();
+    let home = std::env::var("HOME").unwrap_or_default();
+    for signal in ["TERM", "INT"] {
+        let env = [("ORT_DYLIB_PATH", &*library), ("HOME", &home)];
+        let mut pty = Pty::start(program(), &args, SIZE, &env);
+        pty.wait_for("dimensions");
+        pty.send("ar");
+        pty.signal(signal);
+        let code = pty.ended_with_terminal_restored().code;
+        // A file that is refused at once has ended it already.
+        assert!(matches!(code, 2 | 130 | 143), "{signal}: {code}");
+    }
+}

@@ -1,20 +1,24 @@
 //! The libraries that train models: a Python process trains them, exports them, and times itself
 //! when it is asked.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::{env, fs, process};
 
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Family;
 use crate::bench::subject::bundled_adult;
+use crate::child::{Group, Scratch};
+use crate::files;
+use crate::resource::Reading;
 use crate::resource::source::Source;
 use crate::resource::table::{Column, MISSING};
 use crate::resource::table_file::{read_schema, read_table};
-use crate::vocabulary::Problem;
+use crate::vocabulary::{Problem, TableOptions};
 
 const SCRIPT: &str = include_str!("../../../benches/baselines.py");
 
@@ -52,27 +56,36 @@ pub(super) struct Baselines {
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     prepared: Prepared,
-    temporary: Option<PathBuf>,
+    _group: Group,
+    _temporary: Scratch,
 }
 
 impl Baselines {
     /// Starts Python and waits until its models are trained; they are kept in `keep`.
     pub(super) fn start(python: &Path, keep: Option<&Path>, rows: usize) -> Result<Self, Problem> {
-        let temporary = env::temp_dir().join(format!("lazydebugger-bench-{}", process::id()));
-        let folder = keep.unwrap_or(&temporary);
+        let at = |error: std::io::Error| Problem::new(error.to_string()).in_file(python);
+        let temporary = Scratch::new().map_err(at)?;
+        let folder = match keep {
+            Some(folder) => &std::path::absolute(folder).map_err(at)?,
+            None => temporary.path(),
+        };
         let at = |error: std::io::Error| Problem::new(error.to_string()).in_file(folder);
         fs::create_dir_all(folder).map_err(at)?;
         let [train, test] = bundled_tables()?;
         let train_file = folder.join("adult_train.csv");
         let test_file = folder.join("adult_test.csv");
-        fs::write(&train_file, train).map_err(at)?;
-        fs::write(&test_file, test).map_err(at)?;
-        let mut process = Command::new(python)
-            .args(["-c", SCRIPT])
+        files::write_whole(&train_file, train.as_bytes()).map_err(at)?;
+        files::write_whole(&test_file, test.as_bytes()).map_err(at)?;
+        let empty = temporary.path().join("empty");
+        fs::create_dir(&empty).map_err(at)?;
+        let mut process = Command::new(program(python))
+            .args(["-I", "-c", SCRIPT])
             .args([folder, &train_file, &test_file])
             .arg(rows.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .current_dir(empty)
+            .process_group(0)
             .spawn()
             .map_err(|error| Problem::new(format!("{error}; check --python")).in_file(python))?;
         let (Some(requests), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
@@ -80,6 +93,7 @@ impl Baselines {
         };
         let mut baselines = Self {
             python: python.to_owned(),
+            _group: Group::of(process.id()),
             process,
             requests: Some(requests),
             answers: BufReader::new(answers),
@@ -87,7 +101,7 @@ impl Baselines {
                 models: Vec::new(),
                 versions: serde_json::Map::new(),
             },
-            temporary: keep.is_none().then_some(temporary),
+            _temporary: temporary,
         };
         baselines.prepared = baselines.read()?;
         Ok(baselines)
@@ -132,10 +146,14 @@ impl Drop for Baselines {
     fn drop(&mut self) {
         drop(self.requests.take());
         let _ = self.process.wait();
-        if let Some(folder) = &self.temporary {
-            // What is left over in the folder for temporary files does no harm.
-            let _ = fs::remove_dir_all(folder);
-        }
+    }
+}
+
+/// A name alone is looked for on the PATH; a path holds wherever the process works.
+fn program(python: &Path) -> PathBuf {
+    match python.components().count() {
+        0 | 1 => python.to_owned(),
+        _ => std::path::absolute(python).unwrap_or_else(|_| python.to_owned()),
     }
 }
 
@@ -155,8 +173,11 @@ fn bundled_tables() -> Result<[String; 2], Problem> {
 
 fn csv(path: &Path) -> Result<String, Problem> {
     let source = Source::open(path)?;
-    let names: Vec<String> = read_schema(&source)?.names().map(str::to_owned).collect();
-    let table = read_table(&source, &names)?;
+    let options = TableOptions::default();
+    let schema = read_schema(&source, &options)?;
+    let names: Vec<String> = schema.names().map(str::to_owned).collect();
+    let wanted = names.iter().map(|name| (name.clone(), Reading::NAMES));
+    let table = read_table(&source, &wanted.collect::<Vec<_>>(), &options)?;
     let columns = names.iter().map(|name| table.column(name));
     let columns: Vec<&Column> = columns.collect::<Result<_, _>>()?;
     let mut text = names.join(",") + "\n";

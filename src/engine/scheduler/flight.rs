@@ -1,82 +1,15 @@
-//! Flights on their way: starting loads when their inputs are there, failing them, giving them up.
+//! Flights: beginning them, failing them, giving them up.
 
-use super::{Effect, Engine, Lane, Load, Ticket};
+use super::{Effect, Engine, Ticket};
 use crate::engine::happening::Happening;
-use crate::engine::slot::{Flight, Slot, Waiter};
+use crate::engine::slot::{Flight, Waiter};
 use crate::engine::workload::{LoadError, LoadFailure, Workload};
 use crate::engine::{KeyMap, KeySet};
-use crate::vocabulary::{ContentId, MissReason, Owner, Problem, ResourceName};
+use crate::vocabulary::{ContentId, MissReason, Owner, ResourceName};
 
 impl<W: Workload> Engine<W> {
-    /// From now on no load starts, and none is refused for want of memory: more is about to be let
-    /// go. Every such call needs one of [`Engine::go_on`].
-    pub fn hold_back(&mut self) {
-        self.held_back += 1;
-    }
-
-    /// Ends one [`Engine::hold_back`].
-    pub fn go_on(&mut self) {
-        self.held_back = self.held_back.saturating_sub(1);
-        self.dispatch();
-    }
-
-    /// Looks up what is due, and starts whatever may start.
-    pub(super) fn dispatch(&mut self) {
-        self.look_up_due();
-        if self.held_back > 0 {
-            return;
-        }
-        let mut next = 0;
-        while let Some(lane) = self.lanes.iter().position(|l| *l == Lane::Free) {
-            let Some(key) = self.ready.get(next).cloned() else {
-                let first = self.ready.front().filter(|_| !self.has_busy_lane());
-                let Some(key) = first.cloned() else {
-                    return;
-                };
-                // All that is ready waits for memory, and nothing runs that could free some.
-                let error = self.no_room(&key);
-                self.fail_ready(&key, &error, &[]);
-                next = 0;
-                continue;
-            };
-            let class = self.workload.exclusive_class(&key);
-            if class.is_some() && self.lanes.iter().any(|l| l.exclusive_class() == class) {
-                next += 1;
-                continue;
-            }
-            if let Some((file, problem)) = self.broken_file_of(&key) {
-                self.fail_ready(&key, &problem.into(), &[file]);
-                next = 0;
-            } else if let Some(error) = self.can_never_fit(&key) {
-                self.fail_ready(&key, &error, &[]);
-                next = 0;
-            } else if !self.make_room(&key) {
-                next += 1;
-            } else if !self.start(&key, lane, class) {
-                self.look_up_due();
-                next = 0;
-            }
-        }
-    }
-
-    /// Takes a load out of the queue and fails it, which may take others out too.
-    fn fail_ready(&mut self, key: &W::Key, error: &LoadError, chain: &[ResourceName]) {
-        self.ready.retain(|k| k != key);
-        self.fail(key, error, chain);
-        self.look_up_due();
-    }
-
-    /// The file of a load that could not be read, and why.
-    fn broken_file_of(&self, key: &W::Key) -> Option<(ResourceName, Problem)> {
-        let inputs = self.workload.inputs(key).into_iter();
-        let mut files = inputs.filter(|input| self.is_broken_file(input));
-        let file = files.next()?;
-        let problem = self.files.problem(self.workload.file(&file)?)?;
-        Some((self.name(&file), problem.clone()))
-    }
-
     /// Is it a file that could not be read when that was last tried, and is not tried again now?
-    fn is_broken_file(&self, key: &W::Key) -> bool {
+    pub(super) fn is_broken_file(&self, key: &W::Key) -> bool {
         let path = self.workload.file(key);
         let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
         flight.is_none() && path.is_some_and(|path| self.files.problem(path).is_some())
@@ -148,7 +81,7 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Notes under which key a content will be held.
-    fn settle_in(&mut self, key: &W::Key, content: ContentId) {
+    pub(super) fn settle_in(&mut self, key: &W::Key, content: ContentId) {
         self.homes.insert(content, key.clone());
         // A slot stands for one content at a time: half of these at least are of the past.
         if self.homes.len() > 2 * self.slots.len() {
@@ -178,136 +111,6 @@ impl<W: Workload> Engine<W> {
         } else {
             self.reconsider(key);
         }
-    }
-
-    /// Starts a load on a lane; false when those who wait for it are to look up again what they
-    /// need: more became known of it, or a file changed, while it waited.
-    fn start(&mut self, key: &W::Key, lane: usize, class: Option<u32>) -> bool {
-        let is_file = self.workload.file(key).is_some();
-        let content = self.present_content(key);
-        let Some(flight) = self.slots.get(key).and_then(|slot| slot.flight.as_ref()) else {
-            return false;
-        };
-        let slots = flight.inputs.iter().map(|input| self.slots.get(input));
-        let inputs = slots.map(|slot| slot.and_then(Slot::resident));
-        let inputs: Option<Vec<_>> = inputs.collect();
-        let is_in_doubt = flight.inputs.iter().any(|input| self.is_in_doubt(input));
-        let is_outdated =
-            !is_file && (flight.content != content || self.has_outdated_facts(flight));
-        let inputs = inputs.filter(|inputs| inputs.len() == flight.asked.len() && !is_in_doubt);
-        self.ready.retain(|k| k != key);
-        let Some(inputs) = inputs.filter(|_| !is_outdated) else {
-            self.again.insert(key.clone());
-            return false;
-        };
-        if !is_file && self.has_twin(key, content) {
-            self.reconsider(key);
-            return false;
-        }
-        if self.waits_for_doubtful_files(key) {
-            return false;
-        }
-        if !is_file {
-            self.settle_in(key, content);
-        }
-        let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
-        let files = self.own_files(key).into_iter();
-        let files = files.map(|path| {
-            let stamp = self.files.stamp(&path);
-            (path, stamp)
-        });
-        let files: Vec<_> = files.collect();
-        let seen = self
-            .workload
-            .file(key)
-            .and_then(|path| self.files.stamp(path));
-        let Some(flight) = &mut self.slot(key).flight else {
-            return false;
-        };
-        flight.started = true;
-        flight.files = files;
-        flight.seen = seen;
-        let load = Load {
-            key: key.clone(),
-            generation: flight.generation,
-            lane,
-            inputs,
-            files: flight.files.iter().map(|(path, _)| path.clone()).collect(),
-            cancel: flight.cancel.clone(),
-        };
-        self.lanes[lane] = Lane::Busy {
-            exclusive_class: class,
-            bytes,
-        };
-        self.tell(key, Happening::LoadStarted { worker: lane });
-        self.effects.push_back(Effect::Start(Box::new(load)));
-        true
-    }
-
-    /// Has the files read in which a load looks something up, where they were read before and look
-    /// otherwise now: only then is it known what the load makes. True when there are any.
-    fn waits_for_doubtful_files(&mut self, key: &W::Key) -> bool {
-        let recipe = self.workload.recipe(key);
-        let files = recipe.stamped_files().iter();
-        let files = files.filter(|path| self.files.is_outdated(path));
-        let files: Vec<W::Key> = files
-            .filter_map(|path| self.file_keys.get(path).cloned())
-            .collect();
-        if let Some(flight) = &mut self.slot(key).flight {
-            flight.missing_inputs.extend(files.iter().cloned());
-        }
-        for file in &files {
-            self.read_file(file, Waiter::Fact(key.clone()));
-        }
-        !files.is_empty()
-    }
-
-    /// Is a fact that a load is made with not what it should be by now? It has no part in what the
-    /// load makes, so this does not show there.
-    fn has_outdated_facts(&self, flight: &Flight<W::Key>) -> bool {
-        let mut inputs = flight.asked.iter().zip(&flight.inputs);
-        inputs.any(|(asked, held_as)| {
-            let content = self.slots.get(held_as).and_then(|slot| slot.content);
-            self.is_stamped(asked) && content != Some(self.present_content(asked))
-        })
-    }
-
-    /// Takes back the starts of loads that nobody has begun yet, and the answers that nobody has
-    /// heard yet and that would not be the same any more: they rest on what was known before.
-    pub(super) fn take_back_effects(&mut self) {
-        for effect in std::mem::take(&mut self.effects) {
-            match effect {
-                Effect::Start(load) => self.take_back_start(&load),
-                Effect::Ready { ticket, .. } if self.is_answer_outdated(ticket) => {
-                    self.requests.extend(self.answered.remove_entry(&ticket));
-                    self.due.insert(ticket);
-                }
-                Effect::Failed { ticket, .. } if self.answered.contains_key(&ticket) => {
-                    self.requests.extend(self.answered.remove_entry(&ticket));
-                    self.due.insert(ticket);
-                }
-                effect => self.effects.push_back(effect),
-            }
-        }
-    }
-
-    fn take_back_start(&mut self, load: &Load<W::Key, W::Value>) {
-        self.lanes[load.lane] = Lane::Free;
-        let flight = self.slots.get(&load.key).and_then(|s| s.flight.as_ref());
-        match flight.filter(|flight| flight.generation == load.generation) {
-            Some(flight) if flight.is_wanted() => self.load_again(&load.key),
-            Some(_) => self.fail(&load.key, &LoadError::Cancelled, &[]),
-            None => {}
-        }
-    }
-
-    /// The files that a load reads itself.
-    fn own_files(&self, key: &W::Key) -> Vec<std::path::PathBuf> {
-        let mut files = self.workload.recipe(key).stamped_files().to_vec();
-        for input in self.workload.inputs(key) {
-            files.extend(self.workload.file(&input).map(std::path::Path::to_owned));
-        }
-        files
     }
 
     pub(super) fn owner_of(&self, waiter: &Waiter<W::Key>) -> Option<Owner> {

@@ -7,6 +7,7 @@
 mod budget;
 mod changes;
 mod content;
+mod dispatch;
 mod eviction;
 mod flight;
 mod landing;

@@ -1,9 +1,7 @@
 //! Brings the library from the Python package index, checks it, and puts it into the data folder.
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -11,9 +9,19 @@ use sha2::{Digest, Sha256};
 use super::super::error::InferenceError;
 use super::places::{Surroundings, library_in};
 use super::python;
+use crate::child::{self, Scratch, Unended};
+use crate::files;
 
 const VERSION: &str = "1.31.1";
-const POLL: Duration = Duration::from_millis(100);
+/// From one look at what has arrived to the next.
+const EVERY: Duration = Duration::from_millis(100);
+/// For a slow line: 27 kB a second.
+const DOWNLOAD_LIMIT: Duration = Duration::from_mins(15);
+const UNPACK_LIMIT: Duration = Duration::from_mins(2);
+/// How folders of installations begin that are under way.
+const INSTALLING: &str = ".installing-";
+/// Held while an installation is under way; who holds it may sweep what others left behind.
+const LOCK: &str = ".installing.lock";
 const KEPT_BESIDE: [&str; 2] = ["LICENSE", "ThirdPartyNotices.txt"];
 
 /// A wheel of the `onnxruntime` package on PyPI. The library in it does not depend on the version
@@ -105,15 +113,18 @@ fn install_into(
             "set LAZYDEBUGGER_DATA_DIR to a folder",
         )
     })?;
-    fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-    let scratch = Scratch::in_folder(folder)?;
-    let file = download(&python, wheel, &scratch.0, progress)?;
+    let at = |error: std::io::Error| unwritable(folder, &error);
+    fs::create_dir_all(folder).map_err(at)?;
+    let _alone = alone(folder).map_err(at)?;
+    let scratch = Scratch::inside(folder, INSTALLING).map_err(at)?;
+    let scratch = scratch.path();
+    let file = download(&python, wheel, scratch, progress)?;
     progress(InstallStep::Checking);
     check(&file, wheel)?;
     progress(InstallStep::Unpacking);
-    let ready = unpack(&python, &file, &scratch.0)?;
+    let ready = unpack(&python, &file, scratch)?;
     let target = folder.join(format!("onnxruntime-{VERSION}"));
-    put_in_place(&ready, &target, &scratch.0)?;
+    put_in_place(&ready, &target, scratch)?;
     let library = library_in(&target).ok_or_else(|| {
         failed(
             "the package holds no library",
@@ -144,22 +155,20 @@ fn unwritable(folder: &Path, error: &std::io::Error) -> InferenceError {
     )
 }
 
-/// A folder beside the target, so that the last step is a rename; gone when done, or when failed.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn in_folder(folder: &Path) -> Result<Self, InferenceError> {
-        let path = folder.join(format!(".installing-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir(&path).map_err(|error| unwritable(folder, &error))?;
-        Ok(Scratch(path))
+/// Waits until no other installation is under way in the folder, and removes what killed ones left.
+fn alone(folder: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false);
+    let lock = options.open(folder.join(LOCK))?;
+    lock.lock()?;
+    for entry in folder.read_dir()?.flatten() {
+        let name = entry.file_name();
+        let is_left_over = name.as_encoded_bytes().starts_with(INSTALLING.as_bytes());
+        if is_left_over {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    Ok(lock)
 }
 
 fn download(
@@ -171,7 +180,7 @@ fn download(
     let total = wheel.bytes;
     progress(InstallStep::Downloading { bytes: 0, total });
     let target = scratch.join("download");
-    let mut command = Command::new(python);
+    let mut command = python::isolated(python);
     command
         .args([
             "-m",
@@ -204,20 +213,24 @@ fn download(
         // pip collects the bytes in a temporary folder first: there they can be counted.
         .env("TMPDIR", scratch)
         .env("PIP_REQUIRE_VIRTUALENV", "0");
-    let output = run(&mut command, || {
+    let ended = child::run(command, DOWNLOAD_LIMIT, EVERY, &mut || {
         progress(InstallStep::Downloading {
             bytes: bytes_under(scratch).min(total),
             total,
         });
     })
-    .map_err(|error| {
-        failed(
-            format!("{} did not start: {error}", python.display()),
+    .map_err(|error| match error {
+        Unended::Start(_) => failed(
+            format!("{} {error}", python.display()),
             "check the Python on the PATH",
-        )
+        ),
+        Unended::TooSlow(limit) => failed(
+            format!("pip was not done within {} minutes", limit.as_secs() / 60),
+            "check the network, or set ORT_DYLIB_PATH to a library that you have",
+        ),
     })?;
-    if !output.status.success() {
-        return Err(explain_pip(&String::from_utf8_lossy(&output.stderr)));
+    if !ended.status.success() {
+        return Err(explain_pip(&ended.errors));
     }
     progress(InstallStep::Downloading {
         bytes: total,
@@ -230,36 +243,6 @@ fn download(
             .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
     });
     file.ok_or_else(|| failed("pip has downloaded no package", "try again"))
-}
-
-/// Runs a program to its end and calls `tick` while it works. Its errors are small, so that the
-/// pipe that holds them does not fill up; its output is thrown away.
-fn run(command: &mut Command, mut tick: impl FnMut()) -> std::io::Result<Output> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let mut errors = child.stderr.take();
-    let reader = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        if let Some(errors) = &mut errors {
-            let _ = errors.read_to_end(&mut text);
-        }
-        text
-    });
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        tick();
-        std::thread::sleep(POLL);
-    };
-    Ok(Output {
-        status,
-        stdout: Vec::new(),
-        stderr: reader.join().unwrap_or_default(),
-    })
 }
 
 fn bytes_under(folder: &Path) -> u64 {
@@ -320,7 +303,7 @@ fn check(file: &Path, wheel: &Wheel) -> Result<(), InferenceError> {
         )
     };
     let mut digest = Sha256::new();
-    let mut input = fs::File::open(file).map_err(unreadable)?;
+    let mut input = files::open(file).map_err(unreadable)?;
     std::io::copy(&mut input, &mut digest).map_err(unreadable)?;
     let found = format!("{:x}", digest.finalize());
     if found == wheel.sha256 {
@@ -344,18 +327,12 @@ fn unpack(python: &Path, file: &Path, scratch: &Path) -> Result<PathBuf, Inferen
         )
     };
     let whole = scratch.join("whole");
-    let output = run(
-        Command::new(python)
-            .args(["-m", "zipfile", "-e"])
-            .arg(file)
-            .arg(&whole),
-        || {},
-    )
-    .map_err(|error| broken(error.to_string()))?;
-    if !output.status.success() {
-        return Err(broken(
-            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        ));
+    let mut command = python::isolated(python);
+    command.args(["-m", "zipfile", "-e"]).arg(file).arg(&whole);
+    let ended = child::run(command, UNPACK_LIMIT, EVERY, &mut || {})
+        .map_err(|error| broken(format!("{} {error}", python.display())))?;
+    if !ended.status.success() {
+        return Err(broken(ended.errors.trim().to_owned()));
     }
     let package = whole.join("onnxruntime");
     let library = library_in(&package.join("capi"))

@@ -66,12 +66,14 @@ mod with_a_python_of_our_own {
         }
     }
 
+    /// What is in a folder, but for the lock that stays.
     fn left_in(folder: &Path) -> Vec<PathBuf> {
         folder
             .read_dir()
             .unwrap()
             .flatten()
             .map(|entry| entry.path())
+            .filter(|path| !path.ends_with(LOCK))
             .collect()
     }
 
@@ -134,10 +136,33 @@ mod with_a_python_of_our_own {
             fs::create_dir(folder).unwrap();
             fs::write(folder.join(name), name).unwrap();
         }
-        let scratch = Scratch::in_folder(root.path()).unwrap();
-        put_in_place(&ready, &target, &scratch.0).unwrap();
+        let scratch = Scratch::inside(root.path(), INSTALLING).unwrap();
+        put_in_place(&ready, &target, scratch.path()).unwrap();
         drop(scratch);
         assert_eq!(left_in(&target), [target.join("new")]);
         assert_eq!(left_in(root.path()), [target]);
+    }
+
+    #[test]
+    fn what_killed_installations_left_is_swept() {
+        let root = tempfile::tempdir().unwrap();
+        let data = root.path().join("data/runtime");
+        for name in [".installing-42", ".installing-0123456789abcdef"] {
+            fs::create_dir_all(data.join(name).join("download")).unwrap();
+        }
+        install_into(&surroundings(root.path(), "exit 1"), &mut |_| {}).unwrap_err();
+        assert_eq!(left_in(&data), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn python_runs_isolated_in_an_empty_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let script = r#"test "$1" = -I && test -z "$(ls -A)" || exit 1; "#;
+        let surroundings = surroundings(root.path(), &format!("{script}{FORGED}"));
+        let error = install_into(&surroundings, &mut |_| {}).unwrap_err();
+        assert!(
+            error.to_string().contains("not the expected one"),
+            "{error}"
+        );
     }
 }

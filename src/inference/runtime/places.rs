@@ -8,6 +8,10 @@ use std::sync::{Mutex, PoisonError};
 use super::super::error::InferenceError;
 use super::{Candidate, FINE_VERSIONS, Outcome, Place, python, version};
 use crate::data_folder::data_folder;
+use crate::files;
+
+/// Longer than any list of folders.
+const MOST_SETTINGS_BYTES: u64 = 1 << 20;
 
 static FOUND: Mutex<Option<Usable>> = Mutex::new(None);
 
@@ -33,10 +37,13 @@ impl Surroundings {
                 .ok()
                 .and_then(|program| program.canonicalize().ok())
                 .and_then(|program| program.parent().map(PathBuf::from)),
-            data_folder: data_folder().map(|folder| folder.join("runtime")),
+            // A library is never taken from the folder that the program happens to be started in.
+            data_folder: data_folder()
+                .filter(|folder| folder.is_absolute())
+                .map(|folder| folder.join("runtime")),
             path: variable("PATH").unwrap_or_default(),
             python_path: variable("PYTHONPATH").unwrap_or_default(),
-            home: dirs::home_dir(),
+            home: dirs::home_dir().filter(|folder| folder.is_absolute()),
             loader_folders: loader_folders(),
         }
     }
@@ -185,8 +192,13 @@ fn look(place: Place, surroundings: &Surroundings, may_start_python: bool) -> Ca
 
 /// A library that somebody named has to be there: the reasons continue "which ...".
 fn check_setting(path: &Path) -> Result<PathBuf, String> {
+    if !path.is_absolute() {
+        return Err("depends on the folder that the program is started in; \
+                    set it to an absolute path"
+            .into());
+    }
     if path.is_file() {
-        return Ok(std::path::absolute(path).unwrap_or_else(|_| path.into()));
+        return Ok(path.into());
     }
     if path.is_dir() {
         return Err(match library_in(path) {
@@ -261,11 +273,11 @@ fn loader_folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = env::var_os(variable)
         .iter()
         .flat_map(env::split_paths)
-        .filter(|folder| !folder.as_os_str().is_empty())
+        .filter(|folder| folder.is_absolute())
         .collect();
     let configured = Path::new("/etc/ld.so.conf.d").read_dir();
     for file in configured.into_iter().flatten().flatten() {
-        let text = std::fs::read_to_string(file.path()).unwrap_or_default();
+        let text = files::read_text(&file.path(), MOST_SETTINGS_BYTES).unwrap_or_default();
         folders.extend(
             text.lines()
                 .map(str::trim)

@@ -6,15 +6,17 @@
 use std::env;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use super::places::{Surroundings, library_in};
+use crate::{child, files};
 
 const NAMES: [&str; 2] = ["python3", "python"];
 /// Longer than a cold start from a slow disk.
 const START_LIMIT: Duration = Duration::from_secs(5);
-const POLL: Duration = Duration::from_millis(5);
+/// Longer than any settings of an environment.
+const MOST_SETTINGS_BYTES: u64 = 1 << 20;
 /// Finds the package without importing it.
 const WHERE_IS_IT: &str = "import importlib.util as u; s = u.find_spec('onnxruntime'); \
     print(list(s.submodule_search_locations)[0] if s else '')";
@@ -41,7 +43,8 @@ pub(super) fn find_library(
         return Err("not looked for: an earlier place has one".into());
     }
     let package = ask(&python)?;
-    if package.as_os_str().is_empty() {
+    // What is not absolute was found through the working folder.
+    if !package.is_absolute() {
         return Err(lacks());
     }
     library_in(&package.join("capi"))
@@ -67,13 +70,15 @@ struct Packages {
 
 /// Where this Python looks for packages, in its order, as far as folders tell.
 fn packages_of(python: &Path, surroundings: &Surroundings) -> Packages {
+    let here = env::current_dir().and_then(|here| here.canonicalize()).ok();
+    let is_here = |folder: &Path| folder.canonicalize().ok() == here;
     let mut folders: Vec<PathBuf> = env::split_paths(&surroundings.python_path)
-        .filter(|folder| folder.is_absolute())
+        .filter(|folder| folder.is_absolute() && !is_here(folder))
         .collect();
     let prefix = python.parent().and_then(Path::parent);
     let environment = prefix
         .map(|prefix| prefix.join("pyvenv.cfg"))
-        .and_then(|settings| std::fs::read_to_string(settings).ok());
+        .and_then(|settings| files::read_text(&settings, MOST_SETTINGS_BYTES).ok());
     let mut own = Vec::new();
     if let (Some(prefix), Some(settings)) = (prefix, &environment) {
         own.extend(packages_under(prefix));
@@ -138,41 +143,27 @@ fn packages_under(prefix: &Path) -> Vec<PathBuf> {
 
 fn is_script(file: &Path) -> bool {
     let mut start = [0; 2];
-    std::fs::File::open(file)
+    files::open(file)
         .and_then(|mut file| file.read_exact(&mut start))
         .is_ok_and(|()| start == *b"#!")
 }
 
+/// A Python that takes nothing from the folder it is started in, and nothing from its environment.
+pub(super) fn isolated(python: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.arg("-I");
+    command
+}
+
 /// Asks Python itself where the package is. It gets a few seconds, then it is ended.
 fn ask(python: &Path) -> Result<PathBuf, String> {
-    let failed = |error: std::io::Error| format!("{} did not start: {error}", python.display());
-    let mut child = Command::new(python)
-        .args(["-c", WHERE_IS_IT])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(failed)?;
-    let start = Instant::now();
-    loop {
-        match child.try_wait().map_err(failed)? {
-            Some(status) if status.success() => break,
-            Some(status) => return Err(format!("{} failed ({status})", python.display())),
-            None if start.elapsed() > START_LIMIT => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!(
-                    "{} did not answer within {} s",
-                    python.display(),
-                    START_LIMIT.as_secs()
-                ));
-            }
-            None => std::thread::sleep(POLL),
-        }
+    let mut command = isolated(python);
+    command.args(["-c", WHERE_IS_IT]);
+    let ended = child::run(command, START_LIMIT, START_LIMIT, &mut || {})
+        .map_err(|error| format!("{} {error}", python.display()))?;
+    if ended.status.success() {
+        Ok(PathBuf::from(ended.output.trim()))
+    } else {
+        Err(format!("{} failed ({})", python.display(), ended.status))
     }
-    let mut answer = String::new();
-    if let Some(mut output) = child.stdout.take() {
-        output.read_to_string(&mut answer).map_err(failed)?;
-    }
-    Ok(PathBuf::from(answer.trim()))
 }

@@ -16,7 +16,9 @@ pub use recording::Recording;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
+use serde_json::ser::Formatter;
 
+use crate::display::escaped;
 use crate::event::{SCHEMA, TOOL};
 
 /// The first line of a trace.
@@ -64,6 +66,20 @@ impl Header {
 
 /// Writes a header or an event as a line.
 pub(super) fn write_line<W: Write>(sink: &mut W, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *sink, value)?;
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *sink, Shown);
+    value.serialize(&mut serializer)?;
     sink.write_all(b"\n")
+}
+
+/// JSON in which nothing is raw that must not be shown: a trace is a file that people look at.
+struct Shown;
+
+impl Formatter for Shown {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        writer.write_all(escaped(fragment).as_bytes())
+    }
 }

@@ -1,6 +1,5 @@
 //! Reading a trace back: strictly, but for a last line that was cut off.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -8,10 +7,13 @@ use serde::Deserialize;
 
 use super::{Header, TraceError};
 use crate::event::{Event, SCHEMA};
+use crate::files;
 use crate::log::{Log, LogWriter};
 
 /// Longest header that is looked for; what is longer is no trace.
 const HEADER_BYTES: u64 = 64 << 10;
+/// Longest event that is read: no line is waited for that never ends.
+const EVENT_BYTES: u64 = 64 << 20;
 /// How a zstd frame begins.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
@@ -35,7 +37,7 @@ pub fn read(path: &Path) -> Result<Trace, TraceError> {
     if path.extension().is_some_and(|extension| extension == "zst") && path.is_file() {
         return Err(TraceError::Compressed { name });
     }
-    match File::open(path) {
+    match files::open(path) {
         Ok(file) => Reader::new(&name, BufReader::new(file))?.rest(),
         Err(error) => Err(TraceError::Read { name, error }),
     }
@@ -114,9 +116,17 @@ impl<R: BufRead> Reader<R> {
     /// The next event; none at the end.
     pub fn next_event(&mut self) -> Result<Option<Event>, TraceError> {
         let mut text = Vec::new();
-        if let Err(error) = self.source.read_until(b'\n', &mut text) {
+        let line = &mut self.source.by_ref().take(EVENT_BYTES);
+        if let Err(error) = line.read_until(b'\n', &mut text) {
             let name = self.name.clone();
             return Err(TraceError::Read { name, error });
+        }
+        if text.len() as u64 == EVENT_BYTES && text.last() != Some(&b'\n') {
+            return Err(TraceError::NotAnEvent {
+                name: self.name.clone(),
+                line: self.line(),
+                error: format!("it has more than {EVENT_BYTES} bytes"),
+            });
         }
         if text.is_empty() {
             return Ok(None);

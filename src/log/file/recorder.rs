@@ -1,11 +1,11 @@
 //! Writing a trace while a session runs.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::{Header, TraceError, write_line};
 use crate::event::{Event, EventKind};
+use crate::files::Output;
 
 /// Writes events as they come. What it holds back is written at the end of every run and when it
 /// is dropped.
@@ -16,14 +16,28 @@ pub struct Recorder<W: Write> {
     sink: Option<BufWriter<W>>,
 }
 
-impl Recorder<File> {
-    /// Begins a trace in a new file; a file that is there already is replaced.
+impl Recorder<Output> {
+    /// Begins a trace in a new file, which grows before everybody's eyes; a file that is there
+    /// already is replaced when the trace is whole.
     pub fn create(path: &Path, header: &Header) -> Result<Self, TraceError> {
         let name = path.display().to_string();
-        match File::create(path) {
-            Ok(file) => Self::new(&name, file, header),
+        match Output::live(path) {
+            Ok(output) => Self::new(&name, output, header),
             Err(error) => Err(TraceError::Create { name, error }),
         }
+    }
+
+    /// Writes what is still held back, and puts the file in its place.
+    pub fn close(mut self) -> Result<(), TraceError> {
+        self.attempt(BufWriter::flush)?;
+        let Some(sink) = self.sink.take() else {
+            return Ok(());
+        };
+        let (output, _) = sink.into_parts();
+        output.finish().map_err(|error| TraceError::Write {
+            name: self.name,
+            error,
+        })
     }
 }
 

@@ -4,22 +4,34 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Catalogue;
+use crate::inference::ScoreKind;
 use crate::resource::column_set::{ColumnSet, UsedColumns};
 use crate::resource::key::{Key, ModelId, TableId};
+use crate::resource::matching::InputPlan;
+use crate::resource::reading::Reading;
 use crate::resource::table::ColumnType;
-use crate::resource::table_file::{TableSchema, is_read_in_one_pass};
+use crate::resource::table_file::{TableSchema, Wanted, is_read_in_one_pass};
+use crate::vocabulary::{Grouping, TableOptions, Task};
 
 impl Catalogue {
     /// Finds the columns of every table, as far as the validated model is known.
     pub(super) fn use_columns(&mut self) {
-        let target = self.experiment.dataset.target.clone();
-        let features = self.features();
-        let protected: Vec<String> = self
-            .experiment
-            .protected
-            .iter()
-            .map(|p| p.name.clone())
-            .collect();
+        let target = (
+            self.experiment.dataset.target.clone(),
+            self.outcome_reading(),
+        );
+        let model = self.bound(&self.validated());
+        let inputs = model.iter().flat_map(|model| &model.inputs);
+        let features: Vec<Wanted> = inputs.flat_map(InputPlan::wanted).collect();
+        let protected = self.experiment.protected.iter();
+        let protected = protected.map(|protected| {
+            let reading = match protected.grouping {
+                Grouping::Categories => Reading::NAMES,
+                Grouping::CutPoints(_) => Reading::NUMBERS,
+            };
+            (protected.name.clone(), reading)
+        });
+        let protected: Vec<Wanted> = protected.collect();
         let tables: Vec<_> = self
             .tables()
             .map(|(id, path)| (id.clone(), path.to_owned()))
@@ -30,22 +42,47 @@ impl Catalogue {
                 _ => Vec::new(),
             };
             let in_one_pass = is_read_in_one_pass(&path);
-            let used = UsedColumns::new(&target, protected, features.clone(), in_one_pass);
+            let used = UsedColumns::new(target.clone(), protected, features.clone(), in_one_pass);
             self.columns.insert(id, Arc::new(used));
         }
     }
 
+    /// What the target is read as: numbers where the task is a regression, else classes.
+    fn outcome_reading(&self) -> Reading {
+        let model = self.bound(&self.validated());
+        let score = model.map(|model| model.header.signature.score);
+        let target = &self.experiment.dataset.target;
+        let schema = self.facts.schema(&TableId::Dataset);
+        let column_type = schema.and_then(|schema| schema.column_type(target));
+        if !column_type.is_some_and(ColumnType::is_numbers) {
+            return Reading::NAMES;
+        }
+        match (&self.experiment.dataset.task, score) {
+            (Some(Task::Regression), _) | (None, Some(ScoreKind::Regression { .. })) => {
+                Reading::NUMBERS
+            }
+            _ => Reading::NAMES,
+        }
+    }
+
     /// Adds what another model takes.
-    pub(super) fn add_columns<'a>(
-        &mut self,
-        model: &ModelId,
-        columns: &(impl Iterator<Item = &'a String> + Clone),
-    ) {
+    pub(super) fn add_columns(&mut self, model: &ModelId, columns: &[Wanted]) {
         let is_of_all = matches!(model, ModelId::Quantile(_));
         for (id, used) in &mut self.columns {
             if is_of_all || *id == TableId::Dataset {
-                Arc::make_mut(used).add(model, columns.clone());
+                Arc::make_mut(used).add(model, columns.iter().cloned());
             }
+        }
+    }
+
+    /// How a table is written, where its owner says so. Files of scores are as other programs
+    /// write them.
+    pub(in crate::resource) fn table_options(&self, id: &TableId) -> TableOptions {
+        match id {
+            TableId::Dataset | TableId::Calibration | TableId::Alternative(_) => {
+                self.experiment.dataset.tables.clone()
+            }
+            TableId::Scores | TableId::ExpectedScores => TableOptions::default(),
         }
     }
 

@@ -46,7 +46,7 @@ impl Catalogue {
         let validated = self.validated();
         let dataset = self.schema_or_lack(TableId::Dataset)?;
         let mut wrong = self.check_dataset(dataset);
-        let mut notes = Vec::new();
+        let mut notes = self.written_notes();
         let header = self.facts.header(&validated).cloned();
         let missing_text = header
             .as_deref()
@@ -138,14 +138,24 @@ impl Catalogue {
             let problem = missing_column(&dataset.target, schema);
             wrong.push(problem.under("dataset.target").in_file(&dataset.path));
         }
+        if schema.column_type(&dataset.target) == Some(ColumnType::Other) {
+            let problem = not_taken(&dataset.target, schema);
+            wrong.push(problem.under("dataset.target").in_file(&dataset.path));
+        }
         for protected in &self.experiment.protected {
             let name = &protected.name;
             let problem = match (schema.column_type(name), &protected.grouping) {
                 (None, _) => missing_column(name, schema),
-                (Some(ColumnType::Text), Grouping::CutPoints(_)) => {
-                    Problem::new("the column holds texts, so it has no cut points")
-                        .in_column(name)
-                        .remedy("write \"categories\"")
+                (Some(ColumnType::Other), _) => not_taken(name, schema),
+                (Some(ColumnType::Text | ColumnType::Date), Grouping::CutPoints(_)) => {
+                    let example = schema.text_examples.get(name);
+                    let example = example.map(|text| format!(" such as {text}"));
+                    let example = example.unwrap_or_default();
+                    Problem::new(format!(
+                        "the column holds texts{example}, so it has no cut points"
+                    ))
+                    .in_column(name)
+                    .remedy("write \"categories\"")
                 }
                 _ => continue,
             };
@@ -153,6 +163,19 @@ impl Catalogue {
             wrong.push(problem.under(key).in_file(&dataset.path));
         }
         wrong
+    }
+
+    /// How files of text were taken to be written, where that is not as usual.
+    fn written_notes(&self) -> Vec<String> {
+        let tables = self.tables.iter().filter_map(|(id, path)| {
+            let written = self.schema(id)?.written.as_deref()?;
+            Some(format!(
+                "{} is read as {written}: `separator`, `decimal` and `encoding` under [dataset] say \
+                 otherwise",
+                path.display()
+            ))
+        });
+        tables.collect()
     }
 
     fn tell_missing_text(&self, header: &Header, notes: &mut Vec<String>) -> Option<String> {
@@ -224,6 +247,16 @@ impl Catalogue {
             Err(problem) => Err(Unbound::Unsound(problems(key, [problem.in_file(path)]))),
         }
     }
+}
+
+/// That a column is of a type that is neither numbers nor texts.
+fn not_taken(name: &str, schema: &TableSchema) -> Problem {
+    Problem::new(format!(
+        "the column is of type {}, which is neither numbers nor texts",
+        schema.type_name(name)
+    ))
+    .in_column(name)
+    .remedy("convert it to one of these")
 }
 
 /// Says that rows are not scored each by itself, where a trial has shown that.

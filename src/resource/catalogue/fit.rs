@@ -7,8 +7,9 @@ use super::{BoundModel, Catalogue, problems};
 use crate::inference::{self, Doubt, Header};
 use crate::resource::key::{Key, ModelId, TableId};
 use crate::resource::kind::score_sample::{self, RowTrial};
-use crate::resource::matching::match_inputs;
+use crate::resource::matching::{InputPlan, match_inputs};
 use crate::resource::scores::ScoreReading;
+use crate::resource::table_file::Wanted;
 use crate::vocabulary::{BackendChoice, ModelOutput, Problem, Problems, Task};
 
 impl Catalogue {
@@ -187,7 +188,8 @@ impl Catalogue {
             }
             let bound = self.bind_model(&id, &header, &task);
             if let Ok(bound) = &bound {
-                let columns = bound.inputs.iter().flat_map(|input| &input.columns);
+                let columns: Vec<Wanted> =
+                    bound.inputs.iter().flat_map(InputPlan::wanted).collect();
                 self.add_columns(&id, &columns);
             }
             self.bound.insert(id, bound.map(Arc::new));

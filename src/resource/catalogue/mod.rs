@@ -37,6 +37,9 @@ use crate::vocabulary::{
     Backend, BackendChoice, Note, Problem, Problems, ResourceKind, RunsOn, Task,
 };
 
+/// More rows at a time than any table has: beyond it, sums of rows would not be numbers any more.
+const MOST_CHUNK_ROWS: usize = 1 << 40;
+
 /// How loads are to work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadSettings {
@@ -53,7 +56,7 @@ impl LoadSettings {
     pub fn of(experiment: &Experiment) -> Self {
         Self {
             seed: experiment.engine.seed,
-            chunk_rows: experiment.engine.chunk_rows.max(1),
+            chunk_rows: experiment.engine.chunk_rows.clamp(1, MOST_CHUNK_ROWS),
             backend: experiment.engine.backend,
         }
     }

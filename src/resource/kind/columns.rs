@@ -3,7 +3,7 @@
 use super::file;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::resource::table::Table;
-use crate::resource::table_file::read_table;
+use crate::resource::table_file::{describe_options, read_table};
 use crate::resource::{Catalogue, ColumnSet, Key, Resource, TableId};
 use crate::vocabulary::{Problem, Task};
 
@@ -19,7 +19,15 @@ pub(in crate::resource) fn recipe(
     set: &ColumnSet,
 ) -> Recipe {
     let used = catalogue.used_columns(table);
-    Recipe::new("columns").with("names", used.map_or(&[][..], |used| used.of(set)))
+    let wanted = used.map(|used| used.wanted(set)).unwrap_or_default();
+    let (names, readings): (Vec<String>, Vec<String>) = wanted
+        .into_iter()
+        .map(|(name, reading)| (name, reading.describe()))
+        .unzip();
+    let recipe = Recipe::new("columns")
+        .with("names", names)
+        .with("readings", readings);
+    describe_options(&catalogue.table_options(table), recipe)
 }
 
 pub(in crate::resource) fn load(
@@ -31,7 +39,8 @@ pub(in crate::resource) fn load(
     let used = catalogue.used_columns(id);
     let used = used.ok_or_else(|| Problem::new("its columns are not known").in_file(path))?;
     let names = used.of(set);
-    let table = read_table(&catalogue.files.source(path)?, names)?;
+    let options = catalogue.table_options(id);
+    let table = read_table(&catalogue.files.source(path)?, &used.wanted(set), &options)?;
     if names.contains(&catalogue.experiment.dataset.target) && catalogue.ready().is_ok() {
         let target = &catalogue.experiment.dataset.target;
         // Whether its values are the dataset's is seen once both are there.
@@ -53,7 +62,7 @@ pub(in crate::resource) fn load(
 }
 
 fn values_and_positive(catalogue: &Catalogue, table: &Table, target: &str) -> Vec<String> {
-    let column = table.column(target);
+    let column = table.spelt(target);
     let mut values = column.map_or_else(|_| Vec::new(), |column| column.categories().0);
     if let Task::Binary { positive } = catalogue.task() {
         values.push(positive.clone());

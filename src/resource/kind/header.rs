@@ -1,10 +1,12 @@
 //! What a model's file says of itself, read without its weights.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exactly;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::inference::{self, Coverage, Header};
+use crate::resource::source::Source;
 use crate::resource::{Catalogue, ModelId, Resource};
 use crate::vocabulary::Problem;
 
@@ -49,6 +51,15 @@ pub(in crate::resource) fn load(
     );
     let bytes = size(&header);
     Ok(exactly(Resource::Header(Arc::new(header)), bytes, detail))
+}
+
+/// The files beside a model that hold its weights; none where it has none, or is none.
+pub fn weight_files(path: &Path) -> Vec<PathBuf> {
+    let map = Source::open(path).map(|source| source.map());
+    match map {
+        Ok(Ok(map)) => inference::weight_files(path, &map),
+        _ => Vec::new(),
+    }
 }
 
 /// Names are what grows with a model.

@@ -35,7 +35,7 @@ pub(in crate::resource) fn load(catalogue: &Catalogue) -> Result<Loaded<Resource
         // What cannot be read is told with its own words.
         None => Sweep::from_file(path),
     };
-    let sweep = sweep.map_err(|errors| Problem::new(errors.to_string()))?;
+    let sweep = sweep.map_err(|errors| Problem::new(errors.in_one_line()))?;
     let variants = sweep.variants.len();
     let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();
     // Names and values of a few letters each: what a table of them takes, not counted exactly.

@@ -34,7 +34,8 @@ pub(in crate::resource) fn load(
     id: &TableId,
 ) -> Result<Loaded<Resource>, LoadError> {
     let path = catalogue.table_path(id)?;
-    let schema = read_schema(&catalogue.files.source(path)?)?;
+    let options = catalogue.table_options(id);
+    let schema = read_schema(&catalogue.files.source(path)?, &options)?;
     if schema.rows == Some(0) {
         return Err(no_rows().in_file(path).into());
     }

@@ -11,8 +11,9 @@ use crate::inference::{
 };
 use crate::resource::feeding::Feeding;
 use crate::resource::kind::model::OpenModel;
+use crate::resource::matching::InputPlan;
 use crate::resource::scores::is_pair_of_margins;
-use crate::resource::table_file::read_first_rows;
+use crate::resource::table_file::{Wanted, read_first_rows};
 use crate::resource::{Catalogue, Key, ModelId, Resource, TableId};
 use crate::vocabulary::{ModelOutput, Problem, RunsOn};
 
@@ -116,10 +117,11 @@ pub(in crate::resource) fn load(
 fn look(catalogue: &Catalogue, id: &ModelId, model: &OpenModel) -> Option<ScoreSample> {
     let bound = catalogue.bound(id)?;
     let plans = &bound.inputs;
-    let columns = plans.iter().flat_map(|plan| plan.columns.iter().cloned());
+    let columns: Vec<Wanted> = plans.iter().flat_map(InputPlan::wanted).collect();
     let path = catalogue.table_path(&TableId::Dataset).ok()?;
     let source = catalogue.files.source(path).ok()?;
-    let table = read_first_rows(&source, &columns.collect::<Vec<_>>(), ROWS).ok()?;
+    let options = catalogue.table_options(&TableId::Dataset);
+    let table = read_first_rows(&source, &columns, ROWS, &options).ok()?;
     let feeding = Feeding::new(&table, plans, catalogue.missing_text()).ok()?;
     let signature = &bound.header.signature;
     let rows = if tries_rows(signature, bound.backend.runs_on()) {

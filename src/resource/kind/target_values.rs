@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{columns_among, exactly};
 use crate::engine::{LoadError, Loaded, Recipe};
-use crate::resource::table::Column;
+use crate::resource::table::number_of;
 use crate::resource::{Catalogue, Key, Resource, TableId};
 
 /// The values of the target, each once, and whether they are texts.
@@ -29,7 +29,7 @@ pub(in crate::resource) fn load(
     inputs: &[Arc<Resource>],
 ) -> Result<Loaded<Resource>, LoadError> {
     let table = columns_among(inputs)?;
-    let column = table.column(&catalogue.experiment.dataset.target)?;
+    let column = table.spelt(&catalogue.experiment.dataset.target)?;
     let (distinct, _) = column.categories();
     let bytes = distinct
         .iter()
@@ -37,8 +37,8 @@ pub(in crate::resource) fn load(
         .sum::<usize>();
     let detail = format!("{} values", distinct.len());
     let values = TargetValues {
+        are_texts: distinct.iter().any(|value| number_of(value).is_none()),
         distinct,
-        are_texts: matches!(column, Column::Texts { .. }),
     };
     Ok(exactly(
         Resource::TargetValues(values),

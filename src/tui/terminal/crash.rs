@@ -31,28 +31,40 @@ static TERMIOS: AtomicPtr<libc::termios> = AtomicPtr::new(ptr::null_mut());
 static BEFORE: [AtomicPtr<libc::sigaction>; FATAL.len()] =
     [const { AtomicPtr::new(ptr::null_mut()) }; FATAL.len()];
 
-/// Notes how the terminal is now, and installs the handler; once in a process.
-pub(super) fn prepare(terminal: BorrowedFd<'_>) {
-    static PREPARED: Once = Once::new();
-    PREPARED.call_once(|| {
-        // SAFETY: all-zero bytes are valid for both structures; the kernel fills them.
-        unsafe {
-            let mut termios = MaybeUninit::<libc::termios>::zeroed().assume_init();
-            if libc::tcgetattr(terminal.as_raw_fd(), &raw mut termios) != 0 {
-                return;
-            }
-            TERMIOS.store(Box::into_raw(Box::new(termios)), Ordering::SeqCst);
-            for (signal, before) in FATAL.into_iter().zip(&BEFORE) {
+/// Installs the handler; once in a process. Until a terminal is [armed](arm) it only sees to it that
+/// a signal ends the process, whoever sends it.
+pub(super) fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        for (signal, before) in FATAL.into_iter().zip(&BEFORE) {
+            // SAFETY: all-zero bytes are valid for the structure; the kernel fills the old one, which
+            // is never freed, and copies the new one.
+            unsafe {
                 let old = Box::into_raw(Box::new(
                     MaybeUninit::<libc::sigaction>::zeroed().assume_init(),
                 ));
                 libc::sigaction(signal, ptr::null(), old);
                 before.store(old, Ordering::SeqCst);
                 let mut ours = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
-                ours.sa_sigaction = on_fatal_signal as extern "C" fn(libc::c_int) as usize;
+                ours.sa_sigaction = on_fatal_signal as Handler as usize;
                 // A stack that overflowed has no room for the handler.
-                ours.sa_flags = libc::SA_ONSTACK;
+                ours.sa_flags = libc::SA_ONSTACK | libc::SA_SIGINFO;
                 libc::sigaction(signal, &raw const ours, ptr::null_mut());
+            }
+        }
+    });
+}
+
+/// Notes how the terminal is now; once in a process.
+pub(super) fn prepare(terminal: BorrowedFd<'_>) {
+    static PREPARED: Once = Once::new();
+    install();
+    PREPARED.call_once(|| {
+        // SAFETY: all-zero bytes are valid for the structure; the kernel fills it.
+        unsafe {
+            let mut termios = MaybeUninit::<libc::termios>::zeroed().assume_init();
+            if libc::tcgetattr(terminal.as_raw_fd(), &raw mut termios) == 0 {
+                TERMIOS.store(Box::into_raw(Box::new(termios)), Ordering::SeqCst);
             }
         }
     });
@@ -69,31 +81,47 @@ pub(super) fn disarm() {
     TERMINAL.store(-1, Ordering::SeqCst);
 }
 
-extern "C" fn on_fatal_signal(signal: libc::c_int) {
+type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
+
+extern "C" fn on_fatal_signal(
+    signal: libc::c_int,
+    info: *mut libc::siginfo_t,
+    _: *mut libc::c_void,
+) {
     let terminal = TERMINAL.swap(-1, Ordering::SeqCst);
     // SAFETY: these calls are async-signal-safe, and the pointers are null or valid for ever.
     unsafe {
         if terminal >= 0 {
             write(terminal, super::hold::LEAVE);
-            libc::tcsetattr(
-                terminal,
-                libc::TCSANOW,
-                TERMIOS.load(Ordering::SeqCst).cast_const(),
-            );
+            let termios = TERMIOS.load(Ordering::SeqCst).cast_const();
+            if !termios.is_null() {
+                libc::tcsetattr(terminal, libc::TCSANOW, termios);
+            }
             show_captured(terminal);
             // What is said on the way down goes where it can be read.
             libc::dup2(terminal, libc::STDERR_FILENO);
         }
+        if is_sent((*info).si_code) {
+            // Nothing makes it happen again on return, and whoever handled it before us takes it
+            // for a fault that will: only the system ends the process.
+            let mut system = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
+            system.sa_sigaction = libc::SIG_DFL;
+            libc::sigaction(signal, &raw const system, ptr::null_mut());
+            libc::raise(signal);
+            return;
+        }
+        // A fault happens again on return, and meets the handler before us.
         for (fatal, before) in FATAL.into_iter().zip(&BEFORE) {
             if fatal == signal {
                 libc::sigaction(signal, before.load(Ordering::SeqCst), ptr::null_mut());
             }
         }
-        // A fault happens again on return, and meets the handler before us; an abort may not.
-        if signal == libc::SIGABRT {
-            libc::raise(signal);
-        }
     }
+}
+
+/// Does the signal come from a process (an abort is one's own), and not from a fault?
+const fn is_sent(code: libc::c_int) -> bool {
+    code <= 0 || code == libc::SI_USER
 }
 
 /// SAFETY: async-signal-safe, and `terminal` is an open descriptor.
@@ -105,7 +133,21 @@ unsafe fn show_captured(terminal: libc::c_int) {
         let end = libc::lseek(captured, 0, libc::SEEK_END);
         let start = (end - SHOWN_BYTES).max(0);
         let read = libc::pread(captured, bytes.as_mut_ptr().cast(), bytes.len(), start);
-        write(terminal, &bytes[..usize::try_from(read).unwrap_or(0)]);
+        let read = usize::try_from(read).unwrap_or(0);
+        make_harmless(&mut bytes[..read]);
+        write(terminal, &bytes[..read]);
+    }
+}
+
+/// Takes out what the terminal would obey: controls, and in UTF-8 those of one byte more.
+fn make_harmless(bytes: &mut [u8]) {
+    let mut before = 0;
+    for byte in bytes {
+        let is_long_control = before == 0xc2 && (0x80..0xa0).contains(byte);
+        before = *byte;
+        if is_long_control || byte.is_ascii_control() && !matches!(*byte, b'\n' | b'\t') {
+            *byte = b'?';
+        }
     }
 }
 

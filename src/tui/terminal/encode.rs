@@ -12,6 +12,7 @@ use ratatui::layout::{Position, Size};
 
 use super::colour::ColourDepth;
 use super::look::{Look, PLAIN, change};
+use crate::display::is_shown;
 
 /// Around a frame: the terminal shows it at once, and one that does not know the mode ignores it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
@@ -75,8 +76,8 @@ impl FrameBuffer {
     }
 
     fn put_symbol(&mut self, symbol: &str) {
-        // Control characters never get through, wherever a name came from.
-        if symbol.is_empty() || symbol.chars().any(char::is_control) {
+        // What must not be shown never gets through, wherever a name came from.
+        if symbol.is_empty() || !symbol.chars().all(is_shown) {
             self.bytes.push(b' ');
         } else {
             self.bytes.extend_from_slice(symbol.as_bytes());

@@ -19,6 +19,8 @@ use super::Notice;
 use super::capture::Capture;
 use super::crash;
 use super::output::Output;
+use crate::display::marked;
+use crate::files::remove_unfinished;
 
 /// Ends modes that are set nowhere too; that costs a few bytes and spares the bookkeeping.
 pub(super) const LEAVE: &[u8] =
@@ -112,7 +114,10 @@ impl Hold {
         let _ = disable_raw_mode();
         let collected = capture.finish();
         if takes_bytes {
-            let _ = io::stderr().write_all(&collected);
+            let collected = String::from_utf8_lossy(&collected);
+            for line in collected.lines() {
+                let _ = writeln!(io::stderr(), "{}", marked(line));
+            }
         }
     }
 
@@ -160,6 +165,7 @@ pub(super) fn exit_within_grace() {
                 if let Some(hold) = current() {
                     hold.restore_hastily();
                 }
+                remove_unfinished();
                 low_level::exit(128 + SIGHUP);
             });
         if started.is_err() {

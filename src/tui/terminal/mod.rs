@@ -75,6 +75,11 @@ pub struct Options {
     pub is_remote: bool,
 }
 
+/// Has every fatal signal end the process, the terminal restored if it is ours.
+pub fn heed_fatal_signals() {
+    crash::install();
+}
+
 /// Something that the loop must know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Notice {

@@ -14,6 +14,7 @@ use signal_hook::low_level;
 
 use super::hold::{self, Hold};
 use super::{Notice, sys};
+use crate::files::remove_unfinished;
 
 /// Starts the thread, once in a process.
 pub(super) fn install() -> io::Result<()> {
@@ -58,6 +59,7 @@ fn end(signal: i32, hold: Option<&Hold>) {
             if let Some(hold) = hold {
                 hold.restore_hastily();
             }
+            remove_unfinished();
             low_level::exit(128 + signal);
         }
     }

@@ -119,7 +119,7 @@ fn a_file_of_another_kind_is_told_for_what_it_is() {
     desk.write("page.csv", "<!DOCTYPE html><html><body>404</body></html>");
     desk.write("workbook.csv", b"PK\x03\x04\x14\x00");
     desk.write("packed.csv", b"\x1f\x8b\x08\x00\x00");
-    desk.write("wide.csv", b"\xff\xfea\x00,\x00b\x00");
+    desk.write("wide.csv", b"a\x00,\x00b\x00");
     desk.write("noise.csv", [0xff, 0x00, 0x81, 0x0a].repeat(99));
     desk.write("sheet.xlsx", "a,b\n1,2\n");
     desk.write(
@@ -140,7 +140,7 @@ fn a_file_of_another_kind_is_told_for_what_it_is() {
         ("page.csv", "a download that went wrong"),
         ("workbook.csv", "save the sheet as CSV"),
         ("packed.csv", "unpack it first"),
-        ("wide.csv", "save it as UTF-8"),
+        ("wide.csv", "`encoding` under [dataset]"),
         ("noise.csv", "binary data"),
         ("sheet.xlsx", ".csv, .parquet, .arrow and .feather"),
         ("pointer.parquet", "run `git lfs pull`"),

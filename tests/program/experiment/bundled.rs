@@ -66,9 +66,9 @@ fn the_bundled_experiment_unpacks_whole() {
         "what was lost comes back"
     );
     assert_eq!(
-        fs::read_to_string(&unpacked).unwrap(),
-        "name = 'mine'",
-        "what was edited stays"
+        fs::read(&unpacked).unwrap(),
+        fs::read(checkout.join("experiment.toml")).unwrap(),
+        "what was changed is healed"
     );
 }
 

@@ -219,3 +219,52 @@ fn a_direction_can_be_given() {
     let told = sweep("minimise").unwrap_err().to_string();
     assert!(told.contains("did you mean `minimize`?"), "{told}");
 }
+
+/// As pandas writes a frame, its rows in another order in one column.
+#[test]
+fn columns_of_trials_are_matched_by_the_key_of_the_row() {
+    let whole =
+        r#"{"params_a": {"0": 0, "1": 1, "2": 2}, "value": {"2": 0.2, "0": 0.0, "1": 0.1}}"#;
+    let sweep = read("trials.json", whole).unwrap();
+    for (place, variant) in sweep.variants.iter().enumerate() {
+        let place = place as f64;
+        assert_eq!(variant.parameters[0].1, ParameterValue::Number(place));
+        assert_eq!(variant.source, VariantSource::Score(place / 10.0));
+    }
+    for (text, words) in [
+        (
+            r#"{"params_a": {"0": 0, "1": 1}, "value": {"0": 0.1, "2": 0.2}}"#,
+            "`value`: it has a row `2`",
+        ),
+        (
+            r#"{"params_a": {"0": 0, "1": 1}, "value": {"0": 0.1, "0": 0.2}}"#,
+            "`0`: it is given twice in column `value`",
+        ),
+        (
+            r#"{"params_a": {"0": 0}, "params_a": {"0": 1}, "value": {"0": 0.1}}"#,
+            "`params_a`: it is given twice in the table",
+        ),
+        (
+            r#"[{"params_a": 0, "value": 1}, {"params_a": 1, "value": 2, "value": 3}]"#,
+            "`value`: it is given twice in trial 2",
+        ),
+    ] {
+        let told = read("trials.json", text).unwrap_err().to_string();
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+/// Each of them is compared with a few others, and not with all.
+#[test]
+fn many_variants_and_long_names_take_no_long_time() {
+    let variants = (0..40_000)
+        .map(|i| format!(r#"{{"name": "{i}", "score": 0.5, "parameters": {{"a": {i}, "b": 1}}}}"#));
+    let variants: Vec<String> = variants.collect();
+    let text = format!(r#"{{"variants": [{}]}}"#, variants.join(","));
+    let started = std::time::Instant::now();
+    assert_eq!(read("sweep.json", &text).unwrap().variants.len(), 40_000);
+    let long = "x".repeat(300_000);
+    let text = format!(r#"{{"{long}": 1, "score": "{long}", "variants": []}}"#);
+    assert!(read("sweep.json", &text).is_err());
+    assert!(started.elapsed() < std::time::Duration::from_secs(20));
+}

@@ -348,12 +348,15 @@ fn kind() -> impl Strategy<Value = EventKind> {
         }),
         requested(),
         command().prop_map(|command| EventKind::CommandGiven { command }),
-        (vec(problem(), 1..3), any::<bool>()).prop_map(|(problems, runtime_missing)| {
-            EventKind::SessionRefused {
-                problems,
-                runtime_missing,
+        (vec(problem(), 1..3), any::<bool>(), any::<bool>()).prop_map(
+            |(problems, runtime_missing, crashed)| {
+                EventKind::SessionRefused {
+                    problems,
+                    runtime_missing,
+                    crashed,
+                }
             }
-        }),
+        ),
         (name(), backend()).prop_map(|(name, backend)| EventKind::BackendChanged { name, backend }),
         (name(), any::<u64>(), cause()).prop_map(|(name, bytes, cause)| EventKind::Released {
             name,

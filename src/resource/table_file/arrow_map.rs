@@ -13,8 +13,8 @@ use polars_arrow::array::PrimitiveArray;
 use polars_arrow::io::ipc::read::{Dictionaries, FileMetadata, read_file_metadata};
 use polars_arrow::mmap::mmap_unchecked;
 
-use super::numbers::Numbers;
-use super::source::Source;
+use crate::resource::numbers::Numbers;
+use crate::resource::source::Source;
 
 /// What stands before a message since version 0.15 of the format.
 const CONTINUATION: [u8; 4] = [0xff; 4];

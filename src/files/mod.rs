@@ -1,0 +1,15 @@
+//! Other people's files and ours: what may be read, and the one way in which anything is written.
+//!
+//! Reading ([`open`], [`read_whole`]) takes regular files only: a pipe would be waited for, and a
+//! device has no end. Writing ([`Output`]) never touches what is there: the new file is made beside
+//! the old one under a name that nobody can have taken, and takes its place when it is whole.
+//!
+//! *Invariant: no other room creates, truncates or renames a file.*
+
+mod input;
+mod output;
+mod place;
+
+pub use input::{Unreadable, open, read_text, read_whole};
+pub use output::{Output, check, remove_unfinished, sweep, write_whole};
+pub use place::is_same;

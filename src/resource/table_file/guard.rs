@@ -1,0 +1,37 @@
+//! A guard around the readers of table formats, which panic on some damaged bytes: a panic becomes
+//! an error, and prints nothing.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+thread_local! {
+    /// How many guards this thread is within.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// What was guarded panicked.
+#[derive(Debug)]
+pub(super) struct Panicked;
+
+/// Runs `work`, all of it on this thread; a panic in it is an error.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
+    quieten();
+    DEPTH.set(DEPTH.get() + 1);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    DEPTH.set(DEPTH.get() - 1);
+    result.map_err(|_| Panicked)
+}
+
+/// Panics within a guard are told by whoever has set it.
+fn quieten() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let next = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if DEPTH.get() == 0 {
+                next(info);
+            }
+        }));
+    });
+}

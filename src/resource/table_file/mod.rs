@@ -1,0 +1,202 @@
+//! Reading tables: the schema without the data, and then only the columns that are used, each as
+//! what uses it.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`parquet`], [`arrow`], [`csv`] | a format each |
+//! | [`arrow_map`] | columns of Arrow files that are used where they lie |
+//! | [`arrow_layout`] | types of Arrow files that are read as others |
+//! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
+//! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
+//! | [`texts`], [`spelling`], [`numbers`] | texts, numbers as texts, missing and whole numbers |
+//! | [`pandas_index`] | which columns pandas has made of an index |
+//! | [`masquerade`] | files that are not what their names say |
+
+mod arrow;
+mod arrow_claims;
+mod arrow_layout;
+mod arrow_map;
+mod arrow_type;
+mod arrow_values;
+mod csv;
+mod guard;
+mod masquerade;
+mod numbers;
+mod options;
+mod pandas_index;
+mod parquet;
+mod spelling;
+mod taker;
+mod texts;
+
+pub(super) use options::describe as describe_options;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::reading::Reading;
+use super::source::Source;
+use super::table::{Column, ColumnType, Table};
+use crate::vocabulary::{Problem, TableOptions};
+
+/// What a table file holds, read without its data.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableSchema {
+    /// Column names and types, in file order.
+    pub columns: Vec<(String, ColumnType)>,
+    /// What the types are called in the file.
+    pub type_names: BTreeMap<String, String>,
+    /// Are the types told by the first rows, since the file says none? What a column is read as is
+    /// then for its use to say.
+    pub are_types_told_by_values: bool,
+    /// Rows, where the format tells them without reading on.
+    pub rows: Option<usize>,
+    /// Columns that are used where they lie in the file, and so take no memory of the process.
+    pub mapped: BTreeSet<String>,
+    /// Of columns of texts in a CSV file: a value that keeps them from being numbers, and where it
+    /// is.
+    pub text_examples: BTreeMap<String, String>,
+    /// Columns that pandas has made of an index.
+    pub index: BTreeSet<String>,
+    /// How a CSV file is written, where that is not as usual.
+    pub written: Option<String>,
+}
+
+impl TableSchema {
+    /// The type of a column, if there is such a column.
+    pub fn column_type(&self, name: &str) -> Option<ColumnType> {
+        let column = self.columns.iter().find(|(n, _)| n == name);
+        column.map(|(_, column_type)| *column_type)
+    }
+
+    /// What the type of a column is called in the file.
+    pub fn type_name(&self, name: &str) -> &str {
+        self.type_names.get(name).map_or("unknown", String::as_str)
+    }
+
+    /// Is there a column of this name?
+    pub fn has(&self, name: &str) -> bool {
+        self.column_type(name).is_some()
+    }
+
+    /// All column names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|(name, _)| &**name)
+    }
+}
+
+/// A column that is wanted, and as what.
+pub type Wanted = (String, Reading);
+
+/// A column as it was read: as numbers, as texts, or as both.
+struct Read {
+    numbers: Option<Column>,
+    texts: Option<Column>,
+}
+
+/// Columns as they were read.
+#[derive(Default)]
+struct ReadColumns {
+    rows: usize,
+    columns: Vec<(String, Read)>,
+}
+
+impl From<ReadColumns> for Table {
+    fn from(read: ReadColumns) -> Self {
+        let mut columns = BTreeMap::new();
+        let mut spelt = BTreeMap::new();
+        for (name, Read { numbers, texts }) in read.columns {
+            match (numbers, texts) {
+                (Some(numbers), texts) => {
+                    spelt.extend(texts.map(|texts| (name.clone(), texts)));
+                    columns.insert(name, numbers);
+                }
+                (None, texts) => columns.extend(texts.map(|texts| (name, texts))),
+            }
+        }
+        Self::new(read.rows, columns).with_spelt(spelt)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Csv,
+    Parquet,
+    Arrow,
+}
+
+fn format_of(path: &Path) -> Result<Format, Problem> {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+    match extension.to_ascii_lowercase().as_str() {
+        "csv" | "tsv" => Ok(Format::Csv),
+        "parquet" => Ok(Format::Parquet),
+        "arrow" | "arrows" | "feather" | "ipc" => Ok(Format::Arrow),
+        _ => Err(Problem::new(
+            "tables are read from .csv, .parquet, .arrow and .feather files",
+        )),
+    }
+}
+
+/// Does reading some columns of this file take a pass over all of it?
+pub(super) fn is_read_in_one_pass(path: &Path) -> bool {
+    matches!(format_of(path), Ok(Format::Csv))
+}
+
+/// Reads what a table file holds; of a CSV file, its first rows only.
+pub fn read_schema(source: &Source, options: &TableOptions) -> Result<TableSchema, Problem> {
+    schema(source, options).map_err(|problem| problem.in_file(&source.path))
+}
+
+fn schema(source: &Source, options: &TableOptions) -> Result<TableSchema, Problem> {
+    let format = format_of(&source.path)?;
+    masquerade::check(source, format)?;
+    match format {
+        Format::Csv => csv::schema(source, options),
+        Format::Parquet => parquet::schema(source),
+        Format::Arrow => arrow::schema(source),
+    }
+}
+
+/// Reads these columns of the first rows of a table file.
+pub(super) fn read_first_rows(
+    source: &Source,
+    columns: &[Wanted],
+    rows: usize,
+    options: &TableOptions,
+) -> Result<Table, Problem> {
+    read(source, columns, Some(rows), options)
+}
+
+/// Reads these columns of a table file.
+pub fn read_table(
+    source: &Source,
+    columns: &[Wanted],
+    options: &TableOptions,
+) -> Result<Table, Problem> {
+    let table = read(source, columns, None, options).and_then(|table| match table.rows {
+        0 => Err(no_rows()),
+        _ => Ok(table),
+    });
+    table.map_err(|problem| problem.in_file(&source.path))
+}
+
+fn read(
+    source: &Source,
+    columns: &[Wanted],
+    rows: Option<usize>,
+    options: &TableOptions,
+) -> Result<Table, Problem> {
+    let format = format_of(&source.path)?;
+    masquerade::check(source, format)?;
+    let read = match format {
+        Format::Csv => csv::read(source, columns, rows, options),
+        Format::Parquet => parquet::read(source, columns, rows, options),
+        Format::Arrow => arrow::read(source, columns, rows, options),
+    };
+    read.map(Table::from)
+}
+
+/// That a table has no rows.
+pub(super) fn no_rows() -> Problem {
+    Problem::new("the table has no rows, so there is nothing to validate")
+}

@@ -1,0 +1,141 @@
+//! The process ends when it is told to, whatever it is doing.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::hostile;
+use crate::cli::desk::{Desk, flags, needs_runtime, text};
+
+/// Busy machines take their time; a process that does not end is not busy.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+fn send(child: &Child, signal: &str) {
+    let kill = Command::new("kill")
+        .args([&format!("-{signal}"), &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+}
+
+/// Waits until something holds.
+fn wait_until<T>(what: &str, mut holds: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + DEADLINE;
+    loop {
+        if let Some(found) = holds() {
+            return found;
+        }
+        assert!(Instant::now() < until, "{what}");
+        thread::yield_now();
+    }
+}
+
+fn ended(child: &mut Child) -> ExitStatus {
+    wait_until("it lives on", || child.try_wait().unwrap())
+}
+
+/// Is a handler for this signal installed?
+fn catches(child: &Child, signal: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
+}
+
+#[test]
+fn a_fatal_signal_from_outside_ends_the_process() {
+    const SIGXFSZ: u32 = 25;
+    for (signal, number) in [
+        ("SEGV", 11),
+        ("BUS", 7),
+        ("FPE", 8),
+        ("ILL", 4),
+        ("ABRT", 6),
+    ] {
+        // It waits for a trace that never comes.
+        let mut child = Command::new(env!("CARGO_BIN_EXE_lazydebugger"))
+            .args(["replay", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let stdin = child.stdin.take();
+        wait_until("it starts", || catches(&child, SIGXFSZ).then_some(()));
+        send(&child, signal);
+        assert_eq!(ended(&mut child).signal(), Some(number), "{signal}");
+        drop(stdin);
+    }
+}
+
+/// A run of a model that ONNX Runtime never finishes to open, while it does.
+fn stuck(desk: &Desk) -> Child {
+    let model = text(&hostile("loop_endless.onnx"));
+    let features = ["--features", "age,education_num,hours_per_week"];
+    let more = ["--trace", "trace.jsonl", "--dimensions", "uncertainty"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));
+    command
+        .arg("run")
+        .args(flags("good.csv", &model))
+        .args(features)
+        .args(more);
+    desk.prepare(&mut command);
+    let child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let trace = desk.path("trace.jsonl");
+    wait_until("a trace begins", || {
+        fs::metadata(&trace)
+            .is_ok_and(|t| t.len() > 0)
+            .then_some(())
+    });
+    child
+}
+
+#[test]
+fn what_cannot_be_stopped_does_not_hold_up_the_end() {
+    needs_runtime();
+    for signals in [&["INT"][..], &["TERM"], &["INT", "INT"]] {
+        let desk = Desk::new();
+        let mut child = stuck(&desk);
+        for signal in signals {
+            send(&child, signal);
+        }
+        let code = ended(&mut child).code();
+        // It is refused where opening it is tried elsewhere first.
+        assert!(matches!(code, Some(130 | 2)), "{signals:?}: {code:?}");
+        let trace = fs::read_to_string(desk.path("trace.jsonl")).unwrap();
+        let mut lines = trace.lines();
+        assert!(lines.all(|line| line.starts_with('{')), "{trace}");
+    }
+}
+
+#[test]
+fn what_was_begun_goes_with_the_process() {
+    let desk = Desk::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));
+    command.args([
+        "generate", "--output", "set", "--rows", "1M", "--format", "csv",
+    ]);
+    desk.prepare(&mut command);
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let unfinished = || {
+        let entries = desk.path("set").read_dir().into_iter().flatten().flatten();
+        let mut names = entries.map(|entry| entry.file_name().into_string().unwrap());
+        names.find(|name| name.contains(".part"))
+    };
+    wait_until("a table is begun", unfinished);
+    send(&child, "TERM");
+    let code = ended(&mut child).code();
+    assert_eq!(code, Some(143));
+    assert_eq!(unfinished(), None);
+    let _ = std::io::stderr().flush();
+}

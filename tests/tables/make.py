@@ -1,0 +1,88 @@
+"""Writes the tables of this folder: pyarrow 26.0.1, pandas 3.1.1.
+
+The models take: `named.onnx` the columns age, income and city; `tensor.onnx` two numbers; `zip.onnx` the text
+zip and the number x; `flag.onnx` the text flag and the number x; `whole.onnx` age as int64 and income.
+"""
+import datetime
+import decimal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+N = 24
+age = [20 + 3 * (row % 20) for row in range(N)]
+income = [round(100 + 37.25 * row, 2) for row in range(N)]
+city = ["Oslo" if row % 3 else "Köln" for row in range(N)]
+y = [int(row % 4 == 1) for row in range(N)]
+plain = pa.table({"age": age, "income": income, "city": city, "y": y})
+moment = datetime.datetime(2024, 2, 29, 12)
+
+# Types that nobody uses, before and after the columns that are used.
+odd = {
+    "decimal128": pa.array([decimal.Decimal(row) / 100 for row in range(N)], pa.decimal128(18, 2)),
+    "decimal256": pa.array([decimal.Decimal(row) / 100 for row in range(N)], pa.decimal256(50, 2)),
+    "list": pa.array([[1, 2]] * N),
+    "fixed_list": pa.array([[1.0, 2.0]] * N, pa.list_(pa.float32(), 2)),
+    "map": pa.array([[("a", 1)]] * N, pa.map_(pa.string(), pa.int64())),
+    "struct": pa.array([{"a": 1, "b": [{"c": 2}]}] * N),
+    "binary": pa.array([b"\xff\x00"] * N),
+    "fixed_binary": pa.array([b"ab"] * N, pa.binary(2)),
+    "null": pa.nulls(N),
+    "int8": pa.array([1] * N, pa.int8()),
+    "zoned": pa.array([moment] * N, pa.timestamp("us", "Europe/Berlin")),
+    "time": pa.array([1] * N, pa.time64("ns")),
+    "duration": pa.array([1] * N, pa.duration("ns")),
+    "uuid": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"0" * 16] * N, pa.binary(16))),
+}
+in_arrow_only = {
+    "interval": pa.array([pa.MonthDayNano([1, 2, 3])] * N),
+    "string_view": pa.array(["a"] * N, pa.string_view()),
+    "binary_view": pa.array([b"a"] * N, pa.binary_view()),
+    "sparse_union": pa.UnionArray.from_sparse(pa.array([0] * N, pa.int8()), [pa.array([1] * N)]),
+    "dense_union": pa.UnionArray.from_dense(
+        pa.array([0] * N, pa.int8()), pa.array(range(N), pa.int32()), [pa.array([1] * N)]
+    ),
+}
+
+
+def around(columns):
+    columns = list(columns.items())
+    half = len(columns) // 2
+    used = [(name, plain[name]) for name in plain.column_names]
+    return pa.table(dict(columns[:half] + used + columns[half:]))
+
+
+pq.write_table(around(odd), "unused.parquet", row_group_size=10)
+for name, opened in [("unused.arrow", pa.ipc.new_file), ("stream.arrow", pa.ipc.new_stream)]:
+    table = around(odd | in_arrow_only)
+    with opened(name, table.schema) as to:
+        to.write_table(table, max_chunksize=10)
+
+# Numbers of every type, and what is none.
+numbers = {name: pa.array(age, getattr(pa, name)()) for name in
+           "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()}
+numbers |= {
+    "decimal128": pa.array([decimal.Decimal(value) for value in age], pa.decimal128(18, 2)),
+    "decimal256": pa.array([decimal.Decimal(value) for value in age], pa.decimal256(50, 2)),
+    "dictionary": pa.array(age).dictionary_encode(),
+    "date": pa.array([moment.date()] * N),
+    "timestamp": pa.array([moment] * N, pa.timestamp("us")),
+    "duration": pa.array([1] * N, pa.duration("ns")),
+    "list": pa.array([[1, 2]] * N),
+    "texts": pa.array(["20"] * N),
+    "income": pa.array(income),
+    "y": pa.array(y),
+    "y_bool": pa.array([value == 1 for value in y]),
+}
+pq.write_table(pa.table(numbers), "numbers.parquet")
+
+# What feeds an input of texts and is none.
+flags = [row % 2 == 0 for row in range(N)]
+x = [row / 8 - 1 for row in range(N)]
+pq.write_table(pa.table({"flag": flags, "x": x, "y": y}), "flags.parquet")
+
+# A shuffled part of a table, with the index that it came with.
+frame = pd.DataFrame({"age": age, "income": income, "y": y}).sample(frac=1, random_state=1)
+frame.to_parquet("index.parquet")
