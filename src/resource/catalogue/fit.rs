@@ -116,8 +116,8 @@ impl Catalogue {
             };
             if let RowTrial::Random(change) = sample.rows {
                 return Ok(Err(Problem::new(format!(
-                    "the model draws random numbers: the same rows get other scores every time (by up \
-                     to {change:.1e} in a trial)"
+                    "the model gives the same rows other scores every time (by up to {change:.1e} in a \
+                     trial): it draws random numbers, or was exported in training mode"
                 ))
                 .remedy("export it in evaluation mode, without dropout or sampling")));
             }
