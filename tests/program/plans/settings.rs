@@ -10,7 +10,9 @@ use crate::plans::{codes, experiment, planner_of};
 fn scores_from_a_file_are_planned_without_model_and_features() {
     let folder = tempfile::tempdir().unwrap();
     let scores = folder.path().join("scores.csv");
-    std::fs::write(&scores, "score\n0.5\n").unwrap();
+    // One a row of the dataset.
+    let all = |score: &str| format!("score\n{}", format!("{score}\n").repeat(9_769));
+    std::fs::write(&scores, all("0.5")).unwrap();
     let mut experiment = experiment();
     experiment.model.path = None;
     experiment.model.predictions = Some(scores.clone());
@@ -21,7 +23,7 @@ fn scores_from_a_file_are_planned_without_model_and_features() {
     assert_eq!(codes(&plan.later), "A Ds F P");
     let key = Key::predictions(planner.catalogue.validated(), TableId::Dataset);
     let before = planner.catalogue.cost_id(&key, &mut CostParts::default());
-    std::fs::write(&scores, "score\n0.25\n").unwrap();
+    std::fs::write(&scores, all("0.25")).unwrap();
     assert_ne!(
         planner.catalogue.cost_id(&key, &mut CostParts::default()),
         before,
