@@ -13,7 +13,7 @@ use crate::experiment::Experiment;
 use crate::history::History;
 use crate::log::file::Recording;
 use crate::session::Session;
-use crate::tui::app_loop::Wire;
+use crate::tui::app_loop::{Orders, Wire};
 use crate::tui::terminal::{Capabilities, TerminalError};
 use crate::tui::{self, Left};
 
@@ -33,6 +33,9 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     destinations::check(&trace.collect::<Vec<_>>(), &experiment)?;
     if !io::stdout().is_terminal() {
         return Err(Failure::input(TerminalError::NotATerminal));
+    }
+    if Capabilities::is_dumb() {
+        return Err(Failure::input(TerminalError::Dumb));
     }
     loop {
         let left = watch(&experiment, args.trace.as_deref())?;
@@ -56,7 +59,10 @@ fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure>
         .map_err(Failure::input)?;
     let wire = Wire {
         events,
-        commands: Some(session.commands()),
+        commands: Some(Orders {
+            sender: session.commands(),
+            obeyed: session.obeyed(),
+        }),
     };
     let left = tui::run(
         wire,

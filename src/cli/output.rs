@@ -11,6 +11,7 @@ use crate::event;
 use crate::session::SessionError;
 use crate::settings::{self, Flag, SettingsError};
 use crate::tui::app_loop::Exit;
+use crate::tui::terminal::Capabilities;
 use crate::vocabulary::{Problem, Problems};
 use crate::{child, files};
 
@@ -201,7 +202,8 @@ pub(super) fn note(message: &str) {
     let _ = writeln!(io::stderr(), "{}", marked(message));
 }
 
-/// One line on stderr that is written over by the next; nothing where stderr is no terminal.
+/// One line on stderr that is written over by the next; nothing where stderr is no terminal, or one
+/// that cannot write over a line.
 pub(super) struct ProgressLine {
     shown: bool,
 }
@@ -213,7 +215,7 @@ impl ProgressLine {
 
     /// Would anything be seen?
     pub(super) fn is_visible() -> bool {
-        io::stderr().is_terminal()
+        io::stderr().is_terminal() && !Capabilities::is_dumb()
     }
 
     /// Shows a line in place of the last.
@@ -237,8 +239,8 @@ pub(super) fn width() -> usize {
     crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns))
 }
 
-/// May stdout be coloured? Not into a file, and not where `NO_COLOR` is set.
+/// May stdout be coloured? Not into a file, not on a dumb terminal, and not where `NO_COLOR` is set.
 pub(super) fn is_colourful() -> bool {
     let forbidden = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    io::stdout().is_terminal() && !forbidden
+    io::stdout().is_terminal() && !forbidden && !Capabilities::is_dumb()
 }

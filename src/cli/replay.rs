@@ -8,7 +8,7 @@ use super::output::{Failure, exit_code, note};
 use crate::log::file;
 use crate::tui;
 use crate::tui::app_loop::Wire;
-use crate::tui::terminal::Capabilities;
+use crate::tui::terminal::{Capabilities, TerminalError};
 
 /// Arguments of `replay`.
 #[derive(Args)]
@@ -22,6 +22,9 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
     let trace = file::read(&args.trace).map_err(Failure::input)?;
     if trace.truncated {
         note("the recording ends in the middle of a line; shown is what came before");
+    }
+    if Capabilities::is_dumb() {
+        return Err(Failure::input(TerminalError::Dumb));
     }
     let capabilities = Capabilities::detect();
     let wire = Wire {

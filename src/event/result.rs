@@ -136,6 +136,12 @@ pub enum Figure {
         y_label: String,
         /// The curves.
         series: Vec<Series>,
+        /// A level that is no data, such as the four-fifths line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<ReferenceLine>,
+        /// A place on the horizontal axis that is marked, such as the present threshold.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<ReferenceLine>,
     },
     /// Horizontal bars.
     Bars {
@@ -238,5 +244,19 @@ impl DimensionOutcome {
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
         let warnings = self.notes.iter().filter(|note| note.is_warning());
         warnings.map(|note| note.text.as_str())
+    }
+
+    /// How many bars of its pictures are flagged.
+    pub fn flagged_bars(&self) -> usize {
+        let bars = self.figures.iter().map(|figure| match figure {
+            Figure::Bars { bars, .. } => bars.iter().filter(|bar| bar.flagged).count(),
+            Figure::Curves { .. } | Figure::Reliability { .. } => 0,
+        });
+        bars.sum()
+    }
+
+    /// How many of its gates failed.
+    pub fn failed_gates(&self) -> usize {
+        self.gates.iter().filter(|gate| !gate.passed).count()
     }
 }

@@ -26,11 +26,12 @@ pub fn task_in_words(understanding: &Understanding) -> String {
     }
 }
 
-/// Does the model say what its training library says? Two words for a head.
+/// Does the model say what its training library says? Two words for a head, neither of which is
+/// parity: that is what groups have.
 pub fn parity_word(ledger: &Ledger) -> &'static str {
     match &ledger.parity {
-        Some(parity) if parity.is_good() => "parity known",
-        Some(_) => "PARITY BAD",
-        None => "parity unknown",
+        Some(parity) if parity.is_good() => "scores checked",
+        Some(_) => "SCORES DIFFER",
+        None => "scores unchecked",
     }
 }

@@ -1,9 +1,29 @@
 //! What dimensions found, and what their gates said.
 
 use crate::display;
-use crate::event::{GateResult, Score};
-use crate::ledger::{DimensionRecord, DimensionState, Ledger};
+use crate::event::{DimensionOutcome, GateResult, Score};
+use crate::ledger::{Asked, DimensionRecord, DimensionState, Ledger};
 use crate::vocabulary::Dimension;
+
+/// How much of what a dimension asked for had to be loaded, in a word of five letters; older
+/// recordings only know whether anything had to.
+pub fn loaded_word(record: &DimensionRecord, outcome: &DimensionOutcome) -> String {
+    match record.asked {
+        _ if outcome.warm => "none".to_owned(),
+        Asked { all: 0, .. } => "some".to_owned(),
+        Asked { all, loaded } if all < 100 => format!("{loaded}/{all}"),
+        Asked { all, loaded } => display::percent(loaded as f64 / all as f64),
+    }
+}
+
+/// How much of what a dimension asked for had to be loaded.
+pub fn loaded_words(record: &DimensionRecord, outcome: &DimensionOutcome) -> String {
+    match record.asked {
+        _ if outcome.warm => "nothing loaded".to_owned(),
+        Asked { all: 0, .. } => "something loaded".to_owned(),
+        Asked { all, loaded } => format!("{loaded} of {all} loaded"),
+    }
+}
 
 /// The score, how sure it is, and what it means.
 pub fn score_words(score: &Score) -> String {

@@ -1,9 +1,11 @@
 //! Where resources, dimensions and the session stand.
 
+use super::Tone;
 use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus};
 use crate::ledger::{DimensionRecord, DimensionState, Ledger};
 use crate::ledger::{Planned, ResourceRecord, ResourceState};
+use crate::vocabulary::Dimension;
 
 /// Where a resource stands, as people tell it apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,8 +93,15 @@ pub enum DimensionStanding {
     Good,
     /// It has its results, and some of them warn: how many.
     Warned(usize),
-    /// It has its results, and its gates passed: how many.
-    GatesPassed(usize),
+    /// It has its results, and none of them warns, but bars of its pictures are flagged: how many.
+    Flagged(usize),
+    /// It has its results, and its gates passed.
+    GatesPassed {
+        /// How many.
+        all: usize,
+        /// Does something in its results warn all the same?
+        warns: bool,
+    },
     /// It has its results, and not all of its gates passed.
     GatesFailed {
         /// How many did.
@@ -129,12 +138,17 @@ impl DimensionStanding {
 
     fn ended(outcome: &DimensionOutcome) -> Self {
         let all = outcome.gates.len();
-        let passed = outcome.gates.iter().filter(|gate| gate.passed).count();
+        let passed = all - outcome.failed_gates();
+        let (warnings, flagged) = (outcome.warnings().count(), outcome.flagged_bars());
         match outcome.status {
-            DimensionStatus::Ok if all > 0 => Self::GatesPassed(all),
-            DimensionStatus::Ok => match outcome.warnings().count() {
-                0 => Self::Good,
-                warnings => Self::Warned(warnings),
+            DimensionStatus::Ok if all > 0 => Self::GatesPassed {
+                all,
+                warns: warnings + flagged > 0,
+            },
+            DimensionStatus::Ok => match (warnings, flagged) {
+                (0, 0) => Self::Good,
+                (0, flagged) => Self::Flagged(flagged),
+                (warnings, _) => Self::Warned(warnings),
             },
             DimensionStatus::Failed => Self::GatesFailed { passed, all },
             DimensionStatus::Error => Self::Failed,
@@ -151,9 +165,9 @@ impl DimensionStanding {
             Self::Computing => "computing",
             Self::Stale => "stale",
             Self::Good => "ok",
-            Self::Warned(1) => "1 warning",
-            Self::Warned(warnings) => return format!("{warnings} warnings"),
-            Self::GatesPassed(all) => return format!("{all}/{all} gates"),
+            Self::Warned(warnings) => return counted(warnings, "warning"),
+            Self::Flagged(flagged) => return format!("{flagged} flagged"),
+            Self::GatesPassed { all, .. } => return format!("{all}/{all} gates"),
             Self::GatesFailed { passed, all } => return format!("{passed}/{all} gates"),
             Self::Failed => "error",
             Self::Cancelled => "cancelled",
@@ -162,6 +176,108 @@ impl DimensionStanding {
             Self::NotRun => "not run",
         };
         words.to_owned()
+    }
+}
+
+/// What warns in a dimension's results: notes, and flagged bars of pictures.
+pub fn warning_words(outcome: &DimensionOutcome) -> Vec<String> {
+    let (warnings, flagged) = (outcome.warnings().count(), outcome.flagged_bars());
+    let warnings = (warnings > 0).then(|| counted(warnings, "warning"));
+    let flagged = (flagged > 0).then(|| format!("{flagged} flagged"));
+    warnings.into_iter().chain(flagged).collect()
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}
+
+/// The worst of what the results of all dimensions show, as they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worst {
+    /// So many dimensions could not finish.
+    Errors(usize),
+    /// So many gates failed.
+    GatesFailed(usize),
+    /// So many loads failed.
+    LoadsFailed(usize),
+    /// The last run was stopped.
+    Cancelled,
+    /// The results of so many dimensions rest on files that have changed since.
+    Stale(usize),
+    /// There are so many warnings.
+    Warnings(usize),
+    /// So many bars of pictures are flagged.
+    Flagged(usize),
+    /// There is nothing to complain of.
+    Nothing,
+}
+
+impl Worst {
+    /// The worst of all.
+    pub fn of(ledger: &Ledger) -> Self {
+        let records = Dimension::ALL.map(|dimension| ledger.dimension(dimension));
+        let outcomes = records.map(|record| record.outcome.as_ref());
+        let outcomes = || outcomes.iter().flatten();
+        let sum = |count: fn(&DimensionOutcome) -> usize| -> usize {
+            outcomes().map(|outcome| count(outcome)).sum()
+        };
+        let is_error = |o: &DimensionOutcome| usize::from(o.status == DimensionStatus::Error);
+        let failed = |r: &&ResourceRecord| matches!(r.state, ResourceState::Failed(_));
+        let cancelled = ledger.runs.last().is_some_and(|run| run.cancelled);
+        // What stands first is worst.
+        let worst = [
+            Self::Errors(sum(is_error)),
+            Self::GatesFailed(sum(DimensionOutcome::failed_gates)),
+            Self::LoadsFailed(ledger.resources().iter().filter(failed).count()),
+            if cancelled {
+                Self::Cancelled
+            } else {
+                Self::Nothing
+            },
+            Self::Stale(ledger.out_of_date().len()),
+            Self::Warnings(sum(|outcome| outcome.warnings().count())),
+            Self::Flagged(sum(DimensionOutcome::flagged_bars)),
+        ];
+        let mut worst = worst.into_iter();
+        worst.find(|worst| worst.is_any()).unwrap_or(Self::Nothing)
+    }
+
+    fn is_any(self) -> bool {
+        match self {
+            Self::Errors(count)
+            | Self::GatesFailed(count)
+            | Self::LoadsFailed(count)
+            | Self::Stale(count)
+            | Self::Warnings(count)
+            | Self::Flagged(count) => count > 0,
+            Self::Cancelled => true,
+            Self::Nothing => false,
+        }
+    }
+
+    /// What that means for whoever looks.
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::Errors(_) | Self::GatesFailed(_) | Self::LoadsFailed(_) => Tone::Bad,
+            Self::Cancelled | Self::Stale(_) | Self::Warnings(_) | Self::Flagged(_) => {
+                Tone::Warning
+            }
+            Self::Nothing => Tone::Good,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Errors(errors) => counted(errors, "error"),
+            Self::GatesFailed(gates) => format!("{} failed", counted(gates, "gate")),
+            Self::LoadsFailed(loads) => format!("{} failed", counted(loads, "load")),
+            Self::Cancelled => "cancelled".to_owned(),
+            Self::Stale(dimensions) => format!("{dimensions} stale"),
+            Self::Warnings(warnings) => counted(warnings, "warning"),
+            Self::Flagged(bars) => format!("{bars} flagged"),
+            Self::Nothing => "done".to_owned(),
+        }
     }
 }
 
@@ -176,10 +292,8 @@ pub enum SessionStanding {
     Running(f64),
     /// A run is being stopped.
     Cancelling(f64),
-    /// The last run was stopped.
-    Cancelled(f64),
-    /// The last run came to its end.
-    Done(f64),
+    /// No run goes on any more. The worst that is known decides how that looks.
+    Ended(Worst, f64),
 }
 
 impl SessionStanding {
@@ -196,14 +310,7 @@ impl SessionStanding {
             }
             (None, _) if ledger.is_busy() => Self::Loading,
             (None, None) => Self::Ready,
-            (None, Some(run)) => {
-                let took = run.seconds.unwrap_or_default();
-                if run.cancelled {
-                    Self::Cancelled(took)
-                } else {
-                    Self::Done(took)
-                }
-            }
+            (None, Some(run)) => Self::Ended(Worst::of(ledger), run.seconds.unwrap_or_default()),
         }
     }
 
@@ -214,8 +321,9 @@ impl SessionStanding {
             Self::Loading => "loading".to_owned(),
             Self::Running(elapsed) => format!("running {:>6}", display::clock(elapsed)),
             Self::Cancelling(elapsed) => format!("cancelling {:>6}", display::clock(elapsed)),
-            Self::Cancelled(took) => format!("cancelled {:>6}", display::seconds(took)),
-            Self::Done(took) => format!("done {:>6}", display::seconds(took)),
+            Self::Ended(worst, took) => {
+                format!("{} {:>6}", worst.words(), display::seconds(took))
+            }
         }
     }
 }

@@ -115,6 +115,7 @@ pub const fn lookup_tone(lookup: &Lookup) -> Tone {
     match lookup {
         Lookup::Hit { .. } => Tone::Good,
         Lookup::Coalesced => Tone::Active,
+        Lookup::Miss(reason) if reason.is_new() => Tone::Plain,
         Lookup::Miss(_) => Tone::Warning,
     }
 }

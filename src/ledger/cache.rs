@@ -32,7 +32,7 @@ pub struct LookupRecord {
 impl LookupRecord {
     /// Does it count? Whoever asks for what is made from it asks for it too: where nothing has to
     /// be loaded, that is counted once.
-    fn counts(&self) -> bool {
+    pub fn counts(&self) -> bool {
         let is_input = matches!(self.by, Owner::Load { .. });
         self.cached && (!is_input || matches!(self.lookup, Lookup::Miss(_)))
     }
@@ -45,6 +45,8 @@ pub struct LookupCounts {
     pub hits: u64,
     /// Requests that made a load.
     pub misses: u64,
+    /// Those of them for what nobody had asked for before, and so no cache could have had.
+    pub new: u64,
     /// Requests that joined a load under way.
     pub coalesced: u64,
     /// Sum of what the hits would have cost, at the cost of the load they made superfluous.
@@ -52,6 +54,21 @@ pub struct LookupCounts {
 }
 
 impl LookupCounts {
+    /// Hits among hits and misses; none before the first lookup.
+    pub fn hit_rate(&self) -> Option<f64> {
+        self.share_of_lookups(self.hits)
+    }
+
+    /// What the hit rate would be if everything that had been asked for before were still there.
+    pub fn best_hit_rate(&self) -> Option<f64> {
+        self.share_of_lookups(self.hits + self.misses - self.new)
+    }
+
+    fn share_of_lookups(&self, part: u64) -> Option<f64> {
+        let lookups = self.hits + self.misses;
+        (lookups > 0).then(|| part as f64 / lookups as f64)
+    }
+
     pub(super) fn count(&mut self, record: &LookupRecord) {
         if !record.counts() {
             return;
@@ -62,7 +79,10 @@ impl LookupCounts {
                 self.seconds_saved += saved_seconds;
             }
             Lookup::Coalesced => self.coalesced += 1,
-            Lookup::Miss(_) => self.misses += 1,
+            Lookup::Miss(reason) => {
+                self.misses += 1;
+                self.new += u64::from(reason.is_new());
+            }
         }
     }
 }
@@ -119,6 +139,11 @@ impl CacheTotals {
 }
 
 impl Ledger {
+    /// What all requests so far found.
+    pub fn cache_lookups(&self) -> LookupCounts {
+        self.cache.counts
+    }
+
     /// Hits, misses, and what the cache holds now.
     pub fn cache(&self) -> CacheFigures {
         let totals = &self.cache;
@@ -127,6 +152,7 @@ impl Ledger {
             misses,
             coalesced,
             seconds_saved,
+            ..
         } = totals.counts;
         CacheFigures {
             hits,

@@ -1,7 +1,7 @@
 //! A dimension as the log tells it.
 
 use crate::event::{DimensionOutcome, DimensionStatus};
-use crate::vocabulary::ContentId;
+use crate::vocabulary::{ContentId, Lookup};
 
 /// Where a dimension stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +53,15 @@ impl Ground {
     }
 }
 
+/// What became of the requests of a dimension's run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// How many there were.
+    pub all: usize,
+    /// Those that had to wait for a load.
+    pub loaded: usize,
+}
+
 /// A dimension: selected or not, where it stands, what it found last.
 #[derive(Clone, Debug, Default)]
 pub struct DimensionRecord {
@@ -66,12 +75,16 @@ pub struct DimensionRecord {
     pub requested: usize,
     /// What it found last.
     pub outcome: Option<DimensionOutcome>,
+    /// What became of the requests that `outcome` rests on.
+    pub asked: Asked,
     /// Why it cannot be answered for this experiment.
     pub unavailable: Option<String>,
     /// What `outcome` rests on, by place.
     grounds: Vec<Ground>,
     /// What the present computation rests on, by place.
     present_grounds: Vec<Ground>,
+    /// What became of the requests of the present run.
+    present_asked: Asked,
 }
 
 impl DimensionRecord {
@@ -80,6 +93,16 @@ impl DimensionRecord {
         self.started_at = t;
         self.requested = resources;
         self.present_grounds.clear();
+        self.present_asked = Asked::default();
+    }
+
+    /// Takes note of a request of its present run.
+    pub(super) fn ask(&mut self, lookup: &Lookup) {
+        if self.state == DimensionState::Loading {
+            self.present_asked.all += 1;
+            let is_there = matches!(lookup, Lookup::Hit { .. });
+            self.present_asked.loaded += usize::from(!is_there);
+        }
     }
 
     pub(super) fn compute(&mut self, grounds: Vec<Ground>) {
@@ -115,6 +138,7 @@ impl DimensionRecord {
         if !keeps_results {
             self.outcome = Some(outcome.clone());
             self.grounds = std::mem::take(&mut self.present_grounds);
+            self.asked = self.present_asked;
         }
     }
 }

@@ -12,6 +12,8 @@ pub struct MemoryPoint {
     pub estimated_bytes: u64,
     /// Resident set of the process.
     pub rss_bytes: u64,
+    /// The most that it was since the point before.
+    pub high_rss_bytes: u64,
 }
 
 /// Process memory over time.
@@ -43,7 +45,7 @@ fn thinned(points: &[MemoryPoint]) -> Vec<MemoryPoint> {
     let width = (last.t - first.t) / SPANS as f64;
     let span = |point: &MemoryPoint| ((point.t - first.t) / width) as usize;
     let low = |point: &&MemoryPoint| point.rss_bytes;
-    let high = |point: &&MemoryPoint| point.rss_bytes.max(point.estimated_bytes);
+    let high = |point: &&MemoryPoint| point.high_rss_bytes.max(point.estimated_bytes);
     let mut kept = Vec::with_capacity(MOST_POINTS);
     for points in points.chunk_by(|a, b| span(a) == span(b)) {
         let (low, high) = (
@@ -65,6 +67,10 @@ impl MemoryRecord {
     }
 
     pub(super) fn sample(&mut self, t: f64, sample: MemorySample, estimated_bytes: u64) {
+        // The system tells the highest of the process's whole life: what is new of it is from here.
+        let known_peak = self.latest.map_or(0, |latest| latest.peak_rss_bytes);
+        let is_new = sample.peak_rss_bytes > known_peak;
+        let high = if is_new { sample.peak_rss_bytes } else { 0 };
         self.latest = Some(sample);
         if self.history.len() >= MOST_POINTS {
             self.history = thinned(&self.history);
@@ -73,6 +79,7 @@ impl MemoryRecord {
             t,
             estimated_bytes,
             rss_bytes: sample.rss_bytes,
+            high_rss_bytes: sample.rss_bytes.max(high),
         });
     }
 

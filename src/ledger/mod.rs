@@ -15,7 +15,7 @@ mod standing;
 mod timing;
 
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
-pub use dimension::{DimensionRecord, DimensionState};
+pub use dimension::{Asked, DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
 pub use news::{Clearing, News, NewsRecord};
 pub use owners::Owners;
@@ -233,6 +233,10 @@ impl Ledger {
                     resource.requested(by, lookup);
                     resource.is_cached_kind()
                 });
+                let asker = Dimension::ALL.into_iter().find(|d| by.is(*d));
+                if let Some(dimension) = asker {
+                    self.dimension_mut(dimension).ask(lookup);
+                }
                 self.look_up(LookupRecord {
                     t,
                     name: name.clone(),

@@ -1,4 +1,4 @@
-//! Chances under the normal, the chi-square and Student's t distribution, without loss where they are
+//! Chances under the normal, the chi-square, Student's t and the binomial distribution, without loss where they are
 //! small.
 
 /// The chance that a standard-normal draw lies above `z`.
@@ -39,6 +39,58 @@ pub fn student_upper(t: f64, degrees: f64) -> Option<f64> {
 pub fn chi_square_upper(x: f64, degrees: usize) -> Option<f64> {
     let is_defined = degrees > 0 && x >= 0.0;
     is_defined.then(|| gamma_upper(degrees as f64 / 2.0, x / 2.0))
+}
+
+/// The chance of so many events in so many rows, each with the chance `rate`, which lies between 0
+/// and 1: by deviances, which lose no digits where the counts are large (Loader 2000).
+pub fn binomial_chance(events: u64, rows: u64, rate: f64) -> f64 {
+    let (x, n) = (events as f64, rows as f64);
+    if events == 0 {
+        return (n * (-rate).ln_1p()).exp();
+    }
+    if events == rows {
+        return (n * rate.ln()).exp();
+    }
+    let rest = n - x;
+    let log = stirling_error(rows)
+        - stirling_error(events)
+        - stirling_error(rows - events)
+        - deviance(x, n * rate)
+        - deviance(rest, n * (1.0 - rate));
+    log.exp() * (n / (std::f64::consts::TAU * x * rest)).sqrt()
+}
+
+/// `ln n! - ln(sqrt(2 pi n) (n / e)^n)`.
+fn stirling_error(count: u64) -> f64 {
+    /// Up to here the factorial is exact.
+    const EXACT: u64 = 18;
+    let n = count as f64;
+    if count <= EXACT {
+        let factorial: f64 = (1..=count).map(|i| i as f64).product();
+        return factorial.ln() - ((n + 0.5) * n.ln() - n + 0.5 * std::f64::consts::TAU.ln());
+    }
+    let n2 = n * n;
+    let tail = (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / (1188.0 * n2)) / n2) / n2;
+    (1.0 / 12.0 - (1.0 / 360.0 - tail) / n2) / n
+}
+
+/// `x ln(x / mean) + mean - x`, for both above 0.
+fn deviance(x: f64, mean: f64) -> f64 {
+    let difference = x - mean;
+    if difference.abs() >= 0.1 * (x + mean) {
+        return x * (x / mean).ln() - difference;
+    }
+    let v = difference / (x + mean);
+    let (mut sum, mut term) = (difference * v, 2.0 * x * v);
+    for step in 1..1000 {
+        term *= v * v;
+        let next = sum + term / f64::from(2 * step + 1);
+        if next == sum {
+            break;
+        }
+        sum = next;
+    }
+    sum
 }
 
 /// Stands in for a zero that would be divided by.

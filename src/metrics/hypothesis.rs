@@ -1,6 +1,6 @@
 //! Tests, and what many of them at once are worth.
 
-use super::distributions::{chi_square_upper, normal_upper, student_upper};
+use super::distributions::{binomial_chance, chi_square_upper, normal_upper, student_upper};
 
 /// Is the rate in one group larger than in another? The p-value of the one-sided two-sample z-test
 /// with the pooled rate, without continuity correction. `None` where a group has no rows.
@@ -34,6 +34,56 @@ pub fn larger_mean_p_value(group: (u64, f64, f64), other: (u64, f64, f64)) -> Op
     let degrees = (a + b) * (a + b) / (a * a / (n - 1.0) + b * b / (m - 1.0));
     // Without a variance `degrees` is 0/0.
     student_upper((group.1 - other.1) / error, degrees)
+}
+
+/// Is the rate of events another than `rate`? The exact two-sided p-value: the chance of all counts
+/// that are no likelier than this one (as scipy and R have it). `None` without rows, or where `rate`
+/// is not between 0 and 1.
+pub fn binomial_p_value(events: u64, rows: u64, rate: f64) -> Option<f64> {
+    /// Counts that are as likely but for rounding are as likely.
+    const AS_LIKELY: f64 = 1.0 + 1e-7;
+    if rows == 0 || events > rows || !(rate > 0.0 && rate < 1.0) {
+        return None;
+    }
+    let chance = |count: u64| binomial_chance(count, rows, rate);
+    let most = chance(events) * AS_LIKELY;
+    let mode = ((rows + 1) as f64 * rate).floor().min(rows as f64) as u64;
+    if chance(mode) <= most {
+        return Some(1.0);
+    }
+    // Away from the mode, on either side, each count is less likely than the one before it.
+    let is_counted = |count: u64| chance(count) <= most;
+    let below = partition(0, mode, is_counted);
+    let above = partition(mode, rows + 1, |count| !is_counted(count));
+    let lower = (0..below).rev().map(chance);
+    let upper = (above..=rows).map(chance);
+    Some((sum_falling(lower) + sum_falling(upper)).min(1.0))
+}
+
+/// The first count from `from` on for which `holds` is over, or `to`.
+fn partition(from: u64, to: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high) = (from, to);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// The sum of what falls ever faster, up to where it changes no more.
+fn sum_falling(chances: impl Iterator<Item = f64>) -> f64 {
+    let mut sum = 0.0;
+    for chance in chances {
+        if chance < sum * f64::EPSILON / 64.0 {
+            break;
+        }
+        sum += chance;
+    }
+    sum
 }
 
 /// The size of a difference between two rates, `2 asin sqrt(p) - 2 asin sqrt(q)`: 0.2 is small, 0.5
@@ -80,6 +130,23 @@ pub fn chi_square(base: &[u64], alternative: &[u64]) -> Option<ChiSquare> {
         degrees,
         p_value: chi_square_upper(statistic, degrees)?,
     })
+}
+
+/// The p-values made comparable to the chance that any of them is wrong: `max over j <= i of
+/// (m - j + 1) p_(j)`, capped at 1, in the order given (Holm 1979). Undefined ones stay so and do not
+/// count.
+pub fn holm(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let known = p_values.iter().enumerate();
+    let mut known: Vec<(usize, f64)> = known.filter_map(|(i, p)| Some((i, (*p)?))).collect();
+    known.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let m = known.len();
+    let mut adjusted = vec![None; p_values.len()];
+    let mut most = 0.0f64;
+    for (place, (index, p)) in known.into_iter().enumerate() {
+        most = most.max((p * (m - place) as f64).min(1.0));
+        adjusted[index] = Some(most);
+    }
+    adjusted
 }
 
 /// The p-values made comparable to a false discovery rate: `min over j >= i of p_(j) m / j`, capped

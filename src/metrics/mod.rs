@@ -17,6 +17,7 @@
 //! | [`selective`] | risk against coverage where the least confident rows are left out |
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
 //! | [`kolmogorov`] | the p-value of the Kolmogorov-Smirnov statistic |
+//! | [`rate_intervals`] | how sure a rate is, and the difference or ratio of two |
 //! | [`standard_error`] | how sure the metrics of a model are, and changes of them |
 //! | [`outliers`] | rows far from the middle of the data |
 //! | [`clusters`] | k-means clusters of rows |
@@ -31,7 +32,7 @@
 //! | [`repeats`] | mean, spread and interval over repeats |
 //! | [`slices`] | rows of like features in which the model errs more |
 //! | [`tally`] | errors and losses of some rows, held against those of others |
-//! | [`hypothesis`] | tests of proportions, means and categories, Benjamini-Hochberg |
+//! | [`hypothesis`] | tests of proportions, means and categories, Benjamini-Hochberg, Holm |
 //! | [`distributions`] | chances under the normal, the chi-square and Student's t distribution |
 //! | [`parity`] | how far scores lie from those that were expected |
 //! | [`random`] | draws that depend on the row, not on the chunk |
@@ -62,6 +63,7 @@ pub mod parity;
 pub mod ped_anova;
 pub mod perturbation;
 pub mod random;
+pub mod rate_intervals;
 pub mod regression;
 pub mod repeats;
 pub mod selective;

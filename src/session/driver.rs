@@ -69,7 +69,7 @@ impl Driver {
     pub(super) fn run(
         opening: Opening,
         pool: Pool,
-        commands: &Receiver<Command>,
+        (commands, obeyed): (&Receiver<Command>, &Sender<()>),
         mut log: LogWriter,
     ) {
         let Opening {
@@ -117,7 +117,7 @@ impl Driver {
             driver.declare();
             if driver.seek_understanding() {
                 driver.watch_new_files();
-                driver.work(commands, &report_receiver);
+                driver.work(commands, obeyed, &report_receiver);
             }
         });
         if let Err(message) = worked {
@@ -125,9 +125,15 @@ impl Driver {
         }
     }
 
-    fn work(&mut self, commands: &Receiver<Command>, reports: &Receiver<Report>) {
+    fn work(
+        &mut self,
+        commands: &Receiver<Command>,
+        obeyed: &Sender<()>,
+        reports: &Receiver<Report>,
+    ) {
         let mut next_sample = Instant::now();
         loop {
+            let mut is_command = false;
             let stirs = self.watching.stirs();
             // Of several commands at once, only the last makes it worth while.
             if self.plans.are_outdated() && commands.is_empty() && self.catalogue.ready().is_ok() {
@@ -150,6 +156,7 @@ impl Driver {
                             command: command.clone(),
                         });
                         self.obey(command);
+                        is_command = true;
                     }
                 },
                 recv(reports) -> report => {
@@ -169,6 +176,10 @@ impl Driver {
                 }
             }
             self.follow_effects();
+            if is_command {
+                // Nobody may want to know.
+                let _ = obeyed.send(());
+            }
             if self.refused {
                 return;
             }

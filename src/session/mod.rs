@@ -69,6 +69,7 @@ pub enum SessionError {
 /// A validation session.
 pub struct Session {
     commands: Sender<Command>,
+    obeyed: Receiver<()>,
     log: Log,
     thread: Option<JoinHandle<()>>,
     /// Disconnected when the thread has ended.
@@ -111,6 +112,7 @@ impl Session {
         let settings = experiment.engine.clone();
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
         let (commands, command_receiver) = unbounded();
+        let (obeyed_sender, obeyed) = unbounded();
         let writer = LogWriter::new();
         let log = writer.log();
         let (alive, ended) = bounded::<()>(0);
@@ -123,13 +125,14 @@ impl Session {
                     history,
                     watches_files,
                 };
-                Driver::run(opening, pool, &command_receiver, writer);
+                Driver::run(opening, pool, (&command_receiver, &obeyed_sender), writer);
                 drop(alive);
             })
             .map_err(|e| SessionError::Threads(e.to_string()))?;
         let events = log.subscribe();
         let session = Self {
             commands,
+            obeyed,
             log,
             thread: Some(thread),
             ended,
@@ -151,6 +154,11 @@ impl Session {
     /// Where commands go.
     pub fn commands(&self) -> Sender<Command> {
         self.commands.clone()
+    }
+
+    /// Tells of every command, once the log has what it led to there and then.
+    pub fn obeyed(&self) -> Receiver<()> {
+        self.obeyed.clone()
     }
 }
 

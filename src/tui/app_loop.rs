@@ -1,10 +1,14 @@
 //! The loop of the UI: wait for anything, drain everything, draw at most once.
 //!
 //! Nothing is armed while nothing moves: an idle UI sleeps without a timeout and writes nothing.
+//!
+//! Keys act in order on what is true then: after a command the next key waits, for a moment, until
+//! what the command led to has been taken in.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Select, Sender, never};
+use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, never};
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::terminal::pace::Pace;
@@ -19,6 +23,9 @@ const DRAIN: Duration = Duration::from_millis(10);
 
 /// How long after an input the frames count as its answer.
 const ANSWER: Duration = Duration::from_millis(30);
+
+/// How long a key waits at most for what the commands before it lead to: it may rest on that.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the loop drives: the state of the screen.
 pub trait App {
@@ -94,7 +101,16 @@ pub struct Wire {
     /// What happens. Its end is no end of the loop: a replay goes on being looked at.
     pub events: Subscription,
     /// Where commands go; none where nobody takes any.
-    pub commands: Option<Sender<Command>>,
+    pub commands: Option<Orders>,
+}
+
+/// The way to whoever obeys.
+#[derive(Debug)]
+pub struct Orders {
+    /// Where commands go.
+    pub sender: Sender<Command>,
+    /// Tells of every command, once what it leads to is among the events.
+    pub obeyed: Receiver<()>,
 }
 
 /// Shows `app` on the terminal until it quits or a signal ends it. The first frame is drawn before
@@ -108,10 +124,24 @@ pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, Te
         pace: Pace::new(Instant::now()),
         urgent_until: Some(Instant::now() + ANSWER),
         last_tick: None,
+        obeyed: never(),
+        unanswered: 0,
+        patient_until: Instant::now(),
+        held: VecDeque::new(),
     };
+    if let Some(orders) = &looping.wire.commands {
+        looping.obeyed = orders.obeyed.clone();
+    }
     looping.draw(Instant::now());
     looping.tty.listen()?;
     Ok(looping.run())
+}
+
+fn is_ctrl_c(input: &Input) -> bool {
+    let Input::Key(key) = input else {
+        return false;
+    };
+    key.code == KeyCode::Char('c') && key.modifiers == KeyModifiers::CONTROL
 }
 
 struct Loop<'a, A> {
@@ -125,6 +155,14 @@ struct Loop<'a, A> {
     urgent_until: Option<Instant>,
     /// When the app last ticked; none while it has nothing that moves.
     last_tick: Option<Instant>,
+    /// Ready when a command has been obeyed.
+    obeyed: Receiver<()>,
+    /// Commands that have not been yet.
+    unanswered: usize,
+    /// Until then what the user does waits for them.
+    patient_until: Instant,
+    /// What waits.
+    held: VecDeque<Input>,
 }
 
 impl<A: App> Loop<'_, A> {
@@ -136,7 +174,9 @@ impl<A: App> Loop<'_, A> {
             let now = Instant::now();
             let tick_at = self.tick(now);
             let draw_at = self.draw_if_due(now);
-            self.wait(tick_at.into_iter().chain(draw_at).min());
+            let patient_until = (!self.held.is_empty()).then_some(self.patient_until);
+            let times = tick_at.into_iter().chain(draw_at).chain(patient_until);
+            self.wait(times.min());
         }
     }
 
@@ -156,10 +196,18 @@ impl<A: App> Loop<'_, A> {
                             return Some(Exit::Quit);
                         }
                     }
-                    Err(NoEvent::Yet) => return None,
-                    Err(NoEvent::Ended | NoEvent::Lost(_)) => {
-                        self.wake = never();
-                        return None;
+                    Err(no_event) => {
+                        if !matches!(no_event, NoEvent::Yet) {
+                            self.wake = never();
+                        }
+                        if self.hears_of_a_command() {
+                            // What it led to may have come since.
+                            continue;
+                        }
+                        let input = self.next_held()?;
+                        if let Some(exit) = self.on_input(input) {
+                            return Some(exit);
+                        }
                     }
                 }
             }
@@ -169,6 +217,31 @@ impl<A: App> Loop<'_, A> {
         }
     }
 
+    /// Has another command been obeyed?
+    fn hears_of_a_command(&mut self) -> bool {
+        match self.obeyed.try_recv() {
+            Ok(()) => {
+                self.unanswered = self.unanswered.saturating_sub(1);
+                true
+            }
+            Err(TryRecvError::Empty) => false,
+            Err(TryRecvError::Disconnected) => {
+                // Nobody obeys any more.
+                self.unanswered = 0;
+                self.obeyed = never();
+                false
+            }
+        }
+    }
+
+    /// What the user did next, once the commands before it have been obeyed.
+    fn next_held(&mut self) -> Option<Input> {
+        if self.unanswered > 0 && Instant::now() < self.patient_until {
+            return None;
+        }
+        self.held.pop_front()
+    }
+
     fn on_notice(&mut self, notice: Notice) -> Option<Exit> {
         match notice {
             Notice::Input(Input::Key(key))
@@ -176,7 +249,14 @@ impl<A: App> Loop<'_, A> {
             {
                 self.suspend(true);
             }
-            Notice::Input(input) => return self.on_input(input),
+            Notice::Input(input) => {
+                let waits = self.unanswered > 0 || !self.held.is_empty();
+                if waits && !is_ctrl_c(&input) {
+                    self.held.push_back(input);
+                } else {
+                    return self.on_input(input);
+                }
+            }
             Notice::Resized => self.on_resize(),
             Notice::StopRequested => self.suspend(false),
             Notice::Continued => {
@@ -207,12 +287,16 @@ impl<A: App> Loop<'_, A> {
     }
 
     fn give(&mut self, commands: Vec<Command>) {
-        let Some(sender) = &self.wire.commands else {
+        let Some(orders) = &self.wire.commands else {
             return;
         };
-        let mut commands = commands.into_iter();
-        if commands.any(|command| sender.send(command).is_err()) {
-            self.app.on_unheard();
+        for command in commands {
+            if orders.sender.send(command).is_err() {
+                self.app.on_unheard();
+                return;
+            }
+            self.unanswered += 1;
+            self.patient_until = Instant::now() + PATIENCE;
         }
     }
 
@@ -278,6 +362,7 @@ impl<A: App> Loop<'_, A> {
         let mut select = Select::new();
         select.recv(self.tty.notices());
         select.recv(&self.wake);
+        select.recv(&self.obeyed);
         match until {
             Some(until) => drop(select.ready_deadline(until)),
             None => drop(select.ready()),

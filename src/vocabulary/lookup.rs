@@ -125,6 +125,11 @@ pub enum MissReason {
 }
 
 impl MissReason {
+    /// Could no cache have had it, since nobody had asked for this content before?
+    pub const fn is_new(&self) -> bool {
+        matches!(self, Self::FirstTouch | Self::InputChanged { .. })
+    }
+
     /// The reason's name in reports: one word for each of the closed set.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ mod importance;
 mod inference;
 mod perturbation;
 mod predictions;
+mod rates;
 mod resilience;
 mod rows;
 mod support;

@@ -10,3 +10,4 @@ mod screens;
 mod shown;
 #[cfg(unix)]
 mod terminal;
+mod truth;

@@ -167,6 +167,78 @@ fn without_a_terminal_it_names_the_command_that_needs_none() {
 }
 
 #[test]
+fn keys_that_come_together_act_on_what_is_true_then() {
+    let mut pty = started();
+    pty.wait_for("binary");
+    // `a` selects all, and only then is there something for `r` to run; during the run `q` asks.
+    pty.send("arq");
+    pty.wait_for("quit?");
+    pty.send("n");
+    pty.wait_for("run 1 finished");
+    assert!(!pty.contents().contains("[ ]"), "{}", pty.contents());
+    pty.send("q");
+    assert_eq!(pty.ended_with_terminal_restored().code, 0);
+}
+
+#[test]
+fn letters_of_pasted_text_are_no_keys() {
+    let mut pty = started();
+    pty.wait_for("binary");
+    assert!(pty.screen.screen().bracketed_paste());
+    for text in ["\x1b[200~see q column\x1b[201~", "see q column"] {
+        pty.send(text);
+        pty.wait_for("pasted text ignored: 12 characters");
+        pty.send("t");
+        pty.wait_for("theme");
+    }
+    // One that never ends: the keys are back after a moment, and Ctrl-C at once.
+    pty.send("\x1b[200~see q");
+    pty.wait_for("pasted text ignored: 5 characters");
+    pty.send("\x1b[200~see q column\x03");
+    assert_eq!(pty.ended_with_terminal_restored().code, 0);
+}
+
+#[test]
+fn the_hidden_cursor_stands_on_the_row_under_the_cursor() {
+    let mut pty = started();
+    pty.wait_for("binary");
+    for (key, panel, rows) in [
+        ("j", "robustness", 1),
+        ("\tj", "Tables", 1),
+        ("?", "Keys", 1),
+    ] {
+        pty.send(key);
+        pty.settle(Duration::from_millis(300));
+        let contents = pty.contents();
+        let first = contents.lines().position(|line| line.contains(panel));
+        let (row, column) = pty.screen.screen().cursor_position();
+        assert_eq!(
+            usize::from(row),
+            first.unwrap() + rows,
+            "{key:?}: {contents}"
+        );
+        assert!(column < SIZE.0 / 2 && pty.screen.screen().hide_cursor());
+    }
+    pty.send(CTRL_C);
+    pty.ended_with_terminal_restored();
+}
+
+#[test]
+fn on_a_dumb_terminal_there_are_plain_lines_only() {
+    let dumb = [("TERM", "dumb")];
+    let pty = Pty::start(program(), &[], SIZE, &dumb);
+    let ended = pty.ended_with_terminal_restored();
+    assert_eq!(ended.code, 2);
+    assert!(ended.text.contains("lazydebugger run"), "{}", ended.text);
+    assert!(!has(&ended.raw, "\x1b"), "{}", ended.raw.escape_ascii());
+    let args = ["run", "--dimensions", "fairness"];
+    let ended = Pty::start(program(), &args, SIZE, &dumb).ended_with_terminal_restored();
+    assert_eq!(ended.code, 0);
+    assert!(has(&ended.raw, "Fairness"), "{}", ended.raw.escape_ascii());
+    assert!(!has(&ended.raw, "\x1b"), "{}", ended.raw.escape_ascii());
+}
+
+#[test]
 fn a_model_that_changes_on_disk_is_shown_with_what_rests_on_it() {
     let folder = tempfile::tempdir().unwrap();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult");

@@ -1,17 +1,20 @@
 //! One attribute: its groups' rates beside their counts, the gaps between them, and their intervals.
 
-use super::{Compared, Judged, sizes};
+use super::impact::{Larger, Rate};
+use super::{Compared, Judged, larger_ratio, sizes};
 use crate::dimension::findings::{Findings, text};
 use crate::event::Cell;
-use crate::metrics::bootstrap::count_intervals;
+use crate::metrics::bootstrap::{Interval, count_intervals};
 use crate::metrics::classification::Confusion;
 use crate::metrics::fairness::{Gaps, Group, count_gaps, error_ratio, four_fifths, gaps};
+use crate::metrics::rate_intervals::{difference_interval, ratio_interval};
 use crate::resource::ProtectedAttribute;
 
 /// Gaps that follow from counts: those that have an interval.
 pub(super) const COUNT_GAPS: usize = 9;
 
-/// The place of the demographic parity ratio among them.
+/// The places of the demographic parity difference and ratio among them.
+const PARITY_DIFFERENCE: usize = 0;
 pub(super) const PARITY_RATIO: usize = 1;
 
 /// Names beyond these are counted.
@@ -23,11 +26,19 @@ pub(super) fn compare<'a>(attribute: &'a ProtectedAttribute, judged: &Judged<'_>
         .group_table(&attribute.codes, attribute.groups.len());
     let cells: Vec<u64> = groups.iter().flat_map(|g| cells_of(&g.counts)).collect();
     let stream = format!("fairness {}", attribute.name);
-    let intervals = count_intervals(&cells, judged.repeats, (judged.seed, &stream), |cells| {
+    let mut intervals = count_intervals(&cells, judged.repeats, (judged.seed, &stream), |cells| {
         let groups = cells.as_chunks::<4>().0.iter().map(counts_of);
         let groups: Vec<Confusion> = groups.collect();
         count_gap_metrics(&count_gaps(&groups)).map(|(_, value)| value)
     });
+    let rates = groups.iter().map(|g| (g.counts.selected(), g.counts.n()));
+    let rates: Vec<Rate> = rates.collect();
+    // The lowest and the highest of resampled rates lie farther apart than those of the rows: these
+    // two have intervals of the pair of groups that they are of.
+    let pair = parity_intervals(&rates);
+    intervals[PARITY_DIFFERENCE] = pair.map(|(difference, _)| difference);
+    intervals[PARITY_RATIO] = pair.and_then(|(_, ratio)| ratio);
+    let small: Vec<bool> = groups.iter().map(Group::is_small).collect();
     Compared {
         attribute,
         is_intersection: false,
@@ -35,7 +46,18 @@ pub(super) fn compare<'a>(attribute: &'a ProtectedAttribute, judged: &Judged<'_>
         rule: four_fifths(&groups),
         groups,
         intervals,
+        larger: Larger::of(&[rates], &small).remove(0),
     }
+}
+
+/// The intervals of the highest rate less the lowest, and of the lowest over the highest.
+fn parity_intervals(rates: &[Rate]) -> Option<(Interval, Option<Interval>)> {
+    let share = |(selected, rows): &Rate| *selected as f64 / *rows as f64;
+    let known = || rates.iter().filter(|(_, rows)| *rows > 0);
+    let order = |a: &&Rate, b: &&Rate| share(a).total_cmp(&share(b));
+    let (lowest, highest) = (known().min_by(order)?, known().max_by(order)?);
+    let difference = difference_interval(*highest, *lowest)?;
+    Some((difference, ratio_interval(*lowest, *highest)))
 }
 
 fn cells_of(counts: &Confusion) -> [u64; 4] {
@@ -105,6 +127,8 @@ pub(super) fn report(compared: &Compared<'_>, findings: &mut Findings) {
         format!("{name}.auc_difference"),
         compared.gaps.auc_difference,
     );
+    let lowest = compared.larger.lowest().map(|(_, against)| against.ratio);
+    findings.metric(larger_ratio(name), lowest);
     let rule = compared.rule.as_ref();
     let passes = rule.map(|r| f64::from(u8::from(r.passes)));
     findings.metric(format!("{name}.four_fifths"), passes);
@@ -196,8 +220,11 @@ fn table_row(name: &str, group: &Group, ratio: Option<f64>) -> Vec<Cell> {
 /// Warns where the four-fifths rule is broken, and names the groups whose rates say little.
 pub(super) fn notes(compared: &Compared<'_>, findings: &mut Findings) {
     let name = &compared.attribute.name;
-    if let Some(words) = four_fifths_words(compared) {
+    if let Some(words) = below_words(compared, true) {
         findings.warn(format!("{name}: {words}"));
+    }
+    if let Some(words) = below_words(compared, false) {
+        findings.note(format!("{name}: within chance, {words}"));
     }
     let small = names_where(compared, Group::is_small);
     if !small.is_empty() {
@@ -227,30 +254,27 @@ pub(super) fn notes(compared: &Compared<'_>, findings: &mut Findings) {
     }
 }
 
-/// Which groups are below four fifths of which, if any are.
-fn four_fifths_words(compared: &Compared<'_>) -> Option<String> {
-    let rule = compared.rule.as_ref().filter(|rule| !rule.passes)?;
+/// Which groups are below four fifths of which, beyond chance or within it, if any are.
+fn below_words(compared: &Compared<'_>, is_decided: bool) -> Option<String> {
     let names = &compared.attribute.groups;
-    let judged = names.iter().zip(&compared.groups).zip(&rule.impact_ratios);
-    let mut below: Vec<(f64, String)> = judged
-        .enumerate()
-        .filter_map(|(code, ((name, group), ratio))| {
-            let ratio = ratio.filter(|_| compared.is_below(code))?;
-            let size = sizes::suffix(group.is_small());
-            Some((ratio, format!("{name} ({ratio:.2}{size})")))
-        })
-        .collect();
-    below.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    let below: Vec<&str> = below.iter().map(|(_, words)| words.as_str()).collect();
-    let interval = compared.intervals[PARITY_RATIO];
-    let interval =
-        interval.map(|i| format!("; 95% interval of the lowest {:.2} to {:.2}", i.low, i.high));
-    Some(format!(
-        "selected less than four fifths as often as {}: {}{}",
-        names[rule.reference],
-        listed(&below),
-        interval.unwrap_or_default()
-    ))
+    let reference = &names[compared.larger.reference?];
+    let below = compared.larger.below(is_decided).into_iter();
+    let below = below.map(|(code, against)| {
+        format!(
+            "{} ({}, n {})",
+            names[code],
+            against.words(),
+            against.rows.0
+        )
+    });
+    let below: Vec<String> = below.collect();
+    let below: Vec<&str> = below.iter().map(String::as_str).collect();
+    (!below.is_empty()).then(|| {
+        format!(
+            "selected less than four fifths as often as {reference}: {}",
+            listed(&below)
+        )
+    })
 }
 
 pub(super) fn names_where<'c>(

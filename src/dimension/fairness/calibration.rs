@@ -90,5 +90,7 @@ fn curves(compared: &Compared<'_>, bins: &[Vec<ReliabilityBin>]) -> Option<Figur
         x_label: "mean score".to_owned(),
         y_label: "observed rate".to_owned(),
         series,
+        level: None,
+        place: None,
     })
 }

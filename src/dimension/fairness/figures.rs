@@ -1,4 +1,4 @@
-//! Selection rates with the four-fifths line: a bar that does not reach it is flagged.
+//! Selection rates with the four-fifths line: a bar that does not reach it, beyond chance, is flagged.
 
 use super::{Compared, sizes};
 use crate::event::{Bar, Figure, ReferenceLine};
@@ -35,7 +35,7 @@ pub(super) fn lowest_selection_bars(compared: &Compared<'_>) -> Figure {
 }
 
 fn bars(compared: &Compared<'_>, title: String, codes: &[usize]) -> Figure {
-    let reference = compared.rule.as_ref().map(|rule| rule.reference);
+    let reference = compared.larger.reference;
     let highest = reference.and_then(|r| compared.groups[r].counts.selection_rate());
     let line = highest.map(|rate| 0.8 * rate);
     let bar = |code: &usize| {
@@ -45,7 +45,7 @@ fn bars(compared: &Compared<'_>, title: String, codes: &[usize]) -> Figure {
             label: compared.attribute.groups[*code].clone(),
             value: group.counts.selection_rate(),
             note: format!("n {}{size}", group.counts.n()),
-            flagged: compared.is_below(*code),
+            flagged: compared.larger.breaks(*code),
         }
     };
     Figure::Bars {

@@ -106,21 +106,16 @@ pub(super) fn notes(crossed: &[Compared<'_>], findings: &mut Findings) {
     }
 }
 
-/// How many larger groups of a pair are below four fifths, and the lowest of them.
+/// How many larger groups of a pair are below four fifths beyond chance, and the lowest of them.
 fn below_four_fifths(pair: &Compared<'_>) -> Option<String> {
-    let ratios = &pair.rule.as_ref()?.impact_ratios;
-    let judged = pair.attribute.groups.iter().zip(&pair.groups).zip(ratios);
-    let below = judged
-        .enumerate()
-        .filter_map(|(code, ((name, group), ratio))| {
-            let ratio = ratio.filter(|_| pair.is_below(code) && !group.is_small())?;
-            Some((ratio, name))
-        });
-    let below: Vec<(f64, &String)> = below.collect();
-    let (ratio, lowest) = below.iter().min_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    let below = pair.larger.below(true);
+    let (code, against) = below.first()?;
     Some(format!(
-        "{} of {}, least {lowest} ({ratio:.2})",
+        "{} of {}, least {} ({}, n {})",
         below.len(),
-        pair.attribute.name
+        pair.attribute.name,
+        pair.attribute.groups[*code],
+        against.words(),
+        against.rows.0
     ))
 }

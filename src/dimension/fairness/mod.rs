@@ -22,6 +22,7 @@ use crate::metrics::fairness::{
 };
 use crate::resource::{Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
 use crate::vocabulary::{Preset, Problem, Task};
+use impact::Larger;
 
 pub(super) struct Fairness;
 
@@ -98,22 +99,18 @@ struct Compared<'a> {
     rule: Option<FourFifths>,
     /// Intervals of the gaps that follow from counts, in the order of their names.
     intervals: [Option<Interval>; attribute::COUNT_GAPS],
+    larger: Larger,
 }
 
 impl Compared<'_> {
     fn ratio(&self) -> Option<f64> {
-        self.gaps.demographic_parity_ratio
+        self.larger.lowest().map(|(_, against)| against.ratio)
     }
+}
 
-    /// Does a group break the four-fifths rule?
-    fn is_below(&self, code: usize) -> bool {
-        let rate = |code: usize| {
-            let counts = &self.groups[code].counts;
-            (counts.selected(), counts.n())
-        };
-        let rule = self.rule.as_ref();
-        rule.is_some_and(|rule| impact::is_below(rate(code), rate(rule.reference)))
-    }
+/// The metric of an attribute's lowest ratio without its small groups.
+fn larger_ratio(attribute: &str) -> String {
+    format!("{attribute}.larger_groups.demographic_parity_ratio")
 }
 
 fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &mut Findings) {
@@ -130,19 +127,20 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
         attribute::report(one, findings);
         privileged::describe(one, findings);
     }
-    gap_table(&compared, &crossed, judged.repeats, findings);
+    gap_table(&compared, &crossed, findings);
     let lowest = lowest_ratio(compared.iter());
-    if let Some(worst) = lowest {
-        let metric = format!("{}.demographic_parity_ratio", worst.attribute.name);
-        findings.headline("parity", metric);
-        let interval = worst.intervals[attribute::PARITY_RATIO];
+    if let Some((worst, (code, against))) = lowest.and_then(|w| Some((w, w.larger.lowest()?))) {
+        let (name, groups) = (&worst.attribute.name, &worst.attribute.groups);
+        let (n, all) = against.rows;
+        findings.headline("parity", larger_ratio(name));
+        let reference = worst.larger.reference.map_or("", |code| &groups[code]);
         findings.score(
-            worst.ratio(),
-            interval.map(|i| (i.low, i.high)),
+            Some(against.ratio),
+            against.interval.map(|i| (i.low, i.high)),
             format!(
-                "the lowest selection rate of a group over the highest, by {}, the attribute with \
-                 the lowest such ratio; 1 is parity",
-                worst.attribute.name
+                "the lowest selection rate of a group that is not small over the highest, by {name}, the \
+                 attribute with the lowest such ratio: {} (n {n}) over {reference} (n {all}); 1 is parity",
+                groups[code]
             ),
         );
     }
@@ -160,6 +158,7 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
         attribute::notes(one, findings);
     }
     intersections::notes(&crossed, findings);
+    findings.note(impact::METHOD);
     if compared
         .iter()
         .any(|one| one.attribute.privileged.is_some())
@@ -184,12 +183,7 @@ where
 }
 
 /// Every gap of every attribute and pair, with the interval of the parity ratio.
-fn gap_table(
-    compared: &[Compared<'_>],
-    crossed: &[Compared<'_>],
-    repeats: u32,
-    findings: &mut Findings,
-) {
+fn gap_table(compared: &[Compared<'_>], crossed: &[Compared<'_>], findings: &mut Findings) {
     let row = |one: &Compared<'_>| {
         let gaps = &one.gaps;
         let interval = one.intervals[attribute::PARITY_RATIO];
@@ -215,7 +209,7 @@ fn gap_table(
     };
     findings.table(
         "gaps",
-        format!("Gaps between groups (95% intervals of {repeats} resamples)"),
+        "Gaps between groups (95% interval of the parity ratio: of the pair that it is of)",
         &[
             "attribute",
             "parity ratio",

@@ -2,12 +2,11 @@
 //! often rightly.
 
 use super::attribute::listed;
-use super::impact::{Impact, OfGroup};
-use super::sizes;
+use super::impact::{self, Against, Impact, Larger, OfGroup, Rate};
+use super::{larger_ratio, sizes};
+use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, text};
-use crate::dimension::{Inputs, preset};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
-use crate::metrics::bootstrap::{Interval, count_intervals};
 use crate::metrics::multi_class::{Confusion, decide};
 use crate::resource::{Key, ProtectedAttribute, TableId};
 use crate::vocabulary::Problem;
@@ -27,7 +26,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
         one.report(&mut findings);
         compared.push(one);
     }
-    score(inputs, &compared, &mut findings);
+    score(&compared, &mut findings);
     for one in &compared {
         one.notes(&mut findings);
     }
@@ -37,8 +36,9 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
          only you know"
             .to_owned(),
     );
+    findings.note(impact::METHOD);
     findings.note(
-        "impact ratios and the four-fifths rule take as reference the highest rate of the groups that \
+        "impact ratios and the metric `four_fifths` take as reference the highest rate of the groups that \
          are not small; those of a model of two classes take the highest of all groups"
             .to_owned(),
     );
@@ -76,6 +76,8 @@ struct Compared<'a> {
     is_small: Vec<bool>,
     /// By class.
     impacts: Vec<Impact>,
+    /// By class.
+    larger: Vec<Larger>,
 }
 
 impl<'a> Compared<'a> {
@@ -85,17 +87,21 @@ impl<'a> Compared<'a> {
         groups: Vec<Confusion>,
     ) -> Self {
         let is_small = sizes::small_groups(attribute);
-        let impact = |class: usize| {
+        let rates = |class: usize| {
             let rates = groups.iter().map(|own| (own.decided(class), own.n()));
-            Impact::of(&rates.collect::<Vec<_>>(), &is_small)
+            rates.collect::<Vec<Rate>>()
         };
-        let impacts = (0..classes.len()).map(impact).collect();
+        let rates: Vec<Vec<Rate>> = (0..classes.len()).map(rates).collect();
+        let impacts = rates.iter().map(|rates| Impact::of(rates, &is_small));
+        let impacts = impacts.collect();
+        let larger = Larger::of(&rates, &is_small);
         Self {
             attribute,
             classes,
             groups,
             is_small,
             impacts,
+            larger,
         }
     }
 
@@ -126,7 +132,7 @@ impl<'a> Compared<'a> {
             difference = spread.into_iter().chain(difference).reduce(f64::max);
             ratio = quotient.into_iter().chain(ratio).reduce(f64::min);
             passes = own.into_iter().chain(passes).reduce(|a, b| a && b);
-            let bars = self.selection_bars(class_name, impact);
+            let bars = self.selection_bars(class_name, (impact, &self.larger[class]));
             findings.figures.push(bars);
         }
         let accuracies = range(groups.iter().map(Confusion::accuracy));
@@ -181,14 +187,15 @@ impl<'a> Compared<'a> {
     }
 
     /// How often each group is given a class, with the four-fifths line.
-    fn selection_bars(&self, class_name: &str, impact: &Impact) -> Figure {
+    fn selection_bars(&self, class_name: &str, (impact, larger): (&Impact, &Larger)) -> Figure {
         let groups = self.attribute.groups.iter().zip(&self.groups);
         let bars = groups.zip(&self.is_small).zip(&impact.of_groups);
-        let bars = bars.map(|(((group, counts), small), own)| Bar {
+        let bars = bars.enumerate();
+        let bars = bars.map(|(code, (((group, counts), small), own))| Bar {
             label: group.clone(),
             value: own.rate,
             note: format!("n {}{}", counts.n(), sizes::suffix(*small)),
-            flagged: own.is_below,
+            flagged: larger.breaks(code),
         });
         Figure::Bars {
             title: format!("Given `{class_name}`, by {}", self.attribute.name),
@@ -203,88 +210,81 @@ impl<'a> Compared<'a> {
     /// Warns where the four-fifths rule is broken, and names the small groups.
     fn notes(&self, findings: &mut Findings) {
         let name = &self.attribute.name;
-        let mut below: Vec<(f64, String)> = Vec::new();
-        for (class_name, impact) in self.classes.iter().zip(&self.impacts) {
-            let groups = self.attribute.groups.iter().zip(&self.is_small);
-            for ((group, small), own) in groups.zip(&impact.of_groups) {
-                let size = sizes::suffix(*small);
-                let words = |ratio: f64| format!("{group} `{class_name}` ({ratio:.2}{size})");
-                let ratio = own.ratio.filter(|_| own.is_below);
-                below.extend(ratio.map(|ratio| (ratio, words(ratio))));
-            }
+        if let Some(words) = self.below_words(true) {
+            findings.warn(format!("{name}: {words}"));
         }
-        below.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        let below: Vec<&str> = below.iter().map(|(_, words)| words.as_str()).collect();
-        if !below.is_empty() {
-            let words = format!(
-                "{name}: given a class less than four fifths as often as the larger group that is \
-                 given it most: {}",
-                listed(&below)
-            );
-            findings.warn(words);
+        if let Some(words) = self.below_words(false) {
+            findings.note(format!("{name}: within chance, {words}"));
         }
         let left_out = "they are no reference of the four-fifths rule and not in the score";
         let note = sizes::note(self.attribute, &self.is_small, left_out);
         findings.notes(note);
     }
 
-    /// The lowest impact ratio of a larger group over all classes, and its interval by resampling.
-    /// `None` of fewer than two larger groups: there is nothing to compare.
-    fn lowest_ratio(&self, repeats: u32, seed: u64) -> Option<(f64, Option<Interval>)> {
-        let larger = self.groups.iter().zip(&self.is_small);
-        let larger = larger.filter(|(_, small)| !**small);
-        let decided =
-            |counts: &Confusion| (0..self.classes.len()).map(|c| counts.decided(c)).collect();
-        let cells: Vec<Vec<u64>> = larger.map(|(counts, _)| decided(counts)).collect();
-        if cells.len() < 2 {
-            return None;
+    /// Which groups are below four fifths in which class, beyond chance or within it, if any are.
+    fn below_words(&self, is_decided: bool) -> Option<String> {
+        let groups = &self.attribute.groups;
+        let mut below: Vec<(f64, String)> = Vec::new();
+        for (class_name, larger) in self.classes.iter().zip(&self.larger) {
+            let of_class = larger.below(is_decided).into_iter();
+            below.extend(of_class.map(|(code, against)| {
+                let (group, words) = (&groups[code], against.words());
+                let n = against.rows.0;
+                (
+                    against.ratio,
+                    format!("{group} `{class_name}` ({words}, n {n})"),
+                )
+            }));
         }
-        let cells = cells.concat();
-        let lowest = |cells: &[u64]| {
-            let groups = cells.chunks_exact(self.classes.len());
-            let rates = |class: usize| {
-                let rate = move |own: &[u64]| own[class] as f64 / own.iter().sum::<u64>() as f64;
-                groups.clone().map(rate)
-            };
-            let ratios = (0..self.classes.len()).filter_map(|class| {
-                let highest = rates(class).reduce(f64::max).filter(|rate| *rate > 0.0)?;
-                Some(rates(class).reduce(f64::min)? / highest)
-            });
-            ratios.reduce(f64::min)
-        };
-        let stream = format!("fairness {}", self.attribute.name);
-        let value = lowest(&cells)?;
-        let [interval] = count_intervals(&cells, repeats, (seed, &stream), |cells| [lowest(cells)]);
-        Some((value, interval))
+        below.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let below: Vec<&str> = below.iter().map(|(_, words)| words.as_str()).collect();
+        (!below.is_empty()).then(|| {
+            format!(
+                "given a class less than four fifths as often as the larger group that is given it \
+                 most: {}",
+                listed(&below)
+            )
+        })
+    }
+
+    /// The lowest impact ratio of a larger group over all classes, with its class and its group.
+    fn lowest_ratio(&self) -> Option<(Against, &str, &str)> {
+        let lowest = self.larger.iter().zip(self.classes);
+        let lowest = lowest.filter_map(|(larger, class)| {
+            let (code, against) = larger.lowest()?;
+            Some((
+                against,
+                class.as_str(),
+                self.attribute.groups[code].as_str(),
+            ))
+        });
+        lowest.min_by(|(a, ..), (b, ..)| a.ratio.total_cmp(&b.ratio))
     }
 }
 
 /// Headline and score are the lowest ratio of the larger groups: a handful of rows would decide that
 /// of all groups.
-fn score(inputs: &Inputs<'_>, compared: &[Compared<'_>], findings: &mut Findings) {
-    let repeats = preset::bootstrap_repeats(inputs.preset);
-    let mut lowest: Option<(f64, Option<Interval>, &str)> = None;
+fn score(compared: &[Compared<'_>], findings: &mut Findings) {
+    let mut lowest: Option<(Against, &str, &str, &str)> = None;
     for one in compared {
         let name = &one.attribute.name;
-        let found = one.lowest_ratio(repeats, inputs.seed);
-        findings.metric(larger_ratio(name), found.map(|(value, _)| value));
-        if let Some((value, interval)) = found
-            && lowest.is_none_or(|(least, ..)| value < least)
+        let found = one.lowest_ratio();
+        findings.metric(larger_ratio(name), found.map(|(against, ..)| against.ratio));
+        if let Some((against, class, group)) = found
+            && lowest.is_none_or(|(least, ..)| against.ratio < least.ratio)
         {
-            lowest = Some((value, interval, name));
+            lowest = Some((against, class, group, name));
         }
     }
-    if let Some((value, interval, name)) = lowest {
+    if let Some((against, class, group, name)) = lowest {
+        let (n, all) = against.rows;
         findings.headline("parity", larger_ratio(name));
         let meaning = format!(
             "the lowest rate at which a group that is not small is given a class over the highest, \
-             by {name}, the attribute with the lowest such ratio; 1 is parity in every class"
+             by {name}, the attribute with the lowest such ratio: {group} (n {n}), given `{class}`, over \
+             the group that is given it most (n {all}); 1 is parity in every class"
         );
-        findings.score(Some(value), interval.map(|i| (i.low, i.high)), meaning);
+        let interval = against.interval.map(|i| (i.low, i.high));
+        findings.score(Some(against.ratio), interval, meaning);
     }
-}
-
-/// The metric of an attribute's lowest ratio without its small groups.
-fn larger_ratio(attribute: &str) -> String {
-    format!("{attribute}.larger_groups.demographic_parity_ratio")
 }

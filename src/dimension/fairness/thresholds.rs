@@ -3,7 +3,8 @@
 use super::impact::{Impact, Rate};
 use super::{Compared, Judged};
 use crate::dimension::findings::Findings;
-use crate::event::{Cell, CurvePoint, Figure, Series};
+use crate::event::{Cell, CurvePoint, Figure, ReferenceLine, Series};
+use crate::metrics::classification::Confusion;
 use crate::metrics::fairness::count_gaps;
 use crate::metrics::threshold_sweep::{SweepPoint, threshold_sweep};
 use crate::resource::ScoreMeaning;
@@ -48,7 +49,7 @@ pub(super) fn describe(
     if drawn {
         findings
             .figures
-            .push(curves(&attribute.name, judged.threshold, &sweep));
+            .push(curves(compared, judged.threshold, &sweep));
     }
 }
 
@@ -87,14 +88,20 @@ fn row(point: &SweepPoint) -> Vec<Cell> {
     ]
 }
 
-fn parity(point: &SweepPoint) -> Option<f64> {
-    count_gaps(&point.groups).demographic_parity_ratio
+/// How the groups that are not small fare at a threshold.
+fn larger(compared: &Compared<'_>, point: &SweepPoint) -> Vec<Confusion> {
+    let groups = compared.groups.iter().zip(&point.groups);
+    let larger = groups.filter(|(group, _)| !group.is_small());
+    larger.map(|(_, counts)| *counts).collect()
 }
 
-fn rule_holds(point: &SweepPoint) -> bool {
-    let rates = point.groups.iter().map(|own| (own.selected(), own.n()));
-    let rates: Vec<Rate> = rates.collect();
-    // Of two classes, small groups too may be the reference.
+fn parity(compared: &Compared<'_>, point: &SweepPoint) -> Option<f64> {
+    count_gaps(&larger(compared, point)).demographic_parity_ratio
+}
+
+fn rule_holds(compared: &Compared<'_>, point: &SweepPoint) -> bool {
+    let larger = larger(compared, point).into_iter();
+    let rates: Vec<Rate> = larger.map(|own| (own.selected(), own.n())).collect();
     Impact::of(&rates, &vec![false; rates.len()]).passes() == Some(true)
 }
 
@@ -104,13 +111,16 @@ fn where_it_holds(
     judged: &Judged<'_>,
     sweep: &[SweepPoint],
 ) -> Option<String> {
-    compared.rule.as_ref().filter(|rule| !rule.passes)?;
+    if compared.larger.below(true).is_empty() {
+        return None;
+    }
     let name = &compared.attribute.name;
-    let holds = sweep.iter().filter(|point| rule_holds(point));
+    let holds = sweep.iter().filter(|point| rule_holds(compared, point));
     let distance = |point: &&SweepPoint| (point.threshold - judged.threshold).abs();
     let Some(nearest) = holds.min_by(|a, b| distance(a).total_cmp(&distance(b))) else {
         return Some(format!(
-            "{name}: no common threshold brings the selection rates within four fifths"
+            "{name}: no common threshold brings the selection rates of the groups that are not small \
+             within four fifths"
         ));
     };
     let overall = nearest.overall();
@@ -123,7 +133,8 @@ fn where_it_holds(
     ))
 }
 
-fn curves(name: &str, threshold: f64, sweep: &[SweepPoint]) -> Figure {
+fn curves(compared: &Compared<'_>, threshold: f64, sweep: &[SweepPoint]) -> Figure {
+    let name = &compared.attribute.name;
     let series = |name: &str, value: &dyn Fn(&SweepPoint) -> Option<f64>| Series {
         name: name.to_owned(),
         points: sweep
@@ -140,14 +151,21 @@ fn curves(name: &str, threshold: f64, sweep: &[SweepPoint]) -> Figure {
             .collect(),
     };
     Figure::Curves {
-        title: format!("Thresholds by {name} (now {threshold})"),
+        title: format!("Thresholds by {name}"),
         x_label: "threshold".to_owned(),
         y_label: "share".to_owned(),
         series: vec![
-            series("parity ratio", &parity),
+            series("parity ratio", &|point| parity(compared, point)),
             series("accuracy", &|point| point.overall().accuracy()),
             series("selected", &|point| point.overall().selection_rate()),
-            series("four fifths", &|_| Some(0.8)),
         ],
+        level: Some(ReferenceLine {
+            value: 0.8,
+            label: "four fifths".to_owned(),
+        }),
+        place: Some(ReferenceLine {
+            value: threshold,
+            label: "now".to_owned(),
+        }),
     }
 }

@@ -59,6 +59,8 @@ pub(super) fn describe(settings: &Settings<'_>, read: &Read, findings: &mut Find
             x_label: "from lowest to highest value".to_owned(),
             y_label: "score".to_owned(),
             series,
+            level: None,
+            place: None,
         });
     }
 }

@@ -3,6 +3,7 @@
 use super::{Scored, measures_row};
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::{Outcome, is_lower_better, words};
+use crate::display;
 use crate::event::{Bar, Figure, ReferenceLine};
 use crate::metrics::standard_error::{change_interval, ratio_interval};
 
@@ -135,6 +136,9 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
         rows,
     );
     findings.figures.push(figure(base, &changed));
+    for (other, changes) in &changed {
+        warn_of_loss(&other.name, changes, findings);
+    }
     findings.note(format!(
         "95% intervals of changes: now - before -+ 1.96 sqrt(error^2 + error^2), with the standard \
          errors of {}; the tables are taken as independent samples",
@@ -153,12 +157,28 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
     score(&changed, &base.outcome, findings);
 }
 
+/// Warns of the metrics that are worse beyond chance.
+fn warn_of_loss(name: &str, changes: &[Change], findings: &mut Findings) {
+    let worse = changes.iter().filter(|change| change.is_worse());
+    let worse = worse.filter_map(|change| {
+        let (low, high) = change.interval()?;
+        let (low, high) = (display::metric(low), display::metric(high));
+        let metric = words(change.metric);
+        let by = display::metric(change.change()?);
+        Some(format!("{metric} by {by} ({low} to {high})"))
+    });
+    let worse: Vec<String> = worse.collect();
+    if !worse.is_empty() {
+        findings.warn(format!("{name}: worse beyond chance: {}", worse.join(", ")));
+    }
+}
+
 fn figure(base: &Scored, changed: &[(&Scored, Vec<Change>)]) -> Figure {
     let first = |scored: &Scored| scored.measures.first().and_then(|(_, value)| *value);
     let bar = |name: &str, scored: &Scored, flagged: bool| Bar {
         label: name.to_owned(),
         value: first(scored),
-        note: format!("n {}", crate::display::count(scored.outcome.rows() as u64)),
+        note: format!("n {}", display::count(scored.outcome.rows() as u64)),
         flagged,
     };
     let mut bars = vec![bar("dataset", base, false)];

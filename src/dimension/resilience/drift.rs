@@ -311,6 +311,15 @@ fn shares(stem: &str, features: &[Feature<'_>], findings: &mut Findings) {
     findings.metric(format!("{stem}.drifted_share"), by_psi);
     findings.metric(format!("{stem}.significant_share"), by_test);
     findings.metric(format!("{stem}.alarms"), alarms as f64);
+    let alarming = features.iter().filter(|f| f.is_alarming());
+    let names: Vec<&str> = alarming.map(|f| f.name).collect();
+    if !names.is_empty() {
+        findings.warn(format!(
+            "{stem}: {alarms} of {} features have drifted: {}",
+            features.len(),
+            few(&names)
+        ));
+    }
     findings.note(format!(
         "{stem}: {alarms} of {} features raise an alarm: a PSI of {PSI_DRIFTED} or more, and a \
          difference beyond chance (Kolmogorov-Smirnov for numbers, chi-square for categories, \
@@ -340,18 +349,20 @@ fn figure(stem: &str, features: &[Feature<'_>]) -> Figure {
     }
 }
 
+/// The first few names, and how many more there are.
+fn few<N: AsRef<str>>(names: &[N]) -> String {
+    const SHOWN: usize = 4;
+    let shown = names.iter().take(SHOWN).map(AsRef::as_ref);
+    let shown = shown.collect::<Vec<&str>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// Names the categories that came and went.
 fn categories(stem: &str, features: &[Feature<'_>], findings: &mut Findings) {
-    const SHOWN: usize = 4;
-    let some = |names: Vec<String>| {
-        let more = names.len().saturating_sub(SHOWN);
-        let shown = names[..names.len().min(SHOWN)].join(", ");
-        if more > 0 {
-            format!("{shown} and {more} more")
-        } else {
-            shown
-        }
-    };
+    let some = |names: Vec<String>| few(&names);
     for Feature { name, moved, .. } in features {
         if !moved.new.is_empty() {
             let new = moved.new.iter().map(|(c, n)| format!("`{c}` ({n} rows)"));

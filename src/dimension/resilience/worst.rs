@@ -159,6 +159,8 @@ fn worst_rows(base: &Scored, findings: &mut Findings) {
             name: loss,
             points: curve,
         }],
+        level: None,
+        place: None,
     });
     let note = match base.outcome {
         // Wrong decisions are the rows with |y - p| from 0.5 on.

@@ -189,6 +189,8 @@ pub(super) fn report(curves: &[Curve], study: &Study<'_>, findings: &mut Finding
             x_label: "level".to_owned(),
             y_label: words(name).to_owned(),
             series: curves.iter().map(|c| c.series(metric, study)).collect(),
+            level: None,
+            place: None,
         });
     }
     findings.note(

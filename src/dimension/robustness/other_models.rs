@@ -116,6 +116,8 @@ pub(super) fn compare(study: &Study<'_>, findings: &mut Findings) -> Result<(), 
         series: curves
             .map(|curve| series(curve.name, curve.calm, curve.levels.iter().copied()))
             .collect(),
+        level: None,
+        place: None,
     });
     findings.table(
         "models",

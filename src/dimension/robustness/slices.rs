@@ -280,9 +280,17 @@ fn report(
         words.test,
         weak.len(),
     ));
-    if weak.is_empty() {
+    let Some((name, slice)) = weak.first() else {
         return;
-    }
+    };
+    findings.warn(format!(
+        "{} weak slices; the largest effect is in {name}: {} {} against {} elsewhere, n {}",
+        weak.len(),
+        words.loss,
+        display::metric(slice.mean),
+        display::metric(slice.rest_mean),
+        display::count(slice.n)
+    ));
     let shown = &weak[..weak.len().min(MOST_SHOWN)];
     let (first, rest) = words.loss.split_at(1);
     findings.figures.push(Figure::Bars {

@@ -2,6 +2,7 @@
 //! keep it for all rows together by construction; that they do says nothing of the model.
 
 use super::calibration::{MOST_CALIBRATION_ERROR, Resampling, error_interval};
+use super::promise::{self, Covered};
 use crate::dimension::findings::{Findings, text};
 use crate::display;
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
@@ -54,24 +55,29 @@ pub(super) fn describe(
          in a tenth of the rows by prediction, on average; 1 where they keep the promise whatever the \
          prediction",
     );
+    let covered = bins
+        .iter()
+        .map(|bin| promise::bar(name(bin), bin.observed_rate, bin.count));
+    let mut covered: Vec<Covered> = covered.collect();
+    promise::judge(&mut covered, 1.0 - ALPHA);
     if error.is_some_and(|error| error > MOST_CALIBRATION_ERROR) {
-        warn_of_least(&bins, findings);
+        warn_of_least(&covered, findings);
     }
-    show(&bins, findings);
+    show(&bins, covered, findings);
 }
 
-/// Warns of the tenth in which the intervals cover least.
-fn warn_of_least(bins: &[ReliabilityBin], findings: &mut Findings) {
-    let rate = |bin: &ReliabilityBin| bin.observed_rate.unwrap_or(1.0);
-    let least = bins.iter().min_by(|a, b| rate(a).total_cmp(&rate(b)));
-    if let Some(bin) = least.filter(|bin| rate(bin) < 1.0 - ALPHA) {
+/// Warns of the tenth in which the intervals cover least, of those that fall short beyond chance.
+fn warn_of_least(covered: &[Covered], findings: &mut Findings) {
+    let rate = |bar: &Bar| bar.value.unwrap_or(1.0);
+    let short = covered.iter().filter(|(bar, _)| bar.flagged);
+    let least = short.min_by(|(a, _), (b, _)| rate(a).total_cmp(&rate(b)));
+    if let Some((bar, rows)) = least {
         let words = format!(
             "the plain 90% intervals do not keep their promise for every prediction: at predictions \
-             {} they cover {} of {} rows; intervals that follow the row may (scaled or CQR, by \
+             {} they cover {} of {rows} rows; intervals that follow the row may (scaled or CQR, by \
              `quantiles` under [model])",
-            name(bin),
-            display::percent(rate(bin)),
-            bin.count
+            bar.label,
+            display::percent(rate(bar)),
         );
         findings.warn(words);
     }
@@ -88,15 +94,8 @@ fn name(bin: &ReliabilityBin) -> String {
     }
 }
 
-fn show(bins: &[ReliabilityBin], findings: &mut Findings) {
-    let bars = bins.iter().map(|bin| Bar {
-        label: name(bin),
-        value: bin.observed_rate,
-        note: format!("n {}", bin.count),
-        flagged: bin
-            .observed_rate
-            .is_some_and(|rate| rate < 1.0 - ALPHA - 0.05),
-    });
+fn show(bins: &[ReliabilityBin], covered: Vec<Covered>, findings: &mut Findings) {
+    let bars = covered.into_iter().map(|(bar, _)| bar);
     findings.figures.push(Figure::Bars {
         title: "Coverage of the plain 90% intervals by prediction".to_owned(),
         bars: bars.collect(),

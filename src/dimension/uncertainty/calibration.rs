@@ -11,6 +11,7 @@ use crate::metrics::calibration::{
     spiegelhalter, top_label_bins,
 };
 use crate::metrics::classification::{LOG_LOSS_CLIP, clipped_rows, log_loss};
+use crate::metrics::moments::mean;
 
 /// An expected calibration error above this is worth a warning: scores are off by a twentieth.
 pub(super) const MOST_CALIBRATION_ERROR: f64 = 0.05;
@@ -104,7 +105,8 @@ pub(super) fn describe(
 }
 
 /// The interval of the calibration error: rows resampled within the cells of bin and label, each at
-/// its bin's mean score.
+/// its bin's mean score. The errors of resamples lie above that of the rows, since every chance
+/// departure adds to an error: the interval is moved by as much as their mean is too high.
 pub(super) fn error_interval(bins: &[ReliabilityBin], draws: Resampling) -> Option<Interval> {
     let positives =
         |bin: &ReliabilityBin| (bin.observed_rate.unwrap_or(0.0) * bin.count as f64).round() as u64;
@@ -113,6 +115,7 @@ pub(super) fn error_interval(bins: &[ReliabilityBin], draws: Resampling) -> Opti
         .flat_map(|bin| [positives(bin), bin.count - positives(bin)])
         .collect();
     let named = (draws.seed, "expected calibration error");
+    let mut errors = Vec::new();
     let [interval] = count_intervals(&cells, draws.repeats, named, |cells| {
         let resampled = bins.iter().zip(cells.as_chunks::<2>().0);
         let resampled = resampled.map(|(bin, [positives, negatives])| {
@@ -123,9 +126,15 @@ pub(super) fn error_interval(bins: &[ReliabilityBin], draws: Resampling) -> Opti
                 ..*bin
             }
         });
-        [expected_calibration_error(&resampled.collect::<Vec<_>>())]
+        let error = expected_calibration_error(&resampled.collect::<Vec<_>>());
+        errors.extend(error);
+        [error]
     });
-    interval
+    let excess = mean(&errors)? - expected_calibration_error(bins)?;
+    interval.map(|Interval { low, high }| Interval {
+        low: (low - excess).max(0.0),
+        high: high - excess,
+    })
 }
 
 fn scores_table(findings: &mut Findings) {

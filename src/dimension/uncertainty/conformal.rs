@@ -1,10 +1,11 @@
 //! Prediction sets: coverage by class, by set size and by protected group, and the sets that keep
 //! their promise within each class.
 
+use super::promise::{self, Covered};
 use super::split::Split;
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::preset::CONFORMAL_ALPHAS;
-use crate::event::{Bar, Cell, Figure, ReferenceLine};
+use crate::event::{Cell, Figure, ReferenceLine};
 use crate::metrics::conformal::{
     Calibration, Coverage, binary_probabilities, class_conditional_coverage, coverage,
     group_coverage,
@@ -14,11 +15,8 @@ use crate::resource::ProtectedAttribute;
 /// The sets whose coverage is drawn and warned of: those of 90%.
 const DRAWN_ALPHA: f64 = 0.1;
 
-/// A class or group whose coverage is this far below the promise is worth a warning.
+/// A class or group whose coverage is this far below the promise, beyond chance, is worth a warning.
 const MOST_SHORTFALL: f64 = 0.05;
-
-/// Groups with fewer rows are never warned of: chance alone explains their shortfall.
-const LEAST_ROWS: u64 = 100;
 
 /// What the sets of the judged rows are built from.
 struct Judged {
@@ -52,16 +50,19 @@ pub(super) fn describe(
         let result = coverage(&judged.probabilities, 2, &judged.labels, quantile);
         findings.metric(format!("conformal.{alpha:?}.quantile"), quantile);
         rows.push(report("conformal", "LAC", alpha, &result, findings));
-        let mut bars = class_bars(&result, positive, alpha);
-        let by_group = by_group(
+        let mut families = class_bars(&result, positive);
+        families.extend(by_group(
             &judged,
             (alpha, quantile),
             &groups,
             &mut group_rows,
             findings,
-        );
-        bars.extend(by_group);
+        ));
         if alpha == DRAWN_ALPHA {
+            for family in &mut families {
+                promise::judge(family, 1.0 - alpha);
+            }
+            let bars = families.concat();
             warn_of_shortfall(&bars, alpha, findings);
             findings.figures.push(coverage_bars(alpha, bars));
         }
@@ -76,6 +77,9 @@ pub(super) fn describe(
     }
     rows.sort_by_key(|row| row[0] != text("LAC"));
     tables(rows, group_rows, positive, findings);
+    findings.note(promise::note(
+        "the classes, and for the groups of each attribute",
+    ));
     findings.note(
         "prediction sets are LAC: adaptive sets (APS) are refused for two classes, since without \
          randomisation nearly every one of them would hold both"
@@ -136,16 +140,17 @@ fn percent(alpha: f64) -> String {
     format!("{:.0}%", 100.0 * (1.0 - alpha))
 }
 
-/// Adds coverage and set size by protected group; gives a bar for each group.
+/// Adds coverage and set size by protected group; gives the bars of each attribute's groups.
 fn by_group(
     judged: &Judged,
     (alpha, quantile): (f64, Option<f64>),
     groups: &[(&ProtectedAttribute, Vec<u32>)],
     rows: &mut Vec<Vec<Cell>>,
     findings: &mut Findings,
-) -> Vec<(Bar, u64)> {
-    let mut bars = Vec::new();
+) -> Vec<Vec<Covered>> {
+    let mut families = Vec::new();
     for (attribute, codes) in groups {
+        let mut bars = Vec::new();
         let results = group_coverage(
             &judged.probabilities,
             2,
@@ -167,25 +172,18 @@ fn by_group(
                 size.into(),
             ]);
             let label = format!("{} {group}", attribute.name);
-            bars.push((bar(label, result.coverage, result.rows, alpha), result.rows));
+            bars.push(promise::bar(label, result.coverage, result.rows));
         }
+        families.push(bars);
     }
-    bars
+    families
 }
 
-fn bar(label: String, value: Option<f64>, rows: u64, alpha: f64) -> Bar {
-    Bar {
-        label,
-        value,
-        note: format!("n {rows}"),
-        // Coverage is a share of finitely many rows: a point below the promise is chance.
-        flagged: value.is_some_and(|v| v < 1.0 - alpha - 0.01),
-    }
-}
-
-fn class_bars(result: &Coverage, positive: &str, alpha: f64) -> Vec<(Bar, u64)> {
+/// All rows, and the classes.
+fn class_bars(result: &Coverage, positive: &str) -> Vec<Vec<Covered>> {
     let all: u64 = result.set_sizes.iter().sum();
-    let mut bars = vec![(bar("all rows".to_owned(), result.coverage, all, alpha), all)];
+    let whole = vec![promise::bar("all rows", result.coverage, all)];
+    let mut bars = Vec::new();
     for (class, (value, rows)) in result
         .class_coverage
         .iter()
@@ -196,12 +194,12 @@ fn class_bars(result: &Coverage, positive: &str, alpha: f64) -> Vec<(Bar, u64)> 
             1 => format!("class 1 ({positive})"),
             _ => format!("class {class}"),
         };
-        bars.push((bar(label, *value, *rows, alpha), *rows));
+        bars.push(promise::bar(label, *value, *rows));
     }
-    bars
+    vec![whole, bars]
 }
 
-fn coverage_bars(alpha: f64, bars: Vec<(Bar, u64)>) -> Figure {
+fn coverage_bars(alpha: f64, bars: Vec<Covered>) -> Figure {
     Figure::Bars {
         title: format!("Coverage of the {} prediction sets", percent(alpha)),
         bars: bars.into_iter().map(|(bar, _)| bar).collect(),
@@ -213,11 +211,11 @@ fn coverage_bars(alpha: f64, bars: Vec<(Bar, u64)>) -> Figure {
 }
 
 /// Warns of the classes and groups for which the sets break their promise.
-fn warn_of_shortfall(bars: &[(Bar, u64)], alpha: f64, findings: &mut Findings) {
+fn warn_of_shortfall(bars: &[Covered], alpha: f64, findings: &mut Findings) {
     let least = 1.0 - alpha - MOST_SHORTFALL;
     let short = bars.iter().filter_map(|(bar, rows)| {
-        let value = bar.value.filter(|v| *v < least && *rows >= LEAST_ROWS)?;
-        Some(format!("{} ({:.1}%)", bar.label, 100.0 * value))
+        let value = bar.value.filter(|v| *v < least && bar.flagged)?;
+        Some(format!("{} ({:.1}% of {rows})", bar.label, 100.0 * value))
     });
     let short: Vec<String> = short.collect();
     if !short.is_empty() {

@@ -6,6 +6,7 @@ mod by_prediction;
 mod calibration;
 mod conformal;
 mod multi_class;
+mod promise;
 mod regression;
 mod selective;
 mod sides;

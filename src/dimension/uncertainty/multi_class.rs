@@ -2,11 +2,12 @@
 //! prediction sets (LAC, adaptive ones, and LAC class by class).
 
 use super::calibration::{Resampling, error_interval, warn_of_error};
+use super::promise;
 use super::sides::{Halves, Sides};
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::Outcome;
 use crate::dimension::{Inputs, preset};
-use crate::event::{Bar, Cell, Figure, ReferenceLine, ReliabilityBin};
+use crate::event::{Cell, Figure, ReferenceLine, ReliabilityBin};
 use crate::metrics::adaptive_sets::{adaptive_scores, of_labels};
 use crate::metrics::calibration::{
     TOP_LABEL_BINS, expected_calibration_error, maximum_calibration_error, reliability_bins,
@@ -243,6 +244,7 @@ impl<'a> Sets<'a> {
         columns.extend(self.classes.iter().map(String::as_str));
         columns.extend(["mean size", "empty"]);
         let title = "Prediction sets: coverage, by class, and size";
+        findings.note(promise::note("the classes"));
         findings.table("sets", title, &columns, self.rows);
         findings.figures.extend(self.figures);
     }
@@ -250,16 +252,16 @@ impl<'a> Sets<'a> {
 
 fn coverage_bars(words: &str, alpha: f64, classes: &[String], result: &Coverage) -> Figure {
     let wanted = 1.0 - alpha;
-    let bar = |label: &str, value: Option<f64>| Bar {
-        label: label.to_owned(),
-        value,
-        note: String::new(),
-        // Coverage is a share of finitely many rows: a point below the promise is chance.
-        flagged: value.is_some_and(|v| v < wanted - 0.01),
-    };
-    let mut bars = vec![bar("all rows", result.coverage)];
+    let all: u64 = result.set_sizes.iter().sum();
+    let mut whole = vec![promise::bar("all rows", result.coverage, all)];
     let by_class = classes.iter().zip(&result.class_coverage);
-    bars.extend(by_class.map(|(class, value)| bar(class, *value)));
+    let by_class = by_class.zip(&result.class_rows);
+    let by_class = by_class.map(|((class, value), rows)| promise::bar(class, *value, *rows));
+    let mut by_class: Vec<_> = by_class.collect();
+    promise::judge(&mut whole, wanted);
+    promise::judge(&mut by_class, wanted);
+    let bars = whole.into_iter().chain(by_class);
+    let bars = bars.map(|(bar, _)| bar).collect();
     Figure::Bars {
         title: format!("Coverage of the {:.0}% sets ({words})", 100.0 * wanted),
         bars,

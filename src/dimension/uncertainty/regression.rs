@@ -3,12 +3,13 @@
 
 use super::by_prediction;
 use super::calibration::Resampling;
+use super::promise::{self, Covered};
 use super::sides::{Halves, Sides};
 use super::split::has_calibration_scores;
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::{Outcome, pick};
 use crate::dimension::{Inputs, preset};
-use crate::event::{Bar, Cell, Figure, ReferenceLine};
+use crate::event::{Cell, Figure, ReferenceLine};
 use crate::metrics::conformal::Calibration;
 use crate::metrics::intervals::{
     IntervalQuality, absolute_intervals, absolute_scores, normalised_intervals, normalised_scores,
@@ -48,7 +49,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
     };
     let predicted = split.scores(inputs, &inputs.catalogue.validated(), 1)?;
     let groups = split.judged_groups(inputs)?;
-    let mut table = Intervals::default();
+    let mut table = Intervals::of(outcomes.evaluation.len() as u64);
     let calibration = absolute_scores(outcomes.calibration, &predicted.calibration);
     let calibration = Calibration::from_scores(calibration);
     for alpha in preset::CONFORMAL_ALPHAS {
@@ -181,13 +182,22 @@ fn of_quantiles(
 }
 
 /// The table of all intervals, and bars of their coverage.
-#[derive(Default)]
 struct Intervals {
+    /// Rows that judge.
+    judged: u64,
     rows: Vec<Vec<Cell>>,
-    bars: Vec<(f64, Bar)>,
+    bars: Vec<(f64, Covered)>,
 }
 
 impl Intervals {
+    fn of(judged: u64) -> Self {
+        Self {
+            judged,
+            rows: Vec::new(),
+            bars: Vec::new(),
+        }
+    }
+
     fn add(
         &mut self,
         kind: &str,
@@ -220,28 +230,27 @@ impl Intervals {
             mean_width.into(),
             winkler.into(),
         ]);
-        let bar = Bar {
-            label: words.to_owned(),
-            value: coverage,
-            note: String::new(),
-            // Coverage is a share of finitely many rows: a point below the promise is chance.
-            flagged: coverage.is_some_and(|c| c < 1.0 - alpha - 0.01),
-        };
+        let bar = promise::bar(words, coverage, self.judged);
         self.bars.push((alpha, bar));
     }
 
     fn finish(self, findings: &mut Findings) {
         for alpha in preset::CONFORMAL_ALPHAS {
             let bars = self.bars.iter().filter(|(own, _)| *own == alpha);
+            let mut bars: Vec<Covered> = bars.map(|(_, bar)| bar.clone()).collect();
+            promise::judge(&mut bars, 1.0 - alpha);
             findings.figures.push(Figure::Bars {
                 title: format!("Coverage of the {:.0}% intervals", 100.0 * (1.0 - alpha)),
-                bars: bars.map(|(_, bar)| bar.clone()).collect(),
+                bars: bars.into_iter().map(|(bar, _)| bar).collect(),
                 reference: Some(ReferenceLine {
                     value: 1.0 - alpha,
                     label: "promised".to_owned(),
                 }),
             });
         }
+        findings.note(promise::note(
+            "the kinds of intervals, and for the tenths of the rows",
+        ));
         findings.table(
             "intervals",
             "Prediction intervals: coverage and width",

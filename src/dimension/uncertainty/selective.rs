@@ -49,5 +49,7 @@ pub(super) fn describe(wrong: &[bool], scores: &[f64], findings: &mut Findings) 
             name: "model".to_owned(),
             points: (1..=POINTS).map(point).collect(),
         }],
+        level: None,
+        place: None,
     });
 }

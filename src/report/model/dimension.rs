@@ -5,6 +5,7 @@ use super::{highlights, words};
 use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus, GateResult, Score};
 use crate::explain::results::score_words;
+use crate::explain::states::warning_words;
 use crate::ledger::Ledger;
 use crate::vocabulary::{Dimension, Note, Severity};
 
@@ -90,13 +91,15 @@ impl<'l> DimensionReport<'l> {
 
     /// How it ended, how long it took, and its most telling metric.
     fn said(&self) -> Vec<Said> {
+        let warnings = self.outcome.map(warning_words).unwrap_or_default();
         let tone = match self.status {
-            DimensionStatus::Ok => Tone::Good,
+            DimensionStatus::Ok if warnings.is_empty() => Tone::Good,
+            DimensionStatus::Ok | DimensionStatus::Cancelled => Tone::Warning,
             DimensionStatus::Failed | DimensionStatus::Error => Tone::Bad,
-            DimensionStatus::Cancelled => Tone::Warning,
             DimensionStatus::NotApplicable => Tone::Aside,
         };
         let mut said = vec![Said::new(tone, words::status(self.status))];
+        said.extend(warnings.into_iter().map(|w| Said::new(Tone::Warning, w)));
         if let Some(outcome) = self.outcome {
             let took = display::seconds(outcome.seconds);
             let warm = if outcome.warm { " (warm)" } else { "" };

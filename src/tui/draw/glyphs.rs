@@ -62,6 +62,10 @@ pub(in crate::tui) struct Glyphs {
     pub mark: &'static str,
     /// A level line.
     pub rule: &'static str,
+    /// A dashed level line.
+    pub dashes: &'static str,
+    /// A dashed upright line.
+    pub upright_dashes: &'static str,
     /// An upright line.
     pub upright: &'static str,
     /// The corner of two axes.
@@ -116,6 +120,8 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     line_empty: "─",
     mark: "┃",
     rule: "─",
+    dashes: "╌",
+    upright_dashes: "╎",
     upright: "│",
     corner: "└",
     corner_up: "┘",
@@ -159,6 +165,8 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     line_empty: "-",
     mark: "|",
     rule: "-",
+    dashes: ".",
+    upright_dashes: ":",
     upright: "|",
     corner: "+",
     corner_up: "'",

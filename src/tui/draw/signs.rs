@@ -4,7 +4,7 @@ use ratatui::style::Style;
 
 use super::View;
 use crate::explain::Tone;
-use crate::explain::states::{DimensionStanding, ResourceStanding, SessionStanding};
+use crate::explain::states::{DimensionStanding, ResourceStanding, SessionStanding, Worst};
 use crate::ledger::ResourceRecord;
 use crate::vocabulary::Lookup;
 
@@ -64,8 +64,12 @@ pub(in crate::tui) fn dimension(
         DimensionStanding::Waiting => (glyphs.queued, theme.dim),
         DimensionStanding::Loading | DimensionStanding::Computing => (view.spinner, theme.accent),
         DimensionStanding::Stale => (glyphs.stale, theme.warn),
-        DimensionStanding::Good | DimensionStanding::GatesPassed(_) => (glyphs.good, theme.good),
-        DimensionStanding::Warned(_) => (glyphs.warning, theme.warn),
+        DimensionStanding::Warned(_)
+        | DimensionStanding::Flagged(_)
+        | DimensionStanding::GatesPassed { warns: true, .. } => (glyphs.warning, theme.warn),
+        DimensionStanding::Good | DimensionStanding::GatesPassed { .. } => {
+            (glyphs.good, theme.good)
+        }
         DimensionStanding::GatesFailed { .. } | DimensionStanding::Failed => {
             (glyphs.bad, theme.bad)
         }
@@ -82,10 +86,17 @@ pub(in crate::tui) fn session(view: &View<'_>, standing: SessionStanding) -> (&'
     match standing {
         SessionStanding::Ready => (glyphs.planned, theme.dim),
         SessionStanding::Loading | SessionStanding::Running(_) => (view.spinner, theme.accent),
-        SessionStanding::Cancelling(_) | SessionStanding::Cancelled(_) => {
-            (glyphs.stopped, theme.warn)
+        SessionStanding::Cancelling(_) => (glyphs.stopped, theme.warn),
+        SessionStanding::Ended(worst, _) => {
+            let sign = match worst {
+                Worst::Errors(_) | Worst::GatesFailed(_) | Worst::LoadsFailed(_) => glyphs.bad,
+                Worst::Cancelled => glyphs.stopped,
+                Worst::Stale(_) => glyphs.stale,
+                Worst::Warnings(_) | Worst::Flagged(_) => glyphs.warning,
+                Worst::Nothing => glyphs.good,
+            };
+            (sign, tone(view, worst.tone()))
         }
-        SessionStanding::Done(_) => (glyphs.good, theme.good),
     }
 }
 

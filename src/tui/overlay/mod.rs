@@ -7,7 +7,7 @@ mod why;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::command::Action;
@@ -161,6 +161,13 @@ impl Overlaid {
         let lines = content.lines.len();
         let rows = usize::from(self.what.place(view, lines).height).saturating_sub(2);
         self.scroll = self.scroll.min(lines.saturating_sub(rows));
+    }
+
+    /// The first of its lines that is in sight.
+    pub(super) fn first_line(&self, view: &View<'_>) -> Position {
+        let content = self.what.content(view, self.what.columns(view));
+        let area = self.what.place(view, content.lines.len());
+        Position::new(area.x + 3, area.y + 1)
     }
 
     /// Draws it over what is there.

@@ -16,6 +16,7 @@ use crate::ledger::{CacheFigures, Ledger, LookupRecord, TARGET_HIT_RATE};
 use crate::tui::command::{Action, Answer, unless};
 use crate::tui::draw::{Pen, View, frame, signs};
 use crate::tui::layout::{PanelName, Placed};
+use crate::vocabulary::Lookup;
 
 /// Rows above the lookups: hit rate, three of figures, a rule.
 const FIGURE_ROWS: u16 = 5;
@@ -26,12 +27,21 @@ fn lookups_area(inner: Rect) -> Rect {
     Rect::new(inner.x, inner.y + rows, inner.width, inner.height - rows)
 }
 
+/// A row of the list: a lookup, or several in a row that joined loads under way.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    /// The last of them, by its number in the ledger.
+    number: usize,
+    /// How many there are.
+    lookups: usize,
+}
+
 /// The cursor follows what happens until the user moves it.
 #[derive(Debug)]
 pub(in crate::tui) struct Cache {
     list: List,
-    /// The lookups that concern the cache and are still kept, by their number in the ledger.
-    rows: VecDeque<usize>,
+    /// The lookups that count and are still kept.
+    rows: VecDeque<Row>,
     /// The lookups that there had been when the rows were brought up to date.
     seen: usize,
 }
@@ -49,7 +59,7 @@ impl Default for Cache {
 impl Cache {
     /// The lookup under the cursor, by its number in the ledger.
     fn selected(&self) -> Option<usize> {
-        self.rows.get(self.list.selected).copied()
+        Some(self.rows.get(self.list.selected)?.number)
     }
 
     fn lookups(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
@@ -63,14 +73,14 @@ impl Cache {
             return;
         }
         let in_sight = self.rows.iter().enumerate().skip(list.offset);
-        for (i, number) in in_sight.take(usize::from(area.height)) {
-            let Some(record) = view.ledger.lookups.get(*number) else {
+        for (i, row) in in_sight.take(usize::from(area.height)) {
+            let Some(record) = view.ledger.lookups.get(row.number) else {
                 continue;
             };
             let mut pen = Pen::new(buffer, glyphs, area, i - list.offset);
             let is_here = i == list.selected && view.focus == PanelName::Cache;
             frame::cursor(view, &mut pen, PanelName::Cache, is_here);
-            lookup(view, &mut pen, record);
+            lookup(view, &mut pen, record, row.lookups);
         }
         let row = list.selected.saturating_sub(list.offset);
         frame::highlight(view, buffer, area, PanelName::Cache, row);
@@ -93,11 +103,23 @@ impl Panel for Cache {
         }
         let first = lookups.first_number();
         let newer = (self.seen.max(first)..).zip(lookups.since(self.seen));
-        let cached = newer.filter(|(_, lookup)| lookup.cached);
-        self.rows.extend(cached.map(|(number, _)| number));
+        for (number, lookup) in newer.filter(|(_, lookup)| lookup.counts()) {
+            let is_join = |lookup: &LookupRecord| lookup.lookup == Lookup::Coalesced;
+            let last = self.rows.back_mut().filter(|row| {
+                let before = lookups.get(row.number);
+                is_join(lookup) && before.is_some_and(is_join)
+            });
+            match last {
+                Some(row) => {
+                    row.number = number;
+                    row.lookups += 1;
+                }
+                None => self.rows.push_back(Row { number, lookups: 1 }),
+            }
+        }
         self.seen = lookups.total();
         // The cursor stays on its lookup when older ones go.
-        while self.rows.front().is_some_and(|number| *number < first) {
+        while self.rows.front().is_some_and(|row| row.number < first) {
             self.rows.pop_front();
             self.list.selected = self.list.selected.saturating_sub(1);
             self.list.offset = self.list.offset.saturating_sub(1);
@@ -140,6 +162,10 @@ impl Panel for Cache {
         self.list.settle(self.rows.len(), height);
     }
 
+    fn cursor_row(&self, _view: &View<'_>) -> u16 {
+        FIGURE_ROWS + self.list.row_in_sight()
+    }
+
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
         let inner = frame::frame(view, buffer, placed);
         let figures = view.ledger.cache();
@@ -150,32 +176,51 @@ impl Panel for Cache {
             inner.height,
         );
         let mut pen = Pen::new(buffer, view.glyphs, padded, 0);
-        hit_rate(view, &mut pen, &figures);
+        hit_rate(view, &mut pen);
         counters(view, buffer, padded, &figures);
         rule(view, buffer, inner);
         self.lookups(view, buffer, placed);
     }
 }
 
-/// The hit rate as a line, with the target across it.
-pub(in crate::tui) fn hit_rate(view: &View<'_>, pen: &mut Pen<'_>, figures: &CacheFigures) {
+/// The hit rate of the last run as a line, and beside it that of the session. The target is a mark
+/// across it where it could be met; where most was asked for the first time, the mark is the most
+/// that any cache could have reached.
+pub(in crate::tui) fn hit_rate(view: &View<'_>, pen: &mut Pen<'_>) {
     let (theme, glyphs) = (view.theme, view.glyphs);
-    let rate = figures.hit_rate();
+    let session = view.ledger.cache_lookups();
+    let run = view.ledger.runs.last().map(|run| run.cache);
+    let run = run.filter(|run| run.hit_rate().is_some());
+    let shown = run.unwrap_or(session);
+    let (rate, best) = (shown.hit_rate(), shown.best_hit_rate());
+    let is_reachable = best.is_some_and(|best| best >= TARGET_HIT_RATE);
     let style = match rate {
         Some(rate) if rate >= TARGET_HIT_RATE => theme.good,
+        // Nothing was missed that could have been there.
+        Some(_) if rate == best => theme.text,
         Some(_) => theme.warn,
         None => theme.dim,
     };
-    let mut target = format!("target {}", display::percent(TARGET_HIT_RATE));
-    if pen.room() < 40 {
-        target = display::percent(TARGET_HIT_RATE);
-    }
-    let shown = rate.map_or_else(|| glyphs.none.to_owned(), display::percent);
+    let percent = |rate: Option<f64>| rate.map_or_else(|| glyphs.none.to_owned(), display::percent);
+    let is_one_of_several = run.is_some_and(|run| run != session);
+    let is_narrow = pen.room() < if is_one_of_several { 64 } else { 40 };
+    let mark = best.filter(|_| !is_reachable).unwrap_or(TARGET_HIT_RATE);
+    let aim = match (is_narrow, best.is_some() && !is_reachable) {
+        (false, true) => format!("at most {}", display::percent(mark)),
+        (false, false) => format!("target {}", display::percent(mark)),
+        (true, true) => format!("<= {}", display::percent(mark)),
+        (true, false) => display::percent(mark),
+    };
     pen.put("hit rate", theme.dim)
-        .right(&shown, 5, style)
-        .skip(2);
-    let columns = pen.room().saturating_sub(target.len() + 2).min(60);
-    let mark = (TARGET_HIT_RATE * columns as f64).round() as usize;
+        .right(&percent(rate), 5, style);
+    if is_one_of_several {
+        let in_all = percent(session.hit_rate());
+        let words = if is_narrow { " (" } else { " in this run (" };
+        pen.put(&format!("{words}{in_all} in all)"), theme.dim);
+    }
+    pen.skip(2);
+    let columns = pen.room().saturating_sub(aim.len() + 2).min(60);
+    let mark = ((mark * columns as f64).round() as usize).min(columns.saturating_sub(1));
     let share = rate.unwrap_or_default();
     let done = (share * columns as f64).round() as usize;
     for column in 0..columns {
@@ -186,7 +231,7 @@ pub(in crate::tui) fn hit_rate(view: &View<'_>, pen: &mut Pen<'_>, figures: &Cac
         };
         pen.fill(sign, 1, style);
     }
-    pen.skip(2).put(&target, theme.dim);
+    pen.skip(2).put(&aim, theme.dim);
 }
 
 fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures: &CacheFigures) {
@@ -194,7 +239,7 @@ fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures: &CacheFig
     let rows = [
         [
             ("hits", display::count(figures.hits), theme.good),
-            ("misses", display::count(figures.misses), theme.warn),
+            ("misses", display::count(figures.misses), theme.text),
             ("joined", display::count(figures.coalesced), theme.text),
         ],
         [
@@ -239,7 +284,7 @@ fn rule(view: &View<'_>, buffer: &mut Buffer, inner: Rect) {
     pen.skip(3).put(" last lookups ", theme.dim);
 }
 
-fn lookup(view: &View<'_>, pen: &mut Pen<'_>, record: &LookupRecord) {
+fn lookup(view: &View<'_>, pen: &mut Pen<'_>, record: &LookupRecord, lookups: usize) {
     let theme = view.theme;
     let (sign, word) = (
         signs::lookup(view, &record.lookup),
@@ -258,5 +303,10 @@ fn lookup(view: &View<'_>, pen: &mut Pen<'_>, record: &LookupRecord) {
         let asker = owner_word(&record.by);
         pen.left(asker, who - 1, theme.dim).skip(1);
     }
-    pen.left(&lookup_words(&record.lookup), reason, theme.dim);
+    let words = lookup_words(&record.lookup);
+    let words = match lookups {
+        1 => words,
+        several => format!("x{several}, {words}"),
+    };
+    pen.left(&words, reason, theme.dim);
 }

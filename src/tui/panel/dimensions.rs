@@ -10,8 +10,9 @@ use super::{Panel, Step, can_command};
 use crate::display;
 use crate::event::{Command, DimensionOutcome, DimensionStatus};
 use crate::explain::consequences::changed_words;
+use crate::explain::results::loaded_word;
 use crate::explain::states::DimensionStanding;
-use crate::ledger::{DimensionState, Ledger, ResourceState};
+use crate::ledger::{DimensionRecord, DimensionState, Ledger, ResourceState};
 use crate::tui::command::{Action, Answer};
 use crate::tui::draw::{Pen, View, frame, signs};
 use crate::tui::layout::{PanelName, Placed};
@@ -23,7 +24,7 @@ const CHECK_BOX: RangeInclusive<u16> = 1..=6;
 const NAME: usize = 15;
 const STATE: usize = 12;
 const TIME: usize = 7;
-const START: usize = 5;
+const LOADED: usize = 5;
 /// Cursor, number, check box and name with their gaps.
 const BEFORE_STATE: usize = 1 + 1 + 1 + 3 + 1 + NAME + 1;
 
@@ -110,6 +111,10 @@ impl Panel for Dimensions {
         }
     }
 
+    fn cursor_row(&self, view: &View<'_>) -> u16 {
+        view.dimension as u16
+    }
+
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
         picture(view, buffer, placed);
     }
@@ -119,12 +124,12 @@ fn picture(view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
     let inner = frame::frame(view, buffer, placed);
     let width = usize::from(inner.width);
     let result = BEFORE_STATE + STATE + 1;
-    let time = width - START - 1 - TIME;
+    let time = width - LOADED - 1 - TIME;
     let mut head = |text, span, right| frame::heading(view, buffer, placed, text, span, right);
     head("state", (BEFORE_STATE, 0), false);
     head("result", (result, 0), false);
     head("time", (0, time + TIME), true);
-    head("start", (width - START, 0), false);
+    head("loads", (0, width), true);
     for (row, dimension) in Dimension::ALL.into_iter().enumerate() {
         let mut pen = Pen::new(buffer, view.glyphs, inner, row);
         one(view, &mut pen, dimension, result, time);
@@ -178,7 +183,7 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
                 let room = pen.room();
                 pen.name(&words, room, theme.warn);
             }
-            None => finished(view, pen, outcome, room),
+            None => finished(view, pen, (record, outcome), room),
         },
         (DimensionState::Idle, None) => {
             if let Some(reason) = &record.unavailable {
@@ -188,7 +193,12 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
     }
 }
 
-fn finished(view: &View<'_>, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room: usize) {
+fn finished(
+    view: &View<'_>,
+    pen: &mut Pen<'_>,
+    (record, outcome): (&DimensionRecord, &DimensionOutcome),
+    room: usize,
+) {
     let theme = view.theme;
     match (&outcome.headline, &outcome.error) {
         (_, Some(error)) => drop(pen.left(&error.problem.short(), room, theme.bad)),
@@ -202,11 +212,11 @@ fn finished(view: &View<'_>, pen: &mut Pen<'_>, outcome: &DimensionOutcome, room
     if outcome.status == DimensionStatus::Cancelled {
         return;
     }
-    let warmth = if outcome.warm { "warm" } else { "cold" };
     let style = if outcome.warm { theme.good } else { theme.dim };
     pen.skip(1)
         .right(&display::seconds(outcome.seconds), TIME, theme.text);
-    pen.skip(1).left(warmth, START, style);
+    let loaded = loaded_word(record, outcome);
+    pen.skip(1).right(&loaded, LOADED, style);
 }
 
 fn progress(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, room: usize) {

@@ -34,6 +34,11 @@ impl List {
         }
     }
 
+    /// The row of the cursor among those in sight.
+    pub(in crate::tui) fn row_in_sight(&self) -> u16 {
+        self.selected.saturating_sub(self.offset) as u16
+    }
+
     /// Moves the cursor within `len` rows.
     pub(in crate::tui) fn go(&mut self, to: Move, len: usize) {
         let last = len.saturating_sub(1);

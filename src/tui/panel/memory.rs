@@ -8,7 +8,7 @@ use super::Panel;
 use super::list::Move;
 use crate::display;
 use crate::ledger::MemoryPoint;
-use crate::tui::draw::plot::{Plot, share};
+use crate::tui::draw::plot::{Plot, row_of, share};
 use crate::tui::draw::{Pen, View, frame};
 use crate::tui::layout::Placed;
 
@@ -124,7 +124,7 @@ fn chart(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     }
     let now = view.now.max(last.t);
     let times = (0.0, round_up(now.max(4.0)));
-    let both = |p: &MemoryPoint| p.rss_bytes.max(p.estimated_bytes);
+    let both = |p: &MemoryPoint| p.high_rss_bytes.max(p.estimated_bytes);
     let highest = history.iter().map(both).max().unwrap_or(0).max(1);
     let bytes = (0.0, round_up(highest as f64));
     let area = time_axis(view, buffer, area, times.1);
@@ -138,9 +138,25 @@ fn chart(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         }
         plot.line(place(last.t, value(last)), place(now, value(last)), series);
     }
+    // Between two samples it may have been higher, as the system tells.
+    for point in history {
+        let place = |value: u64| (share(times, point.t), share(bytes, value as f64));
+        plot.line(place(point.rss_bytes), place(point.high_rss_bytes), 1);
+    }
+    let peak = history.iter().map(|p| p.high_rss_bytes).max().unwrap_or(0);
+    let level = share(bytes, peak as f64);
+    let row = row_of(level, area.height);
+    let columns = usize::from(area.width);
+    Pen::new(buffer, glyphs, area, row).fill(glyphs.dashes, columns, theme.border);
     plot.draw(buffer, area, &theme.series);
     let top = display::bytes(bytes.1 as u64);
     Pen::new(buffer, glyphs, area, 0).put(&top, theme.dim);
+    let words = format!("peak {}", display::bytes(peak));
+    // To the left, where the chart begins and is low.
+    let left = if row == 0 { top.len() + 1 } else { 0 };
+    Pen::new(buffer, glyphs, area, row)
+        .skip(left)
+        .put(&words, theme.dim);
 }
 
 /// The next round number: a scale that follows its values closely would redraw all of the chart
@@ -173,14 +189,21 @@ fn rss(point: &MemoryPoint) -> u64 {
     point.rss_bytes
 }
 
-/// What is held now beside what the eager strategy would hold at the end of its run.
+/// The most that was held beside what the eager strategy would hold at the end of its run: both by
+/// estimate.
 fn against_eager(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let ledger = view.ledger;
-    let (held, eager) = (ledger.estimated_bytes(), ledger.eager_bytes());
+    let held = ledger.memory.peak_estimated_bytes;
+    let eager = ledger.eager_bytes();
     let most = held.max(eager).max(1) as f64;
     let rows: [(&str, u64, String, Style); 2] = [
-        ("held now", held, display::bytes(held), theme.series[0]),
+        (
+            "most held",
+            held,
+            format!("~{}", display::bytes(held)),
+            theme.series[0],
+        ),
         (
             "eager run",
             eager,

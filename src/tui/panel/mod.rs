@@ -70,6 +70,11 @@ pub(super) trait Panel {
     /// Brings its cursor into sight, within its frame; an empty one when it is out of sight itself.
     fn settle(&mut self, _inner: Rect, _view: &View<'_>) {}
 
+    /// The row of its cursor, within its frame.
+    fn cursor_row(&self, _view: &View<'_>) -> u16 {
+        0
+    }
+
     /// Draws it in its place.
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed);
 }

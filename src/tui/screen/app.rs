@@ -6,6 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 
 use super::{REPLAY_TICKS, Screen, TICK};
+use crate::display;
 use crate::event::Event;
 use crate::tui::app_loop::{App, Flow, Input};
 use crate::tui::layout::PanelName;
@@ -33,7 +34,14 @@ impl App for Screen {
             Input::Key(key) => self.on_key(key),
             Input::Mouse(mouse) => self.on_mouse(mouse),
             Input::Signal(_) => Flow::Quit,
-            Input::Resize(..) | Input::Paste(_) => Flow::Continue,
+            Input::Paste(text) => {
+                let count = display::count(text.chars().count() as u64);
+                self.remark(Note::info(format!(
+                    "pasted text ignored: {count} characters"
+                )));
+                Flow::Continue
+            }
+            Input::Resize(..) => Flow::Continue,
         }
     }
 
@@ -45,6 +53,7 @@ impl App for Screen {
     fn draw(&mut self, frame: &mut Frame<'_>) {
         self.settle(frame.area());
         self.picture(frame.buffer_mut());
+        frame.set_cursor_position(self.cursor());
         self.is_dirty = false;
     }
 

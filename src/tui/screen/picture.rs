@@ -1,7 +1,7 @@
 //! Puts the pictures of the parts together.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::Screen;
 use crate::tui::bars::{header, keys, message, summary};
@@ -23,6 +23,23 @@ impl Screen {
             overlaid.settle(&self.view());
             self.scene.overlay = Some(overlaid);
         }
+    }
+
+    /// Where the terminal's cursor stands: on the row under the cursor, which screen readers read.
+    pub(super) fn cursor(&self) -> Position {
+        let view = self.view();
+        if !view.layout.is_usable() {
+            return Position::ORIGIN;
+        }
+        if let Some(overlaid) = &self.scene.overlay {
+            return overlaid.first_line(&view);
+        }
+        let Some(placed) = view.layout.place_of(view.focus) else {
+            return Position::ORIGIN;
+        };
+        let inner = placed.inner();
+        let row = self.panels.get(view.focus).cursor_row(&view);
+        Position::new(inner.x, inner.y + row.min(inner.height.saturating_sub(1)))
     }
 
     /// Draws everything where it was laid out.

@@ -36,12 +36,17 @@ impl Capabilities {
         }
     }
 
+    /// Can the terminal of this process do no more than print lines?
+    pub fn is_dumb() -> bool {
+        std::env::var("TERM").is_ok_and(|term| term == "dumb")
+    }
+
     /// The options for such a terminal.
     pub const fn options(&self) -> Options {
         Options {
             depth: self.depth,
             mouse: self.mouse,
-            paste: false,
+            paste: true,
             is_remote: self.ssh,
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct FrameBuffer {
     start: usize,
     size: Size,
     depth: ColourDepth,
-    /// Where the visible cursor is; none while it is hidden.
+    /// Where the cursor was left. It is hidden, and stands where a screen reader is to read.
     cursor: Option<Position>,
 }
 
@@ -48,7 +48,7 @@ impl FrameBuffer {
         self.size = size;
     }
 
-    /// Somebody has hidden the cursor behind our back.
+    /// Somebody has moved the cursor behind our back.
     pub(super) const fn forget_cursor(&mut self) {
         self.cursor = None;
     }
@@ -116,17 +116,10 @@ impl Backend for FrameBuffer {
     }
 
     fn hide_cursor(&mut self) -> Result<(), Infallible> {
-        if self.cursor.take().is_some() {
-            self.bytes.extend_from_slice(b"\x1b[?25l");
-        }
         Ok(())
     }
 
     fn show_cursor(&mut self) -> Result<(), Infallible> {
-        if self.cursor.is_none() {
-            self.bytes.extend_from_slice(b"\x1b[?25h");
-            self.cursor = Some(Position::MAX);
-        }
         Ok(())
     }
 
@@ -139,8 +132,6 @@ impl Backend for FrameBuffer {
         // Cells that were drawn have moved it.
         if self.bytes.len() > self.start || self.cursor != Some(position) {
             self.move_to(position);
-        }
-        if self.cursor.is_some() {
             self.cursor = Some(position);
         }
         Ok(())

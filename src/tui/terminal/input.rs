@@ -9,11 +9,12 @@ use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::Notice;
+use super::burst::Bursts;
 use super::hold::Hold;
 use super::parse::Parser;
 use super::sys::{self, Ready};
@@ -86,9 +87,10 @@ fn read(
     escape_wait: Duration,
 ) -> io::Result<()> {
     let mut parser = Parser::default();
+    let mut bursts = Bursts::default();
     let mut bytes = [0; 4096];
     loop {
-        let timeout = parser.is_waiting().then_some(escape_wait);
+        let timeout = parser.patience(escape_wait);
         match sys::wait(terminal.as_fd(), wake.as_fd(), timeout)? {
             Ready::Woken => return Ok(()),
             Ready::HangUp => return Err(io::ErrorKind::BrokenPipe.into()),
@@ -101,7 +103,7 @@ fn read(
                 Err(e) => return Err(e),
             },
         }
-        for input in parser.take() {
+        for input in bursts.sift(parser.take(), Instant::now()) {
             hold.notify(Notice::Input(input));
         }
     }

@@ -3,6 +3,7 @@
 //! Three threads serve it, none of which wakes up without a reason: `input` reads, `output` writes,
 //! `signals` listens. They tell the loop with [`Notice`]s. No terminal query is ever sent.
 
+mod burst;
 mod capabilities;
 mod capture;
 mod clipboard;
@@ -57,6 +58,12 @@ pub enum TerminalError {
         "standard output is not a terminal; `lazydebugger run` gives the same results without one"
     )]
     NotATerminal,
+    /// It cannot move its cursor.
+    #[error(
+        "this terminal cannot show a screen (TERM=dumb); `lazydebugger run` gives the same results \
+         in plain lines"
+    )]
+    Dumb,
     /// A call failed.
     #[error("cannot use the terminal: {0}")]
     Io(#[from] io::Error),

@@ -1,31 +1,39 @@
 //! From the bytes that a terminal sends to keys, mouse events and pasted text.
 
 use std::str;
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::input::Input;
 
 const ESC: u8 = 0x1b;
+const CTRL_C: u8 = 0x03;
 const PASTE_END: &[u8] = b"\x1b[201~";
+/// A paste of which nothing more has come for so long has lost its end: keys are keys again.
+const PASTE_WAIT: Duration = Duration::from_millis(500);
 
 /// Keeps what has not made a whole input yet.
 #[derive(Debug, Default)]
 pub(super) struct Parser {
     bytes: Vec<u8>,
+    /// What has come of a paste whose end is still to come.
+    pasted: Option<Vec<u8>>,
     inputs: Vec<Input>,
 }
 
 /// What the first bytes are, and how many of them belong to it.
 enum Step {
     Done(usize, Option<Input>),
+    PasteBegins(usize),
     Incomplete,
 }
 
 impl Parser {
     /// Takes in what was read.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        let keys = self.paste(bytes);
+        self.bytes.extend_from_slice(keys);
         let mut at = 0;
         while at < self.bytes.len() {
             match step(&self.bytes[at..]) {
@@ -33,20 +41,63 @@ impl Parser {
                     self.inputs.extend(input);
                     at += len;
                 }
+                Step::PasteBegins(len) => {
+                    let text = self.bytes.split_off(at + len);
+                    self.pasted = Some(Vec::new());
+                    self.bytes = self.paste(&text).to_vec();
+                    at = 0;
+                }
                 Step::Incomplete => break,
             }
         }
         self.bytes.drain(..at);
     }
 
-    /// Does the meaning of what came last depend on what comes next? A paste waits for its end
-    /// however long that takes.
-    pub(super) fn is_waiting(&self) -> bool {
-        !self.bytes.is_empty() && !self.bytes.starts_with(b"\x1b[200~")
+    /// Takes in the text of a paste; what comes after its end. Ctrl-C is no text: it ends a paste
+    /// that has lost its end.
+    fn paste<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        let Some(text) = &mut self.pasted else {
+            return bytes;
+        };
+        let before = text.len();
+        // The end may have begun in what came before.
+        let from = before.saturating_sub(PASTE_END.len() - 1);
+        text.extend_from_slice(bytes);
+        let window = &text[from..];
+        let end = window
+            .windows(PASTE_END.len())
+            .position(|bytes| bytes == PASTE_END);
+        let interrupted = bytes.iter().position(|byte| *byte == CTRL_C);
+        let interrupted = interrupted.map(|at| before + at);
+        let (len, next) = match (end.map(|at| from + at), interrupted) {
+            (Some(end), at) if at.is_none_or(|at| end < at) => (end, end + PASTE_END.len()),
+            (_, Some(at)) => (at, at),
+            (_, None) => return &[],
+        };
+        text.truncate(len);
+        self.end_paste();
+        &bytes[next - before..]
     }
 
-    /// Nothing came next: a lone Esc is the key, the start of a longer sequence is line noise.
+    fn end_paste(&mut self) {
+        let text = self.pasted.take();
+        let pasted = text.map(|text| Input::Paste(String::from_utf8_lossy(&text).into_owned()));
+        self.inputs.extend(pasted);
+    }
+
+    /// How long to wait for what decides the meaning of what came last, where a sequence's rest may
+    /// take `escape_wait`; none where nothing is open.
+    pub(super) fn patience(&self, escape_wait: Duration) -> Option<Duration> {
+        if self.pasted.is_some() {
+            return Some(PASTE_WAIT);
+        }
+        (!self.bytes.is_empty()).then_some(escape_wait)
+    }
+
+    /// Nothing came next: a lone Esc is the key, the start of a longer sequence is line noise, and a
+    /// paste without an end is what has come of it.
     pub(super) fn give_up_waiting(&mut self) {
+        self.end_paste();
         match self.bytes[..] {
             [ESC] => self.inputs.push(key(KeyCode::Esc, KeyModifiers::NONE)),
             [ESC, c @ (b'[' | b'O')] => {
@@ -83,6 +134,7 @@ fn step(bytes: &[u8]) -> Step {
                 Step::Done(len + 1, Some(Input::Key(event)))
             }
             Step::Done(len, input) => Step::Done(len + 1, input),
+            Step::PasteBegins(len) => Step::PasteBegins(len + 1),
             Step::Incomplete => Step::Incomplete,
         },
         [first, ..] if first.is_ascii() => Step::Done(1, Some(ascii_key(*first))),
@@ -164,7 +216,7 @@ fn control_sequence(rest: &[u8]) -> Step {
     }
     let [first, second, _] = numbers(parameters);
     if last == b'~' && first == 200 {
-        return paste(rest, end + 1);
+        return Step::PasteBegins(len);
     }
     let code = match last {
         b'~' => numbered_key(first),
@@ -176,18 +228,6 @@ fn control_sequence(rest: &[u8]) -> Step {
         modifiers |= KeyModifiers::SHIFT;
     }
     Step::Done(len, code.map(|code| key(code, modifiers)))
-}
-
-fn paste(rest: &[u8], start: usize) -> Step {
-    let text = &rest[start..];
-    let end = text.windows(PASTE_END.len()).position(|w| w == PASTE_END);
-    end.map_or(Step::Incomplete, |end| {
-        let pasted = String::from_utf8_lossy(&text[..end]).into_owned();
-        Step::Done(
-            2 + start + end + PASTE_END.len(),
-            Some(Input::Paste(pasted)),
-        )
-    })
 }
 
 /// Up to three numbers between semicolons; what is missing or no number counts as 0.
@@ -281,7 +321,7 @@ mod tests {
     fn parse(bytes: &[u8]) -> Vec<Input> {
         let mut parser = Parser::default();
         parser.feed(bytes);
-        if parser.is_waiting() {
+        if parser.patience(Duration::ZERO).is_some() {
             parser.give_up_waiting();
         }
         parser.take()
@@ -342,12 +382,27 @@ mod tests {
     #[test]
     fn pasted_text_is_one_input_and_its_letters_are_no_keys() {
         let mut parser = Parser::default();
-        parser.feed(b"\x1b[200~quit\x1b");
-        assert!(!parser.is_waiting());
-        assert!(parser.take().is_empty());
+        parser.feed(b"j\x1b[200~quit\x1b");
+        assert_eq!(parser.take(), [plain(KeyCode::Char('j'))]);
         parser.feed(b"[201~q");
         let expected = [Input::Paste("quit".to_owned()), plain(KeyCode::Char('q'))];
         assert_eq!(parser.take(), expected);
+        assert_eq!(parser.patience(Duration::ZERO), None);
+    }
+
+    #[test]
+    fn a_paste_without_an_end_takes_neither_the_keyboard_nor_ctrl_c() {
+        let mut parser = Parser::default();
+        parser.feed(b"\x1b[200~quit");
+        assert_eq!(parser.patience(Duration::ZERO), Some(PASTE_WAIT));
+        parser.give_up_waiting();
+        parser.feed(b"j");
+        let pasted = Input::Paste("quit".to_owned());
+        assert_eq!(parser.take(), [pasted.clone(), plain(KeyCode::Char('j'))]);
+        parser.feed(b"\x1b[200~qu");
+        parser.feed(b"it\x03j");
+        let ctrl_c = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert_eq!(parser.take(), [pasted, ctrl_c, plain(KeyCode::Char('j'))]);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) fn draw(
     let mark = reference.map(|line| (line.value / most * (columns - 1) as f64).round() as usize);
     for (row, bar) in bars.iter().enumerate() {
         let style = if bar.flagged {
-            theme.bad
+            theme.warn
         } else {
             theme.series[0]
         };
@@ -48,15 +48,15 @@ pub(super) fn draw(
         let value = bar
             .value
             .map_or_else(|| glyphs.none.to_owned(), display::metric);
-        let value_style = if bar.flagged { theme.bad } else { theme.text };
+        let value_style = if bar.flagged { theme.warn } else { theme.text };
         pen.right(&value, VALUE, value_style).skip(1);
-        pen.put(if bar.flagged { glyphs.bad } else { " " }, theme.bad)
+        pen.put(if bar.flagged { glyphs.warning } else { " " }, theme.warn)
             .skip(1);
         pen.left(&bar.note, note, theme.dim);
         if let Some(mark) = mark {
             Pen::new(buffer, glyphs, area, row)
                 .skip(label + 1 + mark)
-                .put(glyphs.upright, theme.warn);
+                .put(glyphs.upright, theme.text);
         }
     }
     if let (Some(mark), Some(line)) = (mark, reference) {
@@ -64,8 +64,8 @@ pub(super) fn draw(
         let at = (label + 1 + mark).saturating_sub(text::width(&words) + 1);
         Pen::new(buffer, glyphs, area, bars.len())
             .skip(at)
-            .put(&words, theme.warn)
+            .put(&words, theme.text)
             .skip(usize::from(at > 0))
-            .put(if at > 0 { glyphs.corner_up } else { "" }, theme.warn);
+            .put(if at > 0 { glyphs.corner_up } else { "" }, theme.text);
     }
 }

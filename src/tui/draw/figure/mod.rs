@@ -53,8 +53,13 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, fig
             x_label,
             y_label,
             series,
+            level,
+            place,
             ..
-        } => curves::draw(view, buffer, body, (x_label, y_label), series),
+        } => {
+            let lines = (level.as_ref(), place.as_ref());
+            curves::draw(view, buffer, body, (x_label, y_label), series, lines);
+        }
         Figure::Bars {
             bars, reference, ..
         } => bars::draw(view, buffer, body, bars, reference.as_ref()),

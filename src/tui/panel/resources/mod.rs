@@ -143,6 +143,10 @@ impl Panel for Resources {
         self.tree.list.settle(self.tree.rows().len(), height);
     }
 
+    fn cursor_row(&self, _view: &View<'_>) -> u16 {
+        self.tree.list.row_in_sight()
+    }
+
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
         picture::draw(view, &self.tree, buffer, placed);
     }

@@ -6,8 +6,8 @@ use ratatui::style::Modifier;
 
 use crate::display;
 use crate::event::{DimensionOutcome, Figure, GateResult, ResultTable, Score};
-use crate::explain::results::{gate_bound, gate_value, score_words};
-use crate::explain::states::{DimensionStanding, ResourceStanding};
+use crate::explain::results::{gate_bound, gate_value, loaded_words, score_words};
+use crate::explain::states::{DimensionStanding, ResourceStanding, warning_words};
 use crate::ledger::ResourceRecord;
 use crate::tui::draw::{Pen, View, figure, signs, table, text};
 use crate::vocabulary::Dimension;
@@ -155,20 +155,24 @@ fn verdict(
     outcome: &DimensionOutcome,
 ) {
     let theme = view.theme;
-    let standing = DimensionStanding::of(view.ledger.dimension(dimension));
+    let record = view.ledger.dimension(dimension);
+    let standing = DimensionStanding::of(record);
     let (sign, style) = signs::dimension(view, standing);
     let mut pen = Pen::new(buffer, view.glyphs, area, 0);
-    pen.put(sign, style)
-        .skip(1)
-        .put(&standing.words(), style)
-        .skip(2);
+    pen.put(sign, style).skip(1).put(&standing.words(), style);
+    let said = standing.words();
+    let others = warning_words(outcome).into_iter();
+    for words in others.filter(|words| *words != said) {
+        pen.put(", ", theme.dim).put(&words, theme.warn);
+    }
+    pen.skip(2);
     if let Some((name, value)) = &outcome.headline {
         pen.put(&display::metric(*value), theme.strong)
             .skip(1)
             .put(name, theme.dim);
     }
-    let warmth = if outcome.warm { "warm" } else { "cold" };
-    let took = format!("{}, {warmth}", display::seconds(outcome.seconds));
+    let loaded = loaded_words(record, outcome);
+    let took = format!("{}, {loaded}", display::seconds(outcome.seconds));
     if pen.room() > took.len() + 1 {
         pen.skip_to_last(took.len()).put(&took, theme.dim);
     }

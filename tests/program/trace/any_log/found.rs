@@ -28,6 +28,8 @@ fn figure() -> impl Strategy<Value = Figure> {
                     })
                     .collect(),
             }],
+            level: None,
+            place: None,
         }),
         (text(), option::of(number()), any::<bool>()).prop_map(|(title, value, flagged)| {
             Figure::Bars {

@@ -1,0 +1,45 @@
+//! Do sets and intervals hold the truth as often as they promise? A coverage is a share of finitely
+//! many rows: where it lies below the promise, an exact test tells whether chance explains that.
+
+use crate::event::Bar;
+use crate::metrics::hypothesis::{binomial_p_value, holm};
+
+/// From this p-value down chance does not explain it.
+const LEVEL: f64 = 0.05;
+
+/// A bar and the rows that it is the coverage of.
+pub(super) type Covered = (Bar, u64);
+
+/// The bar of a coverage, not judged yet.
+pub(super) fn bar(label: impl Into<String>, coverage: Option<f64>, rows: u64) -> Covered {
+    let bar = Bar {
+        label: label.into(),
+        value: coverage,
+        note: format!("n {rows}"),
+        flagged: false,
+    };
+    (bar, rows)
+}
+
+/// Flags what falls short of the promise beyond chance. The bars of a family are tests of one
+/// question, such as the groups of one attribute: they are corrected for their number.
+pub(super) fn judge(family: &mut [Covered], promised: f64) {
+    let p_value = |(bar, rows): &Covered| {
+        let covered = (bar.value? * *rows as f64).round() as u64;
+        binomial_p_value(covered, *rows, promised)
+    };
+    let p_values: Vec<Option<f64>> = family.iter().map(p_value).collect();
+    for ((bar, _), p) in family.iter_mut().zip(holm(&p_values)) {
+        let is_below = bar.value.is_some_and(|coverage| coverage < promised);
+        bar.flagged = is_below && p.is_some_and(|p| p <= LEVEL);
+    }
+}
+
+/// How [`judge`] comes to its flags; `families` says which bars are judged together.
+pub(super) fn note(families: &str) -> String {
+    format!(
+        "a coverage is flagged where it is below the promise beyond chance: exact two-sided binomial \
+         test at {:.0}%, corrected by Holm for {families}",
+        100.0 * LEVEL
+    )
+}

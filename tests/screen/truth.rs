@@ -1,0 +1,280 @@
+//! What the screen says of how things stand, looked at as a sceptic would.
+
+use lazydebugger::event::{
+    Bar, DimensionOutcome, DimensionStatus, Event, EventKind, Figure, GateResult, MemorySample,
+    ReferenceLine,
+};
+use lazydebugger::tui::app_loop::App;
+use lazydebugger::vocabulary::{Dimension, Lookup, Note};
+
+use crate::shown::{Shown, events};
+
+const SESSION: &str = include_str!("../fixtures/adult_session.jsonl");
+const ERROR: &str = include_str!("../fixtures/adult_error.jsonl");
+const MIDDLE: (u16, u16) = (120, 40);
+const SMALL: (u16, u16) = (80, 24);
+/// When the first run has ended.
+const FIRST_RUN_DONE: f64 = 9.0;
+const END: f64 = f64::INFINITY;
+
+fn head(shown: &Shown) -> String {
+    shown.text().lines().next().unwrap().to_owned()
+}
+
+fn row(shown: &Shown, words: &str) -> String {
+    let text = shown.text();
+    let row = text.lines().find(|line| line.contains(words));
+    row.unwrap_or_else(|| panic!("no {words:?} in\n{text}"))
+        .to_owned()
+}
+
+fn tell(shown: &mut Shown, kind: EventKind) {
+    let ledger = shown.screen.ledger();
+    let (seq, t) = (ledger.events, ledger.now);
+    shown.screen.on_event(&Event { seq, t, kind });
+    shown.draw();
+}
+
+/// As if the outcome of a dimension had been another one, and there were nothing else to complain of.
+fn retold(dimension: Dimension, change: impl Fn(&mut DimensionOutcome)) -> Shown {
+    let mut log = events(SESSION);
+    for event in &mut log {
+        if let EventKind::DimensionFinished {
+            dimension: own,
+            outcome,
+        } = &mut event.kind
+        {
+            outcome.notes.retain(|note| !note.is_warning());
+            outcome.gates.clear();
+            outcome.status = DimensionStatus::Ok;
+            for figure in &mut outcome.figures {
+                if let Figure::Bars { bars, .. } = figure {
+                    for bar in bars {
+                        bar.flagged = false;
+                    }
+                }
+            }
+            if *own == dimension {
+                change(outcome);
+            }
+        }
+    }
+    let lines = log
+        .iter()
+        .map(|event| serde_json::to_string(event).unwrap());
+    let log: Vec<String> = lines.collect();
+    Shown::live(MIDDLE, &log.join("\n"), FIRST_RUN_DONE)
+}
+
+fn flagged_bars(count: usize) -> Figure {
+    let bar = |i| Bar {
+        label: format!("slice {i}"),
+        value: Some(0.5),
+        note: "n 50".to_owned(),
+        flagged: true,
+    };
+    Figure::Bars {
+        title: "Error rate in the weakest slices".to_owned(),
+        bars: (0..count).map(bar).collect(),
+        reference: Some(ReferenceLine {
+            value: 0.2,
+            label: "all rows".to_owned(),
+        }),
+    }
+}
+
+#[test]
+fn the_head_says_the_worst_of_the_run() {
+    let shown = Shown::live(MIDDLE, ERROR, END);
+    assert!(head(&shown).contains("✗ 1 error"), "{}", head(&shown));
+
+    let shown = retold(Dimension::Fairness, |_| {});
+    assert!(head(&shown).contains("✓ done"), "{}", head(&shown));
+
+    let shown = retold(Dimension::Fairness, |outcome| {
+        outcome.notes.push(Note::warning("mind the gap"));
+        outcome.notes.push(Note::warning("and the other one"));
+    });
+    assert!(head(&shown).contains("▲ 2 warnings"), "{}", head(&shown));
+
+    let shown = retold(Dimension::Fairness, |outcome| {
+        outcome.notes.push(Note::warning("mind the gap"));
+        outcome.status = DimensionStatus::Failed;
+        outcome.gates.push(GateResult {
+            metric: "fairness.sex.demographic_parity_ratio".to_owned(),
+            value: Some(0.3),
+            min: Some(0.8),
+            max: None,
+            passed: false,
+        });
+    });
+    assert!(head(&shown).contains("✗ 1 gate failed"), "{}", head(&shown));
+}
+
+#[test]
+fn the_worst_mark_in_a_picture_decides_the_state() {
+    let shown = retold(Dimension::Robustness, |outcome| {
+        outcome.figures = vec![flagged_bars(12)];
+    });
+    assert!(
+        row(&shown, "robustness ").contains("▲ 12 flagged"),
+        "{}",
+        shown.text()
+    );
+    assert!(head(&shown).contains("▲ 12 flagged"), "{}", head(&shown));
+    let shown = retold(Dimension::Robustness, |outcome| {
+        outcome.figures = vec![flagged_bars(3)];
+        outcome.gates.push(GateResult {
+            metric: "robustness.baseline.auc".to_owned(),
+            value: Some(0.9),
+            min: Some(0.8),
+            max: None,
+            passed: true,
+        });
+    });
+    assert!(
+        row(&shown, "robustness ").contains("▲ 1/1 gates"),
+        "{}",
+        shown.text()
+    );
+    let shown = shown.keys("1");
+    shown.find("▲ 1/1 gates, 3 flagged");
+}
+
+#[test]
+fn a_warning_is_not_drawn_as_an_error() {
+    let shown = retold(Dimension::Robustness, |outcome| {
+        outcome.figures = vec![flagged_bars(1)];
+    });
+    let shown = shown.keys("1");
+    let (column, y) = shown.find("slice 0");
+    let width = shown.buffer().area.width;
+    let mark = (column..width)
+        .find(|x| shown.buffer()[(*x, y)].symbol() == "▲")
+        .unwrap();
+    let state = shown.find("▲ 12 flagged".replace("12", "1").as_str());
+    let colour = |at| shown.buffer()[at].fg;
+    assert_eq!(colour((mark, y)), colour(state));
+}
+
+#[test]
+fn the_chart_of_memory_reaches_the_peak_that_is_stated() {
+    for size in [SMALL, MIDDLE] {
+        let mut shown = Shown::live(size, SESSION, FIRST_RUN_DONE).keys("tab tab tab z");
+        let sample = |rss, peak| MemorySample {
+            rss_bytes: rss,
+            peak_rss_bytes: peak,
+            ..MemorySample::default()
+        };
+        tell(
+            &mut shown,
+            EventKind::MemorySampled(sample(100_000_000, 100_000_000)),
+        );
+        tell(
+            &mut shown,
+            EventKind::MemorySampled(sample(120_000_000, 523_000_000)),
+        );
+        let text = shown.text();
+        assert!(text.contains("peak 523 MB"), "{text}");
+        assert!(text.contains("600 MB"), "the axis ends above it: {text}");
+        let high = shown.screen.ledger().memory.history.last().unwrap();
+        assert_eq!(high.high_rss_bytes, 523_000_000);
+    }
+}
+
+#[test]
+fn both_bars_of_memory_are_estimates() {
+    let shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE);
+    for words in ["most held", "eager run"] {
+        let row = row(&shown, words);
+        assert!(row.contains('~'), "{row}");
+    }
+    // After a clear nothing is held, and what was held still counts.
+    let ledger = shown.screen.ledger();
+    assert!(ledger.memory.peak_estimated_bytes <= ledger.eager_bytes());
+}
+
+#[test]
+fn the_rows_of_the_cache_are_those_that_are_counted() {
+    let shown = Shown::live(MIDDLE, SESSION, END);
+    let ledger = shown.screen.ledger();
+    let counted = ledger.lookups.iter().filter(|lookup| lookup.counts());
+    let joins = ledger.lookups.iter().filter(|lookup| lookup.counts());
+    let joins = joins.filter(|l| l.lookup == Lookup::Coalesced).count();
+    let figures = ledger.cache();
+    assert_eq!(joins as u64, figures.coalesced);
+    let all = figures.hits + figures.misses + figures.coalesced;
+    assert_eq!(counted.count() as u64, all);
+}
+
+#[test]
+fn joins_in_a_row_are_one_row() {
+    let mut shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE).keys("tab tab");
+    let rows = shown.screen.lookup_row();
+    let request = events(SESSION)
+        .into_iter()
+        .find_map(|event| match &event.kind {
+            EventKind::Requested {
+                name,
+                lookup: Lookup::Miss(_),
+                ..
+            } if name.0.starts_with("predictions:random_forest@dataset") => Some(event.kind),
+            _ => None,
+        });
+    let mut request = request.unwrap();
+    if let EventKind::Requested { lookup, by, .. } = &mut request {
+        *lookup = Lookup::Coalesced;
+        *by = Dimension::Fairness.into();
+    }
+    for _ in 0..37 {
+        tell(&mut shown, request.clone());
+    }
+    assert_eq!(shown.screen.lookup_row(), rows + 1);
+    shown.find("x37, ");
+    assert_eq!(shown.screen.ledger().cache().coalesced, 37);
+}
+
+#[test]
+fn a_first_run_is_not_blamed_for_what_no_cache_could_have_had() {
+    let shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE);
+    let found = shown.screen.ledger().cache_lookups();
+    let best = found.best_hit_rate().unwrap();
+    assert!(best < 0.7 && found.hit_rate() == Some(best), "{found:?}");
+    shown.find("at most ");
+    // A later run that finds all it asks for says so, whatever was before it.
+    let shown = Shown::live(MIDDLE, SESSION, END);
+    let run = shown.screen.ledger().runs.last().unwrap().cache;
+    let all = shown.screen.ledger().cache_lookups();
+    assert_ne!(run.hit_rate(), all.hit_rate());
+    let rate = format!("{:.0}%", 100.0 * run.hit_rate().unwrap());
+    assert!(row(&shown, "hit rate").contains(&rate), "{}", shown.text());
+    assert!(
+        row(&shown, "hit rate").contains("in all"),
+        "{}",
+        shown.text()
+    );
+}
+
+#[test]
+fn what_had_to_be_loaded_is_counted() {
+    let shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE);
+    let asked = shown.screen.ledger().dimension(Dimension::Robustness).asked;
+    assert!(asked.all > 0 && asked.loaded > 0, "{asked:?}");
+    let words = format!("{}/{}", asked.loaded, asked.all);
+    assert!(
+        row(&shown, "robustness ").contains(&words),
+        "{}",
+        shown.text()
+    );
+    assert!(!shown.text().contains("cold"), "{}", shown.text());
+}
+
+#[test]
+fn parity_is_said_of_groups_only() {
+    let shown = Shown::live((200, 60), SESSION, FIRST_RUN_DONE);
+    assert!(
+        !head(&shown).to_lowercase().contains("parity"),
+        "{}",
+        head(&shown)
+    );
+}
