@@ -95,7 +95,7 @@ impl Inputs<'_> {
         let mut known = self.catalogue.known_classes();
         if *id != TableId::Dataset
             && let Ok(dataset) = self.resolved.table(&TableId::Dataset)
-            && let Ok(column) = dataset.column(&self.catalogue.experiment.dataset.target)
+            && let Ok(column) = dataset.spelt(&self.catalogue.experiment.dataset.target)
         {
             known.extend(column.categories().0);
         }
