@@ -61,7 +61,7 @@ pub(super) fn signature(
         score_column: reading.score_column,
         doubt: reading.doubt,
         is_detector: reading.is_detector,
-        may_mix_rows: rows::may_mix(graph).map_err(damaged)?,
+        row_mixing: rows::mixing(graph).map_err(damaged)?,
         opsets: opsets(model),
         producer: format!("{} {}", model.producer_name, model.producer_version)
             .trim()
