@@ -23,8 +23,8 @@ fn rows(desk: &Desk, name: &str) -> Vec<f64> {
             .map(|(rest, last)| (rest.to_owned(), last.to_owned()))
     };
     let lines: Vec<(String, String)> = whole.lines().filter_map(cut).collect();
-    let table: String = lines.iter().map(|(rest, _)| format!("{rest}\n")).collect();
-    desk.write("rows.csv", table);
+    let table: Vec<&str> = lines.iter().map(|(rest, _)| rest.as_str()).collect();
+    desk.write("rows.csv", table.join("\n"));
     lines[1..]
         .iter()
         .map(|(_, last)| last.parse().unwrap())
@@ -108,9 +108,7 @@ fn raw_scores_are_logits_where_the_user_says_so() {
 #[test]
 fn what_could_be_several_things_is_asked_for() {
     let desk = Desk::new();
-    let xy: String = (0..30)
-        .map(|i| format!("{},{},{}\n", i % 7, i % 5, i % 2))
-        .collect();
+    let xy = numbered(30);
     let table = format!("a,b,y\n{xy}");
     for (name, words) in [
         (
@@ -286,9 +284,7 @@ fn a_mean_over_the_rows_is_seen_before_anything_runs() {
 fn scores_that_change_from_run_to_run_are_refused() {
     needs_runtime();
     let desk = Desk::new();
-    let xy: String = (0..40)
-        .map(|i| format!("{},{},{}\n", i % 7, i % 5, i % 2))
-        .collect();
+    let xy = numbered(40);
     desk.write("rows.csv", format!("a,b,y\n{xy}"));
     for name in ["training_mode", "noise"] {
         let words = ["the same rows other scores every time", "evaluation mode"];
@@ -333,4 +329,10 @@ fn whole_numbers_beyond_their_type_are_refused_with_the_row() {
     desk.write("rows.csv", table.replacen(&second, &wide, 1));
     let outcome = predict(&desk, &flags(&model("int8"), "y"));
     outcome.refuses("int8", &["`a` is 300 in row 1", "int8"]);
+}
+
+/// Rows of two numbers and a label.
+fn numbered(rows: usize) -> String {
+    let rows = (0..rows).map(|i| format!("{},{},{}", i % 7, i % 5, i % 2));
+    rows.collect::<Vec<String>>().join("\n")
 }
