@@ -95,6 +95,11 @@ impl Interrupts {
         Next::Interrupted
     }
 
+    /// Is the run to be cancelled?
+    pub(super) fn have_come(&self) -> bool {
+        self.first.is_some()
+    }
+
     /// How long the session may take to end.
     pub(super) fn patience(&self) -> Duration {
         self.first

@@ -78,7 +78,7 @@ fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores), Failure> {
     let outcomes = outcomes.ok_or_else(missing)?.as_columns();
     let outcomes = outcomes.map_err(Failure::input)?;
     let scores = Scores {
-        scores: scores.scores(),
+        values: scores.scores(),
         label_note: scores.label_note(),
         gaps: scores.gaps.clone(),
         columns: scores.columns.max(1),
@@ -88,7 +88,7 @@ fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores), Failure> {
 
 /// Scores row by row, `columns` a row.
 struct Scores {
-    scores: Arc<Vec<f32>>,
+    values: Arc<Vec<f32>>,
     columns: usize,
     label_note: Option<String>,
     gaps: Option<Gaps>,
@@ -96,7 +96,7 @@ struct Scores {
 
 /// Says which rows the model gives no number for; their cells stay empty.
 fn gaps_in_words(gaps: &Gaps, predictions: &Scores) -> String {
-    let count = predictions.scores.len() / predictions.columns;
+    let count = predictions.values.len() / predictions.columns;
     let why = match &gaps.why {
         Some(why) => why.as_str(),
         None => ": every value is there, so the model itself gives no number for them",
@@ -122,7 +122,7 @@ fn frame(catalogue: &Catalogue, table: &Table, predictions: &Scores) -> Result<D
                     columns.push(score_column(class, predictions, place));
                 }
             }
-            let labels = predictions.scores.chunks(classes.len()).map(|row| {
+            let labels = predictions.values.chunks(classes.len()).map(|row| {
                 let is_whole = !row.iter().any(|score| score.is_nan());
                 let winner = is_whole.then(|| most_likely(row)).flatten();
                 winner.map(|place| classes[place].as_str())
@@ -142,7 +142,7 @@ fn frame(catalogue: &Catalogue, table: &Table, predictions: &Scores) -> Result<D
 
 /// One of the scores of every row; none where it is not a number.
 fn score_column(name: &str, predictions: &Scores, place: usize) -> Column {
-    let scores = predictions.scores.iter().skip(place);
+    let scores = predictions.values.iter().skip(place);
     let scores = scores.step_by(predictions.columns);
     let scores: Vec<Option<f32>> = scores.map(|s| Some(*s).filter(|s| !s.is_nan())).collect();
     Column::new(name.into(), scores)
@@ -167,7 +167,7 @@ fn binary_labels(
         score if score >= threshold => Some(positive),
         _ => Some(negative),
     };
-    let labels: Vec<Option<&str>> = predictions.scores.iter().map(label).collect();
+    let labels: Vec<Option<&str>> = predictions.values.iter().map(label).collect();
     Ok(Column::new("label".into(), labels))
 }
 

@@ -175,6 +175,7 @@ fn work(
     let mut line = ProgressLine::new();
     let mut is_untraced = false;
     let mut is_stuck = false;
+    let mut is_run_over = false;
     loop {
         let event = match interrupts.next(&mut events) {
             Next::Event(event) => event,
@@ -199,7 +200,10 @@ fn work(
         if ProgressLine::is_visible() && events.is_up_to_date() {
             line.show(&report::progress_line(&ledger, output::width()));
         }
-        if matches!(event.kind, EventKind::RunFinished { .. }) {
+        is_run_over |= matches!(event.kind, EventKind::RunFinished { .. });
+        // Dimensions may fail of a file before the session has heard of all others and refuses.
+        let is_judged = ledger.understanding.is_some() || interrupts.have_come();
+        if is_run_over && is_judged {
             break;
         }
     }

@@ -95,7 +95,7 @@ impl Inputs<'_> {
         let mut known = self.catalogue.known_classes();
         if *id != TableId::Dataset
             && let Ok(dataset) = self.resolved.table(&TableId::Dataset)
-            && let Ok(column) = dataset.column(&self.catalogue.experiment.dataset.target)
+            && let Ok(column) = dataset.spelt(&self.catalogue.experiment.dataset.target)
         {
             known.extend(column.categories().0);
         }
@@ -216,7 +216,10 @@ pub fn evaluate(dimension: Dimension, inputs: &Inputs<'_>) -> Result<Findings, P
         findings.notes.insert(0, Note::warning(parity.to_string()));
     }
     findings.note(preset_note(dimension, inputs));
-    for note in label_notes(inputs) {
+    let validated = Key::predictions(inputs.catalogue.validated(), TableId::Dataset);
+    let mixing = inputs.catalogue.mixing_note();
+    let mixing = mixing.filter(|_| inputs.resolved.get(&validated).is_ok());
+    for note in mixing.into_iter().chain(label_notes(inputs)) {
         findings.warn(note);
     }
     findings.notes(missing_values_notes(inputs));

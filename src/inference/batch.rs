@@ -74,14 +74,14 @@ fn kind(block: &InputBlock<'_>) -> ElementType {
     }
 }
 
-/// Do values of this shape lie otherwise than row by row? A single row before all, as some exports
-/// write it, is in order.
+/// Do values of this shape lie otherwise than row by row? One long list of them, standing or lying, is
+/// in order: some exports write one.
 pub(super) fn is_across_rows(shape: &[usize], rows: usize) -> bool {
     match shape {
         [] | [_] => false,
         [first, rest @ ..] => {
             let inner: usize = rest.iter().product();
-            let is_flat = *first == 1 && inner == rows;
+            let is_flat = inner == 1 || (*first == 1 && inner == rows);
             *first != rows && !is_flat
         }
     }

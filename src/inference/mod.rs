@@ -43,7 +43,7 @@ use crate::vocabulary::{Backend, RunsOn};
 pub use choice::choose;
 pub use error::{INSTALL_COMMAND, InferenceError};
 pub use header::{Coverage, EstimatedMemory, Header, read_header, read_header_for};
-pub use signature::{Doubt, ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
+pub use signature::{Doubt, ElementType, InputSpec, RowMixing, ScoreKind, ScoreScale, Signature};
 
 /// Batches that start at multiples of this many rows give every row the same scores, bit for bit,
 /// however the rows are cut. The runtime computes what is left over from a vector register, and

@@ -26,9 +26,8 @@ pub struct Signature {
     pub doubt: Option<Doubt>,
     /// Whether the model tells outliers, -1, from the rest, 1.
     pub is_detector: bool,
-    /// Whether a row's scores may depend on the rows beside it, as far as the operators show it: some
-    /// of them are not known to keep rows apart.
-    pub may_mix_rows: bool,
+    /// Whether a row's scores may depend on the rows beside it, as far as the operators show it.
+    pub row_mixing: RowMixing,
     /// Operator sets: domain (`ai.onnx`, `ai.onnx.ml`) and version.
     pub opsets: Vec<(String, i64)>,
     /// The program that wrote the file, with its version.
@@ -92,6 +91,19 @@ pub struct InputSpec {
     pub rank: usize,
     /// Whether something in the graph, such as its weights, wants just so many columns.
     pub is_settled: bool,
+}
+
+/// Whether a graph keeps its rows apart, as far as its operators show it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowMixing {
+    /// Every operator is known to make each row of that row alone.
+    #[default]
+    Apart,
+    /// Some move values to other places: what follows may combine those of several rows.
+    Moved,
+    /// Some may combine the values of several rows, or are not known.
+    Combined,
 }
 
 /// Why a model's outputs may not be what a validation takes them for.

@@ -6,7 +6,7 @@ use super::order::sort_key;
 /// Slack on the right side of `1 - p <= quantile`, so that a float tie includes the class, as in MAPIE.
 /// There it is 1e-8, for scores in float64; exported models give float32, where what the library itself
 /// ties comes apart by the rounding of a few sums.
-pub const TIE_SLACK: f64 = f32::EPSILON as f64;
+pub const TIE_SLACK: f64 = 4.0 * f32::EPSILON as f64;
 
 /// Probabilities of both classes, row-major `n x 2`, from scores of class 1: `[1 - p, p]`.
 pub fn binary_probabilities(scores: &[f64]) -> Vec<f64> {

@@ -179,7 +179,7 @@ pub(super) fn load(
             problem: |problem: &ScoreProblem| explain(problem, row_of, &columns),
             culprit: |culprit: &Culprit| blame(culprit, row_of, &columns),
         };
-        let (fresh, differing) = score(model, &chunk, feed, told)?;
+        let (fresh, differing) = score(model, &chunk, feed, &told)?;
         disagreeing = disagreeing.zip(differing).map(|(all, more)| all + more);
         predicted += fresh.len() / width;
         match &rows {
@@ -223,7 +223,7 @@ fn score(
     model: &OpenModel,
     chunk: &Chunk<'_>,
     feed: Feed<'_>,
-    told: Told<impl Fn(&ScoreProblem) -> String, impl Fn(&Culprit) -> String>,
+    told: &Told<impl Fn(&ScoreProblem) -> String, impl Fn(&Culprit) -> String>,
 ) -> Result<(Vec<f32>, Option<u64>), LoadError> {
     if chunk.rows == 0 {
         return Ok((Vec::new(), Some(0)));

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lazydebugger::inference::{
-    Doubt, ElementType, InferenceError, ScoreKind, ScoreScale, inspect, inspect_output,
+    Doubt, ElementType, InferenceError, RowMixing, ScoreKind, ScoreScale, inspect, inspect_output,
 };
 use proptest::prelude::*;
 
@@ -126,11 +126,15 @@ fn detectors_of_outliers_are_told_by_how_they_label() {
 fn exports_are_known_to_keep_their_rows_apart() {
     for (name, ..) in GOOD {
         let signature = inspect(&zoo(&format!("{name}.onnx"))).unwrap();
-        assert!(!signature.may_mix_rows, "{name}");
+        assert!(signature.row_mixing == RowMixing::Apart, "{name}");
     }
-    for file in ["operators/expand.onnx", "operators/cumsum_00.onnx"] {
-        // Summed up along the rows, or as far as the operators show.
-        assert!(inspect(&zoo(file)).is_ok_and(|s| s.may_mix_rows), "{file}");
+    for (file, mixing) in [
+        ("zoo/operators/transpose.onnx", RowMixing::Moved),
+        ("data/outputs/training_mode.onnx", RowMixing::Combined),
+        ("data/outputs/quantised.onnx", RowMixing::Combined),
+    ] {
+        let path = zoo("..").join(file);
+        assert_eq!(inspect(&path).unwrap().row_mixing, mixing, "{file}");
     }
 }
 

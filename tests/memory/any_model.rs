@@ -58,7 +58,6 @@ pub(crate) fn open_and_run(file: &Path) -> bool {
             match input.element {
                 ElementType::Float32 | ElementType::Float16 => InputBlock::F32(&floats[range]),
                 ElementType::Float64 => InputBlock::F64(&doubles[range]),
-                ElementType::Int64 => InputBlock::I64(&longs[range]),
                 ElementType::Int32 => InputBlock::I32(&ints[range]),
                 ElementType::Bool => InputBlock::Bool(&truths[range]),
                 ElementType::Text => InputBlock::Text(&texts[range]),

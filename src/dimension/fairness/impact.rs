@@ -243,16 +243,20 @@ mod tests {
         assert_eq!(found.below(false)[0].0, 2);
     }
 
+    /// Of thirty groups of 100 rows, each row given the class with the chance 0.25, some always lie
+    /// below four fifths of the highest. One of them may be flagged in a twentieth of all tables.
     #[test]
-    fn of_many_groups_that_differ_by_chance_only_none_is_flagged() {
-        // Thirty groups of 100 rows, each row given the class with the chance 0.25.
+    fn chance_alone_flags_a_group_no_more_often_than_the_level_says() {
+        const TABLES: usize = 200;
         let mut draws = Draws::new(7, "groups");
-        for _ in 0..50 {
+        let mut flagged = 0;
+        for _ in 0..TABLES {
             let rates: Vec<Rate> = (0..30).map(|_| (draws.binomial(100, 0.25), 100)).collect();
             let below = Impact::of(&rates, &[false; 30]);
             assert!(below.of_groups.iter().any(|group| group.is_below));
             let found = Larger::of(&[rates], &[false; 30]);
-            assert!(found[0].below(true).is_empty());
+            flagged += usize::from(!found[0].below(true).is_empty());
         }
+        assert!(flagged as f64 <= LEVEL * TABLES as f64, "{flagged}");
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn signature(
         score_column: reading.score_column,
         doubt: reading.doubt,
         is_detector: reading.is_detector,
-        may_mix_rows: rows::may_mix(graph).map_err(damaged)?,
+        row_mixing: rows::mixing(graph).map_err(damaged)?,
         opsets: opsets(model),
         producer: format!("{} {}", model.producer_name, model.producer_version)
             .trim()
@@ -286,8 +286,9 @@ fn notes(signature: &Signature, ignored: &[String]) -> Vec<String> {
 
 fn note_on_scores(score: ScoreKind) -> Option<&'static str> {
     let (scale, is_single) = match score {
-        // Two may be one number with and without a minus: a look at them tells more.
-        ScoreKind::PerClass {
+        // Two logits may be one number with and without a minus: a look at them tells more.
+        ScoreKind::Regression { .. }
+        | ScoreKind::PerClass {
             scale: ScoreScale::Logit,
             columns: 2,
             ..
@@ -299,7 +300,6 @@ fn note_on_scores(score: ScoreKind) -> Option<&'static str> {
                 "The model gives labels only: metrics that need probabilities do not apply.",
             );
         }
-        ScoreKind::Regression { .. } => return None,
     };
     match scale {
         ScoreScale::Probability => None,

@@ -184,14 +184,6 @@ pub(super) fn read(
         from_label.or(from_score)
     };
     let mut scale = walk.scale(first.name)?.unwrap_or(ScoreScale::Unknown);
-    // What scikit-learn's own matrix products end in are decision functions: the softmax of those of
-    // one class against the rest would make probabilities up.
-    if scale == ScoreScale::Logit
-        && producer.starts_with("skl2onnx")
-        && !walk.is_from_classifier(first.name)
-    {
-        scale = ScoreScale::Margin;
-    }
     if is_detector {
         classes = Some(labels::OF_DETECTORS.map(str::to_owned).to_vec());
         scale = ScoreScale::Margin;
@@ -216,6 +208,15 @@ pub(super) fn read(
     };
     let columns = told.or(first.width).unwrap_or(1).max(scores.len());
     let columns = if column.is_some() { 1 } else { columns };
+    // What scikit-learn's own matrix products end in are decision functions: the softmax of several of
+    // one class against the rest would make probabilities up.
+    if scale == ScoreScale::Logit
+        && columns > 2
+        && producer.starts_with("skl2onnx")
+        && !walk.is_from_classifier(first.name)
+    {
+        scale = ScoreScale::Margin;
+    }
     let score = if is_regression {
         ScoreKind::Regression { targets: columns }
     } else if columns == 1 && first.element.is_some() {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::walk::Walk;
 use crate::inference::onnx::{Graph, Node, WireError};
+use crate::inference::signature::RowMixing;
 
 /// Each row of the result is made of that row alone, whatever the attributes.
 const KEEP_APART: &[&str] = &[
@@ -107,11 +108,29 @@ const ALONG_AN_AXIS: &[&str] = &[
     "TopK",
 ];
 
+/// They move values about, and combine none.
+const MOVE: &[&str] = &[
+    "Compress",
+    "Concat",
+    "Expand",
+    "Gather",
+    "GatherElements",
+    "GatherND",
+    "OneHot",
+    "Pad",
+    "Reshape",
+    "Slice",
+    "Split",
+    "Tile",
+    "Transpose",
+];
+
 /// May a row's result depend on other rows?
-pub(super) fn may_mix(graph: &Graph<'_>) -> Result<bool, WireError> {
+pub(super) fn mixing(graph: &Graph<'_>) -> Result<RowMixing, WireError> {
     let walk = Walk::over(graph)?;
     let initializers = graph.initializers.iter().map(|tensor| tensor.name);
     let mut constants: HashSet<&str> = initializers.collect();
+    let mut found = RowMixing::Apart;
     for node in &graph.nodes {
         let is_constant = node
             .inputs
@@ -120,10 +139,14 @@ pub(super) fn may_mix(graph: &Graph<'_>) -> Result<bool, WireError> {
         if is_constant && !node.op.starts_with("Random") {
             constants.extend(&node.outputs);
         } else if !keeps_apart(node, &constants, &walk)? {
-            return Ok(true);
+            found = found.max(if MOVE.contains(&node.op) {
+                RowMixing::Moved
+            } else {
+                RowMixing::Combined
+            });
         }
     }
-    Ok(false)
+    Ok(found)
 }
 
 fn keeps_apart(

@@ -2,7 +2,7 @@
 //! rests on it, so it is drawn as soon as its facts are there, and every problem in it is told at once.
 
 use super::facts::Unbound;
-use super::{BoundModel, Catalogue, problems};
+use super::{Catalogue, problems};
 use crate::inference::Header;
 use crate::resource::key::{Key, TableId};
 use crate::resource::matching::missing_column;
@@ -73,7 +73,7 @@ impl Catalogue {
         if header.is_some() {
             let reading = self.read_validated(&task, &mut notes)?;
             meaning = reading.meaning;
-            warnings.extend(self.bound(&validated).and_then(mixing_note));
+            warnings.extend(self.mixing_note());
         }
         let precomputed =
             self.scores_of("model.predictions", &TableId::Scores, &task, &mut notes)?;
@@ -259,19 +259,23 @@ fn not_taken(name: &str, schema: &TableSchema) -> Problem {
     .remedy("convert it to one of these")
 }
 
-/// Says that rows are not scored each by itself, where a trial has shown that.
-fn mixing_note(model: &BoundModel) -> Option<String> {
-    let change = model.mixing?;
-    Some(match model.header.signature.fixed_batch() {
-        Some(batch) => format!(
-            "the scores of a row depend on the {batch} rows of its batch (by up to {change:.1e} in a \
-             trial): they hold for these rows in this order, and not for a row by itself"
-        ),
-        None => format!(
-            "the scores of a row depend on the rows beside it (by up to {change:.1e} in a trial; \
-             dynamic quantisation and batch normalisation in training mode do that): each table is \
-             scored in one batch, up to {MOST_TOGETHER} rows of it at a time, and a row by itself \
-             scores otherwise"
-        ),
-    })
+impl Catalogue {
+    /// Says that rows are not scored each by itself, where a trial of the validated model has shown
+    /// that.
+    pub fn mixing_note(&self) -> Option<String> {
+        let model = self.bound(&self.validated())?;
+        let change = model.mixing?;
+        Some(match model.header.signature.fixed_batch() {
+            Some(batch) => format!(
+                "the scores of a row depend on the {batch} rows of its batch (by up to {change:.1e} in a \
+                 trial): they hold for these rows in this order, and not for a row by itself"
+            ),
+            None => format!(
+                "the scores of a row depend on the rows beside it (by up to {change:.1e} in a trial; \
+                 dynamic quantisation and normalisation by the batch do that): each table is scored in \
+                 one batch, up to {MOST_TOGETHER} rows of it at a time, and a row by itself scores \
+                 otherwise"
+            ),
+        })
+    }
 }

@@ -116,8 +116,8 @@ impl Catalogue {
             };
             if let RowTrial::Random(change) = sample.rows {
                 return Ok(Err(Problem::new(format!(
-                    "the model draws random numbers: the same rows get other scores every time (by up \
-                     to {change:.1e} in a trial)"
+                    "the model gives the same rows other scores every time (by up to {change:.1e} in a \
+                     trial): it draws random numbers, or was exported in training mode"
                 ))
                 .remedy("export it in evaluation mode, without dropout or sampling")));
             }
@@ -148,7 +148,8 @@ impl Catalogue {
     }
 
     fn takes_sample(&self, id: &ModelId, model: &BoundModel, task: &Task) -> bool {
-        self.is_meaning_open(id, model, task) || score_sample::tries_rows(&model.header.signature)
+        self.is_meaning_open(id, model, task)
+            || score_sample::tries_rows(&model.header.signature, model.backend.runs_on())
     }
 
     fn is_meaning_open(&self, id: &ModelId, model: &BoundModel, task: &Task) -> bool {

@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use super::exactly;
 use crate::engine::{LoadError, Loaded, Recipe};
-use crate::inference::{ElementType, InputSpec, ScoreBlock, ScoreKind, ScoreScale, Signature};
+use crate::inference::{
+    ElementType, InputSpec, RowMixing, ScoreBlock, ScoreKind, ScoreScale, Signature,
+};
 use crate::resource::feeding::Feeding;
 use crate::resource::kind::model::OpenModel;
 use crate::resource::matching::InputPlan;
 use crate::resource::scores::is_pair_of_margins;
 use crate::resource::table_file::{Wanted, read_first_rows};
 use crate::resource::{Catalogue, Key, ModelId, Resource, TableId};
-use crate::vocabulary::{ModelOutput, Problem};
+use crate::vocabulary::{ModelOutput, Problem, RunsOn};
 
 /// Rows that are looked at.
 const ROWS: usize = 256;
@@ -69,8 +71,12 @@ pub(in crate::resource) fn settles_meaning(signature: &Signature) -> bool {
 
 /// Does it take a trial whether rows are scored each by itself? The native backend refuses models that
 /// mix them, but only once it opens them.
-pub(in crate::resource) fn tries_rows(signature: &Signature) -> bool {
-    signature.may_mix_rows
+pub(in crate::resource) fn tries_rows(signature: &Signature, runs_on: RunsOn) -> bool {
+    match signature.row_mixing {
+        RowMixing::Apart => false,
+        RowMixing::Moved => runs_on == RunsOn::OnnxRuntime,
+        RowMixing::Combined => true,
+    }
 }
 
 pub(in crate::resource) fn inputs(id: &ModelId) -> Vec<Key> {
@@ -118,7 +124,7 @@ fn look(catalogue: &Catalogue, id: &ModelId, model: &OpenModel) -> Option<ScoreS
     let table = read_first_rows(&source, &columns, ROWS, &options).ok()?;
     let feeding = Feeding::new(&table, plans, catalogue.missing_text()).ok()?;
     let signature = &bound.header.signature;
-    let rows = if tries_rows(signature) {
+    let rows = if tries_rows(signature, bound.backend.runs_on()) {
         try_rows(model, signature, &feeding, table.rows).unwrap_or_default()
     } else {
         RowTrial::Apart

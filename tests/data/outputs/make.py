@@ -31,6 +31,10 @@ save("token_ids", [h.make_node("Gather", ["table", "input_ids"], ["rows"]),
 save("training_mode", [h.make_node("BatchNormalization", ["X", "one", "zero", "zero", "one"], ["n", "m", "s"], training_mode=1),
                        h.make_node("MatMul", ["n", "w"], ["z"]), h.make_node("Sigmoid", ["z"], ["probability"])],
      [x], [score("probability")], [("w", w), ("one", np.ones(2, np.float32)), ("zero", np.zeros(2, np.float32))])
+# Every row less the mean of all.
+save("centred", [h.make_node("ReduceMean", ["X"], ["m"], axes=[0], keepdims=1), h.make_node("Sub", ["X", "m"], ["c"]),
+                 h.make_node("MatMul", ["c", "w"], ["z"]), h.make_node("Sigmoid", ["z"], ["probability"])],
+     [x], [score("probability")], [("w", w)])
 # Noise in every answer.
 save("noise", [h.make_node("RandomUniformLike", ["X"], ["r"]), h.make_node("Add", ["X", "r"], ["y"]),
                h.make_node("MatMul", ["y", "w"], ["z"]), h.make_node("Sigmoid", ["z"], ["probability"])],

@@ -10,8 +10,9 @@ use crate::plans::{codes, experiment, planner_of};
 fn scores_from_a_file_are_planned_without_model_and_features() {
     let folder = tempfile::tempdir().unwrap();
     let scores = folder.path().join("scores.csv");
-    let scores_of = |score: &str| format!("score\n{}", format!("{score}\n").repeat(9769));
-    std::fs::write(&scores, scores_of("0.5")).unwrap();
+    // One a row of the dataset.
+    let all = |score: &str| format!("score\n{}", format!("{score}\n").repeat(9_769));
+    std::fs::write(&scores, all("0.5")).unwrap();
     let mut experiment = experiment();
     experiment.model.path = None;
     experiment.model.predictions = Some(scores.clone());
@@ -22,7 +23,7 @@ fn scores_from_a_file_are_planned_without_model_and_features() {
     assert_eq!(codes(&plan.later), "A Ds F P");
     let key = Key::predictions(planner.catalogue.validated(), TableId::Dataset);
     let before = planner.catalogue.cost_id(&key, &mut CostParts::default());
-    std::fs::write(&scores, scores_of("0.25")).unwrap();
+    std::fs::write(&scores, all("0.25")).unwrap();
     assert_ne!(
         planner.catalogue.cost_id(&key, &mut CostParts::default()),
         before,

@@ -51,7 +51,7 @@ fn plans_go_by_what_was_timed_before() {
     // alternative data, which only resilience needs: first, but not kept.
     let (plan, _) = planner.plan(Strategy::Adaptive, &both);
     assert_eq!(codes(&plan.first), "D Fx3 Do Dp T M Df P Da Dao Daf");
-    assert_eq!(codes(&plan.kept), "D Do Dp M Df P");
+    assert_eq!(codes(&plan.kept), "D Fx2 Do Dp T M Df P");
     assert_eq!(of(Strategy::Adaptive).setup_seconds, 1.5);
 }
 

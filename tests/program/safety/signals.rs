@@ -11,7 +11,7 @@ use super::hostile;
 use crate::cli::desk::{Desk, flags, needs_runtime, text};
 
 /// Busy machines take their time; a process that does not end is not busy.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_mins(3);
 
 fn send(child: &Child, signal: &str) {
     let kill = Command::new("kill")
