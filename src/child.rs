@@ -212,9 +212,16 @@ mod tests {
         let script = "sleep 1000 & echo $!";
         let ended = run(shell(script), NEVER, POLL, &mut || {}).unwrap();
         let left_behind = Path::new("/proc").join(ended.output.trim()).join("stat");
-        // Its parent may have yet to notice.
-        let state = fs::read_to_string(left_behind).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(" Z "), "{state}");
+        // The signal is under way, and then its parent may have yet to notice.
+        let deadline = Instant::now() + NEVER;
+        loop {
+            let state = fs::read_to_string(&left_behind).unwrap_or_default();
+            if state.is_empty() || state.contains(") Z ") {
+                break;
+            }
+            assert!(Instant::now() < deadline, "{state}");
+            thread::yield_now();
+        }
     }
 
     #[test]
