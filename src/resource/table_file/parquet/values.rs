@@ -31,13 +31,13 @@ pub(super) fn check(page: &DataPage, kind: PhysicalType, dictionary: Option<usiz
     {
         return None;
     }
+    if present == 0 {
+        return Some(());
+    }
     let values = parts.values;
     match page.encoding() {
         Encoding::Plain => plain(values, kind, present),
         Encoding::PlainDictionary | Encoding::RleDictionary => {
-            if present == 0 {
-                return Some(());
-            }
             let known = dictionary? as u64;
             let (width, indices) = values.split_first()?;
             let found = runs(indices, u32::from(*width), present, |index| index < known)?;
