@@ -200,14 +200,17 @@ impl Planner {
     fn costs(&self) -> Costs {
         let mut seconds = HashMap::new();
         let mut parts = CostParts::default();
+        let mut rates = HashMap::new();
         for key in &self.declared {
             let measured = self
                 .history
                 .seconds(&self.catalogue.cost_id(key, &mut parts));
             let cost = measured.map(|s| (s, Basis::Measured)).or_else(|| {
                 let bytes = self.catalogue.estimated_bytes(key)?;
-                let guess = self.history.guess(Catalogue::kind(key), bytes)?;
-                Some((guess, Basis::Guessed))
+                let kind = Catalogue::kind(key);
+                let rate = rates.entry(kind);
+                let rate = *rate.or_insert_with(|| self.history.seconds_a_byte(kind));
+                Some((rate? * bytes as f64, Basis::Guessed))
             });
             if let Some(cost) = cost {
                 seconds.insert(key.clone(), cost);
