@@ -50,6 +50,16 @@ impl Described {
     }
 }
 
+/// Does it end as a file does?
+pub(super) fn has_end(source: &Source) -> bool {
+    let mut last = [0; MARK.len()];
+    let mut reader = source.reader();
+    let read = reader
+        .seek(SeekFrom::End(-(MARK.len() as i64)))
+        .and_then(|_| reader.read_exact(&mut last));
+    read.is_ok() && last == *MARK
+}
+
 /// What the footer of a file says; none where it makes no sense.
 pub(super) fn of_file(source: &Source) -> Option<(Described, FileMetadata)> {
     let size = source.bytes().ok()?;
