@@ -66,7 +66,6 @@ pub(super) fn compile<'g, 'a>(
     inputs: &[&str],
     wanted: &[&str],
 ) -> Result<Program, Refusals> {
-    check_limits(graph)?;
     let mut compiler = Compiler {
         graph,
         places: HashMap::new(),
@@ -144,9 +143,10 @@ impl<'g, 'a> Compiler<'g, 'a> {
                     .push(format!("the constant `{}` is damaged", tensor.name)),
             }
         }
+        let indices: HashMap<&str, usize> = inputs.iter().copied().zip(0..).collect();
         for fed in &self.graph.inputs {
-            if let Some(index) = inputs.iter().position(|input| *input == fed.name) {
-                self.places.insert(fed.name, Place::Input(index));
+            if let Some(index) = indices.get(fed.name) {
+                self.places.insert(fed.name, Place::Input(*index));
             }
         }
     }
