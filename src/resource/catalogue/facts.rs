@@ -172,6 +172,7 @@ impl Catalogue {
             self.models
                 .retain(|id, _| !matches!(id, ModelId::Variant(_)));
             self.models.extend(variants);
+            self.name_files();
         }
         self.columns.clear();
         self.bound.clear();
