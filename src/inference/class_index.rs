@@ -20,8 +20,10 @@ impl<'c> ClassIndex<'c> {
     pub(super) fn over(names: &'c [String], numbers: Option<&'c [i64]>) -> Self {
         let (mut by_name, mut by_number) = (HashMap::new(), HashMap::new());
         if names.len() > FEW {
-            by_name.extend(names.iter().map(String::as_str).zip(0..).rev());
-            by_number.extend(numbers.unwrap_or_default().iter().copied().zip(0..).rev());
+            let names = names.iter().enumerate().rev();
+            by_name.extend(names.map(|(place, name)| (name.as_str(), place)));
+            let numbers = numbers.unwrap_or_default().iter().enumerate().rev();
+            by_number.extend(numbers.map(|(place, number)| (*number, place)));
         }
         Self {
             names,

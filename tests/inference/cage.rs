@@ -17,7 +17,7 @@ fn deep_tree() -> Vec<u8> {
     let mut tree = node("TreeEnsembleRegressor", &["X"], &["score"]);
     bytes(&mut tree, 7, b"ai.onnx.ml");
     // Branch n is node 2n: a leaf follows it, and then the next branch.
-    let mut modes = vec!["BRANCH_LEQ", "LEAF"].repeat(LEVELS);
+    let mut modes = ["BRANCH_LEQ", "LEAF"].repeat(LEVELS);
     modes.push("LEAF");
     let mut on_true: Vec<i64> = branches.clone().flat_map(|n| [2 * n + 1, 0]).collect();
     let mut on_false: Vec<i64> = branches.flat_map(|n| [2 * n + 2, 0]).collect();

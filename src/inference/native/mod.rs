@@ -26,6 +26,7 @@ mod tensor;
 mod text_codes;
 mod trees;
 mod trial;
+mod work;
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -57,8 +57,8 @@ fn a_model_is_tried_once_and_natively_never() {
     assert_eq!(kept[0]["verdict"]["kind"], "fine");
     let second = desk.report(0, &arguments);
     assert_eq!(
-        first["dimensions"][0]["metrics"],
-        second["dimensions"][0]["metrics"]
+        first["dimensions"]["uncertainty"]["metrics"],
+        second["dimensions"]["uncertainty"]["metrics"]
     );
     assert_eq!(verdicts(&desk), kept);
 
