@@ -48,11 +48,12 @@ static ANSWERS: AtomicBool = AtomicBool::new(false);
 /// For the first line of `main` of a program that opens models of others: from then on those that ONNX
 /// Runtime runs are tried in a process of their own, and this is where that process does so and ends.
 pub fn answer() {
-    ANSWERS.store(true, Ordering::Relaxed);
     let mut arguments = env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == COMMAND) {
+        // It opens the model itself: a trial is not tried.
         inside::serve(&arguments.collect::<Vec<OsString>>());
     }
+    ANSWERS.store(true, Ordering::Relaxed);
 }
 
 /// What a model is for its trials, and with this library; none if its files cannot be read.
