@@ -105,10 +105,10 @@ fn circle(reads: &[Vec<&str>], makers: &HashMap<&str, usize>) -> Option<String> 
     };
     let mut readers: Vec<Vec<usize>> = vec![Vec::new(); reads.len()];
     let mut waits_for = vec![0_usize; reads.len()];
-    for node in 0..reads.len() {
+    for (node, waits) in waits_for.iter_mut().enumerate() {
         for (_, maker) in made(node) {
             readers[maker].push(node);
-            waits_for[node] += 1;
+            *waits += 1;
         }
     }
     let mut ready: Vec<usize> = (0..reads.len())
