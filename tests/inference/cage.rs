@@ -6,7 +6,7 @@ use std::process::Command;
 
 use lazydebugger::inference::runtime;
 
-use crate::writer::{bytes, floats, integers, node, texts, value, whole};
+use crate::writer::{attribute, bytes, floats, integers, node, number, texts, value, whole};
 
 const LEVELS: usize = 100_000;
 
@@ -29,6 +29,7 @@ fn deep_tree() -> Vec<u8> {
         .copied()
         .filter(|id| id % 2 == 1 || *id == 2 * LEVELS as i64)
         .collect();
+    attribute(&mut tree, "n_targets", 2, |m| number(m, 3, 1));
     integers(&mut tree, "nodes_treeids", &vec![0; nodes]);
     integers(&mut tree, "nodes_nodeids", &ids);
     texts(&mut tree, "nodes_modes", &modes);

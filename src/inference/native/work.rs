@@ -4,7 +4,7 @@
 use super::tensor::{Failure, Tensor};
 
 /// Multiplications, or what takes as long: some seconds.
-const MOST: usize = 1 << 33;
+const MOST: usize = 1 << 32;
 /// A value that is made or read takes as long as so many multiplications of a matrix product.
 const A_VALUE: usize = 8;
 

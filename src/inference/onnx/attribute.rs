@@ -59,25 +59,31 @@ impl AttributeType {
         message: &[u8],
         types: &[Self],
     ) -> Result<bool, WireError> {
-        let looked_at = if message.len() < SMALL_BYTES {
-            usize::MAX
-        } else {
-            FIRST_FIELDS
-        };
+        let is_small = message.len() < SMALL_BYTES;
+        let looked_at = if is_small { usize::MAX } else { FIRST_FIELDS };
         for field in Fields::of(message).take(looked_at) {
-            let fits = match field? {
-                // Some writers leave it at "undefined".
-                (TYPE, Content::Varint(0)) => true,
-                (TYPE, Content::Varint(code)) => types.iter().any(|t| t.code as u64 == code),
-                (number, _) if TYPES.iter().any(|t| t.field == number) => {
-                    types.iter().any(|t| t.field == number)
-                }
-                _ => true,
+            let fits = match field {
+                // The values of a long list are left to those who read them.
+                Err(_) if !is_small => true,
+                field => field.map(|(number, content)| fits(number, content, types))?,
             };
             if !fits {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+}
+
+/// Does a field of an attribute go with one of these types?
+fn fits(number: u32, content: Content<'_>, types: &[AttributeType]) -> bool {
+    match (number, content) {
+        // Some writers leave it at "undefined".
+        (TYPE, Content::Varint(0)) => true,
+        (TYPE, Content::Varint(code)) => types.iter().any(|t| t.code as u64 == code),
+        (number, _) if TYPES.iter().any(|t| t.field == number) => {
+            types.iter().any(|t| t.field == number)
+        }
+        _ => true,
     }
 }

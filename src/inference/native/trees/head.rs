@@ -58,12 +58,12 @@ impl Head {
                 "{bases} base values for {targets} targets"
             )));
         }
-        if labels.is_some() && targets == 2 && bases > 0 && has_mixed_ids(node)? {
-            return Err(Refusal::Uncovered(format!(
-                "TreeEnsembleClassifier with two classes, {bases} base value{}, and weights for both \
-                 classes: the standard leaves open what their scores are",
-                if bases == 1 { "" } else { "s" }
-            )));
+        if labels.is_some() && targets == 2 && bases == 1 && has_mixed_ids(node)? {
+            return Err(Refusal::Uncovered(
+                "TreeEnsembleClassifier with two classes, one base value, and weights for both \
+                 classes: the standard leaves open what their scores are"
+                    .into(),
+            ));
         }
         Ok(Head {
             labels,
