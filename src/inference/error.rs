@@ -185,6 +185,18 @@ pub enum InferenceError {
         /// The file with the weights.
         missing: PathBuf,
     },
+    /// Weights in a file that is not beside the model.
+    #[error(
+        "{}: it names {} as the file with its weights, which is not in the model's folder or below it; put it there and export the model again",
+        path.display(),
+        named.display()
+    )]
+    ExternalDataElsewhere {
+        /// The model file.
+        path: PathBuf,
+        /// The file that it names.
+        named: PathBuf,
+    },
     /// Weights in a second file that has been cut short.
     #[error(
         "{}: its weights file {} is truncated: {bytes} bytes, and the model needs {needed}; copy or download it again",

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::InferenceError;
 use super::onnx::{ExternalData, Model, WireError};
@@ -76,11 +77,16 @@ pub(super) fn check_external_data(
     path: &Path,
     parts: &[ExternalData<'_>],
 ) -> Result<u64, InferenceError> {
-    let folder = path.parent().unwrap_or(Path::new(""));
     let mut total = 0;
     let mut seen: Vec<&str> = Vec::new();
     for part in parts {
-        let data: PathBuf = folder.join(part.location);
+        let data = beside(path, part.location);
+        if !is_within(part.location) {
+            return Err(InferenceError::ExternalDataElsewhere {
+                path: path.into(),
+                named: data,
+            });
+        }
         let Ok(metadata) = std::fs::metadata(&data) else {
             return Err(InferenceError::ExternalDataMissing {
                 path: path.into(),
@@ -110,12 +116,32 @@ pub(super) fn check_external_data(
     Ok(total)
 }
 
-/// The files that the parts are in.
-pub(super) fn external_files(path: &Path, parts: &[ExternalData<'_>]) -> Vec<PathBuf> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let locations: BTreeSet<&str> = parts.iter().map(|part| part.location).collect();
-    let files = locations.into_iter().map(|location| folder.join(location));
-    files.collect()
+/// What the files are called that the parts are in, each once.
+pub(super) fn locations<'a>(parts: &[ExternalData<'a>]) -> BTreeSet<&'a str> {
+    parts.iter().map(|part| part.location).collect()
+}
+
+/// A file that a model of this path names as one with its weights.
+pub(super) fn beside(path: &Path, location: &str) -> PathBuf {
+    path.parent().unwrap_or(Path::new("")).join(location)
+}
+
+/// Does a name lead to a file in the model's folder, or below it? Others are not to be read: the
+/// format knows no such names.
+fn is_within(location: &str) -> bool {
+    let mut parts = Path::new(location).components();
+    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+/// The content of a file with weights: a copy, which stays as it is whatever becomes of the file.
+pub(super) fn read_external_data(
+    path: &Path,
+    location: &str,
+) -> Result<Arc<[u8]>, InferenceError> {
+    let data = beside(path, location);
+    let bytes = files::read_whole(&data, u64::MAX - 1);
+    let bytes = bytes.map_err(|error| unreadable(&data, &error))?;
+    Ok(bytes.into())
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> InferenceError {

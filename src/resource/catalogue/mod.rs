@@ -99,6 +99,8 @@ pub struct Catalogue {
     pub(super) files: Arc<OpenFiles>,
     tables: BTreeMap<TableId, PathBuf>,
     models: BTreeMap<ModelId, PathBuf>,
+    /// The files beside a model's own that hold its weights, of models whose headers are known.
+    weights: BTreeMap<ModelId, Vec<PathBuf>>,
     facts: Facts,
     /// What the dataset and the validated model make of the experiment.
     core: Result<Arc<Core>, Unbound>,
@@ -130,6 +132,7 @@ impl Catalogue {
             settings,
             files: Arc::default(),
             tables,
+            weights: BTreeMap::new(),
             facts: Facts::default(),
             core: Err(Unbound::Lacks(Vec::new())),
             bound: BTreeMap::new(),
@@ -166,10 +169,16 @@ impl Catalogue {
         let tables = self.tables.values();
         let models = self.models.values();
         let variants = self.experiment.hyperparameters.iter();
-        let all = tables.chain(models).chain(variants);
+        let weights = self.weights.values().flatten();
+        let all = tables.chain(models).chain(variants).chain(weights);
         all.map(PathBuf::as_path)
             .collect::<BTreeSet<_>>()
             .into_iter()
+    }
+
+    /// The files beside a model's own that hold its weights, as far as its header is known.
+    pub(in crate::resource) fn weight_files(&self, id: &ModelId) -> &[PathBuf] {
+        self.weights.get(id).map_or(&[], Vec::as_slice)
     }
 
     /// The tables that are validated on, and their files.
