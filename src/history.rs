@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 use crate::data_folder::data_folder;
-use crate::files;
+use crate::files::{self, Output};
 use crate::vocabulary::{Problem, ResourceKind};
 
 /// Its name in the data folder.
@@ -98,9 +98,9 @@ impl History {
         self.loads.get(id).map(|load| load.seconds)
     }
 
-    /// How long a load of this kind and size takes if its bytes are like the middle one of all
-    /// bytes loaded, so that many small loads, which take long a byte, do not outvote a large one.
-    pub fn guess(&self, kind: ResourceKind, bytes: u64) -> Option<f64> {
+    /// Seconds that a byte of this kind takes if it is like the middle one of all bytes loaded, so
+    /// that many small loads, which take long a byte, do not outvote a large one.
+    pub fn seconds_a_byte(&self, kind: ResourceKind) -> Option<f64> {
         let loads = self.loads.values();
         let known = loads.filter(|l| l.kind == kind && l.bytes > 0);
         let mut rates: Vec<(f64, u64)> = known
@@ -113,15 +113,21 @@ impl History {
             so_far += bytes;
             so_far > half
         });
-        middle.map(|(seconds_a_byte, _)| seconds_a_byte * bytes as f64)
+        middle.map(|(seconds_a_byte, _)| *seconds_a_byte)
     }
 
-    /// Writes what this session adds, and what others have written meanwhile, in one step: whoever
-    /// reads the file sees it whole, before or after.
+    /// Writes what is new, and what others have written meanwhile, in one step: whoever reads the
+    /// file sees it whole, before or after. Where that fails, it is not tried again.
     pub fn save(&mut self) -> io::Result<()> {
-        let Some(path) = self.path.as_ref().filter(|_| !self.new.is_empty()) else {
+        let Some(path) = self.path.take_if(|_| !self.new.is_empty()) else {
             return Ok(());
         };
+        self.write_to(&path)?;
+        self.path = Some(path);
+        Ok(())
+    }
+
+    fn write_to(&mut self, path: &Path) -> io::Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
             files::sweep(folder);
@@ -141,7 +147,10 @@ impl History {
             text.push_str(&serde_json::to_string(load)?);
         }
         text.push('\n');
-        files::write_whole(path, text.as_bytes())
+        let mut file = Output::create(path)?;
+        file.write_all(text.as_bytes())?;
+        // Loads can be timed again: no run waits for the disk.
+        file.finish_soon()
     }
 }
 

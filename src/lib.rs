@@ -27,6 +27,7 @@
 //! display                                  numbers and plain text as people read them
 //! child                                    programs that we start
 //! files                                    what may be read; the one writer of all outputs
+//! table_writer                             tables of our own making: generated data, scores
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
 //!
@@ -65,5 +66,6 @@ pub mod report;
 pub mod resource;
 pub mod session;
 pub mod settings;
+pub mod table_writer;
 pub mod tui;
 pub mod vocabulary;

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::output::{self, Failure, ProgressLine};
 use crate::display;
-use crate::generate::{self, EXPERIMENT, FEATURES, Format, Order, ROWS, Written};
+use crate::generate::{self, EXPERIMENT, FEATURES, Order, ROWS, TableFormat, Written};
 use crate::vocabulary::Problem;
 
 /// Arguments of `generate`.
@@ -31,8 +31,8 @@ pub(super) struct GenerateArgs {
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
     /// Kind of the tables' files
-    #[arg(long, value_enum, default_value_t = TableFormat::Parquet)]
-    format: TableFormat,
+    #[arg(long, value_enum, default_value_t = FormatName::Parquet)]
+    format: FormatName,
     /// Write into a folder that is not empty; files of the same names are replaced
     #[arg(long)]
     force: bool,
@@ -60,7 +60,7 @@ impl Size {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum TableFormat {
+enum FormatName {
     Parquet,
     Csv,
 }
@@ -72,8 +72,8 @@ pub(super) fn generate(args: &GenerateArgs) -> Result<u8, Failure> {
         features: args.features.unwrap_or(features),
         seed: args.seed,
         format: match args.format {
-            TableFormat::Parquet => Format::Parquet,
-            TableFormat::Csv => Format::Csv,
+            FormatName::Parquet => TableFormat::Parquet,
+            FormatName::Csv => TableFormat::Csv,
         },
         folder: args.output.clone(),
     };

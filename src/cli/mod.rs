@@ -78,33 +78,11 @@ impl ExperimentArgs {
         let from_flags = self.overrides.describe_an_experiment();
         let file = match &self.experiment {
             Some(path) => path.clone(),
-            None if from_flags => {
-                let experiment = Experiment::from_overrides(&self.overrides);
-                return Ok(experiment.inspect(limit_table_threads)?);
-            }
+            None if from_flags => return Ok(Experiment::from_overrides(&self.overrides)?),
             None => bundled().map_err(Failure::input)?,
         };
-        let experiment =
-            Experiment::from_file(&file).and_then(|experiment| experiment.with(&self.overrides))?;
-        limit_table_threads(&experiment);
-        Ok(experiment)
-    }
-}
-
-/// Keeps polars, which has a thread pool of its own, within the experiment's threads.
-fn limit_table_threads(experiment: &Experiment) {
-    const VARIABLE: &str = "POLARS_MAX_THREADS";
-    if std::env::var_os(VARIABLE).is_none() {
-        let threads = experiment.engine.threads.to_string();
-        #[allow(
-            unsafe_code,
-            reason = "polars reads its limit from the environment only"
-        )]
-        // SAFETY: the command line is still being read, so no other thread exists that could read
-        // or write the environment at the same time.
-        unsafe {
-            std::env::set_var(VARIABLE, threads);
-        }
+        let experiment = Experiment::from_file(&file);
+        Ok(experiment.and_then(|experiment| experiment.with(&self.overrides))?)
     }
 }
 

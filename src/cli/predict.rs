@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use polars_core::prelude::{Column, DataFrame};
-use polars_io::prelude::{CsvWriter, ParquetWriter, SerWriter};
 
 use super::output::{self, Failure};
 use super::{ExperimentArgs, destinations, loading, runtime};
@@ -13,6 +11,7 @@ use crate::files::Output;
 use crate::metrics::multi_class::most_likely;
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, Gaps, Key, LoadSettings, ScoreMeaning, TableId, directly};
+use crate::table_writer::{Block, BlockValues, TableFormat, TableWriter};
 use crate::vocabulary::{Problem, Task};
 
 /// Arguments of `predict`.
@@ -35,7 +34,7 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     // The scores that are already there are what this makes anew.
     experiment.model.predictions = None;
     experiment.model.expected = None;
-    let format = Format::of(&args.output)?;
+    let format = format_of(&args.output)?;
     destinations::check(&[("--output", &args.output)], &experiment)?;
     let load_settings = LoadSettings::of(&experiment);
     let mut catalogue =
@@ -48,8 +47,10 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     if let Some(note) = &scores.label_note {
         output::note(&format!("note: {note}"));
     }
-    let frame = frame(&catalogue, &table, &scores)?;
-    format.write(&args.output, frame)?;
+    let target = &catalogue.experiment.dataset.target;
+    let (outcomes, _) = table.column(target).map_err(Failure::input)?.categories();
+    let block = block(&catalogue, &outcomes, table.rows, &scores);
+    write(&args.output, format, &block)?;
     match &scores.gaps {
         // Nothing in the row is to blame: the file is of no use to whoever goes on with it.
         Some(gaps) if gaps.why.is_none() => {
@@ -108,18 +109,20 @@ fn gaps_in_words(gaps: &Gaps, predictions: &Scores) -> String {
     )
 }
 
-fn frame(catalogue: &Catalogue, table: &Table, predictions: &Scores) -> Result<DataFrame, Failure> {
-    let rows = table.rows;
-    let mut columns = vec![Column::new(
-        "row".into(),
-        (0..rows as u64).collect::<Vec<_>>(),
-    )];
+/// The rows to write; `outcomes` are the different values of the target.
+fn block<'a>(
+    catalogue: &'a Catalogue,
+    outcomes: &'a [String],
+    rows: usize,
+    predictions: &Scores,
+) -> Block<'a> {
+    let mut columns = vec![("row", BlockValues::Counts((0..rows as u64).collect()))];
     let has_scores = catalogue.score_meaning() != ScoreMeaning::Label;
     match catalogue.task() {
         Task::MultiClass(classes) => {
             if has_scores {
                 for (place, class) in classes.iter().enumerate() {
-                    columns.push(score_column(class, predictions, place));
+                    columns.push((class, score_column(predictions, place)));
                 }
             }
             let labels = predictions.values.chunks(classes.len()).map(|row| {
@@ -127,78 +130,61 @@ fn frame(catalogue: &Catalogue, table: &Table, predictions: &Scores) -> Result<D
                 let winner = is_whole.then(|| most_likely(row)).flatten();
                 winner.map(|place| classes[place].as_str())
             });
-            columns.push(Column::new("label".into(), labels.collect::<Vec<_>>()));
+            columns.push(("label", BlockValues::Texts(labels.collect())));
         }
         Task::Binary { positive } => {
             if has_scores {
-                columns.push(score_column("score", predictions, 0));
+                columns.push(("score", score_column(predictions, 0)));
             }
-            columns.push(binary_labels(catalogue, table, positive, predictions)?);
+            let labels = binary_labels(catalogue.threshold(), outcomes, positive, predictions);
+            columns.push(("label", labels));
         }
-        Task::Regression => columns.push(score_column("score", predictions, 0)),
+        Task::Regression => columns.push(("score", score_column(predictions, 0))),
     }
-    DataFrame::new(rows, columns).map_err(Failure::input)
+    Block { columns }
 }
 
 /// One of the scores of every row; none where it is not a number.
-fn score_column(name: &str, predictions: &Scores, place: usize) -> Column {
+fn score_column(predictions: &Scores, place: usize) -> BlockValues<'static> {
     let scores = predictions.values.iter().skip(place);
     let scores = scores.step_by(predictions.columns);
-    let scores: Vec<Option<f32>> = scores.map(|s| Some(*s).filter(|s| !s.is_nan())).collect();
-    Column::new(name.into(), scores)
+    BlockValues::Scores(scores.map(|s| Some(*s).filter(|s| !s.is_nan())).collect())
 }
 
-fn binary_labels(
-    catalogue: &Catalogue,
-    table: &Table,
-    positive: &str,
+fn binary_labels<'a>(
+    threshold: f64,
+    outcomes: &'a [String],
+    positive: &'a str,
     predictions: &Scores,
-) -> Result<Column, Failure> {
-    let target = &catalogue.experiment.dataset.target;
-    let (classes, _) = table.column(target).map_err(Failure::input)?.categories();
-    let others: Vec<&String> = classes.iter().filter(|c| *c != positive).collect();
+) -> BlockValues<'a> {
+    let others: Vec<&String> = outcomes.iter().filter(|c| *c != positive).collect();
     let negative = match others.as_slice() {
         [only] => only.as_str(),
         _ => "other",
     };
-    let threshold = catalogue.threshold();
     let label = |score: &f32| match f64::from(*score) {
         score if score.is_nan() => None,
         score if score >= threshold => Some(positive),
         _ => Some(negative),
     };
-    let labels: Vec<Option<&str>> = predictions.values.iter().map(label).collect();
-    Ok(Column::new("label".into(), labels))
+    BlockValues::Texts(predictions.values.iter().map(label).collect())
 }
 
-#[derive(Clone, Copy)]
-enum Format {
-    Csv,
-    Parquet,
+fn format_of(path: &Path) -> Result<TableFormat, Failure> {
+    TableFormat::of(path).ok_or_else(|| {
+        let problem = Problem::new("predictions are written to .csv and .parquet files");
+        problem.in_file(path).into()
+    })
 }
 
-impl Format {
-    fn of(path: &Path) -> Result<Self, Failure> {
-        match path.extension().and_then(|e| e.to_str()) {
-            Some("csv") => Ok(Self::Csv),
-            Some("parquet") => Ok(Self::Parquet),
-            _ => {
-                let problem = Problem::new("predictions are written to .csv and .parquet files");
-                Err(problem.in_file(path).into())
-            }
-        }
-    }
-
-    fn write(self, path: &Path, mut frame: DataFrame) -> Result<(), Failure> {
-        let at = |error: &dyn std::fmt::Display| {
-            Failure::from(Problem::new(error.to_string()).in_file(path))
-        };
-        let mut file = Output::create(path).map_err(|e| at(&e))?;
-        match self {
-            Self::Csv => CsvWriter::new(&mut file).finish(&mut frame),
-            Self::Parquet => ParquetWriter::new(&mut file).finish(&mut frame).map(|_| ()),
-        }
-        .map_err(|e| at(&e))?;
-        file.finish().map_err(|e| at(&e))
-    }
+fn write(path: &Path, format: TableFormat, block: &Block<'_>) -> Result<(), Failure> {
+    let written = || {
+        let mut file = Output::create(path)?;
+        let mut writer = TableWriter::new(format, &mut file, block)?;
+        writer.write(block)?;
+        writer.finish()?;
+        file.finish()
+    };
+    let problem = |e: std::io::Error| Problem::new(e.to_string()).in_file(path);
+    written().map_err(|error| problem(error).into())
 }

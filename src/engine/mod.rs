@@ -14,6 +14,7 @@ pub mod plan;
 pub mod pool;
 mod recipe;
 mod scheduler;
+mod shadow;
 pub mod simulate;
 mod slot;
 mod workload;

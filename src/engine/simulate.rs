@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::KeyMap;
 use super::graph::{GraphError, closure};
 use super::plan::{Plan, all_but};
-use super::recipe::Recipe;
 use super::scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
-use super::workload::{LoadContext, LoadError, LoadFailure, Loaded, Storage, Workload};
-use crate::vocabulary::{Client, Owner, ResourceName};
+use super::shadow::Shadow;
+use super::workload::{LoadContext, LoadFailure, Workload};
+use crate::vocabulary::{Client, Owner};
 
 /// A load of a simulated run.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,74 +41,155 @@ pub struct Simulated<K> {
     pub problems: Vec<LoadFailure>,
 }
 
-/// Plays a run through: what is loaded first, then one client after the other. Computations take
-/// no time. `seconds` says how long a load takes.
-pub fn simulate<W: Workload>(
-    workload: &Arc<W>,
+/// A workload to play runs through on, any number of them.
+pub struct Rehearsal<W: Workload> {
+    workload: Arc<W>,
     limits: Limits,
-    first: &[W::Key],
-    clients: &[(Client, Vec<W::Key>)],
-    seconds: &dyn Fn(&W::Key) -> f64,
-) -> Simulated<W::Key> {
-    let shadow = Arc::new(Shadow(workload.clone()));
-    let mut play = Play {
-        engine: Engine::new(shadow.clone(), limits),
-        shadow,
-        seconds,
-        now: 0.0,
-        running: Vec::new(),
-        asking: None,
-        told: Simulated {
-            loads: Vec::new(),
-            setup_seconds: 0.0,
-            seconds: 0.0,
-            peak_bytes: 0,
-            problems: Vec::new(),
-        },
-    };
-    let owner = |client: &Client| Owner::Client {
-        client: client.clone(),
-    };
-    for (client, keys) in clients {
-        let owner = owner(client);
-        let expected = closure(&**workload, keys).unwrap_or_default();
-        play.engine.expect(&owner, expected);
-    }
-    play.request(Ticket(0), Owner::Strategy, first.to_vec());
-    play.wait_for(Ticket(0));
-    play.told.setup_seconds = play.now;
-    let mut before = None;
-    for (place, (client, keys)) in clients.iter().enumerate() {
-        let ticket = Ticket(place as u64 + 1);
-        let owner = owner(client);
-        play.asking = Some(place);
-        play.request(ticket, owner.clone(), keys.clone());
-        // As in a session, a client asks before the one that is over lets go.
-        if let Some(owner) = before.replace(owner) {
-            play.engine.release(&owner);
-        }
-        play.wait_for(ticket);
-    }
-    play.told.seconds = play.now;
-    play.told
+    shadow: Arc<Shadow<W::Key>>,
 }
 
-struct Play<'a, W: Workload> {
-    engine: Engine<Shadow<W>>,
-    shadow: Arc<Shadow<W>>,
-    seconds: &'a dyn Fn(&W::Key) -> f64,
+impl<W: Workload> Rehearsal<W> {
+    /// Looks at these keys and all that they need.
+    pub fn of(workload: Arc<W>, limits: Limits, keys: &[W::Key]) -> Self {
+        Self {
+            shadow: Arc::new(Shadow::of(&*workload, keys.iter().cloned())),
+            workload,
+            limits,
+        }
+    }
+
+    /// Plays a run through: what is loaded first, then one client after the other. Computations take
+    /// no time. `seconds` says how long a load takes.
+    pub fn simulate(
+        &self,
+        first: &[W::Key],
+        clients: &[(Client, Vec<W::Key>)],
+        seconds: &dyn Fn(&W::Key) -> f64,
+    ) -> Simulated<W::Key> {
+        let shadow = self.shadow_with(first.iter().chain(clients.iter().flat_map(|(_, k)| k)));
+        let places = |keys: &[W::Key]| -> Vec<usize> {
+            keys.iter().filter_map(|key| shadow.place(key)).collect()
+        };
+        let mut play = Play {
+            engine: Engine::new(shadow.clone(), self.limits),
+            shadow: shadow.clone(),
+            seconds: &|place| seconds(shadow.key(place)),
+            now: 0.0,
+            running: Vec::new(),
+            asking: None,
+            told: Simulated {
+                loads: Vec::new(),
+                setup_seconds: 0.0,
+                seconds: 0.0,
+                peak_bytes: 0,
+                problems: Vec::new(),
+            },
+        };
+        let owner = |client: &Client| Owner::Client {
+            client: client.clone(),
+        };
+        for (client, keys) in clients {
+            let expected = closure(&*shadow, &places(keys)).unwrap_or_default();
+            play.engine.expect(&owner(client), expected);
+        }
+        play.engine
+            .acquire(Ticket(0), Owner::Strategy, places(first));
+        play.wait_for(Ticket(0));
+        play.told.setup_seconds = play.now;
+        let mut before = None;
+        for (place, (client, keys)) in clients.iter().enumerate() {
+            let ticket = Ticket(place as u64 + 1);
+            let owner = owner(client);
+            play.asking = Some(place);
+            play.engine.acquire(ticket, owner.clone(), places(keys));
+            // As in a session, a client asks before the one that is over lets go.
+            if let Some(owner) = before.replace(owner) {
+                play.engine.release(&owner);
+            }
+            play.wait_for(ticket);
+        }
+        play.told.seconds = play.now;
+        play.told.by_key(&shadow)
+    }
+
+    /// The shadow, or one that knows these keys too.
+    fn shadow_with<'k>(
+        &self,
+        mut keys: impl Iterator<Item = &'k W::Key> + Clone,
+    ) -> Arc<Shadow<W::Key>>
+    where
+        W::Key: 'k,
+    {
+        let wanted = keys.clone().cloned();
+        if keys.all(|key| self.shadow.place(key).is_some()) {
+            return self.shadow.clone();
+        }
+        let all = self.shadow.keys().iter().cloned().chain(wanted);
+        Arc::new(Shadow::of(&*self.workload, all))
+    }
+
+    /// Adds to what is loaded first the files for later, and what is read from them alone, that idle
+    /// workers can load meanwhile: those that, by what is known of their seconds, do not delay the
+    /// first client. They are not kept.
+    pub fn fill_idle_workers(
+        &self,
+        plan: &mut Plan<W::Key>,
+        known_seconds: &dyn Fn(&W::Key) -> Option<f64>,
+    ) {
+        if plan.first.is_empty() || plan.first.iter().any(|k| known_seconds(k).is_none()) {
+            return;
+        }
+        let seconds = |key: &W::Key| known_seconds(key).unwrap_or(0.0);
+        let setup = |keys: &[W::Key]| self.simulate(keys, &[], &seconds);
+        let before = setup(&plan.first);
+        let is_file = |key: &W::Key| self.workload.inputs(key).is_empty();
+        for key in plan.later.clone() {
+            let inputs = self.workload.inputs(&key);
+            let is_read = inputs.iter().all(|i| is_file(i) && plan.first.contains(i));
+            if !is_read || known_seconds(&key).is_none_or(|s| s > before.seconds) {
+                continue;
+            }
+            plan.first.push(key);
+            let with_it = setup(&plan.first);
+            if with_it.seconds > before.seconds || !with_it.problems.is_empty() {
+                plan.first.pop();
+            }
+        }
+        plan.later = all_but(std::mem::take(&mut plan.later), &plan.first);
+    }
+}
+
+impl Simulated<usize> {
+    fn by_key<K: Clone + Ord + std::hash::Hash>(self, shadow: &Shadow<K>) -> Simulated<K> {
+        let loads = self.loads.into_iter().map(|load| SimulatedLoad {
+            key: shadow.key(load.key).clone(),
+            worker: load.worker,
+            start: load.start,
+            end: load.end,
+            asked_by: load.asked_by,
+        });
+        Simulated {
+            loads: loads.collect(),
+            setup_seconds: self.setup_seconds,
+            seconds: self.seconds,
+            peak_bytes: self.peak_bytes,
+            problems: self.problems,
+        }
+    }
+}
+
+struct Play<'a, K: Send + Sync + 'static> {
+    engine: Engine<Shadow<K>>,
+    shadow: Arc<Shadow<K>>,
+    seconds: &'a dyn Fn(usize) -> f64,
     now: f64,
     /// When each load under way ends, in the order in which they began.
-    running: Vec<(f64, Load<W::Key, ()>)>,
+    running: Vec<(f64, Load<usize, ()>)>,
     asking: Option<usize>,
-    told: Simulated<W::Key>,
+    told: Simulated<usize>,
 }
 
-impl<W: Workload> Play<'_, W> {
-    fn request(&mut self, ticket: Ticket, owner: Owner, keys: Vec<W::Key>) {
-        self.engine.acquire(ticket, owner, keys);
-    }
-
+impl<K: Send + Sync + 'static> Play<'_, K> {
     /// Lets time pass until a request is answered.
     fn wait_for(&mut self, ticket: Ticket) {
         while !self.follow_effects(ticket) {
@@ -154,68 +235,16 @@ impl<W: Workload> Play<'_, W> {
         answered
     }
 
-    fn start(&mut self, load: Load<W::Key, ()>) {
-        let end = self.now + (self.seconds)(&load.key);
+    fn start(&mut self, load: Load<usize, ()>) {
+        let end = self.now + (self.seconds)(load.key);
         self.told.loads.push(SimulatedLoad {
-            key: load.key.clone(),
+            key: load.key,
             worker: load.lane,
             start: self.now,
             end,
             asked_by: self.asking,
         });
         self.running.push((end, load));
-    }
-}
-
-/// Stands in for a workload: the same things, without files or values.
-struct Shadow<W>(Arc<W>);
-
-impl<W: Workload> Workload for Shadow<W> {
-    type Key = W::Key;
-    type Value = ();
-
-    fn name(&self, key: &W::Key) -> ResourceName {
-        self.0.name(key)
-    }
-
-    fn is_known(&self, key: &W::Key) -> bool {
-        self.0.is_known(key)
-    }
-
-    fn inputs(&self, key: &W::Key) -> Vec<W::Key> {
-        self.0.inputs(key)
-    }
-
-    fn storage(&self, key: &W::Key) -> Storage {
-        self.0.storage(key)
-    }
-
-    /// Without files nothing is known to be the same as something else.
-    fn recipe(&self, key: &W::Key) -> Recipe {
-        Recipe::new("shadow").with("name", &*self.name(key).0)
-    }
-
-    fn estimated_bytes(&self, key: &W::Key) -> Option<u64> {
-        self.0.estimated_bytes(key)
-    }
-
-    fn exclusive_class(&self, key: &W::Key) -> Option<u32> {
-        self.0.exclusive_class(key)
-    }
-
-    fn load(
-        &self,
-        key: &W::Key,
-        _: &[Arc<()>],
-        _: &LoadContext<'_>,
-    ) -> Result<Loaded<()>, LoadError> {
-        Ok(Loaded {
-            value: (),
-            bytes: self.0.estimated_bytes(key).unwrap_or(0),
-            mapped_bytes: 0,
-            exact: false,
-            detail: String::new(),
-        })
     }
 }
 
@@ -253,35 +282,4 @@ pub fn critical_path<W: Workload>(
     }
     path.reverse();
     Ok((path, total))
-}
-
-/// Adds to what is loaded first the files for later, and what is read from them alone, that idle
-/// workers can load meanwhile: those that, by what is known of their seconds, do not delay the
-/// first client. They are not kept.
-pub fn fill_idle_workers<W: Workload>(
-    workload: &Arc<W>,
-    limits: Limits,
-    plan: &mut Plan<W::Key>,
-    known_seconds: &dyn Fn(&W::Key) -> Option<f64>,
-) {
-    if plan.first.is_empty() || plan.first.iter().any(|k| known_seconds(k).is_none()) {
-        return;
-    }
-    let seconds = |key: &W::Key| known_seconds(key).unwrap_or(0.0);
-    let setup = |keys: &[W::Key]| simulate(workload, limits, keys, &[], &seconds);
-    let before = setup(&plan.first);
-    let is_file = |key: &W::Key| workload.inputs(key).is_empty();
-    for key in plan.later.clone() {
-        let inputs = workload.inputs(&key);
-        let is_read = inputs.iter().all(|i| is_file(i) && plan.first.contains(i));
-        if !is_read || known_seconds(&key).is_none_or(|s| s > before.seconds) {
-            continue;
-        }
-        plan.first.push(key);
-        let with_it = setup(&plan.first);
-        if with_it.seconds > before.seconds || !with_it.problems.is_empty() {
-            plan.first.pop();
-        }
-    }
-    plan.later = all_but(std::mem::take(&mut plan.later), &plan.first);
 }

@@ -1,7 +1,10 @@
 //! The bundled Adult experiment: from the checkout, or unpacked from the program itself.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+use flate2::read::GzDecoder;
 
 use crate::data_folder::data_folder;
 use crate::files;
@@ -23,35 +26,19 @@ pub enum BundledError {
     },
 }
 
-macro_rules! embedded {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_bytes!(concat!("../../sample_data/adult/", $name)))),*]
-    };
+/// A file of the bundled experiment, as the build has packed it.
+struct BundledFile {
+    /// Its path within the experiment.
+    name: &'static str,
+    /// Bytes, unpacked.
+    length: u64,
+    /// BLAKE3 of these.
+    digest: [u8; 32],
+    /// The bytes by gzip.
+    packed: &'static [u8],
 }
 
-/// The files of the bundled experiment, by their path within it.
-const FILES: &[(&str, &[u8])] = embedded![
-    "experiment.toml",
-    "adult_test.parquet",
-    "adult_calib.parquet",
-    "adult_shifted.parquet",
-    "random_forest.onnx",
-    "xgboost.onnx",
-    "logistic_regression.onnx",
-    "sweep.json",
-    "sweep/rf_e005_d04_l01.onnx",
-    "sweep/rf_e005_d04_l25.onnx",
-    "sweep/rf_e005_d08_l01.onnx",
-    "sweep/rf_e005_d08_l25.onnx",
-    "sweep/rf_e020_d04_l01.onnx",
-    "sweep/rf_e020_d04_l25.onnx",
-    "sweep/rf_e020_d08_l01.onnx",
-    "sweep/rf_e020_d08_l25.onnx",
-    "sweep/rf_e060_d04_l01.onnx",
-    "sweep/rf_e060_d04_l25.onnx",
-    "sweep/rf_e060_d08_l01.onnx",
-    "sweep/rf_e060_d08_l25.onnx",
-];
+const FILES: &[BundledFile] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 
 /// The bundled experiment's file: that of the checkout which the program was built from, when the
 /// current folder is inside it, else the one in [`data_folder`], unpacked there.
@@ -72,9 +59,7 @@ fn checkout() -> Option<PathBuf> {
     let here = env::current_dir().and_then(|here| here.canonicalize());
     let folder = checkout.join("sample_data/adult");
     let is_ours = here.is_ok_and(|here| here.starts_with(&checkout))
-        && FILES
-            .iter()
-            .all(|(name, bytes)| is_intact(&folder.join(name), bytes));
+        && FILES.iter().all(|file| file.is_intact_in(&folder));
     is_ours.then(|| folder.join("experiment.toml"))
 }
 
@@ -85,28 +70,46 @@ fn checkout() -> Option<PathBuf> {
 pub fn unpack_bundled(data_folder: &Path) -> Result<PathBuf, BundledError> {
     // Files of another build are another folder's, so that two versions never mix.
     let folder = data_folder.join(format!("sample_data-{}", digest()));
-    for (name, bytes) in FILES {
-        let path = folder.join(name);
-        if !is_intact(&path, bytes) {
-            write(&path, bytes).map_err(|error| BundledError::Write { path, error })?;
+    for file in FILES {
+        if !file.is_intact_in(&folder) {
+            let path = folder.join(file.name);
+            let written = file.unpack().and_then(|bytes| write(&path, &bytes));
+            written.map_err(|error| BundledError::Write { path, error })?;
         }
     }
     Ok(folder.join("experiment.toml"))
 }
 
-/// Names the embedded files by what is in them.
+/// Names the files by what is in them.
 fn digest() -> String {
     let mut hasher = blake3::Hasher::new();
-    for (name, bytes) in FILES {
-        hasher.update(name.as_bytes()).update(bytes);
+    for file in FILES {
+        hasher.update(file.name.as_bytes()).update(&file.digest);
     }
     hasher.finalize().to_hex()[..12].to_owned()
 }
 
-/// Is this a file of ours, by all of its bytes? A link would lead to somebody else's.
-fn is_intact(path: &Path, bytes: &[u8]) -> bool {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    is_file && files::read_whole(path, bytes.len() as u64).is_ok_and(|found| found == bytes)
+impl BundledFile {
+    /// Is it in a folder, by all of its bytes? A link would lead to somebody else's.
+    fn is_intact_in(&self, folder: &Path) -> bool {
+        let path = folder.join(self.name);
+        let is_file = |found: fs::Metadata| found.is_file() && found.len() == self.length;
+        fs::symlink_metadata(&path).is_ok_and(is_file)
+            && digest_of(&path, self.length).is_ok_and(|found| found == self.digest)
+    }
+
+    fn unpack(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        GzDecoder::new(self.packed).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// BLAKE3 of a file's first bytes, and of one more if there is one.
+fn digest_of(path: &Path, length: u64) -> io::Result<[u8; 32]> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(files::open(path)?.take(length + 1))?;
+    Ok(*hasher.finalize().as_bytes())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

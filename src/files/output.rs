@@ -93,6 +93,15 @@ impl Output {
         Ok(output)
     }
 
+    /// Puts the file in its place, whole, without waiting for the disk: for what can be made again.
+    pub fn finish_soon(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        match &self.state {
+            State::Stream | State::Live => Ok(()),
+            State::Beside { unfinished, target } => fs::rename(unfinished, target),
+        }
+    }
+
     /// Puts the file in its place; from now on it is on the disk whatever happens.
     pub fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;

@@ -3,7 +3,7 @@
 use super::formula::{
     AGE_COLUMN, CLASSES, Formula, Part, REGION_COLUMN, SEX_COLUMN, TARGET_COLUMN,
 };
-use super::{Format, Order};
+use super::{Order, TableFormat};
 
 /// The validated model's file.
 pub(super) const MODEL: &str = "boosted_trees.onnx";
@@ -28,8 +28,8 @@ pub(super) fn text(order: &Order, formula: &Formula) -> String {
     let (first, last) = (names[2], names[names.len() - 1]);
     let [_, positive] = CLASSES;
     let flag = match format {
-        Format::Parquet => "",
-        Format::Csv => " --format csv",
+        TableFormat::Parquet => "",
+        TableFormat::Csv => " --format csv",
     };
     format!(
         "# Made by: lazydebugger generate --rows {rows} --features {features} --seed {seed}{flag}

@@ -26,7 +26,7 @@ use crate::vocabulary::{ContentId, Problem};
 use formula::{Formula, Part};
 use trials::Trials;
 
-pub use table::Format;
+pub use crate::table_writer::TableFormat;
 
 /// The fewest and the most rows of a data set.
 pub const ROWS: std::ops::RangeInclusive<usize> = 100..=1_000_000_000;
@@ -50,7 +50,7 @@ pub struct Order {
     /// Of all draws.
     pub seed: u64,
     /// Of the tables.
-    pub format: Format,
+    pub format: TableFormat,
     /// A folder; it is made where it is missing, and files of the same names are replaced.
     pub folder: PathBuf,
 }

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use memmap2::Mmap;
-use polars_io::mmap::MmapBytesReader;
 
 use crate::engine::{FileId, Stamp};
 use crate::files;
@@ -187,12 +186,6 @@ impl Seek for SourceReader {
             || io::Error::new(io::ErrorKind::InvalidInput, "before the file's start");
         self.place = place.ok_or_else(before_start)?;
         Ok(self.place)
-    }
-}
-
-impl MmapBytesReader for SourceReader {
-    fn to_file(&self) -> Option<&File> {
-        Some(&self.file)
     }
 }
 

@@ -135,8 +135,10 @@ impl Driver {
         loop {
             let mut is_command = false;
             let stirs = self.watching.stirs();
-            // Of several commands at once, only the last makes it worth while.
-            if self.plans.are_outdated() && commands.is_empty() && self.catalogue.ready().is_ok() {
+            // Of several commands at once, only the last makes it worth while, and facts on their
+            // way will change it.
+            let is_settled = commands.is_empty() && !self.is_asking();
+            if self.plans.are_outdated() && is_settled && self.catalogue.ready().is_ok() {
                 self.compare_plans();
             }
             let quiet = self.watching.next_due().map_or_else(never, at);
@@ -195,10 +197,7 @@ impl Driver {
             self.cancel();
         }
         self.follow_effects();
-        self.learn_costs();
-        if let Err(error) = self.planner.history.save() {
-            self.notice(format!("load times are not kept: {error}"), true);
-        }
+        self.keep_costs();
     }
 
     pub(super) fn emit(&mut self, kind: EventKind) {

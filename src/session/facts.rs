@@ -98,6 +98,11 @@ impl Driver {
         self.refused = true;
     }
 
+    /// Are facts on their way?
+    pub(super) fn is_asking(&self) -> bool {
+        !self.asked.requests.is_empty()
+    }
+
     /// Asks for facts.
     pub(super) fn ask(&mut self, what_for: For, keys: Vec<Key>) -> Ticket {
         let ticket = self.next_ticket();

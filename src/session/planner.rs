@@ -1,6 +1,7 @@
 //! Plans for a selection of dimensions: what each strategy would load, at what cost, and which
 //! strategy fits. Nothing is loaded for it.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::driver::words;
 use crate::dimension::{self, Unmet};
 use crate::engine::graph::{GraphError, closure};
 use crate::engine::plan::{Plan, Roots, plan_or_eager, shared};
-use crate::engine::simulate::{critical_path, fill_idle_workers, simulate};
+use crate::engine::simulate::{Rehearsal, critical_path};
 use crate::engine::{Limits, Workload};
 use crate::event::{Advice, AvoidedLoad, Basis, EngineSettings, Forecast, PlannedLoad};
 use crate::history::History;
@@ -150,7 +151,12 @@ impl Planner {
         dimensions: &[Dimension],
     ) -> (Plan<Key>, Option<GraphError>) {
         let asked = self.asked(dimensions);
-        self.plan_for(strategy, &asked, &self.costs_if(strategy))
+        let rehearsal = OnceCell::new();
+        self.plan_for(strategy, &asked, &self.costs_if(strategy), &rehearsal)
+    }
+
+    fn rehearsal(&self) -> Rehearsal<Catalogue> {
+        Rehearsal::of(self.catalogue.clone(), self.limits, &self.declared)
     }
 
     /// Only `adaptive` asks what loads cost.
@@ -170,6 +176,7 @@ impl Planner {
         strategy: Strategy,
         asked: &[(Dimension, Vec<Key>)],
         costs: &Costs,
+        rehearsal: &OnceCell<Rehearsal<Catalogue>>,
     ) -> (Plan<Key>, Option<GraphError>) {
         let asked: Vec<Vec<Key>> = asked.iter().map(|(_, keys)| keys.clone()).collect();
         let roots = Roots {
@@ -184,7 +191,8 @@ impl Planner {
                 (seconds, Basis::Measured) => Some(seconds),
                 _ => None,
             };
-            fill_idle_workers(&self.catalogue, self.limits, &mut plan, &measured);
+            let rehearsal = rehearsal.get_or_init(|| self.rehearsal());
+            rehearsal.fill_idle_workers(&mut plan, &measured);
         }
         (plan, error)
     }
@@ -192,14 +200,17 @@ impl Planner {
     fn costs(&self) -> Costs {
         let mut seconds = HashMap::new();
         let mut parts = CostParts::default();
+        let mut rates = HashMap::new();
         for key in &self.declared {
             let measured = self
                 .history
                 .seconds(&self.catalogue.cost_id(key, &mut parts));
             let cost = measured.map(|s| (s, Basis::Measured)).or_else(|| {
                 let bytes = self.catalogue.estimated_bytes(key)?;
-                let guess = self.history.guess(Catalogue::kind(key), bytes)?;
-                Some((guess, Basis::Guessed))
+                let kind = Catalogue::kind(key);
+                let rate = rates.entry(kind);
+                let rate = *rate.or_insert_with(|| self.history.seconds_a_byte(kind));
+                Some((rate? * bytes as f64, Basis::Guessed))
             });
             if let Some(cost) = cost {
                 seconds.insert(key.clone(), cost);
@@ -217,7 +228,9 @@ impl Planner {
     pub fn compare(&self, dimensions: &[Dimension]) -> (Vec<Forecast>, Advice) {
         let costs = self.costs();
         let asked = self.asked(dimensions);
-        let forecasts = Strategy::ALL.map(|strategy| self.forecast(strategy, &asked, &costs));
+        let rehearsal = OnceCell::from(self.rehearsal());
+        let forecast = |strategy| self.forecast(strategy, &asked, &costs, &rehearsal);
+        let forecasts = Strategy::ALL.map(forecast);
         let advice = advise(&self.facts(&asked, &costs));
         (forecasts.to_vec(), advice)
     }
@@ -227,20 +240,16 @@ impl Planner {
         strategy: Strategy,
         asked: &[(Dimension, Vec<Key>)],
         costs: &Costs,
+        rehearsal: &OnceCell<Rehearsal<Catalogue>>,
     ) -> Forecast {
-        let (plan, error) = self.plan_for(strategy, asked, costs);
+        let (plan, error) = self.plan_for(strategy, asked, costs, rehearsal);
         let seconds = |key: &Key| costs.of(key).0;
         let clients = asked
             .iter()
             .map(|(d, keys)| (Client::from(*d), keys.clone()));
         let clients: Vec<_> = clients.collect();
-        let told = simulate(
-            &self.catalogue,
-            self.limits,
-            &plan.first,
-            &clients,
-            &seconds,
-        );
+        let rehearsal = rehearsal.get_or_init(|| self.rehearsal());
+        let told = rehearsal.simulate(&plan.first, &clients, &seconds);
         let mut loaded = HashSet::new();
         let mut reloads = 0;
         for load in &told.loads {

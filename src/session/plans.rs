@@ -128,6 +128,14 @@ impl Driver {
         });
     }
 
+    /// Puts the times of loads into the history, and the history into its file.
+    pub(super) fn keep_costs(&mut self) {
+        self.learn_costs();
+        if let Err(error) = self.planner.history.save() {
+            self.notice(format!("load times are not kept: {error}"), true);
+        }
+    }
+
     /// Puts the times of loads into the history.
     pub(super) fn learn_costs(&mut self) {
         let landed = std::mem::take(&mut self.plans.landed);

@@ -237,6 +237,7 @@ impl Driver {
             self.follow_effects();
             self.sample_memory();
             self.compare_plans();
+            self.keep_costs();
             self.emit(finished);
             return;
         };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lazydebugger::engine::plan::Plan;
-use lazydebugger::engine::simulate::{Simulated, critical_path, fill_idle_workers, simulate};
+use lazydebugger::engine::simulate::{Rehearsal, Simulated, critical_path};
 use lazydebugger::engine::{Limits, LoadError, LoadFailure};
 use lazydebugger::event::EventKind;
 use lazydebugger::vocabulary::{Client, Owner};
@@ -36,7 +36,8 @@ const SECONDS: [f64; 5] = [1.0, 4.0, 2.0, 1.0, 2.0];
 
 fn played(first: &[usize], asked: &[(&str, Vec<usize>)], limits: Limits) -> Simulated<usize> {
     let toy = Arc::new(Toy::new(nodes()));
-    simulate(&toy, limits, first, &clients(asked), &|key| SECONDS[*key])
+    let rehearsal = Rehearsal::of(toy, limits, &[]);
+    rehearsal.simulate(first, &clients(asked), &|key| SECONDS[*key])
 }
 
 /// Key, worker, start and end of every load.
@@ -128,7 +129,7 @@ fn the_order_and_the_workers_are_those_of_a_real_run() {
             });
             let asked = clients(&[("robustness", vec![0, 2]), ("fairness", vec![3, 0])]);
             let toy = Arc::new(Toy::new(nodes()));
-            let played = simulate(&toy, limits, &first, &asked, &|_| 1.0);
+            let played = Rehearsal::of(toy, limits, &[2, 3]).simulate(&first, &asked, &|_| 1.0);
             let simulated: Vec<_> = played.loads.iter().map(|l| (l.key, l.worker)).collect();
             let started: Vec<_> = started.collect();
             assert_eq!(simulated, started, "{lanes} lanes, first {first:?}");
@@ -159,7 +160,8 @@ fn idle_workers_take_what_delays_nobody() {
             kept: vec![0, 1],
             later: vec![2, 4, 3],
         };
-        fill_idle_workers(&toy, limits, &mut plan, &|key| known.get(key).copied());
+        let rehearsal = Rehearsal::of(toy.clone(), limits, &plan.later);
+        rehearsal.fill_idle_workers(&mut plan, &|key| known.get(key).copied());
         assert_eq!(plan.kept, [0, 1], "what fills a gap is not kept");
         (plan.first, plan.later)
     };

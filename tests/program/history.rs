@@ -55,12 +55,12 @@ fn sessions_at_the_same_time_keep_each_others_loads() {
 #[test]
 fn a_guess_is_that_of_the_middling_load_of_the_kind() {
     let mut history = History::of_this_session();
-    assert_eq!(history.guess(TABLE, 100), None);
+    assert_eq!(history.seconds_a_byte(TABLE), None);
     for (id, seconds) in [("a", 1.0), ("b", 2.0), ("c", 90.0)] {
         history.record(id.to_owned(), TABLE, 10, seconds);
     }
-    assert_eq!(history.guess(TABLE, 100), Some(20.0));
-    assert_eq!(history.guess(ResourceKind::Model, 100), None);
+    assert_eq!(history.seconds_a_byte(TABLE), Some(0.2));
+    assert_eq!(history.seconds_a_byte(ResourceKind::Model), None);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn many_small_loads_do_not_outvote_a_large_one() {
         history.record(schema.to_owned(), TABLE, 10, 1.0);
     }
     history.record("columns".to_owned(), TABLE, 1_000, 2.0);
-    assert_eq!(history.guess(TABLE, 500), Some(1.0));
+    assert_eq!(history.seconds_a_byte(TABLE), Some(0.002));
 }
 
 #[test]

@@ -173,8 +173,13 @@ impl Catalogue {
             self.models
                 .retain(|id, _| !matches!(id, ModelId::Variant(_)));
             self.models.extend(variants);
+            self.name_files();
         }
-        self.weights = self.find_weights();
+        let weights = self.find_weights();
+        if weights != self.weights {
+            self.weights = weights;
+            self.name_files();
+        }
         self.columns.clear();
         self.bound.clear();
         self.core = Err(Unbound::Lacks(Vec::new()));

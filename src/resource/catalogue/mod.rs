@@ -10,6 +10,7 @@ mod cost;
 mod facts;
 mod fit;
 mod place;
+mod shown;
 mod workload;
 
 pub(super) use columns::length;
@@ -17,12 +18,13 @@ pub(super) use columns::length;
 pub use cost::CostParts;
 pub use facts::Unbound;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::core::Core;
 use self::facts::Facts;
+use self::shown::ShownFiles;
 use super::column_set::UsedColumns;
 use super::key::{Key, ModelId, TableId};
 use super::matching::InputPlan;
@@ -101,6 +103,8 @@ pub struct Catalogue {
     models: BTreeMap<ModelId, PathBuf>,
     /// The files beside a model's own that hold its weights, of models whose headers are known.
     weights: BTreeMap<ModelId, Vec<PathBuf>>,
+    /// All files, by the names they are shown by.
+    shown: Arc<ShownFiles>,
     facts: Facts,
     /// What the dataset and the validated model make of the experiment.
     core: Result<Arc<Core>, Unbound>,
@@ -133,6 +137,7 @@ impl Catalogue {
             files: Arc::default(),
             tables,
             weights: BTreeMap::new(),
+            shown: Arc::default(),
             facts: Facts::default(),
             core: Err(Unbound::Lacks(Vec::new())),
             bound: BTreeMap::new(),
@@ -140,6 +145,7 @@ impl Catalogue {
             refused: BTreeMap::new(),
             gaps: false,
         };
+        catalogue.name_files();
         catalogue.bind();
         catalogue
     }
@@ -171,9 +177,13 @@ impl Catalogue {
         let variants = self.experiment.hyperparameters.iter();
         let weights = self.weights.values().flatten();
         let all = tables.chain(models).chain(variants).chain(weights);
+        let mut seen = HashSet::new();
         all.map(PathBuf::as_path)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
+            .filter(move |path| seen.insert(path.as_os_str()))
+    }
+
+    fn name_files(&mut self) {
+        self.shown = Arc::new(ShownFiles::new(self.files()));
     }
 
     /// The files beside a model's own that hold its weights, as far as its header is known.

@@ -23,7 +23,7 @@ impl Workload for Catalogue {
 
     fn name(&self, key: &Key) -> ResourceName {
         let name = match key {
-            Key::File(path) => format!("file:{}", self.shown(path)),
+            Key::File(path) => format!("file:{}", self.shown.name(path)),
             key => key.to_string(),
         };
         ResourceName::from(name.as_str())
@@ -31,7 +31,7 @@ impl Workload for Catalogue {
 
     fn is_known(&self, key: &Key) -> bool {
         match key {
-            Key::File(path) => self.files().any(|known| *known == **path),
+            Key::File(path) => self.shown.contains(path),
             Key::Table(table) | Key::Columns { table, .. } => self.has_table(table),
             Key::Header(model) | Key::Model(model) | Key::ScoreSample(model) => {
                 self.model_path(model).is_ok()
@@ -165,22 +165,6 @@ impl Workload for Catalogue {
 }
 
 impl Catalogue {
-    /// A file's name, with as much of its path as tells it from the experiment's others.
-    fn shown(&self, path: &Path) -> String {
-        let ends_alike = |end: &Path| self.files().filter(|file| file.ends_with(end)).count();
-        let mut parts = path.components().rev();
-        let mut end = parts.next().map_or_else(Default::default, |part| {
-            std::path::PathBuf::from(part.as_os_str())
-        });
-        for part in parts {
-            if ends_alike(&end) <= 1 {
-                break;
-            }
-            end = Path::new(part.as_os_str()).join(end);
-        }
-        end.display().to_string()
-    }
-
     /// What is computed by a model depends on who computes it; none as long as that is not known.
     pub(in crate::resource) fn engine(&self, model: &ModelId) -> Option<String> {
         match self.bound(model)?.backend.runs_on() {

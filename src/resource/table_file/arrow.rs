@@ -10,8 +10,8 @@ use polars_arrow::io::ipc::read::{
     FileReader, StreamReader, StreamState, get_row_count, read_file_metadata, read_stream_metadata,
 };
 use polars_arrow::record_batch::RecordBatchT;
-use polars_core::error::{PolarsError, PolarsResult};
-use polars_core::prelude::PlSmallStr;
+use polars_error::{PolarsError, PolarsResult};
+use polars_utils::pl_str::PlSmallStr;
 
 use super::arrow_claims;
 use super::arrow_layout::{readable, restored};
