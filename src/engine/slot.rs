@@ -99,6 +99,8 @@ pub(super) struct Slot<K, V> {
     /// What it was made from when it was last asked for.
     pub(super) parts: Parts,
     pub(super) bytes: u64,
+    /// Does it lie in a file, where others may change it?
+    pub(super) mapped: bool,
     /// Has it been made smaller, or found not to get smaller?
     pub(super) packed: bool,
     pub(super) load_seconds: f64,
@@ -120,6 +122,7 @@ impl<K, V> Slot<K, V> {
             confirmed: None,
             parts: Vec::new(),
             bytes: 0,
+            mapped: false,
             packed: false,
             load_seconds: 0.0,
             absence: MissReason::FirstTouch,

@@ -134,10 +134,7 @@ fn is_within(location: &str) -> bool {
 }
 
 /// The content of a file with weights: a copy, which stays as it is whatever becomes of the file.
-pub(super) fn read_external_data(
-    path: &Path,
-    location: &str,
-) -> Result<Arc<[u8]>, InferenceError> {
+pub(super) fn read_external_data(path: &Path, location: &str) -> Result<Arc<[u8]>, InferenceError> {
     let data = beside(path, location);
     let bytes = files::read_whole(&data, u64::MAX - 1);
     let bytes = bytes.map_err(|error| unreadable(&data, &error))?;

@@ -223,9 +223,7 @@ pub fn weight_files(path: &Path, bytes: &[u8]) -> Vec<PathBuf> {
     let parts = model.ok().and_then(|m| m.graph.external_data().ok());
     let locations = file::locations(parts.as_deref().unwrap_or_default());
     let files = locations.into_iter();
-    files
-        .map(|location| file::beside(path, location))
-        .collect()
+    files.map(|location| file::beside(path, location)).collect()
 }
 
 /// Opens a model for running; the first that needs the runtime library opens it.

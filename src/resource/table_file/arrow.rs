@@ -7,7 +7,8 @@ use std::sync::Arc;
 use polars_arrow::array::Array;
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema};
 use polars_arrow::io::ipc::read::{
-    FileReader, StreamReader, StreamState, get_row_count, read_file_metadata, read_stream_metadata,
+    FileMetadata, FileReader, StreamReader, StreamState, get_row_count, read_file_metadata,
+    read_stream_metadata,
 };
 use polars_arrow::record_batch::RecordBatchT;
 use polars_error::{PolarsError, PolarsResult};
@@ -21,6 +22,7 @@ use super::guard::{Panicked, guarded};
 use super::taker::Taker;
 use super::{ReadColumns, TableSchema, Wanted, numbers, pandas_index};
 use crate::resource::matching::missing_column;
+use crate::resource::numbers::Numbers;
 use crate::resource::source::Source;
 use crate::resource::table::{Column, NumberKind, list};
 use crate::vocabulary::{Problem, TableOptions};
@@ -59,7 +61,7 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
     let rows = guarded(|| get_row_count(&mut source.reader()));
     schema.rows = usize::try_from(settle(rows, "its batches make no sense")?).ok();
     let names: Vec<String> = schema.names().map(str::to_owned).collect();
-    schema.mapped = mapped(source, &names).into_keys().collect();
+    schema.mapped = mapped(source, &metadata, &names).into_keys().collect();
     Ok(schema)
 }
 
@@ -117,7 +119,7 @@ pub(super) fn read(
     if rows.is_none() && options.missing_numbers().is_empty() {
         let numbers = wanted.iter().filter(|(_, reading)| !reading.texts);
         let names: Vec<String> = numbers.map(|(name, _)| name.clone()).collect();
-        mapped = self::mapped(source, &names);
+        mapped = self::mapped(source, &metadata, &names);
         mapped.retain(|_, values| !values.is_empty());
     }
     let mut found = ReadColumns::default();
@@ -163,11 +165,8 @@ pub(super) fn read(
     Ok(found)
 }
 
-fn mapped(
-    source: &Source,
-    names: &[String],
-) -> BTreeMap<String, crate::resource::numbers::Numbers> {
-    guarded(|| map_numbers(source, names)).unwrap_or_default()
+fn mapped(source: &Source, metadata: &FileMetadata, names: &[String]) -> BTreeMap<String, Numbers> {
+    guarded(|| map_numbers(source, metadata, names)).unwrap_or_default()
 }
 
 /// The columns that are read batch by batch.

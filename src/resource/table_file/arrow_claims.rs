@@ -55,14 +55,14 @@ fn stream_rows(source: &Source) -> Option<usize> {
 }
 
 /// A message's head.
-struct Message {
+pub(super) struct Message {
     /// Bytes before it.
     prefix: u64,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Message {
-    fn at(source: &Source, start: u64, length: u64) -> Option<Self> {
+    pub(super) fn at(source: &Source, start: u64, length: u64) -> Option<Self> {
         let mut prefix = 4;
         let mut size = bytes_at(source, start, 4, length)?;
         if size == CONTINUATION {

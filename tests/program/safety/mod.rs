@@ -4,6 +4,7 @@
 mod bundled;
 mod foreign_code;
 mod inputs;
+mod mapped;
 mod outputs;
 mod signals;
 mod texts;
