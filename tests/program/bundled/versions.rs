@@ -131,8 +131,8 @@ fn mapped(folder: &Path) -> (Experiment, PathBuf, [Vec<u8>; 2]) {
     let mut experiment = copied(folder);
     let file = File::open(&experiment.dataset.path).unwrap();
     let mut frame = ParquetReader::new(file).finish().unwrap();
-    let names: Vec<_> = frame.columns().iter().filter(|c| c.dtype().is_integer());
-    let names: Vec<_> = names.into_iter().map(|c| c.name().clone()).collect();
+    let numbers = frame.columns().iter().filter(|c| c.dtype().is_integer());
+    let names: Vec<_> = numbers.map(|c| c.name().clone()).collect();
     for name in names {
         let column = frame.column(&name).unwrap().cast(&DataType::Float64);
         frame.with_column(column.unwrap()).unwrap();
