@@ -180,6 +180,8 @@ fn request(criterion: &mut Criterion) {
 /// older events go to a file, for which nobody waits but the bench, untimed. And folding it.
 fn events(criterion: &mut Criterion) {
     const EVENTS: usize = 1_000;
+    /// As many as stay in memory, and the chunk that is being filled.
+    const MOST_IN_MEMORY: u64 = 33 * 512;
     let kind = EventKind::Requested {
         name: ResourceName::from("predictions:random_forest@dataset"),
         by: owner(),
@@ -207,7 +209,7 @@ fn events(criterion: &mut Criterion) {
                     taken.waiting().for_each(|event| drop(black_box(event)));
                     time += began.elapsed();
                     left -= some;
-                    while log.log().events_in_memory() > 20_000 {
+                    while log.log().events_in_memory() > MOST_IN_MEMORY {
                         std::thread::yield_now();
                     }
                 }

@@ -101,6 +101,8 @@ pub(super) struct Slot<K, V> {
     pub(super) bytes: u64,
     /// Does it lie in a file, where others may change it?
     pub(super) mapped: bool,
+    /// Its part of the sum over all that is resident.
+    pub(super) counted_bytes: u64,
     /// Has it been made smaller, or found not to get smaller?
     pub(super) packed: bool,
     pub(super) load_seconds: f64,
@@ -123,6 +125,7 @@ impl<K, V> Slot<K, V> {
             parts: Vec::new(),
             bytes: 0,
             mapped: false,
+            counted_bytes: 0,
             packed: false,
             load_seconds: 0.0,
             absence: MissReason::FirstTouch,

@@ -8,12 +8,13 @@ mod check;
 mod overrides;
 mod parse;
 mod sweep;
-mod trial_table;
+mod trials;
 
 pub use crate::settings::{Protected, QuantileModels};
 pub use bundled::{BundledError, bundled, unpack_bundled};
 pub use overrides::Overrides;
 pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
+pub use trials::{TrialColumn, is_trial_table};
 
 use std::path::{Path, PathBuf};
 

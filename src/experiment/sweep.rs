@@ -1,10 +1,10 @@
 //! The hyperparameters' file: variants of a model, each with its parameters and a model or a score.
-//! A table of trials ([`super::trial_table`]) makes variants whose scores are known.
+//! Trials ([`super::trials`]) make variants whose scores are known.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::trial_table;
+use super::trials::{self, TrialColumn};
 use crate::settings::{
     self, FromNode, Node, ProblemKind, Problems, Readable, Section, SettingsError, Value, nearest,
 };
@@ -12,8 +12,8 @@ use crate::settings::{
 const SWEEP: &[&str] = &["score", "direction", "variants"];
 const VARIANT: &[&str] = &["name", "model", "score", "parameters"];
 
-/// Of a file of variants, or of a table of trials: it is read whole.
-const MOST_BYTES: u64 = 1 << 30;
+/// Of a file of variants or trials: it is read whole, and becomes many times as large.
+const MOST_BYTES: u64 = 1 << 28;
 
 /// The scores by which variants can be compared.
 pub const SCORES: &[&str] = &["auc", "accuracy", "f1", "log_loss", "rmse", "mae", "r2"];
@@ -99,35 +99,42 @@ pub enum ParameterValue {
 }
 
 impl Sweep {
-    /// Reads the variants' file, or a table of trials (`.csv`, `.parquet`, `.arrow`, `.feather`, or
-    /// a list in `.json`); every problem in it is reported at once.
+    /// Reads the variants' file, or the trials in it; every problem in it is reported at once. A
+    /// table of trials is for those to read who read tables, see [`Sweep::from_trials`].
     pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
         let bytes = settings::content(path, MOST_BYTES);
         let bytes = bytes.map_err(|p| SettingsError::file(&path.display().to_string(), p))?;
         Self::from_bytes(path, bytes, None)
     }
 
-    /// As [`Sweep::from_file`], of what was read from the file already; of a table of trials with
-    /// several scores, `metric` is the one that counts.
+    /// As [`Sweep::from_file`], of what was read from the file already; of trials with several scores,
+    /// `metric` is the one that counts.
     pub fn from_bytes(
         path: &Path,
         bytes: Vec<u8>,
         metric: Option<&str>,
     ) -> Result<Self, SettingsError> {
         let shown = path.display().to_string();
-        if trial_table::is_table(path) {
-            return trial_table::from_table(path, bytes, metric);
-        }
         let text = settings::decoded(bytes).map_err(|p| SettingsError::file(&shown, p))?;
         let tree: Node =
             serde_json::from_str(&text).map_err(|error| SettingsError::json(&shown, &error))?;
-        if let Some(trials) = trial_table::from_json(&shown, &tree, metric) {
+        if let Some(trials) = trials::from_json(&shown, &tree, metric) {
             return trials;
         }
         let mut problems = Problems::default();
         let folder = path.parent().unwrap_or(Path::new(""));
         let sweep = sweep(&tree, folder, &mut problems);
         problems.or(&shown, sweep)
+    }
+
+    /// The trials that the columns of a table are; `notes` are what its reader has to say.
+    pub fn from_trials(
+        path: &Path,
+        columns: &[TrialColumn],
+        metric: Option<&str>,
+        notes: Vec<String>,
+    ) -> Result<Self, SettingsError> {
+        trials::trials(&path.display().to_string(), columns, metric, notes)
     }
 }
 

@@ -50,6 +50,17 @@ pub enum InferenceError {
         /// The most that is read.
         limit: u64,
     },
+    /// Batches of so many rows that no run can hold one.
+    #[error(
+        "{}: the export has fixed the batch at {batch} rows, for which there is no room; export it with a free batch dimension",
+        path.display()
+    )]
+    HugeBatch {
+        /// The model file.
+        path: PathBuf,
+        /// Its batch.
+        batch: usize,
+    },
     /// It starts like a model and ends too early.
     #[error(
         "{}: the file is truncated: it ends in the middle of the model, after {bytes} bytes; copy or download it again",

@@ -25,6 +25,16 @@ impl Chunk {
         }
     }
 
+    /// This one, empty again. Whoever writes the next events drops the old ones: freed by another
+    /// thread, the names in both would be counted by two at a time.
+    pub(super) fn emptied(mut self, first: u64) -> Self {
+        self.first = first;
+        for slot in &mut self.slots {
+            slot.take();
+        }
+        self
+    }
+
     /// A full one.
     pub(super) fn of(first: u64, events: Vec<Event>) -> Self {
         let slots = events.into_iter().map(OnceLock::from);

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::archive::{Archive, Segment};
 use super::chunk::Chunk;
@@ -10,6 +10,9 @@ use super::waker::Waker;
 use super::writer::LogWriter;
 use super::{ReadBackError, Subscription};
 use crate::event::Event;
+
+/// Chunks that wait to be used again.
+const SPARE_CHUNKS: usize = 2;
 
 /// The log of a session, or a recording of one: what to subscribe to. A copy is the same log.
 #[derive(Clone, Debug)]
@@ -66,6 +69,9 @@ pub(super) struct Shared {
     published: AtomicU64,
     has_ended: AtomicBool,
     chunks: RwLock<Chunks>,
+    /// Chunks whose events are in a file: their memory is used again, since fresh memory costs more
+    /// than the events that go into it.
+    spare: Mutex<Vec<Arc<Chunk>>>,
     wakers: Mutex<Vec<Arc<Waker>>>,
     /// Goes up with each change of `wakers`.
     wakers_version: AtomicU64,
@@ -90,6 +96,7 @@ impl Shared {
                 recent: VecDeque::from([chunk]),
                 archive: Archive::default(),
             }),
+            spare: Mutex::default(),
             wakers: Mutex::default(),
             wakers_version: AtomicU64::new(0),
             trouble: Mutex::default(),
@@ -135,8 +142,28 @@ impl Shared {
         chunks.archive.add(segment);
         let chunk = chunks.recent.pop_front();
         drop(chunks);
+        let mut spare = self.spare();
+        if spare.len() < SPARE_CHUNKS {
+            spare.extend(chunk);
+            return;
+        }
+        drop(spare);
         // Its events are many: nobody has to wait until they are freed.
         drop(chunk);
+    }
+
+    /// An empty chunk whose first event will be this one.
+    pub(super) fn empty_chunk(&self, first: u64) -> Chunk {
+        let spare = self.spare().pop();
+        // A reader may still be at it.
+        match spare.and_then(Arc::into_inner) {
+            Some(chunk) => chunk.emptied(first),
+            None => Chunk::beginning_at(first),
+        }
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Vec<Arc<Chunk>>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The chunk of a published event, read back where it is not in memory.

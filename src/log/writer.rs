@@ -158,7 +158,7 @@ impl LogWriter {
     }
 
     fn begin_chunk(&mut self) {
-        let chunk = Arc::new(Chunk::beginning_at(self.next));
+        let chunk = Arc::new(self.shared.empty_chunk(self.next));
         self.shared.add(chunk.clone());
         let full = std::mem::replace(&mut self.chunk, chunk);
         let bytes = std::mem::take(&mut self.chunk_bytes);

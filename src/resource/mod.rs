@@ -24,6 +24,7 @@ mod stored_scores;
 pub mod table;
 pub mod table_file;
 mod task;
+mod trials;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub use predictions::{Gaps, Predictions};
 pub use protected::ProtectedAttribute;
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
+pub use trials::read_sweep;
 
 use crate::engine::FileId;
 use crate::event::Parity;

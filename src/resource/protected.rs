@@ -1,8 +1,13 @@
 //! The protected attributes of the dataset, as groups.
 
+use std::collections::HashSet;
+
 use super::table::{Column, MISSING, NumberKind, Table, same_value};
 use crate::experiment::Protected;
 use crate::vocabulary::{Grouping, Problem};
+
+/// More groups than these say nothing about any of them, and cost memory and time for each.
+const MOST_GROUPS: usize = 10_000;
 
 /// A protected attribute: its groups, and the group of every row.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +26,11 @@ pub struct ProtectedAttribute {
 impl ProtectedAttribute {
     /// Groups a column of the table. Missing values are a group of their own.
     pub fn of(table: &Table, protected: &Protected) -> Result<Self, Problem> {
-        let (names, codes) = match (&protected.grouping, table.column(&protected.name)?) {
+        let column = table.column(&protected.name)?;
+        if protected.grouping == Grouping::Categories {
+            check_groups(&protected.name, table.spelt(&protected.name)?)?;
+        }
+        let (names, codes) = match (&protected.grouping, column) {
             (Grouping::Categories, _) => table.spelt(&protected.name)?.categories(),
             (Grouping::CutPoints(cuts), Column::Numbers { values, kind }) => {
                 (interval_names(cuts, *kind), interval_codes(cuts, values))
@@ -85,6 +94,39 @@ impl ProtectedAttribute {
         let names: usize = self.groups.iter().map(String::len).sum();
         (self.codes.len() * size_of::<u32>() + names) as u64
     }
+}
+
+/// That a column makes no more groups than can be compared, before any is made.
+fn check_groups(name: &str, column: &Column) -> Result<(), Problem> {
+    let (groups, remedy) = match column {
+        Column::Texts { categories, .. } => (
+            categories.len(),
+            "name a column with fewer groups, such as the first digits of a code",
+        ),
+        Column::Numbers { values, .. } => {
+            let mut distinct = HashSet::new();
+            let values = values.iter().filter(|value| !value.is_nan());
+            for value in values {
+                distinct.insert(value.to_bits());
+                if distinct.len() > MOST_GROUPS {
+                    break;
+                }
+            }
+            (
+                distinct.len(),
+                "give it cut points in place of \"categories\", or name a column with fewer groups",
+            )
+        }
+    };
+    if groups <= MOST_GROUPS {
+        return Ok(());
+    }
+    Err(Problem::new(format!(
+        "the protected attribute `{name}` has more than {MOST_GROUPS} groups, which are too many to \
+         compare"
+    ))
+    .in_column(name)
+    .remedy(remedy))
 }
 
 /// `[lo,hi)`: a value equal to a cut point is in the group above it.

@@ -5,6 +5,7 @@
 mod any_model;
 mod counting;
 mod damaged;
+mod damaged_tables;
 mod mutation;
 mod native;
 mod prediction;

@@ -14,4 +14,5 @@ mod plans;
 
 mod report;
 mod safety;
+mod table_writer;
 mod trace;

@@ -44,6 +44,10 @@ in_arrow_only = {
     "dense_union": pa.UnionArray.from_dense(
         pa.array([0] * N, pa.int8()), pa.array(range(N), pa.int32()), [pa.array([1] * N)]
     ),
+    "runs": pa.RunEndEncodedArray.from_arrays([N // 2, N], [1.5, 2.5]),
+    "list_view": pa.array([[1, 2]] * N, pa.list_view(pa.int64())),
+    "large_list_view": pa.array([["a", None]] * N, pa.large_list_view(pa.string_view())),
+    "inside": pa.array([{"a": [1.5]}] * N, pa.struct([("a", pa.list_view(pa.float64()))])),
 }
 
 
@@ -59,6 +63,31 @@ for name, opened in [("unused.arrow", pa.ipc.new_file), ("stream.arrow", pa.ipc.
     table = around(odd | in_arrow_only)
     with opened(name, table.schema) as to:
         to.write_table(table, max_chunksize=10)
+
+# The same, packed: views have buffers of their own, and as many as they like.
+for codec in ["lz4", "zstd"]:
+    options = pa.ipc.IpcWriteOptions(compression=codec)
+    table = around(odd | in_arrow_only)
+    with pa.ipc.new_file(f"unused_{codec}.arrow", table.schema, options=options) as to:
+        to.write_table(table, max_chunksize=10)
+
+# With what tells damage: checksums of pages, and two ways to write them.
+told = {
+    "x": [None if row % 7 == 0 else row / 8 for row in range(N)],
+    "n": [row * row for row in range(N)],
+    "word": [None if row % 5 == 0 else f"word {row % 4}" for row in range(N)],
+    "flag": [row % 3 == 0 for row in range(N)],
+    "y": y,
+}
+for name, version, codec in [("checked", "1.0", "snappy"), ("checked_2", "2.0", "zstd")]:
+    pq.write_table(pa.table(told), f"{name}.parquet", row_group_size=N // 2, compression=codec,
+                   data_page_version=version, write_page_checksum=True, use_dictionary=["word", "n"])
+pq.write_table(pa.table(told), "unchecked.parquet", compression="none", use_dictionary=["word"])
+for codec in [None, "lz4"]:
+    table = pa.table(told)
+    options = pa.ipc.IpcWriteOptions(compression=codec)
+    with pa.ipc.new_file(f"told_{codec or 'plain'}.arrow", table.schema, options=options) as to:
+        to.write_table(table)
 
 # Numbers of every type, and what is none.
 numbers = {name: pa.array(age, getattr(pa, name)()) for name in
@@ -88,3 +117,19 @@ pq.write_table(pa.table({"flag": flags, "x": x, "y": y}), "flags.parquet")
 # A shuffled part of a table, with the index that it came with.
 frame = pd.DataFrame({"age": age, "income": income, "y": y}).sample(frac=1, random_state=1)
 frame.to_parquet("index.parquet")
+
+# Small files that hold much: 200 million rows, and a gigabyte of texts, packed in two ways.
+M = 4_000_000
+few = pa.table({"a": np.zeros(M, np.float32), "b": np.ones(M, np.float32), "y": np.arange(M) // (M // 2)})
+with pq.ParquetWriter("many_rows.parquet", few.schema, compression="zstd", data_page_size=1 << 30,
+                      write_batch_size=M, max_rows_per_page=M) as to:
+    for _ in range(50):
+        to.write_table(few, row_group_size=M)
+K = 400
+long = pa.table({"a": np.zeros(K, np.float32), "b": np.ones(K, np.float32), "y": np.arange(K) % 2,
+                 "text": ["a" * 2_000_000 + str(row) for row in range(K)]})
+pq.write_table(long, "long_texts.parquet", compression="zstd", compression_level=19,
+               dictionary_pagesize_limit=1 << 31 - 1, data_page_size=1 << 30)
+options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", 19))
+with pa.ipc.new_file("long_texts.arrow", long.schema, options=options) as to:
+    to.write_table(long)

@@ -179,6 +179,7 @@ impl<W: Workload> Engine<W> {
         for (owner, _) in before {
             slot.hold(&owner, &value);
         }
+        self.count_bytes(key, loaded.bytes);
         self.tell(
             key,
             Happening::LoadFinished {

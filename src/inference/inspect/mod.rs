@@ -14,6 +14,8 @@ use super::file;
 use super::onnx::{Graph, Model, ValueInfo, ValueKind, WireError};
 use super::signature::{ElementType, InputSpec, ScoreKind, ScoreScale, Signature};
 
+/// Values of a batch that is fixed; every run makes room for one, however few rows there are.
+const MOST_BATCH_VALUES: usize = 1 << 26;
 /// The newest operator sets that the newest known ONNX Runtime takes.
 const NEWEST_OPSETS: [(&str, i64); 2] = [("ai.onnx", 26), ("ai.onnx.ml", 5)];
 /// The newest version of the file format itself that is known here.
@@ -170,6 +172,18 @@ fn read_inputs(path: &Path, graph: &Graph<'_>) -> Result<Vec<InputSpec>, Inferen
         return Err(InferenceError::MixedBatch {
             path: path.into(),
             batches: listed(batches.iter().map(usize::to_string)),
+        });
+    }
+    let width: usize = inputs
+        .iter()
+        .map(|i| i.width.unwrap_or(1))
+        .fold(0, usize::saturating_add);
+    if let Some(batch) = batches.into_iter().next()
+        && batch.saturating_mul(width.max(1)) > MOST_BATCH_VALUES
+    {
+        return Err(InferenceError::HugeBatch {
+            path: path.into(),
+            batch,
         });
     }
     Ok(inputs)

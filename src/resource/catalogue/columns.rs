@@ -151,7 +151,11 @@ impl Catalogue {
         let dataset = self.facts.schema(&TableId::Dataset)?;
         if let Some(schema) = self.facts.schema(id) {
             return match schema.rows {
-                Some(rows) => Some(rows as u64 * row_bytes(schema, names)),
+                Some(rows) => {
+                    let texts = names.iter().filter_map(|name| schema.text_bytes.get(name));
+                    let bytes = (rows as u64).saturating_mul(row_bytes(schema, names));
+                    Some(texts.fold(bytes, |bytes, texts| bytes.saturating_add(*texts)))
+                }
                 None => length(path),
             };
         }

@@ -84,7 +84,7 @@ impl Workload for Catalogue {
             Key::Table(id) => schema::recipe(self, id),
             Key::Columns { table, set } => columns::recipe(self, table, set),
             Key::Header(id) => header::recipe(self, id),
-            Key::TargetValues => target_values::recipe(),
+            Key::TargetValues => target_values::recipe(self),
             Key::Runtime => Recipe::new("runtime"),
             Key::Model(id) => model::recipe(self, id),
             Key::ScoreSample(id) => score_sample::recipe(self, id),

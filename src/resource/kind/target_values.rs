@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{columns_among, exactly};
+use super::{columns, columns_among, exactly};
 use crate::engine::{LoadError, Loaded, Recipe};
+use crate::resource::reading::Reading;
 use crate::resource::table::number_of;
+use crate::resource::table_file::{is_read_in_parts, read_distinct};
 use crate::resource::{Catalogue, Key, Resource, TableId};
 
 /// The values of the target, each once, and whether they are texts.
@@ -16,21 +18,46 @@ pub struct TargetValues {
     pub are_texts: bool,
 }
 
+/// Of more rows than this, the column is not kept for the sake of its few values.
+const MANY_ROWS: usize = 20_000_000;
+
+/// Are the values gathered part by part from the file, and not from the column?
+fn are_gathered(catalogue: &Catalogue) -> bool {
+    let rows = catalogue.schema(&TableId::Dataset).and_then(|s| s.rows);
+    let path = catalogue.table_path(&TableId::Dataset);
+    rows.is_some_and(|rows| rows > MANY_ROWS) && path.is_ok_and(is_read_in_parts)
+}
+
 pub(in crate::resource) fn inputs(catalogue: &Catalogue) -> Vec<Key> {
+    if are_gathered(catalogue) {
+        return columns::inputs(catalogue, &TableId::Dataset);
+    }
     catalogue.columns(&TableId::Dataset, [&catalogue.experiment.dataset.target])
 }
 
-pub(in crate::resource) fn recipe() -> Recipe {
-    Recipe::new("target values")
+pub(in crate::resource) fn recipe(catalogue: &Catalogue) -> Recipe {
+    let recipe = Recipe::new("target values");
+    if are_gathered(catalogue) {
+        return recipe.with("target", catalogue.experiment.dataset.target.as_str());
+    }
+    recipe
 }
 
 pub(in crate::resource) fn load(
     catalogue: &Catalogue,
     inputs: &[Arc<Resource>],
 ) -> Result<Loaded<Resource>, LoadError> {
-    let table = columns_among(inputs)?;
-    let column = table.spelt(&catalogue.experiment.dataset.target)?;
-    let (distinct, _) = column.categories();
+    let target = &catalogue.experiment.dataset.target;
+    let distinct = if are_gathered(catalogue) {
+        let source = catalogue
+            .files
+            .source(catalogue.table_path(&TableId::Dataset)?)?;
+        let options = catalogue.table_options(&TableId::Dataset);
+        read_distinct(&source, &(target.clone(), Reading::NAMES), &options)?
+    } else {
+        let table = columns_among(inputs)?;
+        table.spelt(target)?.categories().0
+    };
     let bytes = distinct
         .iter()
         .map(|value| value.len() + size_of::<String>())

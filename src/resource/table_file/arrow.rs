@@ -2,30 +2,32 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read};
-use std::sync::Arc;
 
 use polars_arrow::array::Array;
-use polars_arrow::datatypes::{ArrowDataType, ArrowSchema};
+use polars_arrow::datatypes::ArrowDataType;
 use polars_arrow::io::ipc::read::{
-    FileMetadata, FileReader, StreamReader, StreamState, get_row_count, read_file_metadata,
+    FileMetadata, FileReader, StreamMetadata, StreamReader, StreamState, read_file_metadata,
     read_stream_metadata,
 };
 use polars_arrow::record_batch::RecordBatchT;
-use polars_error::{PolarsError, PolarsResult};
-use polars_utils::pl_str::PlSmallStr;
+use polars_error::PolarsResult;
 
 use super::arrow_claims;
-use super::arrow_layout::{readable, restored};
+use super::arrow_layout::restored;
 use super::arrow_map::map_numbers;
-use super::arrow_type::{column_type, type_name};
-use super::guard::{Panicked, guarded};
+use super::arrow_schema::{self, Described};
+use super::arrow_type::column_type;
+use super::guard::{Fault, Panicked, guarded, guarded_read};
 use super::taker::Taker;
-use super::{ReadColumns, TableSchema, Wanted, numbers, pandas_index};
+use super::{FEW_TEXT_BYTES, ReadColumns, TableSchema, Wanted, numbers, pandas_index};
 use crate::resource::matching::missing_column;
 use crate::resource::numbers::Numbers;
 use crate::resource::source::Source;
-use crate::resource::table::{Column, NumberKind, list};
+use crate::resource::table::{Column, ColumnType, NumberKind, list};
 use crate::vocabulary::{Problem, TableOptions};
+
+/// What codecs make of a byte of a table, as a rule.
+const USUAL_RATIO: u64 = 16;
 
 type Batch = RecordBatchT<Box<dyn Array>>;
 
@@ -39,47 +41,68 @@ fn is_stream(source: &Source) -> bool {
 /// What the file holds.
 pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
     if is_stream(source) {
-        let metadata = guarded(|| read_stream_metadata(&mut source.reader()));
-        let metadata = settle(metadata, "its first message makes no sense")?;
-        let pandas = metadata.custom_schema_metadata.as_ref();
-        let pandas = pandas
-            .and_then(|pairs| pairs.get("pandas"))
-            .map(PlSmallStr::as_str);
-        let mut schema = described(&metadata.schema, pandas)?;
-        schema.rows = guarded(|| arrow_claims::check_stream(source).ok())
-            .ok()
-            .flatten();
+        let (described, _) = stream(source)?;
+        let mut schema = told(described)?;
+        if let Ok(Ok((rows, unpacked))) = guarded(|| arrow_claims::check_stream(source)) {
+            schema.rows = Some(rows);
+            count_texts(&mut schema, source, unpacked);
+        }
         return Ok(schema);
     }
-    let metadata = guarded(|| read_file_metadata(&mut source.reader()));
-    let metadata = settle(metadata, "its footer makes no sense")?;
-    let pandas = metadata.custom_schema_metadata.as_ref();
-    let pandas = pandas
-        .and_then(|pairs| pairs.get("pandas"))
-        .map(PlSmallStr::as_str);
-    let mut schema = described(&metadata.schema, pandas)?;
-    let rows = guarded(|| get_row_count(&mut source.reader()));
-    schema.rows = usize::try_from(settle(rows, "its batches make no sense")?).ok();
+    let (described, metadata) = file(source)?;
+    let mut schema = told(described)?;
+    let rows = guarded(|| arrow_claims::rows(source, &metadata));
+    let rows = rows.ok().flatten();
+    schema.rows = Some(rows.ok_or_else(|| no_arrow("its batches make no sense"))?);
+    if let Ok(Ok(unpacked)) = guarded(|| arrow_claims::check(source, &metadata)) {
+        count_texts(&mut schema, source, unpacked);
+    }
     let names: Vec<String> = schema.names().map(str::to_owned).collect();
     schema.mapped = mapped(source, &metadata, &names).into_keys().collect();
     Ok(schema)
 }
 
-fn described(fields: &ArrowSchema, pandas: Option<&str>) -> Result<TableSchema, Problem> {
-    let mut schema = TableSchema::default();
-    for field in fields.iter_values() {
-        let name = field.name.to_string();
-        if schema.has(&name) {
-            return Err(Problem::new(format!("two columns are called `{name}`"))
-                .in_column(name)
-                .remedy("rename or remove one of them"));
-        }
-        schema
-            .columns
-            .push((name.clone(), column_type(&field.dtype)));
-        schema.type_names.insert(name, type_name(&field.dtype));
+/// Where a file unpacks to many times its length, its texts may be all of that.
+fn count_texts(schema: &mut TableSchema, source: &Source, unpacked: u64) {
+    let length = source.bytes().unwrap_or(0);
+    if unpacked <= length.saturating_mul(USUAL_RATIO).max(FEW_TEXT_BYTES) {
+        return;
     }
-    schema.index = pandas_index::columns(pandas, &schema);
+    let texts = schema.columns.iter();
+    let texts = texts.filter(|(_, of)| *of == ColumnType::Text);
+    let bytes = texts.map(|(name, _)| (name.clone(), unpacked));
+    schema.text_bytes = bytes.collect();
+}
+
+/// What a file says of itself.
+fn file(source: &Source) -> Result<(Described, FileMetadata), Problem> {
+    match guarded(|| arrow_schema::of_file(source)) {
+        Ok(Some(found)) => Ok(found),
+        // What is no Arrow file at all is for its reader to tell.
+        _ => Err(cut_or_damaged(
+            guarded(|| read_file_metadata(&mut source.reader()).map(drop)),
+            "its footer makes no sense",
+        )),
+    }
+}
+
+/// The same of a stream.
+fn stream(source: &Source) -> Result<(Described, StreamMetadata), Problem> {
+    match guarded(|| arrow_schema::of_stream(source)) {
+        Ok(Some(found)) => Ok(found),
+        _ => Err(cut_or_damaged(
+            guarded(|| read_stream_metadata(&mut source.reader()).map(drop)),
+            "its first message makes no sense",
+        )),
+    }
+}
+
+fn told(described: Described) -> Result<TableSchema, Problem> {
+    let mut schema = TableSchema::default();
+    for column in described.columns {
+        schema.add(column.name, column_type(&column.dtype), column.type_name)?;
+    }
+    schema.index = pandas_index::columns(described.pandas.as_deref(), &schema);
     Ok(schema)
 }
 
@@ -91,15 +114,14 @@ pub(super) fn read(
     options: &TableOptions,
 ) -> Result<ReadColumns, Problem> {
     if is_stream(source) {
-        let metadata = guarded(|| read_stream_metadata(&mut source.reader()));
-        let mut metadata = settle(metadata, "its first message makes no sense")?;
-        let mut takers = Takers::new(source, &metadata.schema, wanted, rows, options)?;
+        let (described, metadata) = stream(source)?;
+        let mut takers = Takers::new(source, &described, wanted, rows, options)?;
         let places = takers.places.clone();
-        metadata.schema = readable(&metadata.schema);
-        return match guarded(|| {
-            arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
+        let read = guarded_read(|| {
+            let (found, _) = arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
+            takers.expect(found)?;
             let mut reader = BufReader::new(source.reader());
-            read_stream_metadata(&mut reader)?;
+            arrow_claims::pass_message(&mut reader).ok_or(Fault::Damaged)?;
             let batches = StreamReader::new(reader, metadata, Some(places));
             takers.take_all(batches.map_while(|state| match state {
                 Ok(StreamState::Some(batch)) => Some(Ok(batch)),
@@ -107,14 +129,13 @@ pub(super) fn read(
                 Ok(StreamState::Waiting) => None,
                 Err(error) => Some(Err(error)),
             }))
-        }) {
-            Ok(Ok(())) => takers.finish(),
-            Ok(Err(Fault::Unfit(problem))) => Err(problem),
-            Ok(Err(Fault::Damaged)) | Err(Panicked) => Err(takers.damaged()),
+        });
+        return match read {
+            Ok(()) => takers.finish(),
+            Err(fault) => Err(fault.told(|| takers.damaged())),
         };
     }
-    let metadata = guarded(|| read_file_metadata(&mut source.reader()));
-    let mut metadata = settle(metadata, "its footer makes no sense")?;
+    let (described, metadata) = file(source)?;
     let mut mapped = BTreeMap::new();
     if rows.is_none() && options.missing_numbers().is_empty() {
         let numbers = wanted.iter().filter(|(_, reading)| !reading.texts);
@@ -142,19 +163,15 @@ pub(super) fn read(
     if unread.is_empty() && !wanted.is_empty() {
         return Ok(found);
     }
-    let mut takers = Takers::new(source, &metadata.schema, &unread, rows, options)?;
+    let mut takers = Takers::new(source, &described, &unread, rows, options)?;
     let places = takers.places.clone();
-    metadata.schema = Arc::new(readable(&metadata.schema));
-    let read = guarded(|| {
+    let read = guarded_read(|| {
         arrow_claims::check(source, &metadata).map_err(|()| Fault::Damaged)?;
+        takers.expect(arrow_claims::rows(source, &metadata).ok_or(Fault::Damaged)?)?;
         let reader = FileReader::new(source.reader(), metadata, Some(places), rows);
         takers.take_all(reader)
     });
-    match read {
-        Ok(Ok(())) => {}
-        Ok(Err(Fault::Unfit(problem))) => return Err(problem),
-        Ok(Err(Fault::Damaged)) | Err(Panicked) => return Err(takers.damaged()),
-    }
+    read.map_err(|fault| fault.told(|| takers.damaged()))?;
     let is_ragged = !found.columns.is_empty() && found.rows != takers.rows;
     if is_ragged && rows.is_none() {
         return Err(takers.damaged());
@@ -182,19 +199,19 @@ struct Takers<'a> {
 impl<'a> Takers<'a> {
     fn new(
         source: &Source,
-        fields: &ArrowSchema,
+        described: &Described,
         wanted: &'a [Wanted],
         limit: Option<usize>,
         options: &'a TableOptions,
     ) -> Result<Self, Problem> {
         let mut takers = Vec::new();
         for (name, reading) in wanted {
-            let Some((place, _, field)) = fields.get_full(name.as_str()) else {
+            let Some(column) = described.column(name) else {
                 return Err(missing_column(name, &schema(source)?));
             };
-            let (column_type, type_name) = (column_type(&field.dtype), type_name(&field.dtype));
-            let taker = Taker::new(name, *reading, column_type, &type_name, options)?;
-            takers.push((place, field.dtype.clone(), (name.as_str(), taker)));
+            let column_type = column_type(&column.dtype);
+            let taker = Taker::new(name, *reading, column_type, &column.type_name, options)?;
+            takers.push((column.place, column.dtype.clone(), (name.as_str(), taker)));
         }
         takers.sort_by_key(|(place, ..)| *place);
         let (mut places, mut types) = (Vec::new(), Vec::new());
@@ -213,6 +230,15 @@ impl<'a> Takers<'a> {
         })
     }
 
+    /// Makes room for the rows that the file has.
+    fn expect(&mut self, rows: usize) -> Result<(), Fault> {
+        let rows = self.limit.map_or(rows, |limit| limit.min(rows));
+        let mut takers = self.columns.iter_mut();
+        takers
+            .try_for_each(|(_, taker)| taker.expect(rows))
+            .map_err(Fault::Unfit)
+    }
+
     fn take_all(
         &mut self,
         batches: impl Iterator<Item = PolarsResult<Batch>>,
@@ -223,6 +249,9 @@ impl<'a> Takers<'a> {
             let rows = batch.len().min(left);
             let columns = self.columns.iter_mut().zip(&self.types);
             for (((_, taker), dtype), array) in columns.zip(batch.arrays()) {
+                if array.len() != batch.len() {
+                    return Err(Fault::Damaged);
+                }
                 let restored = restored(array.as_ref(), dtype);
                 let array = restored.as_ref().unwrap_or(array);
                 let array = if rows < array.len() {
@@ -265,32 +294,22 @@ impl<'a> Takers<'a> {
     }
 }
 
-enum Fault {
-    Damaged,
-    Unfit(Problem),
+/// Why a file cannot be read, by what its reader says of it.
+fn cut_or_damaged(read: Result<PolarsResult<()>, Panicked>, why: &str) -> Problem {
+    let reason = match &read {
+        Ok(Err(error)) => error.to_string(),
+        Ok(Ok(())) | Err(Panicked) => String::new(),
+    };
+    no_arrow(
+        reason
+            .lines()
+            .next()
+            .filter(|r| !r.is_empty())
+            .unwrap_or(why),
+    )
 }
 
-impl From<PolarsError> for Fault {
-    fn from(_: PolarsError) -> Self {
-        Self::Damaged
-    }
-}
-
-/// What was read, or that the file is not what it should be.
-fn settle<T>(read: Result<PolarsResult<T>, Panicked>, why: &str) -> Result<T, Problem> {
-    match read {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => {
-            let text = error.to_string();
-            let reason = text.lines().next().unwrap_or_default();
-            Err(Problem::new(format!(
-                "not an Arrow file, or not the whole of one: {reason}"
-            )))
-        }
-        Err(Panicked) => Err(Problem::new(format!(
-            "not an Arrow file, or a damaged one, or one with types that are not known here \
-                 (run-end encoded, list view): {why}"
-        ))
-        .remedy("write it again, without such columns")),
-    }
+fn no_arrow(why: &str) -> Problem {
+    Problem::new(format!("not an Arrow file, or not the whole of one: {why}"))
+        .remedy("write or download it again")
 }

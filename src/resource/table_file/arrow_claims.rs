@@ -1,7 +1,7 @@
 //! What an Arrow file says of its own sizes, checked before room is made for it: a damaged length
 //! would take memory until the process is ended.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use polars_arrow::io::ipc::read::FileMetadata;
 use polars_arrow_format::ipc::planus::ReadAsRoot;
@@ -14,8 +14,9 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 /// No codec of the format makes more of a byte than this.
 const LARGEST_RATIO: u64 = 1 << 16;
 
-/// That every buffer lies within the file, and none claims to unpack to what it cannot hold.
-pub(super) fn check(source: &Source, metadata: &FileMetadata) -> Result<(), ()> {
+/// That every buffer lies within the file, and none claims to unpack to what it cannot hold; says how
+/// many bytes all of them unpack to.
+pub(super) fn check(source: &Source, metadata: &FileMetadata) -> Result<u64, ()> {
     let length = source.bytes().map_err(drop)?;
     let dictionaries = metadata.dictionaries.iter().flatten();
     let is_held = |block: &Block| {
@@ -25,25 +26,49 @@ pub(super) fn check(source: &Source, metadata: &FileMetadata) -> Result<(), ()> 
         message.is_held_by(source, body, length)
     };
     let mut blocks = dictionaries.chain(&metadata.blocks);
-    blocks.try_for_each(|block| is_held(block).ok_or(()))
+    let unpacked = |all: u64, block| all.checked_add(is_held(block)?);
+    blocks.try_fold(0, unpacked).ok_or(())
+}
+
+/// The rows of all batches together; none where their heads make no sense.
+pub(super) fn rows(source: &Source, metadata: &FileMetadata) -> Option<usize> {
+    let length = source.bytes().ok()?;
+    let mut blocks = metadata.blocks.iter();
+    blocks.try_fold(0_usize, |rows, block| {
+        let message = Message::at(source, u64::try_from(block.offset).ok()?, length)?;
+        rows.checked_add(message.rows()?)
+    })
+}
+
+/// Passes over the first message of a stream.
+pub(super) fn pass_message(reader: &mut impl Read) -> Option<()> {
+    let mut size = [0; 4];
+    reader.read_exact(&mut size).ok()?;
+    if size == CONTINUATION {
+        reader.read_exact(&mut size).ok()?;
+    }
+    let size = u64::try_from(i32::from_le_bytes(size)).ok()?;
+    let passed = io::copy(&mut reader.take(size), &mut io::sink()).ok()?;
+    (passed == size).then_some(())
 }
 
 /// The same of a stream, whose rows are told: that it ends where a message ends, too.
-pub(super) fn check_stream(source: &Source) -> Result<usize, ()> {
-    stream_rows(source).ok_or(())
+pub(super) fn check_stream(source: &Source) -> Result<(usize, u64), ()> {
+    stream_claims(source).ok_or(())
 }
 
-fn stream_rows(source: &Source) -> Option<usize> {
+fn stream_claims(source: &Source) -> Option<(usize, u64)> {
     let length = source.bytes().ok()?;
     let mut at = 0;
-    let mut rows = 0;
+    let (mut rows, mut unpacked) = (0_usize, 0_u64);
     while at < length {
         let Some(message) = Message::at(source, at, length) else {
-            return Message::is_end(source, at, length).then_some(rows);
+            return Message::is_end(source, at, length).then_some((rows, unpacked));
         };
         let body = at + message.prefix + message.bytes.len() as u64;
         let of_batch = message.is_held_by(source, body, length);
-        rows += message.rows().unwrap_or(0);
+        rows = rows.checked_add(message.rows().unwrap_or(0))?;
+        unpacked = unpacked.checked_add(of_batch.unwrap_or(0))?;
         let root = MessageRef::read_as_root(&message.bytes).ok()?;
         let is_schema = matches!(root.header().ok()??, MessageHeaderRef::Schema(_));
         if of_batch.is_none() && !is_schema {
@@ -51,7 +76,7 @@ fn stream_rows(source: &Source) -> Option<usize> {
         }
         at = body.checked_add(u64::try_from(root.body_length().ok()?).ok()?)?;
     }
-    (at == length).then_some(rows)
+    (at == length).then_some((rows, unpacked))
 }
 
 /// A message's head.
@@ -90,7 +115,7 @@ impl Message {
         }
     }
 
-    fn is_held_by(&self, source: &Source, body: u64, length: u64) -> Option<()> {
+    fn is_held_by(&self, source: &Source, body: u64, length: u64) -> Option<u64> {
         let message = MessageRef::read_as_root(&self.bytes).ok()?;
         let batch = match message.header().ok()?? {
             MessageHeaderRef::RecordBatch(batch) => batch,
@@ -101,7 +126,9 @@ impl Message {
     }
 }
 
-fn batch_holds(source: &Source, batch: RecordBatchRef<'_>, body: u64, length: u64) -> Option<()> {
+/// How many bytes the buffers of a batch unpack to; none where they do not lie within the file.
+fn batch_holds(source: &Source, batch: RecordBatchRef<'_>, body: u64, length: u64) -> Option<u64> {
+    let mut unpacked = 0_u64;
     let is_packed = batch.compression().ok()?.is_some();
     for buffer in batch.buffers().ok()?? {
         let bytes = u64::try_from(buffer.length()).ok()?;
@@ -109,16 +136,20 @@ fn batch_holds(source: &Source, batch: RecordBatchRef<'_>, body: u64, length: u6
         if start.checked_add(bytes)? > length {
             return None;
         }
-        if is_packed && bytes > 0 {
-            let claim = bytes_at(source, start, 8, length)?;
-            let claim = i64::from_le_bytes(claim.try_into().ok()?);
-            let is_stored = claim == -1;
-            if !is_stored && u64::try_from(claim).ok()? / LARGEST_RATIO > bytes {
-                return None;
-            }
+        if !is_packed || bytes == 0 {
+            unpacked = unpacked.checked_add(bytes)?;
+            continue;
         }
+        let claim = bytes_at(source, start, 8, length)?;
+        unpacked = unpacked.checked_add(match i64::from_le_bytes(claim.try_into().ok()?) {
+            // It is stored as it is.
+            -1 => bytes,
+            claim => u64::try_from(claim)
+                .ok()
+                .filter(|c| c / LARGEST_RATIO <= bytes)?,
+        })?;
     }
-    Some(())
+    Some(unpacked)
 }
 
 fn bytes_at(source: &Source, start: u64, bytes: u64, length: u64) -> Option<Vec<u8>> {

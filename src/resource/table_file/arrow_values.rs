@@ -88,6 +88,7 @@ pub(super) fn numbers(array: &dyn Array, out: &mut Vec<f64>) -> Result<(), Unfit
             Ok(())
         }
         A::Null => {
+            out.try_reserve(array.len()).map_err(|_| Unfit::Damaged)?;
             out.resize(out.len() + array.len(), f64::NAN);
             Ok(())
         }

@@ -5,6 +5,10 @@ use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use polars_error::PolarsError;
+
+use crate::vocabulary::Problem;
+
 thread_local! {
     /// How many guards this thread is within.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
@@ -21,6 +25,35 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     let result = catch_unwind(AssertUnwindSafe(work));
     DEPTH.set(DEPTH.get() - 1);
     result.map_err(|_| Panicked)
+}
+
+/// Why the columns of a file cannot be read.
+pub(super) enum Fault {
+    /// The file is damaged, or not the whole of one.
+    Damaged,
+    /// It is sound, and not what is wanted.
+    Unfit(Problem),
+}
+
+impl Fault {
+    /// In words, where the file's own are `damaged`.
+    pub(super) fn told(self, damaged: impl FnOnce() -> Problem) -> Problem {
+        match self {
+            Self::Damaged => damaged(),
+            Self::Unfit(problem) => problem,
+        }
+    }
+}
+
+impl From<PolarsError> for Fault {
+    fn from(_: PolarsError) -> Self {
+        Self::Damaged
+    }
+}
+
+/// Runs a reader, all of it on this thread; a panic in it says that the file is damaged.
+pub(super) fn guarded_read<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    guarded(read).unwrap_or(Err(Fault::Damaged))
 }
 
 /// Panics within a guard are told by whoever has set it.

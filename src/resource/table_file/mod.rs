@@ -5,20 +5,25 @@
 //! |---|---|
 //! | [`parquet`], [`arrow`], [`csv`] | a format each |
 //! | [`arrow_map`] | columns of Arrow files that are used where they lie |
+//! | [`arrow_schema`], [`arrow_field`] | what an Arrow file says of its columns, and how they are laid out |
 //! | [`arrow_layout`] | types of Arrow files that are read as others |
 //! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
 //! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
+//! | [`distinct`] | the distinct values of a column of many rows |
 //! | [`texts`], [`spelling`], [`numbers`] | texts, numbers as texts, missing and whole numbers |
 //! | [`pandas_index`] | which columns pandas has made of an index |
 //! | [`masquerade`] | files that are not what their names say |
 
 mod arrow;
 mod arrow_claims;
+mod arrow_field;
 mod arrow_layout;
 mod arrow_map;
+mod arrow_schema;
 mod arrow_type;
 mod arrow_values;
 mod csv;
+mod distinct;
 mod guard;
 mod masquerade;
 mod numbers;
@@ -51,6 +56,8 @@ pub struct TableSchema {
     pub are_types_told_by_values: bool,
     /// Rows, where the format tells them without reading on.
     pub rows: Option<usize>,
+    /// The most that the distinct texts of a column can take in memory, where that may be much.
+    pub text_bytes: BTreeMap<String, u64>,
     /// Columns that are used where they lie in the file, and so take no memory of the process.
     pub mapped: BTreeSet<String>,
     /// Of columns of texts in a CSV file: a value that keeps them from being numbers, and where it
@@ -74,6 +81,16 @@ impl TableSchema {
         self.type_names.get(name).map_or("unknown", String::as_str)
     }
 
+    /// Adds a column, of whose name there is no other.
+    fn add(&mut self, name: String, of: ColumnType, type_name: String) -> Result<(), Problem> {
+        if self.type_names.contains_key(&name) {
+            return Err(twice(&name));
+        }
+        self.type_names.insert(name.clone(), type_name);
+        self.columns.push((name, of));
+        Ok(())
+    }
+
     /// Is there a column of this name?
     pub fn has(&self, name: &str) -> bool {
         self.column_type(name).is_some()
@@ -84,6 +101,9 @@ impl TableSchema {
         self.columns.iter().map(|(name, _)| &**name)
     }
 }
+
+/// Texts of a column that take no more are not worth counting before they are read.
+const FEW_TEXT_BYTES: u64 = 1 << 20;
 
 /// A column that is wanted, and as what.
 pub type Wanted = (String, Reading);
@@ -167,6 +187,21 @@ pub(super) fn read_first_rows(
     read(source, columns, Some(rows), options)
 }
 
+/// Can the distinct values of a column be had without room for all of it?
+pub(super) fn is_read_in_parts(path: &Path) -> bool {
+    matches!(format_of(path), Ok(Format::Parquet))
+}
+
+/// The distinct values of a column of such a file, as names of classes.
+pub(super) fn read_distinct(
+    source: &Source,
+    column: &Wanted,
+    options: &TableOptions,
+) -> Result<Vec<String>, Problem> {
+    let distinct = parquet::distinct(source, column, options);
+    distinct.map_err(|problem| problem.in_file(&source.path))
+}
+
 /// Reads these columns of a table file.
 pub fn read_table(
     source: &Source,
@@ -194,6 +229,16 @@ fn read(
         Format::Arrow => arrow::read(source, columns, rows, options),
     };
     read.map(Table::from)
+}
+
+/// That two columns have one name.
+fn twice(name: &str) -> Problem {
+    if name.is_empty() {
+        return Problem::new("two columns have no name").remedy("name them, or remove them");
+    }
+    Problem::new(format!("two columns are called `{name}`"))
+        .in_column(name)
+        .remedy("rename or remove one of them")
 }
 
 /// That a table has no rows.

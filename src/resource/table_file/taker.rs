@@ -49,11 +49,20 @@ impl<'a> Taker<'a> {
         })
     }
 
-    /// Makes room for so many rows, if there is any: what a file says of that may be wrong.
-    pub(super) fn expect(&mut self, rows: usize) {
-        if let Some(numbers) = &mut self.numbers {
-            let _ = numbers.try_reserve_exact(rows);
+    /// Makes room for so many rows; that a file says it has them is no reason to take more than there
+    /// is.
+    pub(super) fn expect(&mut self, rows: usize) -> Result<(), Problem> {
+        let numbers = self.numbers.as_mut();
+        let fits = numbers.is_none_or(|numbers| numbers.try_reserve_exact(rows).is_ok());
+        let texts = self.texts.as_mut();
+        if fits && texts.is_none_or(|texts| texts.expect(rows)) {
+            return Ok(());
         }
+        let name = self.name;
+        let cause = format!("the column `{name}` has {rows} rows, for which there is no memory");
+        Err(Problem::new(cause)
+            .in_column(name)
+            .remedy("take a sample of the rows, if the file is not damaged"))
     }
 
     /// Adds rows.
@@ -129,7 +138,11 @@ pub(super) fn unfit(name: &str, column_type: ColumnType, type_name: &str) -> Pro
         ColumnType::Other => Problem::new(format!(
             "the column `{name}` is of type {type_name}, which is neither numbers nor texts"
         ))
-        .remedy("convert it to what the model was trained on"),
+        .remedy(if type_name.starts_with("run_end_encoded") {
+            "write it without runs, as what it holds"
+        } else {
+            "convert it to what the model was trained on"
+        }),
         ColumnType::Date => Problem::new(cause).remedy("convert it as for training"),
         _ => Problem::new(cause).remedy("encode texts as for training"),
     };

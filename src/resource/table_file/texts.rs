@@ -12,6 +12,11 @@ pub(super) struct Texts {
 }
 
 impl Texts {
+    /// Makes room for so many rows, and says whether there is any.
+    pub(super) fn expect(&mut self, rows: usize) -> bool {
+        self.codes.try_reserve_exact(rows).is_ok()
+    }
+
     /// Adds a row.
     pub(super) fn push(&mut self, text: Option<&str>) {
         let code = text.map_or(MISSING, |text| self.code(text));

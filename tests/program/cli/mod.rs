@@ -22,6 +22,7 @@ mod precomputed;
 mod quiet_tables;
 mod runtime;
 mod shown;
+mod table_memory;
 mod table_types;
 mod trials;
 mod zoo;

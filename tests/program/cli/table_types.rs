@@ -82,7 +82,13 @@ fn types_that_nobody_uses_do_not_matter() {
     desk.write("plain.csv", csv(",", unchanged));
     let expected = scores(&desk, "plain.csv", "named.onnx", &[]);
     assert_eq!(expected.len(), ROWS);
-    for file in ["unused.parquet", "unused.arrow", "stream.arrow"] {
+    for file in [
+        "unused.parquet",
+        "unused.arrow",
+        "unused_lz4.arrow",
+        "unused_zstd.arrow",
+        "stream.arrow",
+    ] {
         let found = scores(&desk, &of_tables(file), "named.onnx", &[]);
         assert_eq!(found, expected, "{file}");
     }
@@ -138,6 +144,25 @@ fn columns_that_are_no_numbers_are_refused_by_type() {
             &["--features", &features],
             &words,
         );
+    }
+}
+
+/// Types that are not read at all are known by name.
+#[test]
+fn columns_of_strange_types_are_refused_where_they_are_used() {
+    let desk = Desk::new();
+    for (column, type_name) in [
+        ("runs", "run_end_encoded<int32, float64>"),
+        ("list_view", "list_view<int64>"),
+        ("large_list_view", "large_list_view<string>"),
+        ("inside", "struct<"),
+    ] {
+        let features = format!("{column},income");
+        for file in ["unused.arrow", "unused_zstd.arrow", "stream.arrow"] {
+            let words = [&format!("`{column}`"), type_name];
+            let more = ["--features", &features];
+            refuses(&desk, &of_tables(file), "tensor.onnx", &more, &words);
+        }
     }
 }
 

@@ -4,13 +4,23 @@ use std::fs;
 use std::path::Path;
 
 use lazydebugger::experiment::{Direction, ParameterValue, Sweep, VariantSource};
-use lazydebugger::settings::SettingsError;
+use lazydebugger::resource::read_sweep;
+use lazydebugger::resource::source::Source;
+use lazydebugger::vocabulary::Problem;
 
-fn read(name: &str, text: &str) -> Result<Sweep, SettingsError> {
+fn read_file(path: &Path, metric: Option<&str>) -> Result<Sweep, Problem> {
+    read_sweep(&Source::open(path)?, metric)
+}
+
+fn read_by(name: &str, text: &str, metric: Option<&str>) -> Result<Sweep, Problem> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, text).unwrap();
-    Sweep::from_file(&path)
+    read_file(&path, metric)
+}
+
+fn read(name: &str, text: &str) -> Result<Sweep, Problem> {
+    read_by(name, text, None)
 }
 
 fn names(sweep: &Sweep) -> Vec<&str> {
@@ -21,7 +31,7 @@ fn names(sweep: &Sweep) -> Vec<&str> {
 #[test]
 fn optunas_trials_dataframe() {
     let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
-    let sweep = Sweep::from_file(&reference.join("trials_150.csv")).unwrap();
+    let sweep = read_file(&reference.join("trials_150.csv"), None).unwrap();
     assert_eq!(sweep.variants.len(), 146);
     assert_eq!(names(&sweep), ["depth", "kind", "l2", "lr"]);
     assert_eq!((sweep.score.as_str(), sweep.direction), ("value", None));
@@ -44,7 +54,7 @@ fn optunas_trials_dataframe() {
 #[test]
 fn a_plain_table_of_parameters_and_metrics() {
     let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
-    let sweep = Sweep::from_file(&reference.join("hgb_grid_120.csv")).unwrap();
+    let sweep = read_file(&reference.join("hgb_grid_120.csv"), None).unwrap();
     assert_eq!(sweep.variants.len(), 120);
     assert_eq!(
         names(&sweep),
@@ -131,13 +141,7 @@ fn a_search_of_scikit_learn_with_several_metrics() {
         "{notes}"
     );
 
-    let by = |metric: &str| {
-        Sweep::from_bytes(
-            Path::new("cv.csv"),
-            SEVERAL.as_bytes().to_vec(),
-            Some(metric),
-        )
-    };
+    let by = |metric: &str| read_by("cv.csv", SEVERAL, Some(metric));
     for metric in ["neg_log_loss", "mean_test_neg_log_loss"] {
         let sweep = by(metric).unwrap();
         assert_eq!(sweep.score, "mean_test_neg_log_loss");
@@ -185,8 +189,7 @@ fn a_study_with_several_objectives_is_said() {
     );
     let notes = sweep.notes.join("\n");
     assert!(notes.contains("the trials have 2 objectives"), "{notes}");
-    let bytes = text.as_bytes().to_vec();
-    let sweep = Sweep::from_bytes(Path::new("t.csv"), bytes, Some("values_1")).unwrap();
+    let sweep = read_by("t.csv", text, Some("values_1")).unwrap();
     assert_eq!(scored(&sweep), [3.0, 9.0]);
 }
 
@@ -199,10 +202,10 @@ fn what_a_table_lacks_is_said() {
     assert!(told.contains("no column holds a parameter"), "{told}");
     let told = problem("score,name,x\n1,a,3\n2,a,4\n");
     assert!(told.contains("two trials are called `a`"), "{told}");
-    let told = Sweep::from_file(Path::new("nowhere.parquet")).unwrap_err();
+    let told = read_file(Path::new("nowhere.parquet"), None).unwrap_err();
     assert!(told.to_string().contains("no such file"), "{told}");
     let told = read("t.parquet", "score,x\n1,2\n").unwrap_err().to_string();
-    assert!(told.contains("cannot be read"), "{told}");
+    assert!(told.contains("not a Parquet file"), "{told}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use self::decode::Decoded;
 use self::dialect::Dialect;
 use self::records::{Batch, CutError, Records};
 use self::taker::{Look, Taker};
-use super::{ReadColumns, TableSchema, Wanted};
+use super::{ReadColumns, TableSchema, Wanted, twice};
 use crate::resource::matching::missing_column;
 use crate::resource::source::Source;
 use crate::resource::table::{ColumnType, NumberKind};
@@ -71,12 +71,11 @@ pub(super) fn schema(source: &Source, options: &TableOptions) -> Result<TableSch
             ColumnType::Number(NumberKind::Boolean) => "truth values",
             column_type => column_type.describe(),
         };
-        schema.type_names.insert(name.clone(), type_name.to_owned());
         if let Some((row, line, text)) = look.text {
             let example = format!("`{text}` in row {row} (counted from 0; line {line})");
             schema.text_examples.insert(name.clone(), example);
         }
-        schema.columns.push((name, column_type));
+        schema.add(name, column_type, type_name.to_owned())?;
     }
     Ok(schema)
 }
@@ -202,17 +201,10 @@ fn name(field: Cow<'_, [u8]>) -> Result<String, Problem> {
 fn check_names(names: &[String]) -> Result<(), Problem> {
     let mut sorted: Vec<&String> = names.iter().collect();
     sorted.sort();
-    let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) else {
+    let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) else {
         return Ok(());
     };
-    let twice = twice[0];
-    Err(if twice.is_empty() {
-        Problem::new("two columns have no name").remedy("name them, or remove them")
-    } else {
-        Problem::new(format!("two columns are called `{twice}`"))
-            .in_column(twice)
-            .remedy("rename or remove one of them")
-    })
+    Err(twice(pair[0]))
 }
 
 fn unreadable(error: &io::Error) -> Problem {

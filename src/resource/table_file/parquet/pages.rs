@@ -1,0 +1,236 @@
+//! The pages of a column in a row group, checked before they are decoded: their checksums where they
+//! have some, their lengths, what they claim to unpack to, and that they hold as many values as they
+//! say.
+
+use std::io::{Cursor, Read, Seek, SeekFrom};
+
+use polars_buffer::Buffer;
+use polars_parquet::parquet::compression::Compression;
+use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader};
+
+use super::checksum::crc32;
+use super::thrift::{Compact, Kind};
+use super::{unpacked, values};
+use crate::resource::source::Source;
+
+/// A codec's best: what it makes of a byte at most.
+const BROTLI_RATIO: u64 = 1 << 24;
+/// What a distinct text takes beside its bytes.
+const BYTES_A_TEXT: u64 = 24;
+/// What an index into a dictionary takes at most, with the level of its row.
+const INDEX_BYTES: u64 = 5;
+/// Bytes of a page's head that are looked at.
+const LONGEST_HEAD: u64 = 4096;
+/// How far what pages say of their sizes may go beyond what the footer says.
+const SLACK: u64 = 1 << 20;
+
+/// A page's head.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    kind: Option<i32>,
+    unpacked: Option<i32>,
+    packed: Option<i32>,
+    checksum: Option<i32>,
+    pub(super) data: Option<Counts>,
+    pub(super) data_2: Option<Counts>,
+    pub(super) dictionary: Option<Counts>,
+}
+
+/// What a page's head says of its values.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) values: Option<i32>,
+    pub(super) encoding: Option<i32>,
+    is_stored: bool,
+    level_bytes: [Option<i32>; 2],
+}
+
+const DATA: i32 = 0;
+const DICTIONARY: i32 = 2;
+const DATA_2: i32 = 3;
+
+impl Head {
+    /// A head, and the page behind it.
+    pub(super) fn with_body<'a>(compact: &mut Compact<'a>) -> Option<(Self, &'a [u8])> {
+        let head = Self::read(compact)?;
+        let body = compact.bytes(usize::try_from(head.packed?).ok()?)?;
+        Some((head, body))
+    }
+
+    fn read(compact: &mut Compact<'_>) -> Option<Self> {
+        let mut head = Self::default();
+        compact.fields(|compact, id, kind| {
+            match (id, kind) {
+                (1, Kind::Int32) => head.kind = Some(compact.int32()?),
+                (2, Kind::Int32) => head.unpacked = Some(compact.int32()?),
+                (3, Kind::Int32) => head.packed = Some(compact.int32()?),
+                (4, Kind::Int32) => head.checksum = Some(compact.int32()?),
+                (5, Kind::Struct) => head.data = Some(Counts::read(compact, &[1, 2, 3, 4], 0)?),
+                (7, Kind::Struct) => head.dictionary = Some(Counts::read(compact, &[1, 2], 0)?),
+                (8, Kind::Struct) => {
+                    head.data_2 = Some(Counts::read(compact, &[1, 2, 3, 4, 5, 6], 5)?);
+                }
+                _ => return Some(false),
+            }
+            Some(true)
+        })?;
+        Some(head)
+    }
+}
+
+impl Counts {
+    /// Those of `must` have to be there; the lengths of levels begin with the field `levels`.
+    fn read(compact: &mut Compact<'_>, must: &[i16], levels: i16) -> Option<Self> {
+        let mut counts = Self::default();
+        let mut missing = must.to_vec();
+        compact.fields(|compact, id, kind| {
+            if kind == Kind::Int32 && must.contains(&id) {
+                let value = compact.int32()?;
+                missing.retain(|known| *known != id);
+                match id {
+                    1 => counts.values = Some(value),
+                    id if levels > 0 && id >= levels => {
+                        counts.level_bytes[(id - levels) as usize] = Some(value);
+                    }
+                    // In a page of the second version, the missing values and the rows come first.
+                    2 if levels == 0 => counts.encoding = Some(value),
+                    4 if levels > 0 => counts.encoding = Some(value),
+                    _ => {}
+                }
+                return Some(true);
+            }
+            counts.is_stored |= levels > 0 && id == 7 && kind == Kind::False;
+            Some(false)
+        })?;
+        missing.is_empty().then_some(counts)
+    }
+}
+
+/// That the pages of a column of `rows` rows are sound; none where they are not.
+pub(super) fn check(bytes: &Buffer<u8>, chunk: &ColumnChunkMetadata, rows: usize) -> Option<()> {
+    heads(bytes, chunk, rows)?;
+    let pages = PageReader::new(Cursor::new(bytes.clone()), chunk, Vec::new(), usize::MAX);
+    let mut pages = BasicDecompressor::new(pages, Vec::new());
+    let kind = chunk.descriptor().descriptor.primitive_type.physical_type;
+    let dictionary = pages.read_dict_page().ok()?;
+    let dictionary = match &dictionary {
+        Some(page) => {
+            values::plain(&page.buffer, kind, page.num_values)?;
+            Some(page.num_values)
+        }
+        None => None,
+    };
+    while let Some(page) = pages.next() {
+        let page = page.ok()?.decompress(&mut pages).ok()?;
+        values::check(&page, kind, dictionary)?;
+        pages.reuse_page_buffer(page);
+    }
+    Some(())
+}
+
+/// The most that the distinct texts of a column in a row group can take in memory: what the head of
+/// its dictionary says, where no texts can stand beside it.
+pub(super) fn text_bytes(source: &Source, chunk: &ColumnChunkMetadata) -> u64 {
+    let all = u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX);
+    let values = u64::try_from(chunk.num_values()).unwrap_or(u64::MAX);
+    let with_places =
+        |bytes: u64, texts: u64| bytes.saturating_add(texts.saturating_mul(BYTES_A_TEXT));
+    let Some((bytes, texts)) = dictionary(source, chunk) else {
+        return with_places(all, values);
+    };
+    let indices = values.saturating_mul(INDEX_BYTES).saturating_add(SLACK);
+    if all.saturating_sub(bytes) <= indices {
+        with_places(bytes, texts)
+    } else {
+        with_places(all, values)
+    }
+}
+
+/// The size of the dictionary that a column begins with, and of how many texts it is.
+fn dictionary(source: &Source, chunk: &ColumnChunkMetadata) -> Option<(u64, u64)> {
+    let mut reader = source.reader();
+    reader
+        .seek(SeekFrom::Start(chunk.byte_range().start))
+        .ok()?;
+    let mut start = Vec::new();
+    reader.take(LONGEST_HEAD).read_to_end(&mut start).ok()?;
+    let head = Head::read(&mut Compact::new(&start))?;
+    let texts = head.dictionary?.values?;
+    Some((
+        u64::try_from(head.unpacked?).ok()?,
+        u64::try_from(texts).ok()?,
+    ))
+}
+
+/// Goes from head to head without unpacking anything.
+fn heads(bytes: &[u8], chunk: &ColumnChunkMetadata, rows: usize) -> Option<()> {
+    let expected = usize::try_from(chunk.num_values()).ok()?;
+    if expected != rows {
+        return None;
+    }
+    let claimed = u64::try_from(chunk.uncompressed_size()).ok()?;
+    let most = claimed.checked_mul(2)?.checked_add(SLACK)?;
+    let mut compact = Compact::new(bytes);
+    let (mut found, mut unpacked, mut pages) = (0_usize, 0_u64, 0_usize);
+    while found < expected {
+        let (head, body) = Head::with_body(&mut compact)?;
+        if let Some(checksum) = head.checksum
+            && crc32(body) != checksum as u32
+        {
+            return None;
+        }
+        let size = usize::try_from(head.unpacked?).ok()?;
+        unpacked = unpacked.checked_add(size as u64)?;
+        if unpacked > most {
+            return None;
+        }
+        match head.kind? {
+            DATA => {
+                is_plausible(chunk.compression(), body, size)?;
+                found += usize::try_from(head.data?.values?).ok()?;
+            }
+            DATA_2 => {
+                let counts = head.data_2?;
+                let levels = counts
+                    .level_bytes
+                    .map(|length| usize::try_from(length?).ok());
+                let levels = levels[0]?.checked_add(levels[1]?)?;
+                let rest = body.get(levels..)?;
+                if counts.is_stored {
+                    (size == body.len()).then_some(())?;
+                } else if !rest.is_empty() {
+                    is_plausible(chunk.compression(), rest, size.checked_sub(levels)?)?;
+                }
+                found += usize::try_from(counts.values?).ok()?;
+            }
+            DICTIONARY if pages == 0 => {
+                is_plausible(chunk.compression(), body, size)?;
+                let values = usize::try_from(head.dictionary?.values?).ok()?;
+                // Room is made by this number; empty texts take four bytes.
+                (values <= size).then_some(())?;
+            }
+            _ => return None,
+        }
+        pages += 1;
+    }
+    (found == expected).then_some(())
+}
+
+/// Can these bytes unpack to so many?
+fn is_plausible(codec: Compression, packed: &[u8], size: usize) -> Option<()> {
+    if size == 0 {
+        return Some(());
+    }
+    let told = match codec {
+        Compression::Uncompressed => return (packed.len() >= size).then_some(()),
+        Compression::Snappy => unpacked::snappy(packed),
+        Compression::Gzip => unpacked::gzip(packed),
+        Compression::Zstd => unpacked::zstd(packed),
+        Compression::Lz4Raw => unpacked::lz4(packed),
+        _ => {
+            let most = (packed.len() as u64).saturating_mul(BROTLI_RATIO);
+            return (size as u64 <= most).then_some(());
+        }
+    };
+    told.is_sound(size).then_some(())
+}

@@ -1,0 +1,146 @@
+//! Small files that hold much: what they would take is counted before it is taken. A process of its own
+//! reads each, with less room than what is in it would need.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::cli::desk::{Desk, text};
+
+fn of_tables(name: &str) -> String {
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables");
+    text(&tables.join(name))
+}
+
+/// What the program does with so many kilobytes of addresses.
+fn within(desk: &Desk, kilobytes: u32, arguments: &[&str]) -> Output {
+    let script = format!("ulimit -v {kilobytes}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_lazydebugger")]);
+    // Each thread's own heap reserves addresses that it does not use.
+    command.env("MALLOC_ARENA_MAX", "1");
+    desk.prepare(command.args(arguments));
+    command.output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    let both = [&output.stdout[..], &output.stderr[..]].concat();
+    let words = String::from_utf8_lossy(&both).into_owned();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// 200 million rows in 33 kB: as numbers, the target alone would take 1.6 GB.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_rows_are_checked_without_reading_them() {
+    let desk = Desk::new();
+    let (data, model) = (of_tables("many_rows.parquet"), of_tables("tensor.onnx"));
+    let table = ["--data", &data, "--target", "y", "--features", "a,b"];
+    let model = ["--model", &model, "--backend", "native"];
+    let output = within(&desk, 1_200_000, &[&["check"], &table[..], &model].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    assert!(words(&output).contains("`1` is taken for the positive class"));
+    // Within a budget, a run says what does not fit in place of reading it.
+    let budget = ["--dimensions", "fairness", "--memory-budget", "300MB"];
+    let run = [&["run"], &table[..], &model, &budget].concat();
+    let output = within(&desk, 1_200_000, &run);
+    let words = words(&output);
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(
+        words.contains("of the memory budget of 300.0 MB"),
+        "{words}"
+    );
+}
+
+/// 800 MB of texts in 32 kB.
+#[cfg(target_os = "linux")]
+#[test]
+fn texts_that_unpack_to_more_than_the_budget_are_not_unpacked() {
+    let desk = Desk::new();
+    let model = of_tables("tensor.onnx");
+    for file in ["long_texts.parquet", "long_texts.arrow"] {
+        let data = of_tables(file);
+        let arguments = [
+            "run",
+            "--data",
+            &data,
+            "--target",
+            "y",
+            "--features",
+            "a,b",
+            "--protected",
+            "text",
+            "--model",
+            &model,
+            "--backend",
+            "native",
+            "--dimensions",
+            "fairness",
+            "--memory-budget",
+            "300MB",
+        ];
+        let output = within(&desk, 1_000_000, &arguments);
+        let words = words(&output);
+        assert_eq!(output.status.code(), Some(2), "{file}: {words}");
+        assert!(
+            words.contains("of the memory budget of 300.0 MB"),
+            "{file}: {words}"
+        );
+    }
+}
+
+#[test]
+fn more_groups_than_can_be_compared_are_refused_before_they_are_made() {
+    let desk = Desk::new();
+    let mut rows = "a,b,y,code,name\n".to_owned();
+    for row in 0..12_000 {
+        writeln!(rows, "{},1,{},{row},n{row}", row % 7, row % 2).unwrap();
+    }
+    desk.write("groups.csv", rows);
+    let model = of_tables("tensor.onnx");
+    for (column, way_out) in [("code", "cut points"), ("name", "fewer groups")] {
+        let arguments = [
+            "run",
+            "--data",
+            "groups.csv",
+            "--target",
+            "y",
+            "--features",
+            "a,b",
+            "--protected",
+            column,
+            "--model",
+            &model,
+            "--backend",
+            "native",
+            "--dimensions",
+            "fairness",
+        ];
+        let outcome = desk.run(&arguments);
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        for word in [column, "more than 10000 groups", way_out] {
+            assert!(outcome.stderr.contains(word), "{}", outcome.stderr);
+        }
+    }
+}
+
+#[test]
+fn more_trials_than_can_be_looked_at_are_refused() {
+    let desk = Desk::new();
+    let mut trials = "score,depth\n".to_owned();
+    for row in 0..500_001 {
+        writeln!(trials, "0.5,{}", row % 9).unwrap();
+    }
+    desk.write("trials.csv", trials);
+    let model = of_tables("tensor.onnx");
+    let file = desk.write(
+        "e.toml",
+        format!(
+            "[dataset]\npath = 'good.csv'\ntarget = 'income'\npositive = '>50K'\n[model]\npath = \
+             '{model}'\nfeatures = ['age', 'education_num']\n[hyperparameters]\npath = 'trials.csv'\n"
+        ),
+    );
+    let outcome = desk.run(&["check", &text(&file)]);
+    let words = "more than 500000 rows, and a trial is one";
+    assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+}
