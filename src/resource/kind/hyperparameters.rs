@@ -37,13 +37,12 @@ pub(in crate::resource) fn load(catalogue: &Catalogue) -> Result<Loaded<Resource
     let path = catalogue.experiment.hyperparameters.as_ref();
     let path = path.ok_or_else(|| Problem::new("the experiment names no hyperparameters"))?;
     let metric = catalogue.experiment.trials_metric.as_deref();
-    let sweep = match catalogue.files.source(path) {
-        Ok(source) => read_sweep(&source, metric)?,
+    let sweep = if let Ok(source) = catalogue.files.source(path) {
+        read_sweep(&source, metric)?
+    } else {
         // What cannot be opened is told with its own words.
-        Err(_) => {
-            let sweep = Sweep::from_file(path);
-            sweep.map_err(|errors| Problem::new(errors.in_one_line()))?
-        }
+        let sweep = Sweep::from_file(path);
+        sweep.map_err(|errors| Problem::new(errors.in_one_line()))?
     };
     let variants = sweep.variants.len();
     let parameters: usize = sweep.variants.iter().map(|v| v.parameters.len()).sum();

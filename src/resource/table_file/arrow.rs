@@ -80,7 +80,7 @@ fn file(source: &Source) -> Result<(Described, FileMetadata), Problem> {
         Ok(Some(found)) => Ok(found),
         // What is no Arrow file at all is for its reader to tell.
         _ => Err(cut_or_damaged(
-            guarded(|| read_file_metadata(&mut source.reader()).map(drop)),
+            &guarded(|| read_file_metadata(&mut source.reader()).map(drop)),
             "its footer makes no sense",
         )),
     }
@@ -91,7 +91,7 @@ fn stream(source: &Source) -> Result<(Described, StreamMetadata), Problem> {
     match guarded(|| arrow_schema::of_stream(source)) {
         Ok(Some(found)) => Ok(found),
         _ => Err(cut_or_damaged(
-            guarded(|| read_stream_metadata(&mut source.reader()).map(drop)),
+            &guarded(|| read_stream_metadata(&mut source.reader()).map(drop)),
             "its first message makes no sense",
         )),
     }
@@ -295,8 +295,8 @@ impl<'a> Takers<'a> {
 }
 
 /// Why a file cannot be read, by what its reader says of it.
-fn cut_or_damaged(read: Result<PolarsResult<()>, Panicked>, why: &str) -> Problem {
-    let reason = match &read {
+fn cut_or_damaged(read: &Result<PolarsResult<()>, Panicked>, why: &str) -> Problem {
+    let reason = match read {
         Ok(Err(error)) => error.to_string(),
         Ok(Ok(())) | Err(Panicked) => String::new(),
     };

@@ -159,7 +159,7 @@ fn buffers(dtype: &ArrowDataType) -> usize {
     }
 }
 
-fn extension<'f>(field: FieldRef<'f>) -> Option<&'f str> {
+fn extension(field: FieldRef<'_>) -> Option<&str> {
     let pairs = field.custom_metadata().ok()??.into_iter();
     let mut pairs = pairs.filter_map(Result::ok);
     let pair = pairs.find(|pair| matches!(pair.key(), Ok(Some("ARROW:extension:name"))))?;

@@ -5,6 +5,7 @@ mod bundled;
 mod foreign_code;
 mod inputs;
 mod mapped;
+mod models;
 mod outputs;
 mod signals;
 mod texts;

@@ -58,6 +58,13 @@ impl Head {
                 "{bases} base values for {targets} targets"
             )));
         }
+        if labels.is_some() && targets == 2 && bases > 0 && has_mixed_ids(node)? {
+            return Err(Refusal::Uncovered(format!(
+                "TreeEnsembleClassifier with two classes, {bases} base value{}, and weights for both \
+                 classes: the standard leaves open what their scores are",
+                if bases == 1 { "" } else { "s" }
+            )));
+        }
         Ok(Head {
             labels,
             targets,
@@ -66,4 +73,9 @@ impl Head {
             post_transform,
         })
     }
+}
+
+fn has_mixed_ids(classifier: &Node<'_>) -> Result<bool, Refusal> {
+    let ids = classifier.integers("class_ids")?;
+    Ok(ids.iter().any(|id| Some(id) != ids.first()))
 }

@@ -189,7 +189,7 @@ struct Column<'a> {
     options: &'a TableOptions,
     /// With the type that it is stored as.
     field: Field,
-    column_type: ColumnType,
+    of: ColumnType,
     type_name: String,
 }
 
@@ -214,20 +214,14 @@ impl<'a> Column<'a> {
             wanted,
             options,
             field: Field::new(field.name.clone(), dtype, true),
-            column_type: column_type(&field.dtype),
+            of: column_type(&field.dtype),
             type_name: type_name(&field.dtype),
         })
     }
 
     fn taker(&self) -> Result<Taker<'a>, Problem> {
         let (name, reading) = self.wanted;
-        Taker::new(
-            name,
-            *reading,
-            self.column_type,
-            &self.type_name,
-            self.options,
-        )
+        Taker::new(name, *reading, self.of, &self.type_name, self.options)
     }
 
     fn read(&self, rows: Option<usize>) -> Result<Read, Problem> {
