@@ -99,6 +99,8 @@ pub(super) struct Slot<K, V> {
     /// What it was made from when it was last asked for.
     pub(super) parts: Parts,
     pub(super) bytes: u64,
+    /// Does it lie in a file, where others may change it?
+    pub(super) mapped: bool,
     /// Its part of the sum over all that is resident.
     pub(super) counted_bytes: u64,
     /// Has it been made smaller, or found not to get smaller?
@@ -122,6 +124,7 @@ impl<K, V> Slot<K, V> {
             confirmed: None,
             parts: Vec::new(),
             bytes: 0,
+            mapped: false,
             counted_bytes: 0,
             packed: false,
             load_seconds: 0.0,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::InferenceError;
 use super::onnx::{ExternalData, Model, WireError};
@@ -93,7 +94,7 @@ pub(super) fn check_external_data(
         if !names_what_is_below(location) {
             return Err(outside());
         }
-        let data = path.parent().unwrap_or(Path::new("")).join(location);
+        let data = beside(path, location);
         let Ok(metadata) = std::fs::metadata(&data) else {
             return Err(InferenceError::ExternalDataMissing {
                 path: path.into(),
@@ -121,6 +122,16 @@ pub(super) fn check_external_data(
         total += metadata.len();
     }
     Ok(total)
+}
+
+/// What the files are called that the parts are in, each once.
+pub(super) fn locations<'a>(parts: &[ExternalData<'a>]) -> BTreeSet<&'a str> {
+    parts.iter().map(|part| part.location).collect()
+}
+
+/// A file that a model of this path names as one with its weights.
+pub(super) fn beside(path: &Path, location: &str) -> PathBuf {
+    path.parent().unwrap_or(Path::new("")).join(location)
 }
 
 fn names_what_is_below(location: &str) -> bool {
@@ -153,12 +164,12 @@ pub(super) fn brief(name: &str) -> String {
     }
 }
 
-/// The files that the parts are in.
-pub(super) fn external_files(path: &Path, parts: &[ExternalData<'_>]) -> Vec<PathBuf> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let locations: BTreeSet<&str> = parts.iter().map(|part| part.location).collect();
-    let files = locations.into_iter().map(|location| folder.join(location));
-    files.collect()
+/// The content of a file with weights: a copy, which stays as it is whatever becomes of the file.
+pub(super) fn read_external_data(path: &Path, location: &str) -> Result<Arc<[u8]>, InferenceError> {
+    let data = beside(path, location);
+    let bytes = files::read_whole(&data, u64::MAX - 1);
+    let bytes = bytes.map_err(|error| unreadable(&data, &error))?;
+    Ok(bytes.into())
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> InferenceError {

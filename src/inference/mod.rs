@@ -224,7 +224,9 @@ fn inspect_file(path: &Path, output: Option<&str>) -> Result<Signature, Inferenc
 pub fn weight_files(path: &Path, bytes: &[u8]) -> Vec<PathBuf> {
     let model = file::parse(path, bytes);
     let parts = model.ok().and_then(|m| m.graph.external_data().ok());
-    file::external_files(path, &parts.unwrap_or_default())
+    let locations = file::locations(parts.as_deref().unwrap_or_default());
+    let files = locations.into_iter();
+    files.map(|location| file::beside(path, location)).collect()
 }
 
 /// Opens a model for running; the first that needs the runtime library opens it.

@@ -36,6 +36,7 @@ mod planner;
 mod plans;
 mod run;
 mod telling;
+mod versions;
 mod watching;
 mod workers;
 

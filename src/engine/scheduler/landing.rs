@@ -44,16 +44,21 @@ impl<W: Workload> Engine<W> {
             self.reconsider(key);
             return;
         }
-        let changed = match &self.slot(key).flight {
-            Some(flight) => check_files(flight, stamps),
+        let (changed, is_torn) = match &self.slot(key).flight {
+            Some(flight) => (check_files(flight, stamps), is_torn(flight, stamps)),
             None => return,
         };
-        let has_mixed = changed.is_err() && result.is_ok() && self.is_as_asked(key, stamps);
+        let may_differ = result.is_ok() || is_torn;
+        let has_mixed = changed.is_err() && may_differ && self.is_as_asked(key, stamps);
         if has_mixed || self.is_in_doubt_again(key, &result) {
             self.load_again(key);
             return;
         }
-        let checked = result.and_then(|loaded| changed.map(|()| loaded));
+        let checked = match (result, changed) {
+            // What was read of two versions of a file says nothing of either.
+            (Err(LoadError::Failed(_)), Err(changed)) if is_torn => Err(changed),
+            (result, changed) => result.and_then(|loaded| changed.map(|()| loaded)),
+        };
         // It may have become larger than it was thought to be.
         match checked.and_then(|loaded| self.fit(key, loaded.bytes).map(|()| loaded)) {
             Ok(loaded) => self.land(key, loaded, seconds),
@@ -166,6 +171,7 @@ impl<W: Workload> Engine<W> {
         slot.content = Some(content);
         slot.confirmed = Some(epoch);
         slot.bytes = loaded.bytes;
+        slot.mapped = loaded.mapped_bytes > 0;
         slot.packed = false;
         slot.load_seconds = seconds;
         // Why it was absent before says nothing about why it may be absent next.
@@ -268,4 +274,10 @@ fn check_files<K>(flight: &Flight<K>, stamps: &[Option<Stamp>]) -> Result<(), Lo
             .remedy("run again")
             .into()),
     }
+}
+
+/// Was a file written again while the load read it?
+fn is_torn<K>(flight: &Flight<K>, stamps: &[Option<Stamp>]) -> bool {
+    let mut files = flight.files.iter().zip(stamps);
+    files.any(|((_, before), now)| before.is_some() && now.is_some() && before != now)
 }

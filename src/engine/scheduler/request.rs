@@ -142,6 +142,12 @@ impl<W: Workload> Engine<W> {
         Ok((files, whole))
     }
 
+    /// The files that what these keys are made from lies in.
+    pub fn files_of(&mut self, keys: &[W::Key]) -> Arc<[PathBuf]> {
+        let files = self.files_behind(keys);
+        files.map_or_else(|_| Arc::default(), |(files, _)| files)
+    }
+
     /// Has a file read, and `waiter` told of it.
     pub(super) fn read_file(&mut self, key: &W::Key, waiter: Waiter<W::Key>) {
         let owner = match &waiter {

@@ -75,6 +75,10 @@ pub(super) fn signature(
         node_count: graph.nodes.len(),
         operators: operators(graph),
         file_bytes: file_bytes as u64 + external_bytes,
+        external_data: file::locations(&external)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         notes: Vec::new(),
     };
     signature.notes = notes(&signature, &reading.ignored);

@@ -7,7 +7,7 @@ mod zip_map;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
@@ -37,6 +37,8 @@ struct OnnxRuntimeModel {
     /// Runs one batch at a time.
     session: Mutex<(Session, RunOptions<HasSelectedOutputs>)>,
     decoder: Decoder,
+    /// The content of its external data files, which the session may use where it lies.
+    _weights: Vec<Arc<[u8]>>,
 }
 
 /// Opens a model, if it has been tried. `bytes` are those of its file, which the library reads itself:
@@ -61,6 +63,15 @@ pub(super) fn open(
     let mut builder = library
         .session_builder(threads, options.spinning)
         .map_err(|error| refused(&error))?;
+    // The runtime would map these files, and use them as they are at any time of its life.
+    let mut weights = Vec::new();
+    for location in &signature.external_data {
+        let bytes = file::read_external_data(path, location)?;
+        weights.push(bytes.clone());
+        builder = builder
+            .with_external_initializer_file_in_memory(location, bytes)
+            .map_err(|error| refused(&error))?;
+    }
     let (session, score_outputs) = if signature.has_maps() {
         let (model, tensor) = read_without_maps(path, &signature)?.ok_or_else(|| {
             refused(&"its scores are maps that do not come from a ZipMap operator")
@@ -86,6 +97,7 @@ pub(super) fn open(
         signature,
         engine,
         session: Mutex::new((session, wanted_outputs)),
+        _weights: weights,
     }))
 }
 

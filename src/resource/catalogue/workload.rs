@@ -11,8 +11,9 @@ use crate::resource::kind::{
     columns, file, header, hyperparameters, model, parity, predictions, protected, runtime, schema,
     score_sample, target_values,
 };
+use crate::resource::numbers::gone_from;
 use crate::resource::{Key, ModelId, Resource, TableId};
-use crate::vocabulary::{ResourceName, RunsOn};
+use crate::vocabulary::{Problem, ResourceName, RunsOn};
 
 /// Bytes of facts that hold next to nothing.
 const FEW_BYTES: u64 = 256;
@@ -147,7 +148,7 @@ impl Workload for Catalogue {
         inputs: &[Arc<Resource>],
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Resource>, LoadError> {
-        match key {
+        let loaded = match key {
             Key::File(path) => file::load(self, path),
             Key::Table(id) => schema::load(self, id),
             Key::Columns { table, set } => columns::load(self, table, set),
@@ -160,11 +161,30 @@ impl Workload for Catalogue {
             Key::Parity => parity::load(self, inputs),
             Key::ProtectedAttributes => protected::load(self, inputs),
             Key::Hyperparameters => hyperparameters::load(self),
+        };
+        // What came of a table that is not whole says nothing, whether it is a value or an error.
+        let of_inputs = self.inputs(key).into_iter();
+        let tables = of_inputs.filter(|input| matches!(input, Key::Columns { .. }));
+        let columns = inputs.iter().filter(|input| input.as_columns().is_ok());
+        let mut used = tables.zip(columns);
+        used.try_for_each(|(key, value)| self.check_whole(&key, value))?;
+        if let Ok(loaded) = &loaded {
+            self.check_whole(key, &loaded.value)?;
         }
+        loaded
     }
 }
 
 impl Catalogue {
+    /// Was all of a resource there when it was looked at, where it lies in a mapped file?
+    pub fn check_whole(&self, key: &Key, value: &Resource) -> Result<(), Problem> {
+        let (Key::Columns { table, .. }, Resource::Columns(columns)) = (key, value) else {
+            return Ok(());
+        };
+        let path = self.table_path(table)?;
+        columns.check_whole().map_err(|gone| gone_from(path, gone))
+    }
+
     /// What is computed by a model depends on who computes it; none as long as that is not known.
     pub(in crate::resource) fn engine(&self, model: &ModelId) -> Option<String> {
         match self.bound(model)?.backend.runs_on() {

@@ -16,6 +16,8 @@ mod lazily;
 mod references;
 mod same_answers;
 mod strategies;
+mod versions;
 mod wage;
 mod wage_robustness;
 mod watching;
+mod weights;
