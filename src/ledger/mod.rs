@@ -60,6 +60,22 @@ pub struct Refusal {
     pub crashed: bool,
 }
 
+impl Refusal {
+    /// Of a session whose log has ended though nobody closed it; `lost` says why it cannot be read
+    /// on, where that is it.
+    pub fn of_its_own_accord(lost: Option<&str>) -> Self {
+        let cause = match lost {
+            Some(lost) => format!("the session cannot be followed any more: {lost}"),
+            None => "the session has ended of its own accord".to_owned(),
+        };
+        Self {
+            problems: vec![Problem::new(cause).remedy("open it again, and report this")],
+            runtime_missing: false,
+            crashed: true,
+        }
+    }
+}
+
 /// Something a user should read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoticeRecord {
@@ -215,7 +231,7 @@ impl Ledger {
                 }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
-                self.dimension_mut(*dimension).finish(outcome);
+                self.dimension_mut(*dimension).finish(t, outcome);
                 let has_result = outcome.status != DimensionStatus::Cancelled;
                 if let Some(run) = self.runs.last_mut().filter(|_| has_result) {
                     run.first_result_at.get_or_insert(t);

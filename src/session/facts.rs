@@ -87,17 +87,6 @@ impl Driver {
         self.refused = true;
     }
 
-    /// Says that the session has failed inside, which is its end.
-    pub(super) fn crashed(&mut self, message: &str) {
-        let cause = format!("the session has failed inside the program: {message}");
-        self.emit(EventKind::SessionRefused {
-            problems: vec![Problem::new(cause).remedy("open it again, and report this")],
-            runtime_missing: false,
-            crashed: true,
-        });
-        self.refused = true;
-    }
-
     /// Are facts on their way?
     pub(super) fn is_asking(&self) -> bool {
         !self.asked.requests.is_empty()

@@ -17,6 +17,8 @@ use crate::vocabulary::{Problem, ResourceName, RunsOn};
 
 /// Bytes of facts that hold next to nothing.
 const FEW_BYTES: u64 = 256;
+/// More than any machine has: a file may claim anything, and tens of thousands are added up.
+const MOST_BYTES: u64 = 1 << 48;
 
 impl Workload for Catalogue {
     type Key = Key;
@@ -112,7 +114,7 @@ impl Workload for Catalogue {
     }
 
     fn estimated_bytes(&self, key: &Key) -> Option<u64> {
-        match key {
+        let bytes = match key {
             Key::File(_) => Some(file::BYTES),
             Key::Table(id) => schema::estimated_bytes(self, id),
             Key::Columns { table, set } => self.column_bytes(table, set),
@@ -123,7 +125,8 @@ impl Workload for Catalogue {
             Key::Parity => Some(parity::BYTES),
             Key::ProtectedAttributes => protected::estimated_bytes(self),
             Key::Hyperparameters => hyperparameters::estimated_bytes(self),
-        }
+        };
+        bytes.map(|bytes| bytes.min(MOST_BYTES))
     }
 
     fn exclusive_class(&self, key: &Key) -> Option<u32> {

@@ -26,7 +26,8 @@ pub(in crate::resource) fn recipe(catalogue: &Catalogue) -> Recipe {
 
 pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue) -> Option<u64> {
     let rows = catalogue.rows(&TableId::Dataset)?;
-    Some((rows * size_of::<u32>() * catalogue.experiment.protected.len()) as u64)
+    let row = size_of::<u32>() * catalogue.experiment.protected.len();
+    Some(rows.saturating_mul(row) as u64)
 }
 
 pub(in crate::resource) fn load(

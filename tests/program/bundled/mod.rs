@@ -15,6 +15,7 @@ mod inputs;
 mod lazily;
 mod references;
 mod same_answers;
+mod soak;
 mod strategies;
 mod versions;
 mod wage;
