@@ -6,7 +6,6 @@ mod dimension;
 mod held;
 mod memory;
 mod news;
-mod owners;
 mod recent;
 mod resource;
 mod run;
@@ -14,11 +13,11 @@ mod schedule;
 mod standing;
 mod timing;
 
+pub use crate::vocabulary::Owners;
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{Asked, DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
 pub use news::{Clearing, News, NewsRecord};
-pub use owners::Owners;
 pub use recent::{Iter, Recent};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,

@@ -60,7 +60,7 @@ impl<W: Workload> Engine<W> {
 
     /// Takes a load out of the queue and fails it, which may take others out too.
     fn fail_ready(&mut self, key: &W::Key, error: &LoadError, chain: &[ResourceName]) {
-        self.ready.retain(|k| k != key);
+        self.take_from_ready(key);
         self.fail(key, error, chain);
         self.look_up_due();
     }
@@ -89,7 +89,7 @@ impl<W: Workload> Engine<W> {
         let is_outdated =
             !is_file && (flight.content != content || self.has_outdated_facts(flight));
         let inputs = inputs.filter(|inputs| inputs.len() == flight.asked.len() && !is_in_doubt);
-        self.ready.retain(|k| k != key);
+        self.take_from_ready(key);
         let Some(inputs) = inputs.filter(|_| !is_outdated) else {
             self.again.insert(key.clone());
             return false;

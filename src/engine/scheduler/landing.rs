@@ -134,10 +134,8 @@ impl<W: Workload> Engine<W> {
     fn end(&mut self, key: &W::Key, error: &LoadError) {
         let path = self.workload.file(key).map(std::path::Path::to_owned);
         if let (Some(path), LoadError::Failed(problem)) = (path, error) {
-            let before = self.present_contents();
-            if self.files.lose(&path, problem.clone()) {
-                self.tell_changes(&path, &before);
-            }
+            let earlier = self.files.lose(&path, problem.clone());
+            self.tell_changes(&path, earlier);
         }
         self.fail(key, error, &[]);
     }
@@ -166,7 +164,7 @@ impl<W: Workload> Engine<W> {
         let value = Arc::new(loaded.value);
         let slot = self.slot(key);
         // What it replaces is let go of without a word: it is the same resource.
-        let before = std::mem::take(&mut slot.holders);
+        let before = slot.let_all_go();
         slot.value = Arc::downgrade(&value);
         slot.content = Some(content);
         slot.confirmed = Some(epoch);
@@ -176,8 +174,8 @@ impl<W: Workload> Engine<W> {
         slot.load_seconds = seconds;
         // Why it was absent before says nothing about why it may be absent next.
         slot.absence = MissReason::FirstTouch;
-        for (owner, _) in before {
-            slot.hold(&owner, &value);
+        for owner in &before {
+            slot.hold(owner, &value);
         }
         self.count_bytes(key, loaded.bytes);
         self.tell(
@@ -228,10 +226,8 @@ impl<W: Workload> Engine<W> {
     /// Takes what a whole file holds, and tells what is out of date by that.
     fn identified(&mut self, key: &W::Key, id: FileId) -> ContentId {
         if let Some(path) = self.workload.file(key).map(std::path::Path::to_owned) {
-            let before = self.present_contents();
-            if self.files.read(&path, id) {
-                self.tell_changes(&path, &before);
-            }
+            let earlier = self.files.read(&path, id);
+            self.tell_changes(&path, earlier);
         }
         id.content
     }

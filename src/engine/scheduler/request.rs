@@ -57,10 +57,8 @@ impl<W: Workload> Engine<W> {
         let (keys, looked_at) = (request.keys.clone(), request.files.clone());
         for (path, stamp) in looked_at.iter().zip(stamps) {
             if self.files.stamp(path) != stamp {
-                let before = self.present_contents();
-                if self.files.look(path, stamp) {
-                    self.tell_changes(path, &before);
-                }
+                let earlier = self.files.look(path, stamp);
+                self.tell_changes(path, earlier);
             }
         }
         match self.files_behind(&keys) {
