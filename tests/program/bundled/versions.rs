@@ -106,6 +106,12 @@ fn a_table_that_never_rests_is_named_and_never_mixed() {
         replace(&table, &source);
         metrics(&Driven::after(experiment.clone(), &BOTH))
     });
+    // A session that opens on it is refused with the file's name.
+    let sessions = [(); 3].map(|()| {
+        let mut driven = Driven::open(experiment.clone());
+        driven.until(|kind| matches!(kind, EventKind::PlansCompared { .. }));
+        driven
+    });
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -116,8 +122,7 @@ fn a_table_that_never_rests_is_named_and_never_mixed() {
                 }
             }
         });
-        for _ in 0..3 {
-            let mut driven = Driven::open(experiment.clone());
+        for mut driven in sessions {
             driven.begin(&BOTH);
             driven.finish_run();
             is_of_one(&driven, &versions, "adult_test.parquet");
