@@ -144,19 +144,32 @@ fn install() {
 
 type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
 
-extern "C" fn on_bus_error(signal: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
+extern "C" fn on_bus_error(
+    signal: libc::c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut libc::c_void,
+) {
     // SAFETY: the system gives a valid description, and the pointer to the handler before is valid
-    // for ever. These calls are async-signal-safe.
+    // for ever; one that is a function and wants more than the signal takes what we were given.
+    // These calls are async-signal-safe.
     unsafe {
         if fill_gap(info) {
             return;
         }
-        // It happens again, and meets the handler before us. What somebody has sent does not happen
-        // again by itself.
-        libc::sigaction(signal, BEFORE.load(Ordering::SeqCst), ptr::null_mut());
-        if (*info).si_code <= 0 {
-            libc::raise(signal);
+        // It happens again, and meets the handler before us.
+        let before = BEFORE.load(Ordering::SeqCst);
+        libc::sigaction(signal, before, ptr::null_mut());
+        if (*info).si_code > 0 {
+            return;
         }
+        // What somebody has sent does not happen again by itself, on which Rust's own handler counts.
+        let is_function = !matches!((*before).sa_sigaction, libc::SIG_DFL | libc::SIG_IGN);
+        if is_function && (*before).sa_flags & libc::SA_SIGINFO != 0 {
+            let handle = std::mem::transmute::<usize, Handler>((*before).sa_sigaction);
+            handle(signal, info, context);
+        }
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
     }
 }
 

@@ -64,6 +64,8 @@ impl Driver {
         let understanding = Box::new(self.catalogue.understanding());
         self.emit(EventKind::Understood(understanding));
         self.declare();
+        // Headers have told of files beside the models' own.
+        self.watch_new_files();
         let history = self.planner.history.notes.iter();
         let history: Vec<String> = history.cloned().collect();
         for note in self.catalogue.notes().to_vec() {

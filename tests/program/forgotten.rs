@@ -38,9 +38,19 @@ fn modules(file: PathBuf, into: &mut BTreeSet<PathBuf>) {
         "main" | "mod" => parent.to_owned(),
         name => parent.join(name),
     };
-    into.insert(file);
-    let names = text.lines().filter_map(|line| {
-        let line = line.trim().trim_start_matches("pub(crate) ");
+    into.insert(file.clone());
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let elsewhere = |line: &str| {
+        let path = line.strip_prefix("#[path = \"")?;
+        Some(path.strip_suffix("\"]")?.to_owned())
+    };
+    for path in lines.iter().filter_map(|line| elsewhere(line)) {
+        modules(parent.join(path).canonicalize().unwrap(), into);
+    }
+    let is_here = |place: &usize| *place == 0 || elsewhere(lines[place - 1]).is_none();
+    let here = (0..lines.len()).filter(is_here).map(|place| lines[place]);
+    let names = here.filter_map(|line| {
+        let line = line.trim_start_matches("pub(crate) ");
         line.strip_prefix("mod ")?.strip_suffix(';')
     });
     for name in names {
