@@ -32,6 +32,7 @@ mod commands;
 mod declaring;
 mod driver;
 mod facts;
+mod outcome;
 mod planner;
 mod plans;
 mod run;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::driver::{Driver, words};
 use super::facts::For;
+use super::outcome::{broken, ended, failed, found};
 use super::telling;
 use super::versions::Versions;
 use super::workers::Report;
@@ -13,7 +14,7 @@ use crate::dimension::{self, Findings, Inputs, Resolved, Unmet};
 use crate::engine::graph::closure;
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
-use crate::event::{DimensionOutcome, DimensionStatus, EventKind, Failure};
+use crate::event::{DimensionOutcome, DimensionStatus, EventKind};
 use crate::resource::{Key, Resource};
 use crate::vocabulary::{Dimension, Note, Owner, Problem, Strategy};
 
@@ -385,9 +386,11 @@ impl Driver {
             Err(problem) => Err(problem),
         };
         let outcome = match result {
-            Ok(findings) => {
+            Ok(mut findings) => {
                 self.note_versions(dimension, &keys);
-                self.outcome(dimension, findings, started, warm)
+                let gates = self.catalogue.experiment.gates_of(dimension.name());
+                let gates = dimension::judge(dimension, gates, &mut findings);
+                found(findings, gates, started, warm)
             }
             Err(problem) => broken(dimension, problem, started),
         };
@@ -398,37 +401,6 @@ impl Driver {
     pub(super) fn withdraw(&mut self, dimension: Dimension, problem: Problem) {
         let outcome = Box::new(broken(dimension, problem, Instant::now()));
         self.emit(EventKind::DimensionFinished { dimension, outcome });
-    }
-
-    fn outcome(
-        &self,
-        dimension: Dimension,
-        mut findings: Findings,
-        started: Instant,
-        warm: bool,
-    ) -> DimensionOutcome {
-        let gates = self.catalogue.experiment.gates_of(dimension.name());
-        let gates = dimension::judge(dimension, gates, &mut findings);
-        let status = if gates.iter().all(|g| g.passed) {
-            DimensionStatus::Ok
-        } else {
-            DimensionStatus::Failed
-        };
-        let headline = findings.headline.and_then(|(words, metric)| {
-            let value = findings.metrics.get(&metric).copied().flatten()?;
-            Some((words, value))
-        });
-        DimensionOutcome {
-            warm,
-            headline,
-            score: findings.score,
-            metrics: findings.metrics,
-            tables: findings.tables,
-            figures: findings.figures,
-            notes: findings.notes,
-            gates,
-            ..ended(status, started)
-        }
     }
 
     fn finish_dimension(&mut self, dimension: Dimension, outcome: DimensionOutcome) {
@@ -489,42 +461,5 @@ impl Driver {
             }
             None => self.next_dimension(),
         }
-    }
-}
-
-/// The outcome of a dimension whose request could not be met.
-fn failed(dimension: Dimension, failure: &LoadFailure, started: Instant) -> DimensionOutcome {
-    let mut outcome = broken(dimension, telling::problem(failure.error.clone()), started);
-    if let Some(error) = &mut outcome.error {
-        error.chain.clone_from(&failure.chain);
-    }
-    outcome
-}
-
-/// The outcome of a dimension that something stands against.
-fn broken(dimension: Dimension, problem: Problem, started: Instant) -> DimensionOutcome {
-    let mut outcome = ended(DimensionStatus::Error, started);
-    outcome.error = Some(Failure {
-        dimension,
-        chain: Vec::new(),
-        problem,
-    });
-    outcome
-}
-
-/// An outcome without results.
-fn ended(status: DimensionStatus, started: Instant) -> DimensionOutcome {
-    DimensionOutcome {
-        status,
-        seconds: started.elapsed().as_secs_f64(),
-        warm: false,
-        metrics: BTreeMap::new(),
-        headline: None,
-        score: None,
-        tables: BTreeMap::new(),
-        figures: Vec::new(),
-        notes: Vec::new(),
-        gates: Vec::new(),
-        error: None,
     }
 }
