@@ -55,7 +55,8 @@ fn a_tree_that_overflows_the_stack_is_refused_in_words() {
     let desk = tempfile::tempdir().unwrap();
     let at = |name: &str| desk.path().join(name);
     fs::write(at("deep.onnx"), deep_tree()).unwrap();
-    let rows: String = (0..50).map(|row| format!("{row},{}\n", row * 2)).collect();
+    let rows = (0..50).map(|row| format!("{row},{}\n", row * 2));
+    let rows = rows.collect::<Vec<_>>().concat();
     fs::write(at("data.csv"), format!("x,y\n{rows}")).unwrap();
     let library = runtime::search().into_iter().find_map(|place| place.path);
     let run = |backend: &str, data: &Path| {

@@ -157,9 +157,9 @@ fn very_many_ways_to_an_encoder() {
     let mut encoder = node("OneHotEncoder", &["x0"], &["codes"]);
     bytes(&mut encoder, 7, b"ai.onnx.ml");
     texts(&mut encoder, "cats_strings", &all(&categories));
-    let mut inner = node("Concat", &["codes"; 5_000], &["inner"]);
+    let mut inner = node("Concat", &vec!["codes"; 5_000], &["inner"]);
     attribute(&mut inner, "axis", 2, |m| number(m, 3, 2));
-    let mut joined = node("Concat", &["flat"; 5_000], &["joined"]);
+    let mut joined = node("Concat", &vec!["flat"; 5_000], &["joined"]);
     attribute(&mut joined, "axis", 2, |m| number(m, 3, 1));
     let mut model = node("LinearRegressor", &["joined"], &["score"]);
     bytes(&mut model, 7, b"ai.onnx.ml");
