@@ -1,6 +1,7 @@
 //! An experiment in a folder of its own, the program that is run on it, and what must hold after.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -47,9 +48,8 @@ impl Stage {
     /// With tables of this format.
     pub(super) fn new(format: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for file in made(format).read_dir().unwrap() {
-            let file = file.unwrap();
-            fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        for (name, bytes) in made(format) {
+            fs::write(folder.path().join(name), bytes).unwrap();
         }
         let stage = Self {
             folder,
@@ -226,25 +226,30 @@ pub(super) fn assert_harmless(text: &str) {
     assert_eq!(found, None, "{text:?}");
 }
 
+/// Names and bytes of files.
+type Files = Vec<(OsString, Vec<u8>)>;
+
 /// An experiment with everything, made once for each format.
-fn made(format: &str) -> &'static Path {
-    static MADE: [OnceLock<PathBuf>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
+fn made(format: &str) -> &'static Files {
+    static MADE: [OnceLock<Files>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
     let at = FORMATS.iter().position(|known| *known == format).unwrap();
     MADE[at].get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{format}"));
+        let folder = tempfile::tempdir().unwrap();
         // Arrow is not made to order.
         let written = if format == "arrow" { "parquet" } else { format };
         let made = Command::new(env!("CARGO_BIN_EXE_lazydebugger"))
             .args(["generate", "--rows", "300", "--features", "4", "--force"])
             .args(["--format", written, "--output"])
-            .arg(&folder)
+            .arg(folder.path())
             .output()
             .unwrap();
         assert!(made.status.success(), "{made:?}");
         if format == "arrow" {
-            to_arrow(&folder);
+            to_arrow(folder.path());
         }
-        folder
+        let files = folder.path().read_dir().unwrap().flatten();
+        let files = files.map(|file| (file.file_name(), fs::read(file.path()).unwrap()));
+        files.collect()
     })
 }
 
