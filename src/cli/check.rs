@@ -115,6 +115,14 @@ fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
                 .to_owned(),
         );
     }
+    for (id, _) in catalogue
+        .tables()
+        .filter(|(id, _)| catalogue.has_many_rows(id))
+    {
+        line(format!(
+            "  note: the rows of {id} are too many to be looked at before a run, which does so"
+        ));
+    }
     let notes = catalogue.notes().iter().map(|note| note.text.clone());
     for note in notes.chain(lacking.iter().map(ToString::to_string)) {
         line(format!("  note: {note}"));

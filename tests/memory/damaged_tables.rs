@@ -119,7 +119,9 @@ fn try_one(name: &str, bytes: &[u8]) -> Result<String, Problem> {
         let file = problem.file.as_deref().unwrap_or_default();
         assert!(file.ends_with(name), "{name}: {problem}");
         let text = problem.to_string();
-        assert!(text.lines().count() == 1, "{name}: {text}");
+        // Values and names may hold ends of lines, which those who print them take care of.
+        let is_text = Path::new(name).extension().is_some_and(|e| e == "csv");
+        assert!(is_text || text.lines().count() == 1, "{name}: {text}");
         for word in ["unwrap", "Option::", "slice index", "polars", "oos"] {
             assert!(!text.contains(word), "{name}: {text}");
         }

@@ -13,6 +13,9 @@ use crate::resource::table::ColumnType;
 use crate::resource::table_file::{TableSchema, Wanted, is_read_in_one_pass};
 use crate::vocabulary::{Grouping, TableOptions, Task};
 
+/// See [`Catalogue::has_many_rows`].
+const MANY_ROWS: usize = 20_000_000;
+
 impl Catalogue {
     /// Finds the columns of every table, as far as the validated model is known.
     pub(super) fn use_columns(&mut self) {
@@ -162,6 +165,12 @@ impl Catalogue {
         let rows = dataset.rows? as f64 / self.length_of_dataset()? as f64;
         let rows = rows * length(path)? as f64;
         Some((rows * row_bytes(dataset, names) as f64) as u64)
+    }
+
+    /// Are there more rows than are worth reading before anything is asked of them?
+    pub fn has_many_rows(&self, id: &TableId) -> bool {
+        let rows = self.facts.schema(id).and_then(|schema| schema.rows);
+        rows.is_some_and(|rows| rows > MANY_ROWS)
     }
 
     /// Rows of a table: those of its schema or, as long as that is not known, by its length.

@@ -74,8 +74,8 @@ pub(in crate::resource) fn recipe(
 
 pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue, table: &TableId) -> Option<u64> {
     let rows = catalogue.rows(table)?;
-    let row = catalogue.score_columns() * size_of::<f32>();
-    Some(rows.saturating_mul(row) as u64)
+    let bytes_a_row = catalogue.score_columns().saturating_mul(size_of::<f32>());
+    Some(rows.saturating_mul(bytes_a_row) as u64)
 }
 
 /// ONNX Runtime runs a model on one batch at a time, and different models side by side.

@@ -26,8 +26,8 @@ pub(in crate::resource) fn recipe(catalogue: &Catalogue) -> Recipe {
 
 pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue) -> Option<u64> {
     let rows = catalogue.rows(&TableId::Dataset)?;
-    let row = size_of::<u32>() * catalogue.experiment.protected.len();
-    Some(rows.saturating_mul(row) as u64)
+    let bytes_a_row = size_of::<u32>() * catalogue.experiment.protected.len();
+    Some(rows.saturating_mul(bytes_a_row) as u64)
 }
 
 pub(in crate::resource) fn load(

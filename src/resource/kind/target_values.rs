@@ -18,14 +18,11 @@ pub struct TargetValues {
     pub are_texts: bool,
 }
 
-/// Of more rows than this, the column is not kept for the sake of its few values.
-const MANY_ROWS: usize = 20_000_000;
-
-/// Are the values gathered part by part from the file, and not from the column?
+/// Are the values gathered part by part from the file, and not from the column? Of many rows, that is
+/// not kept for the sake of its few values.
 fn are_gathered(catalogue: &Catalogue) -> bool {
-    let rows = catalogue.schema(&TableId::Dataset).and_then(|s| s.rows);
     let path = catalogue.table_path(&TableId::Dataset);
-    rows.is_some_and(|rows| rows > MANY_ROWS) && path.is_ok_and(is_read_in_parts)
+    catalogue.has_many_rows(&TableId::Dataset) && path.is_ok_and(is_read_in_parts)
 }
 
 pub(in crate::resource) fn inputs(catalogue: &Catalogue) -> Vec<Key> {

@@ -6,8 +6,7 @@ use std::io::{BufReader, Read};
 use polars_arrow::array::Array;
 use polars_arrow::datatypes::ArrowDataType;
 use polars_arrow::io::ipc::read::{
-    FileMetadata, FileReader, StreamMetadata, StreamReader, StreamState, read_file_metadata,
-    read_stream_metadata,
+    FileMetadata, FileReader, StreamMetadata, StreamReader, StreamState,
 };
 use polars_arrow::record_batch::RecordBatchT;
 use polars_error::PolarsResult;
@@ -17,7 +16,7 @@ use super::arrow_layout::restored;
 use super::arrow_map::map_numbers;
 use super::arrow_schema::{self, Described};
 use super::arrow_type::column_type;
-use super::guard::{Fault, Panicked, guarded, guarded_read};
+use super::guard::{Fault, guarded, guarded_read};
 use super::taker::Taker;
 use super::{FEW_TEXT_BYTES, ReadColumns, TableSchema, Wanted, numbers, pandas_index};
 use crate::resource::matching::missing_column;
@@ -45,6 +44,7 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
         let mut schema = told(described)?;
         if let Ok(Ok((rows, unpacked))) = guarded(|| arrow_claims::check_stream(source)) {
             schema.rows = Some(rows);
+            check_rows(&schema, unpacked)?;
             count_texts(&mut schema, source, unpacked);
         }
         return Ok(schema);
@@ -55,11 +55,27 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
     let rows = rows.ok().flatten();
     schema.rows = Some(rows.ok_or_else(|| no_arrow("its batches make no sense"))?);
     if let Ok(Ok(unpacked)) = guarded(|| arrow_claims::check(source, &metadata)) {
+        check_rows(&schema, unpacked)?;
         count_texts(&mut schema, source, unpacked);
     }
     let names: Vec<String> = schema.names().map(str::to_owned).collect();
     schema.mapped = mapped(source, &metadata, &names).into_keys().collect();
     Ok(schema)
+}
+
+/// That there is a bit for every row, where a column needs one.
+fn check_rows(schema: &TableSchema, unpacked: u64) -> Result<(), Problem> {
+    let needs_bits = |of: &ColumnType| !matches!(of, ColumnType::Nothing | ColumnType::Other);
+    let rows = schema.rows.unwrap_or(0) as u64;
+    if rows > most_rows(unpacked) && schema.columns.iter().any(|(_, of)| needs_bits(of)) {
+        return Err(no_arrow("its batches make no sense"));
+    }
+    Ok(())
+}
+
+/// The most rows that so many bytes hold.
+fn most_rows(unpacked: u64) -> u64 {
+    unpacked.saturating_mul(8)
 }
 
 /// Where a file unpacks to many times its length, its texts may be all of that.
@@ -76,25 +92,20 @@ fn count_texts(schema: &mut TableSchema, source: &Source, unpacked: u64) {
 
 /// What a file says of itself.
 fn file(source: &Source) -> Result<(Described, FileMetadata), Problem> {
-    match guarded(|| arrow_schema::of_file(source)) {
-        Ok(Some(found)) => Ok(found),
-        // What is no Arrow file at all is for its reader to tell.
-        _ => Err(cut_or_damaged(
-            &guarded(|| read_file_metadata(&mut source.reader()).map(drop)),
-            "its footer makes no sense",
-        )),
-    }
+    let found = guarded(|| arrow_schema::of_file(source)).ok().flatten();
+    found.ok_or_else(|| {
+        no_arrow(if arrow_schema::has_end(source) {
+            "its footer makes no sense"
+        } else {
+            "it does not end as such files do"
+        })
+    })
 }
 
 /// The same of a stream.
 fn stream(source: &Source) -> Result<(Described, StreamMetadata), Problem> {
-    match guarded(|| arrow_schema::of_stream(source)) {
-        Ok(Some(found)) => Ok(found),
-        _ => Err(cut_or_damaged(
-            &guarded(|| read_stream_metadata(&mut source.reader()).map(drop)),
-            "its first message makes no sense",
-        )),
-    }
+    let found = guarded(|| arrow_schema::of_stream(source)).ok().flatten();
+    found.ok_or_else(|| no_arrow("its first message makes no sense"))
 }
 
 fn told(described: Described) -> Result<TableSchema, Problem> {
@@ -118,8 +129,8 @@ pub(super) fn read(
         let mut takers = Takers::new(source, &described, wanted, rows, options)?;
         let places = takers.places.clone();
         let read = guarded_read(|| {
-            let (found, _) = arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
-            takers.expect(found)?;
+            let claims = arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
+            takers.expect(claims.0, claims.1)?;
             let mut reader = BufReader::new(source.reader());
             arrow_claims::pass_message(&mut reader).ok_or(Fault::Damaged)?;
             let batches = StreamReader::new(reader, metadata, Some(places));
@@ -166,8 +177,9 @@ pub(super) fn read(
     let mut takers = Takers::new(source, &described, &unread, rows, options)?;
     let places = takers.places.clone();
     let read = guarded_read(|| {
-        arrow_claims::check(source, &metadata).map_err(|()| Fault::Damaged)?;
-        takers.expect(arrow_claims::rows(source, &metadata).ok_or(Fault::Damaged)?)?;
+        let unpacked = arrow_claims::check(source, &metadata).map_err(|()| Fault::Damaged)?;
+        let found = arrow_claims::rows(source, &metadata).ok_or(Fault::Damaged)?;
+        takers.expect(found, unpacked)?;
         let reader = FileReader::new(source.reader(), metadata, Some(places), rows);
         takers.take_all(reader)
     });
@@ -230,8 +242,9 @@ impl<'a> Takers<'a> {
         })
     }
 
-    /// Makes room for the rows that the file has.
-    fn expect(&mut self, rows: usize) -> Result<(), Fault> {
+    /// Makes room for the rows that the file has, if it can have them.
+    fn expect(&mut self, rows: usize, unpacked: u64) -> Result<(), Fault> {
+        let rows = rows.min(usize::try_from(most_rows(unpacked)).unwrap_or(usize::MAX));
         let rows = self.limit.map_or(rows, |limit| limit.min(rows));
         let mut takers = self.columns.iter_mut();
         takers
@@ -292,21 +305,6 @@ impl<'a> Takers<'a> {
             columns: columns.collect::<Result<_, Problem>>()?,
         })
     }
-}
-
-/// Why a file cannot be read, by what its reader says of it.
-fn cut_or_damaged(read: &Result<PolarsResult<()>, Panicked>, why: &str) -> Problem {
-    let reason = match read {
-        Ok(Err(error)) => error.to_string(),
-        Ok(Ok(())) | Err(Panicked) => String::new(),
-    };
-    no_arrow(
-        reason
-            .lines()
-            .next()
-            .filter(|r| !r.is_empty())
-            .unwrap_or(why),
-    )
 }
 
 fn no_arrow(why: &str) -> Problem {

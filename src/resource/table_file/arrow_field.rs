@@ -13,7 +13,7 @@ use super::arrow_schema::key_type;
 use super::arrow_type::type_name;
 
 /// Fields within fields, at most.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 /// Bytes of a decimal of 256 bits.
 const WIDE: usize = 32;
 

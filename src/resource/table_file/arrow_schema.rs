@@ -10,11 +10,11 @@ use polars_arrow::io::ipc::read::{FileMetadata, StreamMetadata};
 use polars_arrow::io::ipc::{IpcField, IpcSchema};
 use polars_arrow_format::ipc::planus::ReadAsRoot;
 use polars_arrow_format::ipc::{
-    Block, Endianness, FooterRef, MessageHeaderRef, MessageRef, SchemaRef,
+    Block, Endianness, FieldRef, FooterRef, MessageHeaderRef, MessageRef, SchemaRef,
 };
 
 use super::arrow_claims::Message;
-use super::arrow_field::{Part, column};
+use super::arrow_field::{DEEPEST, Part, column};
 use crate::resource::source::Source;
 
 /// The mark at both ends of a file.
@@ -48,6 +48,16 @@ impl Described {
     pub(super) fn column(&self, name: &str) -> Option<&ArrowColumn> {
         self.columns.iter().find(|column| column.name == name)
     }
+}
+
+/// Does it end as a file does?
+pub(super) fn has_end(source: &Source) -> bool {
+    let mut last = [0; MARK.len()];
+    let mut reader = source.reader();
+    let read = reader
+        .seek(SeekFrom::End(-(MARK.len() as i64)))
+        .and_then(|_| reader.read_exact(&mut last));
+    read.is_ok() && last == *MARK
 }
 
 /// What the footer of a file says; none where it makes no sense.
@@ -101,6 +111,35 @@ pub(super) fn of_stream(source: &Source) -> Option<(Described, StreamMetadata)> 
         ipc_schema: described.ipc.clone(),
     };
     Some((described, metadata))
+}
+
+/// Is this a schema as a Parquet file holds it, in a message with its length before it? Types may be such
+/// as are not known here.
+pub(super) fn is_message(bytes: &[u8]) -> bool {
+    sound_message(bytes).is_some()
+}
+
+fn sound_message(bytes: &[u8]) -> Option<()> {
+    let bytes = bytes.strip_prefix(&[0xff; 4]).unwrap_or(bytes);
+    let (length, message) = bytes.split_first_chunk()?;
+    let length = usize::try_from(i32::from_le_bytes(*length)).ok()?;
+    let root = MessageRef::read_as_root(message.get(..length)?).ok()?;
+    let MessageHeaderRef::Schema(schema) = root.header().ok()?? else {
+        return None;
+    };
+    let mut fields = schema.fields().ok()??.into_iter();
+    fields.try_for_each(|field| sound_field(field.ok()?, 0))
+}
+
+fn sound_field(field: FieldRef<'_>, depth: usize) -> Option<()> {
+    if depth > DEEPEST {
+        return None;
+    }
+    field.name().ok()?;
+    field.type_().ok()??;
+    field.dictionary().ok()?;
+    let mut children = field.children().ok()?.into_iter().flatten();
+    children.try_for_each(|child| sound_field(child.ok()?, depth + 1))
 }
 
 fn described(schema: SchemaRef<'_>) -> Option<Described> {

@@ -40,16 +40,14 @@ fn many_rows_are_checked_without_reading_them() {
     let output = within(&desk, 1_200_000, &[&["check"], &table[..], &model].concat());
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
     assert!(words(&output).contains("`1` is taken for the positive class"));
+    assert!(words(&output).contains("too many to be looked at before a run"));
     // Within a budget, a run says what does not fit in place of reading it.
     let budget = ["--dimensions", "fairness", "--memory-budget", "300MB"];
     let run = [&["run"], &table[..], &model, &budget].concat();
     let output = within(&desk, 1_200_000, &run);
     let words = words(&output);
     assert_eq!(output.status.code(), Some(2), "{words}");
-    assert!(
-        words.contains("of the memory budget of 300.0 MB"),
-        "{words}"
-    );
+    assert!(words.contains("memory budget of 300 MB"), "{words}");
 }
 
 /// 800 MB of texts in 32 kB.
@@ -82,10 +80,7 @@ fn texts_that_unpack_to_more_than_the_budget_are_not_unpacked() {
         let output = within(&desk, 1_000_000, &arguments);
         let words = words(&output);
         assert_eq!(output.status.code(), Some(2), "{file}: {words}");
-        assert!(
-            words.contains("of the memory budget of 300.0 MB"),
-            "{file}: {words}"
-        );
+        assert!(words.contains("memory budget of 300 MB"), "{file}: {words}");
     }
 }
 
@@ -118,8 +113,10 @@ fn more_groups_than_can_be_compared_are_refused_before_they_are_made() {
         ];
         let outcome = desk.run(&arguments);
         assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        let told = outcome.stdout + &outcome.stderr;
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
         for word in [column, "more than 10000 groups", way_out] {
-            assert!(outcome.stderr.contains(word), "{}", outcome.stderr);
+            assert!(told.contains(word), "{told}");
         }
     }
 }

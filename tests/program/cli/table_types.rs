@@ -152,7 +152,7 @@ fn columns_that_are_no_numbers_are_refused_by_type() {
 fn columns_of_strange_types_are_refused_where_they_are_used() {
     let desk = Desk::new();
     for (column, type_name) in [
-        ("runs", "run_end_encoded<int32, float64>"),
+        ("runs", "run_end_encoded<int64, float64>"),
         ("list_view", "list_view<int64>"),
         ("large_list_view", "large_list_view<string>"),
         ("inside", "struct<"),

@@ -8,6 +8,7 @@ mod pages;
 mod thrift;
 mod unpacked;
 mod values;
+mod written_schema;
 
 use std::io::{Cursor, Read as _, Seek, SeekFrom};
 
@@ -66,7 +67,13 @@ fn read_footer(source: &Source) -> Result<FileMetadata, Problem> {
             .remedy("write or download it again")
     };
     match guarded(|| read_metadata(&mut source.reader())) {
-        Ok(Ok(metadata)) if has_its_rows(&metadata) && footer::is_sound(source) => Ok(metadata),
+        Ok(Ok(metadata))
+            if has_its_rows(&metadata)
+                && footer::is_sound(source)
+                && written_schema::is_sound(&metadata) =>
+        {
+            Ok(metadata)
+        }
         Ok(Ok(_)) | Err(_) => Err(damaged()),
         Ok(Err(error)) => {
             let text = error.to_string();

@@ -113,11 +113,16 @@ fn runs(bytes: &[u8], width: u32, count: usize, holds: impl Fn(u64) -> bool) -> 
         } else {
             let values = length.checked_mul(8)?;
             let taken = values.min(count - seen);
-            // The last run may be cut short after the values that are there.
+            // The last run may be cut short after the values that are there, where it says no more than
+            // they take.
             let whole = length.checked_mul(width as usize)?;
-            let needed = (taken * width as usize).div_ceil(8);
-            let rest = compact.rest();
-            let packed = compact.bytes(whole.min(rest.len()))?;
+            let is_whole = compact.rest().len() >= whole;
+            let needed = if is_whole || length == taken.div_ceil(8) {
+                (taken * width as usize).div_ceil(8)
+            } else {
+                return None;
+            };
+            let packed = compact.bytes(whole.min(compact.rest().len()))?;
             if packed.len() < needed || length == 0 {
                 return None;
             }
@@ -154,6 +159,9 @@ mod tests {
         assert_eq!(runs(&bytes, 3, 6, |value| value == 1), Some(5));
         assert_eq!(runs(&bytes, 3, 14, |_| true), None);
         assert_eq!(runs(&bytes[..4], 3, 13, |_| true), None);
+        // Seven runs of eight, of which there is one.
+        assert_eq!(runs(&[15, 0xff], 1, 8, |_| true), None);
+        assert_eq!(runs(&[3, 0xff], 3, 2, |_| true), Some(2));
         assert_eq!(runs(&[], 0, 0, |_| true), Some(0));
     }
 }
