@@ -233,9 +233,12 @@ impl Driver {
             } if *expected == ticket => {
                 let (dimension, keys, started) = (*dimension, keys.clone(), *started);
                 // What came of two versions of a file says nothing of either.
-                if !matches!(self.check_versions(dimension, &keys), Ok(true)) {
-                    self.finish_dimension(dimension, failed(dimension, failure, started));
-                }
+                let outcome = match self.check_versions(dimension, &keys) {
+                    Ok(true) => return,
+                    Ok(false) => failed(dimension, failure, started),
+                    Err(problem) => broken(dimension, problem, started),
+                };
+                self.finish_dimension(dimension, outcome);
             }
             _ => {}
         }

@@ -42,7 +42,7 @@ fn many_rows_are_checked_without_reading_them() {
     assert!(words(&output).contains("`1` is taken for the positive class"));
     assert!(words(&output).contains("too many to be looked at before a run"));
     // Within a budget, a run says what does not fit in place of reading it.
-    let budget = ["--dimensions", "fairness", "--memory-budget", "300MB"];
+    let budget = ["--dimensions", "robustness", "--memory-budget", "300MB"];
     let run = [&["run"], &table[..], &model, &budget].concat();
     let output = within(&desk, 1_200_000, &run);
     let words = words(&output);
