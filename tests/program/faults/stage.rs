@@ -165,8 +165,8 @@ impl Stage {
             );
         }
         self.outputs_are_whole_or_old();
-        // Who is killed, or told to die on the spot, cannot clear away.
-        if ![128 + 3, 128 + 9].contains(&code) {
+        // Who is killed, or hears of a signal before it heeds any, cannot clear away.
+        if ended.0.signal().is_none() {
             self.nothing_is_left_over();
         }
     }
