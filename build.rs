@@ -41,14 +41,13 @@ fn main() -> io::Result<()> {
         let bytes = fs::read(Path::new(FOLDER).join(name))?;
         let mut packed = GzEncoder::new(Vec::new(), Compression::best());
         packed.write_all(&bytes)?;
-        let file = out.join(format!("{place}.gz"));
-        fs::write(&file, packed.finish()?)?;
+        fs::write(out.join(format!("{place}.gz")), packed.finish()?)?;
         let (length, digest) = (bytes.len(), blake3::hash(&bytes));
         let digest = digest.as_bytes();
         let _ = writeln!(
             list,
             "BundledFile {{ name: {name:?}, length: {length}, digest: {digest:?}, \
-             packed: include_bytes!({file:?}) }},"
+             packed: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{place}.gz\")) }},"
         );
     }
     list.push(']');

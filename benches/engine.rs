@@ -1,9 +1,13 @@
-//! What the engine's bookkeeping costs: looking up what is resident, an event, and looking back.
+//! What the engine's bookkeeping costs: looking up what is resident, an event, and looking back; and a
+//! frame of the screen, however long a session has lasted.
 //!
 //! A run of the bundled experiment makes some hundred lookups and events, so each nanosecond here is
 //! nothing beside a load; `lazydebugger bench overhead` measures what all of it comes to.
 #![allow(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
 #![allow(missing_docs, reason = "criterion's macros write no documentation")]
+
+#[path = "../tests/engine/log/made_up.rs"]
+mod made_up;
 
 use std::cell::OnceCell;
 use std::hint::black_box;
@@ -24,7 +28,12 @@ use lazydebugger::resource::directly::inspect;
 use lazydebugger::resource::source::stamp;
 use lazydebugger::resource::{Catalogue, Key, LoadSettings};
 use lazydebugger::session::Session;
+use lazydebugger::tui::app_loop::App;
+use lazydebugger::tui::screen::{Options, Screen, Source};
+use lazydebugger::tui::theme::ThemeName;
 use lazydebugger::vocabulary::{ContentId, Dimension, Lookup, Owner, Preset, ResourceName};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 
 fn owner() -> Owner {
     Owner::from(Dimension::Robustness)
@@ -180,6 +189,8 @@ fn request(criterion: &mut Criterion) {
 /// older events go to a file, for which nobody waits but the bench, untimed. And folding it.
 fn events(criterion: &mut Criterion) {
     const EVENTS: usize = 1_000;
+    /// As many as stay in memory, and the chunk that is being filled.
+    const MOST_IN_MEMORY: u64 = 33 * 512;
     let kind = EventKind::Requested {
         name: ResourceName::from("predictions:random_forest@dataset"),
         by: owner(),
@@ -207,7 +218,7 @@ fn events(criterion: &mut Criterion) {
                     taken.waiting().for_each(|event| drop(black_box(event)));
                     time += began.elapsed();
                     left -= some;
-                    while log.log().events_in_memory() > 20_000 {
+                    while log.log().events_in_memory() > MOST_IN_MEMORY {
                         std::thread::yield_now();
                     }
                 }
@@ -297,5 +308,37 @@ fn full_run() -> Vec<Event> {
     log
 }
 
-criterion_group!(benches, lookups, request, events);
+/// A frame after so many runs: what is kept of a session is the newest, so that it stays the same.
+fn frames(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("frame");
+    for runs in [1, 100, 10_000] {
+        let mut screen = after(runs);
+        let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+        group.bench_function(format!("after {runs} runs"), |bencher| {
+            bencher.iter(|| terminal.draw(|frame| screen.draw(frame)).unwrap().count);
+        });
+    }
+    group.finish();
+}
+
+/// The screen of a session with so many runs.
+fn after(runs: usize) -> Screen {
+    let options = Options {
+        theme: ThemeName::Dark,
+        colours: true,
+        unicode: true,
+    };
+    let mut screen = Screen::new(options, Source::Session);
+    let mut session = made_up::Session::new();
+    let opening = session.opening();
+    let later = std::iter::repeat_with(move || session.run()).take(runs);
+    let kinds = opening.into_iter().chain(later.flatten());
+    for (seq, kind) in (0..).zip(kinds) {
+        let t = seq as f64 / 1_000.0;
+        screen.on_event(&Event { seq, t, kind });
+    }
+    screen
+}
+
+criterion_group!(benches, lookups, request, events, frames);
 criterion_main!(benches);

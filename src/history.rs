@@ -107,10 +107,15 @@ impl History {
             .map(|l| (l.seconds / l.bytes as f64, l.bytes))
             .collect();
         rates.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let half = rates.iter().map(|(_, bytes)| bytes).sum::<u64>() / 2;
+        // A file may claim any number of bytes.
+        let half = rates
+            .iter()
+            .map(|(_, bytes)| u128::from(*bytes))
+            .sum::<u128>()
+            / 2;
         let mut so_far = 0;
         let middle = rates.iter().find(|(_, bytes)| {
-            so_far += bytes;
+            so_far += u128::from(*bytes);
             so_far > half
         });
         middle.map(|(seconds_a_byte, _)| *seconds_a_byte)

@@ -24,6 +24,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::display::marked;
 use crate::experiment::{Experiment, Overrides, bundled};
+use crate::inference::answer_trials;
 use crate::process;
 use crate::tui::terminal::heed_fatal_signals;
 use output::Failure;
@@ -89,6 +90,8 @@ impl ExperimentArgs {
 /// Runs the program; its exit code is 0, 1 (a gate failed), 2 (it could not run) or 130
 /// (interrupted), and 128 plus the signal that ended it.
 pub fn main() -> ! {
+    // A trial of a model is no command: it ends here, with none of what follows.
+    answer_trials();
     // Before anything else: what follows is measured against it.
     process::start();
     heed_fatal_signals();

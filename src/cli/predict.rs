@@ -9,6 +9,7 @@ use super::output::{self, Failure};
 use super::{ExperimentArgs, destinations, loading, runtime};
 use crate::files::Output;
 use crate::metrics::multi_class::most_likely;
+use crate::resource::directly::Loaded;
 use crate::resource::table::Table;
 use crate::resource::{Catalogue, Gaps, Key, LoadSettings, ScoreMeaning, TableId, directly};
 use crate::table_writer::{Block, BlockValues, TableFormat, TableWriter};
@@ -40,7 +41,7 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     let mut catalogue =
         runtime::with_runtime(|| directly::understand(experiment.clone(), load_settings))?
             .with_gaps();
-    let (table, scores) = load(&mut catalogue)?;
+    let (table, scores, loaded) = load(&mut catalogue)?;
     for note in catalogue.notes() {
         output::note(&format!("note: {}", note.text));
     }
@@ -49,6 +50,8 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     }
     let target = &catalogue.experiment.dataset.target;
     let (outcomes, _) = table.column(target).map_err(Failure::input)?.categories();
+    directly::check_files(&catalogue, &loaded)?;
+    drop(loaded);
     let block = block(&catalogue, &outcomes, table.rows, &scores);
     write(&args.output, format, &block)?;
     match &scores.gaps {
@@ -65,8 +68,8 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     }
 }
 
-/// The dataset's outcomes and its scores.
-fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores), Failure> {
+/// The dataset's outcomes and its scores, and all that these came of.
+fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores, Loaded), Failure> {
     let key = Key::predictions(catalogue.validated(), TableId::Dataset);
     let target = &catalogue.experiment.dataset.target;
     let outcomes = catalogue.columns(&TableId::Dataset, [target]);
@@ -84,7 +87,7 @@ fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores), Failure> {
         gaps: scores.gaps.clone(),
         columns: scores.columns.max(1),
     };
-    Ok((outcomes.clone(), scores))
+    Ok((outcomes.clone(), scores, loaded))
 }
 
 /// Scores row by row, `columns` a row.

@@ -14,7 +14,7 @@ use crate::explain::consequences::notices;
 use crate::explain::results::unjudged_gates;
 use crate::files::{self, Output};
 use crate::history::History;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Refusal};
 use crate::log::file::{Header, Recorder, Recording};
 use crate::process::total_memory_bytes;
 use crate::report;
@@ -221,8 +221,8 @@ fn work(
             "interrupted in the middle of something that cannot be stopped; there is no report",
         );
     }
-    if ledger.refused.is_none() && ledger.runs.is_empty() {
-        return ended_early(COULD_NOT_RUN, "the session ended before it ran anything");
+    if ledger.refused.is_none() && !is_run_over {
+        ledger.refused = Some(Refusal::of_its_own_accord(None));
     }
     Ok(Worked {
         ledger,

@@ -35,6 +35,12 @@ impl Resolved {
         Self(keys.into_iter().zip(values).collect())
     }
 
+    /// Was all of it there when it was looked at? What came of it does not count otherwise.
+    pub fn check_whole(&self, catalogue: &Catalogue) -> Result<(), Problem> {
+        let mut all = self.0.iter();
+        all.try_for_each(|(key, value)| catalogue.check_whole(key, value))
+    }
+
     fn get(&self, key: &Key) -> Result<&Resource, Problem> {
         let value = self.0.get(key).map(Arc::as_ref);
         value.ok_or_else(|| Problem::new(format!("{key} was not asked for")))

@@ -54,7 +54,11 @@ pub struct FileId {
     pub content: ContentId,
 }
 
+/// What was known of a file before something else became known; nothing, perhaps.
 #[derive(Debug)]
+pub(super) struct Earlier(Option<FileState>);
+
+#[derive(Clone, Debug)]
 struct FileState {
     /// As it was when somebody last looked; none: there was nothing to see.
     stamp: Option<Stamp>,
@@ -88,8 +92,8 @@ impl Files {
         self.epoch += 1;
     }
 
-    /// Takes what somebody saw. True when the file is known to be another one than before.
-    pub(super) fn look(&mut self, path: &Path, stamp: Option<Stamp>) -> bool {
+    /// Takes what somebody saw. What was known before, if the file is known to be another one now.
+    pub(super) fn look(&mut self, path: &Path, stamp: Option<Stamp>) -> Option<Earlier> {
         let Some(state) = self.known.get_mut(path) else {
             self.epoch += 1;
             self.known.insert(
@@ -103,20 +107,29 @@ impl Files {
                     problem: None,
                 },
             );
-            return false;
+            return None;
         };
         if state.stamp == stamp {
-            return false;
+            return None;
         }
+        let earlier = state.read.is_none().then(|| Earlier(Some(state.clone())));
         state.stamp = stamp;
         state.problem = None;
         // Whether a file that was read holds something else now, reading it again will tell.
-        if state.read.is_some() {
-            return false;
+        if earlier.is_some() {
+            state.version = Stamp::version(stamp.as_ref());
+            self.epoch += 1;
         }
-        state.version = Stamp::version(stamp.as_ref());
-        self.epoch += 1;
-        true
+        earlier
+    }
+
+    /// Puts back what was known of a file at another time; what is known now.
+    pub(super) fn exchange(&mut self, path: &Path, Earlier(other): Earlier) -> Earlier {
+        let now = self.known.remove(path);
+        if let Some(other) = other {
+            self.known.insert(path.to_owned(), other);
+        }
+        Earlier(now)
     }
 
     /// Must it be read, to know what it holds?
@@ -144,9 +157,9 @@ impl Files {
         state.is_some_and(|state| state.read.is_some()) && self.is_unread(path)
     }
 
-    /// Takes what a whole file holds, read since it was last looked at. True when that is not what
-    /// it held.
-    pub(super) fn read(&mut self, path: &Path, id: FileId) -> bool {
+    /// Takes what a whole file holds, read since it was last looked at. What was known before, if
+    /// that is not what it held.
+    pub(super) fn read(&mut self, path: &Path, id: FileId) -> Option<Earlier> {
         let before = self.known.remove(path);
         let last_read = before.as_ref().and_then(|state| state.read);
         let is_same = last_read.is_some_and(|read| read.content == id.content);
@@ -179,11 +192,13 @@ impl Files {
         };
         self.known.insert(path.to_owned(), state);
         self.epoch += u64::from(!is_same);
-        !stays || was_lost
+        (!stays || was_lost).then_some(Earlier(before))
     }
 
-    /// Takes that a file cannot be read. True when it could be before, or looked as if.
-    pub(super) fn lose(&mut self, path: &Path, problem: Problem) -> bool {
+    /// Takes that a file cannot be read. What was known before, if it could be read then, or looked
+    /// as if.
+    pub(super) fn lose(&mut self, path: &Path, problem: Problem) -> Option<Earlier> {
+        let earlier = Earlier(self.known.get(path).cloned());
         let state = self.known.entry(path.to_owned()).or_insert(FileState {
             stamp: None,
             version: Stamp::version(None),
@@ -196,7 +211,7 @@ impl Files {
         let unseen = Stamp::version(None);
         let is_other = std::mem::replace(&mut state.version, unseen) != unseen;
         state.problem = Some(problem);
-        state.read.take().is_some() || is_other
+        (state.read.take().is_some() || is_other).then_some(earlier)
     }
 
     /// Why it could not be read.

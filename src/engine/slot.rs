@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use super::KeySet;
 use super::files::Stamp;
 use super::workload::CancelToken;
-use crate::vocabulary::{ContentId, MissReason, Owner, ResourceName};
+use crate::vocabulary::{ContentId, MissReason, Owner, Owners, ResourceName};
 
 /// What something is made from: inputs, files and parameters by name.
 pub(super) type Parts = Vec<(ResourceName, ContentId)>;
@@ -88,8 +88,10 @@ pub(super) struct Slot<K, V> {
     pub(super) name: ResourceName,
     /// The value, while it has an owner.
     pub(super) value: Weak<V>,
-    /// Strong references by owner; the cache's own is in the cache.
-    pub(super) holders: Vec<(Owner, Arc<V>)>,
+    /// Its owners, the cache aside.
+    pub(super) holders: Owners,
+    /// The value for as long as there are holders; the cache's own is in the cache.
+    held: Option<Arc<V>>,
     /// Does the cache hold it?
     pub(super) cached: bool,
     /// What the value is, or was when it was last here.
@@ -99,6 +101,10 @@ pub(super) struct Slot<K, V> {
     /// What it was made from when it was last asked for.
     pub(super) parts: Parts,
     pub(super) bytes: u64,
+    /// Does it lie in a file, where others may change it?
+    pub(super) mapped: bool,
+    /// Its part of the sum over all that is resident.
+    pub(super) counted_bytes: u64,
     /// Has it been made smaller, or found not to get smaller?
     pub(super) packed: bool,
     pub(super) load_seconds: f64,
@@ -114,12 +120,15 @@ impl<K, V> Slot<K, V> {
         Self {
             name,
             value: Weak::new(),
-            holders: Vec::new(),
+            holders: Owners::default(),
+            held: None,
             cached: false,
             content: None,
             confirmed: None,
             parts: Vec::new(),
             bytes: 0,
+            mapped: false,
+            counted_bytes: 0,
             packed: false,
             load_seconds: 0.0,
             absence: MissReason::FirstTouch,
@@ -144,23 +153,33 @@ impl<K, V> Slot<K, V> {
     /// All owners, the cache included.
     pub(super) fn owners(&self) -> Vec<Owner> {
         let cache = self.cached.then_some(Owner::Cache);
-        let holders = self.holders.iter().map(|(owner, _)| owner.clone());
-        cache.into_iter().chain(holders).collect()
+        cache
+            .into_iter()
+            .chain(self.holders.iter().cloned())
+            .collect()
     }
 
     /// Adds an owner; false when it was one already.
     pub(super) fn hold(&mut self, owner: &Owner, value: &Arc<V>) -> bool {
-        if self.holders.iter().any(|(o, _)| o == owner) {
+        if !self.holders.add(owner) {
             return false;
         }
-        self.holders.push((owner.clone(), value.clone()));
+        self.held = Some(value.clone());
         true
     }
 
     /// Takes an owner away; false when it was none.
     pub(super) fn let_go(&mut self, owner: &Owner) -> bool {
-        let before = self.holders.len();
-        self.holders.retain(|(o, _)| o != owner);
-        self.holders.len() < before
+        let was_one = self.holders.remove(owner);
+        if self.holders.is_empty() {
+            self.held = None;
+        }
+        was_one
+    }
+
+    /// Takes all owners away, the cache aside.
+    pub(super) fn let_all_go(&mut self) -> Owners {
+        self.held = None;
+        std::mem::take(&mut self.holders)
     }
 }

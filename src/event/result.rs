@@ -240,6 +240,14 @@ impl fmt::Display for Failure {
 }
 
 impl DimensionOutcome {
+    /// Did it come as far as results?
+    pub fn came_to_results(&self) -> bool {
+        !matches!(
+            self.status,
+            DimensionStatus::Error | DimensionStatus::Cancelled
+        )
+    }
+
     /// The notes that warn.
     pub fn warnings(&self) -> impl Iterator<Item = &str> {
         let warnings = self.notes.iter().filter(|note| note.is_warning());

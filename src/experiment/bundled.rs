@@ -38,6 +38,7 @@ struct BundledFile {
     packed: &'static [u8],
 }
 
+#[allow(clippy::unreadable_literal, reason = "the build script writes it")]
 const FILES: &[BundledFile] = include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 
 /// The bundled experiment's file: that of the checkout which the program was built from, when the

@@ -1,9 +1,9 @@
 //! What has happened, and what that means for what is shown.
 
-use super::timings::timing_words;
+use super::timings::run_timing_words;
 use crate::display;
 use crate::ledger::{Clearing, ContentChange, Ledger, News};
-use crate::vocabulary::{ClearedBy, Dimension, Note, ResourceName, Strategy};
+use crate::vocabulary::{ClearedBy, Dimension, Note, Problem, ResourceName, Strategy};
 
 /// The last thing that is worth a sentence; none before the first.
 pub fn news(ledger: &Ledger) -> Option<Note> {
@@ -23,7 +23,7 @@ pub fn news(ledger: &Ledger) -> Option<Note> {
         } => run_finished(ledger, *run, *seconds, *cancelled, gates_failed),
         News::Cancelling => Note::info("cancelling"),
         News::Cleared(clearing) => Note::info(clearing_words(clearing)),
-        News::LoadFailed { name, problem } => Note::error(format!("{name}: {}", problem.short())),
+        News::LoadFailed { name, problem } => Note::error(load_failed(name, problem)),
         News::DimensionFailed { dimension, problem } => {
             Note::error(format!("{dimension}: {}", problem.short()))
         }
@@ -39,7 +39,7 @@ pub fn news(ledger: &Ledger) -> Option<Note> {
     })
 }
 
-/// The first run says how long it took from the start of the process too: that is what was waited for.
+/// The first run says what was waited for, too.
 fn run_finished(
     ledger: &Ledger,
     run: u32,
@@ -52,16 +52,26 @@ fn run_finished(
         return Note::warning(format!("run {run} cancelled after {seconds}"));
     }
     let words = format!("run {run} finished in {seconds}");
-    let from_start = match run {
-        1 => format!("; from the start: {}", timing_words(&ledger.timings())),
+    let waited = match run {
+        1 => format!("; {}", run_timing_words(ledger)),
         _ => String::new(),
     };
     if gates_failed.is_empty() {
-        return Note::info(format!("{words}{from_start}"));
+        return Note::info(format!("{words}{waited}"));
     }
     let names: Vec<_> = gates_failed.iter().map(|d| d.name()).collect();
     let names = names.join(", ");
-    Note::warning(format!("{words}; gates failed in {names}{from_start}"))
+    Note::warning(format!("{words}; gates failed in {names}{waited}"))
+}
+
+/// Names the resource, unless the problem names the file that it is.
+fn load_failed(name: &ResourceName, problem: &Problem) -> String {
+    let words = problem.short();
+    let file = problem.file.as_deref().map(display::file_name);
+    if file.is_some_and(|file| name.0.ends_with(&file)) {
+        return words;
+    }
+    format!("{name}: {words}")
 }
 
 /// What a changed file means, as far as it has been told.

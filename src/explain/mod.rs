@@ -15,11 +15,15 @@ pub mod states;
 pub mod timings;
 pub mod why;
 
-/// What words mean, for a face to paint.
+use crate::vocabulary::Severity;
+
+/// What words mean, for a face to paint. Without colour all look alike, so words carry the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// To be read.
     Plain,
+    /// It leads.
+    Main,
     /// There, but it can wait.
     Faint,
     /// Something happens.
@@ -30,4 +34,14 @@ pub enum Tone {
     Warning,
     /// It went wrong.
     Bad,
+}
+
+impl From<Severity> for Tone {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Self::Faint,
+            Severity::Warning => Self::Warning,
+            Severity::Error => Self::Bad,
+        }
+    }
 }

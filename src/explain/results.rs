@@ -1,7 +1,7 @@
 //! What dimensions found, and what their gates said.
 
 use crate::display;
-use crate::event::{DimensionOutcome, GateResult, Score};
+use crate::event::{DimensionOutcome, Failure, GateResult, Score};
 use crate::ledger::{Asked, DimensionRecord, DimensionState, Ledger};
 use crate::vocabulary::Dimension;
 
@@ -23,6 +23,16 @@ pub fn loaded_words(record: &DimensionRecord, outcome: &DimensionOutcome) -> Str
         Asked { all: 0, .. } => "something loaded".to_owned(),
         Asked { all, loaded } => format!("{loaded} of {all} loaded"),
     }
+}
+
+/// Why a dimension could not finish: the cause first, then who had asked for what.
+pub fn failure_words(failure: &Failure) -> String {
+    let problem = &failure.problem;
+    if failure.chain.is_empty() {
+        return problem.to_string();
+    }
+    let chain: Vec<&str> = failure.chain.iter().map(|name| &*name.0).collect();
+    format!("{problem} (while loading {})", chain.join(" -> "))
 }
 
 /// The score, how sure it is, and what it means.

@@ -4,12 +4,16 @@
 //! device has no end. Writing ([`Output`]) never touches what is there: the new file is made beside
 //! the old one under a name that nobody can have taken, and takes its place when it is whole.
 //!
+//! What is too large to be read is mapped ([`Map`]), and stays harmless when the file is cut short.
+//!
 //! *Invariant: no other room creates, truncates or renames a file.*
 
 mod input;
+mod map;
 mod output;
 mod place;
 
 pub use input::{Unreadable, open, read_text, read_whole};
+pub use map::{Gone, Map, fill_gap};
 pub use output::{Output, check, remove_unfinished, sweep, write_whole};
 pub use place::is_same;

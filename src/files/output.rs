@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::place::{Place, folder_of};
@@ -18,6 +19,8 @@ const NEW_FILE: u32 = 0o666;
 
 /// Files that are being written, for a process that must end now.
 static OPEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+/// Is the process about to end? Read and written while [`OPEN`] is held.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// A file that is being written. It takes its place when it is finished; dropped before that, it is
 /// gone, and what was there is there still.
@@ -159,9 +162,12 @@ pub fn check(path: &Path) -> io::Result<()> {
     Output::beside(target).map(drop)
 }
 
-/// Removes what is being written, for a process that ends without coming to the end of it.
+/// Removes what is being written, for a process that ends without coming to the end of it. From now
+/// on nothing is begun any more: other threads may go on for a moment.
 pub fn remove_unfinished() {
-    for path in std::mem::take(&mut *open_files()) {
+    let mut open = open_files();
+    IS_ENDING.store(true, Ordering::Relaxed);
+    for path in std::mem::take(&mut *open) {
         let _ = fs::remove_file(path);
     }
 }
@@ -198,6 +204,9 @@ fn create_unfinished(folder: &Path, mode: u32) -> io::Result<(File, PathBuf)> {
         let path = folder.join(name);
         // Held while the file comes to be: no file is made that the last sweep has missed.
         let mut open = open_files();
+        if IS_ENDING.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the process is ending"));
+        }
         match options(mode).open(&path) {
             Ok(file) => {
                 open.insert(path.clone());

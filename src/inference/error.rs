@@ -212,6 +212,66 @@ pub enum InferenceError {
         /// The length that the model needs.
         needed: u64,
     },
+    /// Weights in a second file that is none of the model's.
+    #[error(
+        "{}: it names weights that are not in its own folder: {location}; put them beside the model, and export it again",
+        path.display()
+    )]
+    ExternalDataOutside {
+        /// The model file.
+        path: PathBuf,
+        /// The file with the weights, as the model names it.
+        location: String,
+    },
+    /// Values that are made of themselves.
+    #[error("{}: its graph runs in circles: {circle}; export the model again", path.display())]
+    Circular {
+        /// The model file.
+        path: PathBuf,
+        /// The values.
+        circle: String,
+    },
+    /// A value that nobody could tell from another.
+    #[error(
+        "{}: not a valid model: the value `{value}` is made twice; export the model again",
+        path.display()
+    )]
+    MadeTwice {
+        /// The model file.
+        path: PathBuf,
+        /// Its name.
+        value: String,
+    },
+    /// An attribute that the standard does not know.
+    #[error(
+        "{}: operator {operator} has no attribute `{attribute}` in this opset (it has {known}), so what it means would be a guess; export the model again",
+        path.display()
+    )]
+    UnknownAttribute {
+        /// The model file.
+        path: PathBuf,
+        /// The operator.
+        operator: String,
+        /// The name that is not known.
+        attribute: String,
+        /// Those that are.
+        known: String,
+    },
+    /// An attribute of a type that the standard does not give it.
+    #[error(
+        "{}: the attribute `{attribute}` of operator {operator} is not {wanted}, as the standard wants it; export the model again",
+        path.display()
+    )]
+    AttributeType {
+        /// The model file.
+        path: PathBuf,
+        /// The operator.
+        operator: String,
+        /// The attribute.
+        attribute: String,
+        /// What it has to be.
+        wanted: &'static str,
+    },
     /// The runtime would not take a file that looked fine.
     #[error("{}: {engine} does not accept this model: {reason}", path.display())]
     Refused {
@@ -221,6 +281,25 @@ pub enum InferenceError {
         engine: String,
         /// The runtime's words.
         reason: String,
+    },
+    /// A trial in a process of its own has shown that the runtime cannot be given it.
+    #[error(
+        "{}: {engine} was tried on this model in a process of its own, and {what}; export it again in another form, or in one that the native backend runs{}",
+        path.display(),
+        remembered.as_ref().map_or(String::new(), |file| format!(
+            " (this is remembered in {}: without that file it is tried again)",
+            file.display()
+        ))
+    )]
+    Untamed {
+        /// The model file.
+        path: PathBuf,
+        /// The engine and its version.
+        engine: String,
+        /// What it did.
+        what: String,
+        /// The file that keeps this, where there is one.
+        remembered: Option<PathBuf>,
     },
     /// It was to be run natively, and cannot be.
     #[error(

@@ -1,8 +1,9 @@
 //! Reads a model file, and says in words what is wrong with one that is not a model.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::InferenceError;
 use super::onnx::{ExternalData, Model, WireError};
@@ -12,6 +13,8 @@ use crate::files;
 const MAX_FILE_BYTES: u64 = 2 << 30;
 /// Enough to recognise what a file is.
 const HEAD_BYTES: usize = 512;
+/// Characters of a name that are shown.
+const MAX_SHOWN: usize = 80;
 const LFS_MAGIC: &[u8] = b"version https://git-lfs";
 
 /// The whole file, after the checks that need no understanding of ONNX.
@@ -71,22 +74,36 @@ pub(super) fn damaged(path: &Path) -> InferenceError {
     }
 }
 
-/// Checks that every file with weights is there and long enough; gives their bytes in total.
+/// Checks that every file with weights is there, the model's own and long enough; gives their bytes
+/// in total.
 pub(super) fn check_external_data(
     path: &Path,
     parts: &[ExternalData<'_>],
 ) -> Result<u64, InferenceError> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let mut total = 0;
-    let mut seen: Vec<&str> = Vec::new();
+    let mut ends: BTreeMap<&str, u64> = BTreeMap::new();
     for part in parts {
-        let data: PathBuf = folder.join(part.location);
+        let end = ends.entry(part.location).or_default();
+        *end = part.end.max(*end);
+    }
+    let mut total = 0;
+    for (location, needed) in ends {
+        let outside = || InferenceError::ExternalDataOutside {
+            path: path.into(),
+            location: brief(location),
+        };
+        if !names_what_is_below(location) {
+            return Err(outside());
+        }
+        let data = beside(path, location);
         let Ok(metadata) = std::fs::metadata(&data) else {
             return Err(InferenceError::ExternalDataMissing {
                 path: path.into(),
                 missing: data,
             });
         };
+        if !is_beside(path, &data) {
+            return Err(outside());
+        }
         // Whoever runs the model would wait for a pipe.
         if !metadata.is_file() {
             return Err(InferenceError::Unreadable {
@@ -94,28 +111,65 @@ pub(super) fn check_external_data(
                 reason: "it is neither a file nor a link to one".into(),
             });
         }
-        if metadata.len() < part.end {
+        if metadata.len() < needed {
             return Err(InferenceError::ExternalDataTruncated {
                 path: path.into(),
                 data,
                 bytes: metadata.len(),
-                needed: part.end,
+                needed,
             });
         }
-        if !seen.contains(&part.location) {
-            seen.push(part.location);
-            total += metadata.len();
-        }
+        total += metadata.len();
     }
     Ok(total)
 }
 
-/// The files that the parts are in.
-pub(super) fn external_files(path: &Path, parts: &[ExternalData<'_>]) -> Vec<PathBuf> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let locations: BTreeSet<&str> = parts.iter().map(|part| part.location).collect();
-    let files = locations.into_iter().map(|location| folder.join(location));
-    files.collect()
+/// What the files are called that the parts are in, each once.
+pub(super) fn locations<'a>(parts: &[ExternalData<'a>]) -> BTreeSet<&'a str> {
+    parts.iter().map(|part| part.location).collect()
+}
+
+/// A file that a model of this path names as one with its weights.
+pub(super) fn beside(path: &Path, location: &str) -> PathBuf {
+    path.parent().unwrap_or(Path::new("")).join(location)
+}
+
+fn names_what_is_below(location: &str) -> bool {
+    let mut parts = Path::new(location).components();
+    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+/// Is a file in the folder of the model, links followed? Download caches keep both as links into one
+/// store of theirs: then it is in that of the model's own file.
+fn is_beside(path: &Path, data: &Path) -> bool {
+    let Ok(data) = data.canonicalize() else {
+        return false;
+    };
+    let is_in = |folder: &Path| folder.canonicalize().is_ok_and(|f| data.starts_with(f));
+    let named = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    is_in(named)
+        || path
+            .canonicalize()
+            .is_ok_and(|model| model.parent().is_some_and(is_in))
+}
+
+/// The beginning of a name: a file's can be as long as the file.
+pub(super) fn brief(name: &str) -> String {
+    match name.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}...", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
+/// The content of a file with weights: a copy, which stays as it is whatever becomes of the file.
+pub(super) fn read_external_data(path: &Path, location: &str) -> Result<Arc<[u8]>, InferenceError> {
+    let data = beside(path, location);
+    let bytes = files::read_whole(&data, u64::MAX - 1);
+    let bytes = bytes.map_err(|error| unreadable(&data, &error))?;
+    Ok(bytes.into())
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> InferenceError {

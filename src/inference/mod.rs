@@ -22,10 +22,12 @@
 //! [`read_header`] tells what a model takes and gives, what is likely to run it, and about what it will
 //! take in memory, from the small parts of its file; [`choose`] settles what is to run it; [`open`] and
 //! [`open_bytes`] make it ready to run, and the first model that needs the runtime library opens it;
-//! [`runtime`] finds and installs that library.
+//! [`runtime`] finds and installs that library. A program that opens models of others calls
+//! [`answer_trials`] first: then ONNX Runtime is tried on each in a process of its own.
 
 mod batch;
 mod choice;
+mod class_index;
 mod error;
 mod file;
 mod header;
@@ -43,6 +45,7 @@ use crate::vocabulary::{Backend, RunsOn};
 pub use choice::choose;
 pub use error::{INSTALL_COMMAND, InferenceError};
 pub use header::{Coverage, EstimatedMemory, Header, read_header, read_header_for};
+pub use onnx_runtime::cage::answer as answer_trials;
 pub use signature::{Doubt, ElementType, InputSpec, RowMixing, ScoreKind, ScoreScale, Signature};
 
 /// Batches that start at multiples of this many rows give every row the same scores, bit for bit,
@@ -221,7 +224,9 @@ fn inspect_file(path: &Path, output: Option<&str>) -> Result<Signature, Inferenc
 pub fn weight_files(path: &Path, bytes: &[u8]) -> Vec<PathBuf> {
     let model = file::parse(path, bytes);
     let parts = model.ok().and_then(|m| m.graph.external_data().ok());
-    file::external_files(path, &parts.unwrap_or_default())
+    let locations = file::locations(parts.as_deref().unwrap_or_default());
+    let files = locations.into_iter();
+    files.map(|location| file::beside(path, location)).collect()
 }
 
 /// Opens a model for running; the first that needs the runtime library opens it.
@@ -229,11 +234,7 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Box<dyn Model>, Infere
     let bytes = file::read(path)?;
     match open_natively(path, &bytes, options)? {
         Opened::Natively(model) => Ok(model),
-        Opened::NotYet(signature) => {
-            // The runtime reads the file itself.
-            drop(bytes);
-            onnx_runtime::open(path, *signature, options.threads, options.spinning)
-        }
+        Opened::NotYet(signature) => onnx_runtime::open(path, bytes.into(), *signature, options),
     }
 }
 
@@ -247,9 +248,7 @@ pub fn open_bytes(
     file::check_content(path, bytes)?;
     match open_natively(path, bytes, options)? {
         Opened::Natively(model) => Ok(model),
-        Opened::NotYet(signature) => {
-            onnx_runtime::open(path, *signature, options.threads, options.spinning)
-        }
+        Opened::NotYet(signature) => onnx_runtime::open(path, bytes.into(), *signature, options),
     }
 }
 

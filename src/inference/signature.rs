@@ -38,6 +38,8 @@ pub struct Signature {
     pub operators: BTreeMap<String, usize>,
     /// The model file and its external data files together.
     pub file_bytes: u64,
+    /// The external data files, each once, as the model names them: relative to its folder.
+    pub external_data: Vec<String>,
     /// What the user should know, a sentence each.
     pub notes: Vec<String>,
 }

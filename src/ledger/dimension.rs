@@ -75,8 +75,12 @@ pub struct DimensionRecord {
     pub requested: usize,
     /// What it found last.
     pub outcome: Option<DimensionOutcome>,
+    /// What it had found before `outcome`, where that is an error, and when, in seconds since the
+    /// session began.
+    pub before: Option<(f64, Box<DimensionOutcome>)>,
     /// What became of the requests that `outcome` rests on.
     pub asked: Asked,
+    finished_at: f64,
     /// Why it cannot be answered for this experiment.
     pub unavailable: Option<String>,
     /// What `outcome` rests on, by place.
@@ -131,14 +135,27 @@ impl DimensionRecord {
         files
     }
 
-    pub(super) fn finish(&mut self, outcome: &DimensionOutcome) {
+    pub(super) fn finish(&mut self, t: f64, outcome: &DimensionOutcome) {
         self.state = DimensionState::Idle;
         // A cancelled rerun takes nothing away: the results of the run before still hold.
         let keeps_results = outcome.status == DimensionStatus::Cancelled && self.outcome.is_some();
         if !keeps_results {
+            self.keep_before(outcome);
+            self.finished_at = t;
             self.outcome = Some(outcome.clone());
             self.grounds = std::mem::take(&mut self.present_grounds);
             self.asked = self.present_asked;
+        }
+    }
+
+    /// A rerun that fails takes nothing away either: what was known is known still.
+    fn keep_before(&mut self, next: &DimensionOutcome) {
+        if next.status != DimensionStatus::Error {
+            self.before = None;
+        } else if let Some(last) = self.outcome.take()
+            && last.came_to_results()
+        {
+            self.before = Some((self.finished_at, Box::new(last)));
         }
     }
 }

@@ -6,7 +6,6 @@ mod dimension;
 mod held;
 mod memory;
 mod news;
-mod owners;
 mod recent;
 mod resource;
 mod run;
@@ -14,11 +13,11 @@ mod schedule;
 mod standing;
 mod timing;
 
+pub use crate::vocabulary::Owners;
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
 pub use dimension::{Asked, DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
 pub use news::{Clearing, News, NewsRecord};
-pub use owners::Owners;
 pub use recent::{Iter, Recent};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
@@ -58,6 +57,22 @@ pub struct Refusal {
     pub runtime_missing: bool,
     /// Is it an error inside the program?
     pub crashed: bool,
+}
+
+impl Refusal {
+    /// Of a session whose log has ended though nobody closed it; `lost` says why it cannot be read
+    /// on, where that is it.
+    pub fn of_its_own_accord(lost: Option<&str>) -> Self {
+        let cause = match lost {
+            Some(lost) => format!("the session cannot be followed any more: {lost}"),
+            None => "the session has ended of its own accord".to_owned(),
+        };
+        Self {
+            problems: vec![Problem::new(cause).remedy("open it again, and report this")],
+            runtime_missing: false,
+            crashed: true,
+        }
+    }
 }
 
 /// Something a user should read.
@@ -215,7 +230,7 @@ impl Ledger {
                 }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
-                self.dimension_mut(*dimension).finish(outcome);
+                self.dimension_mut(*dimension).finish(t, outcome);
                 let has_result = outcome.status != DimensionStatus::Cancelled;
                 if let Some(run) = self.runs.last_mut().filter(|_| has_result) {
                     run.first_result_at.get_or_insert(t);

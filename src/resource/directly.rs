@@ -17,18 +17,44 @@ use crate::vocabulary::{Problem, Problems};
 /// Loaded resources by key.
 pub type Loaded = HashMap<Key, Arc<Resource>>;
 
-/// Learns all that the keys rest on, and loads them.
+/// Learns all that the keys rest on, and loads them: of files that stay as they are from the first
+/// that is known of them on.
 pub fn load(
     catalogue: &mut Catalogue,
     keys: &[Key],
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Loaded, Problem> {
     let mut loaded = Loaded::new();
-    learn(catalogue, keys, &mut loaded)?;
-    for key in keys {
-        load_one(catalogue, key, &mut loaded, progress)?;
+    let outcome = load_all(catalogue, keys, &mut loaded, progress);
+    check_files(catalogue, &loaded)?;
+    outcome.map(|()| loaded)
+}
+
+/// Are all files still what they were when they were first used? What came of two versions of one
+/// says nothing of either.
+pub fn check_files(catalogue: &Catalogue, loaded: &Loaded) -> Result<(), Problem> {
+    if let Some(path) = catalogue.files.changed() {
+        let problem = Problem::new("changed while it was used").in_file(&path);
+        return Err(problem.remedy("run again"));
     }
-    Ok(loaded)
+    let mut loaded = loaded.iter();
+    loaded.try_for_each(|(key, value)| catalogue.check_whole(key, value))
+}
+
+fn load_all(
+    catalogue: &mut Catalogue,
+    keys: &[Key],
+    loaded: &mut Loaded,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<(), Problem> {
+    learn(catalogue, keys, loaded)?;
+    for path in catalogue.files() {
+        catalogue.files.note(path);
+    }
+    for key in keys {
+        load_one(catalogue, key, loaded, progress)?;
+    }
+    Ok(())
 }
 
 /// The catalogue of an experiment with its core known, or everything that stands against that.

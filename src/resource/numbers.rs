@@ -2,8 +2,11 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
 
-use polars_arrow::array::PrimitiveArray;
+use crate::files::{Gone, Map};
+use crate::vocabulary::Problem;
 
 /// Numbers, one a row; missing ones are NaN.
 #[derive(Clone)]
@@ -13,18 +16,37 @@ pub struct Numbers(Place);
 enum Place {
     Heap(Vec<f64>),
     /// Without missing ones. Its pages belong to the file: the system may drop and reread them.
-    Mapped(PrimitiveArray<f64>),
+    Mapped(Mapped),
+}
+
+#[derive(Clone)]
+struct Mapped {
+    map: Arc<Map>,
+    /// The first byte.
+    start: usize,
+    count: usize,
 }
 
 impl Numbers {
-    /// Numbers of a mapped file, none of them missing.
-    pub(super) fn mapped(values: PrimitiveArray<f64>) -> Self {
-        Self(Place::Mapped(values))
+    /// Numbers of a mapped file, from this byte on; none where they do not lie within it, or cannot
+    /// be used where they lie.
+    pub(super) fn mapped(map: &Arc<Map>, start: usize, count: usize) -> Option<Self> {
+        map.numbers(start, count)?;
+        let map = map.clone();
+        Some(Self(Place::Mapped(Mapped { map, start, count })))
     }
 
     /// Do they lie in a mapped file?
     pub fn is_mapped(&self) -> bool {
         matches!(self.0, Place::Mapped(_))
+    }
+
+    /// Was all that was looked at so far there?
+    pub(super) fn check(&self) -> Result<(), Gone> {
+        match &self.0 {
+            Place::Heap(_) => Ok(()),
+            Place::Mapped(mapped) => mapped.map.check(),
+        }
     }
 }
 
@@ -34,7 +56,9 @@ impl Deref for Numbers {
     fn deref(&self) -> &[f64] {
         match &self.0 {
             Place::Heap(values) => values,
-            Place::Mapped(values) => values.values(),
+            Place::Mapped(Mapped { map, start, count }) => {
+                map.numbers(*start, *count).unwrap_or_default()
+            }
         }
     }
 }
@@ -61,4 +85,10 @@ impl fmt::Debug for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
+}
+
+/// That a part of a mapped file is not there any more.
+pub(super) fn gone_from(path: &Path, gone: Gone) -> Problem {
+    let problem = Problem::new(gone.to_string()).in_file(path);
+    problem.remedy("run again with the whole file")
 }

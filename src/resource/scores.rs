@@ -1,11 +1,13 @@
 //! From what a model gives to the scores that the task asks for: that of the positive class, one a
 //! class, or the predicted number.
 
-use super::table::{list, same_value};
+mod find;
+
 use crate::engine::Recipe;
-use crate::inference::{ScoreBlock, ScoreKind, ScoreScale, Signature};
+use crate::inference::{ScoreBlock, Signature};
 use crate::metrics::multi_class::most_likely;
-use crate::vocabulary::{ModelOutput, Problem, Task};
+
+pub(super) use find::{are_codes, is_pair_of_codes};
 
 /// What a score means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,56 +114,6 @@ pub(super) enum ScoreProblem {
 }
 
 impl ScoreReading {
-    /// Finds the scores that the task asks for. `notes` gets what was taken for granted.
-    pub fn find(
-        signature: &Signature,
-        task: &Task,
-        output: Option<ModelOutput>,
-        notes: &mut Vec<String>,
-    ) -> Result<Self, Problem> {
-        let wanted = match task {
-            Task::Regression => return number(signature),
-            Task::Binary { positive } => Wanted::Class(positive_class(signature, positive, notes)?),
-            Task::MultiClass(classes) => Wanted::Classes(places(signature, classes, notes)?),
-        };
-        let read = |source, meaning| Self {
-            source,
-            wanted,
-            has_named_labels: signature.classes.is_some(),
-            meaning,
-        };
-        if output == Some(ModelOutput::Labels) {
-            return match signature.label_output {
-                Some(_) => Ok(read(Source::Label, ScoreMeaning::Label)),
-                None => Err(Problem::new(
-                    "`output` under [model] is \"labels\", and the model gives none",
-                )
-                .remedy("leave it out")),
-            };
-        }
-        let scale = match signature.score {
-            ScoreKind::LabelsOnly => return Ok(read(Source::Label, ScoreMeaning::Label)),
-            ScoreKind::Regression { .. } if output.is_none() => {
-                return Err(Problem::new("the model predicts a number, and the experiment is about classes").remedy("set `output` under [model] if its number is a score, or leave `positive` out if the target is a number"));
-            }
-            ScoreKind::Regression { .. } => ScoreScale::Unknown,
-            ScoreKind::Single { scale } | ScoreKind::PerClass { scale, .. } => scale,
-        };
-        let scale = match output {
-            Some(ModelOutput::Probabilities) => ScoreScale::Probability,
-            Some(ModelOutput::Logit) => ScoreScale::Logit,
-            Some(ModelOutput::Margin) => ScoreScale::Margin,
-            Some(ModelOutput::Labels) | None => scale,
-        };
-        Ok(match scale {
-            ScoreScale::Logit => read(Source::Logit, ScoreMeaning::Probability),
-            ScoreScale::Margin => read(Source::Score, ScoreMeaning::Margin),
-            ScoreScale::Probability | ScoreScale::Unknown => {
-                read(Source::Score, ScoreMeaning::Probability)
-            }
-        })
-    }
-
     /// Scores a row.
     pub fn columns(&self) -> usize {
         match &self.wanted {
@@ -357,122 +309,4 @@ fn softmax(logits: &[f32], class: usize) -> f32 {
     let others = logits.iter().enumerate().filter(|(c, _)| *c != class);
     let others: f32 = others.map(|(_, logit)| (logit - logits[class]).exp()).sum();
     1.0 / (1.0 + others)
-}
-
-/// The reading of a model that predicts a number.
-fn number(signature: &Signature) -> Result<ScoreReading, Problem> {
-    match signature.score {
-        ScoreKind::Regression { targets: 1 } | ScoreKind::Single { .. } => Ok(ScoreReading {
-            source: Source::Score,
-            wanted: Wanted::Number,
-            has_named_labels: false,
-            meaning: ScoreMeaning::Number,
-        }),
-        ScoreKind::Regression { targets } => Err(Problem::new(format!(
-            "the model predicts {targets} numbers a row, and the target is one"
-        ))
-        .remedy("export a model of that one")),
-        ScoreKind::PerClass { .. } | ScoreKind::LabelsOnly => {
-            let classes = signature.classes.as_ref();
-            let classes = classes.map(|classes| format!(" ({})", list(classes)));
-            Err(Problem::new(format!("the model tells classes apart{}, and the target holds numbers", classes.unwrap_or_default())).remedy("name the class that counts as positive, or all classes, in `positive` under [dataset]"))
-        }
-    }
-}
-
-/// The index of the positive class among the model's classes.
-fn positive_class(
-    signature: &Signature,
-    positive: &str,
-    notes: &mut Vec<String>,
-) -> Result<usize, Problem> {
-    let Some(classes) = &signature.classes else {
-        return match signature.score {
-            ScoreKind::PerClass { columns, .. } if columns > 2 => Err(Problem::new(format!(
-                "the model gives {columns} scores a row and does not name its classes, so which of \
-                 them is that of `{positive}` would be a guess"
-            ))
-            .remedy(
-                "name its column in `score_output` under [model], such as \"probabilities[1]\" \
-                 (counted from 0), or list all classes in `positive`",
-            )),
-            _ => Ok(1),
-        };
-    };
-    if let Some(index) = classes.iter().position(|c| same_value(c, positive)) {
-        if classes.len() > 2 {
-            notes.push(format!(
-                "the model has {} classes: `{positive}` counts as positive, all others together \
-                 as negative",
-                classes.len()
-            ));
-        }
-        return Ok(index);
-    }
-    if is_pair_of_codes(classes) {
-        notes.push(format!(
-            "the model's classes are {} and {}: {} is taken for `{positive}`",
-            classes[0], classes[1], classes[1]
-        ));
-        return Ok(1);
-    }
-    Err(Problem::new(format!(
-        "the model's classes are {}, and none of them is the positive class `{positive}`: `positive` must be one of them, and a value of the target",
-        list(classes)
-    )))
-}
-
-/// Are these two classes numbers that stand for texts?
-pub(super) fn is_pair_of_codes(classes: &[String]) -> bool {
-    let is_code = |class: &String| matches!(class.as_str(), "0" | "1" | "-1" | "false" | "true");
-    classes.len() == 2 && classes.iter().all(is_code)
-}
-
-/// Are the classes the numbers from 0 on, as label encoders give them?
-pub(super) fn are_codes(classes: &[String]) -> bool {
-    let numbers = classes.iter().enumerate();
-    numbers
-        .into_iter()
-        .all(|(code, class)| *class == code.to_string())
-}
-
-/// The places of the task's classes among the model's.
-fn places(
-    signature: &Signature,
-    classes: &[String],
-    notes: &mut Vec<String>,
-) -> Result<Vec<usize>, Problem> {
-    let own = signature.classes.as_ref();
-    if own.is_none() && matches!(signature.score, ScoreKind::Single { .. }) {
-        return Err(Problem::new(format!(
-            "the model gives one score a row, and {} classes need one each",
-            classes.len()
-        )));
-    }
-    let count = own.map_or(signature.score_columns(), Vec::len);
-    if let Some(own) = own {
-        let place = |class: &String| own.iter().position(|c| same_value(c, class));
-        let found: Option<Vec<usize>> = classes.iter().map(place).collect();
-        if let Some(found) = found.filter(|_| own.len() == classes.len()) {
-            return Ok(found);
-        }
-    }
-    let is_counted = count == classes.len() || signature.score == ScoreKind::LabelsOnly;
-    if is_counted && own.is_none_or(|own| are_codes(own)) {
-        // Label encoders number the classes in the order of their names.
-        let mut sorted: Vec<&String> = classes.iter().collect();
-        sorted.sort();
-        let taken: Vec<String> = sorted.iter().map(|class| format!("`{class}`")).collect();
-        notes.push(format!(
-            "the model does not name its classes: they are taken for {}, in this order",
-            taken.join(", ")
-        ));
-        let place = |class: &String| sorted.iter().position(|c| *c == class);
-        return Ok(classes.iter().filter_map(place).collect());
-    }
-    let own = own.map_or_else(|| format!("{count} in number"), |own| list(own));
-    Err(Problem::new(format!(
-        "the model's classes are {own}, and the experiment's {}: `positive` must list each of them once, as values of the target",
-        list(classes)
-    )))
 }

@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use memmap2::Mmap;
-
 use crate::engine::{FileId, Stamp};
-use crate::files;
+use crate::files::{self, Map};
 use crate::vocabulary::{ContentId, Problem};
 
 /// Files that are kept open at a time.
@@ -71,20 +69,9 @@ impl Source {
         })
     }
 
-    /// The open file, for those who map it.
-    pub fn file(&self) -> &File {
-        &self.file
-    }
-
     /// Its bytes where they lie: pages are read when they are looked at.
-    pub(super) fn map(&self) -> io::Result<Mmap> {
-        #[allow(unsafe_code, reason = "mapping a file has no safe form")]
-        // SAFETY: the mapping is read only, and whoever reads it takes any bytes for what they are.
-        // It is for heads of files, dropped at once; a file that is cut short in that moment ends
-        // the process.
-        unsafe {
-            Mmap::map(&*self.file)
-        }
+    pub(super) fn map(&self) -> io::Result<Map> {
+        Map::of(&self.file)
     }
 
     /// Its length.
@@ -191,14 +178,35 @@ impl Seek for SourceReader {
 
 /// The files of an experiment that are open.
 #[derive(Debug, Default)]
-pub struct OpenFiles(Mutex<HashMap<PathBuf, (Stamp, Arc<File>)>>);
+pub struct OpenFiles {
+    open: Mutex<HashMap<PathBuf, (Stamp, Arc<File>)>>,
+    /// How each was when it was first used.
+    first: Mutex<HashMap<PathBuf, Option<Stamp>>>,
+}
 
 impl OpenFiles {
+    /// Notes how a file is before it is used, if nobody has yet.
+    pub(super) fn note(&self, path: &Path) {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        if !first.contains_key(path) {
+            first.insert(path.to_owned(), stamp(path));
+        }
+    }
+
+    /// A file that is not as it was when it was first used.
+    pub(super) fn changed(&self) -> Option<PathBuf> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files = first.iter();
+        let changed = files.find(|(path, seen)| **seen != stamp(path));
+        changed.map(|(path, _)| path.clone())
+    }
+
     /// The file that has this name now: the one that is open already, if it still is that one.
     pub fn source(&self, path: &Path) -> Result<Source, Problem> {
+        self.note(path);
         let now = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
         let now = stamp_of(&now);
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, file)) = open.get(path).filter(|(stamp, _)| *stamp == now) {
             return Ok(Source {
                 path: path.to_owned(),

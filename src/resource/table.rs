@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::numbers::Numbers;
+use crate::files::Gone;
 use crate::inference::ElementType;
 
 /// The code of a missing text.
@@ -344,6 +345,17 @@ impl Table {
     /// Bytes of those that lie in a mapped file: page cache, not memory of the process.
     pub fn mapped_bytes(&self) -> u64 {
         self.columns.values().map(|c| c.mapped_bytes() as u64).sum()
+    }
+
+    /// Was all of it there when it was looked at? Where columns are used as they lie in a file, that
+    /// may be cut short meanwhile, and what came of them then does not count.
+    pub fn check_whole(&self) -> Result<(), Gone> {
+        self.columns
+            .values()
+            .try_for_each(|column| match &**column {
+                Column::Numbers { values, .. } => values.check(),
+                Column::Texts { .. } => Ok(()),
+            })
     }
 }
 

@@ -22,7 +22,7 @@ use crate::log::LogWriter;
 use crate::process::{self, MemoryMeter, give_back_freed_memory};
 use crate::resource::source::stamp;
 use crate::resource::{Catalogue, Key, LoadSettings, Resource};
-use crate::vocabulary::{Dimension, Note, ResourceName, Task};
+use crate::vocabulary::{Dimension, Note, Problem, ResourceName, Task};
 
 /// How often memory is sampled while something is under way.
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
@@ -85,12 +85,20 @@ impl Driver {
             memory: start.memory,
             process_seconds: start.began.elapsed().as_secs_f64(),
         });
-        let load_settings = LoadSettings::of(&experiment);
-        let catalogue = Arc::new(Catalogue::new(experiment, load_settings));
-        let planner = Planner::new(catalogue.clone(), &settings, history);
+        let begun = contained(|| {
+            let load_settings = LoadSettings::of(&experiment);
+            let catalogue = Arc::new(Catalogue::new(experiment, load_settings));
+            let planner = Planner::new(catalogue.clone(), &settings, history);
+            let engine = Engine::new(catalogue.clone(), limits(&settings));
+            (catalogue, planner, engine)
+        });
+        let (catalogue, planner, engine) = match begun {
+            Ok(begun) => begun,
+            Err(message) => return log.emit(crash(&message)),
+        };
         let (reports, report_receiver) = unbounded();
         let mut driver = Self {
-            engine: Engine::new(catalogue.clone(), limits(&settings)),
+            engine,
             catalogue,
             planner,
             settings,
@@ -121,7 +129,7 @@ impl Driver {
             }
         });
         if let Err(message) = worked {
-            driver.crashed(&message);
+            driver.emit(crash(&message));
         }
     }
 
@@ -311,6 +319,16 @@ impl Driver {
             after_bytes: after.rss_bytes,
         });
         self.emit(EventKind::MemorySampled(after));
+    }
+}
+
+/// What a session says at last that has failed inside.
+fn crash(message: &str) -> EventKind {
+    let cause = format!("the session has failed inside the program: {message}");
+    EventKind::SessionRefused {
+        problems: vec![Problem::new(cause).remedy("open it again, and report this")],
+        runtime_missing: false,
+        crashed: true,
     }
 }
 

@@ -64,6 +64,8 @@ impl Driver {
         let understanding = Box::new(self.catalogue.understanding());
         self.emit(EventKind::Understood(understanding));
         self.declare();
+        // Headers have told of files beside the models' own.
+        self.watch_new_files();
         let history = self.planner.history.notes.iter();
         let history: Vec<String> = history.cloned().collect();
         for note in self.catalogue.notes().to_vec() {
@@ -83,17 +85,6 @@ impl Driver {
             problems,
             runtime_missing,
             crashed: false,
-        });
-        self.refused = true;
-    }
-
-    /// Says that the session has failed inside, which is its end.
-    pub(super) fn crashed(&mut self, message: &str) {
-        let cause = format!("the session has failed inside the program: {message}");
-        self.emit(EventKind::SessionRefused {
-            problems: vec![Problem::new(cause).remedy("open it again, and report this")],
-            runtime_missing: false,
-            crashed: true,
         });
         self.refused = true;
     }

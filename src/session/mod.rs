@@ -32,10 +32,12 @@ mod commands;
 mod declaring;
 mod driver;
 mod facts;
+mod outcome;
 mod planner;
 mod plans;
 mod run;
 mod telling;
+mod versions;
 mod watching;
 mod workers;
 

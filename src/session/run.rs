@@ -6,13 +6,15 @@ use std::time::Instant;
 
 use super::driver::{Driver, words};
 use super::facts::For;
+use super::outcome::{broken, ended, failed, found};
 use super::telling;
+use super::versions::Versions;
 use super::workers::Report;
 use crate::dimension::{self, Findings, Inputs, Resolved, Unmet};
 use crate::engine::graph::closure;
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
-use crate::event::{DimensionOutcome, DimensionStatus, EventKind, Failure};
+use crate::event::{DimensionOutcome, DimensionStatus, EventKind};
 use crate::resource::{Key, Resource};
 use crate::vocabulary::{Dimension, Note, Owner, Problem, Strategy};
 
@@ -20,7 +22,7 @@ use crate::vocabulary::{Dimension, Note, Owner, Problem, Strategy};
 pub(super) struct Run {
     number: u32,
     started: Instant,
-    waiting: VecDeque<Dimension>,
+    pub(super) waiting: VecDeque<Dimension>,
     dimensions: Vec<Dimension>,
     phase: Phase,
     /// Facts that were asked for.
@@ -28,6 +30,21 @@ pub(super) struct Run {
     /// Dimensions of which it cannot be known what they need.
     unbound: BTreeMap<Dimension, LoadFailure>,
     cancelled: bool,
+    /// The files that it rests on.
+    pub(super) versions: Versions,
+}
+
+impl Run {
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+
+    /// Nothing that was told of files counts any more.
+    pub(super) fn begin_binding(&mut self) {
+        self.asked.clear();
+        self.unbound.clear();
+        self.phase = Phase::Binding;
+    }
 }
 
 enum Phase {
@@ -43,7 +60,11 @@ enum Phase {
         started: Instant,
     },
     /// A dimension's metrics are being computed.
-    Computing { started: Instant, warm: bool },
+    Computing {
+        keys: Vec<Key>,
+        started: Instant,
+        warm: bool,
+    },
 }
 
 impl Driver {
@@ -66,6 +87,7 @@ impl Driver {
             asked: HashSet::new(),
             unbound: BTreeMap::new(),
             cancelled: false,
+            versions: Versions::default(),
         });
         self.let_go_of_what_is_not_kept(dimensions);
         self.expect_for(dimensions);
@@ -75,6 +97,7 @@ impl Driver {
     /// Asks for what must be known for the run, each dimension for itself, and again as long as that
     /// brings up more; then what the strategy loads first is due.
     pub(super) fn bind_run(&mut self) {
+        self.look_before_binding();
         let Some(run) = &mut self.run else {
             return;
         };
@@ -127,6 +150,7 @@ impl Driver {
             return;
         };
         let dimensions = run.dimensions.clone();
+        let waiting: Vec<Dimension> = run.waiting.iter().copied().collect();
         let strategy = self.settings.strategy;
         let (plan, error) = self.plan(strategy, &dimensions);
         if let Some(error) = error {
@@ -134,7 +158,7 @@ impl Driver {
             self.emit(EventKind::FellBackToEager { strategy, reason });
         }
         self.let_go_of_what_is_not_kept(&dimensions);
-        self.expect_for(&dimensions);
+        self.expect_for(&waiting);
         let ticket = self.next_ticket();
         if let Some(run) = &mut self.run {
             run.phase = Phase::Setup(ticket);
@@ -177,8 +201,13 @@ impl Driver {
                 started,
             } if *expected == ticket => {
                 let (dimension, started) = (*dimension, *started);
-                let resolved = Resolved::new(std::mem::take(keys), values);
-                run.phase = Phase::Computing { started, warm };
+                let keys = std::mem::take(keys);
+                let resolved = Resolved::new(keys.clone(), values);
+                run.phase = Phase::Computing {
+                    keys,
+                    started,
+                    warm,
+                };
                 self.emit(EventKind::DimensionComputing { dimension });
                 self.compute(dimension, resolved);
             }
@@ -199,11 +228,17 @@ impl Driver {
             Phase::Loading {
                 dimension,
                 ticket: expected,
+                keys,
                 started,
-                ..
             } if *expected == ticket => {
-                let (dimension, started) = (*dimension, *started);
-                self.finish_dimension(dimension, failed(dimension, failure, started));
+                let (dimension, keys, started) = (*dimension, keys.clone(), *started);
+                // What came of two versions of a file says nothing of either.
+                let outcome = match self.check_versions(dimension, &keys) {
+                    Ok(true) => return,
+                    Ok(false) => failed(dimension, failure, started),
+                    Err(problem) => broken(dimension, problem, started),
+                };
+                self.finish_dimension(dimension, outcome);
             }
             _ => {}
         }
@@ -226,6 +261,12 @@ impl Driver {
             return;
         };
         let Some(dimension) = run.waiting.pop_front() else {
+            if self.is_mixed_done_again() {
+                return;
+            }
+            let Some(run) = &mut self.run else {
+                return;
+            };
             let finished = EventKind::RunFinished {
                 run: run.number,
                 seconds: run.started.elapsed().as_secs_f64(),
@@ -251,6 +292,9 @@ impl Driver {
             self.bind_run();
             return;
         }
+        if self.bind_for(dimension, needs.as_deref().ok()) {
+            return;
+        }
         let resources = needs.as_ref().map_or(0, Vec::len);
         self.emit(EventKind::DimensionStarted {
             dimension,
@@ -261,6 +305,9 @@ impl Driver {
             .as_mut()
             .and_then(|run| run.unbound.remove(&dimension));
         if let Some(failure) = unbound {
+            if self.is_bound_again(dimension) {
+                return;
+            }
             self.finish_dimension(dimension, failed(dimension, &failure, started));
             return;
         }
@@ -307,7 +354,9 @@ impl Driver {
                     seed,
                     resolved: &resolved,
                 };
-                dimension::evaluate(dimension, &inputs).map_err(LoadError::Failed)
+                let findings = dimension::evaluate(dimension, &inputs);
+                resolved.check_whole(&catalogue)?;
+                findings.map_err(LoadError::Failed)
             });
             // Let go of the resources before anybody hears that the dimension is over.
             drop(resolved);
@@ -321,46 +370,40 @@ impl Driver {
         let Some(run) = &self.run else {
             return;
         };
-        let Phase::Computing { started, warm } = run.phase else {
+        let Phase::Computing {
+            keys,
+            started,
+            warm,
+        } = &run.phase
+        else {
             return;
         };
+        let (keys, started, warm) = (keys.clone(), *started, *warm);
+        if run.cancelled {
+            self.finish_dimension(dimension, ended(DimensionStatus::Cancelled, started));
+            return;
+        }
+        let result = match self.check_versions(dimension, &keys) {
+            Ok(true) => return,
+            Ok(false) => result,
+            Err(problem) => Err(problem),
+        };
         let outcome = match result {
-            _ if run.cancelled => ended(DimensionStatus::Cancelled, started),
-            Ok(findings) => self.outcome(dimension, findings, started, warm),
+            Ok(mut findings) => {
+                self.note_versions(dimension, &keys);
+                let gates = self.catalogue.experiment.gates_of(dimension.name());
+                let gates = dimension::judge(dimension, gates, &mut findings);
+                found(findings, gates, started, warm)
+            }
             Err(problem) => broken(dimension, problem, started),
         };
         self.finish_dimension(dimension, outcome);
     }
 
-    fn outcome(
-        &self,
-        dimension: Dimension,
-        mut findings: Findings,
-        started: Instant,
-        warm: bool,
-    ) -> DimensionOutcome {
-        let gates = self.catalogue.experiment.gates_of(dimension.name());
-        let gates = dimension::judge(dimension, gates, &mut findings);
-        let status = if gates.iter().all(|g| g.passed) {
-            DimensionStatus::Ok
-        } else {
-            DimensionStatus::Failed
-        };
-        let headline = findings.headline.and_then(|(words, metric)| {
-            let value = findings.metrics.get(&metric).copied().flatten()?;
-            Some((words, value))
-        });
-        DimensionOutcome {
-            warm,
-            headline,
-            score: findings.score,
-            metrics: findings.metrics,
-            tables: findings.tables,
-            figures: findings.figures,
-            notes: findings.notes,
-            gates,
-            ..ended(status, started)
-        }
+    /// A dimension's result does not stand any more.
+    pub(super) fn withdraw(&mut self, dimension: Dimension, problem: Problem) {
+        let outcome = Box::new(broken(dimension, problem, Instant::now()));
+        self.emit(EventKind::DimensionFinished { dimension, outcome });
     }
 
     fn finish_dimension(&mut self, dimension: Dimension, outcome: DimensionOutcome) {
@@ -421,42 +464,5 @@ impl Driver {
             }
             None => self.next_dimension(),
         }
-    }
-}
-
-/// The outcome of a dimension whose request could not be met.
-fn failed(dimension: Dimension, failure: &LoadFailure, started: Instant) -> DimensionOutcome {
-    let mut outcome = broken(dimension, telling::problem(failure.error.clone()), started);
-    if let Some(error) = &mut outcome.error {
-        error.chain.clone_from(&failure.chain);
-    }
-    outcome
-}
-
-/// The outcome of a dimension that something stands against.
-fn broken(dimension: Dimension, problem: Problem, started: Instant) -> DimensionOutcome {
-    let mut outcome = ended(DimensionStatus::Error, started);
-    outcome.error = Some(Failure {
-        dimension,
-        chain: Vec::new(),
-        problem,
-    });
-    outcome
-}
-
-/// An outcome without results.
-fn ended(status: DimensionStatus, started: Instant) -> DimensionOutcome {
-    DimensionOutcome {
-        status,
-        seconds: started.elapsed().as_secs_f64(),
-        warm: false,
-        metrics: BTreeMap::new(),
-        headline: None,
-        score: None,
-        tables: BTreeMap::new(),
-        figures: Vec::new(),
-        notes: Vec::new(),
-        gates: Vec::new(),
-        error: None,
     }
 }

@@ -36,7 +36,7 @@ impl<W: Write> Writer<W> {
         let columns = first.columns.iter();
         let fields =
             columns.map(|(name, values)| Field::new((*name).into(), data_type(values), true));
-        let schema = ArrowSchema::from_iter(fields);
+        let schema: ArrowSchema = fields.collect();
         let file = FileWriter::try_new(file, schema, OPTIONS).map_err(io::Error::other)?;
         Ok(Self { file })
     }

@@ -32,7 +32,7 @@ pub trait App {
     /// Takes in something that the engine did. All events come, in order.
     fn on_event(&mut self, event: &Event);
 
-    /// Is there nothing left to show? Asked after every event.
+    /// Is there nothing left to show? Asked after every event and at their end.
     fn is_over(&self) -> bool {
         false
     }
@@ -41,8 +41,8 @@ pub trait App {
     /// ends whatever the answer is.
     fn on_input(&mut self, input: Input) -> Flow;
 
-    /// Takes in that nobody took its commands: the session has ended.
-    fn on_unheard(&mut self) {}
+    /// Takes in that no more events will come.
+    fn on_end(&mut self, _end: End) {}
 
     /// Draws the whole screen.
     fn draw(&mut self, frame: &mut ratatui::Frame<'_>);
@@ -56,6 +56,25 @@ pub trait App {
 
     /// Moves what moves by itself.
     fn on_tick(&mut self);
+}
+
+/// Why no more events will come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The log is over.
+    Over,
+    /// It cannot be read on, for this reason.
+    Lost(String),
+}
+
+impl End {
+    /// Why the log cannot be read on, where that is it.
+    pub fn lost(&self) -> Option<&str> {
+        match self {
+            Self::Over => None,
+            Self::Lost(why) => Some(why),
+        }
+    }
 }
 
 /// What the loop does after an input.
@@ -124,6 +143,7 @@ pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, Te
         pace: Pace::new(Instant::now()),
         urgent_until: Some(Instant::now() + ANSWER),
         last_tick: None,
+        has_ended: false,
         obeyed: never(),
         unanswered: 0,
         patient_until: Instant::now(),
@@ -155,6 +175,8 @@ struct Loop<'a, A> {
     urgent_until: Option<Instant>,
     /// When the app last ticked; none while it has nothing that moves.
     last_tick: Option<Instant>,
+    /// Has the app been told that there are no more events?
+    has_ended: bool,
     /// Ready when a command has been obeyed.
     obeyed: Receiver<()>,
     /// Commands that have not been yet.
@@ -197,8 +219,8 @@ impl<A: App> Loop<'_, A> {
                         }
                     }
                     Err(no_event) => {
-                        if !matches!(no_event, NoEvent::Yet) {
-                            self.wake = never();
+                        if self.hears_the_end(&no_event) {
+                            return Some(Exit::Quit);
                         }
                         if self.hears_of_a_command() {
                             // What it led to may have come since.
@@ -215,6 +237,21 @@ impl<A: App> Loop<'_, A> {
                 return None;
             }
         }
+    }
+
+    /// Takes in that there will be no more events; is there nothing left to show then?
+    fn hears_the_end(&mut self, no_event: &NoEvent) -> bool {
+        let end = match no_event {
+            NoEvent::Yet => return false,
+            NoEvent::Ended => End::Over,
+            NoEvent::Lost(error) => End::Lost(error.to_string()),
+        };
+        if std::mem::replace(&mut self.has_ended, true) {
+            return false;
+        }
+        self.wake = never();
+        self.app.on_end(end);
+        self.app.is_over()
     }
 
     /// Has another command been obeyed?
@@ -292,7 +329,7 @@ impl<A: App> Loop<'_, A> {
         };
         for command in commands {
             if orders.sender.send(command).is_err() {
-                self.app.on_unheard();
+                // The end of the log says so.
                 return;
             }
             self.unanswered += 1;

@@ -41,7 +41,8 @@ use screen::{Options, Screen, Source};
 pub struct Left {
     /// By whom.
     pub exit: Exit,
-    /// Why the experiment cannot be validated as it stands: there was nothing to show.
+    /// Why there is nothing to show: the experiment cannot be validated as it stands, or the session
+    /// has ended of its own accord.
     pub refused: Option<Refusal>,
 }
 
@@ -58,8 +59,11 @@ pub fn run(
     };
     let mut screen = Screen::new(options, source);
     let exit = app_loop::run(&mut screen, wire, terminal)?;
+    let refused = screen.ledger().refused.clone();
+    // Nobody but the user closes a session.
+    let died = screen.end().filter(|_| source == Source::Session);
     Ok(Left {
         exit,
-        refused: screen.ledger().refused.clone(),
+        refused: refused.or_else(|| died.map(|end| Refusal::of_its_own_accord(end.lost()))),
     })
 }

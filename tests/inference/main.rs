@@ -4,6 +4,7 @@
 //! `lazydebugger doctor --install-runtime` brings it.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod cage;
 mod files;
 mod header;
 mod more;
@@ -11,4 +12,7 @@ mod native;
 mod native_trees;
 mod native_zoo;
 mod noise_fixture;
+mod sound;
+mod work;
+mod writer;
 mod zoo;

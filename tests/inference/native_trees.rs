@@ -7,6 +7,8 @@ use lazydebugger::inference::{InputBlock, Model, OpenOptions, inspect, native, o
 use lazydebugger::vocabulary::Backend;
 use proptest::prelude::*;
 
+use crate::writer::{attribute, bytes, floats, integers, number, text, texts, value, whole};
+
 const COLUMNS: usize = 3;
 const ROWS: usize = 64;
 const MODES: [&str; 6] = [
@@ -30,83 +32,6 @@ const VALUES: [f32; 9] = [
     f32::NEG_INFINITY,
     f32::NAN,
 ];
-
-fn varint(into: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        into.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    into.push(value as u8);
-}
-
-fn number(into: &mut Vec<u8>, field: u64, value: u64) {
-    varint(into, field << 3);
-    varint(into, value);
-}
-
-fn bytes(into: &mut Vec<u8>, field: u64, content: &[u8]) {
-    varint(into, field << 3 | 2);
-    varint(into, content.len() as u64);
-    into.extend_from_slice(content);
-}
-
-/// `AttributeProto`, with its type.
-fn attribute(node: &mut Vec<u8>, name: &str, kind: u64, fill: impl FnOnce(&mut Vec<u8>)) {
-    let mut message = Vec::new();
-    bytes(&mut message, 1, name.as_bytes());
-    fill(&mut message);
-    number(&mut message, 20, kind);
-    bytes(node, 5, &message);
-}
-
-fn integers(node: &mut Vec<u8>, name: &str, values: &[i64]) {
-    attribute(node, name, 7, |m| {
-        for value in values {
-            number(m, 8, value.cast_unsigned());
-        }
-    });
-}
-
-fn floats(node: &mut Vec<u8>, name: &str, values: &[f32]) {
-    attribute(node, name, 6, |m| {
-        let packed: Vec<u8> = values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
-        bytes(m, 7, &packed);
-    });
-}
-
-fn texts(node: &mut Vec<u8>, name: &str, values: &[&str]) {
-    attribute(node, name, 8, |m| {
-        for value in values {
-            bytes(m, 9, value.as_bytes());
-        }
-    });
-}
-
-fn text(node: &mut Vec<u8>, name: &str, value: &str) {
-    attribute(node, name, 3, |m| bytes(m, 4, value.as_bytes()));
-}
-
-/// `ValueInfoProto` of a matrix or vector.
-fn value(name: &str, element: u64, width: Option<usize>) -> Vec<u8> {
-    let mut shape = Vec::new();
-    bytes(&mut shape, 1, &[0x12, 1, b'n']);
-    if let Some(width) = width {
-        let mut dimension = Vec::new();
-        number(&mut dimension, 1, width as u64);
-        bytes(&mut shape, 1, &dimension);
-    }
-    let mut tensor = Vec::new();
-    number(&mut tensor, 1, element);
-    bytes(&mut tensor, 2, &shape);
-    let (mut kind, mut info) = (Vec::new(), Vec::new());
-    bytes(&mut kind, 1, &tensor);
-    bytes(&mut info, 1, name.as_bytes());
-    bytes(&mut info, 2, &kind);
-    info
-}
 
 #[allow(
     clippy::struct_excessive_bools,
@@ -284,24 +209,11 @@ fn model(plan: &Plan) -> Vec<u8> {
             number(m, 3, plan.targets as u64);
         });
     }
-    let mut graph = Vec::new();
-    bytes(&mut graph, 1, &node);
-    bytes(&mut graph, 2, b"g");
-    bytes(&mut graph, 11, &value("X", 1, Some(COLUMNS)));
+    let mut outputs = vec![value("scores", 1, Some(plan.targets))];
     if plan.is_classifier {
-        bytes(&mut graph, 12, &value("label", 7, None));
+        outputs.insert(0, value("label", 7, None));
     }
-    bytes(&mut graph, 12, &value("scores", 1, Some(plan.targets)));
-    let mut model = Vec::new();
-    number(&mut model, 1, 8);
-    bytes(&mut model, 7, &graph);
-    for (domain, version) in [("", 17), ("ai.onnx.ml", 3)] {
-        let mut opset = Vec::new();
-        bytes(&mut opset, 1, domain.as_bytes());
-        number(&mut opset, 2, version);
-        bytes(&mut model, 8, &opset);
-    }
-    model
+    whole(&[node], &[value("X", 1, Some(COLUMNS))], &outputs)
 }
 
 proptest! {

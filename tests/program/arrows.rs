@@ -99,7 +99,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
-    ("generate", &["files", "metrics", "resource", "vocabulary"]),
+    ("table_writer", &[]),
+    (
+        "generate",
+        &["files", "metrics", "resource", "table_writer", "vocabulary"],
+    ),
     (
         "bench",
         &[

@@ -148,3 +148,13 @@ fn the_file_of_a_newer_version_is_left_alone() {
         "it still serves this session"
     );
 }
+
+#[test]
+fn a_file_may_claim_any_number_of_bytes() {
+    let (_folder, file) = folder();
+    with(&file, &[("a", u64::MAX, 1.0), ("b", u64::MAX, 2.0)])
+        .save()
+        .unwrap();
+    let seconds = History::at(file).seconds_a_byte(TABLE);
+    assert!(seconds.is_some_and(f64::is_finite), "{seconds:?}");
+}

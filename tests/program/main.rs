@@ -8,10 +8,11 @@ mod bundled;
 mod cli;
 mod docs;
 mod experiment;
+mod faults;
 mod forgotten;
 mod history;
 mod plans;
-
 mod report;
 mod safety;
+mod table_writer;
 mod trace;

@@ -11,10 +11,13 @@
 use std::thread;
 use std::time::Duration;
 
+use crossbeam_channel::unbounded;
 use crossterm::event::KeyCode;
 use lazydebugger::event::Event;
 use lazydebugger::log::LogWriter;
-use lazydebugger::tui::app_loop::{App, Exit, Flow, Input, Options, Wire, run};
+use lazydebugger::tui::app_loop::{App, Exit, Flow, Input, Options, Orders, Wire, run};
+use lazydebugger::tui::terminal::Capabilities;
+use lazydebugger::tui::{self, screen};
 
 use crate::pty::{Pty, count, has};
 
@@ -116,12 +119,57 @@ fn child() {
     assert_eq!(exit, Exit::Quit);
 }
 
+/// The screen of a session that dies of the first command that it is given.
+#[test]
+#[ignore = "the screen that another test looks at"]
+fn dying_session() {
+    let writer = LogWriter::new();
+    let (sender, commands) = unbounded();
+    let (_obeying, obeyed) = unbounded();
+    let wire = Wire {
+        events: writer.log().subscribe(),
+        commands: Some(Orders { sender, obeyed }),
+    };
+    let session = thread::spawn(move || {
+        let command = commands.recv();
+        drop(writer);
+        command.unwrap();
+    });
+    let capabilities = Capabilities::detect();
+    let options = screen::Options::for_terminal(&capabilities);
+    let left = tui::run(wire, options, capabilities.options()).unwrap();
+    session.join().unwrap();
+    let refused = left.refused.unwrap();
+    assert!(refused.crashed && !refused.runtime_missing);
+    for problem in refused.problems {
+        println!("{problem}");
+    }
+}
+
 fn started() -> Pty {
     let program = std::env::current_exe().unwrap();
     let args = ["--exact", "app_loop::child", "--ignored", "--nocapture"];
     let mut pty = Pty::start(&program, &args, SIZE, &[]);
     pty.wait_for("keys 0");
     pty
+}
+
+#[test]
+fn a_session_that_dies_ends_its_screen_and_is_told_of() {
+    let program = std::env::current_exe().unwrap();
+    let args = [
+        "--exact",
+        "app_loop::dying_session",
+        "--ignored",
+        "--nocapture",
+    ];
+    let mut pty = Pty::start(&program, &args, SIZE, &[]);
+    pty.wait_for("dimensions");
+    pty.send("s");
+    let ended = pty.ended_with_terminal_restored();
+    let said = "the session has ended of its own accord: open it again";
+    assert!(ended.text.contains(said), "{}", ended.text);
+    assert_eq!(ended.code, 0, "{}", ended.text);
 }
 
 #[test]

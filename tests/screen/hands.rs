@@ -2,7 +2,7 @@
 //! not what was asked for, and a recording says the same.
 
 use lazydebugger::event::{Command, Event, EventKind};
-use lazydebugger::tui::app_loop::App;
+use lazydebugger::tui::app_loop::{App, End};
 use lazydebugger::tui::command::Action;
 use lazydebugger::tui::keymap::Keymap;
 use lazydebugger::tui::screen::{Options, Screen, Source};
@@ -193,10 +193,19 @@ fn gates_that_nothing_was_held_against_are_shown_from_the_log() {
 }
 
 #[test]
-fn a_session_that_is_gone_is_told_of() {
-    let mut shown = at(Source::Session, SESSION, FIRST_RUN_DONE);
-    shown.screen.on_unheard();
-    assert_eq!(said(&shown), "the session has ended");
+fn a_log_that_ends_is_the_end_of_a_session_and_not_of_a_replay() {
+    for (source, is_over) in [(Source::Session, true), (Source::Recording, false)] {
+        let mut shown = at(source, SESSION, FIRST_RUN_DONE);
+        assert!(!shown.screen.is_over() && shown.screen.end().is_none());
+        shown.screen.on_end(End::Over);
+        assert_eq!(shown.screen.end(), Some(&End::Over));
+        assert_eq!(shown.screen.is_over(), is_over, "{source:?}");
+    }
+    let mut shown = at(Source::Recording, SESSION, FIRST_RUN_DONE);
+    shown
+        .screen
+        .on_end(End::Lost("the disk is gone".to_owned()));
+    assert_eq!(said(&shown), "the disk is gone");
 }
 
 #[test]

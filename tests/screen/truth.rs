@@ -4,7 +4,7 @@ use lazydebugger::event::{
     Bar, DimensionOutcome, DimensionStatus, Event, EventKind, Figure, GateResult, MemorySample,
     ReferenceLine,
 };
-use lazydebugger::tui::app_loop::App;
+use lazydebugger::tui::app_loop::{App, Flow};
 use lazydebugger::vocabulary::{Dimension, Lookup, Note};
 
 use crate::shown::{Shown, events};
@@ -277,4 +277,111 @@ fn parity_is_said_of_groups_only() {
         "{}",
         head(&shown)
     );
+}
+
+#[test]
+fn what_asked_for_nothing_says_nothing_of_its_loads() {
+    let mut log = events(ERROR);
+    log.retain(|event| !matches!(event.kind, EventKind::Requested { .. }));
+    for (seq, event) in (0..).zip(&mut log) {
+        event.seq = seq;
+    }
+    let log: Vec<String> = log
+        .iter()
+        .map(|event| serde_json::to_string(event).unwrap())
+        .collect();
+    let shown = Shown::live(MIDDLE, &log.join("\n"), END);
+    let failed = Dimension::ALL.into_iter().find(|dimension| {
+        let record = shown.screen.ledger().dimension(*dimension);
+        record.outcome.as_ref().is_some_and(|o| o.error.is_some())
+    });
+    let failed = failed.unwrap();
+    let words = row(&shown, &format!("{failed} "));
+    assert!(!words.contains(" some"), "{words}");
+    let shown = shown.keys(&format!("{} z", failed as usize + 1));
+    assert!(
+        !row(&shown, "✗ error").contains("loaded"),
+        "{}",
+        shown.text()
+    );
+}
+
+#[test]
+fn a_rerun_that_fails_takes_nothing_away() {
+    let error = events(ERROR)
+        .into_iter()
+        .find_map(|event| match event.kind {
+            EventKind::DimensionFinished { outcome, .. } if outcome.error.is_some() => {
+                Some(outcome)
+            }
+            _ => None,
+        });
+    let error = error.unwrap();
+    let mut shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE).keys("2 z");
+    let found = shown.screen.ledger().dimension(Dimension::Fairness);
+    let (name, value) = found.outcome.as_ref().unwrap().headline.clone().unwrap();
+    tell(
+        &mut shown,
+        EventKind::DimensionFinished {
+            dimension: Dimension::Fairness,
+            outcome: error,
+        },
+    );
+    let text = shown.text();
+    let cause = text.lines().position(|line| line.contains("while loading"));
+    let before = format!("{value:.4} {name}");
+    let before = text.lines().position(|line| line.contains(&before));
+    assert!(cause.is_some() && cause < before, "{text}");
+    shown.find("before that, it found at");
+}
+
+#[test]
+fn setup_is_counted_from_when_the_run_began() {
+    let shown = Shown::live(MIDDLE, SESSION, FIRST_RUN_DONE);
+    let run = shown.screen.ledger().runs.last().unwrap();
+    assert!(run.started_at > 0.5, "nobody looked around before");
+    let took = run.first_result_at.unwrap() - run.started_at;
+    let words = row(&shown, "first result");
+    let said = words.split("first result ").nth(1).unwrap();
+    let said: f64 = said.split(' ').next().unwrap().parse().unwrap();
+    assert!((said - took).abs() < 0.05, "{words}: {took}");
+}
+
+#[test]
+fn no_column_of_a_zoomed_table_is_out_of_reach() {
+    for dimension in Dimension::ALL {
+        let shown = Shown::live((60, 400), SESSION, FIRST_RUN_DONE);
+        let record = shown.screen.ledger().dimension(dimension);
+        let tables = record.outcome.iter().flat_map(|found| found.tables.clone());
+        let tables: Vec<_> = tables.collect();
+        let shown = shown.keys(&format!("{} z", dimension as usize + 1));
+        let text = shown.text();
+        assert!(!text.contains(" columns: "), "{text}");
+        for (name, table) in tables {
+            for column in &table.columns {
+                assert!(
+                    text.contains(column.as_str()),
+                    "no {column} of {name} in\n{text}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn where_nothing_can_be_seen_nothing_is_done_but_leaving() {
+    let running = events(SESSION)
+        .iter()
+        .find(|event| matches!(event.kind, EventKind::DimensionStarted { .. }))
+        .map(|event| event.t);
+    let shown = Shown::live((40, 10), SESSION, running.unwrap());
+    shown.find("too small");
+    shown.find("q quits");
+    let shown = shown.keys("a r R c C x s p");
+    assert_eq!(shown.given(), []);
+    let shown = shown.keys("q");
+    shown.find("y quits, n stays");
+    let shown = shown.keys("n");
+    shown.find("q quits");
+    assert_eq!(shown.keys("q y").last, Flow::Quit);
 }

@@ -29,8 +29,9 @@ pub(super) struct Fairness;
 impl Validation for Fairness {
     fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
         if catalogue.experiment.protected.is_empty() {
-            let remedy = "name them under [protected], or with --protected sex,age";
-            return Err(Problem::new("no protected attributes").remedy(remedy));
+            let problem = Problem::new("no protected attributes");
+            let problem = problem.remedy("name them under [protected]");
+            return Err(problem.setting("protected"));
         }
         let mut keys = catalogue.outcomes(&TableId::Dataset);
         keys.push(Key::ProtectedAttributes);

@@ -38,8 +38,9 @@ impl Validation for Resilience {
             keys.push(Key::predictions(model.clone(), id));
         }
         if keys.len() == before {
-            let remedy = "name it in `alternative` under [dataset], or with --alternative";
-            return Err(Problem::new("no alternative data").remedy(remedy));
+            let problem = Problem::new("no alternative data");
+            let problem = problem.remedy("name it in `alternative` under [dataset]");
+            return Err(problem.setting("dataset.alternative"));
         }
         need_model(catalogue, "alternative data ask the model about new rows")?;
         Ok(keys)

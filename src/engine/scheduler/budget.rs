@@ -79,9 +79,10 @@ impl<W: Workload> Engine<W> {
         let mut kept: Vec<_> = self.kept().collect();
         kept.sort_by_key(|(_, slot)| std::cmp::Reverse(slot.bytes));
         let held = kept.into_iter().map(|(key, slot)| {
-            let holders = slot.holders.iter().map(|(owner, _)| owner.clone());
+            let holders = slot.holders.iter();
             let owners: Vec<Owner> = holders
                 .filter(|owner| !self.is_expected(key, owner))
+                .cloned()
                 .collect();
             (slot.name.clone(), slot.bytes, owners)
         });

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Engine;
 use super::content::differences;
 use crate::engine::KeyMap;
-use crate::engine::files::Stamp;
+use crate::engine::files::{Earlier, Stamp};
 use crate::engine::happening::Happening;
 use crate::engine::slot::{Parts, Waiter};
 use crate::engine::workload::Workload;
@@ -35,11 +35,9 @@ impl<W: Workload> Engine<W> {
             return Recheck::Unknown;
         }
         let was_tried = self.files.was_tried(path);
-        let before = self.present_contents();
-        let has_changed = self.files.look(path, stamp);
-        if has_changed {
-            self.tell_changes(path, &before);
-        }
+        let earlier = self.files.look(path, stamp);
+        let has_changed = earlier.is_some();
+        self.tell_changes(path, earlier);
         let must_be_read = was_tried && self.files.is_unread(path);
         let found = match self.file_keys.get(path).cloned() {
             Some(key) if must_be_read => {
@@ -54,7 +52,7 @@ impl<W: Workload> Engine<W> {
     }
 
     /// What every key stands for, as the files are known.
-    pub(super) fn present_contents(&self) -> Contents<W::Key> {
+    fn present_contents(&self) -> Contents<W::Key> {
         let mut known = KeyMap::default();
         let keys = self.order.iter();
         let keys = keys.filter(|key| self.workload.is_known(key));
@@ -62,9 +60,16 @@ impl<W: Workload> Engine<W> {
             .collect()
     }
 
-    /// Tells of everything that is made from something else now that a file has changed.
-    pub(super) fn tell_changes(&mut self, path: &Path, before: &Contents<W::Key>) {
+    /// Tells of everything that is made from something else now that a file has changed; that is
+    /// looked for only then, since it takes a look at every key.
+    pub(super) fn tell_changes(&mut self, path: &Path, earlier: Option<Earlier>) {
+        let Some(earlier) = earlier else {
+            return;
+        };
         let now = self.present_contents();
+        let known_now = self.files.exchange(path, earlier);
+        let before = self.present_contents();
+        self.files.exchange(path, known_now);
         for key in self.order.clone() {
             let (Some((old, old_parts)), Some((new, parts))) = (before.get(&key), now.get(&key))
             else {
@@ -112,7 +117,7 @@ impl<W: Workload> Engine<W> {
         let reason = MissReason::InputChanged { part: part.clone() };
         if self.is_resident(key) {
             self.uncache(key);
-            self.slot(key).holders.clear();
+            self.slot(key).let_all_go();
             self.forget(key, ReleaseCause::Stale { part }, reason);
             self.is_any_astray = true;
         } else {

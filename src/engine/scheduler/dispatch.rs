@@ -60,7 +60,7 @@ impl<W: Workload> Engine<W> {
 
     /// Takes a load out of the queue and fails it, which may take others out too.
     fn fail_ready(&mut self, key: &W::Key, error: &LoadError, chain: &[ResourceName]) {
-        self.ready.retain(|k| k != key);
+        self.take_from_ready(key);
         self.fail(key, error, chain);
         self.look_up_due();
     }
@@ -89,7 +89,7 @@ impl<W: Workload> Engine<W> {
         let is_outdated =
             !is_file && (flight.content != content || self.has_outdated_facts(flight));
         let inputs = inputs.filter(|inputs| inputs.len() == flight.asked.len() && !is_in_doubt);
-        self.ready.retain(|k| k != key);
+        self.take_from_ready(key);
         let Some(inputs) = inputs.filter(|_| !is_outdated) else {
             self.again.insert(key.clone());
             return false;
@@ -105,7 +105,8 @@ impl<W: Workload> Engine<W> {
             self.settle_in(key, content);
         }
         let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
-        let files = self.own_files(key).into_iter();
+        let mapped = self.mapped_files(key);
+        let files = self.own_files(key).into_iter().chain(mapped);
         let files = files.map(|path| {
             let stamp = self.files.stamp(&path);
             (path, stamp)
@@ -142,7 +143,8 @@ impl<W: Workload> Engine<W> {
     /// otherwise now: only then is it known what the load makes. True when there are any.
     fn waits_for_doubtful_files(&mut self, key: &W::Key) -> bool {
         let recipe = self.workload.recipe(key);
-        let files = recipe.stamped_files().iter();
+        let mapped = self.mapped_files(key);
+        let files = recipe.stamped_files().iter().chain(&mapped);
         let files = files.filter(|path| self.files.is_outdated(path));
         let files: Vec<W::Key> = files
             .filter_map(|path| self.file_keys.get(path).cloned())
@@ -202,5 +204,14 @@ impl<W: Workload> Engine<W> {
             files.extend(self.workload.file(&input).map(std::path::Path::to_owned));
         }
         files
+    }
+
+    /// The files in which inputs of a load lie: it reads them too.
+    fn mapped_files(&self, key: &W::Key) -> Vec<std::path::PathBuf> {
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        let inputs = flight.into_iter().flat_map(|flight| &flight.inputs);
+        let is_mapped = |input: &&W::Key| self.slots.get(*input).is_some_and(|slot| slot.mapped);
+        let mapped = inputs.filter(is_mapped);
+        mapped.flat_map(|input| self.own_files(input)).collect()
     }
 }

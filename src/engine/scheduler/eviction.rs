@@ -74,7 +74,7 @@ impl<W: Workload> Engine<W> {
 
     /// Gives up what is spare.
     fn give_up(&mut self, key: &W::Key, for_name: &ResourceName) {
-        self.slot(key).holders.clear();
+        self.slot(key).let_all_go();
         if self.uncache(key).is_some() {
             self.evicted(key, for_name);
             return;

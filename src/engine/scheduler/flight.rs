@@ -27,9 +27,9 @@ impl<W: Workload> Engine<W> {
         self.generations += 1;
         let generation = self.generations;
         let epoch = self.files.epoch();
-        self.ready.retain(|k| k != key);
         let mut outdated = Vec::new();
         if let Some(overtaken) = self.slot(key).flight.take() {
+            self.take_from_ready(key);
             overtaken.cancel.cancel();
             waiters.extend(overtaken.waiters);
             outdated = overtaken.inputs;
@@ -77,6 +77,13 @@ impl<W: Workload> Engine<W> {
             flight.inputs = inputs;
             flight.stand_ins = stand_ins;
             flight.missing_inputs = missing;
+        }
+    }
+
+    /// Takes a load out of the queue, where it stands once if at all.
+    pub(super) fn take_from_ready(&mut self, key: &W::Key) {
+        if let Some(place) = self.ready.iter().position(|ready| ready == key) {
+            self.ready.remove(place);
         }
     }
 
@@ -224,7 +231,7 @@ impl<W: Workload> Engine<W> {
         let started = flight.started;
         self.slot(key).absence = MissReason::RetryAfterError;
         if !started {
-            self.ready.retain(|k| k != key);
+            self.take_from_ready(key);
             self.fail(key, &LoadError::Cancelled, &[]);
         }
     }

@@ -44,16 +44,21 @@ impl<W: Workload> Engine<W> {
             self.reconsider(key);
             return;
         }
-        let changed = match &self.slot(key).flight {
-            Some(flight) => check_files(flight, stamps),
+        let (changed, is_torn) = match &self.slot(key).flight {
+            Some(flight) => (check_files(flight, stamps), is_torn(flight, stamps)),
             None => return,
         };
-        let has_mixed = changed.is_err() && result.is_ok() && self.is_as_asked(key, stamps);
+        let may_differ = result.is_ok() || is_torn;
+        let has_mixed = changed.is_err() && may_differ && self.is_as_asked(key, stamps);
         if has_mixed || self.is_in_doubt_again(key, &result) {
             self.load_again(key);
             return;
         }
-        let checked = result.and_then(|loaded| changed.map(|()| loaded));
+        let checked = match (result, changed) {
+            // What was read of two versions of a file says nothing of either.
+            (Err(LoadError::Failed(_)), Err(changed)) if is_torn => Err(changed),
+            (result, changed) => result.and_then(|loaded| changed.map(|()| loaded)),
+        };
         // It may have become larger than it was thought to be.
         match checked.and_then(|loaded| self.fit(key, loaded.bytes).map(|()| loaded)) {
             Ok(loaded) => self.land(key, loaded, seconds),
@@ -129,10 +134,8 @@ impl<W: Workload> Engine<W> {
     fn end(&mut self, key: &W::Key, error: &LoadError) {
         let path = self.workload.file(key).map(std::path::Path::to_owned);
         if let (Some(path), LoadError::Failed(problem)) = (path, error) {
-            let before = self.present_contents();
-            if self.files.lose(&path, problem.clone()) {
-                self.tell_changes(&path, &before);
-            }
+            let earlier = self.files.lose(&path, problem.clone());
+            self.tell_changes(&path, earlier);
         }
         self.fail(key, error, &[]);
     }
@@ -161,18 +164,20 @@ impl<W: Workload> Engine<W> {
         let value = Arc::new(loaded.value);
         let slot = self.slot(key);
         // What it replaces is let go of without a word: it is the same resource.
-        let before = std::mem::take(&mut slot.holders);
+        let before = slot.let_all_go();
         slot.value = Arc::downgrade(&value);
         slot.content = Some(content);
         slot.confirmed = Some(epoch);
         slot.bytes = loaded.bytes;
+        slot.mapped = loaded.mapped_bytes > 0;
         slot.packed = false;
         slot.load_seconds = seconds;
         // Why it was absent before says nothing about why it may be absent next.
         slot.absence = MissReason::FirstTouch;
-        for (owner, _) in before {
-            slot.hold(&owner, &value);
+        for owner in &before {
+            slot.hold(owner, &value);
         }
+        self.count_bytes(key, loaded.bytes);
         self.tell(
             key,
             Happening::LoadFinished {
@@ -221,10 +226,8 @@ impl<W: Workload> Engine<W> {
     /// Takes what a whole file holds, and tells what is out of date by that.
     fn identified(&mut self, key: &W::Key, id: FileId) -> ContentId {
         if let Some(path) = self.workload.file(key).map(std::path::Path::to_owned) {
-            let before = self.present_contents();
-            if self.files.read(&path, id) {
-                self.tell_changes(&path, &before);
-            }
+            let earlier = self.files.read(&path, id);
+            self.tell_changes(&path, earlier);
         }
         id.content
     }
@@ -267,4 +270,10 @@ fn check_files<K>(flight: &Flight<K>, stamps: &[Option<Stamp>]) -> Result<(), Lo
             .remedy("run again")
             .into()),
     }
+}
+
+/// Was a file written again while the load read it?
+fn is_torn<K>(flight: &Flight<K>, stamps: &[Option<Stamp>]) -> bool {
+    let mut files = flight.files.iter().zip(stamps);
+    files.any(|((_, before), now)| before.is_some() && now.is_some() && before != now)
 }

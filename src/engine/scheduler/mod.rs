@@ -231,6 +231,8 @@ pub struct Engine<W: Workload> {
     effects: VecDeque<Effect<W::Key, W::Value>>,
     generations: u64,
     released_bytes: u64,
+    /// Of all that is resident.
+    resident_bytes: u64,
     /// How many ask that no load starts, or is refused, before they are done.
     held_back: u32,
 }
@@ -259,6 +261,7 @@ impl<W: Workload> Engine<W> {
             effects: VecDeque::new(),
             generations: 0,
             released_bytes: 0,
+            resident_bytes: 0,
             held_back: 0,
         }
     }
@@ -323,8 +326,23 @@ impl<W: Workload> Engine<W> {
 
     /// Sum over resident resources.
     pub fn resident_bytes(&self) -> u64 {
-        let resident = self.slots.values().filter(|s| s.resident().is_some());
-        resident.map(|s| s.bytes).sum()
+        debug_assert_eq!(
+            self.resident_bytes,
+            self.resident_slots().map(|slot| slot.bytes).sum::<u64>(),
+            "what lands and what goes is all that changes it"
+        );
+        self.resident_bytes
+    }
+
+    /// Counts a resource with so many bytes from now on.
+    fn count_bytes(&mut self, key: &W::Key, bytes: u64) {
+        let before = std::mem::replace(&mut self.slot(key).counted_bytes, bytes);
+        self.resident_bytes = self.resident_bytes + bytes - before;
+    }
+
+    fn resident_slots(&self) -> impl Iterator<Item = &Slot<W::Key, W::Value>> {
+        let slots = self.slots.values();
+        slots.filter(|slot| slot.value.strong_count() > 0)
     }
 
     /// Is any load queued or under way?

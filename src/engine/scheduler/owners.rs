@@ -136,7 +136,9 @@ impl<W: Workload> Engine<W> {
         };
         let from_bytes = slot.bytes;
         slot.bytes = packed.bytes;
-        if let Some(content) = slot.content {
+        let content = slot.content;
+        self.count_bytes(key, packed.bytes);
+        if let Some(content) = content {
             self.cache.weigh_again(&content, packed.bytes);
         }
         self.tell(
@@ -181,6 +183,7 @@ impl<W: Workload> Engine<W> {
         slot.value = Weak::new();
         slot.absence = reason;
         let bytes = slot.bytes;
+        self.count_bytes(key, 0);
         self.released_bytes += bytes;
         self.tell(key, Happening::Released { bytes, cause });
     }

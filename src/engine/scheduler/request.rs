@@ -57,10 +57,8 @@ impl<W: Workload> Engine<W> {
         let (keys, looked_at) = (request.keys.clone(), request.files.clone());
         for (path, stamp) in looked_at.iter().zip(stamps) {
             if self.files.stamp(path) != stamp {
-                let before = self.present_contents();
-                if self.files.look(path, stamp) {
-                    self.tell_changes(path, &before);
-                }
+                let earlier = self.files.look(path, stamp);
+                self.tell_changes(path, earlier);
             }
         }
         match self.files_behind(&keys) {
@@ -140,6 +138,12 @@ impl<W: Workload> Engine<W> {
             whole: whole.clone(),
         });
         Ok((files, whole))
+    }
+
+    /// The files that what these keys are made from lies in.
+    pub fn files_of(&mut self, keys: &[W::Key]) -> Arc<[PathBuf]> {
+        let files = self.files_behind(keys);
+        files.map_or_else(|_| Arc::default(), |(files, _)| files)
     }
 
     /// Has a file read, and `waiter` told of it.

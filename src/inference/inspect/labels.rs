@@ -9,6 +9,8 @@ use crate::inference::onnx::WireError;
 pub(super) const OF_DETECTORS: [&str; 2] = ["-1", "1"];
 /// Longer chains than exporters end a detector with; every step may branch.
 const MAX_STEPS: usize = 8;
+/// More values than the label of a detector has on its way; they multiply with every step.
+const MAX_VALUES: usize = 16;
 
 /// Is the label -1 or 1 by the way it is computed, as that of a model that detects outliers?
 pub(super) fn are_of_detector(walk: &Walk<'_, '_>, label: &str) -> Result<bool, WireError> {
@@ -20,6 +22,15 @@ pub(super) fn are_of_detector(walk: &Walk<'_, '_>, label: &str) -> Result<bool, 
 
 /// The few whole numbers that a value can be; `None` where they are many, or not known.
 fn values(
+    walk: &Walk<'_, '_>,
+    name: &str,
+    steps: usize,
+) -> Result<Option<BTreeSet<i64>>, WireError> {
+    let found = made_values(walk, name, steps)?;
+    Ok(found.filter(|values| values.len() <= MAX_VALUES))
+}
+
+fn made_values(
     walk: &Walk<'_, '_>,
     name: &str,
     steps: usize,

@@ -1,8 +1,11 @@
 //! From a model's file to its [`Signature`], without a runtime.
 
+mod attributes;
 mod labels;
 mod outputs;
 mod rows;
+mod scale;
+mod sound;
 mod walk;
 mod width;
 
@@ -35,6 +38,7 @@ pub(super) fn signature(
 ) -> Result<Signature, InferenceError> {
     refuse_newer_format(path, model)?;
     refuse_newer_opsets(path, model)?;
+    sound::check(path, model)?;
     let damaged = |_: WireError| file::damaged(path);
     let graph = &model.graph;
     let external = graph.external_data().map_err(damaged)?;
@@ -71,6 +75,10 @@ pub(super) fn signature(
         node_count: graph.nodes.len(),
         operators: operators(graph),
         file_bytes: file_bytes as u64 + external_bytes,
+        external_data: file::locations(&external)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         notes: Vec::new(),
     };
     signature.notes = notes(&signature, &reading.ignored);
@@ -150,13 +158,14 @@ fn missing_text(graph: &Graph<'_>) -> Result<Option<String>, WireError> {
 /// Files of IR version 3 list their weights among the inputs: those are not fed.
 fn read_inputs(path: &Path, graph: &Graph<'_>) -> Result<Vec<InputSpec>, InferenceError> {
     let weights: HashSet<&str> = graph.initializers.iter().map(|t| t.name).collect();
+    let settled = width::settled(graph);
     let inputs: Vec<InputSpec> = graph
         .inputs
         .iter()
         .filter(|input| !weights.contains(input.name))
         .map(|input| {
             let spec = read_input(path, input)?;
-            let is_settled = spec.width.is_some() || width::is_settled(graph, input.name);
+            let is_settled = spec.width.is_some() || settled.contains(input.name);
             Ok(InputSpec { is_settled, ..spec })
         })
         .collect::<Result<_, InferenceError>>()?;

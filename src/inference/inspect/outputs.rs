@@ -5,7 +5,10 @@
 //! before scores and predictions, these before logits, means and outputs without a name of their own.
 //! Where two names say as much, nothing is taken: the user is asked.
 
+use std::collections::HashSet;
+
 use super::labels;
+use super::scale;
 use super::walk::Walk;
 use crate::inference::onnx::{Graph, ValueInfo, ValueKind, WireError};
 use crate::inference::signature::{Doubt, ElementType, ScoreKind, ScoreScale};
@@ -183,7 +186,7 @@ pub(super) fn read(
     } else {
         from_label.or(from_score)
     };
-    let mut scale = walk.scale(first.name)?.unwrap_or(ScoreScale::Unknown);
+    let mut scale = scale::of(&walk, first.name)?.unwrap_or(ScoreScale::Unknown);
     if is_detector {
         classes = Some(labels::OF_DETECTORS.map(str::to_owned).to_vec());
         scale = ScoreScale::Margin;
@@ -231,12 +234,14 @@ pub(super) fn read(
     let lacks_classes =
         classes.is_none() && column.is_none() && walk.is_from_classifier(first.name);
     let score_outputs: Vec<String> = scores.iter().map(|o| o.name.to_owned()).collect();
+    let read: HashSet<&str> = scores.iter().map(|o| o.name).collect();
     Ok(Some(Reading {
         ignored: graph
             .outputs
             .iter()
-            .map(|output| output.name.to_owned())
-            .filter(|name| !score_outputs.contains(name) && label.is_none_or(|l| l.name != name))
+            .map(|output| output.name)
+            .filter(|name| !read.contains(name) && label.is_none_or(|l| l.name != *name))
+            .map(str::to_owned)
             .collect(),
         score,
         classes,

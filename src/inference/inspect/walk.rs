@@ -1,29 +1,31 @@
 //! Walks a graph back from an output, to learn what the classes are called and what a score means.
+//!
+//! Ways through a graph can be many more than its nodes: what a walk has learnt of a value it keeps.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use crate::inference::onnx::{Graph, Node, Numbers, Tensor, WireError};
-use crate::inference::signature::ScoreScale;
 
 /// Longer chains than exporters produce; a graph with a cycle ends here.
 const MAX_STEPS: usize = 256;
-/// Every step may branch, so what a score means is looked for only nearby.
-const MAX_SCALE_STEPS: usize = 12;
+/// Every step may branch, so what is handed on is looked for only nearby.
+const MAX_HANDED_STEPS: usize = 12;
 /// A constant of one number takes less than this in a file, its name included.
 const SMALL_BYTES: usize = 512;
-const CLASSIFIERS: [&str; 3] = [
+pub(super) const CLASSIFIERS: [&str; 3] = [
     "TreeEnsembleClassifier",
     "LinearClassifier",
     "SVMClassifier",
 ];
-const REGRESSORS: [&str; 4] = [
+pub(super) const REGRESSORS: [&str; 4] = [
     "TreeEnsembleRegressor",
     "LinearRegressor",
     "SVMRegressor",
     "TreeEnsemble",
 ];
 /// These keep every number; only its type or place changes.
-const CARRIERS: [&str; 9] = [
+pub(super) const CARRIERS: [&str; 9] = [
     "Identity",
     "Cast",
     "Reshape",
@@ -34,23 +36,6 @@ const CARRIERS: [&str; 9] = [
     "Dropout",
     "ZipMap",
 ];
-/// These keep some of the columns.
-const SELECTORS: [&str; 4] = ["ArrayFeatureExtractor", "Slice", "Gather", "Split"];
-/// Sums, differences, means and concatenations of probabilities are probabilities (1 - p, votes);
-/// those of margins are margins.
-const MIXERS: [&str; 10] = [
-    "ReduceMean",
-    "Concat",
-    "Sub",
-    "Sum",
-    "Mean",
-    "Mul",
-    "Add",
-    "Neg",
-    "Max",
-    "Transpose",
-];
-
 /// These hand an input on as it is, side by side with others at most.
 const HANDERS: [&str; 8] = [
     "Identity",
@@ -65,9 +50,13 @@ const HANDERS: [&str; 8] = [
 
 /// The graph, ready to be walked from a value to the node that made it.
 pub(super) struct Walk<'g, 'a> {
-    inputs: Vec<&'a str>,
+    inputs: HashSet<&'a str>,
     makers: HashMap<&'a str, &'g Node<'a>>,
     constants: HashMap<&'a str, Tensor<'a>>,
+    /// Where values come from.
+    origins: RefCell<HashMap<&'a str, Option<&'g Node<'a>>>>,
+    /// Whether values are inputs, handed on within so many steps.
+    handed: RefCell<HashMap<(&'a str, usize), bool>>,
 }
 
 impl<'g, 'a> Walk<'g, 'a> {
@@ -89,6 +78,8 @@ impl<'g, 'a> Walk<'g, 'a> {
             inputs: inputs.collect(),
             makers,
             constants,
+            origins: RefCell::default(),
+            handed: RefCell::default(),
         })
     }
 
@@ -120,12 +111,21 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     /// Is it nothing but inputs of the model, handed on?
-    pub(super) fn is_input(&self, name: &str) -> bool {
-        self.is_input_within(name, MAX_SCALE_STEPS)
+    pub(super) fn is_input(&self, name: &'a str) -> bool {
+        self.is_input_within(name, MAX_HANDED_STEPS)
     }
 
-    fn is_input_within(&self, name: &str, steps: usize) -> bool {
-        if self.inputs.contains(&name) {
+    fn is_input_within(&self, name: &'a str, steps: usize) -> bool {
+        let known = self.handed.borrow().get(&(name, steps)).copied();
+        known.unwrap_or_else(|| {
+            let is_input = self.is_handed_on(name, steps);
+            self.handed.borrow_mut().insert((name, steps), is_input);
+            is_input
+        })
+    }
+
+    fn is_handed_on(&self, name: &str, steps: usize) -> bool {
+        if self.inputs.contains(name) {
             return true;
         }
         let Some(node) = self.maker(name).filter(|_| steps > 0) else {
@@ -158,11 +158,13 @@ impl<'g, 'a> Walk<'g, 'a> {
     /// The nodes that a value depends on, nearest first.
     fn upstream(&self, name: &str) -> Vec<&'g Node<'a>> {
         let mut found: Vec<&Node<'a>> = self.makers.get(name).copied().into_iter().collect();
+        let mut seen: HashSet<*const Node<'a>> =
+            found.iter().map(|node| &raw const **node).collect();
         let mut next = 0;
         while next < found.len() && found.len() < MAX_STEPS {
             for input in &found[next].inputs {
                 if let Some(node) = self.makers.get(input)
-                    && !found.iter().any(|seen| std::ptr::eq(*seen, *node))
+                    && seen.insert(&raw const **node)
                 {
                     found.push(node);
                 }
@@ -215,15 +217,26 @@ impl<'g, 'a> Walk<'g, 'a> {
 
     /// The node that made a value, with nothing but carriers between.
     pub(super) fn origin(&self, name: &str) -> Option<&'g Node<'a>> {
-        let mut name = name;
-        for _ in 0..MAX_STEPS {
-            let node = *self.makers.get(name)?;
+        let mut origins = self.origins.borrow_mut();
+        let (mut name, mut passed) = (name, Vec::new());
+        let found = loop {
+            let Some((made, node)) = self.makers.get_key_value(name) else {
+                break None;
+            };
             if !CARRIERS.contains(&node.op) {
-                return Some(node);
+                break Some(*node);
             }
-            name = node.inputs.first()?;
-        }
-        None
+            if let Some(known) = origins.get(name) {
+                break *known;
+            }
+            passed.push(*made);
+            match node.inputs.first() {
+                Some(input) if passed.len() < MAX_STEPS => name = input,
+                _ => break None,
+            }
+        };
+        origins.extend(passed.into_iter().map(|name| (name, found)));
+        found
     }
 
     pub(super) fn is_from_regressor(&self, name: &str) -> bool {
@@ -241,60 +254,6 @@ impl<'g, 'a> Walk<'g, 'a> {
             "TreeEnsembleRegressor" | "TreeEnsemble" => count(node, "n_targets")?,
             "LinearRegressor" => count(node, "targets")?,
             _ => classifier_labels(node)?.map(|labels| labels.len()),
-        })
-    }
-
-    /// What a score means, where the operators near it show it.
-    pub(super) fn scale(&self, name: &str) -> Result<Option<ScoreScale>, WireError> {
-        self.scale_within(name, MAX_SCALE_STEPS)
-    }
-
-    fn scale_within(&self, name: &str, steps: usize) -> Result<Option<ScoreScale>, WireError> {
-        let Some(node) = self.makers.get(name).filter(|_| steps > 0) else {
-            return Ok(None);
-        };
-        let of_input = |index: usize| {
-            node.inputs
-                .get(index)
-                .map_or(Ok(None), |input| self.scale_within(input, steps - 1))
-        };
-        Ok(match node.op {
-            op if CARRIERS.contains(&op) || SELECTORS.contains(&op) => of_input(0)?,
-            // `Exp` ends the exports that compute with logarithms of probabilities.
-            "Sigmoid" | "HardSigmoid" | "Softmax" | "Normalizer" | "LpNormalization" | "Exp" => {
-                Some(ScoreScale::Probability)
-            }
-            "Gemm" | "MatMul" => Some(ScoreScale::Logit),
-            "Div" if self.is_normalization(node) => Some(ScoreScale::Probability),
-            "Div" => of_input(0)?,
-            op if CLASSIFIERS.contains(&op) => Some(classifier_scale(node)?),
-            op if REGRESSORS.contains(&op) => node
-                .text("post_transform")?
-                .filter(|transform| is_squashing(transform))
-                .map(|_| ScoreScale::Probability),
-            op if MIXERS.contains(&op) => {
-                let scales: Vec<ScoreScale> = (0..node.inputs.len().min(4))
-                    .filter_map(|index| of_input(index).transpose())
-                    .collect::<Result<_, _>>()?;
-                let is_probability = scales.contains(&ScoreScale::Probability);
-                is_probability
-                    .then_some(ScoreScale::Probability)
-                    .or(scales.first().copied())
-            }
-            _ => None,
-        })
-    }
-
-    /// x / sum(x), and 1 / (1 + exp(-x)).
-    fn is_normalization(&self, node: &Node<'a>) -> bool {
-        let below = node.inputs.get(1).and_then(|name| self.origin(name));
-        below.is_some_and(|node| match node.op {
-            "ReduceSum" => true,
-            "Add" => node
-                .inputs
-                .iter()
-                .any(|name| self.origin(name).is_some_and(|node| node.op == "Exp")),
-            _ => false,
         })
     }
 }
@@ -338,32 +297,4 @@ fn decoded_labels(node: &Node<'_>) -> Result<Option<Vec<String>>, WireError> {
         }
         _ => values,
     }))
-}
-
-fn classifier_scale(node: &Node<'_>) -> Result<ScoreScale, WireError> {
-    let transform = node.text("post_transform")?.unwrap_or_default();
-    if is_squashing(transform) {
-        return Ok(ScoreScale::Probability);
-    }
-    Ok(match node.op {
-        // A forest's leaves hold shares of a whole; a boosted model's hold steps of a logit, many of
-        // them below 0.
-        "TreeEnsembleClassifier" => {
-            let weights = node.sampled_floats("class_weights")?;
-            if weights.iter().all(|weight| (0.0..=1.0).contains(weight)) {
-                ScoreScale::Probability
-            } else {
-                ScoreScale::Logit
-            }
-        }
-        "SVMClassifier" if !node.floats("prob_a")?.is_empty() => ScoreScale::Probability,
-        _ => ScoreScale::Margin,
-    })
-}
-
-fn is_squashing(post_transform: &str) -> bool {
-    matches!(
-        post_transform,
-        "LOGISTIC" | "SOFTMAX" | "SOFTMAX_ZERO" | "PROBIT"
-    )
 }

@@ -8,6 +8,7 @@ use super::footprint;
 use super::operator::{Operator, Refusal};
 use super::ops;
 use super::tensor::Tensor;
+use super::work::Work;
 use crate::inference::onnx::{Graph, Node, Numbers};
 
 /// Longer lists of nodes than tabular exporters write.
@@ -56,6 +57,8 @@ struct Compiler<'g, 'a> {
     refusals: Refusals,
     /// Elements of constants that were computed.
     folded: usize,
+    /// What may still be spent on computing constants.
+    work: Work,
 }
 
 /// `calls` are the graph's; `inputs` the fed ones, in the order of their blocks; `wanted` the outputs
@@ -66,7 +69,6 @@ pub(super) fn compile<'g, 'a>(
     inputs: &[&str],
     wanted: &[&str],
 ) -> Result<Program, Refusals> {
-    check_limits(graph)?;
     let mut compiler = Compiler {
         graph,
         places: HashMap::new(),
@@ -79,6 +81,7 @@ pub(super) fn compile<'g, 'a>(
         },
         refusals: Vec::new(),
         folded: 0,
+        work: Work::default(),
     };
     compiler.place_inputs(inputs);
     for call in needed(calls, wanted) {
@@ -144,9 +147,10 @@ impl<'g, 'a> Compiler<'g, 'a> {
                     .push(format!("the constant `{}` is damaged", tensor.name)),
             }
         }
+        let indices: HashMap<&str, usize> = inputs.iter().copied().zip(0..).collect();
         for fed in &self.graph.inputs {
-            if let Some(index) = inputs.iter().position(|input| *input == fed.name) {
-                self.places.insert(fed.name, Place::Input(index));
+            if let Some(index) = indices.get(fed.name) {
+                self.places.insert(fed.name, Place::Input(*index));
             }
         }
     }
@@ -215,6 +219,9 @@ impl<'g, 'a> Compiler<'g, 'a> {
             })
             .collect();
         let refs: Vec<Option<&Tensor<'_>>> = tensors.iter().map(Option::as_ref).collect();
+        if self.work.read(&node.full_name(), &refs).is_err() {
+            return false;
+        }
         let Ok(results) = operator.run(&refs) else {
             return false;
         };

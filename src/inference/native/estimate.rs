@@ -59,7 +59,8 @@ pub(super) fn bytes(
         if is_forest {
             forests += forest(node, columns as f64, signature.score_columns());
         }
-        for (name, bytes) in node.attribute_sizes() {
+        for (name, message) in node.attributes() {
+            let bytes = message.len();
             all += match name.ends_with("_strings") {
                 true => TEXTS * bytes,
                 false if is_forest => 0,

@@ -3,19 +3,40 @@
 use super::compile::{Place, Program, Step};
 use super::tensor::{Failure, Tensor};
 
+/// Sees what is computed, and may say that it is enough.
+pub(super) trait Observer {
+    /// A step of this operator is about to be run on these inputs.
+    fn begins(&mut self, operator: &str, inputs: &[Option<&Tensor<'_>>]) -> Result<(), Failure>;
+
+    /// A value is there.
+    fn made(&mut self, tensor: &Tensor<'_>) -> Result<(), Failure>;
+}
+
+struct Unobserved;
+
+impl Observer for Unobserved {
+    fn begins(&mut self, _: &str, _: &[Option<&Tensor<'_>>]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn made(&mut self, _: &Tensor<'_>) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
 impl Program {
     /// The wanted values for these inputs.
     pub(super) fn run<'r>(&'r self, inputs: &[Tensor<'r>]) -> Result<Vec<Tensor<'r>>, Failure> {
-        self.run_observed(inputs, |_| {})
+        self.run_observed(inputs, &mut Unobserved)
     }
 
-    /// As [`Program::run`], with every value shown to `observe`.
+    /// As [`Program::run`], watched by somebody who may end it.
     pub(super) fn run_observed<'r>(
         &'r self,
         inputs: &[Tensor<'r>],
-        mut observe: impl FnMut(&Tensor<'r>),
+        observer: &mut impl Observer,
     ) -> Result<Vec<Tensor<'r>>, Failure> {
-        inputs.iter().for_each(&mut observe);
+        inputs.iter().try_for_each(|input| observer.made(input))?;
         let constants: Vec<Tensor<'r>> = self
             .constants
             .iter()
@@ -29,9 +50,14 @@ impl Program {
             });
             let outputs = found
                 .collect::<Result<Vec<_>, _>>()
-                .and_then(|found| run_step(step, &found))
+                .and_then(|found| {
+                    observer.begins(&step.name, &found)?;
+                    run_step(step, &found)
+                })
                 .map_err(|reason| format!("{}: {reason}", step.name))?;
-            outputs.iter().for_each(&mut observe);
+            outputs
+                .iter()
+                .try_for_each(|output| observer.made(output))?;
             for (slot, tensor) in step.outputs.iter().zip(outputs) {
                 if let Some(slot) = slot {
                     slots[*slot] = Some(tensor);

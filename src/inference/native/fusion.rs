@@ -5,11 +5,11 @@
 //! that applies the encoders itself needs none of that.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use super::call::{Call, Source, calls};
-use crate::inference::onnx::{Graph, Node};
+use crate::inference::onnx::{Graph, Node, Tensor};
 use crate::inference::signature::Signature;
 
 /// Nested concatenations deeper than any exporter writes.
@@ -27,10 +27,20 @@ pub(super) fn fused<'g, 'a>(
     for (index, node) in graph.nodes.iter().enumerate() {
         makers.extend(node.outputs.iter().map(|name| (*name, index)));
     }
+    let constants = graph.initializers.iter();
+    let inputs = signature.inputs.iter();
     let columns = Columns {
         graph,
-        signature,
         makers,
+        constants: constants
+            .rev()
+            .map(|tensor| (tensor.name, tensor))
+            .collect(),
+        widths: inputs
+            .rev()
+            .map(|input| (&*input.name, input.width))
+            .collect(),
+        categories: RefCell::default(),
         visits: Cell::new(0),
     };
     let mut result: Option<Vec<Call<'g, 'a>>> = None;
@@ -66,9 +76,13 @@ struct Part<'g, 'a> {
 
 struct Columns<'s, 'g, 'a> {
     graph: &'g Graph<'a>,
-    signature: &'s Signature,
     /// The node that makes each value.
     makers: HashMap<&'a str, usize>,
+    constants: HashMap<&'a str, &'g Tensor<'a>>,
+    /// Columns of each input, if it tells.
+    widths: HashMap<&'s str, Option<usize>>,
+    /// How many each encoder has.
+    categories: RefCell<HashMap<*const Node<'a>, Option<usize>>>,
     /// Values that were looked at.
     visits: Cell<usize>,
 }
@@ -108,8 +122,7 @@ impl<'g, 'a> Columns<'_, 'g, 'a> {
     /// Columns of a matrix, if the graph tells.
     fn width(&self, name: &str, depth: usize) -> Option<usize> {
         let Some(node) = self.maker(name) else {
-            let mut inputs = self.signature.inputs.iter();
-            return inputs.find(|input| input.name == name)?.width;
+            return *self.widths.get(name)?;
         };
         let keeps_width = ["Scaler", "Imputer", "Identity", "Cast"].contains(&node.op);
         (keeps_width && depth < MAX_DEPTH).then(|| self.width(node.inputs.first()?, depth + 1))?
@@ -120,8 +133,9 @@ impl<'g, 'a> Columns<'_, 'g, 'a> {
         let columns = self.matrix_width(reshape)?;
         let inner = self.maker(reshape.inputs.first()?)?;
         if is_encoder(inner) {
-            let width = columns / categories(inner)?;
-            return (width * categories(inner)? == columns)
+            let each = self.categories(inner)?;
+            let width = columns / each;
+            return (width * each == columns)
                 .then(|| encoder(inner, width).map(|part| vec![part]))?;
         }
         // Of rows, columns and categories, the last are put side by side: for one column each, that
@@ -130,6 +144,7 @@ impl<'g, 'a> Columns<'_, 'g, 'a> {
         if inner.op != "Concat" || !is_last {
             return None;
         }
+        self.visits.set(self.visits.get() + inner.inputs.len());
         let encoders: Vec<&'g Node<'a>> = inner
             .inputs
             .iter()
@@ -137,7 +152,7 @@ impl<'g, 'a> Columns<'_, 'g, 'a> {
             .collect::<Option<_>>()?;
         let all: usize = encoders
             .iter()
-            .map(|node| categories(node))
+            .map(|node| self.categories(node))
             .sum::<Option<_>>()?;
         if all != columns {
             return None;
@@ -145,12 +160,18 @@ impl<'g, 'a> Columns<'_, 'g, 'a> {
         encoders.into_iter().map(|node| encoder(node, 1)).collect()
     }
 
+    fn categories(&self, encoder: &'g Node<'a>) -> Option<usize> {
+        let mut known = self.categories.borrow_mut();
+        let counted = known.entry(&raw const *encoder);
+        *counted.or_insert_with(|| categories(encoder))
+    }
+
     /// The columns that a reshape asks for, if rows stay rows.
     fn matrix_width(&self, reshape: &Node<'a>) -> Option<usize> {
         let (true, [_, shape]) = (reshape.op == "Reshape", &reshape.inputs[..]) else {
             return None;
         };
-        let constant = self.graph.initializers.iter().find(|t| t.name == *shape)?;
+        let constant = self.constants.get(shape)?;
         let (_, numbers) = constant.content().ok()??;
         match numbers.integers()? {
             [-1, columns @ 1..MAX_COLUMNS] => Some(*columns as usize),

@@ -26,7 +26,9 @@ mod tensor;
 mod text_codes;
 mod trees;
 mod trial;
+mod work;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
@@ -77,10 +79,10 @@ pub(super) fn forecast(graph: &Graph<'_>, signature: &Signature) -> Forecast {
 /// Here all whole numbers have 64 bits: narrower ones, and those without a sign, are covered where
 /// nothing is computed with them before they are cast to another type.
 fn narrow_inputs(graph: &Graph<'_>, signature: &Signature) -> Refusals {
+    let nodes = graph.nodes.iter().filter(|node| node.op != "Cast");
+    let computed_with: HashSet<&str> = nodes.flat_map(|node| &node.inputs).copied().collect();
     let is_computed_with = |input: &&InputSpec| {
-        let mut readers = graph.nodes.iter();
-        input.element.is_narrowed()
-            && readers.any(|node| node.op != "Cast" && node.inputs.contains(&input.name.as_str()))
+        input.element.is_narrowed() && computed_with.contains(input.name.as_str())
     };
     let narrow = signature.inputs.iter().filter(is_computed_with);
     narrow
@@ -133,6 +135,7 @@ pub(super) fn open_graph(
 }
 
 fn compiled<'g, 'a>(graph: &'g Graph<'a>, signature: &Signature) -> Result<Compiled, Refusals> {
+    compile::check_limits(graph)?;
     let narrow = narrow_inputs(graph, signature);
     if !narrow.is_empty() {
         return Err(narrow);

@@ -4,6 +4,7 @@ use super::footprint;
 use super::tensor::{Data, Failure, Tensor};
 use crate::inference::ScoreBlock;
 use crate::inference::batch::is_across_rows;
+use crate::inference::class_index::ClassIndex;
 use crate::inference::signature::Signature;
 
 /// How the wanted values are to be read: the scores first, then the label, if there is one.
@@ -90,16 +91,28 @@ impl Reader {
         if tensor.len() != size {
             return Err(format!("it gave {} labels for {size} rows", tensor.len()));
         }
+        let classes = self.classes.as_deref();
+        let classes = classes.map(|names| ClassIndex::over(names, self.numbers.as_deref()));
+        let number = |label: i64| match &classes {
+            Some(classes) => classes.of_number(label),
+            None => u32::try_from(label)
+                .map_err(|_| format!("it gave the label {label}, which is no class number")),
+        };
         match &tensor.data {
-            Data::Text(texts) => texts[..used].iter().map(|text| self.text(text)).collect(),
+            Data::Text(texts) => {
+                let classes = classes
+                    .as_ref()
+                    .ok_or("its labels are texts whose class names the graph does not tell")?;
+                texts[..used]
+                    .iter()
+                    .map(|text| classes.of_text(text))
+                    .collect()
+            }
             Data::I64(all) => match self.places(&all[..used]) {
                 Some(places) => Ok(places),
-                None => all[..used].iter().map(|n| self.number(*n)).collect(),
+                None => all[..used].iter().map(|n| number(*n)).collect(),
             },
-            Data::Bool(all) => all[..used]
-                .iter()
-                .map(|b| self.number((*b).into()))
-                .collect(),
+            Data::Bool(all) => all[..used].iter().map(|b| number((*b).into())).collect(),
             other => Err(format!("its labels are {}", other.type_name())),
         }
     }
@@ -113,39 +126,5 @@ impl Reader {
         let is_there = |label: &i64| (0..count).contains(label);
         let are_there = || labels.iter().fold(true, |all, label| all & is_there(label));
         (are_places && are_there()).then(|| labels.iter().map(|label| *label as u32).collect())
-    }
-
-    fn text(&self, label: &str) -> Result<u32, Failure> {
-        let classes = self
-            .classes
-            .as_ref()
-            .ok_or("its labels are texts whose class names the graph does not tell")?;
-        classes
-            .iter()
-            .position(|name| name == label)
-            .map(|index| index as u32)
-            .ok_or_else(|| self.unknown(label))
-    }
-
-    fn number(&self, label: i64) -> Result<u32, Failure> {
-        if let Some(numbers) = &self.numbers {
-            let index = numbers.iter().position(|number| *number == label);
-            return index
-                .map(|index| index as u32)
-                .ok_or_else(|| self.unknown(&label.to_string()));
-        }
-        if self.classes.is_some() {
-            return self.text(&label.to_string());
-        }
-        u32::try_from(label)
-            .map_err(|_| format!("it gave the label {label}, which is no class number"))
-    }
-
-    fn unknown(&self, label: &str) -> Failure {
-        let classes = self.classes.as_deref().unwrap_or_default();
-        format!(
-            "it gave the class `{label}`, which is not among its classes ({})",
-            classes.join(", ")
-        )
     }
 }

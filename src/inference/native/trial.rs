@@ -2,8 +2,10 @@
 //! fit show here and not in the middle of a run, and so does a graph that mixes rows.
 
 use super::compile::Program;
+use super::execute::Observer;
 use super::scores::Reader;
 use super::tensor::{Data, Failure, Tensor, elements, to_half};
+use super::work::Work;
 use crate::inference::ScoreBlock;
 use crate::inference::signature::{ElementType, InputSpec, Signature};
 
@@ -28,7 +30,11 @@ pub(super) fn check(
         return Err("an input leaves its width open".into());
     }
     let open = open.unwrap_or(1);
-    let mut widest = 1;
+    let mut watch = Watch {
+        widest: 1,
+        rows: 1,
+        work: Work::default(),
+    };
     let mut run = |first: usize, rows: usize| -> Result<ScoreBlock, Failure> {
         for input in &signature.inputs {
             elements(&[rows, input.width.unwrap_or(open)])?;
@@ -37,14 +43,13 @@ pub(super) fn check(
         let inputs: Vec<Tensor<'_>> = specs
             .map(|(index, spec)| made_up(spec, open, index, first, rows))
             .collect();
-        let values = program.run_observed(&inputs, |tensor| {
-            widest = widest.max(tensor.len().div_ceil(rows));
-        })?;
+        watch.rows = rows;
+        let values = program.run_observed(&inputs, &mut watch)?;
         reader.read(values, rows, rows)
     };
     if let Some(batch) = signature.fixed_batch() {
         run(0, batch)?;
-        return Ok(widest);
+        return Ok(watch.widest);
     }
     let together = run(0, ROWS)?;
     for row in 0..ROWS {
@@ -60,7 +65,25 @@ pub(super) fn check(
             return Err("a row's scores depend on the rows beside it".into());
         }
     }
-    Ok(widest)
+    Ok(watch.widest)
+}
+
+/// Finds the widest value, and ends what takes too long.
+struct Watch {
+    widest: usize,
+    rows: usize,
+    work: Work,
+}
+
+impl Observer for Watch {
+    fn begins(&mut self, operator: &str, inputs: &[Option<&Tensor<'_>>]) -> Result<(), Failure> {
+        self.work.read(operator, inputs)
+    }
+
+    fn made(&mut self, tensor: &Tensor<'_>) -> Result<(), Failure> {
+        self.widest = self.widest.max(tensor.len().div_ceil(self.rows));
+        self.work.made(tensor)
+    }
 }
 
 fn made_up<'r>(

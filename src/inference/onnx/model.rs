@@ -1,12 +1,14 @@
 //! A model and its graph: nodes, constants, and what is fed and given.
 
+use std::collections::HashMap;
+
 use super::node::Node;
 use super::tensor::{ExternalData, Tensor};
 use super::value::ValueInfo;
 use super::wire::{Content, Fields, WireError};
 
 /// Deeper nesting than any exporter produces; stops a hostile file from exhausting the stack.
-const MAX_DEPTH: usize = 32;
+pub(in crate::inference) const MAX_DEPTH: usize = 32;
 
 #[derive(Debug, Default)]
 pub(in crate::inference) struct Model<'a> {
@@ -30,7 +32,7 @@ pub(in crate::inference) struct Graph<'a> {
 }
 
 /// The default domain has two names.
-fn plain_domain(domain: &str) -> &str {
+pub(in crate::inference) fn plain_domain(domain: &str) -> &str {
     if domain == "ai.onnx" { "" } else { domain }
 }
 
@@ -44,15 +46,22 @@ impl<'a> Model<'a> {
                 .take_field(number, content)
                 .map_err(|_| WireError::Malformed)?;
         }
+        let versions = model.versions();
         for node in &mut model.graph.nodes {
             node.domain = plain_domain(node.domain);
-            let mut opsets = model.opsets.iter();
-            // The first counts where exporters repeat themselves. A file without an entry for a
-            // domain means its first version.
-            let opset = opsets.find(|(domain, _)| plain_domain(domain) == node.domain);
-            node.opset = opset.map_or(1, |(_, version)| *version);
+            // A file without an entry for a domain means its first version.
+            node.opset = versions.get(node.domain).copied().unwrap_or(1);
         }
         Ok(model)
+    }
+
+    /// The version of each domain's operator set; the first counts where exporters repeat themselves.
+    pub(in crate::inference) fn versions(&self) -> HashMap<&'a str, i64> {
+        let mut versions = HashMap::new();
+        for (domain, version) in &self.opsets {
+            versions.entry(plain_domain(domain)).or_insert(*version);
+        }
+        versions
     }
 
     fn take_field(&mut self, number: u32, content: Content<'a>) -> Result<(), WireError> {
@@ -129,14 +138,11 @@ impl<'a> Graph<'a> {
                         found.extend(value.external_data()?);
                     }
                 }
-                "If" | "Loop" | "Scan" => {
-                    for name in ["then_branch", "else_branch", "body"] {
-                        if let Some(body) = node.graph(name)? {
-                            body.collect_external_data(found, depth + 1)?;
-                        }
+                _ => {
+                    for body in node.bodies()? {
+                        body.collect_external_data(found, depth + 1)?;
                     }
                 }
-                _ => {}
             }
         }
         Ok(())

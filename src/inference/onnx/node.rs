@@ -67,10 +67,9 @@ impl<'a> Node<'a> {
         self.attributes.iter().any(|(name, _)| *name == attribute)
     }
 
-    /// Names of the attributes, with the bytes that they take in the file.
-    pub(in crate::inference) fn attribute_sizes(&self) -> impl Iterator<Item = (&'a str, usize)> {
-        let sizes = self.attributes.iter();
-        sizes.map(|(name, message)| (*name, message.len()))
+    /// Names of the attributes, with their messages.
+    pub(in crate::inference) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        self.attributes.iter().copied()
     }
 
     /// An attribute's message, empty if there is none; of several with one name the last counts.
@@ -139,7 +138,18 @@ impl<'a> Node<'a> {
         })
     }
 
-    pub(super) fn graph(&self, attribute: &str) -> Result<Option<Graph<'a>>, WireError> {
+    /// The branches, or the body of a loop.
+    pub(in crate::inference) fn bodies(&self) -> Result<Vec<Graph<'a>>, WireError> {
+        let names: &[&str] = match self.op {
+            "If" => &["then_branch", "else_branch"],
+            "Loop" | "Scan" => &["body"],
+            _ => &[],
+        };
+        let graphs = names.iter().map(|name| self.graph(name));
+        graphs.filter_map(Result::transpose).collect()
+    }
+
+    fn graph(&self, attribute: &str) -> Result<Option<Graph<'a>>, WireError> {
         self.one(attribute, field::GRAPH, |content| {
             let mut graph = Graph::default();
             graph.merge(content.bytes()?)?;

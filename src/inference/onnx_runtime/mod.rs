@@ -1,11 +1,13 @@
 //! ONNX Runtime behind the [`Model`] trait.
 
+pub(super) mod cage;
 mod feed;
 mod scores;
 mod zip_map;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
@@ -14,7 +16,7 @@ use super::error::InferenceError;
 use super::file;
 use super::runtime::library;
 use super::signature::Signature;
-use super::{BATCH_STEP, InputBlock, MemoryFigure, Model, ScoreBlock};
+use super::{BATCH_STEP, InputBlock, MemoryFigure, Model, OpenOptions, ScoreBlock};
 use scores::Decoder;
 
 /// Up to 50 rows the runtime sums trees in another order than above, and multiplies a single row by
@@ -35,15 +37,23 @@ struct OnnxRuntimeModel {
     /// Runs one batch at a time.
     session: Mutex<(Session, RunOptions<HasSelectedOutputs>)>,
     decoder: Decoder,
+    /// The content of its external data files, which the session may use where it lies.
+    _weights: Vec<Arc<[u8]>>,
 }
 
+/// Opens a model, if it has been tried. `bytes` are those of its file, which the library reads itself:
+/// they are let go before it does.
 pub(super) fn open(
     path: &Path,
+    bytes: Cow<'_, [u8]>,
     signature: Signature,
-    threads: usize,
-    spinning: bool,
+    options: &OpenOptions,
 ) -> Result<Box<dyn Model>, InferenceError> {
     let library = library::open()?;
+    let id = cage::id(path, &bytes, &signature, &library);
+    drop(bytes);
+    cage::admit(path, id, &signature, options, &library)?;
+    let threads = options.threads;
     let engine = engine_name(&library.name, threads);
     let refused = |error: &dyn std::fmt::Display| InferenceError::Refused {
         path: path.into(),
@@ -51,8 +61,17 @@ pub(super) fn open(
         reason: plain_reason(&error.to_string()),
     };
     let mut builder = library
-        .session_builder(threads, spinning)
+        .session_builder(threads, options.spinning)
         .map_err(|error| refused(&error))?;
+    // The runtime would map these files, and use them as they are at any time of its life.
+    let mut weights = Vec::new();
+    for location in &signature.external_data {
+        let bytes = file::read_external_data(path, location)?;
+        weights.push(bytes.clone());
+        builder = builder
+            .with_external_initializer_file_in_memory(location, bytes)
+            .map_err(|error| refused(&error))?;
+    }
     let (session, score_outputs) = if signature.has_maps() {
         let (model, tensor) = read_without_maps(path, &signature)?.ok_or_else(|| {
             refused(&"its scores are maps that do not come from a ZipMap operator")
@@ -78,6 +97,7 @@ pub(super) fn open(
         signature,
         engine,
         session: Mutex::new((session, wanted_outputs)),
+        _weights: weights,
     }))
 }
 

@@ -6,6 +6,7 @@ use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType};
 
 use crate::inference::ScoreBlock;
 use crate::inference::batch::is_across_rows;
+use crate::inference::class_index::ClassIndex;
 use crate::inference::signature::Signature;
 
 /// Knows where the scores and labels of one model lie.
@@ -25,30 +26,8 @@ struct Classes {
 }
 
 impl Classes {
-    fn index_of_text(&self, label: &str) -> Result<u32, String> {
-        self.names
-            .iter()
-            .position(|name| name == label)
-            .map(|index| index as u32)
-            .ok_or_else(|| self.unknown(label))
-    }
-
-    fn index_of_number(&self, label: i64) -> Result<u32, String> {
-        match &self.numbers {
-            Some(numbers) => numbers
-                .iter()
-                .position(|number| *number == label)
-                .map(|index| index as u32)
-                .ok_or_else(|| self.unknown(&label.to_string())),
-            None => self.index_of_text(&label.to_string()),
-        }
-    }
-
-    fn unknown(&self, label: &str) -> String {
-        format!(
-            "it gave the class `{label}`, which is not among its classes ({})",
-            self.names.join(", ")
-        )
+    fn index(&self) -> ClassIndex<'_> {
+        ClassIndex::over(&self.names, self.numbers.as_deref())
     }
 }
 
@@ -86,10 +65,12 @@ impl Decoder {
             rows,
             ..ScoreBlock::default()
         };
-        for name in &self.score_outputs {
-            let (columns, scores) = read_tensor(rows, find(name)?)?;
-            block.append_columns(columns, scores);
-        }
+        let parts: Vec<(usize, Vec<f32>)> = self
+            .score_outputs
+            .iter()
+            .map(|name| read_tensor(rows, find(name)?))
+            .collect::<Result<_, _>>()?;
+        block.set_columns(parts);
         if let Some(column) = self.score_column {
             block.keep_column(column)?;
         }
@@ -107,9 +88,10 @@ impl Decoder {
                     .classes
                     .as_ref()
                     .ok_or("its labels are texts whose class names the graph does not tell")?;
+                let classes = classes.index();
                 texts
                     .iter()
-                    .map(|text| classes.index_of_text(text))
+                    .map(|text| classes.of_text(text))
                     .collect::<Result<_, _>>()?
             }
             TensorElementType::Int64 => self.indices(extract::<i64>(value)?.iter().copied())?,
@@ -139,9 +121,10 @@ impl Decoder {
     }
 
     fn indices(&self, labels: impl Iterator<Item = i64>) -> Result<Vec<u32>, String> {
+        let classes = self.classes.as_ref().map(Classes::index);
         labels
-            .map(|label| match &self.classes {
-                Some(classes) => classes.index_of_number(label),
+            .map(|label| match &classes {
+                Some(classes) => classes.of_number(label),
                 None => u32::try_from(label)
                     .map_err(|_| format!("it gave the label {label}, which is no class number")),
             })
@@ -150,19 +133,20 @@ impl Decoder {
 }
 
 impl ScoreBlock {
-    /// Sets columns beside those that are there.
-    fn append_columns(&mut self, columns: usize, scores: Vec<f32>) {
-        if self.columns == 0 {
-            self.scores = scores;
-        } else {
-            let left = std::mem::take(&mut self.scores);
-            self.scores = left
-                .chunks_exact(self.columns)
-                .zip(scores.chunks_exact(columns))
-                .flat_map(|(left, right)| left.iter().chain(right).copied())
-                .collect();
+    /// Sets the columns of all outputs side by side.
+    fn set_columns(&mut self, mut parts: Vec<(usize, Vec<f32>)>) {
+        self.columns = parts.iter().map(|(columns, _)| columns).sum();
+        if let [(_, scores)] = &mut parts[..] {
+            self.scores = std::mem::take(scores);
+            return;
         }
-        self.columns += columns;
+        self.scores = Vec::with_capacity(self.columns * self.rows);
+        for row in 0..self.rows {
+            for (columns, scores) in &parts {
+                self.scores
+                    .extend_from_slice(&scores[row * columns..(row + 1) * columns]);
+            }
+        }
     }
 }
 

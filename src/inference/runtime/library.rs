@@ -1,7 +1,7 @@
 //! The one library of the process: opened when the first model is, and never closed.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::LoadDynamicError;
@@ -19,6 +19,8 @@ pub(in crate::inference) struct Library {
     environment: Environment,
     /// `ONNX Runtime 1.31.1`
     pub(in crate::inference) name: String,
+    /// Where it was found.
+    pub(in crate::inference) path: PathBuf,
 }
 
 /// A failed attempt leaves it empty, so that the next one may follow an installation. Whoever holds
@@ -92,6 +94,7 @@ fn open_at(usable: &Usable) -> Result<Library, Refusal> {
     Ok(Library {
         environment,
         name: name_of(path),
+        path: path.clone(),
     })
 }
 

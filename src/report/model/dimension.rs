@@ -1,9 +1,10 @@
 //! How a dimension that was asked for ended, and what there is to say of it.
 
-use super::document::{Block, Said, Section, Tone};
+use super::document::{Block, Said, Section};
 use super::{highlights, words};
 use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus, GateResult, Score};
+use crate::explain::Tone;
 use crate::explain::results::score_words;
 use crate::explain::states::warning_words;
 use crate::ledger::Ledger;
@@ -96,14 +97,14 @@ impl<'l> DimensionReport<'l> {
             DimensionStatus::Ok if warnings.is_empty() => Tone::Good,
             DimensionStatus::Ok | DimensionStatus::Cancelled => Tone::Warning,
             DimensionStatus::Failed | DimensionStatus::Error => Tone::Bad,
-            DimensionStatus::NotApplicable => Tone::Aside,
+            DimensionStatus::NotApplicable => Tone::Faint,
         };
         let mut said = vec![Said::new(tone, words::status(self.status))];
         said.extend(warnings.into_iter().map(|w| Said::new(Tone::Warning, w)));
         if let Some(outcome) = self.outcome {
             let took = display::seconds(outcome.seconds);
             let warm = if outcome.warm { " (warm)" } else { "" };
-            said.push(Said::new(Tone::Aside, format!("{took}{warm}")));
+            said.push(Said::new(Tone::Faint, format!("{took}{warm}")));
             if let Some((name, value)) = &outcome.headline {
                 let value = words::number(Some(*value));
                 said.push(Said::new(Tone::Plain, format!("{name} {value}")));

@@ -2,34 +2,8 @@
 
 use super::table::Table;
 use crate::event::{Figure, GateResult};
-use crate::vocabulary::{Dimension, Note, Severity};
-
-/// How a reader is to take a word. Without colour all look alike, so words carry the meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// As it stands.
-    Plain,
-    /// It leads.
-    Main,
-    /// It stands in the background.
-    Aside,
-    /// All is well.
-    Good,
-    /// It may be wrong.
-    Warning,
-    /// It is wrong.
-    Bad,
-}
-
-impl From<Severity> for Tone {
-    fn from(severity: Severity) -> Self {
-        match severity {
-            Severity::Info => Self::Aside,
-            Severity::Warning => Self::Warning,
-            Severity::Error => Self::Bad,
-        }
-    }
-}
+use crate::explain::Tone;
+use crate::vocabulary::{Dimension, Note};
 
 /// Words, and how to take them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,12 +11,13 @@ mod usage;
 mod words;
 
 pub use dimension::DimensionReport;
-pub use document::{Block, Document, Entry, Heading, Said, Section, Tone};
+pub use document::{Block, Document, Entry, Heading, Said, Section};
 pub use plan::Plans;
 pub use table::{Brief, Cell, Column, Kind, Row, Table};
 pub use usage::MemoryFigures;
 
 use crate::event::{DimensionStatus, GateResult, TOOL};
+use crate::explain::Tone;
 use crate::ledger::{CacheFigures, FallbackRecord, Ledger, LoadTimes, Timings};
 use crate::vocabulary::Dimension;
 

@@ -1,10 +1,11 @@
 //! What each strategy would load, before any does.
 
-use super::document::{Block, Document, Said, Section, Tone};
+use super::document::{Block, Document, Said, Section};
 use super::table::{Brief, Cell, Column, Kind, Row, Table};
 use super::words::count;
 use crate::display;
 use crate::event::{Advice, Basis, Forecast, TOOL};
+use crate::explain::Tone;
 use crate::explain::plans::{avoided_words, longest_chain_words};
 use crate::ledger::{ScheduleRow, schedule_rows};
 use crate::vocabulary::{Dimension, Strategy};
@@ -55,8 +56,8 @@ fn subject(plans: &Plans) -> Section {
     );
     let advice = format!("{}: {}", plans.advice.strategy, plans.advice.reason);
     Section::plain(vec![
-        Block::entry(Tone::Aside, "selected", names.join(", ")),
-        Block::entry(Tone::Aside, "counted for", from),
+        Block::entry(Tone::Faint, "selected", names.join(", ")),
+        Block::entry(Tone::Faint, "counted for", from),
         Block::entry(Tone::Good, "advice", advice),
     ])
 }
@@ -130,7 +131,7 @@ fn loads(forecast: &Forecast) -> Section {
             part = Some(row.asked_by);
             let name = row.asked_by.map_or("first", Dimension::name);
             rows.push(Row {
-                tone: Tone::Aside,
+                tone: Tone::Faint,
                 cells: vec![Cell::Text(name.to_owned())],
             });
         }
@@ -138,7 +139,7 @@ fn loads(forecast: &Forecast) -> Section {
     }
     let mut blocks = vec![Block::Table(table(&columns, rows))];
     if forecast.schedule.is_empty() {
-        blocks.push(Block::Sentence(Said::new(Tone::Aside, "nothing")));
+        blocks.push(Block::Sentence(Said::new(Tone::Faint, "nothing")));
     }
     let title = format!("{} loads, in this order", forecast.strategy);
     Section::under(title, Vec::new(), blocks)
@@ -173,7 +174,7 @@ fn remarks(forecast: &Forecast) -> Vec<Block> {
              until then the order counts each of them as a middling load",
         ),
     };
-    let times = times.map(|words| Block::entry(Tone::Aside, "times", words));
+    let times = times.map(|words| Block::entry(Tone::Faint, "times", words));
     let chain = longest_chain_words(forecast, "->");
     let chain = chain.map(|words| Block::entry(Tone::Main, "longest chain", words));
     let avoids = (forecast.avoided > 0).then(|| {

@@ -1,15 +1,16 @@
 //! What was validated, and how: the head of a report.
 
-use super::document::{Block, Section, Tone};
+use super::document::{Block, Section};
 use super::words::count;
 use crate::event::Parity;
+use crate::explain::Tone;
 use crate::explain::experiment::task_in_words;
 use crate::ledger::Ledger;
 
 /// Model, dataset, task and settings.
 pub(super) fn section(ledger: &Ledger) -> Section {
     let mut blocks = Vec::new();
-    let mut fact = |label, words: &str| blocks.push(Block::entry(Tone::Aside, label, words));
+    let mut fact = |label, words: &str| blocks.push(Block::entry(Tone::Faint, label, words));
     if let Some(experiment) = &ledger.experiment {
         fact("model", &experiment.model);
         fact("dataset", &experiment.dataset);
@@ -30,7 +31,7 @@ pub(super) fn section(ledger: &Ledger) -> Section {
             settings.seed,
             count(settings.threads as u64, "thread", "threads"),
         );
-        blocks.push(Block::entry(Tone::Aside, "engine", engine));
+        blocks.push(Block::entry(Tone::Faint, "engine", engine));
     }
     Section::plain(blocks)
 }
@@ -38,9 +39,9 @@ pub(super) fn section(ledger: &Ledger) -> Section {
 /// Whether the model says what its training library says.
 fn parity(parity: Option<&Parity>) -> Block {
     let (tone, words) = match parity {
-        Some(parity) if parity.is_good() => (Tone::Aside, parity.to_string()),
+        Some(parity) if parity.is_good() => (Tone::Faint, parity.to_string()),
         Some(parity) => (Tone::Bad, parity.to_string()),
-        None => (Tone::Aside, "unknown: nothing to compare with".to_owned()),
+        None => (Tone::Faint, "unknown: nothing to compare with".to_owned()),
     };
     Block::entry(tone, "parity", words)
 }

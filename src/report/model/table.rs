@@ -1,9 +1,9 @@
 //! A table: columns of one kind each, cells that know what they are.
 
-use super::document::Tone;
 use super::words::UNDEFINED;
 use crate::display;
 use crate::event::{self, ResultTable};
+use crate::explain::Tone;
 
 /// Decimals of a metric that is smaller than ten.
 const DECIMALS: usize = 4;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::RunReport;
-use super::document::{Block, Section, Tone};
+use super::document::{Block, Section};
 use super::words::count;
 use crate::display::{bytes, percent, seconds};
+use crate::explain::Tone;
 use crate::explain::consequences::notices;
 use crate::explain::timings::timing_words;
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE, Timings};

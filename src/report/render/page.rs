@@ -2,7 +2,7 @@
 
 use crate::display::clean;
 use crate::display::layout::{fit, squeeze, width, wrap};
-use crate::report::model::Tone;
+use crate::explain::Tone;
 
 /// In place of what is cut off.
 const DOTS: &str = "...";
@@ -20,7 +20,8 @@ const fn colour(tone: Tone) -> &'static str {
     match tone {
         Tone::Plain => "",
         Tone::Main => "\x1b[1m",
-        Tone::Aside => "\x1b[2m",
+        Tone::Faint => "\x1b[2m",
+        Tone::Active => "\x1b[36m",
         Tone::Good => "\x1b[32m",
         Tone::Warning => "\x1b[33m",
         Tone::Bad => "\x1b[1;31m",

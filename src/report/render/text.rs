@@ -1,10 +1,9 @@
 //! A report as text for a terminal.
 
 use super::page::{Page, Piece, plain};
+use crate::explain::Tone;
 use crate::explain::results::gate_words;
-use crate::report::model::{
-    Block, Brief, Column, Document, Entry, Heading, Row, Section, Table, Tone,
-};
+use crate::report::model::{Block, Brief, Column, Document, Entry, Heading, Row, Section, Table};
 use crate::vocabulary::Severity;
 
 /// How the text is to look.
@@ -32,7 +31,7 @@ pub(in crate::report) fn text(document: &Document, options: TextOptions) -> Stri
     };
     text.page.line(&[
         (Tone::Main, document.title.clone()),
-        (Tone::Aside, format!("  {}", document.tool)),
+        (Tone::Faint, format!("  {}", document.tool)),
     ]);
     for (place, section) in document.sections.iter().enumerate() {
         if place > 0 {
@@ -134,14 +133,14 @@ impl Text {
 
     fn table(&mut self, table: &Table) {
         if let Some(title) = &table.title {
-            self.sentence(Tone::Aside, title);
+            self.sentence(Tone::Faint, title);
         }
         let most = match table.brief {
             Brief::Rows(most) => most,
             Brief::Whole | Brief::Nothing => usize::MAX,
         };
         let heads = table.columns.iter();
-        let heads: Vec<Piece> = heads.map(|c| (Tone::Aside, c.head.clone())).collect();
+        let heads: Vec<Piece> = heads.map(|c| (Tone::Faint, c.head.clone())).collect();
         let shown = table.rows.iter().take(most);
         let mut indent = 0;
         let rows = shown.map(|row| {
@@ -158,7 +157,7 @@ impl Text {
         let more = table.rows.len().saturating_sub(most);
         if more > 0 {
             let words = format!("and {more} more in the JSON report");
-            self.sentence(Tone::Aside, &words);
+            self.sentence(Tone::Faint, &words);
         }
     }
 }

@@ -162,7 +162,7 @@ impl Catalogue {
                 None => length(path),
             };
         }
-        let rows = dataset.rows? as f64 / length(self.tables.get(&TableId::Dataset)?)? as f64;
+        let rows = dataset.rows? as f64 / self.length_of_dataset()? as f64;
         let rows = rows * length(path)? as f64;
         Some((rows * row_bytes(dataset, names) as f64) as u64)
     }
@@ -179,9 +179,13 @@ impl Catalogue {
             return schema.rows;
         }
         let dataset = self.facts.schema(&TableId::Dataset)?.rows? as f64;
-        let share = length(self.tables.get(id)?)? as f64
-            / length(self.tables.get(&TableId::Dataset)?)?.max(1) as f64;
+        let share = length(self.tables.get(id)?)? as f64 / self.length_of_dataset()? as f64;
         Some((dataset * share) as usize)
+    }
+
+    /// None where it cannot be divided by: the file may have been cut since its schema was read.
+    fn length_of_dataset(&self) -> Option<u64> {
+        length(self.tables.get(&TableId::Dataset)?).filter(|length| *length > 0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is known of the files so far, and what must be known for more.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Catalogue, variants_with_models};
@@ -174,11 +175,28 @@ impl Catalogue {
             self.models.extend(variants);
             self.name_files();
         }
+        let weights = self.find_weights();
+        if weights != self.weights {
+            self.weights = weights;
+            self.name_files();
+        }
         self.columns.clear();
         self.bound.clear();
         self.core = Err(Unbound::Lacks(Vec::new()));
         self.core = self.bind_core().map(Arc::new);
         self.bind_others();
+    }
+
+    fn find_weights(&self) -> BTreeMap<ModelId, Vec<PathBuf>> {
+        let models = self.models.iter();
+        let weights = models.filter_map(|(id, path)| {
+            let header = self.facts.header(id)?;
+            let names = &header.signature.external_data;
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let files: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+            (!files.is_empty()).then(|| (id.clone(), files))
+        });
+        weights.collect()
     }
 
     /// A schema that is known.

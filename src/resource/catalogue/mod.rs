@@ -101,6 +101,8 @@ pub struct Catalogue {
     pub(super) files: Arc<OpenFiles>,
     tables: BTreeMap<TableId, PathBuf>,
     models: BTreeMap<ModelId, PathBuf>,
+    /// The files beside a model's own that hold its weights, of models whose headers are known.
+    weights: BTreeMap<ModelId, Vec<PathBuf>>,
     /// All files, by the names they are shown by.
     shown: Arc<ShownFiles>,
     facts: Facts,
@@ -134,6 +136,7 @@ impl Catalogue {
             settings,
             files: Arc::default(),
             tables,
+            weights: BTreeMap::new(),
             shown: Arc::default(),
             facts: Facts::default(),
             core: Err(Unbound::Lacks(Vec::new())),
@@ -172,7 +175,8 @@ impl Catalogue {
         let tables = self.tables.values();
         let models = self.models.values();
         let variants = self.experiment.hyperparameters.iter();
-        let all = tables.chain(models).chain(variants);
+        let weights = self.weights.values().flatten();
+        let all = tables.chain(models).chain(variants).chain(weights);
         let mut seen = HashSet::new();
         all.map(PathBuf::as_path)
             .filter(move |path| seen.insert(path.as_os_str()))
@@ -180,6 +184,11 @@ impl Catalogue {
 
     fn name_files(&mut self) {
         self.shown = Arc::new(ShownFiles::new(self.files()));
+    }
+
+    /// The files beside a model's own that hold its weights, as far as its header is known.
+    pub(in crate::resource) fn weight_files(&self, id: &ModelId) -> &[PathBuf] {
+        self.weights.get(id).map_or(&[], Vec::as_slice)
     }
 
     /// The tables that are validated on, and their files.

@@ -11,11 +11,14 @@ use crate::resource::kind::{
     columns, file, header, hyperparameters, model, parity, predictions, protected, runtime, schema,
     score_sample, target_values,
 };
+use crate::resource::numbers::gone_from;
 use crate::resource::{Key, ModelId, Resource, TableId};
-use crate::vocabulary::{ResourceName, RunsOn};
+use crate::vocabulary::{Problem, ResourceName, RunsOn};
 
 /// Bytes of facts that hold next to nothing.
 const FEW_BYTES: u64 = 256;
+/// More than any machine has: a file may claim anything, and tens of thousands are added up.
+const MOST_BYTES: u64 = 1 << 48;
 
 impl Workload for Catalogue {
     type Key = Key;
@@ -111,7 +114,7 @@ impl Workload for Catalogue {
     }
 
     fn estimated_bytes(&self, key: &Key) -> Option<u64> {
-        match key {
+        let bytes = match key {
             Key::File(_) => Some(file::BYTES),
             Key::Table(id) => schema::estimated_bytes(self, id),
             Key::Columns { table, set } => self.column_bytes(table, set),
@@ -122,7 +125,8 @@ impl Workload for Catalogue {
             Key::Parity => Some(parity::BYTES),
             Key::ProtectedAttributes => protected::estimated_bytes(self),
             Key::Hyperparameters => hyperparameters::estimated_bytes(self),
-        }
+        };
+        bytes.map(|bytes| bytes.min(MOST_BYTES))
     }
 
     fn exclusive_class(&self, key: &Key) -> Option<u32> {
@@ -147,7 +151,7 @@ impl Workload for Catalogue {
         inputs: &[Arc<Resource>],
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Resource>, LoadError> {
-        match key {
+        let loaded = match key {
             Key::File(path) => file::load(self, path),
             Key::Table(id) => schema::load(self, id),
             Key::Columns { table, set } => columns::load(self, table, set),
@@ -160,11 +164,30 @@ impl Workload for Catalogue {
             Key::Parity => parity::load(self, inputs),
             Key::ProtectedAttributes => protected::load(self, inputs),
             Key::Hyperparameters => hyperparameters::load(self),
+        };
+        // What came of a table that is not whole says nothing, whether it is a value or an error.
+        let of_inputs = self.inputs(key).into_iter();
+        let tables = of_inputs.filter(|input| matches!(input, Key::Columns { .. }));
+        let columns = inputs.iter().filter(|input| input.as_columns().is_ok());
+        let mut used = tables.zip(columns);
+        used.try_for_each(|(key, value)| self.check_whole(&key, value))?;
+        if let Ok(loaded) = &loaded {
+            self.check_whole(key, &loaded.value)?;
         }
+        loaded
     }
 }
 
 impl Catalogue {
+    /// Was all of a resource there when it was looked at, where it lies in a mapped file?
+    pub fn check_whole(&self, key: &Key, value: &Resource) -> Result<(), Problem> {
+        let (Key::Columns { table, .. }, Resource::Columns(columns)) = (key, value) else {
+            return Ok(());
+        };
+        let path = self.table_path(table)?;
+        columns.check_whole().map_err(|gone| gone_from(path, gone))
+    }
+
     /// What is computed by a model depends on who computes it; none as long as that is not known.
     pub(in crate::resource) fn engine(&self, model: &ModelId) -> Option<String> {
         match self.bound(model)?.backend.runs_on() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::exactly;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::inference::{self, Coverage, Header};
+use crate::resource::numbers::gone_from;
 use crate::resource::source::Source;
 use crate::resource::{Catalogue, ModelId, Resource};
 use crate::vocabulary::Problem;
@@ -37,8 +38,9 @@ pub(in crate::resource) fn load(
     }
     let map = source.map();
     let map = map.map_err(|error| Problem::new(error.to_string()).in_file(path))?;
-    let header =
-        inference::read_header_for(path, &map, catalogue.score_output(id)).map_err(failed)?;
+    let header = inference::read_header_for(path, &map, catalogue.score_output(id));
+    map.check().map_err(|gone| gone_from(path, gone))?;
+    let header = header.map_err(failed)?;
     let signature = &header.signature;
     let runs = match &header.coverage {
         Coverage::Native => "native",

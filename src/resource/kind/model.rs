@@ -39,6 +39,8 @@ impl OpenModel {
 pub(in crate::resource) fn inputs(catalogue: &Catalogue, id: &ModelId) -> Vec<Key> {
     let mut inputs = vec![Key::Header(id.clone())];
     inputs.extend(catalogue.model_path(id).ok().map(file));
+    let weights = catalogue.weight_files(id).iter();
+    inputs.extend(weights.map(|path| file(path)));
     let runs_on = catalogue.bound(id).map(|model| model.backend.runs_on());
     inputs.extend((runs_on == Some(RunsOn::OnnxRuntime)).then_some(Key::Runtime));
     inputs
@@ -86,7 +88,7 @@ pub(in crate::resource) fn load(
         }
         Err(error) => return Err(Problem::new(error.to_string()).into()),
     };
-    if *model.signature() != bound.header.signature {
+    if !is_as_bound(model.signature(), &bound.header.signature) {
         let problem = Problem::new("it has changed while it was looked at").in_file(path);
         return Err(problem.remedy("run again").into());
     }
@@ -101,6 +103,15 @@ pub(in crate::resource) fn load(
         exact: memory.exact,
         detail,
     })
+}
+
+/// Is it the model that was looked at? How long its weights are in other files says nothing.
+fn is_as_bound(opened: &Signature, bound: &Signature) -> bool {
+    let opened = Signature {
+        file_bytes: bound.file_bytes,
+        ..opened.clone()
+    };
+    opened == *bound
 }
 
 fn open(

@@ -20,6 +20,7 @@ use super::guard::{Fault, guarded, guarded_read};
 use super::taker::Taker;
 use super::{FEW_TEXT_BYTES, ReadColumns, TableSchema, Wanted, numbers, pandas_index};
 use crate::resource::matching::missing_column;
+use crate::resource::numbers::Numbers;
 use crate::resource::source::Source;
 use crate::resource::table::{Column, ColumnType, NumberKind, list};
 use crate::vocabulary::{Problem, TableOptions};
@@ -58,7 +59,7 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
         count_texts(&mut schema, source, unpacked);
     }
     let names: Vec<String> = schema.names().map(str::to_owned).collect();
-    schema.mapped = mapped(source, &names).into_keys().collect();
+    schema.mapped = mapped(source, &metadata, &names).into_keys().collect();
     Ok(schema)
 }
 
@@ -150,7 +151,7 @@ pub(super) fn read(
     if rows.is_none() && options.missing_numbers().is_empty() {
         let numbers = wanted.iter().filter(|(_, reading)| !reading.texts);
         let names: Vec<String> = numbers.map(|(name, _)| name.clone()).collect();
-        mapped = self::mapped(source, &names);
+        mapped = self::mapped(source, &metadata, &names);
         mapped.retain(|_, values| !values.is_empty());
     }
     let mut found = ReadColumns::default();
@@ -193,11 +194,8 @@ pub(super) fn read(
     Ok(found)
 }
 
-fn mapped(
-    source: &Source,
-    names: &[String],
-) -> BTreeMap<String, crate::resource::numbers::Numbers> {
-    guarded(|| map_numbers(source, names)).unwrap_or_default()
+fn mapped(source: &Source, metadata: &FileMetadata, names: &[String]) -> BTreeMap<String, Numbers> {
+    guarded(|| map_numbers(source, metadata, names)).unwrap_or_default()
 }
 
 /// The columns that are read batch by batch.

@@ -13,6 +13,7 @@ pub(in crate::tui) fn tone(view: &View<'_>, tone: Tone) -> Style {
     let theme = view.theme;
     match tone {
         Tone::Plain => theme.text,
+        Tone::Main => theme.strong,
         Tone::Faint => theme.dim,
         Tone::Active => theme.accent,
         Tone::Good => theme.good,

@@ -1,4 +1,8 @@
-//! A table of results: names to the left, numbers to the right, as many columns as fit.
+//! A table of results: names to the left, numbers to the right, as many columns as fit; where
+//! nothing could make more room, the others follow below, beside the same names.
+
+use std::iter;
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,49 +27,74 @@ struct Column {
     decimals: usize,
 }
 
-pub(in crate::tui) fn height(table: &ResultTable) -> u16 {
-    table.rows.len() as u16 + 2
+/// Lines that it takes in so many columns.
+pub(in crate::tui) fn height(view: &View<'_>, table: &ResultTable, columns: u16) -> u16 {
+    let widths = widths(&columns_of(view, table));
+    let blocks = blocks(view, &widths, usize::from(columns)).len();
+    // A title, then for each block its heads and rows, with a blank line between two of them.
+    (blocks * (table.rows.len() + 2)) as u16
 }
 
 pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, table: &ResultTable) {
     let (theme, glyphs) = (view.theme, view.glyphs);
-    let columns: Vec<_> = (0..table.columns.len())
-        .map(|at| column(table, at, glyphs.none))
-        .collect();
-    let widths: Vec<usize> = columns.iter().map(|column| column.width).collect();
-    let shown = layout::columns_that_fit(&widths, GAP, usize::from(area.width));
+    let columns = columns_of(view, table);
+    let blocks = blocks(view, &widths(&columns), usize::from(area.width));
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     pen.put(&table.title, theme.strong);
-    let hidden = columns.len() - shown;
+    let hidden = columns.len() - blocks.last().map_or(columns.len(), |block| block.end);
     if hidden > 0 {
-        let is_zoomed = view.layout.arrangement == Arrangement::Zoomed;
-        let hint = if is_zoomed {
-            String::new()
-        } else {
-            format!(": {} zooms", view.key(Action::Zoom))
-        };
+        let zoom = view.key(Action::Zoom);
         pen.skip(GAP);
-        pen.put(&format!("+{hidden} columns{hint}"), theme.dim);
+        pen.put(&format!("+{hidden} columns: {zoom} zooms"), theme.dim);
     }
-    let columns = &columns[..shown];
-    let mut pen = Pen::new(buffer, glyphs, area, 1);
-    for (at, (head, column)) in table.columns.iter().zip(columns).enumerate() {
-        put(&mut pen, at, head, column, theme.dim);
-    }
-    for (row, cells) in table.rows.iter().enumerate() {
-        let mut pen = Pen::new(buffer, glyphs, area, row + 2);
-        for (at, (cell, column)) in cells.iter().zip(columns).enumerate() {
-            let undefined = matches!(cell, Cell::Undefined);
-            let style = if undefined { theme.dim } else { theme.text };
-            put(
-                &mut pen,
-                at,
-                &words(cell, column.decimals, glyphs.none),
-                column,
-                style,
-            );
+    for (number, block) in blocks.into_iter().enumerate() {
+        let top = 1 + number * (table.rows.len() + 2);
+        let shown = || iter::once(0).chain(block.clone());
+        let mut pen = Pen::new(buffer, glyphs, area, top);
+        for at in shown() {
+            put(&mut pen, at, &table.columns[at], &columns[at], theme.dim);
+        }
+        for (row, cells) in table.rows.iter().enumerate() {
+            let mut pen = Pen::new(buffer, glyphs, area, top + 1 + row);
+            for (at, cell) in shown().filter_map(|at| Some((at, cells.get(at)?))) {
+                let undefined = matches!(cell, Cell::Undefined);
+                let style = if undefined { theme.dim } else { theme.text };
+                let words = words(cell, columns[at].decimals, glyphs.none);
+                put(&mut pen, at, &words, &columns[at], style);
+            }
         }
     }
+}
+
+/// Which columns stand side by side, but for the first, which every block begins with. Only where
+/// nothing could make more room is there more than one block.
+fn blocks(view: &View<'_>, widths: &[usize], room: usize) -> Vec<Range<usize>> {
+    let is_zoomed = view.layout.arrangement == Arrangement::Zoomed;
+    let Some((name, others)) = widths.split_first() else {
+        return Vec::new();
+    };
+    let room = room.saturating_sub(name + GAP);
+    let mut blocks = Vec::new();
+    let mut from = 0;
+    while from < others.len() && (is_zoomed || blocks.is_empty()) {
+        let fitting = layout::columns_that_fit(&others[from..], GAP, room);
+        blocks.push(1 + from..1 + from + fitting);
+        from += fitting;
+    }
+    if others.is_empty() {
+        blocks.push(1..1);
+    }
+    blocks
+}
+
+fn columns_of(view: &View<'_>, table: &ResultTable) -> Vec<Column> {
+    let columns = 0..table.columns.len();
+    let all = columns.map(|at| column(table, at, view.glyphs.none));
+    all.collect()
+}
+
+fn widths(columns: &[Column]) -> Vec<usize> {
+    columns.iter().map(|column| column.width).collect()
 }
 
 /// Writes a cell; the first column names the row.

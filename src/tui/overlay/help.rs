@@ -1,6 +1,6 @@
 //! All keys by heading, from the table of commands and the keymap.
 
-use super::Line;
+use super::{Line, labelled};
 use crate::tui::command::{COMMANDS, Heading, Scope, Spec};
 use crate::tui::draw::View;
 use crate::tui::key::Key;
@@ -18,10 +18,9 @@ pub(super) fn lines(view: &View<'_>, columns: usize) -> Vec<Line> {
         lines.push(vec![(heading.title().to_owned(), theme.strong)]);
         for spec in COMMANDS.iter().filter(|spec| spec.heading == heading) {
             let keys = keys(view.keymap.keys(spec.action));
-            lines.push(vec![
-                (format!("{keys:<KEYS$}"), theme.accent),
-                (doc(spec, columns.saturating_sub(KEYS)), theme.text),
-            ]);
+            let keys = (keys.as_str(), KEYS, theme.accent);
+            let doc = doc(spec, columns.saturating_sub(KEYS));
+            lines.extend(labelled(keys, &doc, columns, theme.text));
         }
     }
     lines

@@ -136,6 +136,11 @@ impl Overlaid {
         Self { what, scroll: 0 }
     }
 
+    /// Does it ask whether to leave?
+    pub(super) fn asks(&self) -> bool {
+        self.what == Overlay::ConfirmQuit
+    }
+
     /// Scrolls by lines.
     pub(super) fn scroll_by(&mut self, lines: isize) {
         self.scroll = self.scroll.saturating_add_signed(lines);

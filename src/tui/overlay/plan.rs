@@ -7,7 +7,7 @@ use crate::display;
 use crate::event::{Basis, Forecast};
 use crate::explain::names::short_name;
 use crate::explain::plans::{avoided_words, estimated_seconds, longest_chain_words};
-use crate::explain::timings::timing_words;
+use crate::explain::timings::run_timing_words;
 use crate::ledger::{PlansRecord, ScheduleRow, schedule_rows};
 use crate::tui::command::Action;
 use crate::tui::draw::{View, text};
@@ -74,8 +74,8 @@ impl Page<'_> {
         let advice = format!("{}: {}", plans.advice.strategy, plans.advice.reason);
         self.say("advice", &advice, theme.good);
         if ledger.runs.iter().any(|run| run.first_result_at.is_some()) {
-            let words = timing_words(&ledger.timings());
-            self.say("from start", &words, theme.text);
+            let words = run_timing_words(ledger);
+            self.say("last run", &words, theme.text);
         }
         self.lines.push(Line::new());
     }
@@ -85,11 +85,16 @@ impl Page<'_> {
         let heads = [
             "first", "later", "again", "avoids", "peak", "setup", "loads",
         ];
-        let widths = [6, 6, 6, 9, 9, 9, 9];
-        let mut head = format!("{:<13}", "strategy");
-        for (name, width) in heads.iter().zip(widths) {
-            head = format!("{head}{name:>width$}");
+        let mut widths = [6, 6, 6, 9, 9, 9, 9];
+        if self.columns < 13 + widths.iter().sum::<usize>() {
+            // What it costs tells more than how much comes when.
+            widths[1..4].fill(0);
         }
+        let row = |first: String, cells: [String; 7]| {
+            let shown = cells.iter().zip(widths).filter(|(_, width)| *width > 0);
+            shown.fold(first, |row, (cell, width)| format!("{row}{cell:>width$}"))
+        };
+        let head = row(format!("{:<13}", "strategy"), heads.map(str::to_owned));
         self.lines.push(vec![(head, theme.dim)]);
         for forecast in &plans.forecasts {
             let is_present = forecast.strategy == self.view.ledger.strategy();
@@ -108,13 +113,9 @@ impl Page<'_> {
                 estimated_seconds(forecast.setup_seconds, forecast.basis),
                 estimated_seconds(forecast.load_seconds, forecast.basis),
             ];
-            let mut row = format!("{:<11}", forecast.strategy);
-            for (cell, width) in cells.iter().zip(widths) {
-                row = format!("{row}{cell:>width$}");
-            }
             self.lines.push(vec![
                 (sign.to_owned(), theme.accent),
-                (format!(" {row}"), style),
+                (row(format!(" {:<11}", forecast.strategy), cells), style),
             ]);
         }
     }

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use super::list::{List, Move};
 use super::{Panel, Step, can_command};
 use crate::display;
-use crate::event::{Command, DimensionOutcome, DimensionStatus};
+use crate::event::{Command, DimensionOutcome};
 use crate::explain::consequences::changed_words;
 use crate::explain::results::loaded_word;
 use crate::explain::states::DimensionStanding;
@@ -200,17 +200,21 @@ fn finished(
     room: usize,
 ) {
     let theme = view.theme;
-    match (&outcome.headline, &outcome.error) {
-        (_, Some(error)) => drop(pen.left(&error.problem.short(), room, theme.bad)),
-        (Some((name, value)), None) => {
+    if let Some(error) = &outcome.error {
+        // How soon it failed is of no use: the cause may have the rest of the row.
+        pen.put(&error.problem.short(), theme.bad);
+        return;
+    }
+    if !outcome.came_to_results() {
+        return;
+    }
+    match &outcome.headline {
+        Some((name, value)) => {
             let value = display::metric(*value);
             pen.right(&value, 7, theme.text).skip(1);
             pen.name(name, room.saturating_sub(8), theme.dim);
         }
-        (None, None) => drop(pen.skip(room)),
-    }
-    if outcome.status == DimensionStatus::Cancelled {
-        return;
+        None => drop(pen.skip(room)),
     }
     let style = if outcome.warm { theme.good } else { theme.dim };
     pen.skip(1)

@@ -8,9 +8,10 @@ use ratatui::Frame;
 use super::{REPLAY_TICKS, Screen, TICK};
 use crate::display;
 use crate::event::Event;
-use crate::tui::app_loop::{App, Flow, Input};
+use crate::tui::app_loop::{App, End, Flow, Input};
+use crate::tui::command::Action;
 use crate::tui::layout::PanelName;
-use crate::tui::overlay::Reply;
+use crate::tui::overlay::{Overlaid, Reply};
 use crate::vocabulary::Note;
 
 impl App for Screen {
@@ -25,7 +26,8 @@ impl App for Screen {
 
     fn is_over(&self) -> bool {
         // The caller says why, on the terminal that the user had before.
-        self.scene.ledger.refused.is_some() && !self.is_replay()
+        let refused = self.scene.ledger.refused.is_some();
+        (refused || self.scene.end.is_some()) && !self.is_replay()
     }
 
     fn on_input(&mut self, input: Input) -> Flow {
@@ -45,8 +47,11 @@ impl App for Screen {
         }
     }
 
-    fn on_unheard(&mut self) {
-        self.remark(Note::error("the session has ended"));
+    fn on_end(&mut self, end: End) {
+        if let Some(lost) = end.lost() {
+            self.remark(Note::error(lost));
+        }
+        self.scene.end = Some(end);
         self.is_dirty = true;
     }
 
@@ -75,7 +80,12 @@ impl App for Screen {
 
 impl Screen {
     fn on_key(&mut self, key: KeyEvent) -> Flow {
-        let found = self.scene.keymap.find(key, self.focus());
+        let mut found = self.scene.keymap.find(key, self.focus());
+        if self.is_blind() {
+            // What would happen cannot be seen.
+            found = found.filter(|(action, _)| *action == Action::Quit);
+            self.scene.overlay = self.scene.overlay.take().filter(Overlaid::asks);
+        }
         if let Some(overlaid) = &self.scene.overlay {
             let action = found.map(|(action, _)| action);
             let reply = overlaid.what.reply(key, action, &self.view());
@@ -86,6 +96,12 @@ impl Screen {
             return Flow::Continue;
         }
         found.map_or(Flow::Continue, |(action, nth)| self.obey(action, nth))
+    }
+
+    /// Is the terminal too small to show anything?
+    fn is_blind(&self) -> bool {
+        let layout = &self.scene.layout;
+        !layout.area.is_empty() && !layout.is_usable()
     }
 
     fn on_reply(&mut self, reply: Reply) -> Flow {

@@ -34,6 +34,7 @@ mod picture;
 
 use std::time::Duration;
 
+use super::app_loop::End;
 use super::draw::View;
 use super::draw::glyphs::Glyphs;
 use super::draw::theme::{Theme, ThemeName};
@@ -114,6 +115,8 @@ struct Scene {
     zoomed: bool,
     overlay: Option<Overlaid>,
     remark: Option<Remark>,
+    /// No more events will come.
+    end: Option<End>,
     /// Ticks since the start, and since the last event.
     ticks: u64,
     ticks_since_event: u64,
@@ -160,6 +163,7 @@ impl Screen {
             zoomed: false,
             overlay: None,
             remark: None,
+            end: None,
             ticks: 0,
             ticks_since_event: 0,
             layout: Layout::default(),
@@ -181,6 +185,11 @@ impl Screen {
     /// What the log says so far.
     pub fn ledger(&self) -> &Ledger {
         &self.scene.ledger
+    }
+
+    /// Have all events come that there will be? If so, why.
+    pub fn end(&self) -> Option<&End> {
+        self.scene.end.as_ref()
     }
 
     /// The panel that takes the keys.

@@ -5,8 +5,10 @@ use ratatui::layout::{Position, Rect};
 
 use super::Screen;
 use crate::tui::bars::{header, keys, message, summary};
+use crate::tui::command::Action;
 use crate::tui::draw::{Pen, View};
 use crate::tui::layout::{LEAST, Layout, PanelName};
+use crate::tui::overlay::Overlaid;
 
 impl Screen {
     /// Lays the screen out and brings every cursor into sight.
@@ -48,7 +50,8 @@ impl Screen {
         let layout = view.layout;
         buffer.set_style(layout.area, view.theme.ground);
         if !layout.is_usable() {
-            too_small(&view, buffer);
+            let overlaid = self.scene.overlay.as_ref();
+            too_small(&view, overlaid.is_some_and(Overlaid::asks), buffer);
             return;
         }
         header::draw(&view, buffer, layout.header);
@@ -68,14 +71,20 @@ impl Screen {
     }
 }
 
-fn too_small(view: &View<'_>, buffer: &mut Buffer) {
+fn too_small(view: &View<'_>, asks: bool, buffer: &mut Buffer) {
     let area = view.layout.area;
     let (columns, rows) = LEAST;
     let (theme, glyphs) = (view.theme, view.glyphs);
     let is = format!("terminal too small: {}x{}", area.width, area.height);
     let needs = format!("needs {columns}x{rows}");
+    let keys = if asks {
+        ("a run goes on: y quits, n stays".to_owned(), theme.strong)
+    } else {
+        (format!("{} quits", view.key(Action::Quit)), theme.dim)
+    };
+    let lines = [(is, theme.warn), (needs, theme.dim), keys];
     let at = usize::from(area.height / 2).saturating_sub(1);
-    for (i, (text, style)) in [(is, theme.warn), (needs, theme.dim)].iter().enumerate() {
+    for (i, (text, style)) in lines.iter().enumerate() {
         let left = usize::from(area.width).saturating_sub(text.len()) / 2;
         Pen::new(buffer, glyphs, area, at + i)
             .skip(left)

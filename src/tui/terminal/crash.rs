@@ -11,6 +11,8 @@ use std::ptr;
 use std::sync::Once;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 
+use crate::files;
+
 const FATAL: [libc::c_int; 5] = [
     libc::SIGABRT,
     libc::SIGBUS,
@@ -88,6 +90,11 @@ extern "C" fn on_fatal_signal(
     info: *mut libc::siginfo_t,
     _: *mut libc::c_void,
 ) {
+    // SAFETY: the system gives a valid description to a handler of this signal.
+    if signal == libc::SIGBUS && unsafe { files::fill_gap(info) } {
+        // A mapped file was cut short: whoever reads it says so.
+        return;
+    }
     let terminal = TERMINAL.swap(-1, Ordering::SeqCst);
     // SAFETY: these calls are async-signal-safe, and the pointers are null or valid for ever.
     unsafe {

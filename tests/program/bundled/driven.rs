@@ -95,6 +95,12 @@ impl Driven {
 
     /// Runs these dimensions, whatever was selected before, and waits for the end.
     pub(crate) fn run(&mut self, dimensions: &[Dimension]) -> &RunRecord {
+        self.begin(dimensions);
+        self.finish_run()
+    }
+
+    /// Begins to run these dimensions, whatever was selected before.
+    pub(crate) fn begin(&mut self, dimensions: &[Dimension]) {
         for dimension in Dimension::ALL {
             let wanted = dimensions.contains(&dimension);
             if self.ledger.dimension(dimension).selected != wanted {
@@ -103,7 +109,6 @@ impl Driven {
             }
         }
         self.send(Command::RunSelected);
-        self.finish_run()
     }
 
     pub(crate) fn finish_run(&mut self) -> &RunRecord {

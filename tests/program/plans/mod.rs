@@ -1,5 +1,6 @@
 //! Plans of the bundled experiment: what each strategy loads, when, and which one is advised.
 
+mod cut;
 mod golden;
 mod settings;
 mod timed;

@@ -1,9 +1,10 @@
 //! What a report says, before anybody sets it.
 
 use lazydebugger::event::DimensionStatus;
+use lazydebugger::explain::Tone;
 use lazydebugger::ledger::Ledger;
 use lazydebugger::report::RunReport;
-use lazydebugger::report::model::{Block, Brief, Cell, Kind, Section, Table, Tone};
+use lazydebugger::report::model::{Block, Brief, Cell, Kind, Section, Table};
 use lazydebugger::vocabulary::{Dimension, Severity};
 
 use crate::report::log::{Log, fairness, outcome, whole_run};

@@ -4,6 +4,8 @@
 mod bundled;
 mod foreign_code;
 mod inputs;
+mod mapped;
+mod models;
 mod outputs;
 mod signals;
 mod texts;

@@ -58,6 +58,13 @@ impl Head {
                 "{bases} base values for {targets} targets"
             )));
         }
+        if labels.is_some() && targets == 2 && bases == 1 && has_mixed_ids(node)? {
+            return Err(Refusal::Uncovered(
+                "TreeEnsembleClassifier with two classes, one base value, and weights for both \
+                 classes: the standard leaves open what their scores are"
+                    .into(),
+            ));
+        }
         Ok(Head {
             labels,
             targets,
@@ -66,4 +73,9 @@ impl Head {
             post_transform,
         })
     }
+}
+
+fn has_mixed_ids(classifier: &Node<'_>) -> Result<bool, Refusal> {
+    let ids = classifier.integers("class_ids")?;
+    Ok(ids.iter().any(|id| Some(id) != ids.first()))
 }

@@ -5,10 +5,11 @@ mod selection;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::document::{Block, Tone};
+use super::document::Block;
 use super::table::{self, Brief, Cell, Kind, Row, Table};
 use super::words::number;
 use crate::event::DimensionOutcome;
+use crate::explain::Tone;
 use crate::vocabulary::Dimension;
 
 /// Metric name to value, as a dimension gives them.
@@ -58,7 +59,7 @@ pub(super) fn blocks(dimension: Dimension, outcome: &DimensionOutcome) -> Vec<Bl
     let facts = selection::facts(dimension).iter();
     let facts = facts.filter_map(|facts| {
         let line = facts.of(metrics)?;
-        Some(Block::entry(Tone::Aside, facts.label, line))
+        Some(Block::entry(Tone::Faint, facts.label, line))
     });
     let mut blocks: Vec<Block> = facts.collect();
     let layouts = selection::layouts(dimension).iter();

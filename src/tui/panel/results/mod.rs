@@ -51,7 +51,8 @@ impl Panel for Results {
         }
         if !inner.is_empty() {
             let area = padded(inner);
-            let heights = page(view).into_iter().map(|section| section.height(area));
+            let page = page(view).into_iter();
+            let heights = page.map(|section| section.height(view, area));
             let lines: usize = heights.map(usize::from).sum();
             let most = lines.saturating_sub(usize::from(inner.height));
             self.scroll = self.scroll.min(most);
@@ -65,7 +66,7 @@ impl Panel for Results {
         let scroll = self.scroll;
         let mut top = 0;
         for section in page(view) {
-            let height = usize::from(section.height(area));
+            let height = usize::from(section.height(view, area));
             let bottom = top + height;
             if bottom > scroll && top < scroll + usize::from(area.height) {
                 let at = top as isize - scroll as isize;
@@ -111,7 +112,7 @@ fn which(view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
 
 /// Draws a section of which the upper or lower lines may be out of sight.
 fn part(view: &View<'_>, buffer: &mut Buffer, area: Rect, section: &Section<'_>, at: isize) {
-    let height = section.height(area);
+    let height = section.height(view, area);
     if at >= 0 && at as u16 + height <= area.height {
         let whole = Rect::new(area.x, area.y + at as u16, area.width, height);
         section.draw(view, buffer, whole);

@@ -1,8 +1,10 @@
 //! What there is to see of a dimension, as one long page.
 
 use super::section::Section;
+use crate::display;
+use crate::event::DimensionOutcome;
 use crate::explain::consequences::changed_words;
-use crate::explain::results::no_results_words;
+use crate::explain::results::{failure_words, no_results_words};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::command::Action;
 use crate::tui::draw::View;
@@ -34,8 +36,30 @@ pub(super) fn page<'a>(view: &View<'a>) -> Vec<Section<'a>> {
         outcome
             .error
             .as_ref()
-            .map(|error| Section::Error(error.to_string())),
+            .map(|error| Section::Error(failure_words(error))),
     );
+    if let Some((t, before)) = &record.before {
+        // A time, not an age: the screen of an idle session does not move.
+        let headline = before.headline.as_ref();
+        let headline =
+            headline.map(|(name, value)| format!(": {} {name}", display::metric(*value)));
+        let words = format!(
+            "before that, it found at {t:.2} s{}",
+            headline.unwrap_or_default()
+        );
+        page.extend([Section::Blank, Section::OutOfDate(words)]);
+        let score = before.score.as_ref().map(Section::Score);
+        let sections = score.into_iter().chain(findings(before));
+        page.extend(sections.map(Box::new).map(Section::Before));
+        return page;
+    }
+    page.extend(findings(outcome));
+    page
+}
+
+/// Gates, pictures, tables and notes.
+fn findings(outcome: &DimensionOutcome) -> Vec<Section<'_>> {
+    let mut page = Vec::new();
     page.extend(outcome.gates.iter().map(Section::Gate));
     // The verdict counts the warnings: the first picture may come before their words.
     let mut figures = outcome.figures.iter();

@@ -29,6 +29,8 @@ pub(super) enum Section<'a> {
     Note(&'a str),
     Error(String),
     OutOfDate(String),
+    /// Of what was found before.
+    Before(Box<Section<'a>>),
     Hint(String),
     Need(&'a ResourceRecord),
     NeedOfGroup(&'a str, usize, usize),
@@ -36,7 +38,7 @@ pub(super) enum Section<'a> {
 
 impl Section<'_> {
     /// Lines that it takes in an area of which `area.height` lines are in sight at once.
-    pub(super) fn height(&self, area: Rect) -> u16 {
+    pub(super) fn height(&self, view: &View<'_>, area: Rect) -> u16 {
         let lines = |words: &str, less: u16| {
             text::wrap(words, usize::from(area.width.saturating_sub(less))).len() as u16
         };
@@ -51,11 +53,12 @@ impl Section<'_> {
                 // The verdict and a blank line stay in sight above the first picture.
                 figure::height(figure, area.width, area.height.saturating_sub(2))
             }
-            Self::Table(table) => table::height(table),
+            Self::Table(table) => table::height(view, table, area.width),
             Self::Score(score) => lines(&score_line(score), 2),
             Self::Note(words) | Self::Warning(words) => lines(words, 2),
             Self::Error(error) => lines(error, 2),
             Self::OutOfDate(words) => lines(words, 2),
+            Self::Before(section) => section.height(view, area),
             Self::Hint(hint) => lines(hint, 0),
         }
     }
@@ -119,6 +122,10 @@ impl Section<'_> {
                         .put(line, theme.warn);
                 }
             }
+            Self::Before(section) => {
+                section.draw(view, buffer, area);
+                buffer.set_style(area, theme.dim);
+            }
             Self::Hint(hint) => {
                 for (row, line) in text::wrap(hint, usize::from(area.width)).iter().enumerate() {
                     Pen::new(buffer, glyphs, area, row).put(line, theme.text);
@@ -170,6 +177,10 @@ fn verdict(
         pen.put(&display::metric(*value), theme.strong)
             .skip(1)
             .put(name, theme.dim);
+    }
+    if !outcome.came_to_results() && record.asked.all == 0 {
+        // It asked for nothing, and how soon that ended is of no use.
+        return;
     }
     let loaded = loaded_words(record, outcome);
     let took = format!("{}, {loaded}", display::seconds(outcome.seconds));

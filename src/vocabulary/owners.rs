@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::vocabulary::Owner;
+use super::Owner;
 
 /// So many are looked through one by one; of more, the place of each is known.
 const FEW: usize = 16;
@@ -46,7 +46,7 @@ impl Owners {
     }
 
     /// Adds one; false where it is there already.
-    pub(super) fn add(&mut self, owner: &Owner) -> bool {
+    pub fn add(&mut self, owner: &Owner) -> bool {
         if self.contains(owner) {
             return false;
         }
@@ -60,7 +60,7 @@ impl Owners {
     }
 
     /// Removes one; false where it is not there.
-    pub(super) fn remove(&mut self, owner: &Owner) -> bool {
+    pub fn remove(&mut self, owner: &Owner) -> bool {
         let Some(place) = self.place(owner) else {
             return false;
         };
@@ -76,7 +76,8 @@ impl Owners {
         true
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Removes all.
+    pub fn clear(&mut self) {
         *self = Self::default();
     }
 

@@ -1,0 +1,12 @@
+//! Any bytes as variants of a model, or as trials.
+#![no_main]
+
+#[path = "../../tests/program/faults/doors.rs"]
+#[allow(dead_code, reason = "a door for each target")]
+mod doors;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    doors::sweep(bytes);
+});

@@ -1,0 +1,76 @@
+"""Makes the small models of this folder: pip install onnx==1.23.2"""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto as T
+from onnx import helper as h
+from onnx import numpy_helper as n
+
+HERE = Path(__file__).parent
+X = h.make_tensor_value_info("X", T.FLOAT, ["n", 3])
+SCORE = h.make_tensor_value_info("score", T.FLOAT, ["n", 1])
+OPSETS = [h.make_opsetid("", 17), h.make_opsetid("ai.onnx.ml", 3)]
+W = n.from_array(np.array([[0.02], [-0.3], [0.01]], np.float32), "W")
+
+
+def save(name, nodes, outputs=(SCORE,), constants=(W,)):
+    graph = h.make_graph(nodes, "g", [X], list(outputs), list(constants))
+    model = h.make_model(graph, opset_imports=OPSETS, ir_version=8)
+    (HERE / name).write_bytes(model.SerializeToString())
+
+
+LAST = h.make_node("Sigmoid", ["z"], ["score"])
+save("circle.onnx", [
+    h.make_node("MatMul", ["X", "W"], ["y"]),
+    h.make_node("Add", ["y", "b"], ["a"]),
+    h.make_node("Relu", ["a"], ["b"]),
+    h.make_node("Identity", ["b"], ["z"]),
+    LAST,
+])
+save("made_twice.onnx", [
+    h.make_node("MatMul", ["X", "W"], ["z"]),
+    h.make_node("Neg", ["z"], ["y"]),
+    h.make_node("Relu", ["y"], ["z"]),
+    LAST,
+])
+save("misspelled.onnx", [
+    h.make_node("Gemm", ["X", "W"], ["z"], aplha=0.5),
+    LAST,
+])
+save("wrong_type.onnx", [
+    h.make_node("Gemm", ["X", "W"], ["z"], alpha=2),
+    LAST,
+])
+save("misspelled_in_branch.onnx", [
+    h.make_node("MatMul", ["X", "W"], ["y"]),
+    h.make_node("If", ["c"], ["z"], **{
+        f"{side}_branch": h.make_graph(
+            [h.make_node("LeakyRelu", ["y"], [side], **{name: 0.5})],
+            side, [], [h.make_tensor_value_info(side, T.FLOAT, None)])
+        for side, name in [("then", "alpha"), ("else", "alhpa")]
+    }),
+    LAST,
+], constants=(W, n.from_array(np.array(True), "c")))
+for name, location in [
+    ("outside_above.onnx", "../../etc/passwd"),
+    ("outside_absolute.onnx", "/etc/passwd"),
+    ("outside_by_link.onnx", "link.bin"),
+]:
+    weights = onnx.TensorProto(name="W", data_type=T.FLOAT, dims=[3, 1],
+                               data_location=onnx.TensorProto.EXTERNAL)
+    for key, value in [("location", location), ("offset", "0"), ("length", "12")]:
+        weights.external_data.add(key=key, value=value)
+    save(name, [h.make_node("MatMul", ["X", "W"], ["z"]), LAST], constants=(weights,))
+save("mixed_ids.onnx", [h.make_node(
+    "TreeEnsembleClassifier", ["X"], ["label", "score"], domain="ai.onnx.ml",
+    nodes_treeids=[0, 0, 0], nodes_nodeids=[0, 1, 2], nodes_featureids=[0, 0, 0],
+    nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"], nodes_values=[40.0, 0.0, 0.0],
+    nodes_truenodeids=[1, 0, 0], nodes_falsenodeids=[2, 0, 0],
+    class_treeids=[0, 0], class_nodeids=[1, 2], class_ids=[0, 1], class_weights=[0.5, 0.25],
+    base_values=[0.125], classlabels_int64s=[0, 1], post_transform="LOGISTIC",
+)], outputs=(
+    h.make_tensor_value_info("label", T.INT64, ["n"]),
+    h.make_tensor_value_info("score", T.FLOAT, ["n", 2]),
+), constants=())
