@@ -35,24 +35,30 @@ fn count(more: usize, less: usize) {
     THREAD_PEAK.set(THREAD_PEAK.get().max(held));
 }
 
+/// Counts what was given; nothing where there was not so much.
+fn counted(place: *mut u8, more: usize, less: usize) -> *mut u8 {
+    if !place.is_null() {
+        count(more, less);
+    }
+    place
+}
+
 // SAFETY: every call is passed on to the system's allocator as it came.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 0);
         // SAFETY: the caller keeps the contract.
-        unsafe { System.alloc(layout) }
+        counted(unsafe { System.alloc(layout) }, layout.size(), 0)
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 0);
         // SAFETY: the caller keeps the contract.
-        unsafe { System.alloc_zeroed(layout) }
+        counted(unsafe { System.alloc_zeroed(layout) }, layout.size(), 0)
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size, layout.size());
         // SAFETY: the caller keeps the contract.
-        unsafe { System.realloc(place, layout, size) }
+        let place = unsafe { System.realloc(place, layout, size) };
+        counted(place, size, layout.size())
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
