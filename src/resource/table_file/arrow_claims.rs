@@ -11,6 +11,8 @@ use crate::resource::source::Source;
 
 /// What stands before a message since version 0.15 of the format.
 const CONTINUATION: [u8; 4] = [0xff; 4];
+/// So many rows may be there without a bit for each.
+const FEW_ROWS: u64 = 1 << 24;
 /// No codec of the format makes more of a byte than this.
 const LARGEST_RATIO: u64 = 1 << 16;
 
@@ -149,7 +151,12 @@ fn batch_holds(source: &Source, batch: RecordBatchRef<'_>, body: u64, length: u6
                 .filter(|c| c / LARGEST_RATIO <= bytes)?,
         })?;
     }
-    Some(unpacked)
+    // Columns of missing values take no bytes, and room is made for them by what they say.
+    let most = unpacked.saturating_mul(8).max(FEW_ROWS);
+    let is_held = |rows: i64| u64::try_from(rows).is_ok_and(|rows| rows <= most);
+    let mut nodes = batch.nodes().ok()??.iter();
+    let are_held = is_held(batch.length().ok()?) && nodes.all(|node| is_held(node.length()));
+    are_held.then_some(unpacked)
 }
 
 fn bytes_at(source: &Source, start: u64, bytes: u64, length: u64) -> Option<Vec<u8>> {
