@@ -190,7 +190,7 @@ fn request(criterion: &mut Criterion) {
 fn events(criterion: &mut Criterion) {
     const EVENTS: usize = 1_000;
     /// As many as stay in memory, and the chunk that is being filled.
-    const MOST_IN_MEMORY: u64 = 33 * 512;
+    const MOST_IN_MEMORY: u64 = 12 * 512;
     let kind = EventKind::Requested {
         name: ResourceName::from("predictions:random_forest@dataset"),
         by: owner(),
