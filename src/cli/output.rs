@@ -166,8 +166,12 @@ pub(super) fn page(text: &str) -> Result<(), Failure> {
 }
 
 /// A value for programs.
+#[expect(clippy::expect_used, reason = "all that a JSON value is can be written")]
 pub(super) fn json(value: &Value) -> String {
-    format!("{}\n", escaped(&format!("{value:#}")))
+    let text = serde_json::to_string_pretty(value).expect("a JSON value has text keys");
+    let mut text = escaped(&text).into_owned();
+    text.push('\n');
+    text
 }
 
 /// Tells an error and ends the process at once. A model may still be opening on a worker, and the

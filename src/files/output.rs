@@ -105,7 +105,8 @@ impl Output {
         }
     }
 
-    /// Puts the file in its place; from now on it is on the disk whatever happens.
+    /// Puts the file in its place, once it is on the disk: whatever happens to the machine, there is a
+    /// whole file, the old one or this one.
     pub fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
         match &self.state {
@@ -113,10 +114,7 @@ impl Output {
             State::Live => self.file.sync_all(),
             State::Beside { unfinished, target } => {
                 self.file.sync_all()?;
-                fs::rename(unfinished, target)?;
-                // Not every file system can, and the file is whole in any case.
-                let _ = File::open(folder_of(target)).and_then(|folder| folder.sync_all());
-                Ok(())
+                fs::rename(unfinished, target)
             }
         }
     }
