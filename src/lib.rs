@@ -10,6 +10,7 @@
 //!  ├─> tui                 the face: panels, keys, drawing, the terminal itself
 //!  ├─> report              what a report says (model) and how it is written (render)
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
+//!  ├─> what_if             recorded accesses through every cache policy, at many sizes
 //!  └─> session             commands in, events out: the only door to the engine
 //!       │                  binds as loads, plans, runs, watches files
 //!       └─> dimension      the five validations
@@ -69,3 +70,4 @@ pub mod settings;
 pub mod table_writer;
 pub mod tui;
 pub mod vocabulary;
+pub mod what_if;

@@ -17,6 +17,7 @@ mod replay;
 mod run;
 mod runtime;
 mod signals;
+mod whatif;
 
 use std::path::PathBuf;
 
@@ -55,6 +56,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Open the terminal UI on a recorded session
     Replay(replay::ReplayArgs),
+    /// Show what another cache policy or size would have saved, by the accesses of a recording
+    Whatif(whatif::WhatIfArgs),
     /// Write a data set of any size with a model that fits it, and its experiment
     Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
@@ -116,6 +119,7 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Check(args) => check::check(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Whatif(args) => whatif::whatif(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Bench(args) => bench::bench(&args),

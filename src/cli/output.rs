@@ -166,7 +166,10 @@ pub(super) fn page(text: &str) -> Result<(), Failure> {
 }
 
 /// A value for programs.
-#[expect(clippy::expect_used, reason = "all that a JSON value is can be written")]
+#[expect(
+    clippy::expect_used,
+    reason = "all that a JSON value is can be written"
+)]
 pub(super) fn json(value: &Value) -> String {
     let text = serde_json::to_string_pretty(value).expect("a JSON value has text keys");
     let mut text = escaped(&text).into_owned();

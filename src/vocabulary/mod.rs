@@ -6,6 +6,7 @@
 #[macro_use]
 mod choice;
 mod backend;
+mod cache_policy;
 mod client;
 mod content_id;
 mod engine_settings;
@@ -18,6 +19,7 @@ mod table_text;
 mod task;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
+pub use cache_policy::CachePolicy;
 pub use choice::{Choice, Codec, Dimension, Preset, Strategy};
 pub use client::Client;
 pub use content_id::ContentId;

@@ -23,4 +23,5 @@ mod toy;
 mod twins;
 mod watch;
 mod watching;
+mod what_if;
 mod world;

@@ -99,6 +99,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
+    ("what_if", &["display", "engine", "event", "vocabulary"]),
     ("table_writer", &[]),
     (
         "generate",

@@ -27,7 +27,7 @@ use super::happening::Happening;
 use super::slot::Slot;
 use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
 use super::{KeyMap, KeySet};
-use crate::vocabulary::{ContentId, Owner, ResourceName};
+use crate::vocabulary::{CachePolicy, ContentId, Owner, ResourceName};
 
 /// Names a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +38,8 @@ pub struct Ticket(pub u64);
 pub struct Limits {
     /// Loads at the same time.
     pub lanes: usize,
+    /// What the cache gives up when there is no room for all.
+    pub cache_policy: CachePolicy,
     /// Most entries of the cache; zero switches it off.
     pub cache_entries: usize,
     /// Most bytes of the cache; zero switches it off.
@@ -252,7 +254,11 @@ impl<W: Workload> Engine<W> {
             files_behind: Vec::new(),
             file_keys: HashMap::new(),
             homes: HashMap::new(),
-            cache: Cache::new(limits.cache_entries, limits.cache_bytes),
+            cache: Cache::new(
+                limits.cache_policy,
+                limits.cache_entries,
+                limits.cache_bytes,
+            ),
             due: BTreeSet::new(),
             again: BTreeSet::new(),
             is_any_astray: false,

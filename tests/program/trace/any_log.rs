@@ -10,7 +10,7 @@ use lazydebugger::event::{
     ExperimentSummary, Forecast, MemorySample, Parity, PlannedLoad, TaskKind, Understanding,
 };
 use lazydebugger::vocabulary::{
-    Backend, BackendChoice, Codec, Need, Preset, ResourceKind, ResourceName, RunsOn,
+    Backend, BackendChoice, CachePolicy, Codec, Need, Preset, ResourceKind, ResourceName, RunsOn,
     Strategy as LoadStrategy,
 };
 use proptest::collection::vec;
@@ -50,6 +50,7 @@ fn opened() -> impl Strategy<Value = EventKind> {
                 seed,
                 threads,
                 chunk_rows: threads,
+                cache_policy: CachePolicy::Lfu,
                 cache_entries: threads,
                 cache_bytes: seed,
                 memory_budget_bytes: Some(seed),
