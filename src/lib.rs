@@ -10,6 +10,8 @@
 //!  ├─> tui                 the face: panels, keys, drawing, the terminal itself
 //!  ├─> report              what a report says (model) and how it is written (render)
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
+//!  ├─> compare             what is different between two runs
+//!  ├─> export              recordings in the formats of other tools
 //!  ├─> what_if             recorded accesses through every cache policy, at many sizes
 //!  └─> session             commands in, events out: the only door to the engine
 //!       │                  binds as loads, plans, runs, watches files
@@ -48,6 +50,7 @@
 pub mod bench;
 mod child;
 pub mod cli;
+pub mod compare;
 pub mod data_folder;
 pub mod dimension;
 mod display;
@@ -55,6 +58,7 @@ pub mod engine;
 pub mod event;
 pub mod experiment;
 pub mod explain;
+pub mod export;
 pub mod files;
 pub mod generate;
 pub mod history;

@@ -4,9 +4,11 @@ mod bench;
 mod check;
 mod closing;
 mod compare;
+mod compare_backends;
 mod destinations;
 mod doctor;
 mod explore;
+mod export;
 mod generate;
 mod interrupts;
 mod loading;
@@ -56,6 +58,10 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Open the terminal UI on a recorded session
     Replay(replay::ReplayArgs),
+    /// Show what is different between two runs, by their reports or recordings
+    Compare(compare::CompareArgs),
+    /// Write a recorded session in the format of another tool
+    Export(export::ExportArgs),
     /// Show what another cache policy or size would have saved, by the accesses of a recording
     Whatif(whatif::WhatIfArgs),
     /// Write a data set of any size with a model that fits it, and its experiment
@@ -119,6 +125,8 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Check(args) => check::check(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Export(args) => export::export(&args),
         Command::Whatif(args) => whatif::whatif(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),

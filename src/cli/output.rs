@@ -147,11 +147,13 @@ pub(super) fn exit_code(exit: Exit) -> u8 {
 
 /// Writes data to stdout. A closed pipe (`lazydebugger ... | head`) is no error.
 pub(super) fn data(text: &str) -> Result<(), Failure> {
+    bytes(text.as_bytes())
+}
+
+/// The same for data that may be no text.
+pub(super) fn bytes(data: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    match stdout.write_all(data).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::input(format!("stdout: {error}")))
         }

@@ -7,10 +7,23 @@ use super::Accesses;
 use crate::event::{EngineSettings, Event, EventKind};
 use crate::vocabulary::{ContentId, ResourceKind, ResourceName};
 
+/// An access of a session.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RecordedAccess {
+    /// When, in seconds since the session began.
+    pub seconds: f64,
+    /// What was asked for.
+    pub content: ContentId,
+    /// Bytes that it took.
+    pub bytes: u64,
+    /// What it took to make it, in microseconds.
+    pub cost_us: u64,
+}
+
 /// The accesses of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
-    asked: Vec<ContentId>,
+    asked: Vec<(f64, ContentId)>,
     /// Bytes and microseconds of what was made.
     made: HashMap<ContentId, (u64, u64)>,
     /// The resources that the cache keeps.
@@ -24,12 +37,12 @@ impl Recorded {
     pub fn of<E: Deref<Target = Event>>(events: impl IntoIterator<Item = E>) -> Self {
         let mut recorded = Self::default();
         for event in events {
-            recorded.apply(&event.kind);
+            recorded.apply(event.t, &event.kind);
         }
         recorded
     }
 
-    fn apply(&mut self, kind: &EventKind) {
+    fn apply(&mut self, t: f64, kind: &EventKind) {
         match kind {
             EventKind::SessionOpened { settings, .. } => {
                 self.settings = Some((**settings).clone());
@@ -41,7 +54,7 @@ impl Recorded {
             }
             EventKind::Requested { name, content, .. } => {
                 if self.cached.contains(name) {
-                    self.asked.push(*content);
+                    self.asked.push((t, *content));
                 }
             }
             EventKind::LoadFinished {
@@ -58,11 +71,22 @@ impl Recorded {
     }
 
     /// Those whose entry was made at least once: of others nobody knows what they take.
+    pub fn all(&self) -> Vec<RecordedAccess> {
+        let access = |(seconds, content): &(f64, ContentId)| {
+            let (bytes, cost_us) = *self.made.get(content)?;
+            Some(RecordedAccess {
+                seconds: *seconds,
+                content: *content,
+                bytes,
+                cost_us,
+            })
+        };
+        self.asked.iter().filter_map(access).collect()
+    }
+
+    /// The same, to be played through caches.
     pub fn accesses(&self) -> Accesses {
-        let asked = self.asked.iter();
-        Accesses::of(asked.filter_map(|content| {
-            let (bytes, cost_us) = self.made.get(content)?;
-            Some((*content, *bytes, *cost_us))
-        }))
+        let all = self.all().into_iter();
+        Accesses::of(all.map(|access| (access.content, access.bytes, access.cost_us)))
     }
 }

@@ -17,7 +17,7 @@ use std::hash::Hash;
 use rayon::prelude::*;
 use serde::Serialize;
 
-pub use accesses::Recorded;
+pub use accesses::{Recorded, RecordedAccess};
 pub use advice::Enough;
 pub use table::{AccessError, read_table};
 pub use text::text;

@@ -83,6 +83,7 @@ fn resource(resource: &ResourceRecord) -> Value {
         "requests": resource.requests,
         "requested_by": requested_by,
         "digest": resource.digest.map(|digest| digest.to_string()),
+        "inputs": resource.inputs,
     });
     if let Some(backend) = &resource.backend {
         object["backend"] = backend.runs_on().name().into();
