@@ -38,7 +38,7 @@ pub(super) struct RunArgs {
     /// Where to report [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Record the session in this file, for `lazydebugger replay`
+    /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
@@ -100,6 +100,8 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
     }
     match &args.output {
         Some(path) => write_report(path, &text)?,
+        // Whoever reads a recording from there wants nothing else in it.
+        None if args.trace.as_deref() == Some(Path::new("-")) => {}
         None => output::data(&text)?,
     }
     Ok(report::exit_code(ledger))

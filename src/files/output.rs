@@ -68,6 +68,11 @@ impl Output {
         }
     }
 
+    /// Does somebody take its bytes as they come?
+    pub fn is_stream(&self) -> bool {
+        matches!(self.state, State::Stream)
+    }
+
     fn stream(path: &Path) -> io::Result<Self> {
         Ok(Self {
             file: OpenOptions::new().write(true).open(path)?,

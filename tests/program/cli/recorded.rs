@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use lazydebugger::log::file::Reader;
 use serde_json::Value;
 
 use crate::cli::desk::{Desk, adult, text};
@@ -149,6 +150,22 @@ fn open_metrics_are_those_of_the_report() {
             assert!(row.starts_with(family), "{row} in {family}");
         }
     }
+}
+
+#[test]
+fn a_recording_on_stdout_is_all_that_is_there() {
+    let desk = Desk::new();
+    let arguments = ["run", &adult(), "--dimensions", "fairness", "--trace", "-"];
+    let done = desk.run(&arguments);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let mut reader = Reader::new("stdout", done.stdout.as_bytes()).unwrap();
+    let mut last = None;
+    while let Some(event) = reader.next_event().unwrap() {
+        last = Some(event.kind);
+    }
+    assert!(!reader.is_truncated());
+    assert!(last.is_some(), "events follow the header");
+    assert!(!desk.path("-").exists());
 }
 
 #[test]
