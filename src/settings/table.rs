@@ -10,7 +10,7 @@ use super::quantiles::QuantileModels;
 use super::size::Size;
 use super::value::{AnyText, Threads, Words};
 use crate::vocabulary::{
-    Backend, Codec, DecimalSign, Encoding, EngineSettings, ModelOutput, Preset, Separator,
+    Backend, Codec, Columns, DecimalSign, Encoding, EngineSettings, ModelOutput, Preset, Separator,
     Strategy, Task, TextForm, engine_settings,
 };
 
