@@ -85,13 +85,13 @@ fn small_experiment(folder: &Path) -> Experiment {
 }
 
 /// A desk with the small experiment on it.
-struct Matrix {
-    experiment: Experiment,
+pub(super) struct Matrix {
+    pub(super) experiment: Experiment,
     _folder: TempDir,
 }
 
 impl Matrix {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             experiment: small_experiment(folder.path()),
@@ -99,7 +99,7 @@ impl Matrix {
         }
     }
 
-    fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
+    pub(super) fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
         let mut experiment = self.experiment.clone();
         experiment.engine.preset = Preset::Quick;
         experiment.engine.backend = Backend::Native;
@@ -163,7 +163,7 @@ fn strategies_caches_threads_and_chunks_change_no_bit() {
 
 /// The same tables in row groups of so many rows, so that batches and row groups end at different
 /// rows.
-fn in_row_groups(matrix: &Matrix, rows: usize) {
+pub(super) fn in_row_groups(matrix: &Matrix, rows: usize) {
     let folder = matrix.experiment.dataset.path.parent().unwrap();
     for name in [
         "adult_test.parquet",
