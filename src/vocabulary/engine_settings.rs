@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backend, CachePolicy, Codec, Preset, Strategy};
+use super::{Backend, CachePolicy, Codec, Columns, Preset, Strategy};
 
 /// More workers than any machine that this runs on has cores would only cost memory.
 pub(crate) const MOST_THREADS: usize = 256;
@@ -64,6 +64,11 @@ macro_rules! engine_settings {
             /// Rows a prediction chunk
             chunk_rows: NonZeroUsize, flag "chunk-rows" "N", default "10000"
                 => chunk_rows: usize = 10_000;
+
+            /// How columns that only predictions pass over reach the models: as a whole, or batch by
+            /// batch from the file
+            columns: Columns, flag "columns" "COLUMNS", default "auto"
+                => columns: Columns = Columns::Auto;
         }
     };
 }

@@ -17,6 +17,7 @@ mod problem;
 mod resource;
 mod table_text;
 mod task;
+mod way;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
 pub use cache_policy::CachePolicy;
@@ -32,3 +33,4 @@ pub use problem::{Problem, Problems};
 pub use resource::{ResourceKind, ResourceName};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
+pub use way::{Columns, Way};

@@ -125,8 +125,10 @@ enum Lane {
     Free,
     Busy {
         exclusive_class: Option<u32>,
-        /// What the load is thought to take once it is over.
+        /// What the load is thought to take, with what it works with.
         bytes: u64,
+        /// What of that it works with.
+        working_bytes: u64,
     },
 }
 
@@ -146,6 +148,14 @@ impl Lane {
         match self {
             Self::Free => 0,
             Self::Busy { bytes, .. } => bytes,
+        }
+    }
+
+    /// What the load that runs here works with.
+    fn working_bytes(self) -> u64 {
+        match self {
+            Self::Free => 0,
+            Self::Busy { working_bytes, .. } => working_bytes,
         }
     }
 }

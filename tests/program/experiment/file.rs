@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use lazydebugger::experiment::{Experiment, Gate};
 use lazydebugger::vocabulary::{
-    Backend, CachePolicy, Codec, EngineSettings, Grouping, ModelOutput, Preset, Strategy, Task,
+    Backend, CachePolicy, Codec, Columns, EngineSettings, Grouping, ModelOutput, Preset, Strategy,
+    Task,
 };
 
 use crate::experiment::{WHOLE, folder, parse, protected};
@@ -81,6 +82,7 @@ fn every_key_is_read() {
             memory_budget_bytes: Some(2_000_000_000),
             threads: 3,
             chunk_rows: 5000,
+            columns: Columns::Stream,
         }
     );
 }

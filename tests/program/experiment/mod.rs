@@ -66,6 +66,7 @@ compress = "zstd"
 memory_budget = 2000000000
 threads = 3
 chunk_rows = 5000
+columns = "stream"
 backend = "native"
 "#;
 
