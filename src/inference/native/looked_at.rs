@@ -22,14 +22,16 @@ pub(super) fn unread<'a>(
     let mut flow = Flow {
         columns: HashMap::new(),
         constants: graph.initializers.iter().map(|t| (t.name, t)).collect(),
+        texts: BTreeSet::new(),
         unread: BTreeSet::new(),
     };
     for (place, input) in signature.inputs.iter().enumerate() {
-        // A text that stands for none may be read otherwise than those of a column, a number is not.
-        let is_followed = input.rank == 2 && input.element != ElementType::Text;
-        let Some(width) = input.width.filter(|_| is_followed) else {
+        let Some(width) = input.width.filter(|_| input.rank == 2) else {
             continue;
         };
+        if input.element == ElementType::Text {
+            flow.texts.insert(place);
+        }
         let sources: Vec<Source> = (0..width).map(|column| (place, column)).collect();
         flow.unread.extend(&sources);
         flow.columns.insert(&input.name, sources);
@@ -47,10 +49,12 @@ struct Flow<'s, 'a> {
     /// The values that are columns of inputs, side by side, each changed by itself at most.
     columns: HashMap<&'s str, Vec<Source>>,
     constants: HashMap<&'a str, &'s Tensor<'a>>,
+    /// The inputs of texts.
+    texts: BTreeSet<usize>,
     unread: BTreeSet<Source>,
 }
 
-impl<'s, 'a> Flow<'s, 'a> {
+impl<'a> Flow<'_, 'a> {
     fn look_at(&mut self, sources: impl IntoIterator<Item = Source>) {
         for source in sources {
             self.unread.remove(&source);
@@ -65,7 +69,11 @@ impl<'s, 'a> Flow<'s, 'a> {
     fn pass(&mut self, call: &Call<'_, 'a>) {
         let node = call.node;
         let kept = match (node.domain, node.op) {
-            ("", "Identity" | "Cast") | ("ai.onnx.ml", "Scaler" | "Imputer") => self.same(node),
+            ("", "Identity")
+            | ("ai.onnx.ml", "Scaler" | "Imputer" | "LabelEncoder" | "CategoryMapper") => {
+                self.same(node)
+            }
+            ("", "Cast") => self.same(node).filter(|sources| !self.is_any_text(sources)),
             ("", "Concat") => self.side_by_side(node),
             ("ai.onnx.ml", "ArrayFeatureExtractor") => self.picked(node),
             ("ai.onnx.ml", "TreeEnsembleClassifier" | "TreeEnsembleRegressor") => {
@@ -86,6 +94,11 @@ impl<'s, 'a> Flow<'s, 'a> {
                 }
             }
         }
+    }
+
+    /// A text that stands for none cannot be cast to a number; a number always can.
+    fn is_any_text(&self, sources: &[Source]) -> bool {
+        sources.iter().any(|(input, _)| self.texts.contains(input))
     }
 
     fn same(&self, node: &Node<'_>) -> Option<Vec<Source>> {
