@@ -12,6 +12,7 @@
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
 //!  ├─> compare             what is different between two runs
 //!  ├─> export              recordings in the formats of other tools
+//!  ├─> lint                what a run wastes
 //!  ├─> what_if             recorded accesses through every cache policy, at many sizes
 //!  └─> session             commands in, events out: the only door to the engine
 //!       │                  binds as loads, plans, runs, watches files
@@ -64,6 +65,7 @@ pub mod generate;
 pub mod history;
 pub mod inference;
 pub mod ledger;
+pub mod lint;
 pub mod log;
 pub mod metrics;
 pub mod process;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use super::closing::Closing;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
@@ -16,12 +17,13 @@ use crate::explain::results::unjudged_gates;
 use crate::files::{self, Output};
 use crate::history::History;
 use crate::ledger::{Ledger, Refusal};
+use crate::lint;
 use crate::log::file::{Header, Recorder, Recording};
 use crate::process::{self, total_memory_bytes};
 use crate::report::{self, RunReport};
 use crate::session::Session;
 use crate::settings::word;
-use crate::vocabulary::{Dimension, Problem};
+use crate::vocabulary::{Dimension, Lint, Problem};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -38,6 +40,12 @@ pub(super) struct RunArgs {
     /// Where to report [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Say what the run wastes: what was loaded again, held unused, refused, estimated wrongly
+    #[arg(long)]
+    lint: bool,
+    /// With any of these found, the exit code is 1, separated by commas; implies --lint
+    #[arg(long, value_parser = word::<Lint>(), value_delimiter = ',', value_name = "LINTS")]
+    deny: Vec<Lint>,
     /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -82,6 +90,8 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
 /// Reports what happened; the exit code.
 fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
     let made = RunReport::of(ledger).waited_for_since(process::start().began);
+    let wants_lints = args.lint || !args.deny.is_empty();
+    let found = wants_lints.then(|| lint::findings(ledger));
     let text = match args.format {
         Format::Text => {
             let to_file = args.output.is_some();
@@ -91,7 +101,13 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
             };
             made.text(options)
         }
-        Format::Json => output::json(&made.json()),
+        Format::Json => {
+            let mut report = made.json();
+            if let Some(found) = &found {
+                report["lints"] = json!(found);
+            }
+            output::json(&report)
+        }
     };
     let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
     tell(ledger, is_read_here);
@@ -104,7 +120,14 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
         None if args.trace.as_deref() == Some(Path::new("-")) => {}
         None => output::data(&text)?,
     }
-    Ok(report::exit_code(ledger))
+    let found = found.unwrap_or_default();
+    for finding in &found {
+        output::note(&format!("lint {}: {}", finding.lint, finding.text));
+    }
+    let is_denied = found
+        .iter()
+        .any(|finding| args.deny.contains(&finding.lint));
+    Ok(report::exit_code(ledger).max(u8::from(is_denied)))
 }
 
 /// Writes the report to a file; if that fails after all, what was computed goes to stdout.

@@ -21,6 +21,7 @@ pub enum Action {
     NextStrategy,
     Why,
     ShowPlan,
+    ShowTimeline,
     ShowResult,
     OpenResult,
     ToggleGroup,
@@ -214,6 +215,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ClearAll "clear_all" "clear all" ANYWHERE, Memory 9 "Free every resource and empty the cache.";
     Why "why" "why" ON_EXPLAINED, Look 3 "Why it was loaded, who asked, who holds it.";
     ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
+    ShowTimeline "show_timeline" "timeline" ANYWHERE, Look 8 "Loads, work, memory and requests over time.";
     OpenResult "open_result" "result" ON_DIMENSIONS, Look 5 "Results of the dimension under the cursor.";
     ShowResult "show_result" "results" ANYWHERE, Look 0 "Look at the results of dimension 1 to 5.";
     NextResult "next_result" "next" ON_RESULTS, Look 3 "Results of the next dimension.";

@@ -26,6 +26,7 @@ const DEFAULTS: &[(&str, Action)] = &[
     ("C", Action::ClearAll),
     ("enter", Action::Why),
     ("v", Action::ShowPlan),
+    ("T", Action::ShowTimeline),
     ("enter", Action::OpenResult),
     ("1 2 3 4 5", Action::ShowResult),
     ("right l", Action::NextResult),

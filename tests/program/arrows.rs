@@ -101,6 +101,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("compare", &["display", "event", "vocabulary"]),
     ("export", &["event", "ledger", "vocabulary", "what_if"]),
+    ("lint", &["display", "event", "ledger", "vocabulary"]),
     ("what_if", &["display", "engine", "event", "vocabulary"]),
     ("table_writer", &[]),
     (

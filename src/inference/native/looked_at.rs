@@ -12,6 +12,11 @@ use crate::inference::signature::{ElementType, Signature};
 /// A column of an input: which input, and which of its columns.
 type Source = (usize, usize);
 
+/// Columns of all inputs together that are followed; of more, all count as looked at.
+const MOST_COLUMNS: usize = 1 << 16;
+/// Columns that are noted on the way, counted again for each value that holds them.
+const MOST_NOTED: usize = 1 << 22;
+
 /// The columns that are never looked at.
 pub(super) fn unread<'a>(
     graph: &Graph<'a>,
@@ -24,7 +29,13 @@ pub(super) fn unread<'a>(
         constants: graph.initializers.iter().map(|t| (t.name, t)).collect(),
         texts: BTreeSet::new(),
         unread: BTreeSet::new(),
+        room: MOST_NOTED,
     };
+    // A width is only what the file claims.
+    let widths = signature.inputs.iter().filter_map(|input| input.width);
+    if widths.fold(0, usize::saturating_add) > MOST_COLUMNS {
+        return BTreeSet::new();
+    }
     for (place, input) in signature.inputs.iter().enumerate() {
         let Some(width) = input.width.filter(|_| input.rank == 2) else {
             continue;
@@ -52,6 +63,8 @@ struct Flow<'s, 'a> {
     /// The inputs of texts.
     texts: BTreeSet<usize>,
     unread: BTreeSet<Source>,
+    /// Columns that may still be noted.
+    room: usize,
 }
 
 impl<'a> Flow<'_, 'a> {
@@ -62,7 +75,8 @@ impl<'a> Flow<'_, 'a> {
     }
 
     fn look_at_all_of(&mut self, name: &str) {
-        let sources = self.columns.get(name).cloned();
+        // Nothing that is made from it can be told apart any more.
+        let sources = self.columns.remove(name);
         self.look_at(sources.into_iter().flatten());
     }
 
@@ -85,7 +99,8 @@ impl<'a> Flow<'_, 'a> {
             _ => None,
         };
         match (kept, &node.outputs[..]) {
-            (Some(sources), [output]) => {
+            (Some(sources), [output]) if sources.len() <= self.room => {
+                self.room -= sources.len();
                 self.columns.insert(output, sources);
             }
             _ => {
@@ -114,6 +129,9 @@ impl<'a> Flow<'_, 'a> {
         }
         let parts = node.inputs.iter().map(|name| self.columns.get(name));
         let parts: Vec<&Vec<Source>> = parts.collect::<Option<_>>()?;
+        if parts.iter().map(|part| part.len()).sum::<usize>() > self.room {
+            return None;
+        }
         Some(parts.into_iter().flatten().copied().collect())
     }
 

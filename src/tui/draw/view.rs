@@ -11,8 +11,10 @@ use crate::vocabulary::Dimension;
 /// The screen as it is, for those who draw a part of it or judge what can be done.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tui) struct View<'a> {
-    /// What the log says so far.
+    /// What the log said at the moment that is shown.
     pub ledger: &'a Ledger,
+    /// What it says by now.
+    pub live: &'a Ledger,
     /// The styles.
     pub theme: &'a Theme,
     /// The signs.

@@ -39,6 +39,7 @@ impl Screen {
             Action::ToggleMouse => return Flow::ToggleMouse,
             Action::Redraw => return Flow::Repaint,
             Action::ShowPlan => self.lay_over(Overlay::Plan),
+            Action::ShowTimeline => self.lay_over(Overlay::Timeline { whole: false }),
             Action::ShowResult => {
                 self.turn_to(Dimension::ALL[nth.min(Dimension::ALL.len() - 1)]);
                 self.focus_on(PanelName::Results);

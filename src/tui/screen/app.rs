@@ -119,6 +119,8 @@ impl Screen {
             Reply::Close => self.scene.overlay = None,
             Reply::Leave => return Flow::Quit,
             Reply::Do(action) => return self.obey(action, 0),
+            Reply::LookAt(seconds) => self.look_at_time(seconds),
+            Reply::Show(overlay) => self.lay_over(overlay),
             Reply::Scroll(action) => {
                 let page = usize::from(self.scene.layout.area.height / 2);
                 if let Some(overlaid) = &mut self.scene.overlay {

@@ -146,6 +146,7 @@ impl Scene {
         let glyphs = Glyphs::of(self.options.unicode);
         View {
             ledger: self.shown(),
+            live: &self.ledger,
             theme: &self.theme,
             glyphs,
             keymap: &self.keymap,
