@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::catalogue::{Catalogue, LoadSettings, Unbound};
 use super::column_set::ColumnSet;
 use super::key::{Key, TableId};
-use super::table_file::read_table;
+use super::table_file::{read_any_rows, read_table};
 use super::{Resource, kind};
 use crate::engine::graph::closure;
 use crate::engine::{CancelToken, LoadContext, LoadError, Workload};
@@ -146,7 +146,12 @@ pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
         let mut check = |set: &ColumnSet| {
             let source = catalogue.files.source(path)?;
             let wanted = used.wanted(set);
-            let table = read_table(&source, &wanted, &catalogue.table_options(id))?;
+            let read = if id.may_be_empty() {
+                read_any_rows
+            } else {
+                read_table
+            };
+            let table = read(&source, &wanted, &catalogue.table_options(id))?;
             if !wanted.iter().any(|(name, _)| name == target) {
                 return Ok(());
             }

@@ -202,16 +202,26 @@ pub(super) fn read_distinct(
     distinct.map_err(|problem| problem.in_file(&source.path))
 }
 
-/// Reads these columns of a table file.
+/// Reads these columns of a table file, which has rows.
 pub fn read_table(
     source: &Source,
     columns: &[Wanted],
     options: &TableOptions,
 ) -> Result<Table, Problem> {
-    let table = read(source, columns, None, options).and_then(|table| match table.rows {
-        0 => Err(no_rows()),
+    let table = read_any_rows(source, columns, options)?;
+    match table.rows {
+        0 => Err(no_rows().in_file(&source.path)),
         _ => Ok(table),
-    });
+    }
+}
+
+/// Reads these columns of a table file, however few rows it has.
+pub(super) fn read_any_rows(
+    source: &Source,
+    columns: &[Wanted],
+    options: &TableOptions,
+) -> Result<Table, Problem> {
+    let table = read(source, columns, None, options);
     table.map_err(|problem| problem.in_file(&source.path))
 }
 
