@@ -53,13 +53,17 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let output = args.output.iter().map(|path| ("--output", &**path));
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
-    destinations::check(&destinations, &experiment)?;
     let dimensions = all_unless_named(&args.dimensions);
+    // From here on files are begun, and what is begun must go with the process.
+    let mut interrupts = Interrupts::listen()?;
+    destinations::check(&destinations, &experiment)?;
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
-        let worked = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
+        let recorder = recorder.transpose()?;
+        let worked = work(experiment.clone(), &dimensions, recorder, interrupts)?;
         if let Some(refusal) = &worked.ledger.refused {
             runtime::settle(refusal)?;
+            interrupts = Interrupts::listen()?;
             continue;
         }
         let code = report(args, &worked.ledger)?;
@@ -161,8 +165,8 @@ fn work(
     experiment: Experiment,
     dimensions: &[Dimension],
     recorder: Option<Recorder<Output>>,
+    mut interrupts: Interrupts,
 ) -> Result<Worked, Failure> {
-    let mut interrupts = Interrupts::listen()?;
     let history = History::in_data_folder();
     let (session, mut events) = Session::open_with(experiment, history)?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
