@@ -176,7 +176,7 @@ fn losses_are_corrected_for_the_number_of_tables_and_metrics() {
         move |row: usize| {
             let mixed = (row as u64 + 1 + table * 1009).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            u8::from((mixed >> 40) % 2 == 0)
+            u8::from((mixed >> 40).is_multiple_of(2))
         }
     };
     desk.write("data.csv", table(400, outcome(0)));
