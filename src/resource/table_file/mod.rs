@@ -6,7 +6,9 @@
 //! | [`parquet`], [`arrow`], [`csv`] | a format each |
 //! | [`arrow_map`] | columns of Arrow files that are used where they lie |
 //! | [`arrow_schema`], [`arrow_field`] | what an Arrow file says of its columns, and how they are laid out |
+//! | [`arrow_verified`] | Arrow's schema in Parquet files, checked byte by byte |
 //! | [`arrow_layout`] | types of Arrow files that are read as others |
+//! | [`arrow_batches`] | the batches of an Arrow file or stream, message by message |
 //! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
 //! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
 //! | [`distinct`] | the distinct values of a column of many rows |
@@ -15,6 +17,7 @@
 //! | [`masquerade`] | files that are not what their names say |
 
 mod arrow;
+mod arrow_batches;
 mod arrow_claims;
 mod arrow_field;
 mod arrow_layout;
@@ -22,6 +25,7 @@ mod arrow_map;
 mod arrow_schema;
 mod arrow_type;
 mod arrow_values;
+mod arrow_verified;
 mod csv;
 mod distinct;
 mod guard;

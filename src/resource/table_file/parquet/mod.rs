@@ -2,6 +2,7 @@
 //! used. Of the others not even the type is looked at. What a file says of itself is checked first.
 
 mod checksum;
+mod columns;
 mod dictionary;
 mod footer;
 mod pages;
