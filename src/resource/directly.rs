@@ -129,7 +129,7 @@ pub fn look_over(experiment: Experiment, settings: LoadSettings) -> (Catalogue, 
 }
 
 /// What only the values of the used columns can tell, table by table. Each set of columns is let go
-/// before the next is read, and tables of many rows are not read for it.
+/// before the next is read, and tables of many rows or much text are not read for it.
 pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
     let target = &catalogue.experiment.dataset.target;
     // The classes of the dataset, which comes first, are known to the other tables.
@@ -139,7 +139,7 @@ pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
         let Some(used) = catalogue.used_columns(id) else {
             continue;
         };
-        if catalogue.has_many_rows(id) {
+        if catalogue.has_many_rows(id) || catalogue.has_much_text(id) {
             continue;
         }
         let others = known.clone();

@@ -417,8 +417,8 @@ fn the_line_at_the_foot_loses_whole_parts_and_never_half_of_one() {
         if !timings.is_empty() {
             assert!(timings.contains("first result"), "{columns}: {line}");
         }
-        if columns >= 100 {
-            assert!(timings.starts_with("understood"), "{columns}: {line}");
+        if columns >= 120 {
+            assert!(timings.starts_with("identify"), "{columns}: {line}");
         }
         // Loads under way, and how many there is no room for.
         let loading = events(SESSION)

@@ -174,9 +174,11 @@ fn losses_are_corrected_for_the_number_of_tables_and_metrics() {
     // Outcomes of their own, which no feature knows of.
     let outcome = |table: u64| {
         move |row: usize| {
+            // splitmix64
             let mixed = (row as u64 + 1 + table * 1009).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            u8::from((mixed >> 40).is_multiple_of(2))
+            let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            u8::from((mixed ^ (mixed >> 31)).is_multiple_of(2))
         }
     };
     desk.write("data.csv", table(400, outcome(0)));
