@@ -6,6 +6,7 @@ use super::thrift::{Compact, Kind};
 #[derive(Default)]
 struct Element {
     physical_type: Option<i32>,
+    repetition: i32,
     children: i32,
     logical: Option<Logical>,
 }
@@ -30,10 +31,20 @@ impl Logical {
     }
 }
 
+/// A column, as it follows from the schema.
+#[derive(Clone, Copy, Default)]
+struct Leaf {
+    physical_type: Option<i32>,
+    /// How deep its values may be repeated, and how deep they may be there.
+    levels: [usize; 2],
+}
+
 /// What a row group says of a column.
 #[derive(Default)]
 struct Chunk {
     physical_type: Option<i32>,
+    /// Values that it counts by each of these levels; zero where it counts none.
+    counted_levels: [usize; 2],
     packed: i64,
     data_at: i64,
     dictionary_at: Option<i64>,
@@ -72,22 +83,48 @@ impl Columns {
     }
 
     fn agree(&self, length: u64) -> bool {
-        let elements = self.elements.iter().skip(1);
-        let are_known = elements.clone().all(Element::is_sound);
-        let leaves: Vec<Option<i32>> = elements
-            .filter(|element| element.children == 0)
-            .map(|element| element.physical_type)
-            .collect();
-        are_known
+        let Some(leaves) = self.leaves() else {
+            return false;
+        };
+        self.elements.iter().skip(1).all(Element::is_sound)
             && self.ordered.is_none_or(|count| count == leaves.len())
             && self.groups.iter().all(|chunks| {
-                let types = chunks.iter().map(|chunk| chunk.physical_type);
-                types.eq(leaves.iter().copied()) && chunks.iter().all(|c| c.is_in(length))
+                let mut pairs = chunks.iter().zip(&leaves);
+                chunks.len() == leaves.len()
+                    && pairs.all(|(chunk, leaf)| chunk.is_of(*leaf) && chunk.is_in(length))
             })
+    }
+
+    /// The columns; none where the schema is no tree.
+    fn leaves(&self) -> Option<Vec<Leaf>> {
+        let (root, elements) = self.elements.split_first()?;
+        let mut leaves = Vec::new();
+        // How many children are still to come of the groups that are open, with their levels.
+        let mut open = vec![(root.children, [0, 0])];
+        for element in elements {
+            while open.pop_if(|(left, _)| *left == 0).is_some() {}
+            let (left, levels) = open.last_mut()?;
+            *left = left.checked_sub(1).filter(|left| *left >= 0)?;
+            let mut levels = *levels;
+            levels[0] += usize::from(element.repetition == Element::REPEATED);
+            levels[1] += usize::from(element.repetition != Element::REQUIRED);
+            if element.children > 0 {
+                open.push((element.children, levels));
+            } else {
+                leaves.push(Leaf {
+                    physical_type: element.physical_type,
+                    levels,
+                });
+            }
+        }
+        open.iter().all(|(left, _)| *left == 0).then_some(leaves)
     }
 }
 
 impl Element {
+    const REQUIRED: i32 = 0;
+    const REPEATED: i32 = 2;
+
     fn is_sound(&self) -> bool {
         let bits = self.logical.and_then(|logical| logical.bits);
         let is_group = self.children > 0;
@@ -97,6 +134,12 @@ impl Element {
 }
 
 impl Chunk {
+    fn is_of(&self, leaf: Leaf) -> bool {
+        let mut levels = self.counted_levels.iter().zip(leaf.levels);
+        self.physical_type == leaf.physical_type
+            && levels.all(|(counted, most)| *counted == 0 || *counted == most + 1)
+    }
+
     /// Does it lie in a file of so many bytes?
     fn is_in(&self, length: u64) -> bool {
         let dictionary = self.dictionary_at.filter(|at| *at > 0);
@@ -125,6 +168,7 @@ fn element(compact: &mut Compact<'_>) -> Option<Element> {
     compact.fields(|compact, id, kind| {
         match (id, kind) {
             (1, Kind::Int32) => element.physical_type = Some(compact.int32()?),
+            (3, Kind::Int32) => element.repetition = compact.int32()?,
             (5, Kind::Int32) => element.children = compact.int32()?,
             (10, Kind::Struct) => element.logical = logical(compact)?.pop(),
             _ => return Some(false),
@@ -180,6 +224,7 @@ fn chunk(compact: &mut Compact<'_>) -> Option<Chunk> {
                 (7, Kind::Int64) => chunk.packed = compact.int()?,
                 (9, Kind::Int64) => chunk.data_at = compact.int()?,
                 (11, Kind::Int64) => chunk.dictionary_at = Some(compact.int()?),
+                (16, Kind::Struct) => chunk.counted_levels = counted_levels(compact)?,
                 _ => return Some(false),
             }
             Some(true)
@@ -187,4 +232,18 @@ fn chunk(compact: &mut Compact<'_>) -> Option<Chunk> {
         Some(true)
     })?;
     Some(chunk)
+}
+
+fn counted_levels(compact: &mut Compact<'_>) -> Option<[usize; 2]> {
+    let mut counted = [0; 2];
+    compact.fields(|compact, id, kind| {
+        let (2 | 3, Kind::List) = (id, kind) else {
+            return Some(false);
+        };
+        let (count, kind) = compact.list()?;
+        (0..count).try_for_each(|_| compact.pass_item(kind))?;
+        counted[usize::from(id == 3)] = count;
+        Some(true)
+    })?;
+    Some(counted)
 }
