@@ -8,6 +8,7 @@ use clap::Args;
 use super::closing::{Closing, GRACE};
 use super::output::{Failure, exit_code};
 use super::run::record;
+use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
 use crate::experiment::Experiment;
 use crate::history::History;
@@ -29,6 +30,9 @@ pub(super) struct ExploreArgs {
 
 pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
+    // From here on files are begun, and what is begun must go with the process; once there is a screen,
+    // it answers signals itself.
+    let mut ends = Some(signals::end_cleanly()?);
     let trace = args.trace.iter().map(|path| ("--trace", path.as_path()));
     destinations::check(&trace.collect::<Vec<_>>(), &experiment)?;
     if !io::stdout().is_terminal() {
@@ -38,7 +42,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
         return Err(Failure::input(TerminalError::Dumb));
     }
     loop {
-        let left = watch(&experiment, args.trace.as_deref())?;
+        let left = watch(&experiment, args.trace.as_deref(), ends.take())?;
         match &left.refused {
             Some(refusal) => runtime::settle(refusal)?,
             None => return Ok(exit_code(left.exit)),
@@ -47,7 +51,11 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
 }
 
 /// The screen on one session, from its first event to its last.
-fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure> {
+fn watch(
+    experiment: &Experiment,
+    trace: Option<&Path>,
+    ends: Option<EndsCleanly>,
+) -> Result<Left, Failure> {
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
     let history = History::in_data_folder();
     let opened = Session::open_watching(experiment.clone(), history);
@@ -64,6 +72,7 @@ fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure>
             obeyed: session.obeyed(),
         }),
     };
+    drop(ends);
     let left = tui::run(
         wire,
         tui::screen::Options::for_terminal(&capabilities),

@@ -116,9 +116,8 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         return explore::explore(explore);
     };
     // Those with a session, or a screen, answer signals in their own way.
-    if !matches!(command, Command::Run(_) | Command::Replay(_)) {
-        signals::end_cleanly()?;
-    }
+    let has_no_session = !matches!(command, Command::Run(_) | Command::Replay(_));
+    let _ends = has_no_session.then(signals::end_cleanly).transpose()?;
     match command {
         Command::Run(args) => run::run(&args),
         Command::Predict(args) => predict::predict(&args),

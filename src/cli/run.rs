@@ -62,14 +62,18 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let output = args.output.iter().map(|path| ("--output", &**path));
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
-    destinations::check(&destinations, &experiment)?;
     let dimensions = all_unless_named(&args.dimensions);
+    // From here on files are begun, and what is begun must go with the process.
+    let mut interrupts = Interrupts::listen()?;
+    destinations::check(&destinations, &experiment)?;
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
-        let (ledger, ending) = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
+        let recorder = recorder.transpose()?;
+        let (ledger, ending) = work(experiment.clone(), &dimensions, recorder, interrupts)?;
         if let Some(refusal) = &ledger.refused {
             ending.wait();
             runtime::settle(refusal)?;
+            interrupts = Interrupts::listen()?;
             continue;
         }
         // The session ends while its report is written.
@@ -199,8 +203,8 @@ fn work(
     experiment: Experiment,
     dimensions: &[Dimension],
     recorder: Option<Recorder<Output>>,
+    mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
-    let mut interrupts = Interrupts::listen()?;
     let history = History::in_data_folder();
     let (session, mut events) = Session::open_with(experiment, history)?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));

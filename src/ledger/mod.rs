@@ -308,7 +308,7 @@ impl Ledger {
         | EventKind::LoadFinished { name, .. }
         | EventKind::Packed { name, .. }
         | EventKind::LoadFailed { name, .. }
-        | EventKind::LoadCancelled { name }
+        | EventKind::LoadCancelled { name, .. }
         | EventKind::OwnerAdded { name, .. }
         | EventKind::OwnerRemoved { name, .. }
         | EventKind::BackendChanged { name, .. }

@@ -51,11 +51,11 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::engine::pool::Pool;
-use crate::event::Command;
+use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::history::History;
 use crate::log::{Log, LogWriter, Subscription};
-use driver::{Driver, Opening};
+use driver::{Driver, Listener, Opening};
 
 /// The name of the thread that a session runs on.
 pub const SESSION_THREAD: &str = "engine";
@@ -94,7 +94,18 @@ impl Session {
         experiment: Experiment,
         history: History,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, history, false)
+        Self::start(experiment, history, false, None)
+    }
+
+    /// As [`Session::open_with`], and `listener` hears of what the session does on the session's own
+    /// thread, before it goes on: what it takes, the session waits for, and a panic in it is one of
+    /// the session.
+    pub fn open_heard(
+        experiment: Experiment,
+        history: History,
+        listener: impl FnMut(&EventKind) + Send + 'static,
+    ) -> Result<(Self, Subscription), SessionError> {
+        Self::start(experiment, history, false, Some(Box::new(listener)))
     }
 
     /// As [`Session::open_with`], and tells of files that change when they do, not only when they
@@ -103,13 +114,14 @@ impl Session {
         experiment: Experiment,
         history: History,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, history, true)
+        Self::start(experiment, history, true, None)
     }
 
     fn start(
         experiment: Experiment,
         history: History,
         watches_files: bool,
+        listener: Option<Listener>,
     ) -> Result<(Self, Subscription), SessionError> {
         let settings = experiment.engine.clone();
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
@@ -126,6 +138,7 @@ impl Session {
                     settings,
                     history,
                     watches_files,
+                    listener,
                 };
                 Driver::run(opening, pool, (&command_receiver, &obeyed_sender), writer);
                 drop(alive);

@@ -36,7 +36,7 @@ pub(in crate::resource) fn load(
     let path = catalogue.table_path(id)?;
     let options = catalogue.table_options(id);
     let schema = read_schema(&catalogue.files.source(path)?, &options)?;
-    if schema.rows == Some(0) {
+    if schema.rows == Some(0) && !id.may_be_empty() {
         return Err(no_rows().in_file(path).into());
     }
     if !matches!(
@@ -63,7 +63,8 @@ fn check_columns(catalogue: &Catalogue, id: &TableId, schema: &TableSchema) -> R
         match (schema.column_type(name), expected) {
             (None, _) => return Err(missing_column(name, schema)),
             (Some(found), Some(expected))
-                if (found == ColumnType::Text) != (expected == ColumnType::Text) =>
+                if ![found, expected].contains(&ColumnType::Nothing)
+                    && (found == ColumnType::Text) != (expected == ColumnType::Text) =>
             {
                 let cause = format!(
                     "the column `{name}` holds {}, and {} in the dataset",
