@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::closing::{self, GRACE};
+use super::earlier::earlier;
 use super::output::{Failure, exit_code};
 use super::run::record;
 use super::{ExperimentArgs, destinations, runtime};
 use crate::experiment::Experiment;
-use crate::history::History;
 use crate::log::file::Recording;
 use crate::session::Session;
 use crate::tui::app_loop::{Orders, Wire};
@@ -49,8 +49,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
 /// The screen on one session, from its first event to its last.
 fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure> {
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
-    let history = History::in_data_folder();
-    let opened = Session::open_watching(experiment.clone(), history);
+    let opened = Session::open_watching(experiment.clone(), earlier(experiment));
     let (session, events) = opened?;
     let capabilities = Capabilities::detect();
     let recording = recorder

@@ -1,11 +1,13 @@
 //! The command line: one file per sub-command, with its arguments and its few lines of glue.
 
 mod bench;
+mod cache;
 mod check;
 mod closing;
 mod compare;
 mod destinations;
 mod doctor;
+mod earlier;
 mod explore;
 mod generate;
 mod interrupts;
@@ -59,6 +61,8 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
     Doctor(doctor::DoctorArgs),
+    /// Look after what is kept on this disk for later sessions, and ask why an entry was not used
+    Cache(cache::CacheArgs),
     /// Measure the tables of the documentation on this machine
     Bench(bench::BenchArgs),
 }
@@ -118,6 +122,7 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Replay(args) => replay::replay(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
+        Command::Cache(args) => cache::cache(&args),
         Command::Bench(args) => bench::bench(&args),
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, closing, destinations, runtime};
@@ -13,7 +14,6 @@ use crate::experiment::Experiment;
 use crate::explain::consequences::notices;
 use crate::explain::results::unjudged_gates;
 use crate::files::{self, Output};
-use crate::history::History;
 use crate::ledger::{Ledger, Refusal};
 use crate::log::file::{Header, Recorder, Recording};
 use crate::process::total_memory_bytes;
@@ -163,8 +163,8 @@ fn work(
     recorder: Option<Recorder<Output>>,
 ) -> Result<Worked, Failure> {
     let mut interrupts = Interrupts::listen()?;
-    let history = History::in_data_folder();
-    let (session, mut events) = Session::open_with(experiment, history)?;
+    let earlier = earlier(&experiment);
+    let (session, mut events) = Session::open_with(experiment, earlier)?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
     for dimension in dimensions {

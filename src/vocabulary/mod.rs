@@ -16,6 +16,7 @@ mod problem;
 mod resource;
 mod table_text;
 mod task;
+mod tier;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
 pub use choice::{Choice, Codec, Dimension, Preset, Strategy};
@@ -30,3 +31,4 @@ pub use problem::{Problem, Problems};
 pub use resource::{ResourceKind, ResourceName};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
+pub use tier::{TierLookup, TierName};

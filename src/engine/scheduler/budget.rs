@@ -36,7 +36,12 @@ impl<W: Workload> Engine<W> {
     }
 
     fn needed_bytes(&self, key: &W::Key) -> u64 {
-        self.workload.estimated_bytes(key).unwrap_or(0)
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        let entry = flight.and_then(|flight| flight.entry());
+        match entry {
+            Some(entry) => entry.bytes,
+            None => self.workload.estimated_bytes(key).unwrap_or(0),
+        }
     }
 
     /// What the loads that run are thought to take once they are over.

@@ -196,6 +196,7 @@ fn load() -> impl Strategy<Value = EventKind> {
                     seconds,
                     digest: content,
                     detail: text,
+                    fetched: !exact,
                 },
             ])
         })
