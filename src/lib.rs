@@ -10,6 +10,9 @@
 //!  ├─> tui                 the face: panels, keys, drawing, the terminal itself
 //!  ├─> report              what a report says (model) and how it is written (render)
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
+//!  ├─> compare             what is different between two runs
+//!  ├─> export              recordings in the formats of other tools
+//!  ├─> what_if             recorded accesses through every cache policy, at many sizes
 //!  └─> session             commands in, events out: the only door to the engine
 //!       │                  binds as loads, plans, runs, watches files
 //!       └─> dimension      the five validations
@@ -48,6 +51,7 @@
 pub mod bench;
 mod child;
 pub mod cli;
+pub mod compare;
 pub mod data_folder;
 pub mod dimension;
 pub mod disk_cache;
@@ -56,6 +60,7 @@ pub mod engine;
 pub mod event;
 pub mod experiment;
 pub mod explain;
+pub mod export;
 pub mod files;
 pub mod generate;
 pub mod history;
@@ -71,3 +76,4 @@ pub mod settings;
 pub mod table_writer;
 pub mod tui;
 pub mod vocabulary;
+pub mod what_if;

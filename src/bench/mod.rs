@@ -2,7 +2,7 @@
 //!
 //! [`inference`] sets the native backend beside ONNX Runtime and the libraries that trained the
 //! models; [`comparison`] does the same for one model on its user's data; [`overhead`] sets lazy
-//! loading beside eager, and [`dimensions`] times the presets. What is timed is what a run of the
+//! loading beside eager, [`memory`] their peaks, and [`dimensions`] times the presets. What is timed is what a run of the
 //! program does: tables are fed through the resource room, and whole runs go through a session.
 
 mod columns;
@@ -11,6 +11,7 @@ mod difference;
 pub mod dimensions;
 mod footprint;
 pub mod inference;
+pub mod memory;
 pub mod overhead;
 mod spread;
 mod subject;

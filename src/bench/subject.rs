@@ -1,6 +1,6 @@
 //! A model with the rows that it is measured on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::problem;
@@ -95,6 +95,7 @@ impl Subject {
             plans.push(InputPlan {
                 element: input.element,
                 columns: names,
+                unread: BTreeSet::new(),
             });
         }
         Ok(Self {

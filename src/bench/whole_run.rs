@@ -1,4 +1,4 @@
-//! All dimensions of an experiment, run in a fresh session with cold caches.
+//! Dimensions of an experiment, run in a fresh session with cold caches.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -24,11 +24,21 @@ pub(super) struct WholeRun {
 }
 
 impl WholeRun {
-    /// Runs an experiment; an error of a dimension is one of the run.
+    /// Runs all dimensions of an experiment; an error of one is one of the run.
     pub(super) fn of(experiment: Experiment) -> Result<Self, Problems> {
+        Self::of_dimensions(experiment, &Dimension::ALL)
+    }
+
+    /// Runs these dimensions of an experiment; an error of one is one of the run.
+    pub(super) fn of_dimensions(
+        experiment: Experiment,
+        dimensions: &[Dimension],
+    ) -> Result<Self, Problems> {
         let started = Instant::now();
         let (session, mut events) = Session::open(experiment).map_err(problem)?;
-        session.send(Command::ToggleAll);
+        for dimension in dimensions {
+            session.send(Command::ToggleDimension(*dimension));
+        }
         session.send(Command::RunSelected);
         let mut ledger = Ledger::default();
         let mut setup_seconds = 0.0;

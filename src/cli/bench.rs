@@ -7,10 +7,12 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::output::{self, Failure, Format, ProgressLine};
+use super::run::all_unless_named;
 use super::{ExperimentArgs, runtime};
-use crate::bench::{Footprint, dimensions, inference, overhead};
+use crate::bench::memory::MemoryOfRun;
+use crate::bench::{Footprint, dimensions, inference, memory, overhead};
 use crate::settings::word;
-use crate::vocabulary::{Backend, Preset};
+use crate::vocabulary::{Backend, Dimension, Preset, Strategy};
 
 /// Arguments of `bench`.
 #[derive(Args)]
@@ -27,6 +29,8 @@ enum Table {
     Overhead(Box<OverheadArgs>),
     /// How long each dimension takes under each preset, from cold caches
     Dimensions(Box<DimensionsArgs>),
+    /// What a run takes in memory under each strategy, beside eager, each in a process of its own
+    Memory(Box<MemoryArgs>),
     /// What one model adds to the memory of a fresh process
     #[command(hide = true)]
     Footprint(FootprintArgs),
@@ -91,6 +95,24 @@ struct DimensionsArgs {
 }
 
 #[derive(Args)]
+struct MemoryArgs {
+    #[command(flatten)]
+    experiment: ExperimentArgs,
+    /// The dimensions of a run [default: all]
+    #[arg(long, value_parser = word::<Dimension>(), value_delimiter = ',')]
+    dimensions: Vec<Dimension>,
+    /// Times that every strategy is run
+    #[arg(long, value_name = "N", default_value = "3")]
+    rounds: NonZeroUsize,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Run under this strategy, in this process, and tell what it took
+    #[arg(long, value_parser = word::<Strategy>(), hide = true)]
+    only: Option<Strategy>,
+}
+
+#[derive(Args)]
 struct FootprintArgs {
     /// The model's file
     model: PathBuf,
@@ -107,6 +129,7 @@ pub(super) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
         Table::Inference(args) => inference(args),
         Table::Overhead(args) => overhead(args),
         Table::Dimensions(args) => dimensions(args),
+        Table::Memory(args) => memory(args),
         Table::Footprint(args) => footprint(args),
     }
 }
@@ -161,6 +184,28 @@ fn dimensions(args: &DimensionsArgs) -> Result<u8, Failure> {
     let text = match args.format {
         Format::Text => dimensions::text(&table),
         Format::Json => output::json(&json!({ "dimensions": table })),
+    };
+    output::page(&text)?;
+    Ok(0)
+}
+
+fn memory(args: &MemoryArgs) -> Result<u8, Failure> {
+    let experiment = args.experiment.resolve()?;
+    let dimensions = all_unless_named(&args.dimensions);
+    if let Some(strategy) = args.only {
+        let of_run = MemoryOfRun::measure_here(experiment, &dimensions, strategy)?;
+        output::data(&format!("{}\n", json!(of_run)))?;
+        return Ok(0);
+    }
+    let mut line = ProgressLine::new();
+    let rounds = args.rounds.get();
+    let mut progress = |step: &str| line.show(step);
+    let table = memory::measure(&experiment.engine, &dimensions, rounds, &mut progress);
+    line.clear();
+    let table = table?;
+    let text = match args.format {
+        Format::Text => memory::text(&table),
+        Format::Json => output::json(&json!({ "memory": table })),
     };
     output::page(&text)?;
     Ok(0)

@@ -91,6 +91,15 @@ fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
             path.display()
         ));
         line(format!("    backend: {}", model.backend));
+        let unread = catalogue.never_looked_at(id);
+        if !unread.is_empty() {
+            let all: usize = model.inputs.iter().map(|input| input.columns.len()).sum();
+            line(format!(
+                "    never looks at {} of its {all} columns: {}",
+                unread.len(),
+                unread.join(", ")
+            ));
+        }
         if let Some(schema) = catalogue.schema(&TableId::Dataset) {
             let form = catalogue.experiment.dataset.tables.spelling;
             for fed in conversion::describe(model, schema, form) {

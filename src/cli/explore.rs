@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::closing::{self, GRACE};
+use super::closing::{Closing, GRACE};
 use super::earlier::earlier;
 use super::output::{Failure, exit_code};
 use super::run::record;
@@ -69,6 +69,7 @@ fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure>
         capabilities.options(),
     )
     .map_err(Failure::input)?;
-    closing::close(session, recording, GRACE).map_err(Failure::input)?;
+    let closing = Closing::begin(session, recording, GRACE);
+    closing.finish().map_err(Failure::input)?;
     Ok(left)
 }

@@ -5,10 +5,12 @@ mod cache;
 mod check;
 mod closing;
 mod compare;
+mod compare_backends;
 mod destinations;
 mod doctor;
 mod earlier;
 mod explore;
+mod export;
 mod generate;
 mod interrupts;
 mod loading;
@@ -19,6 +21,7 @@ mod replay;
 mod run;
 mod runtime;
 mod signals;
+mod whatif;
 
 use std::path::PathBuf;
 
@@ -57,6 +60,12 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Open the terminal UI on a recorded session
     Replay(replay::ReplayArgs),
+    /// Show what is different between two runs, by their reports or recordings
+    Compare(compare::CompareArgs),
+    /// Write a recorded session in the format of another tool
+    Export(export::ExportArgs),
+    /// Show what another cache policy or size would have saved, by the accesses of a recording
+    Whatif(whatif::WhatIfArgs),
     /// Write a data set of any size with a model that fits it, and its experiment
     Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
@@ -120,6 +129,9 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Check(args) => check::check(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Export(args) => export::export(&args),
+        Command::Whatif(args) => whatif::whatif(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Cache(args) => cache::cache(&args),

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::closing::Closing;
 use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
-use super::{ExperimentArgs, closing, destinations, runtime};
+use super::{ExperimentArgs, destinations, runtime};
 use crate::dimension::preset;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
@@ -16,8 +17,8 @@ use crate::explain::results::unjudged_gates;
 use crate::files::{self, Output};
 use crate::ledger::{Ledger, Refusal};
 use crate::log::file::{Header, Recorder, Recording};
-use crate::process::total_memory_bytes;
-use crate::report;
+use crate::process::{self, total_memory_bytes};
+use crate::report::{self, RunReport};
 use crate::session::Session;
 use crate::settings::word;
 use crate::vocabulary::{Dimension, Problem};
@@ -37,7 +38,7 @@ pub(super) struct RunArgs {
     /// Where to report [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Record the session in this file, for `lazydebugger replay`
+    /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
@@ -57,17 +58,17 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let dimensions = all_unless_named(&args.dimensions);
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
-        let worked = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
-        if let Some(refusal) = &worked.ledger.refused {
+        let (ledger, ending) = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
+        if let Some(refusal) = &ledger.refused {
+            ending.wait();
             runtime::settle(refusal)?;
             continue;
         }
-        let code = report(args, &worked.ledger)?;
-        return Ok(if worked.is_untraced {
-            COULD_NOT_RUN
-        } else {
-            code
-        });
+        // The session ends while its report is written.
+        let code = report(args, &ledger);
+        let is_traced = ending.wait();
+        let code = code?;
+        return Ok(if is_traced { code } else { COULD_NOT_RUN });
     }
 }
 
@@ -80,6 +81,7 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
 
 /// Reports what happened; the exit code.
 fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
+    let made = RunReport::of(ledger).waited_for_since(process::start().began);
     let text = match args.format {
         Format::Text => {
             let to_file = args.output.is_some();
@@ -87,9 +89,9 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
                 width: output::width(),
                 colour: !to_file && output::is_colourful(),
             };
-            report::text(ledger, options)
+            made.text(options)
         }
-        Format::Json => output::json(&report::json(ledger)),
+        Format::Json => output::json(&made.json()),
     };
     let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
     tell(ledger, is_read_here);
@@ -98,6 +100,8 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
     }
     match &args.output {
         Some(path) => write_report(path, &text)?,
+        // Whoever reads a recording from there wants nothing else in it.
+        None if args.trace.as_deref() == Some(Path::new("-")) => {}
         None => output::data(&text)?,
     }
     Ok(report::exit_code(ledger))
@@ -149,11 +153,22 @@ pub(super) fn record(path: &Path, experiment: &Experiment) -> Result<Recorder<Ou
     Recorder::create(path, &header).map_err(Failure::input)
 }
 
-/// What a run came to.
-struct Worked {
-    ledger: Ledger,
+/// A session whose run is over.
+struct Ending {
+    closing: Closing,
     /// The trace that was asked for is not there, or not whole.
     is_untraced: bool,
+}
+
+impl Ending {
+    /// Waits for what is to be left of it; is the trace that was asked for there?
+    fn wait(self) -> bool {
+        let closed = self.closing.finish();
+        if let Err(error) = &closed {
+            output::error(&error.to_string());
+        }
+        closed.is_ok() && !self.is_untraced
+    }
 }
 
 /// Runs the dimensions and folds all that happens. An interrupt cancels; a second one exits.
@@ -161,7 +176,7 @@ fn work(
     experiment: Experiment,
     dimensions: &[Dimension],
     recorder: Option<Recorder<Output>>,
-) -> Result<Worked, Failure> {
+) -> Result<(Ledger, Ending), Failure> {
     let mut interrupts = Interrupts::listen()?;
     let earlier = earlier(&experiment);
     let (session, mut events) = Session::open_with(experiment, earlier)?;
@@ -210,22 +225,24 @@ fn work(
     line.clear();
     let patience = interrupts.patience();
     drop(interrupts);
-    if let Err(error) = closing::close(session, recording, patience) {
-        output::error(&error.to_string());
-        is_untraced = true;
-    }
-    let ended_early = |code, message: &str| Err(Failure::with_code(code, message));
+    let closing = Closing::begin(session, recording, patience);
     if is_stuck {
-        return ended_early(
+        if let Err(error) = closing.finish() {
+            output::error(&error.to_string());
+        }
+        return Err(Failure::with_code(
             INTERRUPTED,
             "interrupted in the middle of something that cannot be stopped; there is no report",
-        );
+        ));
     }
     if ledger.refused.is_none() && !is_run_over {
         ledger.refused = Some(Refusal::of_its_own_accord(None));
     }
-    Ok(Worked {
+    Ok((
         ledger,
-        is_untraced,
-    })
+        Ending {
+            closing,
+            is_untraced,
+        },
+    ))
 }

@@ -22,6 +22,7 @@ struct Told {
     inputs: Vec<usize>,
     storage: Storage,
     estimated_bytes: Option<u64>,
+    working_bytes: u64,
     exclusive_class: Option<u32>,
 }
 
@@ -59,6 +60,11 @@ impl<K: Clone + Ord + std::hash::Hash> Shadow<K> {
                     Storage::Owners
                 },
                 estimated_bytes: is_known.then(|| workload.estimated_bytes(key)).flatten(),
+                working_bytes: if is_known {
+                    workload.working_bytes(key)
+                } else {
+                    0
+                },
                 exclusive_class: is_known.then(|| workload.exclusive_class(key)).flatten(),
             }
         });
@@ -109,6 +115,10 @@ impl<K: Send + Sync + 'static> Workload for Shadow<K> {
 
     fn estimated_bytes(&self, place: &usize) -> Option<u64> {
         self.told[*place].estimated_bytes
+    }
+
+    fn working_bytes(&self, place: &usize) -> u64 {
+        self.told[*place].working_bytes
     }
 
     fn exclusive_class(&self, place: &usize) -> Option<u32> {

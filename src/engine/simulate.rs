@@ -242,6 +242,8 @@ impl<K: Send + Sync + 'static> Play<'_, K> {
     }
 
     fn start(&mut self, load: Load<usize, ()>) {
+        let bytes = self.engine.resident_bytes() + self.engine.working_bytes();
+        self.told.peak_bytes = self.told.peak_bytes.max(bytes);
         let end = self.now + (self.seconds)(load.key);
         self.told.loads.push(SimulatedLoad {
             key: load.key,

@@ -144,6 +144,11 @@ pub trait Workload: Send + Sync + 'static {
     fn is_known(&self, key: &Self::Key) -> bool;
     /// What must be resident while it loads.
     fn inputs(&self, key: &Self::Key) -> Vec<Self::Key>;
+    /// What decides its content, apart from its recipe: its inputs, unless it takes what they hold from
+    /// where they have it. How a value comes to be is no part of what it is.
+    fn made_of(&self, key: &Self::Key) -> Vec<Self::Key> {
+        self.inputs(key)
+    }
     /// Who keeps it.
     fn storage(&self, key: &Self::Key) -> Storage;
     /// What decides its content, apart from its inputs.
@@ -159,6 +164,10 @@ pub trait Workload: Send + Sync + 'static {
     }
     /// Bytes that it is thought to take.
     fn estimated_bytes(&self, key: &Self::Key) -> Option<u64>;
+    /// Bytes that its load takes on top of these for as long as it runs, as far as that is known.
+    fn working_bytes(&self, _: &Self::Key) -> u64 {
+        0
+    }
     /// Loads of the same class never run at the same time; none: no such limit.
     fn exclusive_class(&self, key: &Self::Key) -> Option<u32>;
     /// Do tiers below memory keep it? Then it is looked for there before its inputs are asked for.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{BackendChoice, Need, ResourceKind, ResourceName};
+use crate::vocabulary::{BackendChoice, Need, ResourceKind, ResourceName, Way};
 
 /// A resource that could be loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,4 +28,18 @@ pub struct Declaration {
     /// What runs it and why, for a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backend: Option<BackendChoice>,
+    /// How they are taken and why, for columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
+    /// Bytes that its load works with for as long as it runs, beside what it makes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub working_bytes: u64,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a reference over"
+)]
+fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
 }

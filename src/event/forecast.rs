@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Dimension, ResourceName, Strategy};
+use crate::vocabulary::{Dimension, ResourceName, Strategy, Way};
 
 /// What is known of how long a load takes, from the best to the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,6 +50,19 @@ pub struct AvoidedLoad {
     pub group: Option<String>,
 }
 
+/// How a set of columns would be taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenColumns {
+    /// Which set.
+    pub name: ResourceName,
+    /// How, and why.
+    #[serde(flatten)]
+    pub way: Way,
+    /// Bytes that they take where they are held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
 /// What a strategy would do with the present selection, from an empty memory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
@@ -87,6 +100,9 @@ pub struct Forecast {
     /// What it never loads; empty where only the totals are told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub avoids: Vec<AvoidedLoad>,
+    /// How columns are taken, where that was to be decided; empty where only the totals are told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<TakenColumns>,
 }
 
 impl Forecast {
@@ -101,6 +117,7 @@ impl Forecast {
     pub fn without_details(mut self) -> Self {
         self.schedule.clear();
         self.avoids.clear();
+        self.columns.clear();
         self
     }
 }

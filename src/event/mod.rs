@@ -21,7 +21,7 @@ mod understanding;
 
 pub use command::Command;
 pub use declaration::Declaration;
-pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad};
+pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad, TakenColumns};
 pub use parity::Parity;
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Failure, Figure, GateResult,

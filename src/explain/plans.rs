@@ -1,7 +1,7 @@
 //! What a strategy would load, avoid and take.
 
 use crate::display;
-use crate::event::{Basis, Forecast};
+use crate::event::{Basis, Forecast, TakenColumns};
 use crate::ledger::Planned;
 
 /// What the present plan would do with a resource that nobody has asked for.
@@ -41,6 +41,19 @@ pub fn avoided_words(forecast: &Forecast, most: usize) -> String {
         words = format!("{words} and {more} more");
     }
     words
+}
+
+/// How columns would be taken, and why.
+pub fn taken_words(columns: &TakenColumns) -> String {
+    let bytes = columns
+        .bytes
+        .map(|bytes| format!(" (~{})", display::bytes(bytes)));
+    format!(
+        "{}{}: {}",
+        columns.name,
+        bytes.unwrap_or_default(),
+        columns.way
+    )
 }
 
 /// The longest chain of a forecast's loads, and where times are known what it says of parallel

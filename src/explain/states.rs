@@ -30,6 +30,8 @@ pub enum ResourceStanding {
     OnDemand,
     /// What is selected does not need it.
     Avoided,
+    /// It is not loaded: what needs it takes it from its file, batch by batch.
+    Streamed,
     /// It is not loaded, and nothing is planned.
     NotLoaded,
 }
@@ -50,6 +52,9 @@ impl ResourceStanding {
             ResourceState::Absent => match resource.planned {
                 Planned::First => Self::LoadsFirst,
                 Planned::Later => Self::OnDemand,
+                Planned::Avoided if resource.way.is_some_and(|way| way.is_streamed()) => {
+                    Self::Streamed
+                }
                 Planned::Avoided if ledger.has_plan() => Self::Avoided,
                 Planned::Avoided => Self::NotLoaded,
             },
@@ -72,6 +77,7 @@ impl ResourceStanding {
             Self::LoadsFirst => "loads first",
             Self::OnDemand => "on demand",
             Self::Avoided => "avoided",
+            Self::Streamed => "streamed",
             Self::NotLoaded => "not loaded",
         };
         words.to_owned()

@@ -47,6 +47,16 @@ pub fn identity(resource: &ResourceRecord) -> Vec<Fact> {
     if let Some(backend) = &resource.backend {
         facts.push(Fact::plain("backend", backend.to_string()));
     }
+    if let Some(way) = &resource.way {
+        facts.push(Fact::plain("taken", way.to_string()));
+    }
+    if resource.working_bytes > 0 {
+        let words = format!(
+            "~{} while it loads: its columns are streamed",
+            display::bytes(resource.working_bytes)
+        );
+        facts.push(Fact::plain("works with", words));
+    }
     if let Some(seconds) = resource.load_seconds {
         let seconds = display::seconds(seconds);
         let words = match resource.loads {

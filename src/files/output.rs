@@ -83,6 +83,11 @@ impl Output {
         })
     }
 
+    /// Does somebody take its bytes as they come?
+    pub fn is_stream(&self) -> bool {
+        matches!(self.state, State::Stream)
+    }
+
     fn stream(path: &Path) -> io::Result<Self> {
         Ok(Self {
             file: OpenOptions::new().write(true).open(path)?,
@@ -120,7 +125,8 @@ impl Output {
         }
     }
 
-    /// Puts the file in its place; from now on it is on the disk whatever happens.
+    /// Puts the file in its place, once it is on the disk: whatever happens to the machine, there is a
+    /// whole file, the old one or this one.
     pub fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
         match &self.state {
@@ -128,10 +134,7 @@ impl Output {
             State::Live => self.file.sync_all(),
             State::Beside { unfinished, target } => {
                 self.file.sync_all()?;
-                fs::rename(unfinished, target)?;
-                // Not every file system can, and the file is whole in any case.
-                let _ = File::open(folder_of(target)).and_then(|folder| folder.sync_all());
-                Ok(())
+                fs::rename(unfinished, target)
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What the small parts of a model file tell: everything about it but its weights.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct Header {
     pub file_bytes: u64,
     /// About what the open model will take in memory.
     pub estimated_memory: EstimatedMemory,
+    /// The columns that the native backend never looks at, whatever they hold: which input, and which
+    /// of its columns.
+    pub unread: BTreeSet<(usize, usize)>,
 }
 
 /// Whether the native backend runs a model, as far as its header shows it.
@@ -57,7 +61,7 @@ impl EstimatedMemory {
 
 /// Reads the header of a model; `bytes` is the whole content of the file at `path`, mapped for
 /// instance: of its bulk (tensors, trees, weights, support vectors) no more than the lengths are
-/// looked at, and a few pages of a classifier's leaves. External data are not opened; that they are
+/// looked at, which columns trees split on, and a few pages of a classifier's leaves. External data are not opened; that they are
 /// there is checked.
 pub fn read_header(path: &Path, bytes: &[u8]) -> Result<Header, InferenceError> {
     read_header_for(path, bytes, None)
@@ -87,6 +91,7 @@ pub fn read_header_for(
             native: forecast.memory,
             onnx_runtime: onnx_runtime::estimated_memory(&signature),
         },
+        unread: forecast.unread,
         signature,
     })
 }

@@ -188,6 +188,15 @@ pub enum ElementType {
 }
 
 impl ElementType {
+    /// Bytes of a value in the block that it is fed in; of a text, of its code.
+    pub const fn bytes_fed(self) -> u64 {
+        match self {
+            Self::Float32 | Self::Float16 | Self::Int32 | Self::Text => 4,
+            Self::Bool => 1,
+            _ => 8,
+        }
+    }
+
     /// From `TensorProto.DataType`.
     pub(super) fn from_onnx(code: i64) -> Option<Self> {
         Some(match code {

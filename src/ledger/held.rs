@@ -6,7 +6,7 @@ use crate::vocabulary::{Owner, ResourceName};
 /// What one resource, or all of them, take in memory and in the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Held {
-    /// Bytes of what is resident.
+    /// Bytes of what is resident, and of what loads under way work with.
     pub(super) bytes: u64,
     /// Bytes of mapped files on top of these.
     pub(super) mapped_bytes: u64,
@@ -23,6 +23,9 @@ impl Held {
         if resource.is_resident() {
             held.bytes = bytes;
             held.mapped_bytes = resource.mapped_bytes;
+        }
+        if resource.works() {
+            held.bytes += resource.working_bytes;
         }
         if resource.owners.contains(&Owner::Cache) {
             held.entries = 1;
@@ -54,7 +57,7 @@ impl Ledger {
         Some(changed)
     }
 
-    /// Sum over resident resources: the *estimated* figure.
+    /// Sum over resident resources, and over what loads under way work with: the *estimated* figure.
     pub fn estimated_bytes(&self) -> u64 {
         self.held.bytes
     }

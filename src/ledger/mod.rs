@@ -352,6 +352,7 @@ impl Ledger {
                 if is_file {
                     self.identifying.begin(t);
                 }
+                self.memory.held(self.held.bytes);
             }
             EventKind::LoadFinished { .. } => {
                 self.end_span(name, t, SpanEnd::Finished);

@@ -6,7 +6,7 @@ use super::Owners;
 use crate::event::{Declaration, EventKind};
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Problem,
-    ReleaseCause, ResourceKind, ResourceName,
+    ReleaseCause, ResourceKind, ResourceName, Way,
 };
 
 /// Where a resource stands.
@@ -148,6 +148,10 @@ pub struct ResourceRecord {
     pub eager: bool,
     /// What runs it and why, for a model.
     pub backend: Option<BackendChoice>,
+    /// How they are taken and why, for columns.
+    pub way: Option<Way>,
+    /// Bytes that its load works with for as long as it runs, beside what it makes.
+    pub working_bytes: u64,
     /// Bytes it is thought to take before it has ever been loaded.
     pub estimated_bytes: Option<u64>,
     /// Where it stands.
@@ -203,6 +207,8 @@ impl ResourceRecord {
             needs: declared.needs,
             eager: declared.eager,
             backend: declared.backend,
+            way: declared.way,
+            working_bytes: declared.working_bytes,
             estimated_bytes: declared.estimated_bytes,
             state: ResourceState::Absent,
             planned: Planned::Avoided,
@@ -235,6 +241,13 @@ impl ResourceRecord {
         self.eager = declared.eager;
         self.backend.clone_from(&declared.backend);
         self.estimated_bytes = declared.estimated_bytes;
+        self.way = declared.way;
+        self.working_bytes = declared.working_bytes;
+    }
+
+    /// Does its load work with memory of its own now?
+    pub fn works(&self) -> bool {
+        self.working_bytes > 0 && matches!(self.state, ResourceState::Loading { .. })
     }
 
     /// Is it in memory?

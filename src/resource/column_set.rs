@@ -18,8 +18,10 @@ pub enum ColumnSet {
     Outcome,
     /// The protected attributes, whether a model takes them or not.
     Protected,
-    /// What else the validated model takes.
+    /// What else the validated model takes and looks at.
     Features,
+    /// What else it takes, and never looks at.
+    Unread,
     /// What only this model takes.
     Extra(ModelId),
     /// All that is not extra: reading some columns of a CSV file takes a pass over all of it, so there is
@@ -33,6 +35,7 @@ impl fmt::Display for ColumnSet {
             Self::Outcome => f.pad("outcome"),
             Self::Protected => f.pad("protected"),
             Self::Features => f.pad("features"),
+            Self::Unread => f.pad("never looked at"),
             Self::Extra(model) => write!(f, "only {}", model.name()),
             Self::All => f.pad("all"),
         }
@@ -63,16 +66,19 @@ impl Columns {
 
 impl UsedColumns {
     /// Puts the columns into their sets; `in_one_pass` puts all of them into one. A column that is
-    /// used twice is read once, as both.
+    /// used twice is read once, as both. Of the features, those that the model looks at come first.
     pub(super) fn new(
         target: Wanted,
         protected: impl IntoIterator<Item = Wanted>,
-        features: impl IntoIterator<Item = Wanted>,
+        (read, features): (
+            impl IntoIterator<Item = Wanted>,
+            impl IntoIterator<Item = Wanted>,
+        ),
         in_one_pass: bool,
     ) -> Self {
         let outcome = BTreeMap::from([target]);
         let protected = merged(protected);
-        let features = merged(features);
+        let (read, features) = (merged(read), merged(features));
         let reading = |name: &String| {
             let uses = [outcome.get(name), protected.get(name), features.get(name)];
             let uses = uses.into_iter().flatten();
@@ -83,7 +89,8 @@ impl UsedColumns {
         for (set, columns) in [
             (ColumnSet::Outcome, &outcome),
             (ColumnSet::Protected, &protected),
-            (ColumnSet::Features, &features),
+            (ColumnSet::Features, &read),
+            (ColumnSet::Unread, &features),
         ] {
             let set = if in_one_pass { ColumnSet::All } else { set };
             for column in columns.keys() {

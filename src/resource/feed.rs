@@ -25,6 +25,8 @@ pub(super) struct FeedColumn<'a> {
 }
 
 enum FeedValues<'a> {
+    /// Nothing: the model never looks at it.
+    Unread,
     Numbers(&'a [f64]),
     /// Texts, and numbers for a model that wants texts.
     Texts {
@@ -41,6 +43,7 @@ impl<'a> FeedColumn<'a> {
     /// A value of the whole column as people read it, undisturbed; none where it is missing.
     pub(super) fn shown(&self, row: usize) -> Option<String> {
         match &self.values {
+            FeedValues::Unread => None,
             FeedValues::Numbers(values) => Some(values[row])
                 .filter(|value| !value.is_nan())
                 .map(|value| value.to_string()),
@@ -55,8 +58,12 @@ impl<'a> FeedColumn<'a> {
     pub(super) fn numbers(&self) -> Option<&'a [f64]> {
         match self.values {
             FeedValues::Numbers(values) => Some(values),
-            FeedValues::Texts { .. } => None,
+            FeedValues::Texts { .. } | FeedValues::Unread => None,
         }
+    }
+
+    fn is_read(&self) -> bool {
+        !matches!(self.values, FeedValues::Unread)
     }
 }
 
@@ -68,12 +75,19 @@ pub(super) fn feed_columns<'a>(
     disturbance: Option<(&Disturbance, u64)>,
 ) -> Result<Vec<FeedInput<'a>>, Problem> {
     let inputs = plans.iter().map(|plan| {
-        let columns = plan.columns.iter().map(|name| {
+        let columns = plan.columns.iter().enumerate().map(|(place, name)| {
+            if plan.unread.contains(&place) {
+                return Ok(FeedColumn {
+                    name,
+                    values: FeedValues::Unread,
+                    disturbance: None,
+                });
+            }
             let column = match plan.element {
                 ElementType::Text => table.spelt(name)?,
                 _ => table.column(name)?,
             };
-            let (values, role) = feed_values(name, column, plan.element)?;
+            let (values, role) = feed_values(name, column, plan.element, table.first_row())?;
             let disturbance =
                 disturbance.and_then(|(d, seed)| ColumnDisturbance::of(name, role, d, seed));
             Ok(FeedColumn {
@@ -95,6 +109,7 @@ fn feed_values<'a>(
     name: &str,
     column: &'a Column,
     element: ElementType,
+    first_row: usize,
 ) -> Result<(FeedValues<'a>, Role<'a>), Problem> {
     let (categories, codes) = match (column, element) {
         (Column::Texts { categories, codes }, ElementType::Text) => {
@@ -106,7 +121,7 @@ fn feed_values<'a>(
             (Cow::Owned(categories), Cow::Owned(codes))
         }
         (Column::Numbers { values, kind }, _) => {
-            check_range(name, values, element)?;
+            check_range(name, values, element, first_row)?;
             let role = Role::of_numbers(values, *kind);
             return Ok((FeedValues::Numbers(values), role));
         }
@@ -114,14 +129,19 @@ fn feed_values<'a>(
     // Runtimes that take texts of C would stop there, or refuse them.
     if let Some(place) = categories.iter().position(|text| text.contains('\0')) {
         let row = codes.iter().position(|code| *code as usize == place);
-        return Err(holds_nul(name, row.unwrap_or(0)));
+        return Err(holds_nul(name, first_row + row.unwrap_or(0)));
     }
     let role = Role::Category(codes.len());
     Ok((FeedValues::Texts { categories, codes }, role))
 }
 
 /// A number that an input of whole numbers cannot hold would reach the model as another one.
-fn check_range(name: &str, values: &[f64], element: ElementType) -> Result<(), Problem> {
+fn check_range(
+    name: &str,
+    values: &[f64],
+    element: ElementType,
+    first_row: usize,
+) -> Result<(), Problem> {
     let Some(range) = element.whole_range() else {
         return Ok(());
     };
@@ -131,9 +151,10 @@ fn check_range(name: &str, values: &[f64], element: ElementType) -> Result<(), P
         .position(|v| v.round() < least || v.round() > most);
     match beyond {
         Some(row) => Err(Problem::new(format!(
-            "the column `{name}` is {} in row {row} (counted from 0), and the model takes {element} \
+            "the column `{name}` is {} in row {} (counted from 0), and the model takes {element} \
              there, which holds {least} to {most}",
-            values[row]
+            values[row],
+            first_row + row
         ))
         .in_column(name)
         .remedy("correct the row, or export the model with a wider type")),
@@ -172,6 +193,7 @@ struct ChunkInput<'a> {
 
 #[derive(Clone)]
 enum ChunkColumn<'a> {
+    Unread,
     Numbers(Cow<'a, [f64]>),
     Codes(Cow<'a, [u32]>),
 }
@@ -206,6 +228,7 @@ impl<'a> Chunk<'a> {
         self.rows = rows.len();
         for column in self.inputs.iter_mut().flat_map(|input| &mut input.columns) {
             match column {
+                ChunkColumn::Unread => {}
                 ChunkColumn::Numbers(values) => *values = Cow::Owned(gather(values, rows)),
                 ChunkColumn::Codes(codes) => *codes = Cow::Owned(gather(codes, rows)),
             }
@@ -222,9 +245,10 @@ impl<'a> Chunk<'a> {
         part
     }
 
-    /// The names of all columns, each once.
+    /// The names of all columns that the model looks at, each once.
     pub(super) fn names(&self) -> Vec<String> {
         let columns = self.inputs.iter().flat_map(|input| &input.input.columns);
+        let columns = columns.filter(|column| column.is_read());
         let mut names: Vec<String> = columns.map(|column| column.name.to_owned()).collect();
         names.sort();
         names.dedup();
@@ -263,6 +287,7 @@ impl<'a> FeedColumn<'a> {
     ) -> ChunkColumn<'a> {
         let disturbance = self.disturbance.as_ref();
         match &self.values {
+            FeedValues::Unread => ChunkColumn::Unread,
             FeedValues::Numbers(values) => {
                 let calm = &values[start..end];
                 let Some(disturbance) = disturbance else {
@@ -389,42 +414,41 @@ fn numbers<T: Copy + Default>(
     rows: usize,
     convert: impl Fn(f64, &str) -> Result<T, Problem>,
 ) -> Result<Vec<T>, Problem> {
-    let columns = chunk.columns.iter().map(|column| match column {
-        ChunkColumn::Numbers(values) => Ok(&values[..rows]),
-        ChunkColumn::Codes(_) => Err(Problem::new("a column of texts feeds an input of numbers")),
+    let columns = chunk.columns.iter().enumerate();
+    let columns = columns.filter_map(|(place, column)| match column {
+        // What is never looked at is any number.
+        ChunkColumn::Unread => None,
+        ChunkColumn::Numbers(values) => Some(Ok((place, &values[..rows]))),
+        ChunkColumn::Codes(_) => {
+            let words = "a column of texts feeds an input of numbers";
+            Some(Err(Problem::new(words)))
+        }
     });
-    let columns: Vec<&[f64]> = columns.collect::<Result<_, _>>()?;
+    let columns: Vec<(usize, &[f64])> = columns.collect::<Result<_, _>>()?;
     let convert = |value, column: usize| convert(value, chunk.input.columns[column].name);
-    let width = columns.len();
+    let width = chunk.columns.len();
     let mut block = vec![T::default(); rows * width];
     // Four at a time: every row is gone back to for each column, which is where the time goes.
     let (fours, rest) = columns.as_chunks::<4>();
-    for (place, columns) in fours.iter().enumerate() {
-        lay_out(&mut block, width, 4 * place, columns, convert)?;
+    for columns in fours {
+        lay_out(&mut block, width, columns, convert)?;
     }
-    for (place, column) in rest.iter().enumerate() {
-        lay_out(
-            &mut block,
-            width,
-            4 * fours.len() + place,
-            &[column],
-            convert,
-        )?;
+    for column in rest {
+        lay_out(&mut block, width, &[*column], convert)?;
     }
     Ok(block)
 }
 
-/// Writes columns side by side, from one place in every row on.
+/// Writes columns side by side, each at its place in every row.
 fn lay_out<T, const COLUMNS: usize>(
     block: &mut [T],
     width: usize,
-    first: usize,
-    columns: &[&[f64]; COLUMNS],
+    columns: &[(usize, &[f64]); COLUMNS],
     convert: impl Fn(f64, usize) -> Result<T, Problem>,
 ) -> Result<(), Problem> {
     for (row, to) in block.chunks_exact_mut(width).enumerate() {
-        for (place, column) in columns.iter().enumerate() {
-            to[first + place] = convert(column[row], first + place)?;
+        for (place, column) in columns {
+            to[*place] = convert(column[row], *place)?;
         }
     }
     Ok(())

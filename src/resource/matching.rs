@@ -1,5 +1,7 @@
 //! Which columns feed which model input.
 
+use std::collections::BTreeSet;
+
 use super::reading::Reading;
 use super::table::{ColumnType, list};
 use super::table_file::{TableSchema, Wanted};
@@ -14,13 +16,27 @@ pub struct InputPlan {
     pub element: ElementType,
     /// The columns, one for each of its values a row.
     pub columns: Vec<String>,
+    /// Which of them the model never looks at, by place: what they hold changes no score.
+    pub unread: BTreeSet<usize>,
 }
 
 impl InputPlan {
-    /// The columns, and as what they are read.
+    /// The columns that the model looks at, and as what they are read.
     pub fn wanted(&self) -> impl Iterator<Item = Wanted> {
         let reading = Reading::feeding(self.element);
+        self.read().map(move |name| (name.clone(), reading))
+    }
+
+    /// All columns, as if the model looked at each.
+    pub(super) fn wanted_in_all(&self) -> impl Iterator<Item = Wanted> {
+        let reading = Reading::feeding(self.element);
         self.columns.iter().map(move |name| (name.clone(), reading))
+    }
+
+    /// The columns that the model looks at.
+    pub(super) fn read(&self) -> impl Iterator<Item = &String> {
+        let columns = self.columns.iter().enumerate();
+        columns.filter_map(|(place, name)| (!self.unread.contains(&place)).then_some(name))
     }
 
     /// The type of its values in content ids.
@@ -95,6 +111,7 @@ fn match_by_name(
             Some(column) => plans.push(InputPlan {
                 element: input.element,
                 columns: vec![column.to_owned()],
+                unread: BTreeSet::new(),
             }),
             None => problems.push(no_such_column(&input.name, schema, target)),
         }
@@ -175,6 +192,7 @@ fn deal_out(
         plans.push(InputPlan {
             element: input.element,
             columns: pool.drain(..wanted).collect(),
+            unread: BTreeSet::new(),
         });
     }
     let left: Vec<String> = numbers.into_iter().chain(texts).collect();
@@ -218,6 +236,7 @@ fn in_order(
         InputPlan {
             element: input.element,
             columns: columns.to_vec(),
+            unread: BTreeSet::new(),
         }
     });
     Some(plans.collect())

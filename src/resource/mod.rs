@@ -30,7 +30,7 @@ mod trials;
 use std::sync::Arc;
 
 pub use catalogue::{
-    BoundModel, Catalogue, CostParts, LoadSettings, Unbound, variants_with_models,
+    BoundModel, Catalogue, CostParts, LoadSettings, Unbound, Ways, variants_with_models,
 };
 pub use column_set::{ColumnSet, UsedColumns};
 pub use feeding::{FedChunk, Feeding};

@@ -132,6 +132,8 @@ pub fn number_text(value: f64, kind: NumberKind) -> String {
 pub struct Table {
     /// Rows.
     pub rows: usize,
+    /// Which row of the file its first is: not 0 for some rows out of the middle.
+    first_row: usize,
     columns: BTreeMap<String, Arc<Column>>,
     /// Columns of numbers whose spelling says more than the numbers, as texts.
     spelt: BTreeMap<String, Arc<Column>>,
@@ -144,9 +146,21 @@ impl Table {
         let columns = columns.map(|(name, column)| (name, Arc::new(column)));
         Self {
             rows,
+            first_row: 0,
             columns: columns.collect(),
             spelt: BTreeMap::new(),
         }
+    }
+
+    /// As rows out of the middle of a file, of which the first is this one.
+    #[must_use]
+    pub fn beginning_at(self, first_row: usize) -> Self {
+        Self { first_row, ..self }
+    }
+
+    /// Which row of the file its first is.
+    pub fn first_row(&self) -> usize {
+        self.first_row
     }
 
     /// With columns of numbers as texts, too.

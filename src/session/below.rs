@@ -38,6 +38,7 @@ enum Wanted {
     Probe(Box<Probe<Key>>, ResourceName),
     Fetch(Box<Fetch<Key>>, Arc<Catalogue>),
     Outcome(Dimension, Box<Identity>),
+    Scores(ContentId),
 }
 
 /// Something to write.
@@ -115,6 +116,11 @@ impl Below {
         self.want(Wanted::Outcome(dimension, Box::new(identity)));
     }
 
+    /// Asks whether scores are kept; no more is told of it than that.
+    pub(super) fn ask_for_scores(&self, content: ContentId) {
+        self.want(Wanted::Scores(content));
+    }
+
     /// Remembers what names stand for, for later sessions to tell what has changed, and waits a moment
     /// for what is still to be written.
     pub(super) fn close(self, names: Vec<(ResourceName, ContentId, Parts)>) {
@@ -154,6 +160,10 @@ impl Room {
             }
             Wanted::Fetch(fetch, catalogue) => self.fetch(*fetch, &catalogue),
             Wanted::Outcome(dimension, identity) => self.recall(dimension, &identity),
+            Wanted::Scores(content) => {
+                let found = self.disk.find(entry_id(content, kept::MAKER));
+                Report::ScoresFound(found.is_ok_and(|found| found.is_some()))
+            }
         };
         let _ = self.reports.send(report);
     }

@@ -47,6 +47,8 @@ impl Driver {
                 needs: needed.remove(&key).unwrap_or_default(),
                 eager: eager.contains(&key),
                 backend: self.catalogue.backend(&key).cloned(),
+                way: self.catalogue.way(&key),
+                working_bytes: self.catalogue.working_bytes(&key),
             };
             if self.declared.get(&key) != Some(&declaration) {
                 self.names.insert(declaration.name.clone(), key.clone());

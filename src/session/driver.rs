@@ -280,6 +280,7 @@ impl Driver {
             Report::Recalled(dimension, id, answer, recalled) => {
                 self.outcome_found(dimension, id, answer, recalled);
             }
+            Report::ScoresFound(kept) => self.scores_found(kept),
             Report::Kept(name, kept) => self.kept(name, kept),
             Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),

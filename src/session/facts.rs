@@ -194,7 +194,7 @@ impl Driver {
         });
     }
 
-    fn know(&mut self, next: Catalogue) {
+    pub(super) fn know(&mut self, next: Catalogue) {
         let next = Arc::new(next);
         self.catalogue = next.clone();
         self.engine.set_workload(next.clone());

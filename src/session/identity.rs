@@ -6,7 +6,7 @@ use crate::dimension;
 use crate::engine::graph::closure;
 use crate::engine::{Canonical, Engine, Recipe, Workload};
 use crate::experiment::{Dataset, Experiment, Model, Protected};
-use crate::resource::{Catalogue, Key};
+use crate::resource::{Catalogue, Key, ModelId};
 use crate::vocabulary::{ContentId, Dimension, EngineSettings, Grouping, Task};
 
 /// What an outcome rests on.
@@ -69,12 +69,14 @@ fn of_settings(recipe: Recipe, settings: &EngineSettings) -> Recipe {
         backend: _,
         strategy: _,
         preload: _,
+        cache_policy: _,
         cache_entries: _,
         cache_bytes: _,
         compress: _,
         memory_budget_bytes: _,
         threads: _,
         chunk_rows: _,
+        columns: _,
     } = settings;
     recipe.with("preset", preset.name()).with("seed", *seed)
 }
@@ -132,7 +134,10 @@ fn of_experiment(recipe: Recipe, experiment: &Experiment) -> Recipe {
 /// What was told from files that an outcome need not ask for itself.
 fn of_facts(recipe: Recipe, catalogue: &Catalogue) -> Recipe {
     let tables = catalogue.tables().map(|(id, _)| id.to_string());
-    let models = catalogue.models().map(|(id, _)| id.name().to_owned());
+    // Variants are among the contents of their file, and not known before that is read.
+    let models = catalogue.models().map(|(id, _)| id);
+    let models = models.filter(|id| !matches!(id, ModelId::Variant(_)));
+    let models = models.map(|id| id.name().to_owned());
     recipe
         .with("task found", Told(catalogue.task()))
         .with("classes", catalogue.known_classes())

@@ -12,9 +12,11 @@ use crate::engine::graph::{GraphError, closure};
 use crate::engine::plan::{Plan, Roots, plan_or_eager, shared};
 use crate::engine::simulate::{Rehearsal, critical_path};
 use crate::engine::{Limits, Workload};
-use crate::event::{Advice, AvoidedLoad, Basis, EngineSettings, Forecast, PlannedLoad};
+use crate::event::{
+    Advice, AvoidedLoad, Basis, EngineSettings, Forecast, PlannedLoad, TakenColumns,
+};
 use crate::history::History;
-use crate::resource::{Catalogue, CostParts, Key};
+use crate::resource::{Catalogue, CostParts, Key, Ways};
 use crate::settings::nearest;
 use crate::vocabulary::{Client, Dimension, Preset, Problem, ResourceName, Strategy};
 
@@ -41,6 +43,26 @@ struct Costs {
     middling: f64,
 }
 
+/// The resources, taken in some way, and what runs are played through with.
+struct Stage {
+    catalogue: Arc<Catalogue>,
+    rehearsal: OnceCell<Rehearsal<Catalogue>>,
+}
+
+impl Stage {
+    fn new(catalogue: Arc<Catalogue>) -> Self {
+        Self {
+            catalogue,
+            rehearsal: OnceCell::new(),
+        }
+    }
+
+    fn rehearsal(&self, planner: &Planner) -> &Rehearsal<Catalogue> {
+        let of = || Rehearsal::of(self.catalogue.clone(), planner.limits, &planner.declared);
+        self.rehearsal.get_or_init(of)
+    }
+}
+
 impl Costs {
     fn of(&self, key: &Key) -> (f64, Basis) {
         let unknown = (self.middling, Basis::Unknown);
@@ -52,6 +74,7 @@ impl Costs {
 pub(super) fn limits(settings: &EngineSettings) -> Limits {
     Limits {
         lanes: settings.threads,
+        cache_policy: settings.cache_policy,
         cache_entries: settings.cache_entries,
         cache_bytes: settings.cache_bytes,
         memory_budget: settings.memory_budget_bytes,
@@ -125,23 +148,22 @@ impl Planner {
         problems.collect()
     }
 
-    fn preload(&self, asked: &[Vec<Key>]) -> Vec<Key> {
-        let wanted = &self.catalogue.experiment.engine.preload;
-        if wanted.is_empty() {
+    fn is_preloaded(&self, name: &str) -> bool {
+        let mut wanted = self.catalogue.experiment.engine.preload.iter();
+        wanted.any(|wanted| wanted == name)
+    }
+
+    /// What the user wants loaded first by its own name.
+    fn named_preload(&self) -> Vec<Key> {
+        if self.catalogue.experiment.engine.preload.is_empty() {
             return Vec::new();
         }
-        let is_named = |name: &str| wanted.iter().any(|wanted| wanted == name);
         // Who names a table wants its columns.
-        let named = |key: &Key| {
-            is_named(&key.to_string())
-                || matches!(key, Key::Columns { table, .. } if is_named(&table.to_string()))
+        let named = |key: &&Key| {
+            self.is_preloaded(&key.to_string())
+                || matches!(key, Key::Columns { table, .. } if self.is_preloaded(&table.to_string()))
         };
-        let declared = self.declared.iter();
-        let mut keys: Vec<Key> = declared.filter(|key| named(key)).cloned().collect();
-        if wanted.iter().any(|name| name == SHARED) {
-            keys.extend(shared(&*self.catalogue, asked).unwrap_or_default());
-        }
-        keys
+        self.declared.iter().filter(named).cloned().collect()
     }
 
     /// The plan of a strategy, and why it is that of `eager` if the strategy cannot make one.
@@ -151,12 +173,23 @@ impl Planner {
         dimensions: &[Dimension],
     ) -> (Plan<Key>, Option<GraphError>) {
         let asked = self.asked(dimensions);
-        let rehearsal = OnceCell::new();
-        self.plan_for(strategy, &asked, &self.costs_if(strategy), &rehearsal)
+        let on = Stage::new(self.catalogue.clone());
+        self.plan_on(&on, strategy, &asked, &self.costs_if(strategy))
     }
 
-    fn rehearsal(&self) -> Rehearsal<Catalogue> {
-        Rehearsal::of(self.catalogue.clone(), self.limits, &self.declared)
+    /// How columns are taken under a strategy where these dimensions are asked for.
+    pub fn ways(&self, strategy: Strategy, dimensions: &[Dimension]) -> Ways {
+        self.ways_for(strategy, &self.asked(dimensions))
+    }
+
+    fn ways_for(&self, strategy: Strategy, asked: &[(Dimension, Vec<Key>)]) -> Ways {
+        let asked: Vec<Vec<Key>> = asked.iter().map(|(_, keys)| keys.clone()).collect();
+        let mut first = self.named_preload();
+        if strategy == Strategy::Eager {
+            first.extend(self.catalogue.everything());
+        }
+        let budget = self.limits.memory_budget;
+        self.catalogue.choose_ways(&asked.concat(), &first, budget)
     }
 
     /// Only `adaptive` asks what loads cost.
@@ -171,27 +204,31 @@ impl Planner {
         }
     }
 
-    fn plan_for(
+    fn plan_on(
         &self,
+        on: &Stage,
         strategy: Strategy,
         asked: &[(Dimension, Vec<Key>)],
         costs: &Costs,
-        rehearsal: &OnceCell<Rehearsal<Catalogue>>,
     ) -> (Plan<Key>, Option<GraphError>) {
         let asked: Vec<Vec<Key>> = asked.iter().map(|(_, keys)| keys.clone()).collect();
+        let mut preload = self.named_preload();
+        if self.is_preloaded(SHARED) {
+            preload.extend(shared(&*on.catalogue, &asked).unwrap_or_default());
+        }
         let roots = Roots {
             asked: &asked,
-            core: &self.catalogue.core(),
-            everything: &self.catalogue.everything(),
-            preload: &self.preload(&asked),
+            core: &on.catalogue.core(),
+            everything: &on.catalogue.everything(),
+            preload: &preload,
         };
-        let (mut plan, error) = plan_or_eager(&*self.catalogue, strategy, &roots);
+        let (mut plan, error) = plan_or_eager(&*on.catalogue, strategy, &roots);
         if strategy == Strategy::Adaptive && error.is_none() {
             let measured = |key: &Key| match costs.of(key) {
                 (seconds, Basis::Measured) => Some(seconds),
                 _ => None,
             };
-            let rehearsal = rehearsal.get_or_init(|| self.rehearsal());
+            let rehearsal = on.rehearsal(self);
             rehearsal.fill_idle_workers(&mut plan, &measured);
         }
         (plan, error)
@@ -228,8 +265,16 @@ impl Planner {
     pub fn compare(&self, dimensions: &[Dimension]) -> (Vec<Forecast>, Advice) {
         let costs = self.costs();
         let asked = self.asked(dimensions);
-        let rehearsal = OnceCell::from(self.rehearsal());
-        let forecast = |strategy| self.forecast(strategy, &asked, &costs, &rehearsal);
+        let mut stages = vec![Stage::new(self.catalogue.clone())];
+        let places = Strategy::ALL.map(|strategy| {
+            let Some(next) = self.catalogue.with_ways(self.ways_for(strategy, &asked)) else {
+                return 0;
+            };
+            stages.push(Stage::new(Arc::new(next)));
+            stages.len() - 1
+        });
+        let forecast =
+            |strategy| self.forecast(&stages[places[strategy as usize]], strategy, &asked, &costs);
         let forecasts = Strategy::ALL.map(forecast);
         let advice = advise(&self.facts(&asked, &costs));
         (forecasts.to_vec(), advice)
@@ -237,19 +282,18 @@ impl Planner {
 
     fn forecast(
         &self,
+        on: &Stage,
         strategy: Strategy,
         asked: &[(Dimension, Vec<Key>)],
         costs: &Costs,
-        rehearsal: &OnceCell<Rehearsal<Catalogue>>,
     ) -> Forecast {
-        let (plan, error) = self.plan_for(strategy, asked, costs, rehearsal);
+        let (plan, error) = self.plan_on(on, strategy, asked, costs);
         let seconds = |key: &Key| costs.of(key).0;
         let clients = asked
             .iter()
             .map(|(d, keys)| (Client::from(*d), keys.clone()));
         let clients: Vec<_> = clients.collect();
-        let rehearsal = rehearsal.get_or_init(|| self.rehearsal());
-        let told = rehearsal.simulate(&plan.first, &clients, &seconds);
+        let told = on.rehearsal(self).simulate(&plan.first, &clients, &seconds);
         let mut loaded = HashSet::new();
         let mut reloads = 0;
         for load in &told.loads {
@@ -259,7 +303,7 @@ impl Planner {
         let (loaded, avoided): (Vec<Key>, Vec<Key>) =
             declared.partition(|key| loaded.contains(key));
         let (path, path_seconds) =
-            critical_path(&*self.catalogue, &loaded, &seconds).unwrap_or_default();
+            critical_path(&*on.catalogue, &loaded, &seconds).unwrap_or_default();
         let bases = loaded.iter().map(|key| costs.of(key).1);
         let unplanned = error.map(|e| format!("{e}: everything is loaded first, as eager does"));
         Forecast {
@@ -294,6 +338,7 @@ impl Planner {
                     asked_by: load.asked_by.map(|place| asked[place].0),
                 })
                 .collect(),
+            columns: self.taken(&on.catalogue),
             avoids: avoided
                 .iter()
                 .map(|key| AvoidedLoad {
@@ -310,6 +355,18 @@ impl Planner {
                 })
                 .collect(),
         }
+    }
+
+    /// How columns are taken, where that was to be decided.
+    fn taken(&self, catalogue: &Catalogue) -> Vec<TakenColumns> {
+        let taken = self.declared.iter().filter_map(|key| {
+            Some(TakenColumns {
+                name: catalogue.name(key),
+                way: catalogue.way(key)?,
+                bytes: catalogue.estimated_bytes(key),
+            })
+        });
+        taken.collect()
     }
 
     fn facts(&self, asked: &[(Dimension, Vec<Key>)], costs: &Costs) -> Facts {

@@ -78,6 +78,9 @@ impl Driver {
 
     pub(super) fn announce_plan(&mut self) {
         self.learn_costs();
+        if self.run.is_none() {
+            self.choose_ways(&[]);
+        }
         let selected = self.selected_dimensions();
         let plan = if selected.is_empty() && self.settings.strategy != Strategy::Eager {
             Plan {

@@ -14,7 +14,7 @@ use super::outcome::found;
 use crate::dimension::{self, Findings};
 use crate::engine::Ticket;
 use crate::event::{EventKind, KeptOutcome};
-use crate::resource::{Catalogue, Key};
+use crate::resource::{Catalogue, Key, TableId};
 use crate::vocabulary::{Dimension, Owner, ResourceName, TierLookup, TierName};
 
 /// An outcome that was kept.
@@ -36,6 +36,10 @@ pub(super) struct Recalls {
     asked: BTreeMap<Dimension, (ContentKey, Vec<Key>)>,
     /// What was found.
     found: BTreeMap<Dimension, (Recalled, Vec<Key>)>,
+    /// The request that tells what the validated model's scores stand for.
+    identifying_scores: Option<Ticket>,
+    /// Whether they are kept, once that was asked; asked and not answered is none within.
+    scores: Option<Option<bool>>,
 }
 
 type ContentKey = crate::vocabulary::ContentId;
@@ -51,6 +55,11 @@ impl Recalls {
         self.identifying.is_empty() && self.asked.is_empty()
     }
 
+    /// Are the validated model's scores for the dataset kept? Then nobody need open it for them.
+    pub(super) fn are_scores_kept(&self) -> bool {
+        self.scores == Some(Some(true))
+    }
+
     pub(super) fn has(&self, dimension: Dimension) -> bool {
         self.found.contains_key(&dimension)
     }
@@ -61,7 +70,8 @@ impl Recalls {
 
     /// The requests that are open.
     pub(super) fn tickets(&self) -> Vec<Ticket> {
-        self.identifying.keys().copied().collect()
+        let identifying = self.identifying.keys().copied();
+        identifying.chain(self.identifying_scores).collect()
     }
 }
 
@@ -131,6 +141,15 @@ impl Driver {
         let Some(run) = &mut self.run else {
             return;
         };
+        if run
+            .recalls
+            .identifying_scores
+            .take_if(|t| *t == ticket)
+            .is_some()
+        {
+            self.scores_identified();
+            return;
+        }
         let Some(identifying) = run.recalls.identifying.remove(&ticket) else {
             return;
         };
@@ -192,9 +211,52 @@ impl Driver {
     }
 
     fn go_on_if_recalled(&mut self) {
-        let is_over = self.run.as_ref().is_some_and(|run| run.recalls.is_over());
-        if is_over && self.run.as_ref().is_some_and(super::run::Run::is_recalling) {
-            self.set_up();
+        let Some(run) = self.run.as_ref().filter(|run| run.is_recalling()) else {
+            return;
+        };
+        if !run.recalls.is_over() {
+            return;
+        }
+        let waiting = run.bound_dimensions();
+        let is_all_known = waiting.iter().all(|dimension| run.recalls.has(*dimension));
+        match run.recalls.scores {
+            None if !is_all_known && !self.catalogue.is_precomputed() => self.ask_for_scores(),
+            Some(None) => {}
+            _ => self.set_up(),
+        }
+    }
+
+    /// Asks whether the validated model's scores are kept: a strategy that loads the model first need
+    /// not do so then.
+    fn ask_for_scores(&mut self) {
+        let ticket = self.next_ticket();
+        if let Some(run) = &mut self.run {
+            run.recalls.scores = Some(None);
+            run.recalls.identifying_scores = Some(ticket);
+        }
+        let owner = Owner::Strategy;
+        self.engine.identify(ticket, owner, vec![self.scores_key()]);
+    }
+
+    fn scores_key(&self) -> Key {
+        Key::predictions(self.catalogue.validated(), TableId::Dataset)
+    }
+
+    fn scores_identified(&mut self) {
+        let key = self.scores_key();
+        match (self.engine.contents(&[key]).first(), &self.below) {
+            (Some(content), Some(below)) => below.ask_for_scores(*content),
+            _ => self.scores_found(false),
+        }
+    }
+
+    /// Takes whether the validated model's scores are kept.
+    pub(super) fn scores_found(&mut self, kept: bool) {
+        if let Some(run) = &mut self.run
+            && run.recalls.scores == Some(None)
+        {
+            run.recalls.scores = Some(Some(kept));
+            self.go_on_if_recalled();
         }
     }
 

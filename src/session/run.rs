@@ -192,6 +192,7 @@ impl Driver {
             return;
         }
         let strategy = self.settings.strategy;
+        self.choose_ways(&dimensions);
         let (plan, error) = self.plan(strategy, &dimensions);
         if let Some(error) = error {
             let reason = error.to_string();
@@ -200,10 +201,15 @@ impl Driver {
         self.let_go_of_what_is_not_kept(&dimensions);
         self.expect_for(&waiting);
         let ticket = self.next_ticket();
+        let mut first = plan.first;
         if let Some(run) = &mut self.run {
+            if run.recalls.are_scores_kept() && strategy == Strategy::EagerCore {
+                let model = Key::Model(self.catalogue.validated());
+                first.retain(|key| *key != model);
+            }
             run.phase = Phase::Setup(ticket);
         }
-        self.engine.acquire(ticket, Owner::Strategy, plan.first);
+        self.engine.acquire(ticket, Owner::Strategy, first);
     }
 
     /// What one dimension of the run has loaded stays for those that come after it.
@@ -219,12 +225,27 @@ impl Driver {
     /// What the strategy keeps for the selection stays, though the run may not have needed it, and
     /// what it keeps for the run.
     fn let_go_of_what_is_not_kept(&mut self, of_run: &[Dimension]) {
-        let mut kept_for = self.selected_dimensions();
-        kept_for.extend(of_run);
-        kept_for.sort_unstable();
-        kept_for.dedup();
+        let kept_for = self.selected_and(of_run);
         let kept = self.plan(self.settings.strategy, &kept_for).0.kept;
         self.engine.release_all_but(&Owner::Strategy, &kept);
+    }
+
+    /// What is selected, and these.
+    fn selected_and(&self, dimensions: &[Dimension]) -> Vec<Dimension> {
+        let mut all = self.selected_dimensions();
+        all.extend(dimensions);
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Has columns taken as is best for what is selected and for these, from now on.
+    pub(super) fn choose_ways(&mut self, dimensions: &[Dimension]) {
+        let dimensions = self.selected_and(dimensions);
+        let ways = self.planner.ways(self.settings.strategy, &dimensions);
+        if let Some(next) = self.catalogue.with_ways(ways) {
+            self.know(next);
+        }
     }
 
     /// A request of the run has all that it asked for.

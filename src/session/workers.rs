@@ -25,6 +25,7 @@ pub(super) enum Report {
     Probed(Key, u64, Answer, Option<TierEntry>),
     Fetched(Fetched<Key, Resource>, u64, Option<MissReason>),
     Recalled(Dimension, ContentId, Answer, Option<Recalled>),
+    ScoresFound(bool),
     Kept(ResourceName, Result<(u64, f64), TierError>),
     Packed(Key, Weak<Resource>, Option<Packed>),
     Computed(Dimension, Result<Findings, Problem>),

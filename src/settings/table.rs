@@ -10,8 +10,8 @@ use super::quantiles::QuantileModels;
 use super::size::Size;
 use super::value::{AnyText, On, Threads, Words};
 use crate::vocabulary::{
-    Backend, Codec, DecimalSign, Encoding, EngineSettings, ModelOutput, Preset, Separator,
-    Strategy, Task, TextForm, engine_settings,
+    Backend, CachePolicy, Codec, Columns, DecimalSign, Encoding, EngineSettings, ModelOutput,
+    Preset, Separator, Strategy, Task, TextForm, engine_settings,
 };
 
 settings! {

@@ -34,6 +34,16 @@ pub enum Action {
     PageDown,
     Top,
     Bottom,
+    EarlierEvent,
+    LaterEvent,
+    EarlierRun,
+    LaterRun,
+    EarlierAccess,
+    LaterAccess,
+    Play,
+    Faster,
+    Slower,
+    Now,
     NextPanel,
     PreviousPanel,
     Zoom,
@@ -43,6 +53,25 @@ pub enum Action {
     Redraw,
     Help,
     Quit,
+}
+
+impl Action {
+    /// Does it move the screen through time?
+    pub const fn travels(self) -> bool {
+        matches!(
+            self,
+            Self::EarlierEvent
+                | Self::LaterEvent
+                | Self::EarlierRun
+                | Self::LaterRun
+                | Self::EarlierAccess
+                | Self::LaterAccess
+                | Self::Play
+                | Self::Faster
+                | Self::Slower
+                | Self::Now
+        )
+    }
 }
 
 /// Where a command applies.
@@ -79,13 +108,21 @@ pub enum Heading {
     Memory,
     /// What is looked at.
     Look,
+    /// What was.
+    Time,
     /// The screen itself.
     Screen,
 }
 
 impl Heading {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 4] = [Self::Run, Self::Memory, Self::Look, Self::Screen];
+    pub const ALL: [Self; 5] = [
+        Self::Run,
+        Self::Memory,
+        Self::Look,
+        Self::Time,
+        Self::Screen,
+    ];
 
     /// As shown.
     pub const fn title(self) -> &'static str {
@@ -93,6 +130,7 @@ impl Heading {
             Self::Run => "Run",
             Self::Memory => "Load and free",
             Self::Look => "Look",
+            Self::Time => "Look back",
             Self::Screen => "Move and screen",
         }
     }
@@ -183,6 +221,16 @@ pub static COMMANDS: &[Spec] = commands! {
     ToggleGroup "toggle_group" "fold" ON_RESOURCES, Look 4 "Open or fold the group under the cursor.";
     Expand "expand" "open" ON_RESOURCES, Look 0 "Open the group, or step into it.";
     Collapse "collapse" "fold" ON_RESOURCES, Look 0 "Fold the group, or step out of it.";
+    EarlierEvent "earlier_event" "back" ANYWHERE, Time 0 "One event back: every panel shows that moment.";
+    LaterEvent "later_event" "on" ANYWHERE, Time 0 "One event on.";
+    EarlierRun "earlier_run" "run before" ANYWHERE, Time 0 "Back to the last start of a run.";
+    LaterRun "later_run" "run after" ANYWHERE, Time 0 "On to the next start of a run.";
+    EarlierAccess "earlier_access" "asked before" ANYWHERE, Time 0 "Back to the last request for what is selected.";
+    LaterAccess "later_access" "asked after" ANYWHERE, Time 0 "On to the next request for what is selected.";
+    Play "play" "play" ANYWHERE, Time 0 "Play on from there, or the last run; or stop.";
+    Faster "faster" "faster" ANYWHERE, Time 0 "Play twice as fast, up to 64 times.";
+    Slower "slower" "slower" ANYWHERE, Time 0 "Play half as fast, down to a quarter.";
+    Now "now" "now" ANYWHERE, Time 1 "Back to now.";
     Up "up" "up" ANYWHERE, Screen 0 "One row up.";
     Down "down" "down" ANYWHERE, Screen 0 "One row down.";
     PageUp "page_up" "page up" ANYWHERE, Screen 0 "Half a page up.";

@@ -57,7 +57,7 @@ pub fn run(
         Some(_) => Source::Session,
         None => Source::Recording,
     };
-    let mut screen = Screen::new(options, source);
+    let mut screen = Screen::new(options, source).looking_back_on(wire.events.log());
     let exit = app_loop::run(&mut screen, wire, terminal)?;
     let refused = screen.ledger().refused.clone();
     // Nobody but the user closes a session.

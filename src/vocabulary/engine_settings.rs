@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backend, Codec, Preset, Strategy};
+use super::{Backend, CachePolicy, Codec, Columns, Preset, Strategy};
 
 /// More workers than any machine that this runs on has cores would only cost memory.
 pub(crate) const MOST_THREADS: usize = 256;
@@ -37,6 +37,10 @@ macro_rules! engine_settings {
             seed: u64, flag "seed" "N", default "42"
                 => seed: u64 = 42;
 
+            /// What the prediction cache gives up when there is no room for all
+            cache_policy: CachePolicy, flag "cache-policy" "POLICY", default "quick"
+                => cache_policy: CachePolicy = CachePolicy::Quick;
+
             /// Most entries of the prediction cache; 0 switches it off
             cache_entries: usize, flag "cache-entries" "N", default "128"
                 => cache_entries: usize = 128;
@@ -60,6 +64,11 @@ macro_rules! engine_settings {
             /// Rows a prediction chunk
             chunk_rows: NonZeroUsize, flag "chunk-rows" "N", default "10000"
                 => chunk_rows: usize = 10_000;
+
+            /// How columns that only predictions pass over reach the models: as a whole, or batch by
+            /// batch from the file
+            columns: Columns, flag "columns" "COLUMNS", default "auto"
+                => columns: Columns = Columns::Auto;
         }
     };
 }

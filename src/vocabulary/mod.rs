@@ -6,6 +6,7 @@
 #[macro_use]
 mod choice;
 mod backend;
+mod cache_policy;
 mod client;
 mod content_id;
 mod engine_settings;
@@ -17,8 +18,10 @@ mod resource;
 mod table_text;
 mod task;
 mod tier;
+mod way;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
+pub use cache_policy::CachePolicy;
 pub use choice::{Choice, Codec, Dimension, Preset, Strategy};
 pub use client::Client;
 pub use content_id::ContentId;
@@ -32,3 +35,4 @@ pub use resource::{ResourceKind, ResourceName};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
 pub use tier::{TierLookup, TierName};
+pub use way::{Columns, Way};

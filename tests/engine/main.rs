@@ -25,4 +25,5 @@ mod toy;
 mod twins;
 mod watch;
 mod watching;
+mod what_if;
 mod world;

@@ -15,7 +15,7 @@ use lazydebugger::engine::{
     FileId, Limits, LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload,
 };
 use lazydebugger::resource::source::Source;
-use lazydebugger::vocabulary::{Codec, Dimension, Owner, Problem, ResourceName};
+use lazydebugger::vocabulary::{CachePolicy, Codec, Dimension, Owner, Problem, ResourceName};
 use tempfile::TempDir;
 
 /// A dimension.
@@ -31,6 +31,7 @@ pub(crate) fn d2() -> Owner {
 /// A cache that keeps everything, four lanes, no budget.
 pub(crate) const ROOMY: Limits = Limits {
     lanes: 4,
+    cache_policy: CachePolicy::Quick,
     cache_entries: 100,
     cache_bytes: 1 << 30,
     memory_budget: None,

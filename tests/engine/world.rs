@@ -142,6 +142,8 @@ impl World {
                 needs: Vec::new(),
                 eager: false,
                 backend: None,
+                way: None,
+                working_bytes: 0,
             })));
         }
     }

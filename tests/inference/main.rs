@@ -13,6 +13,7 @@ mod native_trees;
 mod native_zoo;
 mod noise_fixture;
 mod sound;
+mod unread;
 mod work;
 mod writer;
 mod zoo;

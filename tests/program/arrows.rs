@@ -104,6 +104,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
+    ("compare", &["display", "event", "vocabulary"]),
+    ("export", &["event", "ledger", "vocabulary", "what_if"]),
+    ("what_if", &["display", "engine", "event", "vocabulary"]),
     ("table_writer", &[]),
     (
         "generate",

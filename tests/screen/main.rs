@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod app_loop;
 mod hands;
+mod past;
 #[cfg(unix)]
 mod pty;
 mod screens;

@@ -9,6 +9,7 @@ mod other_models;
 mod score;
 mod slices;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::outcome::{Measures, Outcome};
@@ -34,11 +35,14 @@ impl Validation for Robustness {
         keys.push(Key::predictions(model.clone(), table));
         let (effort, features) = (effort(catalogue, preset), Features::of(catalogue));
         for kind in kinds(&effort, &features) {
+            if features.is_unread(&kind) {
+                continue;
+            }
             let repeats = kind_repeats(&effort, &kind);
             keys.extend(disturbed(&model, &kind, repeats));
         }
         keys.extend(other_models::needs(catalogue, &effort, &features));
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         keys.retain(|key| seen.insert(key.clone()));
         Ok(keys)
     }
@@ -88,16 +92,23 @@ impl<'a> Study<'a> {
         })
     }
 
-    /// The validated model's scores under every repeat of a disturbance.
+    /// The validated model's scores under every repeat of a disturbance: as they are, where only what
+    /// it never looks at is disturbed.
     fn repeats_of(
         &self,
         kind: &DisturbanceKind,
     ) -> impl Iterator<Item = Result<Vec<f64>, Problem>> {
         let model = self.inputs.catalogue.validated();
         let repeats = kind_repeats(&self.effort, kind);
+        let is_unread = self.features.is_unread(kind);
         let keys: Vec<Key> = disturbed(&model, kind, repeats).collect();
-        keys.into_iter()
-            .map(|key| self.inputs.resolved.scores(&key))
+        keys.into_iter().map(move |key| {
+            if is_unread {
+                Ok(self.scores.clone())
+            } else {
+                self.inputs.resolved.scores(&key)
+            }
+        })
     }
 }
 
@@ -107,6 +118,8 @@ struct Features {
     quantities: Vec<String>,
     /// Texts, truth values, and numbers that the model takes as texts.
     categories: Vec<String>,
+    /// Those of both that the model never looks at.
+    unread: HashSet<String>,
 }
 
 impl Features {
@@ -116,6 +129,10 @@ impl Features {
         let mut features = Self {
             quantities: Vec::new(),
             categories: Vec::new(),
+            unread: catalogue
+                .never_looked_at(&catalogue.validated())
+                .into_iter()
+                .collect(),
         };
         for plan in model.iter().flat_map(|model| &model.inputs) {
             for name in &plan.columns {
@@ -136,6 +153,16 @@ impl Features {
             }
         }
         features
+    }
+
+    /// Does it change nothing but a feature that the model never looks at? Then it changes no score.
+    fn is_unread(&self, kind: &DisturbanceKind) -> bool {
+        match kind {
+            DisturbanceKind::GaussianOn(feature, _) | DisturbanceKind::Permutation(feature) => {
+                self.unread.contains(&**feature)
+            }
+            _ => false,
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = &String> {

@@ -215,6 +215,7 @@ impl<W: Workload> Engine<W> {
         self.lanes[lane] = Lane::Busy {
             exclusive_class: None,
             bytes: fetch.entry.bytes,
+            working_bytes: 0,
         };
         self.tell(key, Happening::LoadStarted { worker: lane });
         self.effects.push_back(Effect::Fetch(Box::new(fetch)));

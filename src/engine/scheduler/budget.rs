@@ -35,16 +35,23 @@ impl<W: Workload> Engine<W> {
         Ok(())
     }
 
-    fn needed_bytes(&self, key: &W::Key) -> u64 {
+    /// What a load takes while it runs: what it makes, and what it works with. What is fetched is made
+    /// already.
+    pub(super) fn needed_bytes(&self, key: &W::Key) -> u64 {
         let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
-        let entry = flight.and_then(|flight| flight.entry());
-        match entry {
-            Some(entry) => entry.bytes,
-            None => self.workload.estimated_bytes(key).unwrap_or(0),
+        if let Some(entry) = flight.and_then(|flight| flight.entry()) {
+            return entry.bytes;
         }
+        let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
+        bytes.saturating_add(self.workload.working_bytes(key))
     }
 
-    /// What the loads that run are thought to take once they are over.
+    /// What the loads that run work with: it goes when they end.
+    pub fn working_bytes(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.working_bytes()).sum()
+    }
+
+    /// What the loads that run are thought to take, with what they work with.
     fn bytes_under_way(&self) -> u64 {
         self.lanes.iter().map(|lane| lane.bytes()).sum()
     }

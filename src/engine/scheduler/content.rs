@@ -31,7 +31,7 @@ impl<W: Workload> Engine<W> {
                 .map(|(name, id)| (ResourceName::from(name), id)),
         );
         let mut inputs = Vec::new();
-        for input in self.workload.inputs(key) {
+        for input in self.workload.made_of(key) {
             // What is known by a stamp has no part in what others are: what it says is in their
             // parameters.
             if self.is_stamped(&input) {

@@ -114,7 +114,8 @@ impl<W: Workload> Engine<W> {
         if !is_file {
             self.settle_in(key, content);
         }
-        let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
+        let bytes = self.needed_bytes(key);
+        let working_bytes = self.workload.working_bytes(key);
         let mapped = self.mapped_files(key);
         let files = self.own_files(key).into_iter().chain(mapped);
         let files = files.map(|path| {
@@ -143,6 +144,7 @@ impl<W: Workload> Engine<W> {
         self.lanes[lane] = Lane::Busy {
             exclusive_class: class,
             bytes,
+            working_bytes,
         };
         self.tell(key, Happening::LoadStarted { worker: lane });
         self.effects.push_back(Effect::Start(Box::new(load)));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Completion, Engine, Lane, Store};
-use crate::engine::cache::Admission;
+use crate::engine::cache::{Admission, Weight};
 use crate::engine::files::{FileId, Stamp};
 use crate::engine::happening::Happening;
 use crate::engine::slot::{Flight, Waiter};
@@ -212,8 +212,12 @@ impl<W: Workload> Engine<W> {
             }
         }
         self.hold_for_those_who_expect(key, &value);
+        let weight = Weight {
+            bytes: loaded.bytes,
+            cost: self.slot(key).load_seconds,
+        };
         match storage {
-            Storage::Cache => self.offer_to_cache(key, content, &value, loaded.bytes),
+            Storage::Cache => self.offer_to_cache(key, content, &value, weight),
             Storage::Session => self.hold(key, &Owner::Session, &value),
             Storage::Owners => {}
         }
@@ -254,10 +258,11 @@ impl<W: Workload> Engine<W> {
         key: &W::Key,
         content: ContentId,
         value: &Arc<W::Value>,
-        bytes: u64,
+        weight: Weight,
     ) {
         let name = self.name(key);
-        let (admission, evicted) = self.cache.insert(content, key, value, bytes);
+        let bytes = weight.bytes;
+        let (admission, evicted) = self.cache.insert(content, key, value, weight);
         for gone in evicted {
             self.evicted(&gone, &name);
         }
@@ -265,6 +270,10 @@ impl<W: Workload> Engine<W> {
             Admission::Kept => {
                 self.slot(key).cached = true;
                 self.tell(key, Happening::OwnerAdded(Owner::Cache));
+            }
+            Admission::Outweighed => {
+                self.tell(key, Happening::OwnerAdded(Owner::Cache));
+                self.evicted(key, &name);
             }
             Admission::TooLarge => self.refused(key, bytes, MissReason::TooLarge),
             Admission::Disabled => self.refused(key, bytes, MissReason::CacheDisabled),

@@ -30,7 +30,7 @@ pub use super::slot::Parts;
 use super::slot::Slot;
 use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
 use super::{KeyMap, KeySet};
-use crate::vocabulary::{ContentId, Owner, ResourceName};
+use crate::vocabulary::{CachePolicy, ContentId, Owner, ResourceName};
 
 /// Names a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +41,8 @@ pub struct Ticket(pub u64);
 pub struct Limits {
     /// Loads at the same time.
     pub lanes: usize,
+    /// What the cache gives up when there is no room for all.
+    pub cache_policy: CachePolicy,
     /// Most entries of the cache; zero switches it off.
     pub cache_entries: usize,
     /// Most bytes of the cache; zero switches it off.
@@ -139,8 +141,10 @@ enum Lane {
     Free,
     Busy {
         exclusive_class: Option<u32>,
-        /// What the load is thought to take once it is over.
+        /// What the load is thought to take, with what it works with.
         bytes: u64,
+        /// What of that it works with.
+        working_bytes: u64,
     },
 }
 
@@ -160,6 +164,14 @@ impl Lane {
         match self {
             Self::Free => 0,
             Self::Busy { bytes, .. } => bytes,
+        }
+    }
+
+    /// What the load that runs here works with.
+    fn working_bytes(self) -> u64 {
+        match self {
+            Self::Free => 0,
+            Self::Busy { working_bytes, .. } => working_bytes,
         }
     }
 }
@@ -272,7 +284,11 @@ impl<W: Workload> Engine<W> {
             files_behind: Vec::new(),
             file_keys: HashMap::new(),
             homes: HashMap::new(),
-            cache: Cache::new(limits.cache_entries, limits.cache_bytes),
+            cache: Cache::new(
+                limits.cache_policy,
+                limits.cache_entries,
+                limits.cache_bytes,
+            ),
             due: BTreeSet::new(),
             again: BTreeSet::new(),
             is_any_astray: false,

@@ -15,6 +15,7 @@ mod feed;
 mod footprint;
 mod fusion;
 mod labels;
+mod looked_at;
 mod model;
 mod one_hot;
 mod operator;
@@ -28,7 +29,7 @@ mod trees;
 mod trial;
 mod work;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
@@ -60,15 +61,23 @@ pub(super) struct Forecast {
     pub(super) refusals: Refusals,
     /// About what the open model will take.
     pub(super) memory: MemoryFigure,
+    /// The columns that it never looks at: which input, and which of its columns.
+    pub(super) unread: BTreeSet<(usize, usize)>,
 }
 
-/// Reads no list that makes trees, weights or categories.
+/// Reads no list that makes weights or categories, and of trees no more than what they split on.
 pub(super) fn forecast(graph: &Graph<'_>, signature: &Signature) -> Forecast {
     let (calls, wanted) = (calls(graph), wanted(signature));
     let mut refusals = narrow_inputs(graph, signature);
     refusals.extend(coverage::refusals(graph, &calls, &wanted));
+    let unread = if refusals.is_empty() {
+        looked_at::unread(graph, &calls, &wanted, signature)
+    } else {
+        BTreeSet::new()
+    };
     Forecast {
         refusals,
+        unread,
         memory: MemoryFigure {
             bytes: estimate::bytes(graph, &calls, &wanted, signature),
             exact: false,

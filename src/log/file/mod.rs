@@ -9,7 +9,7 @@ mod recorder;
 mod recording;
 
 pub use error::TraceError;
-pub use reader::{Reader, Trace, read};
+pub use reader::{CUT_OFF, Reader, Trace, follow, read};
 pub use recorder::Recorder;
 pub use recording::Recording;
 

@@ -6,7 +6,7 @@ use super::words::count;
 use crate::display;
 use crate::event::{Advice, Basis, Forecast, TOOL};
 use crate::explain::Tone;
-use crate::explain::plans::{avoided_words, longest_chain_words};
+use crate::explain::plans::{avoided_words, longest_chain_words, taken_words};
 use crate::ledger::{ScheduleRow, schedule_rows};
 use crate::vocabulary::{Dimension, Strategy};
 
@@ -186,8 +186,11 @@ fn remarks(forecast: &Forecast) -> Vec<Block> {
         );
         Block::entry(Tone::Main, "avoids", words)
     });
+    let columns = forecast.columns.iter();
+    let columns = columns.map(|columns| Block::entry(Tone::Plain, "columns", taken_words(columns)));
     let problems = forecast.problems.iter();
     let problems = problems.map(|problem| Block::entry(Tone::Bad, "problem", problem));
     let blocks = times.into_iter().chain(chain).chain(avoids);
+    let blocks = blocks.chain(columns);
     blocks.chain(problems).collect()
 }

@@ -10,7 +10,7 @@ use crate::explain::Tone;
 use crate::explain::consequences::notices;
 use crate::explain::tiers::tier_words;
 use crate::explain::timings::timing_words;
-use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE, Timings};
+use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 use crate::vocabulary::{BackendChoice, Note, ResourceName};
 
 /// Memory, by estimate and as the operating system sees it.
@@ -59,7 +59,7 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
     blocks.push(entry("Cache", cache(report)));
     blocks.push(entry("Memory", memory(&report.memory)));
     let loads = report.loads.as_ref().map(loads);
-    let timings = std::iter::once(timings(&report.timings)).chain(loads);
+    let timings = std::iter::once(timings(report)).chain(loads);
     blocks.push(entry("Timings", timings.collect()));
     let warnings = notices(ledger).into_iter().filter(Note::is_warning);
     blocks.extend(warnings.map(Block::Note));
@@ -192,9 +192,9 @@ fn memory(memory: &MemoryFigures) -> Vec<String> {
     std::iter::once(line).chain(budget).collect()
 }
 
-fn timings(timings: &Timings) -> String {
-    let total = seconds(timings.total_seconds);
-    format!("{}, total {total}", timing_words(timings))
+fn timings(report: &RunReport<'_>) -> String {
+    let total = seconds(report.total_seconds());
+    format!("{}, total {total}", timing_words(&report.timings))
 }
 
 /// What loading in parallel gained.

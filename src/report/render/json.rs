@@ -17,7 +17,7 @@ pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
         .map(|report| (report.dimension.name().to_owned(), dimension(report)))
         .collect();
     let resources: Vec<_> = ledger.resources().iter().map(resource).collect();
-    object!({
+    let mut whole = object!({
         "schema": SCHEMA,
         "tool": TOOL,
         "experiment": ledger.experiment,
@@ -31,13 +31,15 @@ pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
         "resources": resources,
         "cache": cache(report),
         "memory": memory(report),
-        "timings": timings(report),
         "fallback": report.fallback.map(|fallback| object!({
             "from": fallback.strategy,
             "to": Strategy::Eager,
             "reason": fallback.reason,
         })),
-    })
+    });
+    // Last, since the total goes on until the report is made.
+    whole["timings"] = timings(report);
+    whole
 }
 
 fn dimension(report: &DimensionReport<'_>) -> Value {
@@ -83,6 +85,7 @@ fn resource(resource: &ResourceRecord) -> Value {
         "requests": resource.requests,
         "requested_by": requested_by,
         "digest": resource.digest.map(|digest| digest.to_string()),
+        "inputs": resource.inputs,
     });
     if let Some(backend) = &resource.backend {
         object["backend"] = backend.runs_on().name().into();
@@ -150,7 +153,7 @@ fn timings(report: &RunReport<'_>) -> Value {
         "identify_seconds": timings.identify_seconds,
         "setup_seconds": timings.setup_seconds,
         "first_result_seconds": timings.first_result_seconds,
-        "total_seconds": timings.total_seconds,
+        "total_seconds": report.total_seconds(),
         "load_seconds_sum": loads.map(|l| l.sum_seconds),
         "load_wall_seconds": loads.map(|l| l.wall_seconds),
         "parallel_speedup": loads.map(LoadTimes::speedup),

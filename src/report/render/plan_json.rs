@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json as object};
 
-use crate::event::{Basis, Forecast, PlannedLoad, SCHEMA, TOOL};
+use crate::event::{Basis, Forecast, PlannedLoad, SCHEMA, TOOL, TakenColumns};
 use crate::report::model::Plans;
 
 /// The plans as one JSON object. Times that rest on nothing are null.
@@ -49,6 +49,16 @@ fn forecast_json(forecast: &Forecast) -> Value {
         "speedup_bound": forecast.speedup_bound().and_then(known),
         "problems": forecast.problems,
         "loads": forecast.schedule.iter().map(load).collect::<Vec<_>>(),
+        "columns": forecast.columns.iter().map(columns_json).collect::<Vec<_>>(),
         "avoids": forecast.avoids.iter().map(|a| &a.name).collect::<Vec<_>>(),
+    })
+}
+
+fn columns_json(columns: &TakenColumns) -> Value {
+    object!({
+        "key": columns.name,
+        "way": columns.way.word(),
+        "reason": columns.way.to_string(),
+        "estimated_bytes": columns.bytes,
     })
 }

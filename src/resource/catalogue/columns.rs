@@ -1,5 +1,6 @@
 //! Which columns of each table are used, and how large they are thought to be.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,7 +26,8 @@ impl Catalogue {
         );
         let model = self.bound(&self.validated());
         let inputs = model.iter().flat_map(|model| &model.inputs);
-        let features: Vec<Wanted> = inputs.flat_map(InputPlan::wanted).collect();
+        let read: Vec<Wanted> = inputs.clone().flat_map(InputPlan::wanted).collect();
+        let features: Vec<Wanted> = inputs.flat_map(InputPlan::wanted_in_all).collect();
         let protected = self.experiment.protected.iter();
         let protected = protected.map(|protected| {
             let reading = match protected.grouping {
@@ -45,7 +47,12 @@ impl Catalogue {
                 _ => Vec::new(),
             };
             let in_one_pass = is_read_in_one_pass(&path);
-            let used = UsedColumns::new(target.clone(), protected, features.clone(), in_one_pass);
+            let used = UsedColumns::new(
+                target.clone(),
+                protected,
+                (read.clone(), features.clone()),
+                in_one_pass,
+            );
             self.columns.insert(id, Arc::new(used));
         }
     }
@@ -118,10 +125,36 @@ impl Catalogue {
         sets.unwrap_or_default().into_iter().map(key).collect()
     }
 
-    /// The sets of a table's columns that a model takes; none as long as its header is not known.
+    /// The sets of a table's columns that a model looks at; none as long as its header is not known.
     pub(in crate::resource) fn columns_fed(&self, model: &ModelId, table: &TableId) -> Vec<Key> {
         let inputs = self.bound(model).into_iter().flat_map(|m| &m.inputs);
-        self.columns_for(Some(model), table, inputs.flat_map(|i| &i.columns))
+        self.columns_for(Some(model), table, inputs.flat_map(InputPlan::read))
+    }
+
+    /// The columns of a table that a model takes, as they are read where they are held: others may want
+    /// more of a column than the model does.
+    pub(in crate::resource) fn columns_wanted(
+        &self,
+        model: &ModelId,
+        table: &TableId,
+    ) -> Vec<Wanted> {
+        let taken: BTreeSet<&String> = self
+            .bound(model)
+            .into_iter()
+            .flat_map(|model| model.inputs.iter().flat_map(InputPlan::read))
+            .collect();
+        let used = self.columns.get(table);
+        let sets = used.map(|used| used.holding(taken.iter().copied(), Some(model)));
+        let wanted = used.into_iter().flat_map(|used| {
+            let sets = sets.iter().flatten();
+            sets.flat_map(|set| used.wanted(set))
+        });
+        let mut columns: BTreeMap<String, Reading> = BTreeMap::new();
+        for (name, reading) in wanted.filter(|(name, _)| taken.contains(name)) {
+            let known = columns.entry(name).or_default();
+            *known = known.and(reading);
+        }
+        columns.into_iter().collect()
     }
 
     /// A table and its outcomes.

@@ -9,7 +9,7 @@ use crate::resource::matching::missing_column;
 use crate::resource::precomputed::Precomputed;
 use crate::resource::predictions::MOST_TOGETHER;
 use crate::resource::scores::ScoreMeaning;
-use crate::resource::table::ColumnType;
+use crate::resource::table::{ColumnType, list};
 use crate::resource::table_file::TableSchema;
 use crate::resource::task::{self, Told};
 use crate::vocabulary::{Grouping, Note, Problem, Problems, RunsOn, Task};
@@ -74,6 +74,7 @@ impl Catalogue {
             let reading = self.read_validated(&task, &mut notes)?;
             meaning = reading.meaning;
             warnings.extend(self.mixing_note());
+            notes.extend(self.unread_note());
         }
         let precomputed =
             self.scores_of("model.predictions", &TableId::Scores, &task, &mut notes)?;
@@ -260,6 +261,19 @@ fn not_taken(name: &str, schema: &TableSchema) -> Problem {
 }
 
 impl Catalogue {
+    /// That the validated model never looks at some of its columns, where that is so.
+    fn unread_note(&self) -> Option<String> {
+        let unread = self.never_looked_at(&self.validated());
+        let all = self.features().len();
+        (!unread.is_empty()).then(|| {
+            format!(
+                "the model never looks at {} of its {all} columns ({}): they are not read for it",
+                unread.len(),
+                list(&unread)
+            )
+        })
+    }
+
     /// Says that rows are not scored each by itself, where a trial of the validated model has shown
     /// that.
     pub fn mixing_note(&self) -> Option<String> {

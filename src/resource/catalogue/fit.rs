@@ -10,7 +10,7 @@ use crate::resource::kind::score_sample::{self, RowTrial};
 use crate::resource::matching::{InputPlan, match_inputs};
 use crate::resource::scores::ScoreReading;
 use crate::resource::table_file::Wanted;
-use crate::vocabulary::{BackendChoice, ModelOutput, Problem, Problems, Task};
+use crate::vocabulary::{BackendChoice, ModelOutput, Problem, Problems, RunsOn, Task};
 
 impl Catalogue {
     /// How the validated model is fed.
@@ -59,6 +59,18 @@ impl Catalogue {
             Problems(found.collect())
         });
         match (inputs, backend) {
+            (Ok(mut inputs), Ok(backend)) if backend.runs_on() == RunsOn::Native => {
+                for (input, column) in &header.unread {
+                    inputs[*input].unread.insert(*column);
+                }
+                Ok(BoundModel {
+                    header: header.clone(),
+                    inputs,
+                    backend,
+                    reading: None,
+                    mixing: None,
+                })
+            }
             (Ok(inputs), Ok(backend)) => Ok(BoundModel {
                 header: header.clone(),
                 inputs,

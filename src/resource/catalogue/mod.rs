@@ -11,12 +11,14 @@ mod facts;
 mod fit;
 mod place;
 mod shown;
+mod ways;
 mod workload;
 
 pub(super) use columns::length;
 
 pub use cost::CostParts;
 pub use facts::Unbound;
+pub use ways::Ways;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -36,7 +38,7 @@ use crate::event::{TaskKind, Understanding};
 use crate::experiment::{Experiment, Model, Sweep, VariantSource};
 use crate::inference::{Header, OpenOptions};
 use crate::vocabulary::{
-    Backend, BackendChoice, Note, Problem, Problems, ResourceKind, RunsOn, Task,
+    Backend, BackendChoice, Columns, Note, Problem, Problems, ResourceKind, RunsOn, Task,
 };
 
 /// More rows at a time than any table has: beyond it, sums of rows would not be numbers any more.
@@ -51,6 +53,10 @@ pub struct LoadSettings {
     pub chunk_rows: usize,
     /// Who is to run the models.
     pub backend: Backend,
+    /// Threads in all.
+    pub threads: usize,
+    /// How columns that only predictions pass over are taken.
+    pub columns: Columns,
 }
 
 impl LoadSettings {
@@ -60,6 +66,8 @@ impl LoadSettings {
             seed: experiment.engine.seed,
             chunk_rows: experiment.engine.chunk_rows.clamp(1, MOST_CHUNK_ROWS),
             backend: experiment.engine.backend,
+            threads: experiment.engine.threads,
+            columns: experiment.engine.columns,
         }
     }
 }
@@ -110,6 +118,7 @@ pub struct Catalogue {
     core: Result<Arc<Core>, Unbound>,
     bound: BTreeMap<ModelId, Result<Arc<BoundModel>, Problem>>,
     columns: BTreeMap<TableId, Arc<UsedColumns>>,
+    ways: Arc<Ways>,
     /// Models that the native backend does not cover, though their headers promised that.
     refused: BTreeMap<ModelId, String>,
     gaps: bool,
@@ -142,6 +151,7 @@ impl Catalogue {
             core: Err(Unbound::Lacks(Vec::new())),
             bound: BTreeMap::new(),
             columns: BTreeMap::new(),
+            ways: Arc::default(),
             refused: BTreeMap::new(),
             gaps: false,
         };
@@ -383,6 +393,18 @@ impl Catalogue {
         let model = self.bound(&self.validated());
         let inputs = model.iter().flat_map(|m| &m.inputs);
         inputs.flat_map(|i| i.columns.iter().cloned()).collect()
+    }
+
+    /// The columns that a model takes and never looks at, in the order of its inputs: whatever they hold,
+    /// its scores are the same.
+    pub fn never_looked_at(&self, model: &ModelId) -> Vec<String> {
+        let inputs = || self.bound(model).into_iter().flat_map(|m| &m.inputs);
+        let read: HashSet<&String> = inputs().flat_map(InputPlan::read).collect();
+        let mut seen = HashSet::new();
+        let all = inputs().flat_map(|input| &input.columns);
+        all.filter(|name| !read.contains(name) && seen.insert(*name))
+            .cloned()
+            .collect()
     }
 
     /// The hyperparameter variants; none as long as their file has not been read.

@@ -64,6 +64,13 @@ impl Workload for Catalogue {
         }
     }
 
+    fn made_of(&self, key: &Key) -> Vec<Key> {
+        match key {
+            Key::Predictions { .. } => predictions::made_of(self, key),
+            key => self.inputs(key),
+        }
+    }
+
     fn storage(&self, key: &Key) -> Storage {
         match key {
             Key::Predictions { .. } => Storage::Cache,
@@ -128,6 +135,10 @@ impl Workload for Catalogue {
             Key::Hyperparameters => hyperparameters::estimated_bytes(self),
         };
         bytes.map(|bytes| bytes.min(MOST_BYTES))
+    }
+
+    fn working_bytes(&self, key: &Key) -> u64 {
+        Self::working_bytes(self, key).min(MOST_BYTES)
     }
 
     fn exclusive_class(&self, key: &Key) -> Option<u32> {

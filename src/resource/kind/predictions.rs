@@ -5,11 +5,27 @@ use std::sync::Arc;
 use super::{columns_among, exactly, file, parity};
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe};
 use crate::inference::BATCH_STEP;
-use crate::resource::predictions::{self, Disturbed, Feed};
-use crate::resource::{Catalogue, Disturbance, Key, ModelId, Predictions, Resource, TableId};
+use crate::resource::predictions::{self, Disturbed, Feed, Streamed, load_streamed};
+use crate::resource::table_file::with_batches;
+use crate::resource::{Catalogue, Disturbance, Key, ModelId, Resource, TableId};
 use crate::vocabulary::{Problem, RunsOn};
 
+/// What must be there while it loads: where its columns are streamed, the file that they are in.
 pub(in crate::resource) fn inputs(catalogue: &Catalogue, key: &Key) -> Vec<Key> {
+    let mut inputs = made_of(catalogue, key);
+    let Key::Predictions { table, .. } = key else {
+        return inputs;
+    };
+    if catalogue.is_streamed(key) {
+        inputs.retain(|input| !matches!(input, Key::Columns { .. }));
+        inputs.push(Key::Table(table.clone()));
+        inputs.extend(catalogue.table_path(table).ok().map(file));
+    }
+    inputs
+}
+
+/// What decides its content, however that reaches it.
+pub(in crate::resource) fn made_of(catalogue: &Catalogue, key: &Key) -> Vec<Key> {
     let Key::Predictions {
         model,
         table,
@@ -100,7 +116,9 @@ pub(in crate::resource) fn load(
         return Ok(exactly(Resource::Predictions(predictions), bytes, detail));
     }
     let Key::Predictions {
-        model, disturbance, ..
+        model,
+        table,
+        disturbance,
     } = key
     else {
         return Err(Problem::new("these are no predictions").into());
@@ -127,8 +145,21 @@ pub(in crate::resource) fn load(
         }),
         gaps: catalogue.are_gaps_fine(),
     };
-    let table = columns_among(inputs)?;
-    let loaded: Loaded<Predictions> = predictions::load(open, &table, feed, context)?;
+    let loaded = if catalogue.is_streamed(key) {
+        let path = catalogue.table_path(table)?;
+        let source = catalogue.files.source(path)?;
+        let options = catalogue.table_options(table);
+        let how = Streamed {
+            feed,
+            lanes: catalogue.lanes_of(model),
+        };
+        let columns = catalogue.columns_wanted(model, table);
+        with_batches(&source, &columns, &options, |batches| {
+            load_streamed(open, batches, how, context)
+        })?
+    } else {
+        predictions::load(open, &columns_among(inputs)?, feed, context)?
+    };
     Ok(Loaded {
         value: Resource::Predictions(loaded.value),
         bytes: loaded.bytes,

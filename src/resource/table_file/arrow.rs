@@ -157,7 +157,7 @@ pub(super) fn read(
     let mut found = ReadColumns::default();
     for (name, reading) in wanted {
         if let Some(values) = mapped.remove(name) {
-            numbers::check(name, &values, *reading)?;
+            numbers::check(name, &values, *reading, 0)?;
             found.rows = values.len();
             let kind = NumberKind::Float;
             let numbers = Some(Column::Numbers { values, kind });

@@ -9,6 +9,7 @@
 //! | [`arrow_layout`] | types of Arrow files that are read as others |
 //! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
 //! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
+//! | [`batches`] | a table batch by batch, of which nothing is kept |
 //! | [`distinct`] | the distinct values of a column of many rows |
 //! | [`texts`], [`spelling`], [`numbers`] | texts, numbers as texts, missing and whole numbers |
 //! | [`pandas_index`] | which columns pandas has made of an index |
@@ -22,6 +23,7 @@ mod arrow_map;
 mod arrow_schema;
 mod arrow_type;
 mod arrow_values;
+mod batches;
 mod csv;
 mod distinct;
 mod guard;
@@ -34,6 +36,7 @@ mod spelling;
 mod taker;
 mod texts;
 
+pub(super) use batches::{Batches, is_read_in_batches, with_batches};
 pub(super) use options::describe as describe_options;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +63,9 @@ pub struct TableSchema {
     pub rows: Option<usize>,
     /// The most that the distinct texts of a column can take in memory, where that may be much.
     pub text_bytes: BTreeMap<String, u64>,
+    /// Bytes of each column's pages that are in memory at a time while it is taken page by page; nothing
+    /// of a small table.
+    pub page_bytes: BTreeMap<String, u64>,
     /// Columns that are used where they lie in the file, and so take no memory of the process.
     pub mapped: BTreeSet<String>,
     /// Of columns of texts in a CSV file: a value that keeps them from being numbers, and where it

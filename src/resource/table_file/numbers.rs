@@ -20,7 +20,14 @@ pub(super) fn forget(values: &mut [f64], missing: &[f64]) {
 }
 
 /// That all of a column's numbers can be taken as whole ones, where they are to be.
-pub(super) fn check(name: &str, values: &[f64], reading: Reading) -> Result<(), Problem> {
+///
+/// `first_row` is which row of the file the first value is of.
+pub(super) fn check(
+    name: &str,
+    values: &[f64],
+    reading: Reading,
+    first_row: usize,
+) -> Result<(), Problem> {
     if !reading.is_whole() {
         return Ok(());
     }
@@ -28,7 +35,7 @@ pub(super) fn check(name: &str, values: &[f64], reading: Reading) -> Result<(), 
     let Some(row) = values.iter().position(|v| !v.is_nan() && !is_whole(*v)) else {
         return Ok(());
     };
-    let value = values[row];
+    let (value, row) = (values[row], first_row + row);
     let (why, remedy) = if value.fract() == 0.0 {
         (
             "whole numbers beyond 2^53 are not told apart here",

@@ -18,6 +18,8 @@ pub(super) struct Taker<'a> {
     numbers: Option<Vec<f64>>,
     texts: Option<Texts>,
     rows: usize,
+    /// Which row of the file the first is.
+    first_row: usize,
 }
 
 impl<'a> Taker<'a> {
@@ -46,7 +48,13 @@ impl<'a> Taker<'a> {
             numbers: takes_numbers.then(Vec::new),
             texts: takes_texts.then(Texts::default),
             rows: 0,
+            first_row: 0,
         })
+    }
+
+    /// Of rows out of the middle of a file, of which the first is this one.
+    pub(super) fn beginning_at(self, first_row: usize) -> Self {
+        Self { first_row, ..self }
     }
 
     /// Makes room for so many rows; that a file says it has them is no reason to take more than there
@@ -67,7 +75,7 @@ impl<'a> Taker<'a> {
 
     /// Adds rows.
     pub(super) fn take(&mut self, array: &dyn Array) -> Result<(), Problem> {
-        let first = self.rows;
+        let first = self.first_row + self.rows;
         self.rows += array.len();
         if let Some(taken) = &mut self.numbers {
             arrow_values::numbers(array, taken).map_err(|unfit| self.problem(unfit, first))?;
@@ -115,7 +123,7 @@ impl<'a> Taker<'a> {
         }
         if let Some(values) = &mut numbers {
             numbers::forget(values, &self.options.missing_numbers());
-            numbers::check(self.name, values, self.reading)?;
+            numbers::check(self.name, values, self.reading, self.first_row)?;
         }
         let numbers = numbers.map(|values| Column::Numbers {
             values: values.into(),

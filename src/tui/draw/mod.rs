@@ -12,4 +12,4 @@ pub mod theme;
 pub(super) mod view;
 
 pub(super) use pen::Pen;
-pub(super) use view::View;
+pub(super) use view::{PastView, View};

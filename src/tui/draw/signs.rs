@@ -38,7 +38,7 @@ pub(in crate::tui) fn resource(
         ResourceStanding::Gone(_) => (glyphs.gone, theme.dim),
         ResourceStanding::LoadsFirst | ResourceStanding::OnDemand => (glyphs.planned, theme.dim),
         ResourceStanding::Avoided => (glyphs.absent, theme.avoided),
-        ResourceStanding::NotLoaded => (glyphs.absent, theme.dim),
+        ResourceStanding::Streamed | ResourceStanding::NotLoaded => (glyphs.absent, theme.dim),
     }
 }
 

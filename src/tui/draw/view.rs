@@ -31,8 +31,21 @@ pub(in crate::tui) struct View<'a> {
     pub dimension: Dimension,
     /// Seconds since the session began.
     pub now: f64,
+    /// Where the screen stands, where that is not at now.
+    pub past: Option<PastView>,
     /// The sign for work under way, at this moment.
     pub spinner: &'static str,
+}
+
+/// A moment of the past that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::tui) struct PastView {
+    /// Events that there have been by now.
+    pub events: u64,
+    /// Seconds since the session began, at that moment.
+    pub now: f64,
+    /// How many times as fast as it was it is played, if it is.
+    pub speed: Option<f64>,
 }
 
 impl<'a> View<'a> {

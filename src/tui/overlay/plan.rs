@@ -6,7 +6,7 @@ use super::{Line, labelled};
 use crate::display;
 use crate::event::{Basis, Forecast};
 use crate::explain::names::short_name;
-use crate::explain::plans::{avoided_words, estimated_seconds, longest_chain_words};
+use crate::explain::plans::{avoided_words, estimated_seconds, longest_chain_words, taken_words};
 use crate::explain::timings::run_timing_words;
 use crate::ledger::{PlansRecord, ScheduleRow, schedule_rows};
 use crate::tui::command::Action;
@@ -209,6 +209,9 @@ impl Page<'_> {
         if forecast.avoided > 0 {
             let words = avoided_words(forecast, MOST_AVOIDED);
             self.say("avoids", &words, theme.dim);
+        }
+        for columns in &forecast.columns {
+            self.say("columns", &taken_words(columns), theme.text);
         }
         for problem in &forecast.problems {
             self.say("problem", problem, theme.bad);

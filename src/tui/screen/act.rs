@@ -60,6 +60,7 @@ impl Screen {
                 }
                 self.lay_over(Overlay::ConfirmQuit);
             }
+            action if action.travels() => return self.travel(action),
             _ => {}
         }
         Flow::Continue

@@ -10,7 +10,6 @@ use crate::display;
 use crate::event::Event;
 use crate::tui::app_loop::{App, End, Flow, Input};
 use crate::tui::command::Action;
-use crate::tui::layout::PanelName;
 use crate::tui::overlay::{Overlaid, Reply};
 use crate::vocabulary::Note;
 
@@ -18,8 +17,8 @@ impl App for Screen {
     fn on_event(&mut self, event: &Event) {
         self.scene.ledger.apply(event);
         self.scene.ticks_since_event = 0;
-        for name in PanelName::ALL {
-            self.panels.get_mut(name).follow(&self.scene.ledger);
+        if self.scene.past.is_none() {
+            self.follow();
         }
         self.is_dirty = true;
     }
@@ -67,13 +66,20 @@ impl App for Screen {
     }
 
     fn next_tick(&self) -> Option<Duration> {
+        if self.scene.past.is_some() {
+            return self.scene.plays().then_some(TICK);
+        }
         let spent = self.is_replay() && self.scene.ticks_since_event >= REPLAY_TICKS;
         (self.scene.ledger.is_busy() && !spent).then_some(TICK)
     }
 
     fn on_tick(&mut self) {
         self.scene.ticks += 1;
-        self.scene.ticks_since_event += 1;
+        if self.scene.plays() {
+            self.play_on();
+        } else {
+            self.scene.ticks_since_event += 1;
+        }
         self.is_dirty = true;
     }
 }
@@ -92,7 +98,10 @@ impl Screen {
             return self.on_reply(reply);
         }
         if key.code == KeyCode::Esc {
-            self.scene.zoomed = false;
+            // One thing after the other.
+            if !std::mem::take(&mut self.scene.zoomed) {
+                self.back_to_now();
+            }
             return Flow::Continue;
         }
         found.map_or(Flow::Continue, |(action, nth)| self.obey(action, nth))

@@ -70,6 +70,12 @@ fn available(action: Action, view: &View<'_>, has_colours: bool) -> Answer {
             let any_there = ledger.resources().iter().any(ResourceRecord::is_spare);
             unless(!any_there, "nothing is loaded")
         }
+        // In the footer only where it is of use.
+        Action::Now => unless(view.past.is_none(), "this is now"),
+        Action::LaterEvent | Action::LaterRun | Action::LaterAccess => unless(
+            view.past.is_none(),
+            "this is now: there is nothing later yet",
+        ),
         Action::ShowPlan => unless(ledger.plans.is_none(), "no plan has been made"),
         Action::NextTheme => unless(!has_colours, "this terminal has no colours"),
         _ => Ok(()),

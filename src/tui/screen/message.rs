@@ -10,7 +10,7 @@ impl Screen {
     /// What is said now.
     pub fn message(&self) -> Option<Note> {
         let remark = self.scene.remark.as_ref();
-        let is_newest = |after| after == self.scene.ledger.news.number;
+        let is_newest = |after| after == self.scene.shown().news.number;
         match remark.filter(|remark| is_newest(remark.after)) {
             Some(remark) => Some(remark.note.clone()),
             None => self.news(),
@@ -19,7 +19,7 @@ impl Screen {
 
     /// The news, with what can be done about it.
     fn news(&self) -> Option<Note> {
-        let ledger = &self.scene.ledger;
+        let ledger = self.scene.shown();
         let mut note = consequences::news(ledger)?;
         let key = |action| self.scene.keymap.hint(action);
         match &ledger.news.last {

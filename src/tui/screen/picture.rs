@@ -15,7 +15,7 @@ impl Screen {
     pub(super) fn settle(&mut self, area: Rect) {
         let scene = &mut self.scene;
         scene.layout = Layout::of(area, &scene.recent, scene.zoomed);
-        let view = scene.view(self.panels.dimensions.shown(&scene.ledger));
+        let view = scene.view(self.panels.dimensions.shown(scene.shown()));
         for name in PanelName::ALL {
             let placed = view.layout.place_of(name);
             let inner = placed.map_or(Rect::ZERO, |placed| placed.inner());

@@ -60,6 +60,8 @@ impl Session {
                 needs: Vec::new(),
                 eager: true,
                 backend: None,
+                way: None,
+                working_bytes: 0,
             }))
         };
         let model = declared(&self.model, ResourceKind::Model, Vec::new());
@@ -204,6 +206,7 @@ impl Session {
             problems: Vec::new(),
             schedule: self.predictions.iter().map(load).collect(),
             avoids: Vec::new(),
+            columns: Vec::new(),
         };
         EventKind::PlansCompared {
             forecasts: vec![forecast],

@@ -17,6 +17,7 @@ mod references;
 mod same_answers;
 mod soak;
 mod strategies;
+mod streams;
 mod versions;
 mod wage;
 mod wage_robustness;

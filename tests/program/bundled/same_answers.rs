@@ -8,7 +8,7 @@ use std::path::Path;
 use lazydebugger::event::{Command, DimensionStatus, Event, EventKind};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::vocabulary::{
-    Backend, Codec, Dimension, EngineSettings, Preset, ReleaseCause, Strategy,
+    Backend, Codec, Columns, Dimension, EngineSettings, Preset, ReleaseCause, Strategy, Way,
 };
 use polars_io::prelude::{ParquetReader, ParquetWriter, SerReader};
 use serde_json::{Value, json};
@@ -85,13 +85,13 @@ fn small_experiment(folder: &Path) -> Experiment {
 }
 
 /// A desk with the small experiment on it.
-struct Matrix {
-    experiment: Experiment,
+pub(super) struct Matrix {
+    pub(super) experiment: Experiment,
     _folder: TempDir,
 }
 
 impl Matrix {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             experiment: small_experiment(folder.path()),
@@ -99,7 +99,7 @@ impl Matrix {
         }
     }
 
-    fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
+    pub(super) fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
         let mut experiment = self.experiment.clone();
         experiment.engine.preset = Preset::Quick;
         experiment.engine.backend = Backend::Native;
@@ -159,6 +159,101 @@ fn strategies_caches_threads_and_chunks_change_no_bit() {
             }
         }
     }
+}
+
+/// The same tables in row groups of so many rows, so that batches and row groups end at different
+/// rows.
+pub(super) fn in_row_groups(matrix: &Matrix, rows: usize) {
+    let folder = matrix.experiment.dataset.path.parent().unwrap();
+    for name in [
+        "adult_test.parquet",
+        "adult_calib.parquet",
+        "adult_shifted.parquet",
+    ] {
+        let path = folder.join(name);
+        let mut table = ParquetReader::new(File::open(&path).unwrap())
+            .finish()
+            .unwrap();
+        let file = File::create(&path).unwrap();
+        let writer = ParquetWriter::new(file).with_row_group_size(Some(rows));
+        writer.finish(&mut table).unwrap();
+    }
+}
+
+#[test]
+fn columns_that_are_held_or_streamed_change_no_bit() {
+    let matrix = Matrix::new();
+    let expected = matrix.answers(|engine| engine.columns = Columns::Hold);
+    let ids = |driven: &Driven| {
+        let resources = driven.ledger.resources().iter();
+        let scores = resources.filter(|r| r.name.0.starts_with("predictions:"));
+        scores
+            .map(|r| (r.name.clone(), r.digest))
+            .collect::<Vec<_>>()
+    };
+    for group_rows in [ROWS, 37, 16, 1] {
+        in_row_groups(&matrix, group_rows);
+        let mut of_content: Option<Vec<_>> = None;
+        for (backend, threads, chunk_rows) in [
+            (Backend::Native, 1, 1),
+            (Backend::Native, 2, 1),
+            (Backend::Native, 2, 7),
+            (Backend::Native, 1, 37),
+            (Backend::Native, 4, ROWS),
+            (Backend::Native, 2, ROWS + 1),
+            (Backend::Native, 2, usize::MAX),
+        ] {
+            for columns in [Columns::Hold, Columns::Stream] {
+                for strategy in [Strategy::LazyAll, Strategy::EagerCore] {
+                    let mut driven = matrix.session(|engine| {
+                        engine.backend = backend;
+                        engine.threads = threads;
+                        engine.chunk_rows = chunk_rows;
+                        engine.columns = columns;
+                        engine.strategy = strategy;
+                    });
+                    driven.run(&Dimension::ALL);
+                    let place = format!(
+                        "{columns}, {strategy}, {threads} threads, chunks of {chunk_rows}, row groups \
+                         of {group_rows}"
+                    );
+                    assert!(answers(&driven) == expected, "{place}");
+                    let ids = ids(&driven);
+                    assert_eq!(
+                        of_content.get_or_insert_with(|| ids.clone()),
+                        &ids,
+                        "{place}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// How the scores of the calibration rows come to be: only their own prediction passes over their
+/// features.
+#[test]
+fn a_streamed_prediction_holds_its_scores_alone() {
+    let matrix = Matrix::new();
+    let mut driven = matrix.session(|engine| {
+        engine.columns = Columns::Stream;
+        engine.strategy = Strategy::LazyAll;
+    });
+    driven.run(&[Dimension::Uncertainty]);
+    let of = |name: &str| driven.ledger.resource(&name.into()).unwrap().clone();
+    let scores = of("predictions:rf_e005_d08_l25@calibration");
+    assert_eq!(scores.loads, 1);
+    assert_eq!(scores.detail, "100 rows, streamed");
+    assert!(scores.working_bytes > 0);
+    assert!(
+        !scores
+            .inputs
+            .iter()
+            .any(|input| input.0.starts_with("columns:"))
+    );
+    let features = of("columns:calibration[features]");
+    assert_eq!(features.loads, 0);
+    assert_eq!(features.way, Some(Way::StreamedAsTold { passes: 1 }));
 }
 
 /// Sends a command after so many events of a run; however the run ends, the next one must give the

@@ -59,12 +59,14 @@ strategy = "lazy-all"
 preload = ["dataset", "shared"]
 preset = "full"
 seed = 7
+cache_policy = "gdsf"
 cache_entries = 0
 cache_bytes = "1.5GiB"
 compress = "zstd"
 memory_budget = 2000000000
 threads = 3
 chunk_rows = 5000
+columns = "stream"
 backend = "native"
 "#;
 

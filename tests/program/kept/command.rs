@@ -40,7 +40,7 @@ fn it_is_shown_listed_verified_pruned_and_forgotten() {
     assert_eq!(entries.len() + 1, list.lines().count());
     let verified = cache(&desk, &["verify"], 0);
     assert_eq!(verified, format!("{} entries whole\n", entries.len()));
-    cache(&desk, &["prune", "--to", "50KB"], 0);
+    cache(&desk, &["prune", "--to", "200KB"], 0);
     let left = cache(&desk, &["list"], 0).lines().count() - 1;
     assert!(left < entries.len() && left > 0, "{left}");
     let cleared = cache(&desk, &["clear"], 0);
@@ -67,7 +67,7 @@ fn damage_is_told() {
 fn why_goes_down_the_chain_to_what_changed() {
     let desk = desk();
     run(&desk, &["--trace", "before.jsonl"]);
-    let same = cache(&desk, &["why", "predictions:other@dataset"], 0);
+    let same = cache(&desk, &["why", "predictions:b@dataset"], 0);
     assert!(
         same.contains("nothing is known of what it was before"),
         "{same}"
@@ -76,17 +76,12 @@ fn why_goes_down_the_chain_to_what_changed() {
     fs::copy(crate::cli::desk::zoo("lgbm_onnxmltools.onnx"), &path).unwrap();
     age(&path, 3);
     run(&desk, &[]);
-    let why = cache(&desk, &["why", "predictions:other@dataset"], 0);
+    let why = cache(&desk, &["why", "predictions:b@dataset"], 0);
     let lines: Vec<&str> = why.lines().collect();
-    assert_eq!(lines[0], "predictions:other@dataset in small");
-    assert!(lines[1].starts_with("  model:other was "), "{why}");
+    assert_eq!(lines[0], "predictions:b@dataset in small");
+    assert!(lines[1].starts_with("  model:b was "), "{why}");
     assert!(lines[2].starts_with("    file:other.onnx was "), "{why}");
-    let against = [
-        "why",
-        "predictions:other@dataset",
-        "--against",
-        "before.jsonl",
-    ];
+    let against = ["why", "predictions:b@dataset", "--against", "before.jsonl"];
     assert_eq!(cache(&desk, &against, 0), why);
     let same = cache(
         &desk,

@@ -79,7 +79,6 @@ fn a_folder_that_is_moved_is_the_same_experiment() {
 fn a_changed_model_has_its_cone_run_again_and_nothing_else() {
     let desk = desk();
     run(&desk, &[]);
-    // Another file with the same answers: a comment in the model.
     let path = desk.path("work/other.onnx");
     fs::copy(crate::cli::desk::zoo("lgbm_onnxmltools.onnx"), &path).unwrap();
     age(&path, 3);
@@ -109,19 +108,19 @@ fn the_part_that_changed_is_told() {
     age(&path, 3);
     run(&desk, &["--trace", "trace.jsonl"]);
     let trace = fs::read_to_string(desk.path("trace.jsonl")).unwrap();
-    let asked = trace.lines().find(|line| {
-        line.contains("\"tier_asked\"") && line.contains("\"predictions:other@dataset\"")
-    });
+    let asked = trace
+        .lines()
+        .find(|line| line.contains("\"tier_asked\"") && line.contains("\"predictions:b@dataset\""));
     let asked = asked.expect("the tier is asked for the predictions");
     assert!(
-        asked.contains(r#""reason":"input_changed","part":"model:other""#),
+        asked.contains(r#""reason":"input_changed","part":"model:b""#),
         "{asked}"
     );
-    let outcome = trace
-        .lines()
-        .find(|line| line.contains("\"tier_asked\"") && line.contains("\"outcome:robustness\""));
+    let outcome = trace.lines().find(|line| {
+        line.contains("\"tier_asked\"") && line.contains("\"outcome:hyperparameters\"")
+    });
     assert!(
-        outcome.unwrap().contains(r#""part":"model:other""#),
+        outcome.unwrap().contains(r#""part":"model:b""#),
         "{outcome:?}"
     );
 }

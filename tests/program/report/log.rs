@@ -66,6 +66,8 @@ impl Log {
                 }],
                 eager: true,
                 backend: (resource == ResourceKind::Model).then_some(BackendChoice::Covered),
+                way: None,
+                working_bytes: 0,
             })));
         }
         log

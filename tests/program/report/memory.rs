@@ -21,6 +21,8 @@ fn with_disturbed() -> Log {
         }],
         eager: false,
         backend: None,
+        way: None,
+        working_bytes: 0,
     })));
     log
 }

@@ -38,6 +38,8 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
             needs: Vec::new(),
             eager: false,
             backend: None,
+            way: None,
+            working_bytes: 0,
         }));
         apply(0.0, declared);
     }
@@ -174,6 +176,8 @@ fn times_count_from_the_start_of_the_process() {
             needs: Vec::new(),
             eager: false,
             backend: None,
+            way: None,
+            working_bytes: 0,
         }))
     };
     let begun = |name: &str| EventKind::LoadStarted {

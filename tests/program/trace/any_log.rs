@@ -10,8 +10,8 @@ use lazydebugger::event::{
     ExperimentSummary, Forecast, MemorySample, Parity, PlannedLoad, TaskKind, Understanding,
 };
 use lazydebugger::vocabulary::{
-    Backend, BackendChoice, Codec, Need, Preset, ResourceKind, ResourceName, RunsOn,
-    Strategy as LoadStrategy,
+    Backend, BackendChoice, CachePolicy, Codec, Columns, Need, Preset, ResourceKind, ResourceName,
+    RunsOn, Strategy as LoadStrategy,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -50,9 +50,11 @@ fn opened() -> impl Strategy<Value = EventKind> {
                 seed,
                 threads,
                 chunk_rows: threads,
+                cache_policy: CachePolicy::Lfu,
                 cache_entries: threads,
                 cache_bytes: seed,
                 memory_budget_bytes: Some(seed),
+                columns: Columns::Stream,
             }),
             memory,
             process_seconds,
@@ -127,6 +129,8 @@ fn declared() -> impl Strategy<Value = EventKind> {
                     }],
                     eager: estimated_bytes.is_none(),
                     backend,
+                    way: None,
+                    working_bytes: 0,
                 }))
             },
         )
@@ -238,6 +242,7 @@ fn plans() -> impl Strategy<Value = EventKind> {
                         critical_path_seconds: seconds,
                         problems: vec![text.clone()],
                         schedule: names.iter().map(load).collect(),
+                        columns: Vec::new(),
                         avoids: names
                             .into_iter()
                             .map(|name| AvoidedLoad {

@@ -148,7 +148,7 @@ impl<'a> Taker<'a> {
         }
         if let Some(mut taken) = self.numbers {
             numbers::forget(&mut taken.values, &self.options.missing_numbers());
-            numbers::check(self.name, &taken.values, self.reading)?;
+            numbers::check(self.name, &taken.values, self.reading, 0)?;
             read.numbers = Some(taken.finish());
         }
         Ok(read)

@@ -8,7 +8,7 @@ use polars_parquet::parquet::read::PageMetaData;
 use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader};
 
 use super::pages::Head;
-use super::thrift::Compact;
+use super::thrift::{Compact, write};
 
 /// Longer dictionaries are no values that are worth gathering apart.
 const MOST_VALUES: usize = 100_000;
@@ -36,7 +36,7 @@ pub(super) fn pages(
     }
     let descriptor = chunk.descriptor().descriptor.clone();
     let mut made = bytes.get(..end)?.to_vec();
-    made.extend(page(values, descriptor.max_def_level > 0));
+    made.extend(page(values, descriptor.max_def_level > 0)?);
     let meta = PageMetaData::new(0, values as i64, chunk.compression(), descriptor);
     let reader = Cursor::new(Buffer::from_vec(made));
     let pages = PageReader::new_with_page_meta(reader, meta, Vec::new(), usize::MAX);
@@ -44,10 +44,10 @@ pub(super) fn pages(
 }
 
 /// A page of the second version, not packed, of one row a value.
-fn page(values: usize, is_optional: bool) -> Vec<u8> {
+fn page(values: usize, is_optional: bool) -> Option<Vec<u8>> {
     let mut levels = Vec::new();
     if is_optional {
-        varint((values as u64) << 1, &mut levels);
+        write::varint((values as u64) << 1, &mut levels);
         levels.push(1);
     }
     let mut body = levels.clone();
@@ -57,33 +57,15 @@ fn page(values: usize, is_optional: bool) -> Vec<u8> {
         body.push(2);
         body.extend_from_slice(&index.to_le_bytes());
     }
+    let levels_bytes = levels.len();
+    let counts = [values, 0, values, INDICES[0] as usize, levels_bytes, 0];
+    let counts = counts.into_iter().map(|count| i32::try_from(count).ok());
+    // That nothing is packed comes last.
+    let counts: Vec<Option<i32>> = counts.chain([None]).collect();
     let mut page = Vec::new();
-    for (head, value) in [(0x15, 3), (0x15, body.len()), (0x15, body.len())] {
-        page.push(head);
-        int(value, &mut page);
-    }
-    // The structure of the head, field 8: values, none missing, rows, encoding, lengths of levels, and
-    // that nothing is packed.
-    page.push(0x5c);
-    for value in [values, 0, values, INDICES[0] as usize, levels.len(), 0] {
-        page.push(0x15);
-        int(value, &mut page);
-    }
-    page.extend([0x12, 0, 0]);
+    write::head(write::DATA_2, body.len(), &counts, &mut page)?;
     page.extend(body);
-    page
-}
-
-fn int(value: usize, into: &mut Vec<u8>) {
-    varint((value as u64) << 1, into);
-}
-
-fn varint(mut value: u64, into: &mut Vec<u8>) {
-    while value >= 0x80 {
-        into.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    into.push(value as u8);
+    Some(page)
 }
 
 #[cfg(test)]
@@ -93,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_page_is_one_that_is_understood() {
-        let bytes = page(300, true);
+        let bytes = page(300, true).unwrap();
         let mut compact = Compact::new(&bytes);
         let (head, body) = Head::with_body(&mut compact).unwrap();
         let counts = head.data_2.unwrap();

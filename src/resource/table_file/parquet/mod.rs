@@ -2,35 +2,36 @@
 //! used. Of the others not even the type is looked at. What a file says of itself is checked first.
 
 mod checksum;
+mod column;
 mod dictionary;
 mod footer;
 mod pages;
+mod stream;
 mod thrift;
 mod unpacked;
+mod unpacked_page;
 mod values;
 mod written_schema;
 
-use std::io::{Cursor, Read as _, Seek, SeekFrom};
+use std::collections::BTreeMap;
 
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
-use polars_buffer::Buffer;
 use polars_parquet::read::{
-    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, ParquetType,
-    PrimitiveLogicalType, RowGroupMetadata, column_iter_to_arrays, infer_schema, read_metadata,
-    schema,
+    ColumnChunkMetadata, FileMetadata, ParquetType, PrimitiveLogicalType, infer_schema,
+    read_metadata, schema,
 };
 use rayon::prelude::*;
 
+use self::column::Column;
 use super::arrow_type::{column_type, type_name};
 use super::distinct::Distinct;
-use super::guard::{Fault, guarded, guarded_read};
-use super::taker::Taker;
-use super::{FEW_TEXT_BYTES, Read, ReadColumns, TableSchema, Wanted, pandas_index};
-
-use crate::resource::matching::missing_column;
+use super::guard::guarded;
+use super::{FEW_TEXT_BYTES, ReadColumns, TableSchema, Wanted, pandas_index};
 use crate::resource::source::Source;
 use crate::resource::table::ColumnType;
 use crate::vocabulary::{Problem, TableOptions};
+
+pub(super) use stream::with_batches;
 
 /// Decimals of more digits than this are wider than 128 bits.
 const DIGITS_OF_128_BITS: usize = 38;
@@ -55,6 +56,7 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
     let bytes = texts.map(|(name, _)| (name.clone(), text_bytes(source, &metadata, name)));
     let bytes: Vec<(String, u64)> = bytes.filter(|(_, bytes)| *bytes > FEW_TEXT_BYTES).collect();
     read.text_bytes.extend(bytes);
+    read.page_bytes = page_bytes(source, &metadata);
     let pairs = metadata.key_value_metadata().iter().flatten();
     let pandas = pairs.into_iter().find(|pair| pair.key == "pandas");
     read.index = pandas_index::columns(pandas.and_then(|pair| pair.value.as_deref()), &read);
@@ -107,6 +109,27 @@ fn text_bytes(source: &Source, metadata: &FileMetadata, name: &str) -> u64 {
             .map(|chunk| pages::text_bytes(source, chunk))
             .fold(0, u64::saturating_add),
     }
+}
+
+/// A table of fewer bytes is never taken page by page.
+const WORTH_TAKING_APART: usize = 8 << 20;
+
+/// Bytes of each column's pages that are in memory at a time while it is taken page by page, by its
+/// first pages; nothing of a small table.
+fn page_bytes(source: &Source, metadata: &FileMetadata) -> BTreeMap<String, u64> {
+    let fields = metadata.schema().fields();
+    let values = metadata.num_rows.saturating_mul(fields.len());
+    let first = metadata.row_groups.iter().find(|g| g.num_rows() > 0);
+    let Some(group) = first.filter(|_| values.saturating_mul(8) >= WORTH_TAKING_APART) else {
+        return BTreeMap::new();
+    };
+    let of_column = |name: &str| {
+        let chunk = group.columns_under_root_iter(name)?.next()?;
+        let claimed = || u64::try_from(chunk.uncompressed_size()).ok();
+        let bytes = pages::page_bytes(source, chunk).or_else(claimed)?;
+        Some((name.to_owned(), bytes))
+    };
+    fields.iter().filter_map(|f| of_column(f.name())).collect()
 }
 
 /// The columns' types: as Arrow wrote them, or as Parquet has them where that cannot be read.
@@ -186,171 +209,4 @@ pub(super) fn distinct(
             .for_each(|part| distinct.add(part));
     }
     Ok(distinct.names())
-}
-
-/// A column that is read.
-struct Column<'a> {
-    source: &'a Source,
-    metadata: &'a FileMetadata,
-    wanted: &'a Wanted,
-    options: &'a TableOptions,
-    /// With the type that it is stored as.
-    field: Field,
-    of: ColumnType,
-    type_name: String,
-}
-
-impl<'a> Column<'a> {
-    fn find(
-        source: &'a Source,
-        metadata: &'a FileMetadata,
-        fields: &ArrowSchema,
-        wanted: &'a Wanted,
-        options: &'a TableOptions,
-    ) -> Result<Self, Problem> {
-        let name = wanted.0.as_str();
-        let mut parquet = metadata.schema().fields().iter();
-        let is_there = parquet.any(|field| field.name() == name);
-        let Some(field) = fields.get(name).filter(|_| is_there) else {
-            return Err(missing_column(name, &schema(source)?));
-        };
-        let dtype = field.dtype.to_storage().clone();
-        Ok(Self {
-            source,
-            metadata,
-            wanted,
-            options,
-            field: Field::new(field.name.clone(), dtype, true),
-            of: column_type(&field.dtype),
-            type_name: type_name(&field.dtype),
-        })
-    }
-
-    fn taker(&self) -> Result<Taker<'a>, Problem> {
-        let (name, reading) = self.wanted;
-        Taker::new(name, *reading, self.of, &self.type_name, self.options)
-    }
-
-    fn read(&self, rows: Option<usize>) -> Result<Read, Problem> {
-        let mut taker = self.taker()?;
-        taker.expect(rows.unwrap_or(usize::MAX).min(self.metadata.num_rows))?;
-        for place in 0..self.metadata.row_groups.len() {
-            let left = rows.map(|rows| rows - taker.rows());
-            if left == Some(0) {
-                break;
-            }
-            self.take_group(place, left, &mut taker)?;
-        }
-        taker.finish()
-    }
-
-    /// Takes the first `left` rows of a row group, or all.
-    fn take_group(
-        &self,
-        place: usize,
-        left: Option<usize>,
-        taker: &mut Taker<'_>,
-    ) -> Result<(), Problem> {
-        let groups = &self.metadata.row_groups;
-        let group = &groups[place];
-        let before = taker.rows();
-        let read = guarded_read(|| self.read_group(group, left, taker));
-        let damaged = || self.damaged(place, groups.len());
-        read.map_err(|fault| fault.told(damaged))?;
-        let expected = left.map_or(group.num_rows(), |left| left.min(group.num_rows()));
-        if taker.rows() - before != expected {
-            return Err(damaged());
-        }
-        Ok(())
-    }
-
-    /// Takes the dictionary of a row group, and says whether it holds all of its values.
-    fn take_dictionary(&self, place: usize, taker: &mut Taker<'_>) -> Result<bool, Problem> {
-        let groups = &self.metadata.row_groups;
-        let read = guarded_read(|| {
-            let (chunk, bytes) = self.chunk(&groups[place])?;
-            let Some((pages, values)) = dictionary::pages(&bytes, chunk) else {
-                return Ok(false);
-            };
-            self.decode(pages, chunk, None, taker)?;
-            (taker.rows() == values)
-                .then_some(true)
-                .ok_or(Fault::Damaged)
-        });
-        read.map_err(|fault| fault.told(|| self.damaged(place, groups.len())))
-    }
-
-    fn read_group(
-        &self,
-        group: &RowGroupMetadata,
-        left: Option<usize>,
-        taker: &mut Taker<'_>,
-    ) -> Result<(), Fault> {
-        let (chunk, bytes) = self.chunk(group)?;
-        pages::check(&bytes, chunk, group.num_rows()).ok_or(Fault::Damaged)?;
-        let pages = PageReader::new(Cursor::new(bytes), chunk, Vec::new(), usize::MAX);
-        let pages = BasicDecompressor::new(pages, Vec::new());
-        let filter = left.filter(|left| *left < group.num_rows());
-        self.decode(pages, chunk, filter.map(Filter::new_limited), taker)
-    }
-
-    fn decode(
-        &self,
-        pages: BasicDecompressor,
-        chunk: &ColumnChunkMetadata,
-        filter: Option<Filter>,
-        taker: &mut Taker<'_>,
-    ) -> Result<(), Fault> {
-        let kind = &chunk.descriptor().descriptor.primitive_type;
-        let (arrays, _) =
-            column_iter_to_arrays(vec![pages], vec![kind], self.field.clone(), filter)?;
-        for array in arrays {
-            taker.take(array.as_ref()).map_err(Fault::Unfit)?;
-        }
-        Ok(())
-    }
-
-    /// The only chunk of the column in a row group, and its bytes.
-    fn chunk<'g>(
-        &self,
-        group: &'g RowGroupMetadata,
-    ) -> Result<(&'g ColumnChunkMetadata, Buffer<u8>), Fault> {
-        let mut chunks = group
-            .columns_under_root_iter(&self.wanted.0)
-            .into_iter()
-            .flatten();
-        let (Some(chunk), None) = (chunks.next(), chunks.next()) else {
-            return Err(Fault::Damaged);
-        };
-        Ok((chunk, self.bytes(chunk).ok_or(Fault::Damaged)?))
-    }
-
-    /// The bytes of a column in a row group, where all of them are in the file.
-    fn bytes(&self, chunk: &ColumnChunkMetadata) -> Option<Buffer<u8>> {
-        let range = chunk.byte_range();
-        let length = range.end.checked_sub(range.start)?;
-        if range.end > self.source.bytes().ok()? {
-            return None;
-        }
-        let mut reader = self.source.reader();
-        reader.seek(SeekFrom::Start(range.start)).ok()?;
-        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
-        reader.take(length).read_to_end(&mut bytes).ok()?;
-        (bytes.len() as u64 == length).then(|| bytes.into())
-    }
-
-    fn damaged(&self, group: usize, groups: usize) -> Problem {
-        let name = &self.wanted.0;
-        let place = match groups {
-            1 => String::new(),
-            _ => format!(" in row group {group} (counted from 0)"),
-        };
-        Problem::new(format!(
-            "the column `{name}` ({}) cannot be decoded{place}: the file is damaged, or written in \
-             a way that is not known here",
-            self.type_name
-        ))
-        .in_column(name)
-        .remedy("write or download it again")
-    }
 }

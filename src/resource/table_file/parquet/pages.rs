@@ -148,18 +148,72 @@ pub(super) fn text_bytes(source: &Source, chunk: &ColumnChunkMetadata) -> u64 {
 
 /// The size of the dictionary that a column begins with, and of how many texts it is.
 fn dictionary(source: &Source, chunk: &ColumnChunkMetadata) -> Option<(u64, u64)> {
-    let mut reader = source.reader();
-    reader
-        .seek(SeekFrom::Start(chunk.byte_range().start))
-        .ok()?;
-    let mut start = Vec::new();
-    reader.take(LONGEST_HEAD).read_to_end(&mut start).ok()?;
-    let head = Head::read(&mut Compact::new(&start))?;
+    let (head, _) = head_at(source, chunk.byte_range().start)?;
     let texts = head.dictionary?.values?;
     Some((
         u64::try_from(head.unpacked?).ok()?,
         u64::try_from(texts).ok()?,
     ))
+}
+
+/// The head of a page that begins at this place of the file, and where the next page begins.
+fn head_at(source: &Source, place: u64) -> Option<(Head, u64)> {
+    let mut reader = source.reader();
+    reader.seek(SeekFrom::Start(place)).ok()?;
+    let mut start = Vec::new();
+    reader.take(LONGEST_HEAD).read_to_end(&mut start).ok()?;
+    let mut compact = Compact::new(&start);
+    let head = Head::read(&mut compact)?;
+    let length = start.len() - compact.rest().len();
+    let packed = u64::try_from(head.packed?).ok()?;
+    Some((head, place.checked_add(length as u64)?.checked_add(packed)?))
+}
+
+/// Bytes of the pages of a column that are in memory, unpacked, while it is taken page by page: of the
+/// dictionary and the page behind it, by what their heads say.
+pub(super) fn page_bytes(source: &Source, chunk: &ColumnChunkMetadata) -> Option<u64> {
+    let (first, behind) = head_at(source, chunk.byte_range().start)?;
+    let bytes = u64::try_from(first.unpacked?).ok()?;
+    if first.dictionary.is_none() {
+        return Some(bytes);
+    }
+    let (page, _) = head_at(source, behind)?;
+    Some(bytes.saturating_add(u64::try_from(page.unpacked?).ok()?))
+}
+
+/// The bytes of the page, head and body, that begins at this place of the file, if it ends before
+/// `end`.
+pub(super) fn read(source: &Source, place: u64, end: u64) -> Option<Buffer<u8>> {
+    let left = end.checked_sub(place)?;
+    let mut reader = source.reader();
+    reader.seek(SeekFrom::Start(place)).ok()?;
+    let mut bytes = Vec::new();
+    let mut longest_head = LONGEST_HEAD;
+    loop {
+        let wanted = longest_head.min(left);
+        let more = wanted - bytes.len() as u64;
+        if (&mut reader).take(more).read_to_end(&mut bytes).ok()? as u64 != more {
+            return None;
+        }
+        let mut compact = Compact::new(&bytes);
+        if let Some(head) = Head::read(&mut compact) {
+            let length = bytes.len() - compact.rest().len();
+            let length = (length as u64).checked_add(u64::try_from(head.packed?).ok()?)?;
+            if length > left {
+                return None;
+            }
+            if let Some(more) = length.checked_sub(bytes.len() as u64) {
+                bytes.reserve_exact(usize::try_from(more).ok()?);
+                reader.take(more).read_to_end(&mut bytes).ok()?;
+            }
+            bytes.truncate(usize::try_from(length).ok()?);
+            return (bytes.len() as u64 == length).then(|| bytes.into());
+        }
+        if wanted == left {
+            return None;
+        }
+        longest_head = longest_head.checked_mul(16)?;
+    }
 }
 
 /// Goes from head to head without unpacking anything.
@@ -168,52 +222,90 @@ fn heads(bytes: &[u8], chunk: &ColumnChunkMetadata, rows: usize) -> Option<()> {
     if expected != rows {
         return None;
     }
-    let claimed = u64::try_from(chunk.uncompressed_size()).ok()?;
-    let most = claimed.checked_mul(2)?.checked_add(SLACK)?;
+    let most = most_unpacked(chunk)?;
     let mut compact = Compact::new(bytes);
-    let (mut found, mut unpacked, mut pages) = (0_usize, 0_u64, 0_usize);
+    let (mut found, mut unpacked, mut is_first) = (0_usize, 0_u64, true);
     while found < expected {
-        let (head, body) = Head::with_body(&mut compact)?;
-        if let Some(checksum) = head.checksum
-            && crc32(body) != checksum as u32
-        {
-            return None;
-        }
-        let size = usize::try_from(head.unpacked?).ok()?;
-        unpacked = unpacked.checked_add(size as u64)?;
+        let page = plausible(&mut compact, chunk.compression(), is_first)?;
+        unpacked = unpacked.checked_add(page.unpacked)?;
         if unpacked > most {
             return None;
         }
-        match head.kind? {
-            DATA => {
-                is_plausible(chunk.compression(), body, size)?;
-                found += usize::try_from(head.data?.values?).ok()?;
-            }
-            DATA_2 => {
-                let counts = head.data_2?;
-                let levels = counts
-                    .level_bytes
-                    .map(|length| usize::try_from(length?).ok());
-                let levels = levels[0]?.checked_add(levels[1]?)?;
-                let rest = body.get(levels..)?;
-                if counts.is_stored {
-                    (size == body.len()).then_some(())?;
-                } else if !rest.is_empty() {
-                    is_plausible(chunk.compression(), rest, size.checked_sub(levels)?)?;
-                }
-                found += usize::try_from(counts.values?).ok()?;
-            }
-            DICTIONARY if pages == 0 => {
-                is_plausible(chunk.compression(), body, size)?;
-                let values = usize::try_from(head.dictionary?.values?).ok()?;
-                // Room is made by this number; empty texts take four bytes.
-                (values <= size).then_some(())?;
-            }
-            _ => return None,
+        if let Holds::Rows(rows) = page.holds {
+            found += rows;
         }
-        pages += 1;
+        is_first = false;
     }
     (found == expected).then_some(())
+}
+
+/// What the pages of a column in a row group may unpack to, by what the footer says.
+pub(super) fn most_unpacked(chunk: &ColumnChunkMetadata) -> Option<u64> {
+    let claimed = u64::try_from(chunk.uncompressed_size()).ok()?;
+    claimed.checked_mul(2)?.checked_add(SLACK)
+}
+
+/// What a page holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Values that the pages after it name by their places.
+    Dictionary,
+    /// So many rows.
+    Rows(usize),
+}
+
+/// What the head of a page says of it.
+pub(super) struct Plausible {
+    pub(super) holds: Holds,
+    /// Bytes that it unpacks to.
+    pub(super) unpacked: u64,
+}
+
+/// That the next page can be what its head says; none where it cannot. Nothing is unpacked.
+pub(super) fn plausible(
+    compact: &mut Compact<'_>,
+    codec: Compression,
+    is_first: bool,
+) -> Option<Plausible> {
+    let (head, body) = Head::with_body(compact)?;
+    if let Some(checksum) = head.checksum
+        && crc32(body) != checksum as u32
+    {
+        return None;
+    }
+    let size = usize::try_from(head.unpacked?).ok()?;
+    let holds = match head.kind? {
+        DATA => {
+            is_plausible(codec, body, size)?;
+            Holds::Rows(usize::try_from(head.data?.values?).ok()?)
+        }
+        DATA_2 => {
+            let counts = head.data_2?;
+            let levels = counts
+                .level_bytes
+                .map(|length| usize::try_from(length?).ok());
+            let levels = levels[0]?.checked_add(levels[1]?)?;
+            let rest = body.get(levels..)?;
+            if counts.is_stored {
+                (size == body.len()).then_some(())?;
+            } else if !rest.is_empty() {
+                is_plausible(codec, rest, size.checked_sub(levels)?)?;
+            }
+            Holds::Rows(usize::try_from(counts.values?).ok()?)
+        }
+        DICTIONARY if is_first => {
+            is_plausible(codec, body, size)?;
+            let values = usize::try_from(head.dictionary?.values?).ok()?;
+            // Room is made by this number; empty texts take four bytes.
+            (values <= size).then_some(())?;
+            Holds::Dictionary
+        }
+        _ => return None,
+    };
+    Some(Plausible {
+        holds,
+        unpacked: size as u64,
+    })
 }
 
 /// Can these bytes unpack to so many?

@@ -144,6 +144,9 @@ fn leaf(
     }
     let size_style = if there { theme.text } else { theme.dim };
     let size = match (resource.bytes, resource.estimated_bytes) {
+        (_, Some(bytes)) if resource.works() => {
+            display::bytes_marked(bytes + resource.working_bytes, false)
+        }
         (Some((bytes, exact)), _) => display::bytes_marked(bytes, exact),
         (None, Some(bytes)) => display::bytes_marked(bytes, false),
         (None, None) => String::new(),

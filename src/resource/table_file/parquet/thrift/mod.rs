@@ -1,5 +1,7 @@
 //! Thrift's compact protocol, as far as it takes to know what a footer or a page's head claims.
 
+pub(super) mod write;
+
 /// Structures within structures, at most.
 const DEEPEST: usize = 32;
 

@@ -1,0 +1,212 @@
+//! How columns are taken: held as a whole, or streamed from the file by each prediction that passes
+//! over them. What scores are does not depend on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Catalogue;
+use crate::engine::Workload;
+use crate::engine::graph::closure;
+use crate::resource::column_set::ColumnSet;
+use crate::resource::key::{Key, ModelId, TableId};
+use crate::resource::predictions::batch_rows;
+use crate::resource::table_file::is_read_in_batches;
+use crate::vocabulary::{Columns, RunsOn, Way};
+
+/// Less is held: it is loaded once, whoever asks for it next.
+const WORTH_STREAMING: u64 = 32 << 20;
+/// Streaming works with memory of its own: columns that take less than this many times that are held.
+const TIMES_WORKING: u64 = 2;
+
+/// How sets of columns are taken; those of which nothing is said are held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ways(BTreeMap<(TableId, ColumnSet), Way>);
+
+/// What passes over a set of columns.
+#[derive(Default)]
+struct Passes {
+    /// Loads.
+    all: usize,
+    /// Does one of them need the whole of it at once?
+    is_any_whole: bool,
+}
+
+impl Catalogue {
+    /// This catalogue with columns taken in these ways; none if that is as it is.
+    #[must_use]
+    pub fn with_ways(&self, ways: Ways) -> Option<Self> {
+        (*self.ways != ways).then(|| Self {
+            ways: ways.into(),
+            ..self.clone()
+        })
+    }
+
+    /// How columns are best taken where these keys are asked for, and `first` are loaded whatever is
+    /// asked for.
+    pub fn choose_ways(&self, asked: &[Key], first: &[Key], budget: Option<u64>) -> Ways {
+        if !self.may_stream() {
+            return Ways::default();
+        }
+        let held = self.with_ways(Ways::default());
+        let held = held.as_ref().unwrap_or(self);
+        let all = closure(held, &[asked, first].concat()).unwrap_or_default();
+        let mut passes: BTreeMap<Key, Passes> = BTreeMap::new();
+        for key in &all {
+            for input in held.inputs(key) {
+                if matches!(input, Key::Columns { .. }) {
+                    let passes = passes.entry(input).or_default();
+                    passes.all += 1;
+                    passes.is_any_whole |= !held.takes_batches(key);
+                }
+            }
+        }
+        let themselves: BTreeSet<&Key> = asked.iter().chain(first).collect();
+        let ways = all.iter().filter_map(|key| {
+            let Key::Columns { table, set } = key else {
+                return None;
+            };
+            let way = match passes.get(key) {
+                _ if held.is_mapped(table, set) => Way::Mapped,
+                _ if themselves.contains(key) => Way::HeldAsAskedFor,
+                None => return None,
+                Some(passes) => held.way_of(key, passes, budget),
+            };
+            Some(((table.clone(), set.clone()), way))
+        });
+        Ways(ways.collect())
+    }
+
+    /// Is there a table that could be worth streaming?
+    fn may_stream(&self) -> bool {
+        let is_large = |id| self.schema(id).is_some_and(|s| !s.page_bytes.is_empty());
+        match self.settings.columns {
+            Columns::Auto => self.tables().any(|(id, _)| is_large(id)),
+            Columns::Hold | Columns::Stream => true,
+        }
+    }
+
+    fn way_of(&self, key: &Key, passes: &Passes, budget: Option<u64>) -> Way {
+        let all = passes.all;
+        if passes.is_any_whole {
+            return match all {
+                1 => Way::HeldAsWhole,
+                passes => Way::HeldForMany { passes },
+            };
+        }
+        match self.settings.columns {
+            Columns::Hold => return Way::HeldAsTold,
+            Columns::Stream => return Way::StreamedAsTold { passes: all },
+            Columns::Auto => {}
+        }
+        let (Key::Columns { table, set }, Some(bytes)) = (key, self.estimated_bytes(key)) else {
+            return Way::HeldAsWhole;
+        };
+        let columns = self
+            .used_columns(table)
+            .map_or(&[][..], |used| used.of(set));
+        let working = self.working_bytes_of(table, columns.iter().map(|c| (c.as_str(), 8)));
+        let is_small = bytes < WORTH_STREAMING.max(TIMES_WORKING.saturating_mul(working));
+        match all {
+            _ if is_small => Way::HeldAsSmall,
+            1 => Way::StreamedOnce,
+            passes if budget.is_some_and(|budget| bytes.saturating_add(working) > budget) => {
+                Way::StreamedForRoom { passes }
+            }
+            passes => Way::HeldForMany { passes },
+        }
+    }
+
+    /// How a set of columns is taken; none where nothing is said of it.
+    pub fn way(&self, key: &Key) -> Option<Way> {
+        let Key::Columns { table, set } = key else {
+            return None;
+        };
+        self.ways.0.get(&(table.clone(), set.clone())).copied()
+    }
+
+    /// Does it take its columns batch by batch, as they are taken now?
+    pub fn is_streamed(&self, key: &Key) -> bool {
+        let Key::Predictions { model, table, .. } = key else {
+            return false;
+        };
+        !self.ways.0.is_empty() && self.takes_batches(key) && {
+            let mut sets = self.columns_fed(model, table).into_iter();
+            sets.any(|set| self.way(&set).is_some_and(|way| way.is_streamed()))
+        }
+    }
+
+    /// Can it take its columns batch by batch? What is disturbed looks at whole columns, and where
+    /// rows are scored together there are no batches.
+    fn takes_batches(&self, key: &Key) -> bool {
+        let Key::Predictions {
+            model,
+            table,
+            disturbance: None,
+        } = key
+        else {
+            return false;
+        };
+        let is_table = self
+            .table_path(table)
+            .is_ok_and(|path| is_read_in_batches(path));
+        let schema = self.schema(table);
+        is_table
+            && schema.is_some_and(|schema| schema.rows.is_some())
+            && self.precomputed_for(key).is_none()
+            && self
+                .bound(model)
+                .is_some_and(|bound| bound.mixing.is_none())
+    }
+
+    fn is_mapped(&self, table: &TableId, set: &ColumnSet) -> bool {
+        let (Some(schema), Some(used)) = (self.schema(table), self.used_columns(table)) else {
+            return false;
+        };
+        let mut columns = used.of(set).iter();
+        !used.of(set).is_empty() && columns.all(|column| schema.mapped.contains(column))
+    }
+
+    /// Bytes that a load works with while it runs: what is streamed is not among its inputs.
+    pub fn working_bytes(&self, key: &Key) -> u64 {
+        let Key::Predictions { model, table, .. } = key else {
+            return 0;
+        };
+        let Some(bound) = self.bound(model).filter(|_| self.is_streamed(key)) else {
+            return 0;
+        };
+        let columns = bound.inputs.iter().flat_map(|input| {
+            let width = input.element.bytes_fed();
+            input.read().map(move |name| (name.as_str(), width))
+        });
+        self.working_bytes_of(table, columns)
+    }
+
+    /// Bytes that these columns take while they are streamed, each with those of a value as the model
+    /// takes it: the pages at hand, the rows of a batch, and the same rows as they are fed.
+    fn working_bytes_of<'a>(
+        &self,
+        table: &TableId,
+        columns: impl Iterator<Item = (&'a str, u64)>,
+    ) -> u64 {
+        let Some(schema) = self.schema(table) else {
+            return 0;
+        };
+        let rows = batch_rows(self.settings.chunk_rows, self.settings.threads);
+        let rows = schema.rows.map_or(rows, |all| all.min(rows)) as u64;
+        let columns = columns.map(|(name, width)| {
+            let held = schema.column_type(name).map_or(8, |of| of.bytes_per_row());
+            let pages = schema.page_bytes.get(name).copied().unwrap_or(0);
+            // A page is unpacked beside the bytes that it is unpacked from.
+            pages.saturating_add(rows * (held + width))
+        });
+        columns.fold(0, u64::saturating_add)
+    }
+
+    /// Chunks that are scored side by side: ONNX Runtime runs a model on one at a time.
+    pub(in crate::resource) fn lanes_of(&self, model: &ModelId) -> usize {
+        let runs_on = self.bound(model).map(|bound| bound.backend.runs_on());
+        match runs_on {
+            Some(RunsOn::Native) => self.settings.threads.max(1),
+            _ => 1,
+        }
+    }
+}

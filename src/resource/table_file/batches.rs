@@ -1,0 +1,38 @@
+//! Tables batch by batch: rows come in their order, and nothing is kept of those that have come.
+
+use std::path::Path;
+
+use super::{Format, Wanted, format_of, masquerade, parquet};
+use crate::engine::LoadError;
+use crate::resource::source::Source;
+use crate::resource::table::Table;
+use crate::vocabulary::TableOptions;
+
+/// Looked at every few milliseconds: an error ends the reading.
+pub(in crate::resource) type Stop<'a> = &'a (dyn Fn() -> Result<(), LoadError> + Sync);
+
+/// The rows of a table, batch by batch.
+pub(in crate::resource) trait Batches {
+    /// Rows in all.
+    fn rows(&self) -> usize;
+
+    /// The next rows: as many as are asked for, or all that are left; none at the end. Columns are
+    /// decoded side by side on the threads of the pool that this is called in.
+    fn next(&mut self, most: usize, stop: Stop<'_>) -> Result<Option<Table>, LoadError>;
+}
+
+/// Can the columns of this file be taken batch by batch?
+pub(in crate::resource) fn is_read_in_batches(path: &Path) -> bool {
+    matches!(format_of(path), Ok(Format::Parquet))
+}
+
+/// Hands the batches of these columns to `work`.
+pub(in crate::resource) fn with_batches<T>(
+    source: &Source,
+    columns: &[Wanted],
+    options: &TableOptions,
+    work: impl FnOnce(&mut dyn Batches) -> Result<T, LoadError>,
+) -> Result<T, LoadError> {
+    masquerade::check(source, Format::Parquet)?;
+    parquet::with_batches(source, columns, options, work)
+}

@@ -1,0 +1,83 @@
+//! Predictions that take their columns batch by batch, where something goes wrong in mid-stream.
+
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+
+use lazydebugger::event::{Command, DimensionStatus, EventKind};
+use lazydebugger::vocabulary::{Columns, Dimension, Strategy};
+use polars_parquet::read::read_metadata;
+
+use super::driven::Driven;
+use super::same_answers::{Matrix, in_row_groups};
+
+const COLUMN: &str = "hours_per_week";
+
+fn streamed(matrix: &Matrix) -> Driven {
+    matrix.session(|engine| {
+        engine.columns = Columns::Stream;
+        engine.strategy = Strategy::LazyAll;
+    })
+}
+
+/// Writes nonsense over a column in a row group.
+fn spoil(path: &Path, column: &str, group: usize) {
+    let metadata = read_metadata(&mut File::open(path).unwrap()).unwrap();
+    let mut chunks = metadata.row_groups[group]
+        .columns_under_root_iter(column)
+        .unwrap();
+    let range = chunks.next().unwrap().byte_range();
+    let mut file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(range.start)).unwrap();
+    file.write_all(&vec![0xff; (range.end - range.start) as usize])
+        .unwrap();
+}
+
+#[test]
+fn a_row_group_that_does_not_decode_fails_that_load_in_words() {
+    let matrix = Matrix::new();
+    in_row_groups(&matrix, 16);
+    let calibration = matrix.experiment.dataset.calibration.clone().unwrap();
+    spoil(&calibration, COLUMN, 3);
+    let mut driven = streamed(&matrix);
+    driven.run(&[Dimension::Uncertainty, Dimension::Fairness]);
+    let error = driven.error(Dimension::Uncertainty);
+    for words in [
+        COLUMN,
+        "row group 3 (counted from 0)",
+        "adult_calib.parquet",
+        "write or download",
+    ] {
+        assert!(error.contains(words), "{words}: {error}");
+    }
+    let fairness = driven.outcome(Dimension::Fairness);
+    assert_eq!(fairness.status, DimensionStatus::Ok);
+    let scores = driven
+        .ledger
+        .resource(&"predictions:rf_e005_d08_l25@calibration".into());
+    let scores = scores.unwrap();
+    assert_eq!((scores.loads, scores.is_resident()), (0, false));
+}
+
+#[test]
+fn a_streamed_load_counts_rows_and_is_stopped() {
+    let matrix = Matrix::new();
+    in_row_groups(&matrix, 16);
+    let mut driven = streamed(&matrix);
+    driven.begin(&[Dimension::Fairness]);
+    driven.until(|kind| {
+        matches!(kind, EventKind::LoadStarted { name, .. } if name.0.starts_with("predictions:"))
+    });
+    driven.send(Command::Cancel);
+    driven.finish_run();
+    let outcome = driven.outcome(Dimension::Fairness);
+    assert!(matches!(
+        outcome.status,
+        DimensionStatus::Ok | DimensionStatus::Cancelled
+    ));
+    driven.run(&[Dimension::Fairness]);
+    assert_eq!(
+        driven.outcome(Dimension::Fairness).status,
+        DimensionStatus::Ok
+    );
+}
