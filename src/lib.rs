@@ -32,6 +32,7 @@
 //! child                                    programs that we start
 //! files                                    what may be read; the one writer of all outputs
 //! table_writer                             tables of our own making: generated data, scores
+//! disk_cache                               the tier below memory: files by content id
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
 //!
@@ -54,6 +55,7 @@ pub mod cli;
 pub mod compare;
 pub mod data_folder;
 pub mod dimension;
+pub mod disk_cache;
 mod display;
 pub mod engine;
 pub mod event;

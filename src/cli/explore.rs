@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::closing::{Closing, GRACE};
+use super::earlier::earlier;
 use super::output::{Failure, exit_code};
 use super::run::record;
 use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
 use crate::experiment::Experiment;
-use crate::history::History;
 use crate::log::file::Recording;
 use crate::session::Session;
 use crate::tui::app_loop::{Orders, Wire};
@@ -57,8 +57,7 @@ fn watch(
     ends: Option<EndsCleanly>,
 ) -> Result<Left, Failure> {
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
-    let history = History::in_data_folder();
-    let opened = Session::open_watching(experiment.clone(), history);
+    let opened = Session::open_watching(experiment.clone(), earlier(experiment));
     let (session, events) = opened?;
     let capabilities = Capabilities::detect();
     let recording = recorder

@@ -1,12 +1,14 @@
 //! The command line: one file per sub-command, with its arguments and its few lines of glue.
 
 mod bench;
+mod cache;
 mod check;
 mod closing;
 mod compare;
 mod compare_backends;
 mod destinations;
 mod doctor;
+mod earlier;
 mod explore;
 mod export;
 mod generate;
@@ -68,6 +70,8 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
     Doctor(doctor::DoctorArgs),
+    /// Look after what is kept on this disk for later sessions, and ask why an entry was not used
+    Cache(cache::CacheArgs),
     /// Measure the tables of the documentation on this machine
     Bench(bench::BenchArgs),
 }
@@ -129,6 +133,7 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Whatif(args) => whatif::whatif(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
+        Command::Cache(args) => cache::cache(&args),
         Command::Bench(args) => bench::bench(&args),
     }
 }

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::closing::Closing;
+use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::{ExperimentArgs, destinations, runtime};
@@ -15,7 +16,6 @@ use crate::experiment::Experiment;
 use crate::explain::consequences::notices;
 use crate::explain::results::unjudged_gates;
 use crate::files::{self, Output};
-use crate::history::History;
 use crate::ledger::{Ledger, Refusal};
 use crate::lint;
 use crate::log::file::{Header, Recorder, Recording};
@@ -205,8 +205,8 @@ fn work(
     recorder: Option<Recorder<Output>>,
     mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
-    let history = History::in_data_folder();
-    let (session, mut events) = Session::open_with(experiment, history)?;
+    let earlier = earlier(&experiment);
+    let (session, mut events) = Session::open_with(experiment, earlier)?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
     for dimension in dimensions {

@@ -40,6 +40,8 @@ pub enum Happening {
         digest: ContentId,
         /// A few words on what was found.
         detail: String,
+        /// Was it read from a tier below memory, and not made?
+        fetched: bool,
     },
     /// It was made smaller, or found not to get smaller.
     Packed {

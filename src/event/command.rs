@@ -12,9 +12,9 @@ pub enum Command {
     ToggleDimension(Dimension),
     /// Select all dimensions, or none when all are selected.
     ToggleAll,
-    /// Run the selected dimensions.
+    /// Run the selected dimensions; what was found of the very same before is used.
     RunSelected,
-    /// Run one dimension, selected or not.
+    /// Run one dimension, selected or not; it is computed whatever was found before.
     Run(Dimension),
     /// Load one resource and keep it.
     Preload(ResourceName),

@@ -12,6 +12,7 @@ pub mod plans;
 pub mod reasons;
 pub mod results;
 pub mod states;
+pub mod tiers;
 pub mod timings;
 pub mod why;
 

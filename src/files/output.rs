@@ -17,6 +17,9 @@ const UNFINISHED_END: &str = ".part";
 /// The mode of a new file, before the user's mask.
 const NEW_FILE: u32 = 0o666;
 
+/// The mode of a file that is for its owner alone.
+const PRIVATE_FILE: u32 = 0o600;
+
 /// Files that are being written, for a process that must end now.
 static OPEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 /// Is the process about to end? Read and written while [`OPEN`] is held.
@@ -66,6 +69,18 @@ impl Output {
                 Err(error) => Err(error),
             },
         }
+    }
+
+    /// Begins a file that only the user can read, in `folder`, which is on the disk of `target`: there
+    /// it is seen when it is whole. A link that has taken the name of the target is replaced, and never
+    /// followed.
+    pub fn private(folder: &Path, target: &Path) -> io::Result<Self> {
+        let (file, unfinished) = create_unfinished(folder, PRIVATE_FILE)?;
+        let target = target.to_owned();
+        Ok(Self {
+            file,
+            state: State::Beside { unfinished, target },
+        })
     }
 
     /// Does somebody take its bytes as they come?

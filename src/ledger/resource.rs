@@ -173,6 +173,8 @@ pub struct ResourceRecord {
     pub load_started_at: Option<f64>,
     /// How often it has been loaded.
     pub loads: u64,
+    /// Was it read from a tier below memory when it was last loaded?
+    pub fetched: bool,
     /// Its content id.
     pub digest: Option<ContentId>,
     /// What has changed since it was last loaded, if that matters.
@@ -219,6 +221,7 @@ impl ResourceRecord {
             load_seconds: None,
             load_started_at: None,
             loads: 0,
+            fetched: false,
             digest: None,
             change: None,
             detail: String::new(),
@@ -328,6 +331,7 @@ impl ResourceRecord {
                 seconds,
                 digest,
                 detail,
+                fetched,
                 ..
             } => {
                 self.state = ResourceState::Resident;
@@ -336,6 +340,7 @@ impl ResourceRecord {
                 self.packed = None;
                 self.load_seconds = Some(*seconds);
                 self.loads += 1;
+                self.fetched = *fetched;
                 self.digest = Some(*digest);
                 self.change = None;
                 self.detail.clone_from(detail);

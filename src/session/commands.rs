@@ -30,9 +30,9 @@ impl Driver {
                 none if none.is_empty() => {
                     self.notice("no dimension is selected", false);
                 }
-                selected => self.start_run(&selected),
+                selected => self.start_run(&selected, false),
             },
-            Command::Run(dimension) => self.start_run(&[dimension]),
+            Command::Run(dimension) => self.start_run(&[dimension], true),
             Command::Preload(ref name) => match self.names.get(name).cloned() {
                 Some(key) => self.preload(command.clone(), vec![key]),
                 None => self.notice(format!("there is no resource {name}"), true),

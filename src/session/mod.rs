@@ -28,13 +28,17 @@
 //! ```
 
 mod advice;
+mod below;
 mod commands;
 mod declaring;
 mod driver;
+mod earlier;
 mod facts;
+mod identity;
 mod outcome;
 mod planner;
 mod plans;
+mod recall;
 mod run;
 mod telling;
 mod versions;
@@ -42,6 +46,7 @@ mod watching;
 mod workers;
 
 pub use advice::{Facts, advise};
+pub use earlier::Earlier;
 pub use planner::Planner;
 pub use telling::event as event_of;
 
@@ -53,7 +58,6 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use crate::engine::pool::Pool;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
-use crate::history::History;
 use crate::log::{Log, LogWriter, Subscription};
 use driver::{Driver, Listener, Opening};
 
@@ -84,17 +88,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 impl Session {
     /// Opens a session that knows of no earlier ones; otherwise as [`Session::open_with`].
     pub fn open(experiment: Experiment) -> Result<(Self, Subscription), SessionError> {
-        Self::open_with(experiment, History::of_this_session())
+        Self::open_with(experiment, Earlier::default())
     }
 
-    /// Opens a session that plans by what `history` knows and adds to it. The log ends when the
+    /// Opens a session that plans by what earlier ones have left, and adds to it. The log ends when the
     /// session does: after [`Command::Close`], after the last sender is gone, or after
     /// [`SessionRefused`](crate::event::EventKind::SessionRefused).
     pub fn open_with(
         experiment: Experiment,
-        history: History,
+        earlier: impl Into<Earlier>,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, history, false, None)
+        Self::start(experiment, earlier.into(), false, None)
     }
 
     /// As [`Session::open_with`], and `listener` hears of what the session does on the session's own
@@ -102,24 +106,24 @@ impl Session {
     /// the session.
     pub fn open_heard(
         experiment: Experiment,
-        history: History,
+        earlier: impl Into<Earlier>,
         listener: impl FnMut(&EventKind) + Send + 'static,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, history, false, Some(Box::new(listener)))
+        Self::start(experiment, earlier.into(), false, Some(Box::new(listener)))
     }
 
     /// As [`Session::open_with`], and tells of files that change when they do, not only when they
     /// are asked for next.
     pub fn open_watching(
         experiment: Experiment,
-        history: History,
+        earlier: impl Into<Earlier>,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, history, true, None)
+        Self::start(experiment, earlier.into(), true, None)
     }
 
     fn start(
         experiment: Experiment,
-        history: History,
+        earlier: Earlier,
         watches_files: bool,
         listener: Option<Listener>,
     ) -> Result<(Self, Subscription), SessionError> {
@@ -136,7 +140,7 @@ impl Session {
                 let opening = Opening {
                     experiment,
                     settings,
-                    history,
+                    earlier,
                     watches_files,
                     listener,
                 };

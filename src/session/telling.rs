@@ -34,6 +34,7 @@ pub fn event(name: ResourceName, happening: Happening) -> EventKind {
             seconds,
             digest,
             detail,
+            fetched,
         } => EventKind::LoadFinished {
             name,
             bytes,
@@ -42,6 +43,7 @@ pub fn event(name: ResourceName, happening: Happening) -> EventKind {
             seconds,
             digest,
             detail,
+            fetched,
         },
         Happening::Packed {
             codec,

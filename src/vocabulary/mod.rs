@@ -18,6 +18,7 @@ mod problem;
 mod resource;
 mod table_text;
 mod task;
+mod tier;
 mod way;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
@@ -35,4 +36,5 @@ pub use problem::{Problem, Problems};
 pub use resource::{ResourceKind, ResourceName};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
+pub use tier::{TierLookup, TierName};
 pub use way::{Columns, Way};

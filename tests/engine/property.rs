@@ -172,6 +172,7 @@ fn node(index: usize) -> impl Strategy<Value = Node> {
             like,
             known: 0,
             packs,
+            kept: false,
         },
     )
 }

@@ -72,6 +72,8 @@ pub(crate) struct Node {
     pub(crate) known: u32,
     /// Is it packed when only the cache holds it?
     pub(crate) packs: bool,
+    /// Do tiers below memory keep it?
+    pub(crate) kept: bool,
 }
 
 /// A node with these inputs that takes ten bytes.
@@ -114,6 +116,11 @@ impl Node {
 
     pub(crate) fn packed_when_cold(mut self) -> Self {
         self.packs = true;
+        self
+    }
+
+    pub(crate) fn kept(mut self) -> Self {
+        self.kept = true;
         self
     }
 
@@ -254,6 +261,27 @@ impl Toy {
         inputs.filter(|input| !self.is_fact(*input)).collect()
     }
 
+    /// A value as a tier gives it back.
+    pub(crate) fn restored(&self, key: usize, hash: u64, file: Option<FileId>) -> Loaded<Value> {
+        let bytes = if is_file(key) {
+            0
+        } else {
+            self.nodes[key].bytes
+        };
+        Loaded {
+            value: self.value(
+                self.made_as(key),
+                hash,
+                bytes,
+                file.map(|id| (id, String::new())),
+            ),
+            bytes,
+            mapped_bytes: 0,
+            exact: true,
+            detail: String::new(),
+        }
+    }
+
     fn value(
         &self,
         made_as: usize,
@@ -360,6 +388,10 @@ impl Workload for Toy {
 
     fn exclusive_class(&self, key: &usize) -> Option<u32> {
         self.nodes.get(*key)?.class
+    }
+
+    fn is_kept(&self, key: &usize) -> bool {
+        is_file(*key) || self.nodes[*key].kept
     }
 
     fn is_packed_when_cold(&self, key: &usize) -> bool {

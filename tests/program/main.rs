@@ -11,6 +11,7 @@ mod experiment;
 mod faults;
 mod forgotten;
 mod history;
+mod kept;
 mod plans;
 mod report;
 mod safety;

@@ -39,7 +39,7 @@ impl<W: Workload> Engine<W> {
         let asked = self.workload.inputs(key);
         let is_file = self.workload.file(key).is_some();
         let slot = self.slot(key);
-        slot.flight = Some(Flight::new(content, generation, asked.clone(), waiters));
+        slot.flight = Some(Flight::new(content, generation, asked, waiters));
         if !is_file {
             slot.content = Some(content);
             slot.confirmed = Some(epoch);
@@ -48,6 +48,24 @@ impl<W: Workload> Engine<W> {
             }
         }
         self.tell(key, Happening::LoadQueued);
+        if self.ask_below(key, content) {
+            self.release_inputs(key, &outdated);
+            return;
+        }
+        self.ask_for_inputs(key, outdated, known);
+    }
+
+    /// Asks for what a flight is made from, and lets go of what it was made from before.
+    pub(super) fn ask_for_inputs(
+        &mut self,
+        key: &W::Key,
+        mut outdated: Vec<W::Key>,
+        known: &mut KeyMap<W::Key, ContentId>,
+    ) {
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        let Some(asked) = flight.map(|flight| flight.asked.clone()) else {
+            return;
+        };
         let owner = Owner::Load {
             load: self.name(key),
         };

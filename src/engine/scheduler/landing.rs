@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Completion, Engine, Lane};
+use super::{Completion, Engine, Lane, Store};
 use crate::engine::cache::{Admission, Weight};
 use crate::engine::files::{FileId, Stamp};
 use crate::engine::happening::Happening;
@@ -29,7 +29,7 @@ impl<W: Workload> Engine<W> {
         self.dispatch();
     }
 
-    fn take_outcome(
+    pub(super) fn take_outcome(
         &mut self,
         key: &W::Key,
         result: Result<Loaded<W::Value>, LoadError>,
@@ -51,6 +51,8 @@ impl<W: Workload> Engine<W> {
         let may_differ = result.is_ok() || is_torn;
         let has_mixed = changed.is_err() && may_differ && self.is_as_asked(key, stamps);
         if has_mixed || self.is_in_doubt_again(key, &result) {
+            // What a tier holds is of the file as it was.
+            self.look_no_more_below(key);
             self.load_again(key);
             return;
         }
@@ -173,7 +175,8 @@ impl<W: Workload> Engine<W> {
         slot.bytes = loaded.bytes;
         slot.mapped = loaded.mapped_bytes > 0;
         slot.packed = false;
-        slot.load_seconds = seconds;
+        // What is fetched would have taken as long to make as it took then.
+        slot.load_seconds = flight.entry().map_or(seconds, |entry| entry.seconds);
         // Why it was absent before says nothing about why it may be absent next.
         slot.absence = MissReason::FirstTouch;
         for owner in &before {
@@ -188,9 +191,23 @@ impl<W: Workload> Engine<W> {
                 exact: loaded.exact,
                 seconds,
                 digest: content,
-                detail: loaded.detail,
+                detail: loaded.detail.clone(),
+                fetched: flight.entry().is_some(),
             },
         );
+        if flight.entry().is_none() {
+            let store = Store {
+                key: key.clone(),
+                content,
+                value: value.clone(),
+                bytes: loaded.bytes,
+                exact: loaded.exact,
+                seconds,
+                detail: loaded.detail,
+                parts: self.slot(key).parts.clone(),
+            };
+            self.store_below(store, identity);
+        }
         for waiter in &flight.waiters {
             if let Some(owner) = self.owner_of(waiter) {
                 self.hold(key, &owner, &value);
@@ -199,7 +216,7 @@ impl<W: Workload> Engine<W> {
         self.hold_for_those_who_expect(key, &value);
         let weight = Weight {
             bytes: loaded.bytes,
-            cost: seconds,
+            cost: self.slot(key).load_seconds,
         };
         match storage {
             Storage::Cache => self.offer_to_cache(key, content, &value, weight),

@@ -4,6 +4,7 @@
 //! every key up; what is missing becomes a flight, and flights start when their inputs are resident
 //! and a lane is free. Inputs are pinned from the moment a flight asks for them until it lands.
 
+mod below;
 mod budget;
 mod changes;
 mod content;
@@ -15,6 +16,7 @@ mod lookup;
 mod owners;
 mod request;
 
+pub use below::{Fetch, Fetched, Probe, Store};
 pub use changes::Recheck;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -24,6 +26,7 @@ use std::sync::{Arc, Weak};
 use super::cache::Cache;
 use super::files::{Files, Stamp};
 use super::happening::Happening;
+pub use super::slot::Parts;
 use super::slot::Slot;
 use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
 use super::{KeyMap, KeySet};
@@ -99,6 +102,19 @@ pub enum Effect<K, V> {
         /// The value.
         value: Weak<V>,
     },
+    /// Ask the tiers below memory for this and report it with [`Engine::probed`].
+    Probe(Box<Probe<K>>),
+    /// Read this from the tier that has it and report it with [`Engine::fetched`].
+    Fetch(Box<Fetch<K>>),
+    /// Keep this in the tiers below memory; nobody waits for it.
+    Store(Box<Store<K, V>>),
+    /// What the keys of a request to identify stand for; see [`Engine::identify`].
+    Identified {
+        /// The request.
+        ticket: Ticket,
+        /// Content ids in the order in which the keys were asked for.
+        contents: Vec<ContentId>,
+    },
     /// Run this load and report it with [`Engine::complete`].
     Start(Box<Load<K, V>>),
     /// All that the request asked for is resident.
@@ -165,6 +181,8 @@ struct Request<K, V> {
     keys: Vec<K>,
     /// The files that are looked at for it.
     files: Arc<[PathBuf]>,
+    /// Is it only asked what the keys stand for?
+    identifies: bool,
     /// Files that must be read before anything can be looked up.
     unread: KeySet<K>,
     /// What the keys stood for when they were looked up; none before.
@@ -249,6 +267,8 @@ pub struct Engine<W: Workload> {
     resident_bytes: u64,
     /// How many ask that no load starts, or is refused, before they are done.
     held_back: u32,
+    /// Are there tiers below memory?
+    looks_below: bool,
 }
 
 impl<W: Workload> Engine<W> {
@@ -282,6 +302,7 @@ impl<W: Workload> Engine<W> {
             released_bytes: 0,
             resident_bytes: 0,
             held_back: 0,
+            looks_below: false,
         }
     }
 

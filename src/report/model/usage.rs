@@ -8,6 +8,7 @@ use super::words::count;
 use crate::display::{bytes, percent, seconds};
 use crate::explain::Tone;
 use crate::explain::consequences::notices;
+use crate::explain::tiers::tier_words;
 use crate::explain::timings::timing_words;
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 use crate::vocabulary::{BackendChoice, Note, ResourceName};
@@ -159,7 +160,14 @@ fn cache(report: &RunReport<'_>) -> Vec<String> {
             .collect();
         held = format!("{held}; misses: {}", reasons.join(", "));
     }
-    vec![asked, held]
+    let mut lines = vec![asked, held];
+    let tiers = report.ledger.tiers();
+    lines.extend(
+        tiers
+            .iter()
+            .map(|(tier, figures)| tier_words(*tier, figures)),
+    );
+    lines
 }
 
 fn memory(memory: &MemoryFigures) -> Vec<String> {

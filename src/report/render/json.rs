@@ -52,6 +52,7 @@ fn dimension(report: &DimensionReport<'_>) -> Value {
     object!({
         "status": report.status,
         "seconds": outcome.map(|o| o.seconds),
+        "kept": outcome.and_then(|o| o.kept),
         "score": outcome.and_then(|o| o.score.as_ref()),
         "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
         "tables": tables,
@@ -80,6 +81,7 @@ fn resource(resource: &ResourceRecord) -> Value {
         "bytes_exact": resource.bytes.map(|(_, exact)| exact),
         "load_seconds": resource.load_seconds,
         "loads": resource.loads,
+        "fetched": resource.fetched,
         "requests": resource.requests,
         "requested_by": requested_by,
         "digest": resource.digest.map(|digest| digest.to_string()),
@@ -107,7 +109,29 @@ fn cache(report: &RunReport<'_>) -> Value {
         "evictions": cache.evictions,
         "refused": cache.refused,
         "miss_reasons": cache.miss_reasons,
+        "tiers": tiers(report),
     })
+}
+
+/// A tier below memory by its name; none where none was asked.
+fn tiers(report: &RunReport<'_>) -> Map<String, Value> {
+    let tiers = report.ledger.tiers().into_iter();
+    let figures = tiers.map(|(tier, figures)| {
+        let figures = object!({
+            "hits": figures.hits,
+            "misses": figures.misses,
+            "miss_reasons": figures.miss_reasons,
+            "reads": figures.reads,
+            "read_bytes": figures.read_bytes,
+            "writes": figures.writes,
+            "written_bytes": figures.written_bytes,
+            "refused": figures.refused,
+            "middle_seconds": figures.middle_seconds,
+            "seconds_saved": figures.saved_seconds,
+        });
+        (tier.name().to_owned(), figures)
+    });
+    figures.collect()
 }
 
 fn memory(report: &RunReport<'_>) -> Value {

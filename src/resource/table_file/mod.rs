@@ -46,13 +46,15 @@ pub(super) use options::describe as describe_options;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::reading::Reading;
 use super::source::Source;
 use super::table::{Column, ColumnType, Table};
 use crate::vocabulary::{Problem, TableOptions};
 
 /// What a table file holds, read without its data.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableSchema {
     /// Column names and types, in file order.
     pub columns: Vec<(String, ColumnType)>,

@@ -64,6 +64,7 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
                     seconds: end - start,
                     digest: ContentId::new([0; 32]),
                     detail: String::new(),
+                    fetched: false,
                 },
             ));
         }

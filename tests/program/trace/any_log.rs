@@ -203,6 +203,7 @@ fn load() -> impl Strategy<Value = EventKind> {
                     seconds,
                     digest: content,
                     detail: text,
+                    fetched: !exact,
                 },
             ])
         })
