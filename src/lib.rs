@@ -10,6 +10,7 @@
 //!  ├─> tui                 the face: panels, keys, drawing, the terminal itself
 //!  ├─> report              what a report says (model) and how it is written (render)
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
+//!  ├─> attach              watching a session from another terminal
 //!  ├─> compare             what is different between two runs
 //!  ├─> export              recordings in the formats of other tools
 //!  ├─> lint                what a run wastes
@@ -49,6 +50,7 @@
 //! `resource::kind`; a strategy, in [`engine::plan`]; a setting, in `settings`; a word, in
 //! `explain`.
 
+pub mod attach;
 pub mod bench;
 mod child;
 pub mod cli;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
+use crate::attach::Listener;
 use crate::log::file::{Recording, TraceError};
 use crate::session::Session;
 
@@ -17,6 +18,7 @@ pub(super) struct Closing {
     ended: Receiver<()>,
     deadline: Instant,
     recording: Option<Recording>,
+    listener: Option<Listener>,
 }
 
 impl Closing {
@@ -33,19 +35,30 @@ impl Closing {
             ended,
             deadline: Instant::now() + limit,
             recording,
+            listener: None,
         }
     }
 
-    /// Waits for the recording, with all that was said until the session ended. What cannot be
-    /// stopped, such as a library that opens a model, is left to the end of the process, as all is
-    /// where nothing is recorded.
+    /// Those who watch are told all of it, too.
+    pub(super) fn watched_by(mut self, listener: Option<Listener>) -> Self {
+        self.listener = listener;
+        self
+    }
+
+    /// Waits for the session, which keeps what it has made for later ones, for the recording and for
+    /// those who watch, until all is told that was said. What cannot be stopped, such as a library that
+    /// opens a model, is left to the end of the process.
     pub(super) fn finish(self) -> Result<(), TraceError> {
-        let Some(recording) = self.recording else {
-            return Ok(());
+        let is_over =
+            self.ended.recv_deadline(self.deadline) == Err(RecvTimeoutError::Disconnected);
+        let result = match self.recording {
+            None => Ok(()),
+            Some(recording) if is_over => recording.finish(),
+            Some(recording) => recording.cut(GRACE),
         };
-        match self.ended.recv_deadline(self.deadline) {
-            Err(RecvTimeoutError::Disconnected) => recording.finish(),
-            _ => recording.cut(GRACE),
+        if let Some(listener) = self.listener {
+            listener.finish(GRACE);
         }
+        result
     }
 }

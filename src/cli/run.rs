@@ -8,7 +8,9 @@ use serde_json::json;
 use super::closing::Closing;
 use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
+use super::listening::ListenArgs;
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
+use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
 use crate::dimension::preset;
 use crate::event::{Command, EventKind};
@@ -46,6 +48,11 @@ pub(super) struct RunArgs {
     /// With any of these found, the exit code is 1, separated by commas; implies --lint
     #[arg(long, value_parser = word::<Lint>(), value_delimiter = ',', value_name = "LINTS")]
     deny: Vec<Lint>,
+    /// Let others watch: `lazydebugger attach`, which needs no PATH where none is given here
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
+    listen: Option<PathBuf>,
+    #[command(flatten)]
+    listening: ListenArgs,
     /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -62,14 +69,13 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let output = args.output.iter().map(|path| ("--output", &**path));
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
-    let dimensions = all_unless_named(&args.dimensions);
     // From here on files are begun, and what is begun must go with the process.
     let mut interrupts = Interrupts::listen()?;
     destinations::check(&destinations, &experiment)?;
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
         let recorder = recorder.transpose()?;
-        let (ledger, ending) = work(experiment.clone(), &dimensions, recorder, interrupts)?;
+        let (ledger, ending) = work(args, experiment.clone(), recorder, interrupts)?;
         if let Some(refusal) = &ledger.refused {
             ending.wait();
             runtime::settle(refusal)?;
@@ -183,6 +189,8 @@ pub(super) fn record(path: &Path, experiment: &Experiment) -> Result<Recorder<Ou
 /// A session whose run is over.
 struct Ending {
     closing: Closing,
+    /// A signal ends the process at once now.
+    _ends: EndsCleanly,
     /// The trace that was asked for is not there, or not whole.
     is_untraced: bool,
 }
@@ -200,17 +208,23 @@ impl Ending {
 
 /// Runs the dimensions and folds all that happens. An interrupt cancels; a second one exits.
 fn work(
+    args: &RunArgs,
     experiment: Experiment,
-    dimensions: &[Dimension],
     recorder: Option<Recorder<Output>>,
     mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
     let earlier = earlier(&experiment);
-    let (session, mut events) = Session::open_with(experiment, earlier)?;
+    let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;
+    let at = args.listen.as_deref();
+    let listener = at.map(|at| {
+        let at = Some(at).filter(|path| !path.as_os_str().is_empty());
+        args.listening.listen(at, &session, &experiment)
+    });
+    let listener = listener.transpose()?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
-    for dimension in dimensions {
-        session.send(Command::ToggleDimension(*dimension));
+    for dimension in all_unless_named(&args.dimensions) {
+        session.send(Command::ToggleDimension(dimension));
     }
     session.send(Command::RunSelected);
     let mut ledger = Ledger::default();
@@ -251,8 +265,10 @@ fn work(
     }
     line.clear();
     let patience = interrupts.patience();
+    // What is written from here on goes with the process, as what was begun before.
+    let ends = signals::end_cleanly()?;
     drop(interrupts);
-    let closing = Closing::begin(session, recording, patience);
+    let closing = Closing::begin(session, recording, patience).watched_by(listener);
     if is_stuck {
         if let Err(error) = closing.finish() {
             output::error(&error.to_string());
@@ -269,6 +285,7 @@ fn work(
         ledger,
         Ending {
             closing,
+            _ends: ends,
             is_untraced,
         },
     ))

@@ -56,6 +56,7 @@ const DEFAULTS: &[(&str, Action)] = &[
     ("t", Action::NextTheme),
     ("y", Action::Copy),
     ("m", Action::ToggleMouse),
+    ("S", Action::SaveScreen),
     ("ctrl-l", Action::Redraw),
     ("?", Action::Help),
     ("q ctrl-c", Action::Quit),

@@ -104,6 +104,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
+    ("attach", &["data_folder", "event", "files", "log"]),
     ("compare", &["display", "event", "vocabulary"]),
     ("export", &["event", "ledger", "vocabulary", "what_if"]),
     ("lint", &["display", "event", "ledger", "vocabulary"]),

@@ -142,7 +142,13 @@ fn dying_session() {
     });
     let capabilities = Capabilities::detect();
     let options = screen::Options::for_terminal(&capabilities);
-    let left = tui::run(wire, options, capabilities.options()).unwrap();
+    let left = tui::run(
+        wire,
+        screen::Source::Session,
+        options,
+        capabilities.options(),
+    )
+    .unwrap();
     session.join().unwrap();
     let refused = left.refused.unwrap();
     assert!(refused.crashed && !refused.runtime_missing);
@@ -174,7 +180,13 @@ fn failing_session() {
     };
     let capabilities = Capabilities::detect();
     let options = screen::Options::for_terminal(&capabilities);
-    let left = tui::run(wire, options, capabilities.options()).unwrap();
+    let left = tui::run(
+        wire,
+        screen::Source::Session,
+        options,
+        capabilities.options(),
+    )
+    .unwrap();
     let refused = left.refused.unwrap();
     // What `run` makes of the same log.
     let mut ledger = Ledger::default();

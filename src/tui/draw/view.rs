@@ -27,8 +27,10 @@ pub(in crate::tui) struct View<'a> {
     pub focus: PanelName,
     /// Does something lie over the panels?
     pub is_covered: bool,
-    /// Is a recording shown?
+    /// Can nothing be done but look, as with a recording?
     pub is_replay: bool,
+    /// What is looked at, where it is not a session of one's own.
+    pub label: Option<&'static str>,
     /// The dimension under the cursor, whose results are shown.
     pub dimension: Dimension,
     /// Seconds since the session began.

@@ -21,6 +21,7 @@ fn json_keeps_its_contract() {
         object!({
             "status": "failed",
             "seconds": 0.12,
+            "kept": null,
             "score": null,
             "metrics": {
                 "age.demographic_parity_difference": 0.05,
