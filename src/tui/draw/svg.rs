@@ -88,9 +88,15 @@ fn run(text: &mut String, place: (u16, u16, u16), look: Look, words: &str, groun
             "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"{own}\"/>"
         );
     }
-    if words.trim().is_empty() {
+    let shown = words.trim();
+    if shown.is_empty() {
         return;
     }
+    // Blanks at the ends are left out: not everybody keeps them.
+    let before = words.len() - words.trim_start().len();
+    let x = x + before as f64 * CELL.0;
+    let cells = usize::from(place.2) + shown.len() - words.len();
+    let width = cells as f64 * CELL.0;
     let mut style = format!("fill=\"{}\"", hex(look.ink.unwrap_or(Color::Gray)));
     for (modifier, words) in [
         (Modifier::BOLD, " font-weight=\"bold\""),
@@ -101,7 +107,7 @@ fn run(text: &mut String, place: (u16, u16, u16), look: Look, words: &str, groun
             style.push_str(words);
         }
     }
-    let words = words.replace('&', "&amp;").replace('<', "&lt;");
+    let words = shown.replace('&', "&amp;").replace('<', "&lt;");
     let y = y + BASELINE;
     let _ = writeln!(
         text,
