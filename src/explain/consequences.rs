@@ -1,5 +1,6 @@
 //! What has happened, and what that means for what is shown.
 
+use super::reruns::rerun_words;
 use super::timings::run_timing_words_within;
 use crate::display;
 use crate::display::layout::width;
@@ -68,16 +69,21 @@ fn run_finished(
     })
 }
 
-/// The first run says what was waited for, too, as far as there is room for it.
+/// The first run says what was waited for, too, and the others what they did again and what came out
+/// otherwise, as far as there is room for it.
 fn with_timings(mut said: Note, ledger: &Ledger, run: u32, columns: usize) -> Note {
     const SEPARATOR: &str = "; ";
     let was_cancelled = ledger.runs.last().is_some_and(|run| run.cancelled);
-    if run == 1 && !was_cancelled {
+    if !was_cancelled {
         let room = columns.saturating_sub(width(&said.text) + SEPARATOR.len());
-        let waited = run_timing_words_within(ledger, room);
-        if !waited.is_empty() {
+        let more = if run == 1 {
+            run_timing_words_within(ledger, room)
+        } else {
+            rerun_words(ledger, room)
+        };
+        if !more.is_empty() {
             said.text.push_str(SEPARATOR);
-            said.text.push_str(&waited);
+            said.text.push_str(&more);
         }
     }
     said
