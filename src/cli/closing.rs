@@ -17,12 +17,15 @@ pub(super) struct Closing {
     ended: Receiver<()>,
     deadline: Instant,
     recording: Option<Recording>,
+    /// Does it leave anything to later sessions?
+    is_kept: bool,
 }
 
 impl Closing {
     /// Begins to end a session; it may take so long.
     pub(super) fn begin(session: Session, recording: Option<Recording>, limit: Duration) -> Self {
         let (sender, ended) = bounded::<()>(0);
+        let is_kept = session.is_kept();
         let end = move || {
             drop(session);
             drop(sender);
@@ -33,17 +36,22 @@ impl Closing {
             ended,
             deadline: Instant::now() + limit,
             recording,
+            is_kept,
         }
     }
 
-    /// Waits for the recording, with all that was said until the session ended. What cannot be
-    /// stopped, such as a library that opens a model, is left to the end of the process, as all is
-    /// where nothing is recorded.
+    /// Waits for the recording, with all that was said until the session ended, and for what later
+    /// sessions are to find. What cannot be stopped, such as a library that opens a model, is left to
+    /// the end of the process, as all is where nothing is recorded or kept.
     pub(super) fn finish(self) -> Result<(), TraceError> {
+        if self.recording.is_none() && !self.is_kept {
+            return Ok(());
+        }
+        let ended = self.ended.recv_deadline(self.deadline);
         let Some(recording) = self.recording else {
             return Ok(());
         };
-        match self.ended.recv_deadline(self.deadline) {
+        match ended {
             Err(RecvTimeoutError::Disconnected) => recording.finish(),
             _ => recording.cut(GRACE),
         }
