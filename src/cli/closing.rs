@@ -19,12 +19,15 @@ pub(super) struct Closing {
     deadline: Instant,
     recording: Option<Recording>,
     listener: Option<Listener>,
+    /// Does it leave anything to later sessions?
+    is_kept: bool,
 }
 
 impl Closing {
     /// Begins to end a session; it may take so long.
     pub(super) fn begin(session: Session, recording: Option<Recording>, limit: Duration) -> Self {
         let (sender, ended) = bounded::<()>(0);
+        let is_kept = session.is_kept();
         let end = move || {
             drop(session);
             drop(sender);
@@ -36,6 +39,7 @@ impl Closing {
             deadline: Instant::now() + limit,
             recording,
             listener: None,
+            is_kept,
         }
     }
 
@@ -47,8 +51,11 @@ impl Closing {
 
     /// Waits for the session, which keeps what it has made for later ones, for the recording and for
     /// those who watch, until all is told that was said. What cannot be stopped, such as a library that
-    /// opens a model, is left to the end of the process.
+    /// opens a model, is left to the end of the process, as all is where nothing is told or kept.
     pub(super) fn finish(self) -> Result<(), TraceError> {
+        if self.recording.is_none() && self.listener.is_none() && !self.is_kept {
+            return Ok(());
+        }
         let is_over =
             self.ended.recv_deadline(self.deadline) == Err(RecvTimeoutError::Disconnected);
         let result = match self.recording {

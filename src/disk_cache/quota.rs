@@ -22,7 +22,7 @@ const STEP: f64 = 0.1;
 /// Writes after which it is looked what others have written.
 const LOOK_EVERY: u32 = 64;
 /// A body without a record may be one whose record is about to be written.
-const ORPHANED_AFTER: Duration = Duration::from_secs(3600);
+const ORPHANED_AFTER: Duration = Duration::from_hours(1);
 
 /// 2 GB, or a twentieth of the disk where that is less.
 pub fn default_quota(path: &Path) -> u64 {

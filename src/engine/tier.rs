@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::files::Stamp;
 use super::recipe::Recipe;
 use crate::vocabulary::ContentId;
 
@@ -56,6 +57,11 @@ pub trait Tier: Send + Sync {
     fn write(&self, id: ContentId, entry: &TierEntry, body: &[u8]) -> Result<(), TierError>;
     /// Forgets an entry; false where there was none.
     fn remove(&self, id: ContentId) -> Result<bool, TierError>;
+}
+
+/// What the hash of a file is kept under: it is known by the stamp as long as that stays.
+pub fn file_id(stamp: &Stamp) -> ContentId {
+    Recipe::new("content of a file").derive(&[stamp.id()], &[])
 }
 
 /// The id under which a tier keeps what `maker` makes of a content. `maker` names the code that does:

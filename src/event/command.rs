@@ -27,6 +27,8 @@ pub enum Command {
     ClearCache,
     /// Unload everything and empty the cache.
     ClearAll,
+    /// Forget what is kept on the disk for later sessions.
+    ClearDisk,
     /// Stop what is under way.
     Cancel,
     /// Change when resources are loaded.

@@ -2,6 +2,7 @@
 //! the engine nor a worker ever waits for one.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,10 +14,12 @@ use super::identity::Identity;
 use super::recall::{self, Recalled};
 use super::workers::Report;
 use crate::dimension::{self, Findings};
-use crate::disk_cache::{DiskCache, Seen, SeenContent};
-use crate::engine::tier::{Tier, TierEntry, TierError, entry_id};
+use crate::disk_cache::{DiskCache, Pruned, Seen, SeenContent};
+use crate::display;
+use crate::engine::tier::{Tier, TierEntry, TierError, entry_id, file_id};
 use crate::engine::{Fetch, Fetched, Loaded, Parts, Probe, Store};
 use crate::event::EventKind;
+use crate::resource::source::stamp;
 use crate::resource::{Catalogue, Key, Resource, kept};
 use crate::vocabulary::{ContentId, Dimension, MissReason, ResourceName, TierLookup, TierName};
 
@@ -39,6 +42,7 @@ enum Wanted {
     Fetch(Box<Fetch<Key>>, Arc<Catalogue>),
     Outcome(Dimension, Box<Identity>),
     Scores(ContentId),
+    Results(Vec<PathBuf>),
 }
 
 /// Something to write.
@@ -46,6 +50,7 @@ enum Written {
     Resource(Box<Store<Key, Resource>>, Arc<Catalogue>, ResourceName),
     Outcome(Dimension, Box<Identity>, Box<Findings>, f64),
     Seen(Vec<(ResourceName, ContentId, Parts)>),
+    Clear,
 }
 
 /// The tiers below memory, with the threads that work for them.
@@ -116,6 +121,16 @@ impl Below {
         self.want(Wanted::Outcome(dimension, Box::new(identity)));
     }
 
+    /// Asks of which dimensions results are kept, if these files are as they were then.
+    pub(super) fn ask_for_results(&self, files: Vec<PathBuf>) {
+        self.want(Wanted::Results(files));
+    }
+
+    /// Forgets all that is kept.
+    pub(super) fn clear(&self) -> bool {
+        self.written.try_send(Written::Clear).is_ok()
+    }
+
     /// Asks whether scores are kept; no more is told of it than that.
     pub(super) fn ask_for_scores(&self, content: ContentId) {
         self.want(Wanted::Scores(content));
@@ -160,6 +175,7 @@ impl Room {
             }
             Wanted::Fetch(fetch, catalogue) => self.fetch(*fetch, &catalogue),
             Wanted::Outcome(dimension, identity) => self.recall(dimension, &identity),
+            Wanted::Results(files) => Report::ResultsFound(self.results(&files)),
             Wanted::Scores(content) => {
                 let found = self.disk.find(entry_id(content, kept::MAKER));
                 Report::ScoresFound(found.is_ok_and(|found| found.is_some()))
@@ -195,6 +211,25 @@ impl Room {
             }
             Err(error) => (TierLookup::Miss(reason_of(&error)), None),
         }
+    }
+
+    /// The dimensions of which results were kept; none where a file is not known as it is.
+    fn results(&self, files: &[PathBuf]) -> Vec<Dimension> {
+        let seen = self.seen.get_or_init(|| self.disk.seen(self.experiment.0));
+        let has_result = |dimension: &Dimension| {
+            let name = recall::name_of(*dimension);
+            seen.names.contains_key(&*name.0)
+        };
+        let dimensions: Vec<Dimension> = Dimension::ALL.into_iter().filter(has_result).collect();
+        let is_known = |file: &PathBuf| {
+            let id = stamp(file).map(|stamp| entry_id(file_id(&stamp), kept::MAKER));
+            let found = id.map(|id| self.disk.find(id));
+            matches!(found, Some(Ok(Some(_))))
+        };
+        if dimensions.is_empty() || !files.iter().all(is_known) {
+            return Vec::new();
+        }
+        dimensions
     }
 
     fn recall(&self, dimension: Dimension, identity: &Identity) -> Report {
@@ -285,6 +320,10 @@ impl Room {
                         at,
                     };
                     seen.insert(name.0.to_string(), content);
+                }
+                Written::Clear => {
+                    let cleared = self.disk.clear();
+                    let _ = self.reports.send(Report::Cleared(cleared));
                 }
                 Written::Seen(names) => {
                     seen.extend(names.into_iter().map(|(name, content, parts)| {
@@ -431,6 +470,28 @@ impl Driver {
             tier: TierName::Disk,
             reason,
         });
+    }
+
+    /// Has all forgotten that is kept on the disk.
+    pub(super) fn clear_disk(&mut self) {
+        match &self.below {
+            None => self.notice("nothing is kept on the disk in this session", false),
+            Some(below) if below.clear() => {}
+            Some(_) => self.notice("the disk is busy: try again", true),
+        }
+    }
+
+    pub(super) fn disk_cleared(&mut self, cleared: Pruned) {
+        let noun = if cleared.entries == 1 {
+            "entry"
+        } else {
+            "entries"
+        };
+        let (entries, freed) = (cleared.entries, display::bytes(cleared.bytes));
+        self.notice(
+            format!("disk cache cleared: {entries} {noun}, {freed} freed"),
+            false,
+        );
     }
 
     /// Takes what a tier has said of a key.

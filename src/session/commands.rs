@@ -51,6 +51,7 @@ impl Driver {
             Command::Unload(name) => self.unload(&name),
             Command::ClearCache => self.engine.clear_cache(ClearedBy::ClearCache),
             Command::ClearAll => self.engine.clear_all(),
+            Command::ClearDisk => self.clear_disk(),
             Command::Cancel => self.cancel(),
             Command::SetStrategy(strategy) => self.set_strategy(strategy),
             Command::NextStrategy => self.set_strategy(self.settings.strategy.next()),

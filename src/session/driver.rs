@@ -155,7 +155,11 @@ impl Driver {
             // Where nothing new was made, everything is what it was.
             let names = contained(|| {
                 let is_new = driver.has_stored;
-                is_new.then(|| driver.engine.known()).unwrap_or_default()
+                if is_new {
+                    driver.engine.known()
+                } else {
+                    Vec::new()
+                }
             });
             below.close(names.unwrap_or_default());
         }
@@ -292,6 +296,8 @@ impl Driver {
             Report::Recalled(dimension, id, answer, recalled) => {
                 self.outcome_found(dimension, id, answer, recalled);
             }
+            Report::ResultsFound(dimensions) => self.results_found(&dimensions),
+            Report::Cleared(cleared) => self.disk_cleared(cleared),
             Report::ScoresFound(kept) => self.scores_found(kept),
             Report::Kept(name, kept) => self.kept(name, kept),
             Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),

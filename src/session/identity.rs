@@ -7,7 +7,7 @@ use crate::engine::graph::closure;
 use crate::engine::{Canonical, Engine, Recipe, Workload};
 use crate::experiment::{Dataset, Experiment, Model, Protected};
 use crate::resource::{Catalogue, Key, ModelId};
-use crate::vocabulary::{ContentId, Dimension, EngineSettings, Grouping, Task};
+use crate::vocabulary::{ContentId, Dimension, EngineSettings, Grouping, ModelOutput, Task};
 
 /// What an outcome rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ fn of_experiment(recipe: Recipe, experiment: &Experiment) -> Recipe {
         .with("protected", protected.iter().map(group).collect::<Vec<_>>())
         .with("threshold", *threshold)
         .with("features", features.clone())
-        .with("output", output.map(|output| output.name()))
+        .with("output", output.map(ModelOutput::name))
         .with("score output", score_output.as_deref())
         .with("alpha", quantiles.as_ref().map(|models| models.alpha))
         .with("trials metric", trials_metric.as_deref())

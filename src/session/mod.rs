@@ -80,6 +80,7 @@ pub struct Session {
     thread: Option<JoinHandle<()>>,
     /// Disconnected when the thread has ended.
     ended: Receiver<()>,
+    is_kept: bool,
 }
 
 /// How long a session that is dropped may take to end; after it, it is left alone.
@@ -128,6 +129,7 @@ impl Session {
         listener: Option<Listener>,
     ) -> Result<(Self, Subscription), SessionError> {
         let settings = experiment.engine.clone();
+        let is_kept = earlier.disk.is_some();
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
         let (commands, command_receiver) = unbounded();
         let (obeyed_sender, obeyed) = unbounded();
@@ -155,6 +157,7 @@ impl Session {
             log,
             thread: Some(thread),
             ended,
+            is_kept,
         };
         Ok((session, events))
     }
@@ -162,6 +165,11 @@ impl Session {
     /// What has happened since it was opened and what is to come, for any number of readers.
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// Is what it makes kept for later sessions? The last of that is written when it ends.
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// Gives a command. After the session's end it has no effect.

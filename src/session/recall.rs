@@ -11,6 +11,7 @@ use super::below::Answer;
 use super::driver::Driver;
 use super::identity::Identity;
 use super::outcome::found;
+use super::run::Run;
 use crate::dimension::{self, Findings};
 use crate::engine::Ticket;
 use crate::event::{EventKind, KeptOutcome};
@@ -38,8 +39,18 @@ pub(super) struct Recalls {
     found: BTreeMap<Dimension, (Recalled, Vec<Key>)>,
     /// The request that tells what the validated model's scores stand for.
     identifying_scores: Option<Ticket>,
-    /// Whether they are kept, once that was asked; asked and not answered is none within.
-    scores: Option<Option<bool>>,
+    scores: Scores,
+}
+
+/// Whether the validated model's scores are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Scores {
+    /// Nobody has asked.
+    #[default]
+    Unknown,
+    Asked,
+    Kept,
+    Absent,
 }
 
 type ContentKey = crate::vocabulary::ContentId;
@@ -57,7 +68,7 @@ impl Recalls {
 
     /// Are the validated model's scores for the dataset kept? Then nobody need open it for them.
     pub(super) fn are_scores_kept(&self) -> bool {
-        self.scores == Some(Some(true))
+        self.scores == Scores::Kept
     }
 
     pub(super) fn has(&self, dimension: Dimension) -> bool {
@@ -110,7 +121,7 @@ impl Driver {
         if self.below.is_none() || !is_wanted {
             return false;
         }
-        let waiting = self.run.as_ref().map(super::run::Run::bound_dimensions);
+        let waiting = self.run.as_ref().map(Run::bound_dimensions);
         let mut requests = Vec::new();
         for dimension in waiting.unwrap_or_default() {
             if let Ok(keys) = self.planner.needs(dimension) {
@@ -220,8 +231,12 @@ impl Driver {
         let waiting = run.bound_dimensions();
         let is_all_known = waiting.iter().all(|dimension| run.recalls.has(*dimension));
         match run.recalls.scores {
-            None if !is_all_known && !self.catalogue.is_precomputed() => self.ask_for_scores(),
-            Some(None) => {}
+            Scores::Unknown
+                if !is_all_known && !run.shows_only() && !self.catalogue.is_precomputed() =>
+            {
+                self.ask_for_scores();
+            }
+            Scores::Asked => {}
             _ => self.set_up(),
         }
     }
@@ -231,7 +246,7 @@ impl Driver {
     fn ask_for_scores(&mut self) {
         let ticket = self.next_ticket();
         if let Some(run) = &mut self.run {
-            run.recalls.scores = Some(None);
+            run.recalls.scores = Scores::Asked;
             run.recalls.identifying_scores = Some(ticket);
         }
         let owner = Owner::Strategy;
@@ -253,11 +268,48 @@ impl Driver {
     /// Takes whether the validated model's scores are kept.
     pub(super) fn scores_found(&mut self, kept: bool) {
         if let Some(run) = &mut self.run
-            && run.recalls.scores == Some(None)
+            && run.recalls.scores == Scores::Asked
         {
-            run.recalls.scores = Some(Some(kept));
+            run.recalls.scores = if kept { Scores::Kept } else { Scores::Absent };
             self.go_on_if_recalled();
         }
+    }
+
+    /// Asks whether the experiment is as it was when its results were kept, to show them at once. Nothing
+    /// is read for it but what is kept.
+    pub(super) fn look_for_results(&self) {
+        if let Some(below) = self.below.as_ref().filter(|_| self.watches_files) {
+            let files = self.catalogue.files().map(std::path::Path::to_owned);
+            below.ask_for_results(files.collect());
+        }
+    }
+
+    /// Takes the dimensions of which results are kept for the files as they are.
+    pub(super) fn results_found(&mut self, dimensions: &[Dimension]) {
+        if self.run.is_none() && self.runs == 0 && !dimensions.is_empty() {
+            self.run = Some(Run::to_show(dimensions));
+            self.bind_run();
+        }
+    }
+
+    /// Goes on with those dimensions only of which results are known.
+    pub(super) fn show_what_is_known(&mut self) {
+        if let Some(run) = &mut self.run {
+            let recalls = &run.recalls;
+            run.waiting.retain(|dimension| recalls.has(*dimension));
+            self.next_dimension();
+        }
+    }
+
+    /// Gives up showing what is known: somebody asks for more.
+    pub(super) fn stop_showing(&mut self) {
+        let Some(run) = self.run.take_if(|run| run.shows_only()) else {
+            return;
+        };
+        for ticket in run.recalls.tickets() {
+            self.engine.cancel(ticket);
+        }
+        self.stop_asking_for_run();
     }
 
     /// Ends a dimension of the run with what was found of it before; true when it goes on with

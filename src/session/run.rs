@@ -34,6 +34,9 @@ pub(super) struct Run {
     cancelled: bool,
     /// Is everything computed, whatever is known of it?
     anew: bool,
+    /// Does it only show what is known, and compute nothing? Nobody has asked for it, so the log has no
+    /// run of it.
+    shows_only: bool,
     /// What earlier computations have left.
     pub(super) recalls: Recalls,
     /// The files that it rests on.
@@ -41,6 +44,35 @@ pub(super) struct Run {
 }
 
 impl Run {
+    fn new(number: u32, dimensions: &[Dimension], anew: bool) -> Self {
+        Self {
+            number,
+            started: Instant::now(),
+            waiting: dimensions.iter().copied().collect(),
+            dimensions: dimensions.to_owned(),
+            phase: Phase::Binding,
+            asked: HashSet::new(),
+            unbound: BTreeMap::new(),
+            cancelled: false,
+            anew,
+            shows_only: false,
+            recalls: Recalls::default(),
+            versions: Versions::default(),
+        }
+    }
+
+    /// One that only shows what is known of these.
+    pub(super) fn to_show(dimensions: &[Dimension]) -> Self {
+        Self {
+            shows_only: true,
+            ..Self::new(0, dimensions, false)
+        }
+    }
+
+    pub(super) fn shows_only(&self) -> bool {
+        self.shows_only
+    }
+
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancelled
     }
@@ -101,6 +133,7 @@ enum Phase {
 impl Driver {
     /// Runs dimensions; `anew`: computes them whatever is known of them.
     pub(super) fn start_run(&mut self, dimensions: &[Dimension], anew: bool) {
+        self.stop_showing();
         if self.run.is_some() {
             self.notice("a run goes on: wait for it, or cancel it", false);
             return;
@@ -110,19 +143,7 @@ impl Driver {
             run: self.runs,
             dimensions: dimensions.to_owned(),
         });
-        self.run = Some(Run {
-            number: self.runs,
-            started: Instant::now(),
-            waiting: dimensions.iter().copied().collect(),
-            dimensions: dimensions.to_owned(),
-            phase: Phase::Binding,
-            asked: HashSet::new(),
-            unbound: BTreeMap::new(),
-            cancelled: false,
-            anew,
-            recalls: Recalls::default(),
-            versions: Versions::default(),
-        });
+        self.run = Some(Run::new(self.runs, dimensions, anew));
         self.let_go_of_what_is_not_kept(dimensions);
         self.expect_for(dimensions);
         self.bind_run();
@@ -144,7 +165,7 @@ impl Driver {
                 wanted.push((Some(*dimension), facts));
             }
         }
-        if self.settings.strategy == Strategy::Eager {
+        if self.settings.strategy == Strategy::Eager && !run.shows_only {
             let everything = self.catalogue.facts_behind(&self.catalogue.everything());
             wanted.extend(everything.into_iter().map(|key| (None, vec![key])));
         }
@@ -183,6 +204,10 @@ impl Driver {
         let Some(run) = &self.run else {
             return;
         };
+        if run.shows_only {
+            self.show_what_is_known();
+            return;
+        }
         let is_open = |dimension: &Dimension| !run.recalls.has(*dimension);
         let waiting: Vec<Dimension> = run.waiting.iter().copied().filter(is_open).collect();
         let dimensions: Vec<Dimension> = run.dimensions.iter().copied().filter(is_open).collect();
@@ -327,11 +352,15 @@ impl Driver {
         self.next_dimension();
     }
 
-    fn next_dimension(&mut self) {
+    pub(super) fn next_dimension(&mut self) {
         let Some(run) = &mut self.run else {
             return;
         };
         let Some(dimension) = run.waiting.pop_front() else {
+            if run.shows_only {
+                self.run = None;
+                return;
+            }
             if self.is_mixed_done_again() {
                 return;
             }
@@ -505,6 +534,7 @@ impl Driver {
 
     /// Stops the run: at once while it loads, after the present computation otherwise.
     pub(super) fn cancel_run(&mut self) {
+        self.stop_showing();
         let Some(run) = &mut self.run else {
             return;
         };

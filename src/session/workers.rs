@@ -8,6 +8,7 @@ use super::below::Answer;
 use super::driver::Driver;
 use super::recall::Recalled;
 use crate::dimension::Findings;
+use crate::disk_cache::Pruned;
 use crate::engine::pool::contain_panic;
 use crate::engine::tier::{TierEntry, TierError};
 use crate::engine::{Completion, Fetched, Load, LoadContext, Packed, Workload};
@@ -26,6 +27,8 @@ pub(super) enum Report {
     Fetched(Fetched<Key, Resource>, u64, Option<MissReason>),
     Recalled(Dimension, ContentId, Answer, Option<Recalled>),
     ScoresFound(bool),
+    ResultsFound(Vec<Dimension>),
+    Cleared(Pruned),
     Kept(ResourceName, Result<(u64, f64), TierError>),
     Packed(Key, Weak<Resource>, Option<Packed>),
     Computed(Dimension, Result<Findings, Problem>),

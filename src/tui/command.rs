@@ -17,6 +17,7 @@ pub enum Action {
     Unload,
     ClearCache,
     ClearAll,
+    ClearDisk,
     Cancel,
     NextStrategy,
     Why,
@@ -205,8 +206,8 @@ const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache]);
 pub static COMMANDS: &[Spec] = commands! {
     ToggleDimension "toggle_dimension" "toggle" ON_DIMENSIONS, Run 1 "Select or deselect the dimension under the cursor.";
     ToggleAll "toggle_all" "all/none" ANYWHERE, Run 3 "Select all dimensions, or none.";
-    RunSelected "run_selected" "run" ANYWHERE, Run 2 "Run the selected dimensions.";
-    RunOne "run_one" "rerun" ANYWHERE, Run 4 "Run the dimension under the cursor, selected or not.";
+    RunSelected "run_selected" "run" ANYWHERE, Run 2 "Run the selected dimensions; what is known of them is used.";
+    RunOne "run_one" "rerun" ANYWHERE, Run 4 "Compute the dimension under the cursor anew, selected or not.";
     Cancel "cancel" "cancel" ANYWHERE, Run 1 "Stop what is under way at its next chunk.";
     NextStrategy "next_strategy" "strategy" ANYWHERE, Run 7 "Next strategy: eager-core, lazy-all, adaptive, eager.";
     Preload "preload" "preload" ON_RESOURCES, Memory 1 "Load what is under the cursor, and keep it.";
@@ -214,6 +215,7 @@ pub static COMMANDS: &[Spec] = commands! {
     PreloadAll "preload_all" "preload all" ANYWHERE, Memory 0 "Load what the selected dimensions need, or else all.";
     ClearCache "clear_cache" "clear cache" ANYWHERE, Memory 8 "Empty the prediction cache.";
     ClearAll "clear_all" "clear all" ANYWHERE, Memory 9 "Free every resource and empty the cache.";
+    ClearDisk "clear_disk" "clear disk" ANYWHERE, Memory 0 "Forget what is kept on the disk for later sessions.";
     Why "why" "why" ON_EXPLAINED, Look 3 "Why it was loaded, who asked, who holds it.";
     ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
     ShowTimeline "show_timeline" "timeline" ANYWHERE, Look 8 "Loads, work, memory and requests over time.";

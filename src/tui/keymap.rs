@@ -24,6 +24,7 @@ const DEFAULTS: &[(&str, Action)] = &[
     ("P", Action::PreloadAll),
     ("c", Action::ClearCache),
     ("C", Action::ClearAll),
+    ("D", Action::ClearDisk),
     ("enter", Action::Why),
     ("v", Action::ShowPlan),
     ("T", Action::ShowTimeline),

@@ -115,6 +115,9 @@ fn tell(
         return;
     }
     let Some(parts) = parts else {
+        if depth > 1 {
+            return;
+        }
         let _ = writeln!(
             text,
             "{indent}{} then, {} now; what it was made from then is not known any more",

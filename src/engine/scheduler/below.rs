@@ -8,9 +8,8 @@ use super::{Effect, Engine, Lane, Parts};
 use crate::engine::KeyMap;
 use crate::engine::files::{FileId, Stamp};
 use crate::engine::happening::Happening;
-use crate::engine::recipe::Recipe;
 use crate::engine::slot::{Below, Flight};
-use crate::engine::tier::TierEntry;
+use crate::engine::tier::{TierEntry, file_id};
 use crate::engine::workload::{CancelToken, LoadError, Loaded, Workload};
 use crate::vocabulary::{ContentId, ResourceName};
 
@@ -78,11 +77,6 @@ pub struct Store<K, V> {
     pub parts: Parts,
 }
 
-/// What the content of a file is kept under: it is known by the stamp as long as that stays.
-fn id_of_file(stamp: &Stamp) -> ContentId {
-    Recipe::new("content of a file").derive(&[stamp.id()], &[])
-}
-
 impl<W: Workload> Engine<W> {
     /// From now on, what tiers below memory keep is looked for there before it is made, and kept
     /// there when it was made.
@@ -106,7 +100,7 @@ impl<W: Workload> Engine<W> {
         }
         let file = self.workload.file(key).map(Path::to_owned);
         let kept_under = match &file {
-            Some(path) => self.files.stamp(path).map(|stamp| id_of_file(&stamp)),
+            Some(path) => self.files.stamp(path).map(|stamp| file_id(&stamp)),
             None => Some(content),
         };
         let slot = self.slot(key);
@@ -193,7 +187,7 @@ impl<W: Workload> Engine<W> {
             }
             self.settle_in(key, content);
         }
-        let kept_under = stamp.as_ref().map_or(content, id_of_file);
+        let kept_under = stamp.as_ref().map_or(content, file_id);
         let Some(flight) = &mut self.slot(key).flight else {
             return false;
         };
@@ -258,7 +252,7 @@ impl<W: Workload> Engine<W> {
             if !id.settled {
                 return;
             }
-            store.content = id_of_file(&id.stamp);
+            store.content = file_id(&id.stamp);
         }
         self.effects.push_back(Effect::Store(Box::new(store)));
     }

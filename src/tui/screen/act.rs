@@ -34,6 +34,7 @@ impl Screen {
             Action::PreloadAll => return give(Command::PreloadAll),
             Action::ClearCache => return give(Command::ClearCache),
             Action::ClearAll => return give(Command::ClearAll),
+            Action::ClearDisk => return give(Command::ClearDisk),
             Action::Cancel => return give(Command::Cancel),
             Action::NextStrategy => return give(Command::NextStrategy),
             Action::ToggleMouse => return Flow::ToggleMouse,

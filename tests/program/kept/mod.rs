@@ -3,6 +3,7 @@
 mod command;
 mod faults;
 mod key;
+mod opening;
 mod second;
 
 use std::fs::File;
