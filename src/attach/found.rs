@@ -40,16 +40,20 @@ pub fn sockets_folder() -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The socket of the one session that listens. Those that were left by sessions that were killed are
-/// taken away.
-pub fn find() -> Result<PathBuf, Unattached> {
-    let folder = sockets_folder().map_err(|_| Unattached::Nobody)?;
-    let entries = fs::read_dir(folder).map_err(|_| Unattached::Nobody)?;
+/// The sockets at which sessions listen. Those that were left by sessions that were killed are taken
+/// away.
+pub fn listening() -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(sockets_folder()?)?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let is_socket = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "sock");
     let mut listening: Vec<PathBuf> = paths.filter(is_socket).filter(|p| answers(p)).collect();
     listening.sort();
-    match listening.as_slice() {
+    Ok(listening)
+}
+
+/// The socket of the one session that listens.
+pub fn find() -> Result<PathBuf, Unattached> {
+    match listening().unwrap_or_default().as_slice() {
         [] => Err(Unattached::Nobody),
         [one] => Ok(one.clone()),
         several => {

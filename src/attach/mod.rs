@@ -8,6 +8,6 @@ mod found;
 mod listener;
 mod viewer;
 
-pub use found::{Unattached, find, sockets_folder};
+pub use found::{Unattached, find, listening, sockets_folder};
 pub use listener::{Listener, Open};
 pub use viewer::{Attached, attach};

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output::{Failure, note};
-use crate::attach::{Listener, Open, sockets_folder};
+use crate::attach::{Listener, Open, listening, sockets_folder};
 use crate::experiment::Experiment;
 use crate::log::file::Header;
 use crate::process::total_memory_bytes;
 use crate::session::Session;
+
+/// In place of a path: where `attach` looks by itself.
+pub(super) const BY_ITSELF: &str = "-";
 
 /// Arguments of commands with a session.
 #[derive(Args)]
@@ -56,6 +59,8 @@ impl ListenArgs {
 
 /// The socket of this process.
 fn own_socket() -> std::io::Result<PathBuf> {
+    // What sessions have left that were killed goes.
+    listening()?;
     let name = format!("{}.sock", std::process::id());
     Ok(sockets_folder()?.join(name))
 }

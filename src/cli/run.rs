@@ -8,7 +8,7 @@ use serde_json::json;
 use super::closing::Closing;
 use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
-use super::listening::ListenArgs;
+use super::listening::{BY_ITSELF, ListenArgs};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
@@ -49,7 +49,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_parser = word::<Lint>(), value_delimiter = ',', value_name = "LINTS")]
     deny: Vec<Lint>,
     /// Let others watch: `lazydebugger attach`, which needs no PATH where none is given here
-    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = BY_ITSELF)]
     listen: Option<PathBuf>,
     #[command(flatten)]
     listening: ListenArgs,
@@ -217,7 +217,7 @@ fn work(
     let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;
     let at = args.listen.as_deref();
     let listener = at.map(|at| {
-        let at = Some(at).filter(|path| !path.as_os_str().is_empty());
+        let at = Some(at).filter(|path| *path != Path::new(BY_ITSELF));
         args.listening.listen(at, &session, &experiment)
     });
     let listener = listener.transpose()?;
