@@ -10,8 +10,10 @@
 //!  ├─> tui                 the face: panels, keys, drawing, the terminal itself
 //!  ├─> report              what a report says (model) and how it is written (render)
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
+//!  ├─> attach              watching a session from another terminal
 //!  ├─> compare             what is different between two runs
 //!  ├─> export              recordings in the formats of other tools
+//!  ├─> lint                what a run wastes
 //!  ├─> what_if             recorded accesses through every cache policy, at many sizes
 //!  └─> session             commands in, events out: the only door to the engine
 //!       │                  binds as loads, plans, runs, watches files
@@ -48,6 +50,7 @@
 //! `resource::kind`; a strategy, in [`engine::plan`]; a setting, in `settings`; a word, in
 //! `explain`.
 
+pub mod attach;
 pub mod bench;
 mod child;
 pub mod cli;
@@ -66,6 +69,7 @@ pub mod generate;
 pub mod history;
 pub mod inference;
 pub mod ledger;
+pub mod lint;
 pub mod log;
 pub mod metrics;
 pub mod process;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
+use crate::attach::Listener;
 use crate::log::file::{Recording, TraceError};
 use crate::session::Session;
 
@@ -17,6 +18,7 @@ pub(super) struct Closing {
     ended: Receiver<()>,
     deadline: Instant,
     recording: Option<Recording>,
+    listener: Option<Listener>,
     /// Does it leave anything to later sessions?
     is_kept: bool,
 }
@@ -36,24 +38,34 @@ impl Closing {
             ended,
             deadline: Instant::now() + limit,
             recording,
+            listener: None,
             is_kept,
         }
     }
 
-    /// Waits for the recording, with all that was said until the session ended, and for what later
-    /// sessions are to find. What cannot be stopped, such as a library that opens a model, is left to
-    /// the end of the process, as all is where nothing is recorded or kept.
+    /// Those who watch are told all of it, too.
+    pub(super) fn watched_by(mut self, listener: Option<Listener>) -> Self {
+        self.listener = listener;
+        self
+    }
+
+    /// Waits for the session, which keeps what it has made for later ones, for the recording and for
+    /// those who watch, until all is told that was said. What cannot be stopped, such as a library that
+    /// opens a model, is left to the end of the process, as all is where nothing is told or kept.
     pub(super) fn finish(self) -> Result<(), TraceError> {
-        if self.recording.is_none() && !self.is_kept {
+        if self.recording.is_none() && self.listener.is_none() && !self.is_kept {
             return Ok(());
         }
-        let ended = self.ended.recv_deadline(self.deadline);
-        let Some(recording) = self.recording else {
-            return Ok(());
+        let is_over =
+            self.ended.recv_deadline(self.deadline) == Err(RecvTimeoutError::Disconnected);
+        let result = match self.recording {
+            None => Ok(()),
+            Some(recording) if is_over => recording.finish(),
+            Some(recording) => recording.cut(GRACE),
         };
-        match ended {
-            Err(RecvTimeoutError::Disconnected) => recording.finish(),
-            _ => recording.cut(GRACE),
+        if let Some(listener) = self.listener {
+            listener.finish(GRACE);
         }
+        result
     }
 }

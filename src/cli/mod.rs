@@ -1,5 +1,6 @@
 //! The command line: one file per sub-command, with its arguments and its few lines of glue.
 
+mod attach;
 mod bench;
 mod cache;
 mod check;
@@ -13,6 +14,7 @@ mod explore;
 mod export;
 mod generate;
 mod interrupts;
+mod listening;
 mod loading;
 mod output;
 mod plan;
@@ -58,6 +60,8 @@ enum Command {
     Check(ExperimentArgs),
     /// Show what each strategy would load, in what order and at what cost; nothing is loaded
     Plan(plan::PlanArgs),
+    /// Open the terminal UI on a session that runs in another terminal
+    Attach(attach::AttachArgs),
     /// Open the terminal UI on a recorded session
     Replay(replay::ReplayArgs),
     /// Show what is different between two runs, by their reports or recordings
@@ -120,14 +124,17 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         return explore::explore(explore);
     };
     // Those with a session, or a screen, answer signals in their own way.
-    if !matches!(command, Command::Run(_) | Command::Replay(_)) {
-        signals::end_cleanly()?;
-    }
+    let has_no_session = !matches!(
+        command,
+        Command::Run(_) | Command::Replay(_) | Command::Attach(_)
+    );
+    let _ends = has_no_session.then(signals::end_cleanly).transpose()?;
     match command {
         Command::Run(args) => run::run(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Check(args) => check::check(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Attach(args) => attach::attach(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Export(args) => export::export(&args),

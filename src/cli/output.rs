@@ -57,6 +57,11 @@ impl Failure {
         Self::of_lines(lines(problems))
     }
 
+    /// What the user would be told.
+    pub(super) fn told(&self) -> &[String] {
+        &self.lines
+    }
+
     /// The user is told this, line by line.
     pub(super) fn of_lines(lines: Vec<String>) -> Self {
         let code = COULD_NOT_RUN;

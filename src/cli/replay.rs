@@ -9,6 +9,7 @@ use super::output::{Failure, exit_code, note};
 use crate::log::{Log, file};
 use crate::tui;
 use crate::tui::app_loop::Wire;
+use crate::tui::screen::Source;
 use crate::tui::terminal::{Capabilities, TerminalError};
 
 /// Arguments of `replay`.
@@ -31,6 +32,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
     };
     let left = tui::run(
         wire,
+        Source::Recording,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),
     )

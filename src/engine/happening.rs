@@ -62,7 +62,10 @@ pub enum Happening {
         error: LoadError,
     },
     /// A load was stopped.
-    LoadCancelled,
+    LoadCancelled {
+        /// What could not be loaded, where it was wanted together with that only.
+        failed: Option<ResourceName>,
+    },
     /// Somebody holds it from now on.
     OwnerAdded(Owner),
     /// Somebody does not hold it any more.

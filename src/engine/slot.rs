@@ -47,6 +47,8 @@ pub(super) struct Flight<K> {
     pub(super) seen: Option<Stamp>,
     /// Stops it.
     pub(super) cancel: CancelToken,
+    /// What could not be loaded, where it was given up for that.
+    pub(super) given_up_for: Option<ResourceName>,
     /// Who waits for it: requests and, by key, loads that need it as an input.
     pub(super) waiters: Vec<Waiter<K>>,
 }
@@ -70,6 +72,7 @@ impl<K> Flight<K> {
             files: Vec::new(),
             seen: None,
             cancel: CancelToken::default(),
+            given_up_for: None,
             waiters,
         }
     }

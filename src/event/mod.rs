@@ -293,6 +293,9 @@ pub enum EventKind {
     LoadCancelled {
         /// Of what.
         name: ResourceName,
+        /// What could not be loaded, where it was wanted together with that only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed: Option<ResourceName>,
     },
     /// Somebody holds a resource from now on.
     OwnerAdded {

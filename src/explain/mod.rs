@@ -10,6 +10,7 @@ pub mod names;
 pub mod owners;
 pub mod plans;
 pub mod reasons;
+pub mod reruns;
 pub mod results;
 pub mod states;
 pub mod tiers;

@@ -80,7 +80,7 @@ impl Lanes {
                 self.count(name, *bytes);
             }
             EventKind::LoadFailed { name, .. } => self.end_load(name, "failed", 0),
-            EventKind::LoadCancelled { name } => self.end_load(name, "cancelled", 0),
+            EventKind::LoadCancelled { name, .. } => self.end_load(name, "cancelled", 0),
             EventKind::Packed { name, bytes, .. } => self.count(name, *bytes),
             EventKind::Released { name, .. } => self.count(name, 0),
             EventKind::MemorySampled(sample) => {

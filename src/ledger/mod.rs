@@ -2,6 +2,7 @@
 //! read a [`Ledger`]; folding up to an earlier event shows that earlier moment.
 
 mod cache;
+mod course;
 mod dimension;
 mod held;
 mod memory;
@@ -16,6 +17,7 @@ mod timing;
 
 pub use crate::vocabulary::Owners;
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
+pub use course::{Course, Mark, Work};
 pub use dimension::{Asked, DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
 pub use news::{Clearing, News, NewsRecord};
@@ -112,6 +114,8 @@ pub struct Ledger {
     pub events: u64,
     /// The newest runs, oldest first.
     pub runs: Recent<RunRecord, 1_024>,
+    /// Dimensions at work, and marks, over time.
+    pub course: Course,
     /// The newest loads as bars on worker lanes, by start time.
     pub spans: Recent<LoadSpan>,
     /// The newest requests, oldest first.
@@ -149,6 +153,7 @@ impl Ledger {
     /// Folds one more event.
     pub fn apply(&mut self, event: &Event) {
         self.fold(event);
+        self.apply_to_course(event.t, &event.kind);
         self.follow_news(&event.kind);
     }
 
@@ -336,7 +341,7 @@ impl Ledger {
         | EventKind::LoadFinished { name, .. }
         | EventKind::Packed { name, .. }
         | EventKind::LoadFailed { name, .. }
-        | EventKind::LoadCancelled { name }
+        | EventKind::LoadCancelled { name, .. }
         | EventKind::OwnerAdded { name, .. }
         | EventKind::OwnerRemoved { name, .. }
         | EventKind::BackendChanged { name, .. }

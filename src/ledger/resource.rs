@@ -32,6 +32,8 @@ pub enum ResourceState {
     Failed(Problem),
     /// Its last load was stopped.
     Cancelled,
+    /// Its last load was stopped since this, without which it was of no use, could not be loaded.
+    GivenUp(ResourceName),
 }
 
 impl ResourceState {
@@ -52,6 +54,7 @@ impl ResourceState {
             Self::Gone(_) => "freed",
             Self::Failed(_) => "failed",
             Self::Cancelled => "cancelled",
+            Self::GivenUp(_) => "given up",
         }
     }
 }
@@ -365,7 +368,12 @@ impl ResourceRecord {
             EventKind::LoadFailed { problem, .. } => {
                 self.state = ResourceState::Failed(problem.clone());
             }
-            EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
+            EventKind::LoadCancelled { failed, .. } => {
+                self.state = match failed {
+                    Some(failed) => ResourceState::GivenUp(failed.clone()),
+                    None => ResourceState::Cancelled,
+                }
+            }
             EventKind::OwnerAdded { owner, .. } => {
                 self.owners.add(owner);
             }

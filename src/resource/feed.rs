@@ -370,7 +370,7 @@ impl<'a> Buffer<'a> {
                 whole(v, name).map(|w| w != 0.0)
             })?),
             ElementType::Text => {
-                let (texts, codes) = categories(chunk)?;
+                let (texts, codes) = categories(chunk, rows)?;
                 Self::Categories { texts, codes }
             }
         })
@@ -455,19 +455,25 @@ fn lay_out<T, const COLUMNS: usize>(
 }
 
 /// The distinct texts of an input, the missing one first, and each value's place among them.
-fn categories<'a>(chunk: &ChunkInput<'a>) -> Result<(Vec<&'a str>, Vec<u32>), Problem> {
+fn categories<'a>(
+    chunk: &ChunkInput<'a>,
+    rows: usize,
+) -> Result<(Vec<&'a str>, Vec<u32>), Problem> {
     let width = chunk.columns.len();
     let mut texts = vec![chunk.input.missing_text];
-    let mut places = Vec::new();
-    for (offset, (column, chunk)) in chunk.input.columns.iter().zip(&chunk.columns).enumerate() {
+    // What is never looked at is missing.
+    let mut places = vec![0; rows * width];
+    for (offset, (column, values)) in chunk.input.columns.iter().zip(&chunk.columns).enumerate() {
+        if !column.is_read() {
+            continue;
+        }
         let (FeedValues::Texts { categories, .. }, ChunkColumn::Codes(codes)) =
-            (&column.values, chunk)
+            (&column.values, values)
         else {
             return Err(Problem::new("a column of numbers feeds an input of texts"));
         };
         let first = texts.len() as u32;
         texts.extend(categories.iter().map(String::as_str));
-        places.resize(codes.len() * width, 0);
         for (row, code) in codes.iter().enumerate() {
             if *code != MISSING {
                 places[row * width + offset] = first + code;

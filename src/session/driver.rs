@@ -36,7 +36,11 @@ pub(super) struct Opening {
     pub(super) settings: EngineSettings,
     pub(super) earlier: Earlier,
     pub(super) watches_files: bool,
+    pub(super) listener: Option<Listener>,
 }
+
+/// Hears of what a session does before the session goes on.
+pub(super) type Listener = Box<dyn FnMut(&EventKind) + Send>;
 
 pub(super) struct Driver {
     pub(super) catalogue: Arc<Catalogue>,
@@ -54,6 +58,7 @@ pub(super) struct Driver {
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
     log: LogWriter,
+    listener: Option<Listener>,
     meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
     pub(super) declared: HashMap<Key, Declaration>,
@@ -81,6 +86,7 @@ impl Driver {
             settings,
             earlier,
             watches_files,
+            listener,
         } = opening;
         let Earlier { history, disk } = earlier;
         let start = process::start();
@@ -122,6 +128,7 @@ impl Driver {
             run: None,
             runs: 0,
             log,
+            listener,
             meter: MemoryMeter::default(),
             names: HashMap::new(),
             declared: HashMap::new(),
@@ -242,6 +249,11 @@ impl Driver {
     }
 
     pub(super) fn emit(&mut self, kind: EventKind) {
+        // One that panics is heard no more.
+        if let Some(mut listener) = self.listener.take() {
+            listener(&kind);
+            self.listener = Some(listener);
+        }
         self.log.emit(kind);
     }
 

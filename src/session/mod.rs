@@ -56,10 +56,10 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::engine::pool::Pool;
-use crate::event::Command;
+use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::log::{Log, LogWriter, Subscription};
-use driver::{Driver, Opening};
+use driver::{Driver, Listener, Opening};
 
 /// The name of the thread that a session runs on.
 pub const SESSION_THREAD: &str = "engine";
@@ -99,7 +99,18 @@ impl Session {
         experiment: Experiment,
         earlier: impl Into<Earlier>,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, earlier.into(), false)
+        Self::start(experiment, earlier.into(), false, None)
+    }
+
+    /// As [`Session::open_with`], and `listener` hears of what the session does on the session's own
+    /// thread, before it goes on: what it takes, the session waits for, and a panic in it is one of
+    /// the session.
+    pub fn open_heard(
+        experiment: Experiment,
+        earlier: impl Into<Earlier>,
+        listener: impl FnMut(&EventKind) + Send + 'static,
+    ) -> Result<(Self, Subscription), SessionError> {
+        Self::start(experiment, earlier.into(), false, Some(Box::new(listener)))
     }
 
     /// As [`Session::open_with`], and tells of files that change when they do, not only when they
@@ -108,13 +119,14 @@ impl Session {
         experiment: Experiment,
         earlier: impl Into<Earlier>,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, earlier.into(), true)
+        Self::start(experiment, earlier.into(), true, None)
     }
 
     fn start(
         experiment: Experiment,
         earlier: Earlier,
         watches_files: bool,
+        listener: Option<Listener>,
     ) -> Result<(Self, Subscription), SessionError> {
         let settings = experiment.engine.clone();
         let is_kept = earlier.disk.is_some();
@@ -132,6 +144,7 @@ impl Session {
                     settings,
                     earlier,
                     watches_files,
+                    listener,
                 };
                 Driver::run(opening, pool, (&command_receiver, &obeyed_sender), writer);
                 drop(alive);

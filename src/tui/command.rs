@@ -22,6 +22,7 @@ pub enum Action {
     NextStrategy,
     Why,
     ShowPlan,
+    ShowTimeline,
     ShowResult,
     OpenResult,
     ToggleGroup,
@@ -51,6 +52,7 @@ pub enum Action {
     NextTheme,
     Copy,
     ToggleMouse,
+    SaveScreen,
     Redraw,
     Help,
     Quit,
@@ -216,6 +218,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ClearDisk "clear_disk" "clear disk" ANYWHERE, Memory 0 "Forget what is kept on the disk for later sessions.";
     Why "why" "why" ON_EXPLAINED, Look 3 "Why it was loaded, who asked, who holds it.";
     ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
+    ShowTimeline "show_timeline" "timeline" ANYWHERE, Look 8 "Loads, work, memory and requests over time.";
     OpenResult "open_result" "result" ON_DIMENSIONS, Look 5 "Results of the dimension under the cursor.";
     ShowResult "show_result" "results" ANYWHERE, Look 0 "Look at the results of dimension 1 to 5.";
     NextResult "next_result" "next" ON_RESULTS, Look 3 "Results of the next dimension.";
@@ -245,6 +248,7 @@ pub static COMMANDS: &[Spec] = commands! {
     NextTheme "next_theme" "theme" ANYWHERE, Screen 0 "Next theme: dark, light, terminal.";
     Copy "copy" "copy" ON_RESOURCES, Screen 0 "Copy the resource's name and content id.";
     ToggleMouse "toggle_mouse" "mouse" ANYWHERE, Screen 0 "Mouse on or off; off lets the terminal select text.";
+    SaveScreen "save_screen" "save" ANYWHERE, Screen 0 "Save the screen as an SVG picture, here.";
     Redraw "redraw" "redraw" ANYWHERE, Screen 0 "Draw everything anew.";
     Help "help" "help" ANYWHERE, Screen 11 "All keys.";
     Quit "quit" "quit" ANYWHERE, Screen 12 "Leave; asks while a run goes on.";

@@ -112,7 +112,7 @@ impl World {
         | EventKind::LoadQueued { name }
         | EventKind::LoadFinished { name, .. }
         | EventKind::LoadFailed { name, .. }
-        | EventKind::LoadCancelled { name }
+        | EventKind::LoadCancelled { name, .. }
         | EventKind::Released { name, .. }
         | EventKind::CacheEvicted { name, .. }
         | EventKind::CacheRefused { name, .. }) = kind

@@ -157,6 +157,37 @@ fn columns_are_followed_to_the_trees_that_split_on_them() {
     );
 }
 
+/// Texts are followed through what makes a number of each.
+#[test]
+fn texts_are_followed_to_the_trees_that_split_on_them() {
+    let (x, y) = (value("x", 8, Some(1)), value("y", 1, Some(1)));
+    let mut places = node("LabelEncoder", &["x"], &["places"]);
+    bytes(&mut places, 7, b"ai.onnx.ml");
+    texts(&mut places, "keys_strings", &["north", "south"]);
+    floats(&mut places, "values_floats", &[1.0, 2.0]);
+    let mut beside = node("Concat", &["places", "y"], &["s"]);
+    integers_of_one(&mut beside, "axis", 1);
+    let nodes = [places, beside, tree("s")];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.onnx");
+    fs::write(
+        &path,
+        whole(&nodes, &[x, y], &[value("scores", 1, Some(1))]),
+    )
+    .unwrap();
+    assert_eq!(header(&path).unread, BTreeSet::from([(0, 0)]));
+    let model = natively(&path);
+    let scores = |text| {
+        let inputs = [
+            InputBlock::Text(&[text, text]),
+            InputBlock::F32(&[0.0, 1.0]),
+        ];
+        model.run(2, &inputs).unwrap().scores
+    };
+    assert_eq!(scores("north"), [1.0, -1.0]);
+    assert_eq!(scores("nowhere"), scores("north"));
+}
+
 #[test]
 fn what_mixes_columns_looks_at_all_of_them() {
     let x = [value("x", 1, Some(3))];

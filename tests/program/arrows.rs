@@ -104,8 +104,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
+    ("attach", &["data_folder", "event", "files", "log"]),
     ("compare", &["display", "event", "vocabulary"]),
     ("export", &["event", "ledger", "vocabulary", "what_if"]),
+    ("lint", &["display", "event", "ledger", "vocabulary"]),
     ("what_if", &["display", "engine", "event", "vocabulary"]),
     ("table_writer", &[]),
     (

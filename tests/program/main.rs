@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, reason = "a failed expect is a failed test")]
 
 mod arrows;
+#[cfg(unix)]
+mod attach;
 mod bundled;
 mod cli;
 mod docs;

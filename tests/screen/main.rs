@@ -7,6 +7,7 @@ mod hands;
 mod past;
 #[cfg(unix)]
 mod pty;
+mod saved;
 mod screens;
 mod shown;
 #[cfg(unix)]

@@ -42,6 +42,14 @@ fn panels(shown: &Shown) -> String {
     lines[1..lines.len() - 2].join("\n")
 }
 
+fn check(name: &str, shown: &Shown) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path("snapshots");
+    settings.bind(|| insta::assert_snapshot!(name, shown.text()));
+}
+
 fn head(shown: &Shown) -> String {
     shown.text().lines().next().unwrap().to_owned()
 }
@@ -127,6 +135,37 @@ fn runs_and_requests_are_gone_to() {
     };
     let last = all.iter().rfind(asked).unwrap();
     is_at(&shown, last.seq);
+}
+
+#[test]
+fn the_timeline_shows_all_runs_and_where_the_panels_stand() {
+    for (name, size) in [
+        ("80x24", SIZES[0]),
+        ("120x40", SIZES[1]),
+        ("200x60", SIZES[2]),
+    ] {
+        check(&format!("timeline_run_{name}"), &whole(size).keys("T"));
+        let shown = whole(size).keys("{ { T z");
+        check(&format!("timeline_all_{name}"), &shown);
+    }
+}
+
+#[test]
+fn left_and_right_move_the_moment_by_a_cell() {
+    let mut shown = whole(SIZES[1]).keys("T z left");
+    let mut before = f64::INFINITY;
+    for _ in 0..20 {
+        let head = head(&shown);
+        let (seconds, _) = head.split_once(" s, event").unwrap();
+        let seconds: f64 = seconds.rsplit(' ').next().unwrap().parse().unwrap();
+        assert!(seconds < before, "{seconds} after {before}");
+        before = seconds;
+        shown = shown.keys("left");
+    }
+    // The panels behind it show the moment when it is gone.
+    let then = shown.keys("T");
+    assert_eq!(then.screen.overlay(), None);
+    assert!(head(&then).contains(", event "));
 }
 
 #[test]

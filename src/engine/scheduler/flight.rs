@@ -34,7 +34,7 @@ impl<W: Workload> Engine<W> {
             waiters.extend(overtaken.waiters);
             outdated = overtaken.inputs;
             self.is_any_astray |= overtaken.content != content;
-            self.tell(key, Happening::LoadCancelled);
+            self.tell(key, Happening::LoadCancelled { failed: None });
         }
         let asked = self.workload.inputs(key);
         let is_file = self.workload.file(key).is_some();
@@ -160,7 +160,13 @@ impl<W: Workload> Engine<W> {
     /// Ends a flight without a value; those who wait get the error.
     pub(super) fn fail(&mut self, key: &W::Key, error: &LoadError, chain: &[ResourceName]) {
         if let Some(flight) = self.slot(key).flight.take() {
+            let failed = match error {
+                LoadError::Cancelled => flight.given_up_for,
+                _ => chain.last().cloned().or_else(|| Some(self.name(key))),
+            };
+            let outer = std::mem::replace(&mut self.failing, failed);
             self.fail_waiters(key, &flight.inputs, flight.waiters, error, chain);
+            self.failing = outer;
         }
     }
 
@@ -186,7 +192,9 @@ impl<W: Workload> Engine<W> {
         self.tell(
             key,
             match error {
-                LoadError::Cancelled => Happening::LoadCancelled,
+                LoadError::Cancelled => Happening::LoadCancelled {
+                    failed: self.failing.clone(),
+                },
                 error => Happening::LoadFailed {
                     error: error.clone(),
                 },
@@ -242,10 +250,12 @@ impl<W: Workload> Engine<W> {
 
     /// Stops a flight that nobody waits for any more.
     pub(super) fn abandon(&mut self, key: &W::Key) {
-        let Some(flight) = &self.slot(key).flight else {
+        let failing = self.failing.clone();
+        let Some(flight) = &mut self.slot(key).flight else {
             return;
         };
         flight.cancel.cancel();
+        flight.given_up_for = failing;
         let started = flight.started;
         self.slot(key).absence = MissReason::RetryAfterError;
         if !started {

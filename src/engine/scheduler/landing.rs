@@ -126,7 +126,7 @@ impl<W: Workload> Engine<W> {
         if let Some(flight) = &mut self.slot(key).flight {
             flight.generation = generation;
             flight.started = false;
-            self.tell(key, Happening::LoadCancelled);
+            self.tell(key, Happening::LoadCancelled { failed: None });
             self.tell(key, Happening::LoadQueued);
             self.ready.push_back(key.clone());
         }
@@ -155,7 +155,9 @@ impl<W: Workload> Engine<W> {
                 && flight.content == self.present_content(key)
                 && self.homes.get(&flight.content) == Some(key);
         if !is_of_use {
+            let outer = std::mem::replace(&mut self.failing, flight.given_up_for);
             self.fail_waiters(key, &flight.inputs, Vec::new(), &LoadError::Cancelled, &[]);
+            self.failing = outer;
             return;
         }
         let content = match identity {

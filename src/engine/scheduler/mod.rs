@@ -256,6 +256,8 @@ pub struct Engine<W: Workload> {
     again: BTreeSet<W::Key>,
     /// May some key stand in no more for what others need?
     is_any_astray: bool,
+    /// What has failed, while those who wait for it are told.
+    failing: Option<ResourceName>,
     ready: VecDeque<W::Key>,
     lanes: Vec<Lane>,
     effects: VecDeque<Effect<W::Key, W::Value>>,
@@ -292,6 +294,7 @@ impl<W: Workload> Engine<W> {
             due: BTreeSet::new(),
             again: BTreeSet::new(),
             is_any_astray: false,
+            failing: None,
             ready: VecDeque::new(),
             lanes: vec![Lane::Free; limits.lanes.max(1)],
             effects: VecDeque::new(),

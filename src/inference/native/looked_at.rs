@@ -12,6 +12,11 @@ use crate::inference::signature::{ElementType, Signature};
 /// A column of an input: which input, and which of its columns.
 type Source = (usize, usize);
 
+/// Columns of all inputs together that are followed; of more, all count as looked at.
+const MOST_COLUMNS: usize = 1 << 16;
+/// Columns that are noted on the way, counted again for each value that holds them.
+const MOST_NOTED: usize = 1 << 22;
+
 /// The columns that are never looked at.
 pub(super) fn unread<'a>(
     graph: &Graph<'a>,
@@ -22,14 +27,22 @@ pub(super) fn unread<'a>(
     let mut flow = Flow {
         columns: HashMap::new(),
         constants: graph.initializers.iter().map(|t| (t.name, t)).collect(),
+        texts: BTreeSet::new(),
         unread: BTreeSet::new(),
+        room: MOST_NOTED,
     };
+    // A width is only what the file claims.
+    let widths = signature.inputs.iter().filter_map(|input| input.width);
+    if widths.fold(0, usize::saturating_add) > MOST_COLUMNS {
+        return BTreeSet::new();
+    }
     for (place, input) in signature.inputs.iter().enumerate() {
-        // A text that stands for none may be read otherwise than those of a column, a number is not.
-        let is_followed = input.rank == 2 && input.element != ElementType::Text;
-        let Some(width) = input.width.filter(|_| is_followed) else {
+        let Some(width) = input.width.filter(|_| input.rank == 2) else {
             continue;
         };
+        if input.element == ElementType::Text {
+            flow.texts.insert(place);
+        }
         let sources: Vec<Source> = (0..width).map(|column| (place, column)).collect();
         flow.unread.extend(&sources);
         flow.columns.insert(&input.name, sources);
@@ -47,10 +60,14 @@ struct Flow<'s, 'a> {
     /// The values that are columns of inputs, side by side, each changed by itself at most.
     columns: HashMap<&'s str, Vec<Source>>,
     constants: HashMap<&'a str, &'s Tensor<'a>>,
+    /// The inputs of texts.
+    texts: BTreeSet<usize>,
     unread: BTreeSet<Source>,
+    /// Columns that may still be noted.
+    room: usize,
 }
 
-impl<'s, 'a> Flow<'s, 'a> {
+impl<'a> Flow<'_, 'a> {
     fn look_at(&mut self, sources: impl IntoIterator<Item = Source>) {
         for source in sources {
             self.unread.remove(&source);
@@ -58,14 +75,19 @@ impl<'s, 'a> Flow<'s, 'a> {
     }
 
     fn look_at_all_of(&mut self, name: &str) {
-        let sources = self.columns.get(name).cloned();
+        // Nothing that is made from it can be told apart any more.
+        let sources = self.columns.remove(name);
         self.look_at(sources.into_iter().flatten());
     }
 
     fn pass(&mut self, call: &Call<'_, 'a>) {
         let node = call.node;
         let kept = match (node.domain, node.op) {
-            ("", "Identity" | "Cast") | ("ai.onnx.ml", "Scaler" | "Imputer") => self.same(node),
+            ("", "Identity")
+            | ("ai.onnx.ml", "Scaler" | "Imputer" | "LabelEncoder" | "CategoryMapper") => {
+                self.same(node)
+            }
+            ("", "Cast") => self.same(node).filter(|sources| !self.is_any_text(sources)),
             ("", "Concat") => self.side_by_side(node),
             ("ai.onnx.ml", "ArrayFeatureExtractor") => self.picked(node),
             ("ai.onnx.ml", "TreeEnsembleClassifier" | "TreeEnsembleRegressor") => {
@@ -77,7 +99,8 @@ impl<'s, 'a> Flow<'s, 'a> {
             _ => None,
         };
         match (kept, &node.outputs[..]) {
-            (Some(sources), [output]) => {
+            (Some(sources), [output]) if sources.len() <= self.room => {
+                self.room -= sources.len();
                 self.columns.insert(output, sources);
             }
             _ => {
@@ -86,6 +109,11 @@ impl<'s, 'a> Flow<'s, 'a> {
                 }
             }
         }
+    }
+
+    /// A text that stands for none cannot be cast to a number; a number always can.
+    fn is_any_text(&self, sources: &[Source]) -> bool {
+        sources.iter().any(|(input, _)| self.texts.contains(input))
     }
 
     fn same(&self, node: &Node<'_>) -> Option<Vec<Source>> {
@@ -101,6 +129,9 @@ impl<'s, 'a> Flow<'s, 'a> {
         }
         let parts = node.inputs.iter().map(|name| self.columns.get(name));
         let parts: Vec<&Vec<Source>> = parts.collect::<Option<_>>()?;
+        if parts.iter().map(|part| part.len()).sum::<usize>() > self.room {
+            return None;
+        }
         Some(parts.into_iter().flatten().copied().collect())
     }
 

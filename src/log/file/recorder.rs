@@ -31,7 +31,7 @@ impl Recorder<Output> {
     pub fn catch_up(&mut self) -> Result<(), TraceError> {
         let is_stream = |sink: &BufWriter<Output>| sink.get_ref().is_stream();
         if self.sink.as_ref().is_some_and(is_stream) {
-            return self.attempt(BufWriter::flush);
+            return self.flush();
         }
         Ok(())
     }
@@ -80,9 +80,14 @@ impl<W: Write> Recorder<W> {
         })
     }
 
+    /// Writes what is still held back; more may follow.
+    pub fn flush(&mut self) -> Result<(), TraceError> {
+        self.attempt(BufWriter::flush)
+    }
+
     /// Writes what is still held back.
     pub fn finish(mut self) -> Result<(), TraceError> {
-        self.attempt(BufWriter::flush)
+        self.flush()
     }
 
     fn attempt(

@@ -9,6 +9,7 @@ use crate::engine::graph::closure;
 use crate::resource::column_set::ColumnSet;
 use crate::resource::key::{Key, ModelId, TableId};
 use crate::resource::predictions::batch_rows;
+use crate::resource::table::ColumnType;
 use crate::resource::table_file::is_read_in_batches;
 use crate::vocabulary::{Columns, RunsOn, Way};
 
@@ -145,9 +146,7 @@ impl Catalogue {
         else {
             return false;
         };
-        let is_table = self
-            .table_path(table)
-            .is_ok_and(|path| is_read_in_batches(path));
+        let is_table = self.table_path(table).is_ok_and(is_read_in_batches);
         let schema = self.schema(table);
         is_table
             && schema.is_some_and(|schema| schema.rows.is_some())
@@ -193,7 +192,9 @@ impl Catalogue {
         let rows = batch_rows(self.settings.chunk_rows, self.settings.threads);
         let rows = schema.rows.map_or(rows, |all| all.min(rows)) as u64;
         let columns = columns.map(|(name, width)| {
-            let held = schema.column_type(name).map_or(8, |of| of.bytes_per_row());
+            let held = schema
+                .column_type(name)
+                .map_or(8, ColumnType::bytes_per_row);
             let pages = schema.page_bytes.get(name).copied().unwrap_or(0);
             // A page is unpacked beside the bytes that it is unpacked from.
             pages.saturating_add(rows * (held + width))

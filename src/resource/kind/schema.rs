@@ -50,7 +50,7 @@ pub(in crate::resource) fn check(
     id: &TableId,
     schema: &TableSchema,
 ) -> Result<(), Problem> {
-    if schema.rows == Some(0) {
+    if schema.rows == Some(0) && !id.may_be_empty() {
         return Err(no_rows());
     }
     match id {
@@ -70,7 +70,8 @@ fn check_columns(catalogue: &Catalogue, id: &TableId, schema: &TableSchema) -> R
         match (schema.column_type(name), expected) {
             (None, _) => return Err(missing_column(name, schema)),
             (Some(found), Some(expected))
-                if (found == ColumnType::Text) != (expected == ColumnType::Text) =>
+                if ![found, expected].contains(&ColumnType::Nothing)
+                    && (found == ColumnType::Text) != (expected == ColumnType::Text) =>
             {
                 let cause = format!(
                     "the column `{name}` holds {}, and {} in the dataset",

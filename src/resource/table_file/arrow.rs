@@ -1,16 +1,12 @@
 //! Arrow files and streams: batch by batch, and only the columns that are used.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read};
+use std::io::Read;
 
-use polars_arrow::array::Array;
 use polars_arrow::datatypes::ArrowDataType;
-use polars_arrow::io::ipc::read::{
-    FileMetadata, FileReader, StreamMetadata, StreamReader, StreamState,
-};
-use polars_arrow::record_batch::RecordBatchT;
-use polars_error::PolarsResult;
+use polars_arrow::io::ipc::read::{FileMetadata, StreamMetadata};
 
+use super::arrow_batches::{Batch, Batches};
 use super::arrow_claims;
 use super::arrow_layout::restored;
 use super::arrow_map::map_numbers;
@@ -27,8 +23,6 @@ use crate::vocabulary::{Problem, TableOptions};
 
 /// What codecs make of a byte of a table, as a rule.
 const USUAL_RATIO: u64 = 16;
-
-type Batch = RecordBatchT<Box<dyn Array>>;
 
 /// Is it a file, that ends with a footer, or a stream?
 fn is_stream(source: &Source) -> bool {
@@ -131,15 +125,7 @@ pub(super) fn read(
         let read = guarded_read(|| {
             let claims = arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
             takers.expect(claims.0, claims.1)?;
-            let mut reader = BufReader::new(source.reader());
-            arrow_claims::pass_message(&mut reader).ok_or(Fault::Damaged)?;
-            let batches = StreamReader::new(reader, metadata, Some(places));
-            takers.take_all(batches.map_while(|state| match state {
-                Ok(StreamState::Some(batch)) => Some(Ok(batch)),
-                // Nothing is there to wait for.
-                Ok(StreamState::Waiting) => None,
-                Err(error) => Some(Err(error)),
-            }))
+            takers.take_all(Batches::of_stream(source, metadata, places, rows)?)
         });
         return match read {
             Ok(()) => takers.finish(),
@@ -180,8 +166,7 @@ pub(super) fn read(
         let unpacked = arrow_claims::check(source, &metadata).map_err(|()| Fault::Damaged)?;
         let found = arrow_claims::rows(source, &metadata).ok_or(Fault::Damaged)?;
         takers.expect(found, unpacked)?;
-        let reader = FileReader::new(source.reader(), metadata, Some(places), rows);
-        takers.take_all(reader)
+        takers.take_all(Batches::of_file(source, metadata, places, rows)?)
     });
     read.map_err(|fault| fault.told(|| takers.damaged()))?;
     let is_ragged = !found.columns.is_empty() && found.rows != takers.rows;
@@ -254,7 +239,7 @@ impl<'a> Takers<'a> {
 
     fn take_all(
         &mut self,
-        batches: impl Iterator<Item = PolarsResult<Batch>>,
+        batches: impl Iterator<Item = Result<Batch, Fault>>,
     ) -> Result<(), Fault> {
         for batch in batches {
             let batch = batch?;

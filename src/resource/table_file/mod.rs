@@ -6,7 +6,9 @@
 //! | [`parquet`], [`arrow`], [`csv`] | a format each |
 //! | [`arrow_map`] | columns of Arrow files that are used where they lie |
 //! | [`arrow_schema`], [`arrow_field`] | what an Arrow file says of its columns, and how they are laid out |
+//! | [`arrow_verified`] | Arrow's schema in Parquet files, checked byte by byte |
 //! | [`arrow_layout`] | types of Arrow files that are read as others |
+//! | [`arrow_batches`] | the batches of an Arrow file or stream, message by message |
 //! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
 //! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
 //! | [`batches`] | a table batch by batch, of which nothing is kept |
@@ -16,6 +18,7 @@
 //! | [`masquerade`] | files that are not what their names say |
 
 mod arrow;
+mod arrow_batches;
 mod arrow_claims;
 mod arrow_field;
 mod arrow_layout;
@@ -23,6 +26,7 @@ mod arrow_map;
 mod arrow_schema;
 mod arrow_type;
 mod arrow_values;
+mod arrow_verified;
 mod batches;
 mod csv;
 mod distinct;
@@ -210,16 +214,26 @@ pub(super) fn read_distinct(
     distinct.map_err(|problem| problem.in_file(&source.path))
 }
 
-/// Reads these columns of a table file.
+/// Reads these columns of a table file, which has rows.
 pub fn read_table(
     source: &Source,
     columns: &[Wanted],
     options: &TableOptions,
 ) -> Result<Table, Problem> {
-    let table = read(source, columns, None, options).and_then(|table| match table.rows {
-        0 => Err(no_rows()),
+    let table = read_any_rows(source, columns, options)?;
+    match table.rows {
+        0 => Err(no_rows().in_file(&source.path)),
         _ => Ok(table),
-    });
+    }
+}
+
+/// Reads these columns of a table file, however few rows it has.
+pub(super) fn read_any_rows(
+    source: &Source,
+    columns: &[Wanted],
+    options: &TableOptions,
+) -> Result<Table, Problem> {
+    let table = read(source, columns, None, options);
     table.map_err(|problem| problem.in_file(&source.path))
 }
 

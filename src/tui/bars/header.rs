@@ -32,8 +32,8 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     pen.skip(1)
         .put("LazyDebugger", theme.strong.patch(theme.accent));
-    if view.is_replay {
-        pen.skip(1).put("replay", theme.warn);
+    if let Some(label) = view.label {
+        pen.skip(1).put(label, theme.warn);
     }
     let room = pen.room().saturating_sub(right + 4);
     pen.skip(2);

@@ -6,6 +6,7 @@ pub(super) mod glyphs;
 pub(super) mod pen;
 pub(super) mod plot;
 pub(super) mod signs;
+pub(super) mod svg;
 pub(super) mod table;
 pub(super) mod text;
 pub mod theme;

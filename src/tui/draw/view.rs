@@ -11,8 +11,10 @@ use crate::vocabulary::Dimension;
 /// The screen as it is, for those who draw a part of it or judge what can be done.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tui) struct View<'a> {
-    /// What the log says so far.
+    /// What the log said at the moment that is shown.
     pub ledger: &'a Ledger,
+    /// What it says by now.
+    pub live: &'a Ledger,
     /// The styles.
     pub theme: &'a Theme,
     /// The signs.
@@ -25,8 +27,10 @@ pub(in crate::tui) struct View<'a> {
     pub focus: PanelName,
     /// Does something lie over the panels?
     pub is_covered: bool,
-    /// Is a recording shown?
+    /// Can nothing be done but look, as with a recording?
     pub is_replay: bool,
+    /// What is looked at, where it is not a session of one's own.
+    pub label: Option<&'static str>,
     /// The dimension under the cursor, whose results are shown.
     pub dimension: Dimension,
     /// Seconds since the session began.

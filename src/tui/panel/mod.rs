@@ -123,5 +123,6 @@ pub(super) fn can_command(view: &View<'_>) -> Answer {
         view.past.is_some(),
         format!("this moment is past: {now} goes back to now"),
     )?;
-    unless(view.is_replay, "replay: nothing to run here")
+    let what = view.label.unwrap_or_default();
+    unless(view.is_replay, format!("{what}: nothing to run here"))
 }

@@ -38,8 +38,10 @@ impl Screen {
             Action::Cancel => return give(Command::Cancel),
             Action::NextStrategy => return give(Command::NextStrategy),
             Action::ToggleMouse => return Flow::ToggleMouse,
+            Action::SaveScreen => return Flow::Save(self.svg()),
             Action::Redraw => return Flow::Repaint,
             Action::ShowPlan => self.lay_over(Overlay::Plan),
+            Action::ShowTimeline => self.lay_over(Overlay::Timeline { whole: false }),
             Action::ShowResult => {
                 self.turn_to(Dimension::ALL[nth.min(Dimension::ALL.len() - 1)]);
                 self.focus_on(PanelName::Results);

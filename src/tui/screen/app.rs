@@ -1,11 +1,12 @@
 //! How the loop drives the screen: events come in, keys come in, frames go out.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 
-use super::{REPLAY_TICKS, Screen, TICK};
+use super::{REPLAY_TICKS, Screen, Source, TICK};
 use crate::display;
 use crate::event::Event;
 use crate::tui::app_loop::{App, End, Flow, Input};
@@ -26,7 +27,7 @@ impl App for Screen {
     fn is_over(&self) -> bool {
         // The caller says why, on the terminal that the user had before.
         let refused = self.scene.ledger.refused.is_some();
-        (refused || self.scene.end.is_some()) && !self.is_replay()
+        (refused || self.scene.end.is_some()) && self.scene.source == Source::Session
     }
 
     fn on_input(&mut self, input: Input) -> Flow {
@@ -44,6 +45,14 @@ impl App for Screen {
             }
             Input::Resize(..) => Flow::Continue,
         }
+    }
+
+    fn on_saved(&mut self, saved: Result<PathBuf, String>) {
+        self.remark(match saved {
+            Ok(path) => Note::info(format!("the screen is in {}", path.display())),
+            Err(why) => Note::error(format!("the screen could not be saved: {why}")),
+        });
+        self.is_dirty = true;
     }
 
     fn on_end(&mut self, end: End) {
@@ -119,6 +128,8 @@ impl Screen {
             Reply::Close => self.scene.overlay = None,
             Reply::Leave => return Flow::Quit,
             Reply::Do(action) => return self.obey(action, 0),
+            Reply::LookAt(seconds) => self.look_at_time(seconds),
+            Reply::Show(overlay) => self.lay_over(overlay),
             Reply::Scroll(action) => {
                 let page = usize::from(self.scene.layout.area.height / 2);
                 if let Some(overlaid) = &mut self.scene.overlay {

@@ -80,6 +80,7 @@ fn available(action: Action, view: &View<'_>, has_colours: bool) -> Answer {
             view.past.is_none(),
             "this is now: there is nothing later yet",
         ),
+        Action::ShowTimeline => unless(view.live.spans.is_empty(), "nothing has been loaded yet"),
         Action::ShowPlan => unless(ledger.plans.is_none(), "no plan has been made"),
         Action::NextTheme => unless(!has_colours, "this terminal has no colours"),
         _ => Ok(()),

@@ -4,6 +4,7 @@ use super::Screen;
 use crate::explain::consequences;
 use crate::ledger::News;
 use crate::tui::command::Action;
+use crate::tui::draw::text::width;
 use crate::vocabulary::Note;
 
 impl Screen {
@@ -20,20 +21,27 @@ impl Screen {
     /// The news, with what can be done about it.
     fn news(&self) -> Option<Note> {
         let ledger = self.scene.shown();
-        let mut note = consequences::news(ledger)?;
+        // The margin, and the sign of a warning.
+        let columns = usize::from(self.scene.layout.area.width).saturating_sub(4);
+        let mut note = consequences::news(ledger, columns)?;
+        let fits = |note: &Note, hint: &str| width(&note.text) + width(hint) <= columns;
         let key = |action| self.scene.keymap.hint(action);
         match &ledger.news.last {
             Some(News::Opened) if self.is_replay() => return None,
             Some(News::Opened) => {
                 let (select, run) = (key(Action::ToggleDimension), key(Action::RunSelected));
                 let hint = format!(": {select} selects a dimension, {run} runs what is selected");
+                let short = format!(": {select} selects, {run} runs");
+                let hint = if fits(&note, &hint) { hint } else { short };
                 note.text.push_str(&hint);
             }
             Some(News::FileChanged { is_restored, .. }) => {
                 let can_rerun = !self.is_replay() && !ledger.out_of_date().is_empty();
                 if can_rerun && !is_restored {
                     let hint = format!(" ({} to rerun)", key(Action::RunSelected));
-                    note.text.push_str(&hint);
+                    if fits(&note, &hint) {
+                        note.text.push_str(&hint);
+                    }
                 }
             }
             _ => {}

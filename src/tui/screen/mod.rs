@@ -60,8 +60,35 @@ const REPLAY_TICKS: u64 = 50;
 pub enum Source {
     /// A session that takes commands.
     Session,
+    /// A session that somebody else has begun, which goes on when the screen is left.
+    Elsewhere {
+        /// Does it take commands from here?
+        takes_commands: bool,
+    },
     /// A recording.
     Recording,
+}
+
+impl Source {
+    /// What the head says of it; nothing of a session of one's own.
+    pub(super) const fn label(self) -> Option<&'static str> {
+        match self {
+            Self::Session => None,
+            Self::Elsewhere { .. } => Some("attached"),
+            Self::Recording => Some("replay"),
+        }
+    }
+
+    /// Can nothing be done but look?
+    const fn looks_only(self) -> bool {
+        matches!(
+            self,
+            Self::Recording
+                | Self::Elsewhere {
+                    takes_commands: false
+                }
+        )
+    }
 }
 
 /// How the screen is to look.
@@ -146,13 +173,15 @@ impl Scene {
         let glyphs = Glyphs::of(self.options.unicode);
         View {
             ledger: self.shown(),
+            live: &self.ledger,
             theme: &self.theme,
             glyphs,
             keymap: &self.keymap,
             layout: &self.layout,
             focus: self.recent.first().copied().unwrap_or_default(),
             is_covered: self.overlay.is_some(),
-            is_replay: self.source == Source::Recording,
+            is_replay: self.source.looks_only(),
+            label: self.source.label(),
             dimension,
             now: self.now(),
             past: self.past_view(),
@@ -242,7 +271,7 @@ impl Screen {
     }
 
     fn is_replay(&self) -> bool {
-        self.scene.source == Source::Recording
+        self.scene.source.looks_only()
     }
 
     fn view(&self) -> View<'_> {

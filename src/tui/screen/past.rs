@@ -94,6 +94,8 @@ enum Target {
     Before(Box<dyn Fn(&Event) -> bool>),
     /// The first after it.
     After(Box<dyn Fn(&Event) -> bool>),
+    /// That at so many seconds.
+    Time(f64),
 }
 
 impl Screen {
@@ -168,6 +170,10 @@ impl Screen {
             Target::Event(seq) => Some(*seq),
             Target::Before(is_it) => timeline.last_before(seen.saturating_sub(1), is_it)?,
             Target::After(is_it) => timeline.first_from(seen, is_it)?,
+            Target::Time(seconds) => {
+                let later = timeline.first_from(0, |event| event.t > *seconds)?;
+                Some(later.map_or(u64::MAX, |seq| seq.saturating_sub(1)))
+            }
         };
         let is_now = |seq: u64| seq.saturating_add(1) >= self.scene.ledger.events;
         if let Some(seq) = found.filter(|seq| !is_now(*seq)) {
@@ -180,6 +186,15 @@ impl Screen {
         }
         self.follow();
         Ok(found.is_some())
+    }
+
+    /// Shows the moment at so many seconds.
+    pub(super) fn look_at_time(&mut self, seconds: f64) {
+        self.look_at(Target::Time(seconds));
+        // Between two events, the moment is where it was asked for.
+        if let Some(past) = &mut self.scene.past {
+            past.clock = seconds;
+        }
     }
 
     fn look_at_access(&mut self, action: Action) {

@@ -15,6 +15,7 @@ mod destinations;
 mod determinism;
 mod gates;
 mod generate;
+mod lints;
 mod odd_tables;
 mod outputs;
 mod parity;

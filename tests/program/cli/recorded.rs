@@ -169,6 +169,35 @@ fn a_recording_on_stdout_is_all_that_is_there() {
 }
 
 #[test]
+fn a_run_that_others_may_watch_is_a_run() {
+    let desk = Desk::new();
+    let arguments = [
+        "run",
+        "--dimensions",
+        "fairness",
+        "--listen",
+        "--format",
+        "json",
+    ];
+    let report = desk.run(&[&arguments[..], &[&adult()]].concat()).report(0);
+    assert_eq!(report["dimensions"]["fairness"]["status"], "ok");
+    let folder = desk.path("data/sessions");
+    assert_eq!(
+        fs::read_dir(folder).unwrap().count(),
+        0,
+        "the socket is gone"
+    );
+    let elsewhere = ["run", "--dimensions", "fairness", "--listen", "s.sock"];
+    let done = desk.run(&[&elsewhere[..], &[&adult()]].concat());
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(!desk.path("s.sock").exists());
+    let nobody = desk.run(&["attach"]);
+    nobody.refuses("nobody listens", &["no session listens", "--listen"]);
+    let none = desk.run(&["run", "--listen", "no/such/folder/s.sock", &adult()]);
+    none.refuses("no folder", &["--listen", "nobody can attach"]);
+}
+
+#[test]
 fn what_cannot_be_played_or_exported_is_said() {
     let desk = Desk::new();
     let good = text(&desk.path("good.csv"));

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use lazydebugger::disk_cache::DiskCache;
-use lazydebugger::event::{Command, EventKind};
+use lazydebugger::event::Command;
 use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
 use lazydebugger::ledger::Ledger;

@@ -162,7 +162,10 @@ fn load() -> impl Strategy<Value = EventKind> {
                     name: of(),
                     problem,
                 },
-                EventKind::LoadCancelled { name: of() },
+                EventKind::LoadCancelled {
+                    name: of(),
+                    failed: exact.then(of),
+                },
                 EventKind::ContentChanged {
                     name: of(),
                     part: of(),

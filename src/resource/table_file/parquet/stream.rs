@@ -157,16 +157,15 @@ impl<'a> Cursor<'a> {
         let group = column.group(self.group)?;
         let chunk = column.chunk(group)?;
         let range = chunk.byte_range();
-        let mut place = match self.place {
-            Some(place) => place,
-            None => {
-                if usize::try_from(chunk.num_values()) != Ok(group.num_rows()) {
-                    return Err(Fault::Damaged);
-                }
-                self.left = group.num_rows();
-                self.dictionary = None;
-                range.start
+        let mut place = if let Some(place) = self.place {
+            place
+        } else {
+            if usize::try_from(chunk.num_values()) != Ok(group.num_rows()) {
+                return Err(Fault::Damaged);
             }
+            self.left = group.num_rows();
+            self.dictionary = None;
+            range.start
         };
         let most = pages::most_unpacked(chunk).ok_or(Fault::Damaged)?;
         loop {
