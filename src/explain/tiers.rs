@@ -1,8 +1,9 @@
 //! The tiers below memory in words.
 
-use crate::display::{bytes, count, seconds};
+use super::reasons::miss_words;
+use crate::display::{age, bytes, count, seconds};
 use crate::ledger::TierFigures;
-use crate::vocabulary::TierName;
+use crate::vocabulary::{TierLookup, TierName};
 
 /// What a tier has been asked and has given, in a line.
 pub fn tier_words(tier: TierName, figures: &TierFigures) -> String {
@@ -32,6 +33,23 @@ pub fn tier_words(tier: TierName, figures: &TierFigures) -> String {
         words = format!("{words}; misses: {}", reasons(figures));
     }
     words
+}
+
+/// What a tier had of a resource when it was last asked, and why not.
+pub fn lookup_words(lookup: &TierLookup) -> String {
+    match lookup {
+        TierLookup::Hit {
+            bytes: stored,
+            saved_seconds,
+            age_seconds,
+        } => format!(
+            "kept {} ago, {}, {} to make",
+            age(*age_seconds),
+            bytes(*stored),
+            seconds(*saved_seconds)
+        ),
+        TierLookup::Miss(reason) => format!("not kept: {}", miss_words(reason)),
+    }
 }
 
 /// Its misses by reason.

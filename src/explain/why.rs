@@ -1,14 +1,14 @@
 //! A resource explained: what it is, why it was loaded and why it went, what it is made from and
 //! what needs it.
 
-use super::Tone;
 use super::consequences::content_change_words;
 use super::owners::{asker, chains, holders};
 use super::plans::planned_words;
 use super::reasons::{lookup_word, lookup_words, miss_sentence, miss_words, release_words};
+use super::{Tone, tiers};
 use crate::display;
 use crate::ledger::{Ledger, LookupRecord, PackedRecord, ResourceRecord, ResourceState};
-use crate::vocabulary::{Lookup, ResourceName};
+use crate::vocabulary::{Lookup, ResourceName, TierName};
 
 /// Names listed of what a resource is related to; the rest is counted.
 const MOST_RELATED: usize = 6;
@@ -64,6 +64,13 @@ pub fn identity(resource: &ResourceRecord) -> Vec<Fact> {
             loads => format!("{seconds}, loaded {loads} times"),
         };
         facts.push(Fact::plain("last load", words));
+    }
+    if let Some((tier, lookup)) = &resource.below {
+        let label = match tier {
+            TierName::Disk => "on disk",
+            TierName::Shared => "shared",
+        };
+        facts.push(Fact::plain(label, tiers::lookup_words(lookup)));
     }
     if let Some(digest) = &resource.digest {
         facts.push(Fact::new("digest", digest.to_string(), Tone::Faint));

@@ -275,8 +275,15 @@ impl Ledger {
                     cached,
                 });
             }
-            EventKind::TierAsked { .. }
-            | EventKind::TierRead { .. }
+            EventKind::TierAsked {
+                name, tier, lookup, ..
+            } => {
+                if let Some(resource) = self.resource_mut(name) {
+                    resource.below = Some((*tier, lookup.clone()));
+                }
+                self.tiers.apply(&event.kind);
+            }
+            EventKind::TierRead { .. }
             | EventKind::TierWritten { .. }
             | EventKind::TierRefused { .. } => self.tiers.apply(&event.kind),
             EventKind::MemorySampled(sample) => self.sample_memory(t, *sample),

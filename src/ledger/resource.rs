@@ -6,7 +6,7 @@ use super::Owners;
 use crate::event::{Declaration, EventKind};
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Problem,
-    ReleaseCause, ResourceKind, ResourceName, Way,
+    ReleaseCause, ResourceKind, ResourceName, TierLookup, TierName, Way,
 };
 
 /// Where a resource stands.
@@ -175,6 +175,8 @@ pub struct ResourceRecord {
     pub loads: u64,
     /// Was it read from a tier below memory when it was last loaded?
     pub fetched: bool,
+    /// What a tier below memory had of it when it was last asked.
+    pub below: Option<(TierName, TierLookup)>,
     /// Its content id.
     pub digest: Option<ContentId>,
     /// What has changed since it was last loaded, if that matters.
@@ -222,6 +224,7 @@ impl ResourceRecord {
             load_started_at: None,
             loads: 0,
             fetched: false,
+            below: None,
             digest: None,
             change: None,
             detail: String::new(),

@@ -178,6 +178,9 @@ impl Driver {
             // Of several commands at once, only the last makes it worth while, and facts on their
             // way will change it.
             let is_settled = commands.is_empty() && !self.is_asking();
+            // What a run comes to may be known already: then it needs no plan.
+            let is_recalling = self.run.as_ref().is_some_and(Run::is_recalling);
+            let is_settled = is_settled && !is_recalling && !self.is_answered_for_good();
             if self.plans.are_outdated() && is_settled && self.catalogue.ready().is_ok() {
                 self.compare_plans();
             }
@@ -226,6 +229,11 @@ impl Driver {
                 return;
             }
         }
+    }
+
+    /// Is it a session without a screen whose run is over? Nobody will look at plans any more.
+    fn is_answered_for_good(&self) -> bool {
+        !self.watches_files && self.below.is_some() && self.runs > 0 && self.run.is_none()
     }
 
     fn is_busy(&self) -> bool {

@@ -39,6 +39,8 @@ pub(super) struct Run {
     shows_only: bool,
     /// What earlier computations have left.
     pub(super) recalls: Recalls,
+    /// Has anything been computed?
+    has_computed: bool,
     /// The files that it rests on.
     pub(super) versions: Versions,
 }
@@ -57,6 +59,7 @@ impl Run {
             anew,
             shows_only: false,
             recalls: Recalls::default(),
+            has_computed: false,
             versions: Versions::default(),
         }
     }
@@ -298,6 +301,7 @@ impl Driver {
                     )
                 });
                 let resolved = Resolved::new(keys.clone(), values);
+                run.has_computed = true;
                 run.phase = Phase::Computing {
                     keys,
                     started,
@@ -373,11 +377,15 @@ impl Driver {
                 cancelled: run.cancelled,
             };
             let dimensions = std::mem::take(&mut run.dimensions);
+            let has_computed = run.has_computed;
             self.run = None;
             self.let_go_of_what_is_not_kept(&dimensions);
             self.follow_effects();
             self.sample_memory();
-            self.compare_plans();
+            // Where all was known, plans are what they were.
+            if has_computed {
+                self.compare_plans();
+            }
             self.keep_costs();
             self.emit(finished);
             return;

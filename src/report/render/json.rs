@@ -49,16 +49,19 @@ fn dimension(report: &DimensionReport<'_>) -> Value {
         .flat_map(|outcome| &outcome.tables)
         .map(|(name, contents)| (name.clone(), table(contents)))
         .collect();
-    object!({
+    let mut object = object!({
         "status": report.status,
         "seconds": outcome.map(|o| o.seconds),
-        "kept": outcome.and_then(|o| o.kept),
         "score": outcome.and_then(|o| o.score.as_ref()),
         "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
         "tables": tables,
         "notes": report.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "error": report.error,
-    })
+    });
+    if let Some(kept) = outcome.and_then(|outcome| outcome.kept) {
+        object["kept"] = object!(kept);
+    }
+    object
 }
 
 fn table(table: &ResultTable) -> Value {
@@ -81,12 +84,14 @@ fn resource(resource: &ResourceRecord) -> Value {
         "bytes_exact": resource.bytes.map(|(_, exact)| exact),
         "load_seconds": resource.load_seconds,
         "loads": resource.loads,
-        "fetched": resource.fetched,
         "requests": resource.requests,
         "requested_by": requested_by,
         "digest": resource.digest.map(|digest| digest.to_string()),
         "inputs": resource.inputs,
     });
+    if resource.fetched {
+        object["fetched"] = true.into();
+    }
     if let Some(backend) = &resource.backend {
         object["backend"] = backend.runs_on().name().into();
         object["backend_reason"] = backend.reason().into();
@@ -96,7 +101,7 @@ fn resource(resource: &ResourceRecord) -> Value {
 
 fn cache(report: &RunReport<'_>) -> Value {
     let (cache, settings) = (&report.cache, report.ledger.settings.as_ref());
-    object!({
+    let mut object = object!({
         "hits": cache.hits,
         "misses": cache.misses,
         "coalesced": cache.coalesced,
@@ -109,8 +114,12 @@ fn cache(report: &RunReport<'_>) -> Value {
         "evictions": cache.evictions,
         "refused": cache.refused,
         "miss_reasons": cache.miss_reasons,
-        "tiers": tiers(report),
-    })
+    });
+    let tiers = tiers(report);
+    if !tiers.is_empty() {
+        object["tiers"] = tiers.into();
+    }
+    object
 }
 
 /// A tier below memory by its name; none where none was asked.

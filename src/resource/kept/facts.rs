@@ -1,6 +1,6 @@
 //! Facts as JSON. Whatever does not come back as it was is not kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -18,32 +18,42 @@ pub(super) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     serde_json::from_slice(bytes).ok()
 }
 
-/// Variants name their models' files, which are told from the folder of the file that lists them: they
-/// hold in that folder only.
+/// Variants name their models' files. Those in the folder of the file that lists them are told from
+/// there, and hold for that file only: it may name others in full.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct PlacedSweep {
+    /// The file that lists them, in full.
     file: PathBuf,
     sweep: Sweep,
 }
 
-/// The file that lists the variants, in full; none where they name no files.
-fn file_of(catalogue: &Catalogue, sweep: &Sweep) -> Option<PathBuf> {
-    let mut variants = sweep.variants.iter();
-    if !variants.any(|variant| matches!(variant.source, VariantSource::Model(_))) {
-        return Some(PathBuf::new());
+/// The folder of the file that lists the variants, as the experiment spells it, and the file in full.
+fn place(catalogue: &Catalogue) -> Option<(PathBuf, PathBuf)> {
+    let file = catalogue.experiment.hyperparameters.as_deref()?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    Some((folder.to_owned(), std::path::absolute(file).ok()?))
+}
+
+/// The sweep with other names for its models' files.
+fn renamed(mut sweep: Sweep, rename: impl Fn(&Path) -> PathBuf) -> Sweep {
+    for variant in &mut sweep.variants {
+        if let VariantSource::Model(path) = &mut variant.source {
+            *path = rename(path);
+        }
     }
-    catalogue.experiment.hyperparameters.clone()
+    sweep
 }
 
 pub(super) fn sweep_to_bytes(catalogue: &Catalogue, sweep: &Sweep) -> Option<Vec<u8>> {
-    to_bytes(&PlacedSweep {
-        file: file_of(catalogue, sweep)?,
-        sweep: sweep.clone(),
-    })
+    let (folder, file) = place(catalogue)?;
+    let sweep = renamed(sweep.clone(), |path| {
+        path.strip_prefix(&folder).unwrap_or(path).to_owned()
+    });
+    to_bytes(&PlacedSweep { file, sweep })
 }
 
 pub(super) fn sweep_from_bytes(catalogue: &Catalogue, bytes: &[u8]) -> Option<Sweep> {
+    let (folder, file) = place(catalogue)?;
     let placed: PlacedSweep = from_bytes(bytes)?;
-    let is_here = file_of(catalogue, &placed.sweep)? == placed.file;
-    is_here.then_some(placed.sweep)
+    (placed.file == file).then(|| renamed(placed.sweep, |path| folder.join(path)))
 }

@@ -121,7 +121,7 @@ fn kept(report: &Value) -> Vec<&'static str> {
 /// The resources that were made, and not read from the disk.
 fn made(report: &Value) -> Vec<String> {
     let all = report["resources"].as_array().unwrap().iter();
-    let made = all.filter(|r| r["loads"] != 0 && r["fetched"] == false);
+    let made = all.filter(|r| r["loads"] != 0 && r["fetched"] != true);
     let names = made.map(|r| r["key"].as_str().unwrap().to_owned());
     names.collect()
 }
