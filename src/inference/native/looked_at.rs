@@ -9,6 +9,10 @@ use super::call::{Call, needed};
 use crate::inference::onnx::{Graph, Node, Tensor};
 use crate::inference::signature::{ElementType, Signature};
 
+/// Columns of all values together that are followed: a graph may claim any number. In one with more,
+/// every column counts as looked at.
+const MOST_FOLLOWED: usize = 1 << 22;
+
 /// A column of an input: which input, and which of its columns.
 type Source = (usize, usize);
 
@@ -24,11 +28,15 @@ pub(super) fn unread<'a>(
         constants: graph.initializers.iter().map(|t| (t.name, t)).collect(),
         texts: BTreeSet::new(),
         unread: BTreeSet::new(),
+        left: MOST_FOLLOWED,
     };
     for (place, input) in signature.inputs.iter().enumerate() {
         let Some(width) = input.width.filter(|_| input.rank == 2) else {
             continue;
         };
+        if !flow.may_follow(width) {
+            return BTreeSet::new();
+        }
         if input.element == ElementType::Text {
             flow.texts.insert(place);
         }
@@ -37,7 +45,9 @@ pub(super) fn unread<'a>(
         flow.columns.insert(&input.name, sources);
     }
     for call in needed(calls, wanted) {
-        flow.pass(call);
+        if !flow.pass(call) {
+            return BTreeSet::new();
+        }
     }
     for name in wanted {
         flow.look_at_all_of(name);
@@ -52,6 +62,8 @@ struct Flow<'s, 'a> {
     /// The inputs of texts.
     texts: BTreeSet<usize>,
     unread: BTreeSet<Source>,
+    /// How many columns may still be followed.
+    left: usize,
 }
 
 impl<'a> Flow<'_, 'a> {
@@ -66,8 +78,21 @@ impl<'a> Flow<'_, 'a> {
         self.look_at(sources.into_iter().flatten());
     }
 
-    fn pass(&mut self, call: &Call<'_, 'a>) {
+    /// Takes so many columns from what may still be followed; false when there are fewer.
+    fn may_follow(&mut self, columns: usize) -> bool {
+        let left = self.left.checked_sub(columns);
+        self.left = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// Follows the columns through a call; false where there are too many.
+    fn pass(&mut self, call: &Call<'_, 'a>) -> bool {
         let node = call.node;
+        let of_inputs = node.inputs.iter().filter_map(|name| self.columns.get(name));
+        let columns = of_inputs.map(Vec::len).fold(0, usize::saturating_add);
+        if !self.may_follow(columns) {
+            return false;
+        }
         let kept = match (node.domain, node.op) {
             ("", "Identity")
             | ("ai.onnx.ml", "Scaler" | "Imputer" | "LabelEncoder" | "CategoryMapper") => {
@@ -78,7 +103,8 @@ impl<'a> Flow<'_, 'a> {
             ("ai.onnx.ml", "ArrayFeatureExtractor") => self.picked(node),
             ("ai.onnx.ml", "TreeEnsembleClassifier" | "TreeEnsembleRegressor") => {
                 if let Some(split_on) = self.split_on(node) {
-                    return self.look_at(split_on);
+                    self.look_at(split_on);
+                    return true;
                 }
                 None
             }
@@ -94,6 +120,7 @@ impl<'a> Flow<'_, 'a> {
                 }
             }
         }
+        true
     }
 
     /// A text that stands for none cannot be cast to a number; a number always can.
@@ -124,6 +151,10 @@ impl<'a> Flow<'_, 'a> {
         let from = self.columns.get(from)?;
         let (_, places) = self.constants.get(which)?.content().ok()??;
         let places = places.integers()?.iter();
+        if places.len() > from.len() {
+            // More than there are, and so some of them twice: nothing that an exporter writes.
+            return None;
+        }
         let sources = places.map(|place| from.get(usize::try_from(*place).ok()?).copied());
         sources.collect()
     }

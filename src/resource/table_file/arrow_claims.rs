@@ -42,6 +42,16 @@ pub(super) fn rows(source: &Source, metadata: &FileMetadata) -> Option<usize> {
     })
 }
 
+/// The rows of the longest batch; none where the heads make no sense.
+pub(super) fn longest_batch(source: &Source, metadata: &FileMetadata) -> Option<usize> {
+    let length = source.bytes().ok()?;
+    let mut blocks = metadata.blocks.iter();
+    blocks.try_fold(0, |longest: usize, block| {
+        let message = Message::at(source, u64::try_from(block.offset).ok()?, length)?;
+        Some(longest.max(message.rows()?))
+    })
+}
+
 /// Passes over the first message of a stream.
 pub(super) fn pass_message(reader: &mut impl Read) -> Option<()> {
     let mut size = [0; 4];

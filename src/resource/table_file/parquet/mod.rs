@@ -24,6 +24,7 @@ use rayon::prelude::*;
 
 use self::column::Column;
 use super::arrow_type::{column_type, type_name};
+use super::batches::WORTH_TAKING_APART;
 use super::distinct::Distinct;
 use super::guard::guarded;
 use super::{FEW_TEXT_BYTES, ReadColumns, TableSchema, Wanted, pandas_index};
@@ -110,9 +111,6 @@ fn text_bytes(source: &Source, metadata: &FileMetadata, name: &str) -> u64 {
             .fold(0, u64::saturating_add),
     }
 }
-
-/// A table of fewer bytes is never taken page by page.
-const WORTH_TAKING_APART: usize = 8 << 20;
 
 /// Bytes of each column's pages that are in memory at a time while it is taken page by page, by its
 /// first pages; nothing of a small table.
