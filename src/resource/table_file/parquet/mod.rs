@@ -3,6 +3,7 @@
 
 mod checksum;
 mod column;
+mod cursor;
 mod dictionary;
 mod footer;
 mod pages;
@@ -195,11 +196,7 @@ pub(super) fn distinct(
     let column = Column::find(source, &metadata, &fields, wanted, options)?;
     let mut distinct = Distinct::default();
     for place in 0..metadata.row_groups.len() {
-        let mut taker = column.taker()?;
-        if !column.take_dictionary(place, &mut taker)? {
-            column.take_group(place, None, &mut taker)?;
-        }
-        let read = taker.finish()?;
+        let read = column.values_of_group(place)?;
         let parts = [&read.numbers, &read.texts];
         parts
             .into_iter()
