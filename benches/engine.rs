@@ -31,7 +31,9 @@ use lazydebugger::session::Session;
 use lazydebugger::tui::app_loop::App;
 use lazydebugger::tui::screen::{Options, Screen, Source};
 use lazydebugger::tui::theme::ThemeName;
-use lazydebugger::vocabulary::{ContentId, Dimension, Lookup, Owner, Preset, ResourceName};
+use lazydebugger::vocabulary::{
+    CachePolicy, ContentId, Dimension, Lookup, Owner, Preset, ResourceName,
+};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -41,6 +43,7 @@ fn owner() -> Owner {
 
 const LIMITS: Limits = Limits {
     lanes: 2,
+    cache_policy: CachePolicy::Quick,
     cache_entries: 4096,
     cache_bytes: 1 << 30,
     memory_budget: None,
@@ -190,7 +193,7 @@ fn request(criterion: &mut Criterion) {
 fn events(criterion: &mut Criterion) {
     const EVENTS: usize = 1_000;
     /// As many as stay in memory, and the chunk that is being filled.
-    const MOST_IN_MEMORY: u64 = 33 * 512;
+    const MOST_IN_MEMORY: u64 = 12 * 512;
     let kind = EventKind::Requested {
         name: ResourceName::from("predictions:random_forest@dataset"),
         by: owner(),

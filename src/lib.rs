@@ -10,6 +10,11 @@
 //!  ├─> tui                 the face: panels, keys, drawing, the terminal itself
 //!  ├─> report              what a report says (model) and how it is written (render)
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
+//!  ├─> attach              watching a session from another terminal
+//!  ├─> compare             what is different between two runs
+//!  ├─> export              recordings in the formats of other tools
+//!  ├─> lint                what a run wastes
+//!  ├─> what_if             recorded accesses through every cache policy, at many sizes
 //!  └─> session             commands in, events out: the only door to the engine
 //!       │                  binds as loads, plans, runs, watches files
 //!       └─> dimension      the five validations
@@ -28,6 +33,7 @@
 //! child                                    programs that we start
 //! files                                    what may be read; the one writer of all outputs
 //! table_writer                             tables of our own making: generated data, scores
+//! disk_cache                               the tier below memory: files by content id
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
 //!
@@ -44,21 +50,26 @@
 //! `resource::kind`; a strategy, in [`engine::plan`]; a setting, in `settings`; a word, in
 //! `explain`.
 
+pub mod attach;
 pub mod bench;
 mod child;
 pub mod cli;
+pub mod compare;
 pub mod data_folder;
 pub mod dimension;
+pub mod disk_cache;
 mod display;
 pub mod engine;
 pub mod event;
 pub mod experiment;
 pub mod explain;
+pub mod export;
 pub mod files;
 pub mod generate;
 pub mod history;
 pub mod inference;
 pub mod ledger;
+pub mod lint;
 pub mod log;
 pub mod metrics;
 pub mod process;
@@ -69,3 +80,4 @@ pub mod settings;
 pub mod table_writer;
 pub mod tui;
 pub mod vocabulary;
+pub mod what_if;

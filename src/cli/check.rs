@@ -124,12 +124,16 @@ fn summary(catalogue: &Catalogue, lacking: &[Problem]) -> String {
                 .to_owned(),
         );
     }
-    for (id, _) in catalogue
-        .tables()
-        .filter(|(id, _)| catalogue.has_many_rows(id))
-    {
+    for (id, _) in catalogue.tables() {
+        let what = if catalogue.has_many_rows(id) {
+            "rows of"
+        } else if catalogue.has_much_text(id) {
+            "texts of"
+        } else {
+            continue;
+        };
         line(format!(
-            "  note: the rows of {id} are too many to be looked at before a run, which does so"
+            "  note: the {what} {id} are too many to be looked at before a run, which does so"
         ));
     }
     let notes = catalogue.notes().iter().map(|note| note.text.clone());

@@ -1,34 +1,71 @@
 //! The end of a session, however busy it is.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{RecvTimeoutError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
+use crate::attach::Listener;
 use crate::log::file::{Recording, TraceError};
 use crate::session::Session;
 
 /// How long a session may take to end where somebody waits for the process to.
 pub(super) const GRACE: Duration = Duration::from_millis(800);
 
-/// Ends a session, and its recording with all that was said. What cannot be stopped, such as a
-/// library that opens a model, is left to the end of the process.
-pub(super) fn close(
-    session: Session,
+/// A session that is ending, with its recording.
+pub(super) struct Closing {
+    /// Says nothing, and is gone with the session.
+    ended: Receiver<()>,
+    deadline: Instant,
     recording: Option<Recording>,
-    limit: Duration,
-) -> Result<(), TraceError> {
-    let (sender, ended) = bounded::<()>(0);
-    let end = move || {
-        drop(session);
-        drop(sender);
-    };
-    // Without a thread to wait on, the session has ended here and now.
-    let _ = thread::Builder::new().name("closing".to_owned()).spawn(end);
-    let is_over = ended.recv_timeout(limit) == Err(RecvTimeoutError::Disconnected);
-    match recording {
-        None => Ok(()),
-        Some(recording) if is_over => recording.finish(),
-        Some(recording) => recording.cut(GRACE),
+    listener: Option<Listener>,
+    /// Does it leave anything to later sessions?
+    is_kept: bool,
+}
+
+impl Closing {
+    /// Begins to end a session; it may take so long.
+    pub(super) fn begin(session: Session, recording: Option<Recording>, limit: Duration) -> Self {
+        let (sender, ended) = bounded::<()>(0);
+        let is_kept = session.is_kept();
+        let end = move || {
+            drop(session);
+            drop(sender);
+        };
+        // Without a thread to end on, the session has ended here and now.
+        let _ = thread::Builder::new().name("closing".to_owned()).spawn(end);
+        Self {
+            ended,
+            deadline: Instant::now() + limit,
+            recording,
+            listener: None,
+            is_kept,
+        }
+    }
+
+    /// Those who watch are told all of it, too.
+    pub(super) fn watched_by(mut self, listener: Option<Listener>) -> Self {
+        self.listener = listener;
+        self
+    }
+
+    /// Waits for the session, which keeps what it has made for later ones, for the recording and for
+    /// those who watch, until all is told that was said. What cannot be stopped, such as a library that
+    /// opens a model, is left to the end of the process, as all is where nothing is told or kept.
+    pub(super) fn finish(self) -> Result<(), TraceError> {
+        if self.recording.is_none() && self.listener.is_none() && !self.is_kept {
+            return Ok(());
+        }
+        let is_over =
+            self.ended.recv_deadline(self.deadline) == Err(RecvTimeoutError::Disconnected);
+        let result = match self.recording {
+            None => Ok(()),
+            Some(recording) if is_over => recording.finish(),
+            Some(recording) => recording.cut(GRACE),
+        };
+        if let Some(listener) = self.listener {
+            listener.finish(GRACE);
+        }
+        result
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 
-use super::compare::CompareArgs;
+use super::compare_backends::CompareArgs;
 use super::output::{self, COULD_NOT_RUN, Failure};
 use super::runtime;
 use crate::data_folder::data_folder;

@@ -1,19 +1,22 @@
 //! Without a sub-command: the terminal UI on an experiment.
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
-use super::closing::{self, GRACE};
+use super::closing::{Closing, GRACE};
+use super::earlier::earlier;
+use super::listening::ListenArgs;
 use super::output::{Failure, exit_code};
 use super::run::record;
+use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
 use crate::experiment::Experiment;
-use crate::history::History;
 use crate::log::file::Recording;
 use crate::session::Session;
 use crate::tui::app_loop::{Orders, Wire};
+use crate::tui::screen::Source;
 use crate::tui::terminal::{Capabilities, TerminalError};
 use crate::tui::{self, Left};
 
@@ -25,10 +28,15 @@ pub(super) struct ExploreArgs {
     /// Record the session in this file, for `lazydebugger replay`
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    #[command(flatten)]
+    listen: ListenArgs,
 }
 
 pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
+    // From here on files are begun, and what is begun must go with the process; once there is a screen,
+    // it answers signals itself.
+    let mut ends = Some(signals::end_cleanly()?);
     let trace = args.trace.iter().map(|path| ("--trace", path.as_path()));
     destinations::check(&trace.collect::<Vec<_>>(), &experiment)?;
     if !io::stdout().is_terminal() {
@@ -38,7 +46,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
         return Err(Failure::input(TerminalError::Dumb));
     }
     loop {
-        let left = watch(&experiment, args.trace.as_deref())?;
+        let left = watch(&experiment, args, ends.take())?;
         match &left.refused {
             Some(refusal) => runtime::settle(refusal)?,
             None => return Ok(exit_code(left.exit)),
@@ -47,16 +55,21 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
 }
 
 /// The screen on one session, from its first event to its last.
-fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure> {
+fn watch(
+    experiment: &Experiment,
+    args: &ExploreArgs,
+    ends: Option<EndsCleanly>,
+) -> Result<Left, Failure> {
+    let trace = args.trace.as_deref();
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
-    let history = History::in_data_folder();
-    let opened = Session::open_watching(experiment.clone(), history);
+    let opened = Session::open_watching(experiment.clone(), earlier(experiment));
     let (session, events) = opened?;
     let capabilities = Capabilities::detect();
     let recording = recorder
         .map(|recorder| Recording::start(recorder, session.log().subscribe()))
         .transpose()
         .map_err(Failure::input)?;
+    let listener = args.listen.listen_if_possible(&session, experiment);
     let wire = Wire {
         events,
         commands: Some(Orders {
@@ -64,12 +77,15 @@ fn watch(experiment: &Experiment, trace: Option<&Path>) -> Result<Left, Failure>
             obeyed: session.obeyed(),
         }),
     };
+    drop(ends);
     let left = tui::run(
         wire,
+        Source::Session,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),
     )
     .map_err(Failure::input)?;
-    closing::close(session, recording, GRACE).map_err(Failure::input)?;
+    let closing = Closing::begin(session, recording, GRACE).watched_by(listener);
+    closing.finish().map_err(Failure::input)?;
     Ok(left)
 }

@@ -1,14 +1,20 @@
 //! The command line: one file per sub-command, with its arguments and its few lines of glue.
 
+mod attach;
 mod bench;
+mod cache;
 mod check;
 mod closing;
 mod compare;
+mod compare_backends;
 mod destinations;
 mod doctor;
+mod earlier;
 mod explore;
+mod export;
 mod generate;
 mod interrupts;
+mod listening;
 mod loading;
 mod output;
 mod plan;
@@ -17,6 +23,7 @@ mod replay;
 mod run;
 mod runtime;
 mod signals;
+mod whatif;
 
 use std::path::PathBuf;
 
@@ -53,12 +60,22 @@ enum Command {
     Check(ExperimentArgs),
     /// Show what each strategy would load, in what order and at what cost; nothing is loaded
     Plan(plan::PlanArgs),
+    /// Open the terminal UI on a session that runs in another terminal
+    Attach(attach::AttachArgs),
     /// Open the terminal UI on a recorded session
     Replay(replay::ReplayArgs),
+    /// Show what is different between two runs, by their reports or recordings
+    Compare(compare::CompareArgs),
+    /// Write a recorded session in the format of another tool
+    Export(export::ExportArgs),
+    /// Show what another cache policy or size would have saved, by the accesses of a recording
+    Whatif(whatif::WhatIfArgs),
     /// Write a data set of any size with a model that fits it, and its experiment
     Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
     Doctor(doctor::DoctorArgs),
+    /// Look after what is kept on this disk for later sessions, and ask why an entry was not used
+    Cache(cache::CacheArgs),
     /// Measure the tables of the documentation on this machine
     Bench(bench::BenchArgs),
 }
@@ -107,17 +124,24 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         return explore::explore(explore);
     };
     // Those with a session, or a screen, answer signals in their own way.
-    if !matches!(command, Command::Run(_) | Command::Replay(_)) {
-        signals::end_cleanly()?;
-    }
+    let has_no_session = !matches!(
+        command,
+        Command::Run(_) | Command::Replay(_) | Command::Attach(_)
+    );
+    let _ends = has_no_session.then(signals::end_cleanly).transpose()?;
     match command {
         Command::Run(args) => run::run(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Check(args) => check::check(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Attach(args) => attach::attach(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Export(args) => export::export(&args),
+        Command::Whatif(args) => whatif::whatif(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
+        Command::Cache(args) => cache::cache(&args),
         Command::Bench(args) => bench::bench(&args),
     }
 }

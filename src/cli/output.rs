@@ -57,6 +57,11 @@ impl Failure {
         Self::of_lines(lines(problems))
     }
 
+    /// What the user would be told.
+    pub(super) fn told(&self) -> &[String] {
+        &self.lines
+    }
+
     /// The user is told this, line by line.
     pub(super) fn of_lines(lines: Vec<String>) -> Self {
         let code = COULD_NOT_RUN;
@@ -147,11 +152,13 @@ pub(super) fn exit_code(exit: Exit) -> u8 {
 
 /// Writes data to stdout. A closed pipe (`lazydebugger ... | head`) is no error.
 pub(super) fn data(text: &str) -> Result<(), Failure> {
+    bytes(text.as_bytes())
+}
+
+/// The same for data that may be no text.
+pub(super) fn bytes(data: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    match stdout.write_all(data).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::input(format!("stdout: {error}")))
         }
@@ -166,8 +173,15 @@ pub(super) fn page(text: &str) -> Result<(), Failure> {
 }
 
 /// A value for programs.
+#[expect(
+    clippy::expect_used,
+    reason = "all that a JSON value is can be written"
+)]
 pub(super) fn json(value: &Value) -> String {
-    format!("{}\n", escaped(&format!("{value:#}")))
+    let text = serde_json::to_string_pretty(value).expect("a JSON value has text keys");
+    let mut text = escaped(&text).into_owned();
+    text.push('\n');
+    text
 }
 
 /// Tells an error and ends the process at once. A model may still be opening on a worker, and the

@@ -1,41 +1,54 @@
 //! `lazydebugger replay`: the terminal UI on a recorded session.
 
-use std::path::PathBuf;
+use std::io::{BufReader, stdin};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::output::{Failure, exit_code, note};
-use crate::log::file;
+use crate::log::{Log, file};
 use crate::tui;
 use crate::tui::app_loop::Wire;
+use crate::tui::screen::Source;
 use crate::tui::terminal::{Capabilities, TerminalError};
 
 /// Arguments of `replay`.
 #[derive(Args)]
 pub(super) struct ReplayArgs {
-    /// The recording that `--trace` made; - reads standard input
+    /// The recording that `--trace` made; - follows standard input
     #[arg(value_name = "TRACE")]
     trace: PathBuf,
 }
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
-    let trace = file::read(&args.trace).map_err(Failure::input)?;
-    if trace.truncated {
-        note("the recording ends in the middle of a line; shown is what came before");
-    }
+    let log = log_of(&args.trace)?;
     if Capabilities::is_dumb() {
         return Err(Failure::input(TerminalError::Dumb));
     }
     let capabilities = Capabilities::detect();
     let wire = Wire {
-        events: trace.log.subscribe(),
+        events: log.subscribe(),
         commands: None,
     };
     let left = tui::run(
         wire,
+        Source::Recording,
         tui::screen::Options::for_terminal(&capabilities),
         capabilities.options(),
     )
     .map_err(Failure::input)?;
     Ok(exit_code(left.exit))
+}
+
+/// The log of a recording; from standard input it may still be coming.
+fn log_of(trace: &Path) -> Result<Log, Failure> {
+    if trace == Path::new("-") {
+        let followed = file::follow("standard input", BufReader::new(stdin()));
+        return Ok(followed.map_err(Failure::input)?.1);
+    }
+    let trace = file::read(trace).map_err(Failure::input)?;
+    if trace.truncated {
+        note(file::CUT_OFF);
+    }
+    Ok(trace.log)
 }

@@ -3,24 +3,29 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
+use super::closing::Closing;
+use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
+use super::listening::{BY_ITSELF, ListenArgs};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
-use super::{ExperimentArgs, closing, destinations, runtime};
+use super::signals::{self, EndsCleanly};
+use super::{ExperimentArgs, destinations, runtime};
 use crate::dimension::preset;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::explain::consequences::notices;
 use crate::explain::results::unjudged_gates;
 use crate::files::{self, Output};
-use crate::history::History;
 use crate::ledger::{Ledger, Refusal};
+use crate::lint;
 use crate::log::file::{Header, Recorder, Recording};
-use crate::process::total_memory_bytes;
-use crate::report;
+use crate::process::{self, total_memory_bytes};
+use crate::report::{self, RunReport};
 use crate::session::Session;
 use crate::settings::word;
-use crate::vocabulary::{Dimension, Problem};
+use crate::vocabulary::{Dimension, Lint, Problem};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -37,7 +42,18 @@ pub(super) struct RunArgs {
     /// Where to report [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Record the session in this file, for `lazydebugger replay`
+    /// Say what the run wastes: what was loaded again, held unused, refused, estimated wrongly
+    #[arg(long)]
+    lint: bool,
+    /// With any of these found, the exit code is 1, separated by commas; implies --lint
+    #[arg(long, value_parser = word::<Lint>(), value_delimiter = ',', value_name = "LINTS")]
+    deny: Vec<Lint>,
+    /// Let others watch: `lazydebugger attach`, which needs no PATH where none is given here
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = BY_ITSELF)]
+    listen: Option<PathBuf>,
+    #[command(flatten)]
+    listening: ListenArgs,
+    /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
@@ -53,21 +69,24 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let output = args.output.iter().map(|path| ("--output", &**path));
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
+    // From here on files are begun, and what is begun must go with the process.
+    let mut interrupts = Interrupts::listen()?;
     destinations::check(&destinations, &experiment)?;
-    let dimensions = all_unless_named(&args.dimensions);
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
-        let worked = work(experiment.clone(), &dimensions, recorder.transpose()?)?;
-        if let Some(refusal) = &worked.ledger.refused {
+        let recorder = recorder.transpose()?;
+        let (ledger, ending) = work(args, experiment.clone(), recorder, interrupts)?;
+        if let Some(refusal) = &ledger.refused {
+            ending.wait();
             runtime::settle(refusal)?;
+            interrupts = Interrupts::listen()?;
             continue;
         }
-        let code = report(args, &worked.ledger)?;
-        return Ok(if worked.is_untraced {
-            COULD_NOT_RUN
-        } else {
-            code
-        });
+        // The session ends while its report is written.
+        let code = report(args, &ledger);
+        let is_traced = ending.wait();
+        let code = code?;
+        return Ok(if is_traced { code } else { COULD_NOT_RUN });
     }
 }
 
@@ -80,6 +99,9 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
 
 /// Reports what happened; the exit code.
 fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
+    let made = RunReport::of(ledger).waited_for_since(process::start().began);
+    let wants_lints = args.lint || !args.deny.is_empty();
+    let found = wants_lints.then(|| lint::findings(ledger));
     let text = match args.format {
         Format::Text => {
             let to_file = args.output.is_some();
@@ -87,9 +109,15 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
                 width: output::width(),
                 colour: !to_file && output::is_colourful(),
             };
-            report::text(ledger, options)
+            made.text(options)
         }
-        Format::Json => output::json(&report::json(ledger)),
+        Format::Json => {
+            let mut report = made.json();
+            if let Some(found) = &found {
+                report["lints"] = json!(found);
+            }
+            output::json(&report)
+        }
     };
     let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
     tell(ledger, is_read_here);
@@ -98,9 +126,18 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
     }
     match &args.output {
         Some(path) => write_report(path, &text)?,
+        // Whoever reads a recording from there wants nothing else in it.
+        None if args.trace.as_deref() == Some(Path::new("-")) => {}
         None => output::data(&text)?,
     }
-    Ok(report::exit_code(ledger))
+    let found = found.unwrap_or_default();
+    for finding in &found {
+        output::note(&format!("lint {}: {}", finding.lint, finding.text));
+    }
+    let is_denied = found
+        .iter()
+        .any(|finding| args.deny.contains(&finding.lint));
+    Ok(report::exit_code(ledger).max(u8::from(is_denied)))
 }
 
 /// Writes the report to a file; if that fails after all, what was computed goes to stdout.
@@ -149,26 +186,45 @@ pub(super) fn record(path: &Path, experiment: &Experiment) -> Result<Recorder<Ou
     Recorder::create(path, &header).map_err(Failure::input)
 }
 
-/// What a run came to.
-struct Worked {
-    ledger: Ledger,
+/// A session whose run is over.
+struct Ending {
+    closing: Closing,
+    /// A signal ends the process at once now.
+    _ends: EndsCleanly,
     /// The trace that was asked for is not there, or not whole.
     is_untraced: bool,
 }
 
+impl Ending {
+    /// Waits for what is to be left of it; is the trace that was asked for there?
+    fn wait(self) -> bool {
+        let closed = self.closing.finish();
+        if let Err(error) = &closed {
+            output::error(&error.to_string());
+        }
+        closed.is_ok() && !self.is_untraced
+    }
+}
+
 /// Runs the dimensions and folds all that happens. An interrupt cancels; a second one exits.
 fn work(
+    args: &RunArgs,
     experiment: Experiment,
-    dimensions: &[Dimension],
     recorder: Option<Recorder<Output>>,
-) -> Result<Worked, Failure> {
-    let mut interrupts = Interrupts::listen()?;
-    let history = History::in_data_folder();
-    let (session, mut events) = Session::open_with(experiment, history)?;
+    mut interrupts: Interrupts,
+) -> Result<(Ledger, Ending), Failure> {
+    let earlier = earlier(&experiment);
+    let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;
+    let at = args.listen.as_deref();
+    let listener = at.map(|at| {
+        let at = Some(at).filter(|path| *path != Path::new(BY_ITSELF));
+        args.listening.listen(at, &session, &experiment)
+    });
+    let listener = listener.transpose()?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
-    for dimension in dimensions {
-        session.send(Command::ToggleDimension(*dimension));
+    for dimension in all_unless_named(&args.dimensions) {
+        session.send(Command::ToggleDimension(dimension));
     }
     session.send(Command::RunSelected);
     let mut ledger = Ledger::default();
@@ -209,23 +265,28 @@ fn work(
     }
     line.clear();
     let patience = interrupts.patience();
+    // What is written from here on goes with the process, as what was begun before.
+    let ends = signals::end_cleanly()?;
     drop(interrupts);
-    if let Err(error) = closing::close(session, recording, patience) {
-        output::error(&error.to_string());
-        is_untraced = true;
-    }
-    let ended_early = |code, message: &str| Err(Failure::with_code(code, message));
+    let closing = Closing::begin(session, recording, patience).watched_by(listener);
     if is_stuck {
-        return ended_early(
+        if let Err(error) = closing.finish() {
+            output::error(&error.to_string());
+        }
+        return Err(Failure::with_code(
             INTERRUPTED,
             "interrupted in the middle of something that cannot be stopped; there is no report",
-        );
+        ));
     }
     if ledger.refused.is_none() && !is_run_over {
         ledger.refused = Some(Refusal::of_its_own_accord(None));
     }
-    Ok(Worked {
+    Ok((
         ledger,
-        is_untraced,
-    })
+        Ending {
+            closing,
+            _ends: ends,
+            is_untraced,
+        },
+    ))
 }

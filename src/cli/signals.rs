@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
-use signal_hook::iterator::Signals;
+use signal_hook::iterator::{Handle, Signals};
 
 use super::output::{self, Failure};
 use crate::process;
@@ -16,10 +16,19 @@ pub(super) fn survive_file_limits() {
     let _ = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
-/// For commands without a session: a signal ends the process at once, and what it had begun goes
-/// with it.
-pub(super) fn end_cleanly() -> Result<(), Failure> {
+/// For as long as it is there, a signal ends the process at once, and what it had begun goes with it.
+pub(super) struct EndsCleanly(Handle);
+
+impl Drop for EndsCleanly {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// For commands without a session, and for what comes before one.
+pub(super) fn end_cleanly() -> Result<EndsCleanly, Failure> {
     let mut signals = Signals::new(heeded(&[SIGINT, SIGTERM, SIGHUP])).map_err(Failure::input)?;
+    let handle = signals.handle();
     let listen = move || {
         if let Some(signal) = signals.forever().next() {
             output::end(128 + signal);
@@ -29,7 +38,7 @@ pub(super) fn end_cleanly() -> Result<(), Failure> {
         .name("signals".to_owned())
         .spawn(listen)
         .map_err(Failure::input)?;
-    Ok(())
+    Ok(EndsCleanly(handle))
 }
 
 /// Those that the process was not told to ignore when it was started (`nohup`).

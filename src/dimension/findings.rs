@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::outcome::Measures;
 use crate::event::{Cell, CurvePoint, Figure, ResultTable, Score};
 use crate::vocabulary::Note;
 
 /// What a validation found.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// Metric name to value; `None` is undefined.
     pub metrics: BTreeMap<String, Option<f64>>,

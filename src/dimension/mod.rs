@@ -26,6 +26,9 @@ use crate::resource::{
 };
 use crate::vocabulary::{Dimension, Note, Preset, Problem, Problems, Task};
 
+/// Names the code that makes findings: another one may find otherwise in the same resources.
+pub const FORMULAS: &str = env!("LAZYDEBUGGER_FORMULAS");
+
 /// Loaded resources by key.
 pub struct Resolved(HashMap<Key, Arc<Resource>>);
 

@@ -62,6 +62,19 @@ pub(crate) fn seconds(seconds: f64) -> String {
     }
 }
 
+/// How long ago something was: one unit is enough.
+pub(crate) fn age(seconds: u64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    match seconds {
+        0..MINUTE => format!("{seconds} s"),
+        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..DAY => format!("{} h", seconds / HOUR),
+        _ => format!("{} d", seconds / DAY),
+    }
+}
+
 /// A time that runs: always two decimals below ten seconds, so that it does not jump about.
 pub(crate) fn clock(seconds: f64) -> String {
     if seconds < 59.95 {

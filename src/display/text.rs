@@ -80,7 +80,9 @@ fn shortened(text: &str) -> Cow<'_, str> {
 /// JSON with what must not be shown as escapes: only in strings is there any of it, and line ends.
 pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
     let stays = |c: char| c == '\n' || is_shown(c);
-    if json.chars().all(stays) {
+    let is_plain = |byte: u8| byte == b'\n' || (b' '..=b'~').contains(&byte);
+    // Most reports are plain, and bytes are looked at quicker than characters.
+    if json.bytes().all(is_plain) || json.chars().all(stays) {
         return Cow::Borrowed(json);
     }
     let mut text = String::with_capacity(json.len());

@@ -27,6 +27,11 @@ pub struct Stamp {
 
 impl Stamp {
     /// The id of a file of which no more is known than this.
+    pub fn id(&self) -> ContentId {
+        Self::version(Some(self))
+    }
+
+    /// The id of a file of which no more is known than this.
     fn version(stamp: Option<&Self>) -> ContentId {
         let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
         let modified = stamp.and_then(|s| s.modified).and_then(since_1970);

@@ -40,6 +40,8 @@ pub enum Happening {
         digest: ContentId,
         /// A few words on what was found.
         detail: String,
+        /// Was it read from a tier below memory, and not made?
+        fetched: bool,
     },
     /// It was made smaller, or found not to get smaller.
     Packed {
@@ -60,7 +62,10 @@ pub enum Happening {
         error: LoadError,
     },
     /// A load was stopped.
-    LoadCancelled,
+    LoadCancelled {
+        /// What could not be loaded, where it was wanted together with that only.
+        failed: Option<ResourceName>,
+    },
     /// Somebody holds it from now on.
     OwnerAdded(Owner),
     /// Somebody does not hold it any more.

@@ -17,6 +17,7 @@ mod scheduler;
 mod shadow;
 pub mod simulate;
 mod slot;
+pub mod tier;
 mod workload;
 
 use std::collections::{HashMap, HashSet};
@@ -26,7 +27,9 @@ use quick_cache::DefaultHashBuilder;
 pub use files::{FileId, Stamp};
 pub use happening::Happening;
 pub use recipe::{Canonical, Recipe, SCHEMA};
-pub use scheduler::{Completion, Effect, Engine, Limits, Load, Recheck, Ticket};
+pub use scheduler::{
+    Completion, Effect, Engine, Fetch, Fetched, Limits, Load, Parts, Probe, Recheck, Store, Ticket,
+};
 pub use workload::{
     CancelToken, LoadContext, LoadError, LoadFailure, Loaded, NoRoom, Packed, Storage, Workload,
 };

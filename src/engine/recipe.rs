@@ -50,7 +50,7 @@ impl Recipe {
     }
 
     /// The parameters by name, each as an id.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (&'static str, ContentId)> {
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, ContentId)> {
         let parameters = self.parameters.iter();
         parameters.map(|(name, bytes)| (*name, ContentId::new(*blake3::hash(bytes).as_bytes())))
     }

@@ -228,8 +228,14 @@ impl<K: Send + Sync + 'static> Play<'_, K> {
                     self.told.problems.push(failure);
                     answered |= ticket == awaited;
                 }
-                // A shadow has no files, and nobody reads this log.
-                Effect::Tell(..) | Effect::Look { .. } | Effect::Pack { .. } => {}
+                // A shadow has no files, no tiers below it, and nobody reads this log.
+                Effect::Tell(..)
+                | Effect::Look { .. }
+                | Effect::Pack { .. }
+                | Effect::Probe(_)
+                | Effect::Fetch(_)
+                | Effect::Store(_)
+                | Effect::Identified { .. } => {}
             }
         }
         answered

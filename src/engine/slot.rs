@@ -5,11 +5,23 @@ use std::sync::{Arc, Weak};
 
 use super::KeySet;
 use super::files::Stamp;
+use super::tier::TierEntry;
 use super::workload::CancelToken;
 use crate::vocabulary::{ContentId, MissReason, Owner, Owners, ResourceName};
 
 /// What something is made from: inputs, files and parameters by name.
-pub(super) type Parts = Vec<(ResourceName, ContentId)>;
+pub type Parts = Vec<(ResourceName, ContentId)>;
+
+/// What is known of a flight's value in the tiers below memory.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Below {
+    /// It is made anew.
+    Absent,
+    /// They are being asked.
+    Asked,
+    /// One of them has it.
+    Found(TierEntry),
+}
 
 /// A load that has been asked for and is not over.
 pub(super) struct Flight<K> {
@@ -25,6 +37,8 @@ pub(super) struct Flight<K> {
     pub(super) stand_ins: Vec<(K, ContentId)>,
     /// Inputs still missing.
     pub(super) missing_inputs: KeySet<K>,
+    /// Is it in a tier below memory?
+    pub(super) below: Below,
     /// Has a worker started it?
     pub(super) started: bool,
     /// Its own files as they looked when a worker started it.
@@ -33,6 +47,8 @@ pub(super) struct Flight<K> {
     pub(super) seen: Option<Stamp>,
     /// Stops it.
     pub(super) cancel: CancelToken,
+    /// What could not be loaded, where it was given up for that.
+    pub(super) given_up_for: Option<ResourceName>,
     /// Who waits for it: requests and, by key, loads that need it as an input.
     pub(super) waiters: Vec<Waiter<K>>,
 }
@@ -51,11 +67,21 @@ impl<K> Flight<K> {
             inputs: Vec::new(),
             stand_ins: Vec::new(),
             missing_inputs: KeySet::default(),
+            below: Below::Absent,
             started: false,
             files: Vec::new(),
             seen: None,
             cancel: CancelToken::default(),
+            given_up_for: None,
             waiters,
+        }
+    }
+
+    /// The entry that it is fetched from, if it is.
+    pub(super) fn entry(&self) -> Option<&TierEntry> {
+        match &self.below {
+            Below::Found(entry) => Some(entry),
+            Below::Absent | Below::Asked => None,
         }
     }
 

@@ -170,6 +170,10 @@ pub trait Workload: Send + Sync + 'static {
     }
     /// Loads of the same class never run at the same time; none: no such limit.
     fn exclusive_class(&self, key: &Self::Key) -> Option<u32>;
+    /// Do tiers below memory keep it? Then it is looked for there before its inputs are asked for.
+    fn is_kept(&self, _: &Self::Key) -> bool {
+        false
+    }
     /// Is it made smaller while only the cache holds it?
     fn is_packed_when_cold(&self, _: &Self::Key) -> bool {
         false

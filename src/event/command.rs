@@ -12,9 +12,9 @@ pub enum Command {
     ToggleDimension(Dimension),
     /// Select all dimensions, or none when all are selected.
     ToggleAll,
-    /// Run the selected dimensions.
+    /// Run the selected dimensions; what was found of the very same before is used.
     RunSelected,
-    /// Run one dimension, selected or not.
+    /// Run one dimension, selected or not; it is computed whatever was found before.
     Run(Dimension),
     /// Load one resource and keep it.
     Preload(ResourceName),
@@ -27,6 +27,8 @@ pub enum Command {
     ClearCache,
     /// Unload everything and empty the cache.
     ClearAll,
+    /// Forget what is kept on the disk for later sessions.
+    ClearDisk,
     /// Stop what is under way.
     Cancel,
     /// Change when resources are loaded.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Problem,
-    ReleaseCause, ResourceName, Strategy,
+    ReleaseCause, ResourceName, Strategy, TierLookup, TierName,
 };
 
 mod command;
@@ -25,7 +25,7 @@ pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad, TakenColum
 pub use parity::Parity;
 pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Failure, Figure, GateResult,
-    ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
+    KeptOutcome, ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
 };
 pub use settings::{EngineSettings, ExperimentSummary, MemorySample};
 pub use understanding::{TaskKind, Understanding};
@@ -221,6 +221,51 @@ pub enum EventKind {
         digest: ContentId,
         /// A few words on what was found, for example `9769 rows, 14 columns`.
         detail: String,
+        /// Was it read from a tier below memory, and not made?
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        fetched: bool,
+    },
+    /// A tier below memory was asked for a resource.
+    TierAsked {
+        /// Which one.
+        name: ResourceName,
+        /// The tier.
+        tier: TierName,
+        /// What it found.
+        lookup: TierLookup,
+        /// How long the answer took.
+        seconds: f64,
+    },
+    /// A tier below memory gave a resource.
+    TierRead {
+        /// Which one.
+        name: ResourceName,
+        /// The tier.
+        tier: TierName,
+        /// Bytes read.
+        bytes: u64,
+        /// How long that took, unpacking included.
+        seconds: f64,
+    },
+    /// A tier below memory keeps a resource from now on.
+    TierWritten {
+        /// Which one.
+        name: ResourceName,
+        /// The tier.
+        tier: TierName,
+        /// Bytes written.
+        bytes: u64,
+        /// How long that took.
+        seconds: f64,
+    },
+    /// A tier below memory could not keep a resource, or had no time for it.
+    TierRefused {
+        /// Which one.
+        name: ResourceName,
+        /// The tier.
+        tier: TierName,
+        /// Why.
+        reason: String,
     },
     /// A resource that only the cache holds was made smaller, or found not to get smaller.
     Packed {
@@ -248,6 +293,9 @@ pub enum EventKind {
     LoadCancelled {
         /// Of what.
         name: ResourceName,
+        /// What could not be loaded, where it was wanted together with that only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed: Option<ResourceName>,
     },
     /// Somebody holds a resource from now on.
     OwnerAdded {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Dimension, Note, Problem, ResourceName};
+use crate::vocabulary::{Dimension, Note, Problem, ResourceName, TierName};
 
 /// How a dimension ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +190,17 @@ pub struct Score {
     pub meaning: String,
 }
 
+/// An outcome that an earlier computation of the very same has left.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptOutcome {
+    /// Where it was kept.
+    pub tier: TierName,
+    /// How long before it was computed, in seconds.
+    pub age_seconds: u64,
+    /// How long that took, its loads included.
+    pub seconds: f64,
+}
+
 /// What a dimension found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DimensionOutcome {
@@ -199,6 +210,9 @@ pub struct DimensionOutcome {
     pub seconds: f64,
     /// True when it waited for no load at all.
     pub warm: bool,
+    /// Where it was found before, where it was not computed this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptOutcome>,
     /// Metric name to value; `None` is undefined (0/0), never NaN.
     pub metrics: BTreeMap<String, Option<f64>>,
     /// The one number to show in a list, with a few words for it.

@@ -18,7 +18,7 @@ pub use trials::{TrialColumn, is_trial_table};
 
 use std::path::{Path, PathBuf};
 
-use crate::settings::{self, DatasetGiven, ModelGiven, SettingsError};
+use crate::settings::{self, CacheGiven, DatasetGiven, ModelGiven, SettingsError};
 use crate::vocabulary::{EngineSettings, ModelOutput, TableOptions, Task};
 
 /// A validation experiment: data, model, and what is asked of them.
@@ -44,6 +44,34 @@ pub struct Experiment {
     pub gates: Vec<Gate>,
     /// How the engine is to be set.
     pub engine: EngineSettings,
+    /// What outlives a session.
+    pub cache: CacheSettings,
+}
+
+/// What is kept for later sessions. No answer depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSettings {
+    /// Is what loads have made kept on this disk?
+    pub disk: bool,
+    /// The most bytes that this takes; none leaves it to the disk's size.
+    pub disk_bytes: Option<u64>,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self {
+            disk: true,
+            disk_bytes: None,
+        }
+    }
+}
+
+impl CacheSettings {
+    /// Puts what is given in the place of what is there.
+    fn take(&mut self, given: &CacheGiven) {
+        set(&mut self.disk, given.disk.map(|on| on.0));
+        self.disk_bytes = given.disk_bytes.map(u64::from).or(self.disk_bytes);
+    }
 }
 
 impl Experiment {

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use super::check;
-use super::{Dataset, Experiment, Model, stem};
+use super::{CacheSettings, Dataset, Experiment, Model, stem};
 use crate::settings::{
-    self, COMMAND_LINE, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven, ProblemKind, Problems,
-    SettingsError,
+    self, COMMAND_LINE, CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven,
+    ProblemKind, Problems, SettingsError,
 };
 use crate::vocabulary::EngineSettings;
 
@@ -22,6 +22,8 @@ pub struct Overrides {
     model: ModelGiven,
     #[command(flatten)]
     engine: EngineGiven,
+    #[command(flatten)]
+    cache: CacheGiven,
 }
 
 impl Overrides {
@@ -65,6 +67,7 @@ impl Overrides {
             trials_metric: None,
             gates: Vec::new(),
             engine: EngineSettings::default(),
+            cache: CacheSettings::default(),
         };
         let mut experiment = self.apply(experiment)?;
         let data = stem(&experiment.dataset.path);
@@ -84,6 +87,7 @@ impl Overrides {
         }
         experiment.model.take(given.model);
         given.engine.apply(&mut experiment.engine);
+        experiment.cache.take(&given.cache);
 
         let mut problems = Problems::default();
         check::experiment(&experiment, &mut problems);

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::{AlternativeModel, Dataset, Experiment, Gate, Model, check, stem};
+use super::{AlternativeModel, CacheSettings, Dataset, Experiment, Gate, Model, check, stem};
 use crate::settings::{
-    DatasetGiven, EngineGiven, GroupsGiven, Lines, ModelGiven, Node, ProblemKind, Problems,
-    Section, SettingsError, Value, nearest,
+    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, ModelGiven, Node, ProblemKind,
+    Problems, Section, SettingsError, Value, nearest,
 };
 use crate::vocabulary::{Dimension, EngineSettings};
 
@@ -20,6 +20,7 @@ const EXPERIMENT: &[&str] = &[
     "hyperparameters",
     "gates",
     "engine",
+    "cache",
 ];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
 const HYPERPARAMETERS: &[&str] = &["path", "metric"];
@@ -81,6 +82,7 @@ impl Reader<'_> {
             trials_metric,
             gates: self.gates(&root),
             engine: self.engine(&root),
+            cache: self.cache(&root),
         }
     }
 
@@ -234,5 +236,13 @@ impl Reader<'_> {
             EngineGiven::read(&section, self.folder, &mut self.problems).apply(&mut engine);
         }
         engine
+    }
+
+    fn cache(&mut self, root: &Section<'_>) -> CacheSettings {
+        let mut cache = CacheSettings::default();
+        if let Some(section) = self.section(root, "cache", CacheGiven::KEYS) {
+            cache.take(&CacheGiven::read(&section, self.folder, &mut self.problems));
+        }
+        cache
     }
 }

@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::trials::{self, TrialColumn};
 use crate::settings::{
     self, FromNode, Node, ProblemKind, Problems, Readable, Section, SettingsError, Value, nearest,
@@ -19,7 +21,7 @@ const MOST_BYTES: u64 = 1 << 28;
 pub const SCORES: &[&str] = &["auc", "accuracy", "f1", "log_loss", "rmse", "mae", "r2"];
 
 /// Whether a higher or a lower score is the better one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Direction {
     /// Higher is better.
     Maximize,
@@ -55,7 +57,7 @@ impl Direction {
 }
 
 /// Variants of a model, all with the same parameters.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sweep {
     /// The score that compares them: one of [`SCORES`], or a column of a table of trials.
     pub score: String,
@@ -68,7 +70,7 @@ pub struct Sweep {
 }
 
 /// One setting of the parameters.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Variant {
     /// Its name.
     pub name: String,
@@ -79,7 +81,7 @@ pub struct Variant {
 }
 
 /// Where a variant's score comes from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum VariantSource {
     /// A model, to be scored on the dataset.
     Model(PathBuf),
@@ -88,7 +90,7 @@ pub enum VariantSource {
 }
 
 /// The value of a parameter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ParameterValue {
     /// A number.
     Number(f64),

@@ -1,12 +1,15 @@
 //! What has happened, and what that means for what is shown.
 
-use super::timings::run_timing_words;
+use super::reruns::rerun_words;
+use super::timings::run_timing_words_within;
 use crate::display;
+use crate::display::layout::width;
 use crate::ledger::{Clearing, ContentChange, Ledger, News};
 use crate::vocabulary::{ClearedBy, Dimension, Note, Problem, ResourceName, Strategy};
 
-/// The last thing that is worth a sentence; none before the first.
-pub fn news(ledger: &Ledger) -> Option<Note> {
+/// The last thing that is worth a sentence; none before the first. What may be left out is, where there
+/// are not enough columns for it.
+pub fn news(ledger: &Ledger, columns: usize) -> Option<Note> {
     Some(match ledger.news.last.as_ref()? {
         News::Opened => Note::info("nothing is loaded yet"),
         News::Refused => {
@@ -20,7 +23,10 @@ pub fn news(ledger: &Ledger) -> Option<Note> {
             seconds,
             cancelled,
             gates_failed,
-        } => run_finished(ledger, *run, *seconds, *cancelled, gates_failed),
+        } => {
+            let words = run_finished(*run, *seconds, *cancelled, gates_failed, columns);
+            with_timings(words, ledger, *run, columns)
+        }
         News::Cancelling => Note::info("cancelling"),
         News::Cleared(clearing) => Note::info(clearing_words(clearing)),
         News::LoadFailed { name, problem } => Note::error(load_failed(name, problem)),
@@ -39,29 +45,48 @@ pub fn news(ledger: &Ledger) -> Option<Note> {
     })
 }
 
-/// The first run says what was waited for, too.
 fn run_finished(
-    ledger: &Ledger,
     run: u32,
     seconds: f64,
     cancelled: bool,
     gates_failed: &[Dimension],
+    columns: usize,
 ) -> Note {
     let seconds = display::seconds(seconds);
     if cancelled {
         return Note::warning(format!("run {run} cancelled after {seconds}"));
     }
     let words = format!("run {run} finished in {seconds}");
-    let waited = match run {
-        1 => format!("; {}", run_timing_words(ledger)),
-        _ => String::new(),
-    };
     if gates_failed.is_empty() {
-        return Note::info(format!("{words}{waited}"));
+        return Note::info(words);
     }
     let names: Vec<_> = gates_failed.iter().map(|d| d.name()).collect();
-    let names = names.join(", ");
-    Note::warning(format!("{words}; gates failed in {names}{waited}"))
+    let named = format!("{words}; gates failed in {}", names.join(", "));
+    Note::warning(if width(&named) <= columns {
+        named
+    } else {
+        format!("{words}; gates failed in {} dimensions", names.len())
+    })
+}
+
+/// The first run says what was waited for, too, and the others what they did again and what came out
+/// otherwise, as far as there is room for it.
+fn with_timings(mut said: Note, ledger: &Ledger, run: u32, columns: usize) -> Note {
+    const SEPARATOR: &str = "; ";
+    let was_cancelled = ledger.runs.last().is_some_and(|run| run.cancelled);
+    if !was_cancelled {
+        let room = columns.saturating_sub(width(&said.text) + SEPARATOR.len());
+        let more = if run == 1 {
+            run_timing_words_within(ledger, room)
+        } else {
+            rerun_words(ledger, room)
+        };
+        if !more.is_empty() {
+            said.text.push_str(SEPARATOR);
+            said.text.push_str(&more);
+        }
+    }
+    said
 }
 
 /// Names the resource, unless the problem names the file that it is.

@@ -10,8 +10,10 @@ pub mod names;
 pub mod owners;
 pub mod plans;
 pub mod reasons;
+pub mod reruns;
 pub mod results;
 pub mod states;
+pub mod tiers;
 pub mod timings;
 pub mod why;
 

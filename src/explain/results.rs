@@ -1,13 +1,16 @@
 //! What dimensions found, and what their gates said.
 
 use crate::display;
-use crate::event::{DimensionOutcome, Failure, GateResult, Score};
+use crate::event::{DimensionOutcome, Failure, GateResult, KeptOutcome, Score};
 use crate::ledger::{Asked, DimensionRecord, DimensionState, Ledger};
 use crate::vocabulary::Dimension;
 
 /// How much of what a dimension asked for had to be loaded, in a word of five letters; older
 /// recordings only know whether anything had to.
 pub fn loaded_word(record: &DimensionRecord, outcome: &DimensionOutcome) -> String {
+    if let Some(kept) = &outcome.kept {
+        return kept.tier.to_string();
+    }
     match record.asked {
         _ if outcome.warm => "none".to_owned(),
         Asked { all: 0, .. } => "some".to_owned(),
@@ -18,11 +21,24 @@ pub fn loaded_word(record: &DimensionRecord, outcome: &DimensionOutcome) -> Stri
 
 /// How much of what a dimension asked for had to be loaded.
 pub fn loaded_words(record: &DimensionRecord, outcome: &DimensionOutcome) -> String {
+    if let Some(kept) = &outcome.kept {
+        return kept_words(kept);
+    }
     match record.asked {
         _ if outcome.warm => "nothing loaded".to_owned(),
         Asked { all: 0, .. } => "something loaded".to_owned(),
         Asked { all, loaded } => format!("{loaded} of {all} loaded"),
     }
+}
+
+/// Where an outcome comes from that was not computed this time, how old it is, and what that saves.
+pub fn kept_words(kept: &KeptOutcome) -> String {
+    format!(
+        "from {}, {} old, {} saved",
+        kept.tier,
+        display::age(kept.age_seconds),
+        display::seconds(kept.seconds)
+    )
 }
 
 /// Why a dimension could not finish: the cause first, then who had asked for what.

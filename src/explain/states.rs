@@ -22,6 +22,8 @@ pub enum ResourceStanding {
     Failed,
     /// Its last load was stopped.
     Cancelled,
+    /// Its last load was stopped since another one failed.
+    GivenUp,
     /// It was in memory; what became of it, in a word.
     Gone(&'static str),
     /// It loads before the first dimension.
@@ -48,6 +50,7 @@ impl ResourceStanding {
             }
             ResourceState::Failed(_) => Self::Failed,
             ResourceState::Cancelled => Self::Cancelled,
+            ResourceState::GivenUp(_) => Self::GivenUp,
             ResourceState::Gone(_) => Self::Gone(resource.state.name()),
             ResourceState::Absent => match resource.planned {
                 Planned::First => Self::LoadsFirst,
@@ -73,6 +76,7 @@ impl ResourceStanding {
             Self::Loading(None) => "loading",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::GivenUp => "given up",
             Self::Gone(word) => word,
             Self::LoadsFirst => "loads first",
             Self::OnDemand => "on demand",

@@ -8,7 +8,7 @@ use super::plans::planned_words;
 use super::reasons::{lookup_word, lookup_words, miss_sentence, miss_words, release_words};
 use crate::display;
 use crate::ledger::{Ledger, LookupRecord, PackedRecord, ResourceRecord, ResourceState};
-use crate::vocabulary::Lookup;
+use crate::vocabulary::{Lookup, ResourceName};
 
 /// Names listed of what a resource is related to; the rest is counted.
 const MOST_RELATED: usize = 6;
@@ -159,6 +159,13 @@ pub fn story(ledger: &Ledger, resource: &ResourceRecord, arrow: &str) -> Vec<Fac
         ResourceState::Failed(problem) => {
             facts.push(Fact::new("error", problem.to_string(), Tone::Bad));
         }
+        ResourceState::GivenUp(failed) => {
+            facts.push(Fact::new(
+                "given up",
+                given_up_words(ledger, failed),
+                Tone::Warning,
+            ));
+        }
         _ => {}
     }
     if resource.evictions + resource.refusals > 0 {
@@ -175,6 +182,14 @@ pub fn story(ledger: &Ledger, resource: &ResourceRecord, arrow: &str) -> Vec<Fac
         label = "";
     }
     facts
+}
+
+/// What failed, and why, as far as that is still so.
+fn given_up_words(ledger: &Ledger, failed: &ResourceName) -> String {
+    match ledger.resource(failed).map(|resource| &resource.state) {
+        Some(ResourceState::Failed(problem)) => format!("{failed} failed: {problem}"),
+        _ => format!("{failed} had failed"),
+    }
 }
 
 /// Which dimensions need it, what it is made from, and what is made from it.

@@ -17,6 +17,9 @@ const UNFINISHED_END: &str = ".part";
 /// The mode of a new file, before the user's mask.
 const NEW_FILE: u32 = 0o666;
 
+/// The mode of a file that is for its owner alone.
+const PRIVATE_FILE: u32 = 0o600;
+
 /// Files that are being written, for a process that must end now.
 static OPEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 /// Is the process about to end? Read and written while [`OPEN`] is held.
@@ -68,6 +71,23 @@ impl Output {
         }
     }
 
+    /// Begins a file that only the user can read, in `folder`, which is on the disk of `target`: there
+    /// it is seen when it is whole. A link that has taken the name of the target is replaced, and never
+    /// followed.
+    pub fn private(folder: &Path, target: &Path) -> io::Result<Self> {
+        let (file, unfinished) = create_unfinished(folder, PRIVATE_FILE)?;
+        let target = target.to_owned();
+        Ok(Self {
+            file,
+            state: State::Beside { unfinished, target },
+        })
+    }
+
+    /// Does somebody take its bytes as they come?
+    pub fn is_stream(&self) -> bool {
+        matches!(self.state, State::Stream)
+    }
+
     fn stream(path: &Path) -> io::Result<Self> {
         Ok(Self {
             file: OpenOptions::new().write(true).open(path)?,
@@ -105,7 +125,8 @@ impl Output {
         }
     }
 
-    /// Puts the file in its place; from now on it is on the disk whatever happens.
+    /// Puts the file in its place, once it is on the disk: whatever happens to the machine, there is a
+    /// whole file, the old one or this one.
     pub fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
         match &self.state {
@@ -113,10 +134,7 @@ impl Output {
             State::Live => self.file.sync_all(),
             State::Beside { unfinished, target } => {
                 self.file.sync_all()?;
-                fs::rename(unfinished, target)?;
-                // Not every file system can, and the file is whole in any case.
-                let _ = File::open(folder_of(target)).and_then(|folder| folder.sync_all());
-                Ok(())
+                fs::rename(unfinished, target)
             }
         }
     }

@@ -19,7 +19,11 @@ pub(super) enum Place {
 }
 
 impl Place {
+    /// Of a path; `-` is the standard output.
     pub(super) fn of(path: &Path) -> io::Result<Self> {
+        if path == Path::new("-") {
+            return Ok(Self::Stream("/dev/stdout".into()));
+        }
         let mut at = path.to_owned();
         for _ in 0..MOST_LINKS {
             // What these links say is no path (`pipe:[1]`), or a file that somebody else has open.

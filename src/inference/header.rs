@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::error::InferenceError;
 use super::signature::Signature;
 use super::{MemoryFigure, file, inspect, native, onnx_runtime};
 use crate::vocabulary::RunsOn;
 
 /// Everything about a model that can be known without its weights.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// What the model takes and gives.
     pub signature: Signature,
@@ -25,7 +27,7 @@ pub struct Header {
 }
 
 /// Whether the native backend runs a model, as far as its header shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Coverage {
     /// Nothing stands in the way. What only the weights show, or a trial, may still: then
     /// [`open`](super::open) gives [`InferenceError::Uncovered`] for
@@ -39,7 +41,7 @@ pub enum Coverage {
 }
 
 /// Estimates, one for each that may run the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EstimatedMemory {
     /// Natively.
     pub native: MemoryFigure,

@@ -196,7 +196,7 @@ impl ScoreBlock {
 }
 
 /// Bytes in memory, and how well they are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct MemoryFigure {
     /// The figure.
     pub bytes: u64,

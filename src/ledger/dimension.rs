@@ -78,6 +78,8 @@ pub struct DimensionRecord {
     /// What it had found before `outcome`, where that is an error, and when, in seconds since the
     /// session began.
     pub before: Option<(f64, Box<DimensionOutcome>)>,
+    /// The headline of the results before `outcome`.
+    pub headline_before: Option<(String, f64)>,
     /// What became of the requests that `outcome` rests on.
     pub asked: Asked,
     finished_at: f64,
@@ -140,6 +142,9 @@ impl DimensionRecord {
         // A cancelled rerun takes nothing away: the results of the run before still hold.
         let keeps_results = outcome.status == DimensionStatus::Cancelled && self.outcome.is_some();
         if !keeps_results {
+            if let Some(last) = self.outcome.as_ref().filter(|last| last.came_to_results()) {
+                self.headline_before = last.headline.clone();
+            }
             self.keep_before(outcome);
             self.finished_at = t;
             self.outcome = Some(outcome.clone());

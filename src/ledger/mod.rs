@@ -2,6 +2,7 @@
 //! read a [`Ledger`]; folding up to an earlier event shows that earlier moment.
 
 mod cache;
+mod course;
 mod dimension;
 mod held;
 mod memory;
@@ -11,10 +12,12 @@ mod resource;
 mod run;
 mod schedule;
 mod standing;
+mod tiers;
 mod timing;
 
 pub use crate::vocabulary::Owners;
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
+pub use course::{Course, Mark, Work};
 pub use dimension::{Asked, DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
 pub use news::{Clearing, News, NewsRecord};
@@ -24,6 +27,7 @@ pub use resource::{
 };
 pub use run::{FallbackRecord, RunRecord};
 pub use schedule::{ScheduleRow, schedule_rows};
+pub use tiers::TierFigures;
 pub use timing::{LoadTimes, Timings};
 
 use std::collections::HashMap;
@@ -31,6 +35,7 @@ use std::collections::HashMap;
 use cache::CacheTotals;
 use dimension::Ground;
 use held::Held;
+use tiers::Tiers;
 use timing::Busy;
 
 use crate::event::{
@@ -109,6 +114,8 @@ pub struct Ledger {
     pub events: u64,
     /// The newest runs, oldest first.
     pub runs: Recent<RunRecord, 1_024>,
+    /// Dimensions at work, and marks, over time.
+    pub course: Course,
     /// The newest loads as bars on worker lanes, by start time.
     pub spans: Recent<LoadSpan>,
     /// The newest requests, oldest first.
@@ -125,6 +132,7 @@ pub struct Ledger {
     pub memory: MemoryRecord,
     dimensions: [DimensionRecord; 5],
     cache: CacheTotals,
+    tiers: Tiers,
     held: Held,
     /// The hashing of files.
     identifying: Busy,
@@ -145,6 +153,7 @@ impl Ledger {
     /// Folds one more event.
     pub fn apply(&mut self, event: &Event) {
         self.fold(event);
+        self.apply_to_course(event.t, &event.kind);
         self.follow_news(&event.kind);
     }
 
@@ -230,6 +239,9 @@ impl Ledger {
                 }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
+                if outcome.kept.is_some() {
+                    self.rest_on_files(*dimension);
+                }
                 self.dimension_mut(*dimension).finish(t, outcome);
                 let has_result = outcome.status != DimensionStatus::Cancelled;
                 if let Some(run) = self.runs.last_mut().filter(|_| has_result) {
@@ -263,6 +275,10 @@ impl Ledger {
                     cached,
                 });
             }
+            EventKind::TierAsked { .. }
+            | EventKind::TierRead { .. }
+            | EventKind::TierWritten { .. }
+            | EventKind::TierRefused { .. } => self.tiers.apply(&event.kind),
             EventKind::MemorySampled(sample) => self.sample_memory(t, *sample),
             EventKind::MemoryTrimmed {
                 before_bytes,
@@ -276,6 +292,21 @@ impl Ledger {
             }
             other => self.apply_to_resource(t, other),
         }
+    }
+
+    /// What was found before rests on the files behind it: nothing of what was made of them is here.
+    fn rest_on_files(&mut self, dimension: Dimension) {
+        let all = self.resources.iter().enumerate();
+        let files = all.filter(|(_, resource)| {
+            let is_needed = resource
+                .needs
+                .iter()
+                .any(|need| need.dimension == dimension);
+            resource.kind == ResourceKind::File && is_needed
+        });
+        let grounds = files.map(|(place, file)| Ground::new(place, file.digest));
+        let grounds = grounds.collect();
+        self.dimension_mut(dimension).compute(grounds);
     }
 
     fn declare(&mut self, declared: &Declaration) {
@@ -303,7 +334,7 @@ impl Ledger {
         | EventKind::LoadFinished { name, .. }
         | EventKind::Packed { name, .. }
         | EventKind::LoadFailed { name, .. }
-        | EventKind::LoadCancelled { name }
+        | EventKind::LoadCancelled { name, .. }
         | EventKind::OwnerAdded { name, .. }
         | EventKind::OwnerRemoved { name, .. }
         | EventKind::BackendChanged { name, .. }

@@ -32,6 +32,8 @@ pub enum ResourceState {
     Failed(Problem),
     /// Its last load was stopped.
     Cancelled,
+    /// Its last load was stopped since this, without which it was of no use, could not be loaded.
+    GivenUp(ResourceName),
 }
 
 impl ResourceState {
@@ -52,6 +54,7 @@ impl ResourceState {
             Self::Gone(_) => "freed",
             Self::Failed(_) => "failed",
             Self::Cancelled => "cancelled",
+            Self::GivenUp(_) => "given up",
         }
     }
 }
@@ -170,6 +173,8 @@ pub struct ResourceRecord {
     pub load_started_at: Option<f64>,
     /// How often it has been loaded.
     pub loads: u64,
+    /// Was it read from a tier below memory when it was last loaded?
+    pub fetched: bool,
     /// Its content id.
     pub digest: Option<ContentId>,
     /// What has changed since it was last loaded, if that matters.
@@ -216,6 +221,7 @@ impl ResourceRecord {
             load_seconds: None,
             load_started_at: None,
             loads: 0,
+            fetched: false,
             digest: None,
             change: None,
             detail: String::new(),
@@ -325,6 +331,7 @@ impl ResourceRecord {
                 seconds,
                 digest,
                 detail,
+                fetched,
                 ..
             } => {
                 self.state = ResourceState::Resident;
@@ -333,6 +340,7 @@ impl ResourceRecord {
                 self.packed = None;
                 self.load_seconds = Some(*seconds);
                 self.loads += 1;
+                self.fetched = *fetched;
                 self.digest = Some(*digest);
                 self.change = None;
                 self.detail.clone_from(detail);
@@ -357,7 +365,12 @@ impl ResourceRecord {
             EventKind::LoadFailed { problem, .. } => {
                 self.state = ResourceState::Failed(problem.clone());
             }
-            EventKind::LoadCancelled { .. } => self.state = ResourceState::Cancelled,
+            EventKind::LoadCancelled { failed, .. } => {
+                self.state = match failed {
+                    Some(failed) => ResourceState::GivenUp(failed.clone()),
+                    None => ResourceState::Cancelled,
+                }
+            }
             EventKind::OwnerAdded { owner, .. } => {
                 self.owners.add(owner);
             }

@@ -46,7 +46,7 @@ pub(super) struct Segment {
 
 impl Segment {
     /// Its events.
-    pub(super) fn read(&self) -> Result<Chunk, ReadBackError> {
+    pub(super) fn read(&self) -> Result<Arc<Chunk>, ReadBackError> {
         let mut text = vec![0; self.bytes];
         self.file.read_exact_at(&mut text, self.offset)?;
         let lines = text.split_inclusive(|byte| *byte == b'\n');
@@ -57,18 +57,22 @@ impl Segment {
 
 /// Writes chunks to a file of its own in `folder` as they come, and has them dropped from memory.
 /// Where that fails they stay there, and the log says so.
-pub(super) fn keep(shared: &Shared, folder: &Path, chunks: &Receiver<Arc<Chunk>>) {
-    if let Err(error) = try_to_keep(shared, folder, chunks) {
+pub(super) fn keep(shared: &Shared, folder: &Path, going: &Receiver<Vec<Arc<Chunk>>>) {
+    if let Err(error) = try_to_keep(shared, folder, going) {
         let folder = folder.display();
         shared.get_into_trouble(format!("{folder}: {error}"));
     }
 }
 
-fn try_to_keep(shared: &Shared, folder: &Path, chunks: &Receiver<Arc<Chunk>>) -> io::Result<()> {
+fn try_to_keep(
+    shared: &Shared,
+    folder: &Path,
+    going: &Receiver<Vec<Arc<Chunk>>>,
+) -> io::Result<()> {
     let file = Arc::new(create_in(folder)?);
     let mut offset = 0;
     let mut text = Vec::new();
-    for chunk in chunks {
+    for chunk in going.iter().flatten() {
         text.clear();
         for event in chunk.events() {
             write_line(&mut text, event)?;

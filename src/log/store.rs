@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::archive::{Archive, Segment};
-use super::chunk::Chunk;
+use super::chunk::{Chunk, ChunkWriter};
 use super::waker::Waker;
 use super::writer::LogWriter;
 use super::{ReadBackError, Subscription};
 use crate::event::Event;
 
 /// Chunks that wait to be used again.
-const SPARE_CHUNKS: usize = 2;
+const SPARE_CHUNKS: usize = 4;
 
 /// The log of a session, or a recording of one: what to subscribe to. A copy is the same log.
 #[derive(Clone, Debug)]
@@ -131,11 +131,6 @@ impl Shared {
         self.chunks.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds the chunk whose events come next.
-    pub(super) fn add(&self, chunk: Arc<Chunk>) {
-        self.chunks_mut().recent.push_back(chunk);
-    }
-
     /// The oldest chunk in memory is in the archive now.
     pub(super) fn archived(&self, segment: Segment) {
         let mut chunks = self.chunks_mut();
@@ -152,14 +147,17 @@ impl Shared {
         drop(chunk);
     }
 
-    /// An empty chunk whose first event will be this one.
-    pub(super) fn empty_chunk(&self, first: u64) -> Chunk {
+    /// Begins a chunk whose first event will be this one.
+    pub(super) fn begin_chunk(&self, first: u64) -> ChunkWriter {
         let spare = self.spare().pop();
         // A reader may still be at it.
-        match spare.and_then(Arc::into_inner) {
-            Some(chunk) => chunk.emptied(first),
-            None => Chunk::beginning_at(first),
-        }
+        let writer = match spare.and_then(Arc::into_inner) {
+            Some(chunk) => ChunkWriter::reusing(chunk, first),
+            None => ChunkWriter::beginning_at(first),
+        };
+        let chunk = writer.chunk().clone();
+        self.chunks_mut().recent.push_back(chunk);
+        writer
     }
 
     fn spare(&self) -> MutexGuard<'_, Vec<Arc<Chunk>>> {
@@ -175,7 +173,7 @@ impl Shared {
         }
         let segment = chunks.archive.segment_of(seq);
         drop(chunks);
-        Ok(Arc::new(segment?.read()?))
+        segment?.read()
     }
 
     pub(super) fn wakers_version(&self) -> u64 {

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Select};
 
 use super::ReadBackError;
 use super::chunk::Chunk;
-use super::store::Shared;
+use super::store::{Log, Shared};
 use super::waker::Waker;
 use crate::event::Event;
 
@@ -57,6 +57,11 @@ impl Subscription {
             waker,
             is_lost: false,
         }
+    }
+
+    /// What it reads.
+    pub fn log(&self) -> Log {
+        Log::new(self.shared.clone())
     }
 
     /// Ready when there is something to read, for `select!`. Whoever receives from it reads until

@@ -2,6 +2,7 @@
 
 use super::subscription::NoEvent;
 use super::{Log, ReadBackError};
+use crate::event::Event;
 use crate::ledger::Ledger;
 
 /// Moments that are kept; beyond that every other one is given up.
@@ -74,6 +75,38 @@ impl Timeline {
         };
         self.moment = self.fold(from, end)?;
         Ok(&self.moment)
+    }
+
+    /// The number of the last event before this one of which something is true.
+    pub fn last_before(
+        &self,
+        seq: u64,
+        is_it: impl Fn(&Event) -> bool,
+    ) -> Result<Option<u64>, ReadBackError> {
+        let mut found = None;
+        let mut next = 0;
+        while let Some(seq) = self.first_from(next, &is_it)?.filter(|found| *found < seq) {
+            found = Some(seq);
+            next = seq + 1;
+        }
+        Ok(found)
+    }
+
+    /// The number of the first event from this one on of which something is true.
+    pub fn first_from(
+        &self,
+        seq: u64,
+        is_it: impl Fn(&Event) -> bool,
+    ) -> Result<Option<u64>, ReadBackError> {
+        let mut events = self.log.subscribe_from(seq);
+        loop {
+            match events.try_next() {
+                Ok(event) if is_it(&event) => return Ok(Some(event.seq)),
+                Ok(_) => {}
+                Err(NoEvent::Lost(error)) => return Err(error),
+                Err(NoEvent::Yet | NoEvent::Ended) => return Ok(None),
+            }
+        }
     }
 
     /// Folds on to the first `end` events.

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crossbeam_channel::{Sender, unbounded};
 
 use super::archive;
-use super::chunk::Chunk;
+use super::chunk::{Chunk, ChunkWriter};
 use super::store::{Log, Shared};
 use super::waker::Waker;
 use super::weight::weight;
@@ -17,9 +17,13 @@ use crate::data_folder::data_folder;
 use crate::event::{Event, EventKind};
 use crate::vocabulary::Note;
 
-/// Full chunks that stay in memory.
-const KEPT_CHUNKS: usize = 32;
-/// Bytes that they may take together, about.
+/// Full chunks that stay in memory: few enough that what is written next is still in the processor's
+/// cache when its turn comes again.
+const KEPT_CHUNKS: usize = 8;
+/// Chunks beyond these that go to the file at once: waking the thread that writes it costs more than
+/// some hundred events.
+const GOING_CHUNKS: usize = 4;
+/// Bytes that chunks in memory may take together, about.
 const KEPT_BYTES: usize = 24 << 20;
 /// Bytes, about, from which a chunk is full however few its events.
 const CHUNK_BYTES: usize = 2 << 20;
@@ -33,7 +37,7 @@ pub struct LogWriter {
     /// The number of the next event.
     next: u64,
     /// The chunk that it goes to, if there is room.
-    chunk: Arc<Chunk>,
+    chunk: ChunkWriter,
     /// What is in it takes about so many bytes.
     chunk_bytes: usize,
     older: Older,
@@ -63,7 +67,7 @@ enum Archivist {
     /// where the program keeps files of its own.
     Idle(Option<PathBuf>),
     /// A thread.
-    Busy(Sender<Arc<Chunk>>),
+    Busy(Sender<Vec<Arc<Chunk>>>),
 }
 
 impl LogWriter {
@@ -84,9 +88,9 @@ impl LogWriter {
     }
 
     fn with(older: Older) -> Self {
-        let chunk = Arc::new(Chunk::beginning_at(0));
+        let chunk = ChunkWriter::beginning_at(0);
         Self {
-            shared: Arc::new(Shared::beginning_with(chunk.clone())),
+            shared: Arc::new(Shared::beginning_with(chunk.chunk().clone())),
             started: Instant::now(),
             next: 0,
             chunk,
@@ -149,7 +153,7 @@ impl LogWriter {
     }
 
     fn put(&mut self, event: Event) {
-        if self.chunk.ends_before(self.next) || self.chunk_bytes >= CHUNK_BYTES {
+        if self.chunk.is_full() || self.chunk_bytes >= CHUNK_BYTES {
             self.begin_chunk();
         }
         self.chunk_bytes += weight(&event.kind);
@@ -158,11 +162,10 @@ impl LogWriter {
     }
 
     fn begin_chunk(&mut self) {
-        let chunk = Arc::new(self.shared.empty_chunk(self.next));
-        self.shared.add(chunk.clone());
+        let chunk = self.shared.begin_chunk(self.next);
         let full = std::mem::replace(&mut self.chunk, chunk);
         let bytes = std::mem::take(&mut self.chunk_bytes);
-        self.older.add(full, bytes, &self.shared);
+        self.older.add(full.chunk().clone(), bytes, &self.shared);
     }
 
     fn publish(&mut self) {
@@ -198,32 +201,36 @@ impl Older {
         }
     }
 
-    /// Takes a full chunk, and lets the oldest go as long as there is too much.
+    /// Takes a full chunk, and lets the oldest go once there are too many.
     fn add(&mut self, chunk: Arc<Chunk>, chunk_bytes: usize, shared: &Arc<Shared>) {
         let Self::Go { kept, bytes, to } = self else {
             return;
         };
         kept.push_back((chunk, chunk_bytes));
         *bytes += chunk_bytes;
+        if kept.len() < KEPT_CHUNKS + GOING_CHUNKS && *bytes <= KEPT_BYTES {
+            return;
+        }
+        let mut going = Vec::with_capacity(GOING_CHUNKS);
         while kept.len() > KEPT_CHUNKS || *bytes > KEPT_BYTES {
             let Some((oldest, oldest_bytes)) = kept.pop_front() else {
-                return;
+                break;
             };
             *bytes -= oldest_bytes;
-            if !to.take(oldest, shared) {
-                *self = Self::Stay;
-                return;
-            }
+            going.push(oldest);
+        }
+        if !to.take(going, shared) {
+            *self = Self::Stay;
         }
     }
 }
 
 impl Archivist {
     /// False where chunks cannot go anywhere.
-    fn take(&mut self, chunk: Arc<Chunk>, shared: &Arc<Shared>) -> bool {
+    fn take(&mut self, chunks: Vec<Arc<Chunk>>, shared: &Arc<Shared>) -> bool {
         if let Self::Idle(folder) = self {
             match hire(folder.take(), shared.clone()) {
-                Ok(chunks) => *self = Self::Busy(chunks),
+                Ok(going) => *self = Self::Busy(going),
                 Err(why) => {
                     shared.get_into_trouble(why);
                     return false;
@@ -231,16 +238,16 @@ impl Archivist {
             }
         }
         // One that had to give up has said why.
-        matches!(self, Self::Busy(chunks) if chunks.send(chunk).is_ok())
+        matches!(self, Self::Busy(going) if going.send(chunks).is_ok())
     }
 }
 
 /// Begins the thread that writes the file.
-fn hire(folder: Option<PathBuf>, shared: Arc<Shared>) -> Result<Sender<Arc<Chunk>>, String> {
+fn hire(folder: Option<PathBuf>, shared: Arc<Shared>) -> Result<Sender<Vec<Arc<Chunk>>>, String> {
     let folder = folder.or_else(data_folder);
     let folder = folder.ok_or("there is no folder for the program's files")?;
-    let (sender, chunks) = unbounded();
-    let keep = move || archive::keep(&shared, &folder, &chunks);
+    let (sender, going) = unbounded();
+    let keep = move || archive::keep(&shared, &folder, &going);
     let thread = thread::Builder::new().name("log".to_owned());
     match thread.spawn(keep) {
         Ok(_) => Ok(sender),

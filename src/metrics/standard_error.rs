@@ -5,6 +5,7 @@
 //! (the influence function; Hampel 1974), which is the delta method.
 
 use super::classification::{Confusion, LOG_LOSS_CLIP, log_loss_of, mean_of};
+use super::distributions::two_sided_p_value;
 use super::multi_class;
 use super::order::sort_key;
 
@@ -100,6 +101,20 @@ pub fn change_interval(now: (f64, f64), before: (f64, f64)) -> (f64, f64) {
     let change = now.0 - before.0;
     let half = Z_975 * now.1.hypot(before.1);
     (change - half, change + half)
+}
+
+/// Has a metric changed, measured on other rows? The two-sided p-value of the z-test that
+/// [`change_interval`] belongs to. `None` where one of them is not a number.
+pub fn change_p_value(now: (f64, f64), before: (f64, f64)) -> Option<f64> {
+    let (change, error) = (now.0 - before.0, now.1.hypot(before.1));
+    if change.is_nan() || error.is_nan() {
+        return None;
+    }
+    // Nothing varies: what is the same is no change, and what differs is one.
+    if error == 0.0 {
+        return Some(f64::from(u8::from(change == 0.0)));
+    }
+    Some(two_sided_p_value(change / error))
 }
 
 /// The 95% interval of the ratio of two independent quantities, each with its standard error, by

@@ -16,14 +16,26 @@ pub use model::{Plans, RunReport};
 pub use progress::line as progress_line;
 pub use render::TextOptions;
 
-/// The report of everything that `ledger` knows, as text.
-pub fn text(ledger: &Ledger, options: TextOptions) -> String {
-    render::text(&RunReport::of(ledger).document(), options)
+impl RunReport<'_> {
+    /// As text.
+    pub fn text(&self, options: TextOptions) -> String {
+        render::text(&self.document(), options)
+    }
+
+    /// As one JSON object. Undefined values are null.
+    pub fn json(&self) -> Value {
+        render::json(self)
+    }
 }
 
-/// The same as one JSON object. Undefined values are null.
+/// The report of everything that `ledger` knows, as text.
+pub fn text(ledger: &Ledger, options: TextOptions) -> String {
+    RunReport::of(ledger).text(options)
+}
+
+/// The same as one JSON object.
 pub fn json(ledger: &Ledger) -> Value {
-    render::json(&RunReport::of(ledger))
+    RunReport::of(ledger).json()
 }
 
 /// 0: all is well; 1: a gate failed; 2: something could not run; 130: the run was cancelled.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::catalogue::{Catalogue, LoadSettings, Unbound};
 use super::column_set::ColumnSet;
 use super::key::{Key, TableId};
-use super::table_file::read_table;
+use super::table_file::{read_any_rows, read_table};
 use super::{Resource, kind};
 use crate::engine::graph::closure;
 use crate::engine::{CancelToken, LoadContext, LoadError, Workload};
@@ -129,7 +129,7 @@ pub fn look_over(experiment: Experiment, settings: LoadSettings) -> (Catalogue, 
 }
 
 /// What only the values of the used columns can tell, table by table. Each set of columns is let go
-/// before the next is read, and tables of many rows are not read for it.
+/// before the next is read, and tables of many rows or much text are not read for it.
 pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
     let target = &catalogue.experiment.dataset.target;
     // The classes of the dataset, which comes first, are known to the other tables.
@@ -139,14 +139,19 @@ pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
         let Some(used) = catalogue.used_columns(id) else {
             continue;
         };
-        if catalogue.has_many_rows(id) {
+        if catalogue.has_many_rows(id) || catalogue.has_much_text(id) {
             continue;
         }
         let others = known.clone();
         let mut check = |set: &ColumnSet| {
             let source = catalogue.files.source(path)?;
             let wanted = used.wanted(set);
-            let table = read_table(&source, &wanted, &catalogue.table_options(id))?;
+            let read = if id.may_be_empty() {
+                read_any_rows
+            } else {
+                read_table
+            };
+            let table = read(&source, &wanted, &catalogue.table_options(id))?;
             if !wanted.iter().any(|(name, _)| name == target) {
                 return Ok(());
             }

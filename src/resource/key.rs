@@ -22,6 +22,13 @@ pub enum TableId {
     ExpectedScores,
 }
 
+impl TableId {
+    /// May it be without a row? Of the other tables all else is known, and the dataset is validated.
+    pub(super) fn may_be_empty(&self) -> bool {
+        matches!(self, Self::Alternative(_))
+    }
+}
+
 impl fmt::Display for TableId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -10,6 +10,7 @@ pub mod directly;
 mod disturbed;
 mod feed;
 mod feeding;
+pub mod kept;
 mod key;
 mod kind;
 mod matching;

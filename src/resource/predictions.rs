@@ -19,6 +19,8 @@ use super::stored_scores::StoredScores;
 use super::table::Table;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::{LoadContext, LoadError, Loaded, Packed};
 use crate::vocabulary::Codec;
 
@@ -37,7 +39,7 @@ pub struct Predictions {
 }
 
 /// Rows for which a model gives no number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gaps {
     /// How many.
     pub rows: usize,

@@ -27,6 +27,17 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
     fs::metadata(path).ok().map(|metadata| stamp_of(&metadata))
 }
 
+/// Is a file old enough for its stamp to tell of later changes?
+pub(super) fn is_settled(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| is_old_enough(metadata.modified().ok()))
+}
+
+/// Was a file last written long enough ago? A time to come proves nothing.
+fn is_old_enough(modified: Option<SystemTime>) -> bool {
+    let age = modified.and_then(|m| SystemTime::now().duration_since(m).ok());
+    age.is_some_and(|age| age >= SETTLED_AFTER)
+}
+
 fn stamp_of(metadata: &Metadata) -> Stamp {
     #[cfg(unix)]
     let (device, inode, changed_ns) = {
@@ -122,12 +133,9 @@ impl Source {
                 };
             }
             if stamp_of(&self.file.metadata()?) == before {
-                let age = before
-                    .modified
-                    .and_then(|m| SystemTime::now().duration_since(m).ok());
                 return Ok(FileId {
                     stamp: before,
-                    settled: age.is_some_and(|age| age >= SETTLED_AFTER),
+                    settled: is_old_enough(before.modified),
                     content: ContentId::new(*hasher.finalize().as_bytes()),
                 });
             }

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::numbers::Numbers;
 use crate::files::Gone;
 use crate::inference::ElementType;
@@ -14,7 +16,7 @@ use crate::inference::ElementType;
 pub const MISSING: u32 = u32::MAX;
 
 /// What the numbers of a column are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NumberKind {
     /// Any number.
     Float,
@@ -406,7 +408,7 @@ pub fn list<S: AsRef<str>>(names: &[S]) -> String {
 }
 
 /// What a column of a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ColumnType {
     /// Numbers of this kind.
     Number(NumberKind),

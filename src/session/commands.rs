@@ -30,9 +30,9 @@ impl Driver {
                 none if none.is_empty() => {
                     self.notice("no dimension is selected", false);
                 }
-                selected => self.start_run(&selected),
+                selected => self.start_run(&selected, false),
             },
-            Command::Run(dimension) => self.start_run(&[dimension]),
+            Command::Run(dimension) => self.start_run(&[dimension], true),
             Command::Preload(ref name) => match self.names.get(name).cloned() {
                 Some(key) => self.preload(command.clone(), vec![key]),
                 None => self.notice(format!("there is no resource {name}"), true),
@@ -51,6 +51,7 @@ impl Driver {
             Command::Unload(name) => self.unload(&name),
             Command::ClearCache => self.engine.clear_cache(ClearedBy::ClearCache),
             Command::ClearAll => self.engine.clear_all(),
+            Command::ClearDisk => self.clear_disk(),
             Command::Cancel => self.cancel(),
             Command::SetStrategy(strategy) => self.set_strategy(strategy),
             Command::NextStrategy => self.set_strategy(self.settings.strategy.next()),

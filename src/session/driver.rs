@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
+use super::below::Below;
+use super::earlier::Earlier;
 use super::facts::Asked;
 use super::planner::{Planner, limits};
 use super::plans::Plans;
@@ -14,15 +16,14 @@ use super::telling;
 use super::watching::Watching;
 use super::workers::Report;
 use crate::engine::pool::{Pool, contained};
-use crate::engine::{Effect, Engine, LoadFailure, Ticket};
+use crate::engine::{Effect, Engine, LoadFailure, Recipe, Ticket};
 use crate::event::{Command, Declaration, EngineSettings, EventKind, ExperimentSummary};
 use crate::experiment::Experiment;
-use crate::history::History;
 use crate::log::LogWriter;
 use crate::process::{self, MemoryMeter, give_back_freed_memory};
 use crate::resource::source::stamp;
 use crate::resource::{Catalogue, Key, LoadSettings, Resource};
-use crate::vocabulary::{Dimension, Note, Problem, ResourceName, Task};
+use crate::vocabulary::{ContentId, Dimension, Note, Problem, ResourceName, Task};
 
 /// How often memory is sampled while something is under way.
 const SAMPLE_EVERY: Duration = Duration::from_millis(200);
@@ -33,9 +34,13 @@ const TRIM_FROM_BYTES: u64 = 4 << 20;
 pub(super) struct Opening {
     pub(super) experiment: Experiment,
     pub(super) settings: EngineSettings,
-    pub(super) history: History,
+    pub(super) earlier: Earlier,
     pub(super) watches_files: bool,
+    pub(super) listener: Option<Listener>,
 }
+
+/// Hears of what a session does before the session goes on.
+pub(super) type Listener = Box<dyn FnMut(&EventKind) + Send>;
 
 pub(super) struct Driver {
     pub(super) catalogue: Arc<Catalogue>,
@@ -43,6 +48,9 @@ pub(super) struct Driver {
     pub(super) engine: Engine<Catalogue>,
     pub(super) settings: EngineSettings,
     pub(super) pool: Pool,
+    pub(super) below: Option<Below>,
+    /// Has anything been made that tiers below memory may keep?
+    pub(super) has_stored: bool,
     pub(super) reports: Sender<Report>,
     pub(super) selected: [bool; 5],
     /// Why dimensions cannot be answered, as it was last told.
@@ -50,6 +58,7 @@ pub(super) struct Driver {
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
     log: LogWriter,
+    listener: Option<Listener>,
     meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
     pub(super) declared: HashMap<Key, Declaration>,
@@ -75,9 +84,11 @@ impl Driver {
         let Opening {
             experiment,
             settings,
-            history,
+            earlier,
             watches_files,
+            listener,
         } = opening;
+        let Earlier { history, disk } = earlier;
         let start = process::start();
         log.emit(EventKind::SessionOpened {
             experiment: Box::new(summary(&experiment)),
@@ -85,6 +96,7 @@ impl Driver {
             memory: start.memory,
             process_seconds: start.began.elapsed().as_secs_f64(),
         });
+        let scope = scope(&experiment);
         let begun = contained(|| {
             let load_settings = LoadSettings::of(&experiment);
             let catalogue = Arc::new(Catalogue::new(experiment, load_settings));
@@ -97,7 +109,14 @@ impl Driver {
             Err(message) => return log.emit(crash(&message)),
         };
         let (reports, report_receiver) = unbounded();
+        let below = disk.and_then(|disk| Below::start(disk, scope, reports.clone()));
+        let mut engine = engine;
+        if below.is_some() {
+            engine.look_below();
+        }
         let mut driver = Self {
+            below,
+            has_stored: false,
             engine,
             catalogue,
             planner,
@@ -109,6 +128,7 @@ impl Driver {
             run: None,
             runs: 0,
             log,
+            listener,
             meter: MemoryMeter::default(),
             names: HashMap::new(),
             declared: HashMap::new(),
@@ -130,6 +150,18 @@ impl Driver {
         });
         if let Err(message) = worked {
             driver.emit(crash(&message));
+        }
+        if let Some(below) = driver.below.take() {
+            // Where nothing new was made, everything is what it was.
+            let names = contained(|| {
+                let is_new = driver.has_stored;
+                if is_new {
+                    driver.engine.known()
+                } else {
+                    Vec::new()
+                }
+            });
+            below.close(names.unwrap_or_default());
         }
     }
 
@@ -209,6 +241,11 @@ impl Driver {
     }
 
     pub(super) fn emit(&mut self, kind: EventKind) {
+        // One that panics is heard no more.
+        if let Some(mut listener) = self.listener.take() {
+            listener(&kind);
+            self.listener = Some(listener);
+        }
         self.log.emit(kind);
     }
 
@@ -242,7 +279,8 @@ impl Driver {
                 {
                     self.refused_natively(&completion.key, reason);
                 }
-                let file = self.file_of(&completion);
+                let result = completion.result.as_ref().map(|loaded| &loaded.value);
+                let file = self.file_of(&completion.key, result);
                 self.engine.complete(completion);
                 self.follow_effects();
                 self.file_was_read(file);
@@ -251,6 +289,17 @@ impl Driver {
                     self.sample_memory();
                 }
             }
+            Report::Probed(key, generation, answer, entry) => {
+                self.probed(&key, generation, answer, entry);
+            }
+            Report::Fetched(fetched, bytes, failure) => self.fetched(fetched, bytes, failure),
+            Report::Recalled(dimension, id, answer, recalled) => {
+                self.outcome_found(dimension, id, answer, recalled);
+            }
+            Report::ResultsFound(dimensions) => self.results_found(&dimensions),
+            Report::Cleared(cleared) => self.disk_cleared(cleared),
+            Report::ScoresFound(kept) => self.scores_found(kept),
+            Report::Kept(name, kept) => self.kept(name, kept),
             Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),
         }
@@ -271,6 +320,10 @@ impl Driver {
                     self.engine.looked_at(ticket, stamps);
                 }
                 Effect::Start(load) => self.start(*load),
+                Effect::Probe(probe) => self.probe(probe),
+                Effect::Fetch(fetch) => self.fetch(fetch),
+                Effect::Store(store) => self.store(store),
+                Effect::Identified { ticket, .. } => self.identified(ticket),
                 Effect::Pack { key, value } => self.pack(key, value),
                 Effect::Ready {
                     ticket,
@@ -320,6 +373,14 @@ impl Driver {
         });
         self.emit(EventKind::MemorySampled(after));
     }
+}
+
+/// Names an experiment from one session to the next: by its file, or by its data where it has none.
+fn scope(experiment: &Experiment) -> (ContentId, String) {
+    let file = experiment.file.as_ref().unwrap_or(&experiment.dataset.path);
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+    let id = Recipe::new("experiment").with("file", &*file.to_string_lossy());
+    (id.derive(&[], &[]), experiment.name.clone())
 }
 
 /// What a session says at last that has failed inside.

@@ -75,6 +75,7 @@ impl Driver {
             self.notice(note, false);
         }
         self.announce_plan();
+        self.look_for_results();
         true
     }
 
@@ -170,6 +171,17 @@ impl Driver {
             self.engine.cancel(*ticket);
         }
         !spare.is_empty()
+    }
+
+    /// Gives up what is asked for the run.
+    pub(super) fn stop_asking_for_run(&mut self) {
+        let requests = self.asked.requests.iter();
+        let of_run = requests.filter(|(_, (what_for, _))| matches!(what_for, For::Run(_)));
+        let of_run: Vec<Ticket> = of_run.map(|(ticket, _)| *ticket).collect();
+        for ticket in of_run {
+            self.asked.requests.remove(&ticket);
+            self.engine.cancel(ticket);
+        }
     }
 
     /// Draws what follows from facts, and declares it.

@@ -28,13 +28,17 @@
 //! ```
 
 mod advice;
+mod below;
 mod commands;
 mod declaring;
 mod driver;
+mod earlier;
 mod facts;
+mod identity;
 mod outcome;
 mod planner;
 mod plans;
+mod recall;
 mod run;
 mod telling;
 mod versions;
@@ -42,6 +46,7 @@ mod watching;
 mod workers;
 
 pub use advice::{Facts, advise};
+pub use earlier::Earlier;
 pub use planner::Planner;
 pub use telling::event as event_of;
 
@@ -51,11 +56,10 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::engine::pool::Pool;
-use crate::event::Command;
+use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
-use crate::history::History;
 use crate::log::{Log, LogWriter, Subscription};
-use driver::{Driver, Opening};
+use driver::{Driver, Listener, Opening};
 
 /// The name of the thread that a session runs on.
 pub const SESSION_THREAD: &str = "engine";
@@ -76,6 +80,7 @@ pub struct Session {
     thread: Option<JoinHandle<()>>,
     /// Disconnected when the thread has ended.
     ended: Receiver<()>,
+    is_kept: bool,
 }
 
 /// How long a session that is dropped may take to end; after it, it is left alone.
@@ -84,34 +89,47 @@ const PATIENCE: Duration = Duration::from_secs(10);
 impl Session {
     /// Opens a session that knows of no earlier ones; otherwise as [`Session::open_with`].
     pub fn open(experiment: Experiment) -> Result<(Self, Subscription), SessionError> {
-        Self::open_with(experiment, History::of_this_session())
+        Self::open_with(experiment, Earlier::default())
     }
 
-    /// Opens a session that plans by what `history` knows and adds to it. The log ends when the
+    /// Opens a session that plans by what earlier ones have left, and adds to it. The log ends when the
     /// session does: after [`Command::Close`], after the last sender is gone, or after
     /// [`SessionRefused`](crate::event::EventKind::SessionRefused).
     pub fn open_with(
         experiment: Experiment,
-        history: History,
+        earlier: impl Into<Earlier>,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, history, false)
+        Self::start(experiment, earlier.into(), false, None)
+    }
+
+    /// As [`Session::open_with`], and `listener` hears of what the session does on the session's own
+    /// thread, before it goes on: what it takes, the session waits for, and a panic in it is one of
+    /// the session.
+    pub fn open_heard(
+        experiment: Experiment,
+        earlier: impl Into<Earlier>,
+        listener: impl FnMut(&EventKind) + Send + 'static,
+    ) -> Result<(Self, Subscription), SessionError> {
+        Self::start(experiment, earlier.into(), false, Some(Box::new(listener)))
     }
 
     /// As [`Session::open_with`], and tells of files that change when they do, not only when they
     /// are asked for next.
     pub fn open_watching(
         experiment: Experiment,
-        history: History,
+        earlier: impl Into<Earlier>,
     ) -> Result<(Self, Subscription), SessionError> {
-        Self::start(experiment, history, true)
+        Self::start(experiment, earlier.into(), true, None)
     }
 
     fn start(
         experiment: Experiment,
-        history: History,
+        earlier: Earlier,
         watches_files: bool,
+        listener: Option<Listener>,
     ) -> Result<(Self, Subscription), SessionError> {
         let settings = experiment.engine.clone();
+        let is_kept = earlier.disk.is_some();
         let pool = Pool::new(settings.threads).map_err(|e| SessionError::Threads(e.to_string()))?;
         let (commands, command_receiver) = unbounded();
         let (obeyed_sender, obeyed) = unbounded();
@@ -124,8 +142,9 @@ impl Session {
                 let opening = Opening {
                     experiment,
                     settings,
-                    history,
+                    earlier,
                     watches_files,
+                    listener,
                 };
                 Driver::run(opening, pool, (&command_receiver, &obeyed_sender), writer);
                 drop(alive);
@@ -138,6 +157,7 @@ impl Session {
             log,
             thread: Some(thread),
             ended,
+            is_kept,
         };
         Ok((session, events))
     }
@@ -145,6 +165,11 @@ impl Session {
     /// What has happened since it was opened and what is to come, for any number of readers.
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// Is what it makes kept for later sessions? The last of that is written when it ends.
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// Gives a command. After the session's end it has no effect.

@@ -68,6 +68,7 @@ pub(super) fn ended(status: DimensionStatus, started: Instant) -> DimensionOutco
         status,
         seconds: started.elapsed().as_secs_f64(),
         warm: false,
+        kept: None,
         metrics: BTreeMap::new(),
         headline: None,
         score: None,

@@ -74,6 +74,7 @@ impl Costs {
 pub(super) fn limits(settings: &EngineSettings) -> Limits {
     Limits {
         lanes: settings.threads,
+        cache_policy: settings.cache_policy,
         cache_entries: settings.cache_entries,
         cache_bytes: settings.cache_bytes,
         memory_budget: settings.memory_budget_bytes,

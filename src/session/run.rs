@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use super::driver::{Driver, words};
 use super::facts::For;
+use super::identity::Identity;
 use super::outcome::{broken, ended, failed, found};
+use super::recall::Recalls;
 use super::telling;
 use super::versions::Versions;
 use super::workers::Report;
@@ -30,11 +32,47 @@ pub(super) struct Run {
     /// Dimensions of which it cannot be known what they need.
     unbound: BTreeMap<Dimension, LoadFailure>,
     cancelled: bool,
+    /// Is everything computed, whatever is known of it?
+    anew: bool,
+    /// Does it only show what is known, and compute nothing? Nobody has asked for it, so the log has no
+    /// run of it.
+    shows_only: bool,
+    /// What earlier computations have left.
+    pub(super) recalls: Recalls,
     /// The files that it rests on.
     pub(super) versions: Versions,
 }
 
 impl Run {
+    fn new(number: u32, dimensions: &[Dimension], anew: bool) -> Self {
+        Self {
+            number,
+            started: Instant::now(),
+            waiting: dimensions.iter().copied().collect(),
+            dimensions: dimensions.to_owned(),
+            phase: Phase::Binding,
+            asked: HashSet::new(),
+            unbound: BTreeMap::new(),
+            cancelled: false,
+            anew,
+            shows_only: false,
+            recalls: Recalls::default(),
+            versions: Versions::default(),
+        }
+    }
+
+    /// One that only shows what is known of these.
+    pub(super) fn to_show(dimensions: &[Dimension]) -> Self {
+        Self {
+            shows_only: true,
+            ..Self::new(0, dimensions, false)
+        }
+    }
+
+    pub(super) fn shows_only(&self) -> bool {
+        self.shows_only
+    }
+
     pub(super) fn is_cancelled(&self) -> bool {
         self.cancelled
     }
@@ -43,13 +81,36 @@ impl Run {
     pub(super) fn begin_binding(&mut self) {
         self.asked.clear();
         self.unbound.clear();
+        self.recalls = Recalls::default();
         self.phase = Phase::Binding;
+    }
+
+    pub(super) fn is_anew(&self) -> bool {
+        self.anew
+    }
+
+    /// What is still to come of it, as far as it is known what that needs.
+    pub(super) fn bound_dimensions(&self) -> Vec<Dimension> {
+        let waiting = self.waiting.iter().copied();
+        waiting.filter(|d| !self.unbound.contains_key(d)).collect()
+    }
+
+    /// It is asked what is known of its dimensions.
+    pub(super) fn begin_recalling(&mut self) {
+        self.recalls = Recalls::default();
+        self.phase = Phase::Recalling;
+    }
+
+    pub(super) fn is_recalling(&self) -> bool {
+        matches!(self.phase, Phase::Recalling)
     }
 }
 
 enum Phase {
     /// What must be known for the run is on its way.
     Binding,
+    /// It is asked what earlier computations have left.
+    Recalling,
     /// What the strategy loads first is on its way.
     Setup(Ticket),
     /// A dimension's resources are on their way.
@@ -64,11 +125,15 @@ enum Phase {
         keys: Vec<Key>,
         started: Instant,
         warm: bool,
+        /// What comes out is kept under it.
+        identity: Option<Identity>,
     },
 }
 
 impl Driver {
-    pub(super) fn start_run(&mut self, dimensions: &[Dimension]) {
+    /// Runs dimensions; `anew`: computes them whatever is known of them.
+    pub(super) fn start_run(&mut self, dimensions: &[Dimension], anew: bool) {
+        self.stop_showing();
         if self.run.is_some() {
             self.notice("a run goes on: wait for it, or cancel it", false);
             return;
@@ -78,17 +143,7 @@ impl Driver {
             run: self.runs,
             dimensions: dimensions.to_owned(),
         });
-        self.run = Some(Run {
-            number: self.runs,
-            started: Instant::now(),
-            waiting: dimensions.iter().copied().collect(),
-            dimensions: dimensions.to_owned(),
-            phase: Phase::Binding,
-            asked: HashSet::new(),
-            unbound: BTreeMap::new(),
-            cancelled: false,
-            versions: Versions::default(),
-        });
+        self.run = Some(Run::new(self.runs, dimensions, anew));
         self.let_go_of_what_is_not_kept(dimensions);
         self.expect_for(dimensions);
         self.bind_run();
@@ -110,7 +165,7 @@ impl Driver {
                 wanted.push((Some(*dimension), facts));
             }
         }
-        if self.settings.strategy == Strategy::Eager {
+        if self.settings.strategy == Strategy::Eager && !run.shows_only {
             let everything = self.catalogue.facts_behind(&self.catalogue.everything());
             wanted.extend(everything.into_iter().map(|key| (None, vec![key])));
         }
@@ -129,7 +184,7 @@ impl Driver {
             }
         }
         run.asked = asked;
-        if requests.is_empty() {
+        if requests.is_empty() && !self.recall() {
             self.set_up();
         }
         for (dimension, keys) in requests {
@@ -145,12 +200,22 @@ impl Driver {
     }
 
     /// Loads what the strategy loads first.
-    fn set_up(&mut self) {
+    pub(super) fn set_up(&mut self) {
         let Some(run) = &self.run else {
             return;
         };
-        let dimensions = run.dimensions.clone();
-        let waiting: Vec<Dimension> = run.waiting.iter().copied().collect();
+        if run.shows_only {
+            self.show_what_is_known();
+            return;
+        }
+        let is_open = |dimension: &Dimension| !run.recalls.has(*dimension);
+        let waiting: Vec<Dimension> = run.waiting.iter().copied().filter(is_open).collect();
+        let dimensions: Vec<Dimension> = run.dimensions.iter().copied().filter(is_open).collect();
+        if waiting.is_empty() && !run.waiting.is_empty() {
+            // All of it is known: there is nothing to load.
+            self.setup_finished();
+            return;
+        }
         let strategy = self.settings.strategy;
         self.choose_ways(&dimensions);
         let (plan, error) = self.plan(strategy, &dimensions);
@@ -161,10 +226,15 @@ impl Driver {
         self.let_go_of_what_is_not_kept(&dimensions);
         self.expect_for(&waiting);
         let ticket = self.next_ticket();
+        let mut first = plan.first;
         if let Some(run) = &mut self.run {
+            if run.recalls.are_scores_kept() && strategy == Strategy::EagerCore {
+                let model = Key::Model(self.catalogue.validated());
+                first.retain(|key| *key != model);
+            }
             run.phase = Phase::Setup(ticket);
         }
-        self.engine.acquire(ticket, Owner::Strategy, plan.first);
+        self.engine.acquire(ticket, Owner::Strategy, first);
     }
 
     /// What one dimension of the run has loaded stays for those that come after it.
@@ -218,11 +288,21 @@ impl Driver {
             } if *expected == ticket => {
                 let (dimension, started) = (*dimension, *started);
                 let keys = std::mem::take(keys);
+                let identity = self.below.as_ref().map(|_| {
+                    Identity::of(
+                        dimension,
+                        &self.catalogue,
+                        &self.settings,
+                        &keys,
+                        &self.engine,
+                    )
+                });
                 let resolved = Resolved::new(keys.clone(), values);
                 run.phase = Phase::Computing {
                     keys,
                     started,
                     warm,
+                    identity,
                 };
                 self.emit(EventKind::DimensionComputing { dimension });
                 self.compute(dimension, resolved);
@@ -272,11 +352,15 @@ impl Driver {
         self.next_dimension();
     }
 
-    fn next_dimension(&mut self) {
+    pub(super) fn next_dimension(&mut self) {
         let Some(run) = &mut self.run else {
             return;
         };
         let Some(dimension) = run.waiting.pop_front() else {
+            if run.shows_only {
+                self.run = None;
+                return;
+            }
             if self.is_mixed_done_again() {
                 return;
             }
@@ -308,7 +392,7 @@ impl Driver {
             self.bind_run();
             return;
         }
-        if self.bind_for(dimension, needs.as_deref().ok()) {
+        if self.bind_for(dimension, needs.as_deref().ok()) || self.finish_recalled(dimension) {
             return;
         }
         let resources = needs.as_ref().map_or(0, Vec::len);
@@ -390,11 +474,13 @@ impl Driver {
             keys,
             started,
             warm,
+            identity,
         } = &run.phase
         else {
             return;
         };
         let (keys, started, warm) = (keys.clone(), *started, *warm);
+        let identity = identity.clone();
         if run.cancelled {
             self.finish_dimension(dimension, ended(DimensionStatus::Cancelled, started));
             return;
@@ -407,6 +493,10 @@ impl Driver {
         let outcome = match result {
             Ok(mut findings) => {
                 self.note_versions(dimension, &keys);
+                if let Some(identity) = identity {
+                    let seconds = started.elapsed().as_secs_f64();
+                    self.keep_outcome(dimension, identity, &findings, seconds);
+                }
                 let gates = self.catalogue.experiment.gates_of(dimension.name());
                 let gates = dimension::judge(dimension, gates, &mut findings);
                 found(findings, gates, started, warm)
@@ -422,7 +512,7 @@ impl Driver {
         self.emit(EventKind::DimensionFinished { dimension, outcome });
     }
 
-    fn finish_dimension(&mut self, dimension: Dimension, outcome: DimensionOutcome) {
+    pub(super) fn finish_dimension(&mut self, dimension: Dimension, outcome: DimensionOutcome) {
         self.emit(EventKind::DimensionFinished {
             dimension,
             outcome: Box::new(outcome),
@@ -444,6 +534,7 @@ impl Driver {
 
     /// Stops the run: at once while it loads, after the present computation otherwise.
     pub(super) fn cancel_run(&mut self) {
+        self.stop_showing();
         let Some(run) = &mut self.run else {
             return;
         };
@@ -457,9 +548,14 @@ impl Driver {
                 started,
                 ..
             } => (Some((*dimension, *started)), Some(*ticket)),
-            Phase::Binding | Phase::Computing { .. } => (None, None),
+            Phase::Binding | Phase::Recalling | Phase::Computing { .. } => (None, None),
         };
-        let is_binding = matches!(run.phase, Phase::Binding);
+        let is_binding = matches!(run.phase, Phase::Binding | Phase::Recalling);
+        let recalling = run.recalls.tickets();
+        run.recalls = Recalls::default();
+        for ticket in recalling {
+            self.engine.cancel(ticket);
+        }
         for dimension in waiting {
             self.engine.release(&Owner::from(dimension));
             self.emit(EventKind::DimensionFinished {

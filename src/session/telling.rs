@@ -34,6 +34,7 @@ pub fn event(name: ResourceName, happening: Happening) -> EventKind {
             seconds,
             digest,
             detail,
+            fetched,
         } => EventKind::LoadFinished {
             name,
             bytes,
@@ -42,6 +43,7 @@ pub fn event(name: ResourceName, happening: Happening) -> EventKind {
             seconds,
             digest,
             detail,
+            fetched,
         },
         Happening::Packed {
             codec,
@@ -61,7 +63,7 @@ pub fn event(name: ResourceName, happening: Happening) -> EventKind {
             name,
             problem: problem(error),
         },
-        Happening::LoadCancelled => EventKind::LoadCancelled { name },
+        Happening::LoadCancelled { failed } => EventKind::LoadCancelled { name, failed },
         Happening::OwnerAdded(owner) => EventKind::OwnerAdded { name, owner },
         Happening::OwnerRemoved(owner) => EventKind::OwnerRemoved { name, owner },
         Happening::Released { bytes, cause } => EventKind::Released { name, bytes, cause },

@@ -13,7 +13,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use super::driver::Driver;
 use super::telling;
 use crate::display;
-use crate::engine::{Completion, Recheck, Workload};
+use crate::engine::{LoadError, Recheck, Workload};
 use crate::resource::source::stamp;
 use crate::resource::{Key, Resource};
 use crate::vocabulary::Problem;
@@ -136,15 +136,19 @@ impl Driver {
     }
 
     /// The file that a load has read as a whole, what it held before, and what came of it.
-    pub(super) fn file_of(&self, load: &Completion<Key, Resource>) -> Option<WasRead> {
-        let Key::File(path) = &load.key else {
+    pub(super) fn file_of(
+        &self,
+        key: &Key,
+        result: Result<&Resource, &LoadError>,
+    ) -> Option<WasRead> {
+        let Key::File(path) = key else {
             return None;
         };
-        let now = match &load.result {
-            Ok(loaded) => self.catalogue.identity(&loaded.value).map(|id| id.content),
+        let now = match result {
+            Ok(value) => self.catalogue.identity(value).map(|id| id.content),
             Err(_) => None,
         };
-        let problem = match &load.result {
+        let problem = match result {
             Err(error) => Some(telling::problem(error.clone())),
             Ok(_) => None,
         };

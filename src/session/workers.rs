@@ -4,13 +4,17 @@ use std::sync::Weak;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use super::below::Answer;
 use super::driver::Driver;
+use super::recall::Recalled;
 use crate::dimension::Findings;
+use crate::disk_cache::Pruned;
 use crate::engine::pool::contain_panic;
-use crate::engine::{Completion, Load, LoadContext, Packed, Workload};
+use crate::engine::tier::{TierEntry, TierError};
+use crate::engine::{Completion, Fetched, Load, LoadContext, Packed, Workload};
 use crate::resource::source::stamp;
 use crate::resource::{Key, Resource};
-use crate::vocabulary::{Dimension, Problem, ResourceName};
+use crate::vocabulary::{ContentId, Dimension, MissReason, Problem, ResourceName};
 
 /// Least time between two progress reports of one load.
 const PROGRESS_EVERY_MS: u64 = 50;
@@ -19,6 +23,13 @@ const PROGRESS_EVERY_MS: u64 = 50;
 pub(super) enum Report {
     Progressed(ResourceName, u64, u64),
     Loaded(Completion<Key, Resource>),
+    Probed(Key, u64, Answer, Option<TierEntry>),
+    Fetched(Fetched<Key, Resource>, u64, Option<MissReason>),
+    Recalled(Dimension, ContentId, Answer, Option<Recalled>),
+    ScoresFound(bool),
+    ResultsFound(Vec<Dimension>),
+    Cleared(Pruned),
+    Kept(ResourceName, Result<(u64, f64), TierError>),
     Packed(Key, Weak<Resource>, Option<Packed>),
     Computed(Dimension, Result<Findings, Problem>),
 }

@@ -26,7 +26,7 @@ pub struct Setting {
 pub struct Flag {
     /// Its name, without the dashes.
     pub name: &'static str,
-    /// What its value is called in the help.
+    /// What its value is called in the help; empty where it takes none.
     pub value_name: &'static str,
     pub(crate) declare: fn(Arg) -> Arg,
 }
@@ -66,8 +66,11 @@ pub(crate) fn add_flags(command: Command, settings: &[Setting]) -> Command {
         let Some(flag) = &setting.flag else {
             return command;
         };
-        let arg = Arg::new(flag.name).long(flag.name);
-        let arg = arg.value_name(flag.value_name).help(setting.help());
+        let arg = Arg::new(flag.name).long(flag.name).help(setting.help());
+        let arg = match flag.value_name {
+            "" => arg,
+            name => arg.value_name(name),
+        };
         command.arg((flag.declare)(arg.help_heading(setting.heading)))
     })
 }

@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use super::protected::Attributes;
 use super::size::Size;
-use super::value::{AnyText, Threads, Words};
+use super::value::{AnyText, On, Threads, Words};
 use super::word::word;
 use crate::vocabulary::{Choice, Separator, Task};
 
@@ -109,6 +109,17 @@ impl FlagValue for Words {
         let words = |text: String| Self(text.split(',').map(str::to_owned).collect());
         arg.value_parser(StringValueParser::new().map(words))
             .allow_hyphen_values(true)
+    }
+}
+
+impl FlagValue for On {
+    fn declare(arg: Arg) -> Arg {
+        arg.action(ArgAction::SetTrue)
+    }
+
+    /// The flag says no.
+    fn given(matches: &ArgMatches, flag: &str) -> Option<Self> {
+        matches.get_flag(flag).then_some(Self(false))
     }
 }
 

@@ -8,9 +8,10 @@ use super::table::all;
 pub fn markdown_table() -> String {
     let mut table = String::from("| key | flag | takes | default | |\n|---|---|---|---|---|\n");
     for setting in all() {
-        let flag = setting
-            .flag
-            .map_or_else(String::new, |flag| format!("`{flag} {}`", flag.value_name));
+        let flag = setting.flag.map_or_else(String::new, |flag| {
+            let words = format!("{flag} {}", flag.value_name);
+            format!("`{}`", words.trim_end())
+        });
         let cells = [
             format!("`{}`", setting.name()),
             flag,

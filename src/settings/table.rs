@@ -8,10 +8,10 @@ use super::declare::{Setting, settings};
 use super::protected::Attributes;
 use super::quantiles::QuantileModels;
 use super::size::Size;
-use super::value::{AnyText, Threads, Words};
+use super::value::{AnyText, On, Threads, Words};
 use crate::vocabulary::{
-    Backend, Codec, Columns, DecimalSign, Encoding, EngineSettings, ModelOutput, Preset, Separator,
-    Strategy, Task, TextForm, engine_settings,
+    Backend, CachePolicy, Codec, Columns, DecimalSign, Encoding, EngineSettings, ModelOutput,
+    Preset, Separator, Strategy, Task, TextForm, engine_settings,
 };
 
 settings! {
@@ -91,6 +91,18 @@ settings! {
     }
 }
 
+settings! {
+    /// What is said of what outlives a session.
+    "cache", "Cache", CacheGiven {
+        /// Keep on this disk what loads have made, for later sessions
+        disk: On, flag "no-disk-cache" "", default "true";
+
+        /// Most bytes that this takes on the disk
+        disk_bytes: Size, flag "disk-cache-bytes" "SIZE",
+            default "2GB, or 5% of the disk where that is less";
+    }
+}
+
 /// Makes of the engine's settings what is read from files and flags, and what that comes to.
 macro_rules! engine_given {
     ($(
@@ -124,6 +136,7 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
         GroupsGiven::SETTINGS,
         ModelGiven::SETTINGS,
         EngineGiven::SETTINGS,
+        CacheGiven::SETTINGS,
     ];
     sections.into_iter().flatten()
 }

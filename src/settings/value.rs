@@ -89,6 +89,23 @@ impl FromNode for AnyText {
     }
 }
 
+/// On, unless somebody says no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct On(pub(crate) bool);
+
+impl FromNode for On {
+    fn expected() -> String {
+        "true or false".to_owned()
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        match node.value {
+            Value::Flag(on) => Some(Self(on)),
+            _ => None,
+        }
+    }
+}
+
 impl FromNode for String {
     fn expected() -> String {
         "text in quotes, not empty".to_owned()

@@ -6,6 +6,9 @@
 //! what the command led to has been taken in.
 
 use std::collections::VecDeque;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, never};
@@ -14,6 +17,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use super::terminal::pace::Pace;
 use super::terminal::{Notice, Tty};
 use crate::event::{Command, Event};
+use crate::files;
 use crate::log::{NoEvent, Subscription};
 
 pub use super::terminal::{Input, Options, TerminalError};
@@ -40,6 +44,9 @@ pub trait App {
     /// Takes in something that the user or the system did. After an [`Input::Signal`] the loop
     /// ends whatever the answer is.
     fn on_input(&mut self, input: Input) -> Flow;
+
+    /// Takes in that the screen was saved, and where; or why it was not.
+    fn on_saved(&mut self, _saved: Result<PathBuf, String>) {}
 
     /// Takes in that no more events will come.
     fn on_end(&mut self, _end: End) {}
@@ -89,6 +96,8 @@ pub enum Flow {
     Give(Vec<Command>),
     /// Draw every cell anew, for a screen that something else has written on.
     Repaint,
+    /// Write the screen, as an SVG picture, to a new file in the working folder.
+    Save(String),
     /// Put the text on the clipboard of the user's terminal (OSC 52).
     Copy(String),
     /// Switch mouse reports on or off; off lets the terminal select text.
@@ -155,6 +164,15 @@ pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, Te
     looping.draw(Instant::now());
     looping.tty.listen()?;
     Ok(looping.run())
+}
+
+/// Writes a picture to a file that was not there before; its name.
+fn save(picture: &str) -> io::Result<PathBuf> {
+    let mut numbers = (1..).map(|number: u32| PathBuf::from(format!("lazydebugger-{number}.svg")));
+    let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+    let path = numbers.find(is_free).ok_or(io::ErrorKind::AlreadyExists)?;
+    files::write_whole(&path, picture.as_bytes())?;
+    Ok(path)
 }
 
 fn is_ctrl_c(input: &Input) -> bool {
@@ -317,6 +335,10 @@ impl<A: App> Loop<'_, A> {
             Flow::Quit => return Some(Exit::Quit),
             Flow::Give(commands) => self.give(commands),
             Flow::Repaint => self.tty.repaint(),
+            Flow::Save(picture) => {
+                let saved = save(&picture).map_err(|error| error.to_string());
+                self.app.on_saved(saved);
+            }
             Flow::Copy(text) => self.tty.copy(&text),
             Flow::ToggleMouse => self.tty.toggle_mouse(),
         }

@@ -17,10 +17,12 @@ pub enum Action {
     Unload,
     ClearCache,
     ClearAll,
+    ClearDisk,
     Cancel,
     NextStrategy,
     Why,
     ShowPlan,
+    ShowTimeline,
     ShowResult,
     OpenResult,
     ToggleGroup,
@@ -34,15 +36,45 @@ pub enum Action {
     PageDown,
     Top,
     Bottom,
+    EarlierEvent,
+    LaterEvent,
+    EarlierRun,
+    LaterRun,
+    EarlierAccess,
+    LaterAccess,
+    Play,
+    Faster,
+    Slower,
+    Now,
     NextPanel,
     PreviousPanel,
     Zoom,
     NextTheme,
     Copy,
     ToggleMouse,
+    SaveScreen,
     Redraw,
     Help,
     Quit,
+}
+
+impl Action {
+    /// Does it move the screen through time?
+    pub const fn travels(self) -> bool {
+        matches!(
+            self,
+            Self::EarlierEvent
+                | Self::LaterEvent
+                | Self::EarlierRun
+                | Self::LaterRun
+                | Self::EarlierAccess
+                | Self::LaterAccess
+                | Self::Play
+                | Self::Faster
+                | Self::Slower
+                | Self::Now
+        )
+    }
 }
 
 /// Where a command applies.
@@ -79,13 +111,21 @@ pub enum Heading {
     Memory,
     /// What is looked at.
     Look,
+    /// What was.
+    Time,
     /// The screen itself.
     Screen,
 }
 
 impl Heading {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 4] = [Self::Run, Self::Memory, Self::Look, Self::Screen];
+    pub const ALL: [Self; 5] = [
+        Self::Run,
+        Self::Memory,
+        Self::Look,
+        Self::Time,
+        Self::Screen,
+    ];
 
     /// As shown.
     pub const fn title(self) -> &'static str {
@@ -93,6 +133,7 @@ impl Heading {
             Self::Run => "Run",
             Self::Memory => "Load and free",
             Self::Look => "Look",
+            Self::Time => "Look back",
             Self::Screen => "Move and screen",
         }
     }
@@ -165,8 +206,8 @@ const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache]);
 pub static COMMANDS: &[Spec] = commands! {
     ToggleDimension "toggle_dimension" "toggle" ON_DIMENSIONS, Run 1 "Select or deselect the dimension under the cursor.";
     ToggleAll "toggle_all" "all/none" ANYWHERE, Run 3 "Select all dimensions, or none.";
-    RunSelected "run_selected" "run" ANYWHERE, Run 2 "Run the selected dimensions.";
-    RunOne "run_one" "rerun" ANYWHERE, Run 4 "Run the dimension under the cursor, selected or not.";
+    RunSelected "run_selected" "run" ANYWHERE, Run 2 "Run the selected dimensions; what is known of them is used.";
+    RunOne "run_one" "rerun" ANYWHERE, Run 4 "Compute the dimension under the cursor anew, selected or not.";
     Cancel "cancel" "cancel" ANYWHERE, Run 1 "Stop what is under way at its next chunk.";
     NextStrategy "next_strategy" "strategy" ANYWHERE, Run 7 "Next strategy: eager-core, lazy-all, adaptive, eager.";
     Preload "preload" "preload" ON_RESOURCES, Memory 1 "Load what is under the cursor, and keep it.";
@@ -174,8 +215,10 @@ pub static COMMANDS: &[Spec] = commands! {
     PreloadAll "preload_all" "preload all" ANYWHERE, Memory 0 "Load what the selected dimensions need, or else all.";
     ClearCache "clear_cache" "clear cache" ANYWHERE, Memory 8 "Empty the prediction cache.";
     ClearAll "clear_all" "clear all" ANYWHERE, Memory 9 "Free every resource and empty the cache.";
+    ClearDisk "clear_disk" "clear disk" ANYWHERE, Memory 0 "Forget what is kept on the disk for later sessions.";
     Why "why" "why" ON_EXPLAINED, Look 3 "Why it was loaded, who asked, who holds it.";
     ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
+    ShowTimeline "show_timeline" "timeline" ANYWHERE, Look 8 "Loads, work, memory and requests over time.";
     OpenResult "open_result" "result" ON_DIMENSIONS, Look 5 "Results of the dimension under the cursor.";
     ShowResult "show_result" "results" ANYWHERE, Look 0 "Look at the results of dimension 1 to 5.";
     NextResult "next_result" "next" ON_RESULTS, Look 3 "Results of the next dimension.";
@@ -183,6 +226,16 @@ pub static COMMANDS: &[Spec] = commands! {
     ToggleGroup "toggle_group" "fold" ON_RESOURCES, Look 4 "Open or fold the group under the cursor.";
     Expand "expand" "open" ON_RESOURCES, Look 0 "Open the group, or step into it.";
     Collapse "collapse" "fold" ON_RESOURCES, Look 0 "Fold the group, or step out of it.";
+    EarlierEvent "earlier_event" "back" ANYWHERE, Time 0 "One event back: every panel shows that moment.";
+    LaterEvent "later_event" "on" ANYWHERE, Time 0 "One event on.";
+    EarlierRun "earlier_run" "run before" ANYWHERE, Time 0 "Back to the last start of a run.";
+    LaterRun "later_run" "run after" ANYWHERE, Time 0 "On to the next start of a run.";
+    EarlierAccess "earlier_access" "asked before" ANYWHERE, Time 0 "Back to the last request for what is selected.";
+    LaterAccess "later_access" "asked after" ANYWHERE, Time 0 "On to the next request for what is selected.";
+    Play "play" "play" ANYWHERE, Time 0 "Play on from there, or the last run; or stop.";
+    Faster "faster" "faster" ANYWHERE, Time 0 "Play twice as fast, up to 64 times.";
+    Slower "slower" "slower" ANYWHERE, Time 0 "Play half as fast, down to a quarter.";
+    Now "now" "now" ANYWHERE, Time 1 "Back to now.";
     Up "up" "up" ANYWHERE, Screen 0 "One row up.";
     Down "down" "down" ANYWHERE, Screen 0 "One row down.";
     PageUp "page_up" "page up" ANYWHERE, Screen 0 "Half a page up.";
@@ -195,6 +248,7 @@ pub static COMMANDS: &[Spec] = commands! {
     NextTheme "next_theme" "theme" ANYWHERE, Screen 0 "Next theme: dark, light, terminal.";
     Copy "copy" "copy" ON_RESOURCES, Screen 0 "Copy the resource's name and content id.";
     ToggleMouse "toggle_mouse" "mouse" ANYWHERE, Screen 0 "Mouse on or off; off lets the terminal select text.";
+    SaveScreen "save_screen" "save" ANYWHERE, Screen 0 "Save the screen as an SVG picture, here.";
     Redraw "redraw" "redraw" ANYWHERE, Screen 0 "Draw everything anew.";
     Help "help" "help" ANYWHERE, Screen 11 "All keys.";
     Quit "quit" "quit" ANYWHERE, Screen 12 "Leave; asks while a run goes on.";

@@ -46,18 +46,14 @@ pub struct Left {
     pub refused: Option<Refusal>,
 }
 
-/// Shows a session on the terminal until the user leaves. Where commands can go it is a live one;
-/// else a recording is looked at.
+/// Shows a session on the terminal until the user leaves.
 pub fn run(
     wire: Wire,
+    source: Source,
     options: Options,
     terminal: terminal::Options,
 ) -> Result<Left, TerminalError> {
-    let source = match wire.commands {
-        Some(_) => Source::Session,
-        None => Source::Recording,
-    };
-    let mut screen = Screen::new(options, source);
+    let mut screen = Screen::new(options, source).looking_back_on(wire.events.log());
     let exit = app_loop::run(&mut screen, wire, terminal)?;
     let refused = screen.ledger().refused.clone();
     // Nobody but the user closes a session.

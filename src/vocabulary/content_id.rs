@@ -1,6 +1,7 @@
 //! What a thing is, never where it lies.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -49,6 +50,14 @@ impl ContentId {
             text.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
         text
+    }
+}
+
+impl FromStr for ContentId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or("a content id has 64 hexadecimal digits")
     }
 }
 

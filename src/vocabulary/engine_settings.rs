@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backend, Codec, Columns, Preset, Strategy};
+use super::{Backend, CachePolicy, Codec, Columns, Preset, Strategy};
 
 /// More workers than any machine that this runs on has cores would only cost memory.
 pub(crate) const MOST_THREADS: usize = 256;
@@ -36,6 +36,10 @@ macro_rules! engine_settings {
             /// Seed of everything random
             seed: u64, flag "seed" "N", default "42"
                 => seed: u64 = 42;
+
+            /// What the prediction cache gives up when there is no room for all
+            cache_policy: CachePolicy, flag "cache-policy" "POLICY", default "quick"
+                => cache_policy: CachePolicy = CachePolicy::Quick;
 
             /// Most entries of the prediction cache; 0 switches it off
             cache_entries: usize, flag "cache-entries" "N", default "128"

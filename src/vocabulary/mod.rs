@@ -6,9 +6,11 @@
 #[macro_use]
 mod choice;
 mod backend;
+mod cache_policy;
 mod client;
 mod content_id;
 mod engine_settings;
+mod lint;
 mod lookup;
 mod note;
 mod owners;
@@ -16,14 +18,17 @@ mod problem;
 mod resource;
 mod table_text;
 mod task;
+mod tier;
 mod way;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
+pub use cache_policy::CachePolicy;
 pub use choice::{Choice, Codec, Dimension, Preset, Strategy};
 pub use client::Client;
 pub use content_id::ContentId;
 pub use engine_settings::EngineSettings;
 pub(crate) use engine_settings::{MOST_THREADS, engine_settings};
+pub use lint::Lint;
 pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
 pub use note::{Note, Severity};
 pub use owners::Owners;
@@ -31,4 +36,5 @@ pub use problem::{Problem, Problems};
 pub use resource::{ResourceKind, ResourceName};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
+pub use tier::{TierLookup, TierName};
 pub use way::{Columns, Way};

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 #![allow(clippy::expect_used, reason = "a test that fails may panic")]
 
+mod below;
 mod budget;
 mod caching;
 mod changes;
 mod content;
+mod disk;
 mod expecting;
 mod golden;
 mod interleavings;
@@ -23,4 +25,5 @@ mod toy;
 mod twins;
 mod watch;
 mod watching;
+mod what_if;
 mod world;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use lazydebugger::engine::{Limits, LoadError};
 use lazydebugger::event::EventKind;
-use lazydebugger::vocabulary::Owner;
+use lazydebugger::vocabulary::{CachePolicy, Choice, Owner};
 use proptest::prelude::*;
 
-use crate::toy::{Node, d1, d2, file, is_file, key_named};
+use crate::toy::{Node, ROOMY, d1, d2, file, is_file, key_named};
 use crate::world::{Answer, World, in_words};
 
 const NODES: usize = 7;
@@ -172,6 +172,7 @@ fn node(index: usize) -> impl Strategy<Value = Node> {
             like,
             known: 0,
             packs,
+            kept: false,
         },
     )
 }
@@ -193,8 +194,11 @@ fn limits() -> impl Strategy<Value = Limits> {
     let lanes = prop::sample::select(vec![1, 2, 4]);
     let entries = prop::sample::select(vec![0, 1, 2, 128]);
     let bytes = prop::sample::select(vec![0, 1, 30, 100, 1 << 20]);
-    (lanes, entries, bytes).prop_map(|(lanes, cache_entries, cache_bytes)| Limits {
+    let policy = prop::sample::select(CachePolicy::ALL);
+    let parts = (lanes, policy, entries, bytes);
+    parts.prop_map(|(lanes, cache_policy, cache_entries, cache_bytes)| Limits {
         lanes,
+        cache_policy,
         cache_entries,
         cache_bytes,
         memory_budget: None,
@@ -377,7 +381,7 @@ proptest! {
         texts in prop::collection::vec(0..2_u8, NODES),
         steps in prop::collection::vec(prop_oneof![1 => asking(), 2 => working()], 1..60),
     ) {
-        let limits = Limits { lanes, cache_entries: 128, cache_bytes: 1 << 20, memory_budget: None };
+        let limits = Limits { lanes, ..ROOMY };
         let nodes: Vec<Node> = nodes.into_iter().map(Node::cached).collect();
         let mut world = World::new(nodes, limits);
         for (key, text) in texts.iter().enumerate() {

@@ -15,7 +15,7 @@ use lazydebugger::engine::{
     FileId, Limits, LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload,
 };
 use lazydebugger::resource::source::Source;
-use lazydebugger::vocabulary::{Codec, Dimension, Owner, Problem, ResourceName};
+use lazydebugger::vocabulary::{CachePolicy, Codec, Dimension, Owner, Problem, ResourceName};
 use tempfile::TempDir;
 
 /// A dimension.
@@ -31,6 +31,7 @@ pub(crate) fn d2() -> Owner {
 /// A cache that keeps everything, four lanes, no budget.
 pub(crate) const ROOMY: Limits = Limits {
     lanes: 4,
+    cache_policy: CachePolicy::Quick,
     cache_entries: 100,
     cache_bytes: 1 << 30,
     memory_budget: None,
@@ -71,6 +72,8 @@ pub(crate) struct Node {
     pub(crate) known: u32,
     /// Is it packed when only the cache holds it?
     pub(crate) packs: bool,
+    /// Do tiers below memory keep it?
+    pub(crate) kept: bool,
 }
 
 /// A node with these inputs that takes ten bytes.
@@ -113,6 +116,11 @@ impl Node {
 
     pub(crate) fn packed_when_cold(mut self) -> Self {
         self.packs = true;
+        self
+    }
+
+    pub(crate) fn kept(mut self) -> Self {
+        self.kept = true;
         self
     }
 
@@ -253,6 +261,27 @@ impl Toy {
         inputs.filter(|input| !self.is_fact(*input)).collect()
     }
 
+    /// A value as a tier gives it back.
+    pub(crate) fn restored(&self, key: usize, hash: u64, file: Option<FileId>) -> Loaded<Value> {
+        let bytes = if is_file(key) {
+            0
+        } else {
+            self.nodes[key].bytes
+        };
+        Loaded {
+            value: self.value(
+                self.made_as(key),
+                hash,
+                bytes,
+                file.map(|id| (id, String::new())),
+            ),
+            bytes,
+            mapped_bytes: 0,
+            exact: true,
+            detail: String::new(),
+        }
+    }
+
     fn value(
         &self,
         made_as: usize,
@@ -359,6 +388,10 @@ impl Workload for Toy {
 
     fn exclusive_class(&self, key: &usize) -> Option<u32> {
         self.nodes.get(*key)?.class
+    }
+
+    fn is_kept(&self, key: &usize) -> bool {
+        is_file(*key) || self.nodes[*key].kept
     }
 
     fn is_packed_when_cold(&self, key: &usize) -> bool {

@@ -32,6 +32,9 @@ impl World {
                 files,
             } => self.looking.push((ticket, files)),
             Effect::Pack { key, value } => self.packing.push((key, value)),
+            Effect::Probe(_) | Effect::Fetch(_) | Effect::Store(_) | Effect::Identified { .. } => {
+                panic!("nobody has said that there are tiers below memory")
+            }
             Effect::Start(load) => {
                 let is_new = self.started.insert((load.key, load.generation));
                 assert!(is_new, "one load a key and generation");
@@ -109,7 +112,7 @@ impl World {
         | EventKind::LoadQueued { name }
         | EventKind::LoadFinished { name, .. }
         | EventKind::LoadFailed { name, .. }
-        | EventKind::LoadCancelled { name }
+        | EventKind::LoadCancelled { name, .. }
         | EventKind::Released { name, .. }
         | EventKind::CacheEvicted { name, .. }
         | EventKind::CacheRefused { name, .. }) = kind

@@ -314,7 +314,12 @@ fn fresh(world: &World, keys: &[usize]) -> Option<Vec<u64>> {
     engine.acquire(Ticket(0), d1(), keys.to_vec());
     while let Some(effect) = engine.next_effect() {
         match effect {
-            Effect::Tell(..) | Effect::Pack { .. } => {}
+            Effect::Tell(..)
+            | Effect::Pack { .. }
+            | Effect::Probe(_)
+            | Effect::Fetch(_)
+            | Effect::Store(_)
+            | Effect::Identified { .. } => {}
             Effect::Look { ticket, files } => {
                 let stamps = files.iter().map(|path| stamp(path)).collect();
                 engine.looked_at(ticket, stamps);

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod cage;
+mod differential;
 mod files;
 mod header;
 mod more;

@@ -16,6 +16,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["vocabulary"]),
     ("settings", &["files", "vocabulary"]),
     ("process", &["event"]),
+    (
+        "disk_cache",
+        &["data_folder", "engine", "files", "vocabulary"],
+    ),
     ("history", &["data_folder", "files", "vocabulary"]),
     (
         "inference",
@@ -70,6 +74,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "session",
         &[
             "dimension",
+            "disk_cache",
             "display",
             "engine",
             "event",
@@ -99,6 +104,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
+    ("attach", &["data_folder", "event", "files", "log"]),
+    ("compare", &["display", "event", "vocabulary"]),
+    ("export", &["event", "ledger", "vocabulary", "what_if"]),
+    ("lint", &["display", "event", "ledger", "vocabulary"]),
+    ("what_if", &["display", "engine", "event", "vocabulary"]),
     ("table_writer", &[]),
     (
         "generate",

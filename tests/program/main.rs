@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, reason = "a failed expect is a failed test")]
 
 mod arrows;
+#[cfg(unix)]
+mod attach;
 mod bundled;
 mod cli;
 mod docs;
@@ -11,6 +13,7 @@ mod experiment;
 mod faults;
 mod forgotten;
 mod history;
+mod kept;
 mod plans;
 mod report;
 mod safety;

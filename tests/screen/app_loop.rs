@@ -13,8 +13,13 @@ use std::time::Duration;
 
 use crossbeam_channel::unbounded;
 use crossterm::event::KeyCode;
-use lazydebugger::event::Event;
+use lazydebugger::event::{Event, EventKind};
+use lazydebugger::experiment::{Experiment, bundled};
+use lazydebugger::history::History;
+use lazydebugger::ledger::Ledger;
 use lazydebugger::log::LogWriter;
+use lazydebugger::report;
+use lazydebugger::session::Session;
 use lazydebugger::tui::app_loop::{App, Exit, Flow, Input, Options, Orders, Wire, run};
 use lazydebugger::tui::terminal::Capabilities;
 use lazydebugger::tui::{self, screen};
@@ -137,13 +142,93 @@ fn dying_session() {
     });
     let capabilities = Capabilities::detect();
     let options = screen::Options::for_terminal(&capabilities);
-    let left = tui::run(wire, options, capabilities.options()).unwrap();
+    let left = tui::run(
+        wire,
+        screen::Source::Session,
+        options,
+        capabilities.options(),
+    )
+    .unwrap();
     session.join().unwrap();
     let refused = left.refused.unwrap();
     assert!(refused.crashed && !refused.runtime_missing);
     for problem in refused.problems {
         println!("{problem}");
     }
+}
+
+/// The screen of a real session inside which something fails once it runs.
+#[test]
+#[ignore = "the screen that another test looks at"]
+fn failing_session() {
+    let experiment = Experiment::from_file(&bundled().unwrap()).unwrap();
+    let history = History::of_this_session();
+    let opened = Session::open_heard(experiment, history, |kind| {
+        assert!(
+            !matches!(kind, EventKind::RunStarted { .. }),
+            "nobody has thought of this"
+        );
+    });
+    let (session, events) = opened.unwrap();
+    let orders = Orders {
+        sender: session.commands(),
+        obeyed: session.obeyed(),
+    };
+    let wire = Wire {
+        events,
+        commands: Some(orders),
+    };
+    let capabilities = Capabilities::detect();
+    let options = screen::Options::for_terminal(&capabilities);
+    let left = tui::run(
+        wire,
+        screen::Source::Session,
+        options,
+        capabilities.options(),
+    )
+    .unwrap();
+    let refused = left.refused.unwrap();
+    // What `run` makes of the same log.
+    let mut ledger = Ledger::default();
+    for event in session.log().subscribe() {
+        ledger.apply(&event);
+    }
+    assert_eq!(ledger.refused.as_ref(), Some(&refused));
+    assert_eq!(report::exit_code(&ledger), 2);
+    drop(session);
+    for problem in refused.problems {
+        println!("{problem}");
+    }
+    assert!(refused.crashed);
+    // It can be opened again.
+    let experiment = Experiment::from_file(&bundled().unwrap()).unwrap();
+    let (session, mut events) = Session::open(experiment).unwrap();
+    assert!(events.any(|event| matches!(event.kind, EventKind::Understood(_))));
+    drop(session);
+    println!("and open again");
+}
+
+#[test]
+fn a_session_that_fails_inside_says_so_and_can_be_opened_again() {
+    let program = std::env::current_exe().unwrap();
+    let args = [
+        "--exact",
+        "app_loop::failing_session",
+        "--ignored",
+        "--nocapture",
+    ];
+    let mut pty = Pty::start(&program, &args, SIZE, &[]);
+    pty.wait_for("dimensions");
+    pty.send("ar");
+    let ended = pty.ended_with_terminal_restored();
+    for said in [
+        "the session has failed inside the program: nobody has thought of this",
+        "open it again, and report this",
+        "and open again",
+    ] {
+        assert!(ended.text.contains(said), "no {said}: {}", ended.text);
+    }
+    assert_eq!(ended.code, 0, "{}", ended.text);
 }
 
 fn started() -> Pty {

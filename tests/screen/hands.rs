@@ -65,6 +65,39 @@ fn nothing_is_said_to_be_freed_before_it_is() {
 }
 
 #[test]
+fn of_a_rerun_it_is_said_what_was_made_again_and_what_is_other() {
+    let shown = at(Source::Session, SESSION, f64::INFINITY);
+    // The last run asked for one prediction, which was there: it had taken 0.66 s to make.
+    let words = "; 1 reused, 0.66 s saved";
+    assert!(said(&shown).ends_with(words), "{}", said(&shown));
+    let mut shown = at(Source::Session, SESSION, FIRST_RUN_DONE);
+    let log = events(SESSION);
+    let finished = |event: &&Event| matches!(event.kind, EventKind::DimensionFinished { .. });
+    let last = log.iter().rfind(finished).unwrap().kind.clone();
+    let EventKind::DimensionFinished {
+        dimension,
+        mut outcome,
+    } = last
+    else {
+        unreachable!("it was looked for");
+    };
+    let (name, value) = outcome.headline.clone().unwrap();
+    outcome.headline = Some((name.clone(), value / 2.0));
+    let (run, dimensions) = (9, vec![dimension]);
+    let end = |seconds| EventKind::RunFinished {
+        run,
+        seconds,
+        cancelled: false,
+    };
+    let began = EventKind::RunStarted { run, dimensions };
+    let done = EventKind::DimensionFinished { dimension, outcome };
+    tell(&mut shown, [began, done, end(0.5)]);
+    let (half, whole) = (value / 2.0, value);
+    let words = format!("{name} {whole:.4} to {half:.4}");
+    assert!(said(&shown).contains(&words), "{words} in {}", said(&shown));
+}
+
+#[test]
 fn of_a_clear_it_is_said_what_stays() {
     for source in [Source::Session, Source::Recording] {
         let mut shown = at(source, SESSION, FIRST_RUN_DONE);

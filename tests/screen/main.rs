@@ -4,8 +4,10 @@
 #[cfg(unix)]
 mod app_loop;
 mod hands;
+mod past;
 #[cfg(unix)]
 mod pty;
+mod saved;
 mod screens;
 mod shown;
 #[cfg(unix)]

@@ -52,6 +52,7 @@ impl Pty {
         command.env("PATH", std::env::var("PATH").unwrap_or_default());
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
+        command.env("LAZYDEBUGGER_CACHE_DIR", "");
         for (name, value) in env {
             command.env(name, value);
         }

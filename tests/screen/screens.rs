@@ -205,7 +205,7 @@ fn a_fallback_to_eager_is_told() {
 #[test]
 fn without_utf_8_everything_is_ascii() {
     for until in [START, LOADING, END] {
-        for keys in ["", "1", "2", "3", "tab", "?", "tab enter", "v"] {
+        for keys in ["", "1", "2", "3", "tab", "?", "tab enter", "v", "T"] {
             let options = Options {
                 theme: ThemeName::Dark,
                 colours: false,

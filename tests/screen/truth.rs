@@ -5,7 +5,7 @@ use lazydebugger::event::{
     ReferenceLine,
 };
 use lazydebugger::tui::app_loop::{App, Flow};
-use lazydebugger::vocabulary::{Dimension, Lookup, Note};
+use lazydebugger::vocabulary::{Dimension, Lookup, Note, Problem};
 
 use crate::shown::{Shown, events};
 
@@ -365,6 +365,72 @@ fn no_column_of_a_zoomed_table_is_out_of_reach() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn what_was_given_up_for_a_failure_says_what_failed() {
+    let mut shown = Shown::live((200, 60), SESSION, FIRST_RUN_DONE);
+    let resources = shown.screen.ledger().resources();
+    let of = |name: &str| {
+        let found = resources
+            .iter()
+            .find(|resource| resource.name.0.starts_with(name));
+        found.unwrap().name.clone()
+    };
+    let (failed, given_up) = (of("calibration"), of("predictions:random_forest@dataset"));
+    let cancelled = |failed| EventKind::LoadCancelled {
+        name: given_up.clone(),
+        failed,
+    };
+    let queued = EventKind::LoadQueued {
+        name: given_up.clone(),
+    };
+    tell(&mut shown, queued.clone());
+    tell(&mut shown, cancelled(None));
+    shown.find(" cancelled");
+    let problem = Problem::new("no such file");
+    let name = failed.clone();
+    tell(&mut shown, EventKind::LoadFailed { name, problem });
+    tell(&mut shown, queued);
+    tell(&mut shown, cancelled(Some(failed.clone())));
+    assert!(!shown.text().contains(" cancelled"), "{}", shown.text());
+    shown.find(" given up");
+    shown.keys("tab z").find("calibration failed");
+}
+
+#[test]
+fn the_line_at_the_foot_loses_whole_parts_and_never_half_of_one() {
+    for columns in 60..160 {
+        let shown = Shown::live((columns, 24), SESSION, FIRST_RUN_DONE);
+        let line = row(&shown, "run 1 finished in ");
+        assert!(!line.contains('…'), "{columns}: {line}");
+        let said = line.trim().rsplit_once("; ").map_or("", |(_, last)| last);
+        let timings = if said.starts_with("gates") { "" } else { said };
+        for part in timings.split(", ").filter(|part| !part.is_empty()) {
+            assert!(
+                part.ends_with(" s") || part.ends_with(" ms"),
+                "{columns}: {line}"
+            );
+        }
+        // What was waited for comes before what it was made of.
+        if !timings.is_empty() {
+            assert!(timings.contains("first result"), "{columns}: {line}");
+        }
+        if columns >= 120 {
+            assert!(timings.starts_with("identify"), "{columns}: {line}");
+        }
+        // Loads under way, and how many there is no room for.
+        let loading = events(SESSION)
+            .into_iter()
+            .find_map(|event| match event.kind {
+                EventKind::LoadStarted { worker, .. } if worker > 0 => Some(event.t),
+                _ => None,
+            });
+        let shown = Shown::live((columns, 24), SESSION, loading.unwrap());
+        let text = shown.text();
+        let line = text.lines().rev().nth(1).unwrap();
+        assert!(!line.contains('…'), "{columns}: {line}");
     }
 }
 

@@ -133,3 +133,39 @@ pq.write_table(long, "long_texts.parquet", compression="zstd", compression_level
 options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", 19))
 with pa.ipc.new_file("long_texts.arrow", long.schema, options=options) as to:
     to.write_table(long)
+
+# Views that are used: short ones have no buffer of their own, and packed buffers may be without a byte.
+viewed = {
+    "age": age, "income": income, "city": pa.array(city, pa.string_view()), "y": y,
+    "long": pa.array([f"{name}, and more than a view holds" for name in city], pa.string_view()),
+    "blank": pa.array([""] * N),
+}
+# Dictionaries of types that nobody uses.
+keys = pa.array([row % 2 for row in range(N)], pa.int8())
+nested = {
+    "lists": pa.DictionaryArray.from_arrays(keys, pa.array([[1, 2], [3]])),
+    "structs": pa.DictionaryArray.from_arrays(keys, pa.array([{"a": 1}, {"a": 2}])),
+    "runs": pa.DictionaryArray.from_arrays(keys, pa.RunEndEncodedArray.from_arrays([1, 2], [1.5, 2.5])),
+    "views": pa.DictionaryArray.from_arrays(keys, pa.array(["a", "b"], pa.string_view())),
+}
+# Dictionaries that grow from batch to batch.
+words = [["Köln"], ["Köln", "Oslo"]]
+parts = [slice(0, 1), slice(1, N)]
+grown = [
+    pa.record_batch({
+        "age": pa.array(age[part]), "income": pa.array(income[part]), "y": pa.array(y[part]),
+        "city": pa.DictionaryArray.from_arrays(
+            pa.array([known.index(name) for name in city[part]], pa.int32()), pa.array(known)),
+    })
+    for part, known in zip(parts, words)
+]
+for codec in [None, "lz4", "zstd"]:
+    options = pa.ipc.IpcWriteOptions(compression=codec, emit_dictionary_deltas=True)
+    for ending, opened in [("arrow", pa.ipc.new_file), ("arrows", pa.ipc.new_stream)]:
+        name = codec or "plain"
+        table = pa.table(viewed | nested)
+        with opened(f"views_{name}.{ending}", table.schema, options=options) as to:
+            to.write_table(table)
+        with opened(f"grown_{name}.{ending}", grown[0].schema, options=options) as to:
+            for batch in grown:
+                to.write_batch(batch)

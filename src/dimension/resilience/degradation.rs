@@ -1,17 +1,25 @@
 //! What the model loses on the alternative data, and how sure that is.
 
 use super::{Scored, measures_row};
-use crate::dimension::findings::{Findings, text};
+use crate::dimension::findings::{Findings, p_value, text};
 use crate::dimension::outcome::{Outcome, is_lower_better, words};
 use crate::display;
 use crate::event::{Bar, Figure, ReferenceLine};
-use crate::metrics::standard_error::{change_interval, ratio_interval};
+use crate::metrics::fairness::SMALL_GROUP_ROWS;
+use crate::metrics::hypothesis::holm;
+use crate::metrics::standard_error::{change_interval, change_p_value, ratio_interval};
+
+/// From this p-value down chance does not explain a loss.
+const LEVEL: f64 = 0.05;
 
 /// A metric of an alternative table beside that of the dataset, each with its standard error.
 struct Change {
     metric: &'static str,
     before: Sure,
     now: Sure,
+    /// That of no change, among those of all metrics on all tables that are judged; none where the table
+    /// is too small for standard errors to mean much.
+    adjusted: Option<f64>,
 }
 
 #[derive(Clone, Copy)]
@@ -44,16 +52,43 @@ impl Change {
             .map(|(change, before)| change / before)
     }
 
-    /// Has it become worse beyond what chance explains?
-    fn is_worse(&self) -> bool {
-        self.interval().is_some_and(|(low, high)| {
-            if is_lower_better(self.metric) {
-                low > 0.0
-            } else {
-                high < 0.0
-            }
-        })
+    fn p_value(&self) -> Option<f64> {
+        let (now, before) = self.now.both().zip(self.before.both())?;
+        change_p_value(now, before)
     }
+
+    /// Has it become worse beyond what chance explains, of so many that were looked at?
+    fn is_worse(&self) -> bool {
+        let is_loss = self.change().is_some_and(|change| {
+            if is_lower_better(self.metric) {
+                change > 0.0
+            } else {
+                change < 0.0
+            }
+        });
+        is_loss && self.adjusted.is_some_and(|p| p <= LEVEL)
+    }
+}
+
+/// Tests every metric on every table: many are looked at, and what one of them is worth depends on
+/// how many (Holm 1979).
+fn judge(changed: &mut [(&Scored, Vec<Change>)]) {
+    let judged = |(other, changes): (&Scored, &Vec<Change>)| -> Vec<Option<f64>> {
+        let p_values = changes.iter().map(Change::p_value);
+        p_values.map(|p| p.filter(|_| is_judged(other))).collect()
+    };
+    let p_values: Vec<Option<f64>> = changed
+        .iter()
+        .flat_map(|(other, changes)| judged((other, changes)))
+        .collect();
+    let all = changed.iter_mut().flat_map(|(_, changes)| changes);
+    for (change, adjusted) in all.zip(holm(&p_values)) {
+        change.adjusted = adjusted;
+    }
+}
+
+fn is_judged(table: &Scored) -> bool {
+    table.outcome.rows() as u64 >= SMALL_GROUP_ROWS
 }
 
 /// By metric: its value on the table with its standard error.
@@ -79,6 +114,7 @@ fn changes(base: &[(&'static str, Sure)], other: &Scored) -> Vec<Change> {
         metric,
         before: *before,
         now,
+        adjusted: None,
     })
     .collect()
 }
@@ -89,10 +125,11 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
     let rows = base.outcome.rows();
     let mut performances = vec![measures_row("dataset", rows, &base.measures)];
     let sure_base = sure(base);
-    let changed: Vec<(&Scored, Vec<Change>)> = others
+    let mut changed: Vec<(&Scored, Vec<Change>)> = others
         .iter()
         .map(|other| (other, changes(&sure_base, other)))
         .collect();
+    judge(&mut changed);
     let mut rows = Vec::new();
     for (other, changes) in &changed {
         let stem = &other.name;
@@ -105,6 +142,7 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
             findings.metric(format!("{prefix}.low"), low);
             findings.metric(format!("{prefix}.high"), high);
             findings.metric(format!("{prefix}.relative"), change.relative());
+            findings.metric(format!("{prefix}.adjusted_p_value"), change.adjusted);
             rows.push(vec![
                 text(format!("{stem} {}", change.metric.replace('_', " "))),
                 change.before.value.into(),
@@ -113,6 +151,7 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
                 low.into(),
                 high.into(),
                 change.relative().into(),
+                p_value(change.adjusted),
             ]);
         }
     }
@@ -131,7 +170,14 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
         "change",
         "Change from the dataset",
         &[
-            "metric", "before", "now", "change", "95% low", "high", "relative",
+            "metric",
+            "before",
+            "now",
+            "change",
+            "95% low",
+            "high",
+            "relative",
+            "adjusted p",
         ],
         rows,
     );
@@ -154,6 +200,26 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
             Outcome::Numbers(_) => "a mean for MAE, by the delta method for RMSE and R2",
         }
     ));
+    let tests = changed.iter().flat_map(|(_, changes)| changes);
+    let tests = tests.filter(|change| change.adjusted.is_some()).count();
+    findings.note(format!(
+        "a loss is beyond chance at 5% by the z-test of its change, corrected by Holm for the {tests} \
+         metrics of all tables that are judged; the intervals are those of each change alone"
+    ));
+    for other in others.iter().filter(|other| !is_judged(other)) {
+        if other.outcome.rows() == 0 {
+            findings.warn(format!(
+                "{}: it has no rows, so its metrics and its drift are undefined",
+                other.name
+            ));
+            continue;
+        }
+        findings.note(format!(
+            "{}: {} rows, fewer than {SMALL_GROUP_ROWS}, are too few to judge a loss by",
+            other.name,
+            other.outcome.rows()
+        ));
+    }
     score(&changed, &base.outcome, findings);
 }
 

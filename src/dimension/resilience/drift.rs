@@ -31,8 +31,8 @@ impl Prepared {
         }
     }
 
-    /// Share of the rows without a value.
-    fn missing_rate(&self) -> f64 {
+    /// Share of the rows without a value; none without rows.
+    fn missing_rate(&self) -> Option<f64> {
         let (missing, rows) = match self {
             Self::Numbers(sample) => {
                 let missing = sample.missing();
@@ -44,7 +44,7 @@ impl Prepared {
                 (missing, counts.iter().map(|(_, rows)| rows).sum())
             }
         };
-        missing as f64 / rows.max(1) as f64
+        (rows > 0).then(|| missing as f64 / rows as f64)
     }
 }
 
@@ -114,8 +114,9 @@ fn target(inputs: &Inputs<'_>, table: &Table) -> Result<Prepared, Problem> {
 pub(super) struct Moved {
     pub(super) drift: ColumnDrift,
     pub(super) is_number: bool,
-    /// Share of rows without a value, less that of the dataset.
-    missing_change: f64,
+    /// Share of rows without a value, less that of the dataset; none where there are no rows, of which
+    /// nothing that follows is known either.
+    missing_change: Option<f64>,
     /// Categories that the dataset lacks, with their rows.
     new: Vec<(String, u64)>,
     /// Categories of the dataset that are gone.
@@ -128,7 +129,7 @@ impl Moved {
         Self {
             drift,
             is_number: true,
-            missing_change: 0.0,
+            missing_change: Some(0.0),
             new: Vec::new(),
             lost: Vec::new(),
         }
@@ -139,7 +140,8 @@ impl Moved {
             Prepared::Numbers(_) => Prepared::of(other),
             Prepared::Categories(_) => Prepared::Categories(counts(other)),
         };
-        let missing_change = other.missing_rate() - base.missing_rate();
+        let rates = other.missing_rate().zip(base.missing_rate());
+        let missing_change = rates.map(|(now, before)| now - before);
         let (mut new, mut lost, is_number) = (Vec::new(), Vec::new(), false);
         let drift = match (base, &other) {
             (Prepared::Numbers(base), Prepared::Numbers(other)) => {
@@ -164,7 +166,9 @@ impl Moved {
                         .filter(|(c, _)| !before.contains_key(*c))
                         .map(|(c, n)| (c.clone(), *n)),
                 );
-                lost.extend(before.into_keys().filter(|c| !now.contains_key(c)));
+                if missing_change.is_some() {
+                    lost.extend(before.into_keys().filter(|c| !now.contains_key(c)));
+                }
                 let [base, other] = align_categories(base, other);
                 categorical_drift(&base, &other)
             }
@@ -188,13 +192,14 @@ impl Moved {
         findings: &mut Findings,
     ) {
         let drift = &self.drift;
+        let count = |categories: usize| self.missing_change.map(|_| categories as f64);
         let mut values = vec![
             ("psi", drift.psi),
             ("js", drift.js_distance),
             ("tv", drift.total_variation),
             ("p_value", drift.p_value()),
             ("adjusted_p_value", adjusted),
-            ("missing_change", Some(self.missing_change)),
+            ("missing_change", self.missing_change),
         ];
         if self.is_number {
             values.extend([
@@ -205,8 +210,8 @@ impl Moved {
         } else {
             values.extend([
                 ("chi_square", drift.chi_square.map(|test| test.statistic)),
-                ("new_categories", Some(self.new.len() as f64)),
-                ("lost_categories", Some(self.lost.len() as f64)),
+                ("new_categories", count(self.new.len())),
+                ("lost_categories", count(self.lost.len())),
             ]);
         }
         for (metric, value) in values {
@@ -216,6 +221,10 @@ impl Moved {
 
     pub(super) fn row(&self, name: &str, adjusted: Option<f64>) -> Vec<Cell> {
         let drift = &self.drift;
+        let count = |categories: usize| match self.missing_change {
+            Some(_) => Cell::Count(categories as u64),
+            None => Cell::Undefined,
+        };
         vec![
             text(name),
             drift.psi.into(),
@@ -225,9 +234,9 @@ impl Moved {
             drift.wasserstein_normed.into(),
             drift.js_distance.into(),
             drift.total_variation.into(),
-            Cell::Number(self.missing_change),
-            Cell::Count(self.new.len() as u64),
-            Cell::Count(self.lost.len() as u64),
+            self.missing_change.into(),
+            count(self.new.len()),
+            count(self.lost.len()),
         ]
     }
 }

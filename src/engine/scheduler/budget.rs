@@ -35,8 +35,13 @@ impl<W: Workload> Engine<W> {
         Ok(())
     }
 
-    /// What a load takes while it runs: what it makes, and what it works with.
+    /// What a load takes while it runs: what it makes, and what it works with. What is fetched is made
+    /// already.
     pub(super) fn needed_bytes(&self, key: &W::Key) -> u64 {
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        if let Some(entry) = flight.and_then(|flight| flight.entry()) {
+            return entry.bytes;
+        }
         let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
         bytes.saturating_add(self.workload.working_bytes(key))
     }

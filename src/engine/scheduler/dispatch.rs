@@ -38,12 +38,14 @@ impl<W: Workload> Engine<W> {
                 next = 0;
                 continue;
             };
-            let class = self.workload.exclusive_class(&key);
+            let is_fetched = self.is_fetched(&key);
+            let class = self.workload.exclusive_class(&key).filter(|_| !is_fetched);
             if class.is_some() && self.lanes.iter().any(|l| l.exclusive_class() == class) {
                 next += 1;
                 continue;
             }
-            if let Some((file, problem)) = self.broken_file_of(&key) {
+            let broken = self.broken_file_of(&key).filter(|_| !is_fetched);
+            if let Some((file, problem)) = broken {
                 self.fail_ready(&key, &problem.into(), &[file]);
                 next = 0;
             } else if let Some(error) = self.can_never_fit(&key) {
@@ -51,7 +53,7 @@ impl<W: Workload> Engine<W> {
                 next = 0;
             } else if !self.make_room(&key) {
                 next += 1;
-            } else if !self.start(&key, lane, class) {
+            } else if !self.start_or_fetch(&key, lane, class) {
                 self.look_up_due();
                 next = 0;
             }
@@ -72,6 +74,14 @@ impl<W: Workload> Engine<W> {
         let file = files.next()?;
         let problem = self.files.problem(self.workload.file(&file)?)?;
         Some((self.name(&file), problem.clone()))
+    }
+
+    fn start_or_fetch(&mut self, key: &W::Key, lane: usize, class: Option<u32>) -> bool {
+        if self.is_fetched(key) {
+            self.start_fetch(key, lane)
+        } else {
+            self.start(key, lane, class)
+        }
     }
 
     /// Starts a load on a lane; false when those who wait for it are to look up again what they
@@ -175,7 +185,10 @@ impl<W: Workload> Engine<W> {
     pub(super) fn take_back_effects(&mut self) {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
-                Effect::Start(load) => self.take_back_start(&load),
+                Effect::Start(load) => self.take_back_start(&load.key, load.lane, load.generation),
+                Effect::Fetch(fetch) => {
+                    self.take_back_start(&fetch.key, fetch.lane, fetch.generation);
+                }
                 Effect::Ready { ticket, .. } if self.is_answer_outdated(ticket) => {
                     self.requests.extend(self.answered.remove_entry(&ticket));
                     self.due.insert(ticket);
@@ -189,12 +202,12 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    fn take_back_start(&mut self, load: &Load<W::Key, W::Value>) {
-        self.lanes[load.lane] = Lane::Free;
-        let flight = self.slots.get(&load.key).and_then(|s| s.flight.as_ref());
-        match flight.filter(|flight| flight.generation == load.generation) {
-            Some(flight) if flight.is_wanted() => self.load_again(&load.key),
-            Some(_) => self.fail(&load.key, &LoadError::Cancelled, &[]),
+    fn take_back_start(&mut self, key: &W::Key, lane: usize, generation: u64) {
+        self.lanes[lane] = Lane::Free;
+        let flight = self.slots.get(key).and_then(|s| s.flight.as_ref());
+        match flight.filter(|flight| flight.generation == generation) {
+            Some(flight) if flight.is_wanted() => self.load_again(key),
+            Some(_) => self.fail(key, &LoadError::Cancelled, &[]),
             None => {}
         }
     }

@@ -1,7 +1,6 @@
 //! Eviction: what the cache gives up, and what is given up for the memory budget.
 
 use super::Engine;
-use crate::engine::cache::POLICY;
 use crate::engine::happening::Happening;
 use crate::engine::workload::Workload;
 use crate::vocabulary::{MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName};
@@ -18,10 +17,11 @@ impl<W: Workload> Engine<W> {
 
     /// Follows the cache's decision to give up `key`, for the sake of `for_name`.
     pub(super) fn evicted(&mut self, key: &W::Key, for_name: &ResourceName) {
+        let policy = self.cache.policy().title();
         let slot = self.slot(key);
         slot.cached = false;
         slot.absence = MissReason::Evicted {
-            policy: POLICY.to_owned(),
+            policy: policy.to_owned(),
             for_name: for_name.clone(),
         };
         let bytes = slot.bytes;
@@ -29,7 +29,7 @@ impl<W: Workload> Engine<W> {
             key,
             Happening::CacheEvicted {
                 bytes,
-                policy: POLICY,
+                policy,
                 for_name: for_name.clone(),
             },
         );
@@ -37,7 +37,7 @@ impl<W: Workload> Engine<W> {
         if slot.holders.is_empty() {
             let reason = slot.absence.clone();
             let cause = ReleaseCause::Evicted {
-                policy: POLICY.to_owned(),
+                policy: policy.to_owned(),
                 for_name: for_name.clone(),
             };
             self.forget(key, cause, reason);

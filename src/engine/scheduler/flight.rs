@@ -34,12 +34,12 @@ impl<W: Workload> Engine<W> {
             waiters.extend(overtaken.waiters);
             outdated = overtaken.inputs;
             self.is_any_astray |= overtaken.content != content;
-            self.tell(key, Happening::LoadCancelled);
+            self.tell(key, Happening::LoadCancelled { failed: None });
         }
         let asked = self.workload.inputs(key);
         let is_file = self.workload.file(key).is_some();
         let slot = self.slot(key);
-        slot.flight = Some(Flight::new(content, generation, asked.clone(), waiters));
+        slot.flight = Some(Flight::new(content, generation, asked, waiters));
         if !is_file {
             slot.content = Some(content);
             slot.confirmed = Some(epoch);
@@ -48,6 +48,24 @@ impl<W: Workload> Engine<W> {
             }
         }
         self.tell(key, Happening::LoadQueued);
+        if self.ask_below(key, content) {
+            self.release_inputs(key, &outdated);
+            return;
+        }
+        self.ask_for_inputs(key, outdated, known);
+    }
+
+    /// Asks for what a flight is made from, and lets go of what it was made from before.
+    pub(super) fn ask_for_inputs(
+        &mut self,
+        key: &W::Key,
+        mut outdated: Vec<W::Key>,
+        known: &mut KeyMap<W::Key, ContentId>,
+    ) {
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref());
+        let Some(asked) = flight.map(|flight| flight.asked.clone()) else {
+            return;
+        };
         let owner = Owner::Load {
             load: self.name(key),
         };
@@ -142,7 +160,13 @@ impl<W: Workload> Engine<W> {
     /// Ends a flight without a value; those who wait get the error.
     pub(super) fn fail(&mut self, key: &W::Key, error: &LoadError, chain: &[ResourceName]) {
         if let Some(flight) = self.slot(key).flight.take() {
+            let failed = match error {
+                LoadError::Cancelled => flight.given_up_for,
+                _ => chain.last().cloned().or_else(|| Some(self.name(key))),
+            };
+            let outer = std::mem::replace(&mut self.failing, failed);
             self.fail_waiters(key, &flight.inputs, flight.waiters, error, chain);
+            self.failing = outer;
         }
     }
 
@@ -168,7 +192,9 @@ impl<W: Workload> Engine<W> {
         self.tell(
             key,
             match error {
-                LoadError::Cancelled => Happening::LoadCancelled,
+                LoadError::Cancelled => Happening::LoadCancelled {
+                    failed: self.failing.clone(),
+                },
                 error => Happening::LoadFailed {
                     error: error.clone(),
                 },
@@ -224,10 +250,12 @@ impl<W: Workload> Engine<W> {
 
     /// Stops a flight that nobody waits for any more.
     pub(super) fn abandon(&mut self, key: &W::Key) {
-        let Some(flight) = &self.slot(key).flight else {
+        let failing = self.failing.clone();
+        let Some(flight) = &mut self.slot(key).flight else {
             return;
         };
         flight.cancel.cancel();
+        flight.given_up_for = failing;
         let started = flight.started;
         self.slot(key).absence = MissReason::RetryAfterError;
         if !started {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Completion, Engine, Lane};
-use crate::engine::cache::Admission;
+use super::{Completion, Engine, Lane, Store};
+use crate::engine::cache::{Admission, Weight};
 use crate::engine::files::{FileId, Stamp};
 use crate::engine::happening::Happening;
 use crate::engine::slot::{Flight, Waiter};
@@ -29,7 +29,7 @@ impl<W: Workload> Engine<W> {
         self.dispatch();
     }
 
-    fn take_outcome(
+    pub(super) fn take_outcome(
         &mut self,
         key: &W::Key,
         result: Result<Loaded<W::Value>, LoadError>,
@@ -51,6 +51,8 @@ impl<W: Workload> Engine<W> {
         let may_differ = result.is_ok() || is_torn;
         let has_mixed = changed.is_err() && may_differ && self.is_as_asked(key, stamps);
         if has_mixed || self.is_in_doubt_again(key, &result) {
+            // What a tier holds is of the file as it was.
+            self.look_no_more_below(key);
             self.load_again(key);
             return;
         }
@@ -124,7 +126,7 @@ impl<W: Workload> Engine<W> {
         if let Some(flight) = &mut self.slot(key).flight {
             flight.generation = generation;
             flight.started = false;
-            self.tell(key, Happening::LoadCancelled);
+            self.tell(key, Happening::LoadCancelled { failed: None });
             self.tell(key, Happening::LoadQueued);
             self.ready.push_back(key.clone());
         }
@@ -153,7 +155,9 @@ impl<W: Workload> Engine<W> {
                 && flight.content == self.present_content(key)
                 && self.homes.get(&flight.content) == Some(key);
         if !is_of_use {
+            let outer = std::mem::replace(&mut self.failing, flight.given_up_for);
             self.fail_waiters(key, &flight.inputs, Vec::new(), &LoadError::Cancelled, &[]);
+            self.failing = outer;
             return;
         }
         let content = match identity {
@@ -171,7 +175,8 @@ impl<W: Workload> Engine<W> {
         slot.bytes = loaded.bytes;
         slot.mapped = loaded.mapped_bytes > 0;
         slot.packed = false;
-        slot.load_seconds = seconds;
+        // What is fetched would have taken as long to make as it took then.
+        slot.load_seconds = flight.entry().map_or(seconds, |entry| entry.seconds);
         // Why it was absent before says nothing about why it may be absent next.
         slot.absence = MissReason::FirstTouch;
         for owner in &before {
@@ -186,17 +191,35 @@ impl<W: Workload> Engine<W> {
                 exact: loaded.exact,
                 seconds,
                 digest: content,
-                detail: loaded.detail,
+                detail: loaded.detail.clone(),
+                fetched: flight.entry().is_some(),
             },
         );
+        if flight.entry().is_none() {
+            let store = Store {
+                key: key.clone(),
+                content,
+                value: value.clone(),
+                bytes: loaded.bytes,
+                exact: loaded.exact,
+                seconds,
+                detail: loaded.detail,
+                parts: self.slot(key).parts.clone(),
+            };
+            self.store_below(store, identity);
+        }
         for waiter in &flight.waiters {
             if let Some(owner) = self.owner_of(waiter) {
                 self.hold(key, &owner, &value);
             }
         }
         self.hold_for_those_who_expect(key, &value);
+        let weight = Weight {
+            bytes: loaded.bytes,
+            cost: self.slot(key).load_seconds,
+        };
         match storage {
-            Storage::Cache => self.offer_to_cache(key, content, &value, loaded.bytes),
+            Storage::Cache => self.offer_to_cache(key, content, &value, weight),
             Storage::Session => self.hold(key, &Owner::Session, &value),
             Storage::Owners => {}
         }
@@ -237,10 +260,11 @@ impl<W: Workload> Engine<W> {
         key: &W::Key,
         content: ContentId,
         value: &Arc<W::Value>,
-        bytes: u64,
+        weight: Weight,
     ) {
         let name = self.name(key);
-        let (admission, evicted) = self.cache.insert(content, key, value, bytes);
+        let bytes = weight.bytes;
+        let (admission, evicted) = self.cache.insert(content, key, value, weight);
         for gone in evicted {
             self.evicted(&gone, &name);
         }
@@ -248,6 +272,10 @@ impl<W: Workload> Engine<W> {
             Admission::Kept => {
                 self.slot(key).cached = true;
                 self.tell(key, Happening::OwnerAdded(Owner::Cache));
+            }
+            Admission::Outweighed => {
+                self.tell(key, Happening::OwnerAdded(Owner::Cache));
+                self.evicted(key, &name);
             }
             Admission::TooLarge => self.refused(key, bytes, MissReason::TooLarge),
             Admission::Disabled => self.refused(key, bytes, MissReason::CacheDisabled),

@@ -4,6 +4,7 @@
 //! every key up; what is missing becomes a flight, and flights start when their inputs are resident
 //! and a lane is free. Inputs are pinned from the moment a flight asks for them until it lands.
 
+mod below;
 mod budget;
 mod changes;
 mod content;
@@ -15,6 +16,7 @@ mod lookup;
 mod owners;
 mod request;
 
+pub use below::{Fetch, Fetched, Probe, Store};
 pub use changes::Recheck;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -24,10 +26,11 @@ use std::sync::{Arc, Weak};
 use super::cache::Cache;
 use super::files::{Files, Stamp};
 use super::happening::Happening;
+pub use super::slot::Parts;
 use super::slot::Slot;
 use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
 use super::{KeyMap, KeySet};
-use crate::vocabulary::{ContentId, Owner, ResourceName};
+use crate::vocabulary::{CachePolicy, ContentId, Owner, ResourceName};
 
 /// Names a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,6 +41,8 @@ pub struct Ticket(pub u64);
 pub struct Limits {
     /// Loads at the same time.
     pub lanes: usize,
+    /// What the cache gives up when there is no room for all.
+    pub cache_policy: CachePolicy,
     /// Most entries of the cache; zero switches it off.
     pub cache_entries: usize,
     /// Most bytes of the cache; zero switches it off.
@@ -96,6 +101,19 @@ pub enum Effect<K, V> {
         key: K,
         /// The value.
         value: Weak<V>,
+    },
+    /// Ask the tiers below memory for this and report it with [`Engine::probed`].
+    Probe(Box<Probe<K>>),
+    /// Read this from the tier that has it and report it with [`Engine::fetched`].
+    Fetch(Box<Fetch<K>>),
+    /// Keep this in the tiers below memory; nobody waits for it.
+    Store(Box<Store<K, V>>),
+    /// What the keys of a request to identify stand for; see [`Engine::identify`].
+    Identified {
+        /// The request.
+        ticket: Ticket,
+        /// Content ids in the order in which the keys were asked for.
+        contents: Vec<ContentId>,
     },
     /// Run this load and report it with [`Engine::complete`].
     Start(Box<Load<K, V>>),
@@ -163,6 +181,8 @@ struct Request<K, V> {
     keys: Vec<K>,
     /// The files that are looked at for it.
     files: Arc<[PathBuf]>,
+    /// Is it only asked what the keys stand for?
+    identifies: bool,
     /// Files that must be read before anything can be looked up.
     unread: KeySet<K>,
     /// What the keys stood for when they were looked up; none before.
@@ -236,6 +256,8 @@ pub struct Engine<W: Workload> {
     again: BTreeSet<W::Key>,
     /// May some key stand in no more for what others need?
     is_any_astray: bool,
+    /// What has failed, while those who wait for it are told.
+    failing: Option<ResourceName>,
     ready: VecDeque<W::Key>,
     lanes: Vec<Lane>,
     effects: VecDeque<Effect<W::Key, W::Value>>,
@@ -245,6 +267,8 @@ pub struct Engine<W: Workload> {
     resident_bytes: u64,
     /// How many ask that no load starts, or is refused, before they are done.
     held_back: u32,
+    /// Are there tiers below memory?
+    looks_below: bool,
 }
 
 impl<W: Workload> Engine<W> {
@@ -262,10 +286,15 @@ impl<W: Workload> Engine<W> {
             files_behind: Vec::new(),
             file_keys: HashMap::new(),
             homes: HashMap::new(),
-            cache: Cache::new(limits.cache_entries, limits.cache_bytes),
+            cache: Cache::new(
+                limits.cache_policy,
+                limits.cache_entries,
+                limits.cache_bytes,
+            ),
             due: BTreeSet::new(),
             again: BTreeSet::new(),
             is_any_astray: false,
+            failing: None,
             ready: VecDeque::new(),
             lanes: vec![Lane::Free; limits.lanes.max(1)],
             effects: VecDeque::new(),
@@ -273,6 +302,7 @@ impl<W: Workload> Engine<W> {
             released_bytes: 0,
             resident_bytes: 0,
             held_back: 0,
+            looks_below: false,
         }
     }
 

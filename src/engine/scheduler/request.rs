@@ -14,6 +14,23 @@ use crate::vocabulary::{ContentId, Lookup, MissReason, Owner, Problem};
 impl<W: Workload> Engine<W> {
     /// Asks for `keys` on behalf of `owner`, who holds them until [`Engine::release`].
     pub fn acquire(&mut self, ticket: Ticket, owner: Owner, keys: Vec<W::Key>) {
+        self.request(ticket, owner, keys, false);
+    }
+
+    /// What `keys` stand for, as the files are known at this moment.
+    pub fn contents(&self, keys: &[W::Key]) -> Vec<ContentId> {
+        let mut known = KeyMap::default();
+        let keys = keys.iter();
+        keys.map(|key| self.content_of(key, &mut known).0).collect()
+    }
+
+    /// Asks what `keys` stand for: the files behind them are looked at, and read where they are not
+    /// known, but nothing is looked up or loaded. The answer is [`Effect::Identified`].
+    pub fn identify(&mut self, ticket: Ticket, owner: Owner, keys: Vec<W::Key>) {
+        self.request(ticket, owner, keys, true);
+    }
+
+    fn request(&mut self, ticket: Ticket, owner: Owner, keys: Vec<W::Key>, identifies: bool) {
         let (files, _) = match self.files_behind(&keys) {
             Ok(files) => files,
             Err(error) => {
@@ -25,6 +42,7 @@ impl<W: Workload> Engine<W> {
             owner,
             keys,
             files: files.clone(),
+            identifies,
             unread: KeySet::default(),
             contents: None,
             held_as: Vec::new(),
@@ -243,6 +261,10 @@ impl<W: Workload> Engine<W> {
     }
 
     fn look_up(&mut self, ticket: Ticket) {
+        if self.requests.get(&ticket).is_some_and(|r| r.identifies) {
+            self.answer_what_it_is(ticket);
+            return;
+        }
         let Some(request) = self.requests.get_mut(&ticket) else {
             return;
         };
@@ -273,6 +295,16 @@ impl<W: Workload> Engine<W> {
         }
         self.stop_expecting(ticket, &owner);
         self.answer_if_complete(ticket);
+    }
+
+    /// Says what the keys of a request stand for.
+    fn answer_what_it_is(&mut self, ticket: Ticket) {
+        let Some(request) = self.requests.remove(&ticket) else {
+            return;
+        };
+        let contents = self.contents(&request.keys);
+        let identified = Effect::Identified { ticket, contents };
+        self.effects.push_back(identified);
     }
 
     /// Notes that a request has one more of its keys.

@@ -9,12 +9,13 @@ use super::call::{Call, needed};
 use crate::inference::onnx::{Graph, Node, Tensor};
 use crate::inference::signature::{ElementType, Signature};
 
-/// Columns of all values together that are followed: a graph may claim any number. In one with more,
-/// every column counts as looked at.
-const MOST_FOLLOWED: usize = 1 << 22;
-
 /// A column of an input: which input, and which of its columns.
 type Source = (usize, usize);
+
+/// Columns of all inputs together that are followed; of more, all count as looked at.
+const MOST_COLUMNS: usize = 1 << 16;
+/// Columns that are noted on the way, counted again for each value that holds them.
+const MOST_NOTED: usize = 1 << 22;
 
 /// The columns that are never looked at.
 pub(super) fn unread<'a>(
@@ -28,15 +29,17 @@ pub(super) fn unread<'a>(
         constants: graph.initializers.iter().map(|t| (t.name, t)).collect(),
         texts: BTreeSet::new(),
         unread: BTreeSet::new(),
-        left: MOST_FOLLOWED,
+        room: MOST_NOTED,
     };
+    // A width is only what the file claims.
+    let widths = signature.inputs.iter().filter_map(|input| input.width);
+    if widths.fold(0, usize::saturating_add) > MOST_COLUMNS {
+        return BTreeSet::new();
+    }
     for (place, input) in signature.inputs.iter().enumerate() {
         let Some(width) = input.width.filter(|_| input.rank == 2) else {
             continue;
         };
-        if !flow.may_follow(width) {
-            return BTreeSet::new();
-        }
         if input.element == ElementType::Text {
             flow.texts.insert(place);
         }
@@ -45,9 +48,7 @@ pub(super) fn unread<'a>(
         flow.columns.insert(&input.name, sources);
     }
     for call in needed(calls, wanted) {
-        if !flow.pass(call) {
-            return BTreeSet::new();
-        }
+        flow.pass(call);
     }
     for name in wanted {
         flow.look_at_all_of(name);
@@ -62,8 +63,8 @@ struct Flow<'s, 'a> {
     /// The inputs of texts.
     texts: BTreeSet<usize>,
     unread: BTreeSet<Source>,
-    /// How many columns may still be followed.
-    left: usize,
+    /// Columns that may still be noted.
+    room: usize,
 }
 
 impl<'a> Flow<'_, 'a> {
@@ -74,25 +75,13 @@ impl<'a> Flow<'_, 'a> {
     }
 
     fn look_at_all_of(&mut self, name: &str) {
-        let sources = self.columns.get(name).cloned();
+        // Nothing that is made from it can be told apart any more.
+        let sources = self.columns.remove(name);
         self.look_at(sources.into_iter().flatten());
     }
 
-    /// Takes so many columns from what may still be followed; false when there are fewer.
-    fn may_follow(&mut self, columns: usize) -> bool {
-        let left = self.left.checked_sub(columns);
-        self.left = left.unwrap_or(0);
-        left.is_some()
-    }
-
-    /// Follows the columns through a call; false where there are too many.
-    fn pass(&mut self, call: &Call<'_, 'a>) -> bool {
+    fn pass(&mut self, call: &Call<'_, 'a>) {
         let node = call.node;
-        let of_inputs = node.inputs.iter().filter_map(|name| self.columns.get(name));
-        let columns = of_inputs.map(Vec::len).fold(0, usize::saturating_add);
-        if !self.may_follow(columns) {
-            return false;
-        }
         let kept = match (node.domain, node.op) {
             ("", "Identity")
             | ("ai.onnx.ml", "Scaler" | "Imputer" | "LabelEncoder" | "CategoryMapper") => {
@@ -103,15 +92,15 @@ impl<'a> Flow<'_, 'a> {
             ("ai.onnx.ml", "ArrayFeatureExtractor") => self.picked(node),
             ("ai.onnx.ml", "TreeEnsembleClassifier" | "TreeEnsembleRegressor") => {
                 if let Some(split_on) = self.split_on(node) {
-                    self.look_at(split_on);
-                    return true;
+                    return self.look_at(split_on);
                 }
                 None
             }
             _ => None,
         };
         match (kept, &node.outputs[..]) {
-            (Some(sources), [output]) => {
+            (Some(sources), [output]) if sources.len() <= self.room => {
+                self.room -= sources.len();
                 self.columns.insert(output, sources);
             }
             _ => {
@@ -120,7 +109,6 @@ impl<'a> Flow<'_, 'a> {
                 }
             }
         }
-        true
     }
 
     /// A text that stands for none cannot be cast to a number; a number always can.
@@ -141,6 +129,9 @@ impl<'a> Flow<'_, 'a> {
         }
         let parts = node.inputs.iter().map(|name| self.columns.get(name));
         let parts: Vec<&Vec<Source>> = parts.collect::<Option<_>>()?;
+        if parts.iter().map(|part| part.len()).sum::<usize>() > self.room {
+            return None;
+        }
         Some(parts.into_iter().flatten().copied().collect())
     }
 
@@ -151,10 +142,6 @@ impl<'a> Flow<'_, 'a> {
         let from = self.columns.get(from)?;
         let (_, places) = self.constants.get(which)?.content().ok()??;
         let places = places.integers()?.iter();
-        if places.len() > from.len() {
-            // More than there are, and so some of them twice: nothing that an exporter writes.
-            return None;
-        }
         let sources = places.map(|place| from.get(usize::try_from(*place).ok()?).copied());
         sources.collect()
     }

@@ -9,7 +9,7 @@ mod recorder;
 mod recording;
 
 pub use error::TraceError;
-pub use reader::{Reader, Trace, read};
+pub use reader::{CUT_OFF, Reader, Trace, follow, read};
 pub use recorder::Recorder;
 pub use recording::Recording;
 
@@ -34,6 +34,9 @@ pub struct Header {
     pub seed: u64,
     /// Where it was recorded.
     pub machine: Machine,
+    /// Is it a session that takes commands from who reads this?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_commands: bool,
 }
 
 /// What a trace says of the machine that it was recorded on.
@@ -60,6 +63,7 @@ impl Header {
                 memory_bytes,
                 os: std::env::consts::OS.to_owned(),
             },
+            takes_commands: false,
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::thread;
 
 use serde::Deserialize;
 
 use super::{Header, TraceError};
-use crate::event::{Event, SCHEMA};
+use crate::event::{Event, EventKind, SCHEMA};
 use crate::files;
 use crate::log::{Log, LogWriter};
+use crate::vocabulary::Note;
 
 /// Longest header that is looked for; what is longer is no trace.
 const HEADER_BYTES: u64 = 64 << 10;
@@ -16,6 +18,9 @@ const HEADER_BYTES: u64 = 64 << 10;
 const EVENT_BYTES: u64 = 64 << 20;
 /// How a zstd frame begins.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// Of a trace that ends too early.
+pub const CUT_OFF: &str = "the recording ends in the middle of a line; shown is what came before";
 
 /// A whole trace.
 #[derive(Debug)]
@@ -39,6 +44,38 @@ pub fn read(path: &Path) -> Result<Trace, TraceError> {
     }
     match files::open(path) {
         Ok(file) => Reader::new(&name, BufReader::new(file))?.rest(),
+        Err(error) => Err(TraceError::Read { name, error }),
+    }
+}
+
+/// A trace that is still being written: its header is waited for, and its log goes on as the trace
+/// does. What ends it too early is the last thing that the log says. Errors call the trace `name`.
+pub fn follow(
+    name: &str,
+    source: impl BufRead + Send + 'static,
+) -> Result<(Header, Log), TraceError> {
+    let mut reader = Reader::new(name, source)?;
+    let (name, header) = (name.to_owned(), reader.header().clone());
+    let mut writer = LogWriter::new();
+    let log = writer.log();
+    let take = move || {
+        let trouble = loop {
+            match reader.next_event() {
+                Ok(Some(event)) => writer.append(event),
+                Ok(None) if reader.is_truncated() => break CUT_OFF.to_owned(),
+                Ok(None) => return,
+                Err(error) => break error.to_string(),
+            }
+        };
+        writer.append(Event {
+            seq: reader.events,
+            t: reader.now.max(0.0),
+            kind: EventKind::Noted(Note::warning(trouble)),
+        });
+    };
+    let thread = thread::Builder::new().name("follower".to_owned());
+    match thread.spawn(take) {
+        Ok(_) => Ok((header, log)),
         Err(error) => Err(TraceError::Read { name, error }),
     }
 }

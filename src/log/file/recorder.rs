@@ -27,6 +27,15 @@ impl Recorder<Output> {
         }
     }
 
+    /// Lets whoever takes the bytes as they come have all of them: nothing waits to be written now.
+    pub fn catch_up(&mut self) -> Result<(), TraceError> {
+        let is_stream = |sink: &BufWriter<Output>| sink.get_ref().is_stream();
+        if self.sink.as_ref().is_some_and(is_stream) {
+            return self.flush();
+        }
+        Ok(())
+    }
+
     /// Writes what is still held back, and puts the file in its place.
     pub fn close(mut self) -> Result<(), TraceError> {
         self.attempt(BufWriter::flush)?;
@@ -71,9 +80,14 @@ impl<W: Write> Recorder<W> {
         })
     }
 
+    /// Writes what is still held back; more may follow.
+    pub fn flush(&mut self) -> Result<(), TraceError> {
+        self.attempt(BufWriter::flush)
+    }
+
     /// Writes what is still held back.
     pub fn finish(mut self) -> Result<(), TraceError> {
-        self.attempt(BufWriter::flush)
+        self.flush()
     }
 
     fn attempt(

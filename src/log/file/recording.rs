@@ -91,10 +91,13 @@ fn record(
                 let name = recorder.name().to_owned();
                 return Err(TraceError::Lost { name, error });
             }
-            Err(NoEvent::Yet) if !is_cut => select! {
-                recv(events.wake()) -> _ => {}
-                recv(no_more) -> _ => is_cut = true,
-            },
+            Err(NoEvent::Yet) if !is_cut => {
+                recorder.catch_up()?;
+                select! {
+                    recv(events.wake()) -> _ => {}
+                    recv(no_more) -> _ => is_cut = true,
+                }
+            }
             Err(NoEvent::Yet | NoEvent::Ended) => return recorder.close(),
         }
     }

@@ -5,7 +5,7 @@ use super::{highlights, words};
 use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus, GateResult, Score};
 use crate::explain::Tone;
-use crate::explain::results::score_words;
+use crate::explain::results::{kept_words, score_words};
 use crate::explain::states::warning_words;
 use crate::ledger::Ledger;
 use crate::vocabulary::{Dimension, Note, Severity};
@@ -103,8 +103,12 @@ impl<'l> DimensionReport<'l> {
         said.extend(warnings.into_iter().map(|w| Said::new(Tone::Warning, w)));
         if let Some(outcome) = self.outcome {
             let took = display::seconds(outcome.seconds);
-            let warm = if outcome.warm { " (warm)" } else { "" };
-            said.push(Said::new(Tone::Faint, format!("{took}{warm}")));
+            let took = match &outcome.kept {
+                Some(kept) => kept_words(kept),
+                None if outcome.warm => format!("{took} (warm)"),
+                None => took,
+            };
+            said.push(Said::new(Tone::Faint, took));
             if let Some((name, value)) = &outcome.headline {
                 let value = words::number(Some(*value));
                 said.push(Said::new(Tone::Plain, format!("{name} {value}")));

@@ -16,6 +16,8 @@ pub use plan::Plans;
 pub use table::{Brief, Cell, Column, Kind, Row, Table};
 pub use usage::MemoryFigures;
 
+use std::time::Instant;
+
 use crate::event::{DimensionStatus, GateResult, TOOL};
 use crate::explain::Tone;
 use crate::ledger::{CacheFigures, FallbackRecord, Ledger, LoadTimes, Timings};
@@ -34,6 +36,8 @@ pub struct RunReport<'l> {
     pub memory: MemoryFigures,
     /// How long a user waited for what.
     pub timings: Timings,
+    /// Since when somebody waits for this report; none for one of a recording.
+    pub waited_for_since: Option<Instant>,
     /// The loads of the last run against the clock.
     pub loads: Option<LoadTimes>,
     /// Was everything loaded first because the strategy could not make its plan?
@@ -53,9 +57,23 @@ impl<'l> RunReport<'l> {
             cache: ledger.cache(),
             memory: MemoryFigures::of(ledger),
             timings: ledger.timings(),
+            waited_for_since: None,
             loads: ledger.load_times(),
             fallback: run.and_then(|run| run.fallback.as_ref()),
         }
+    }
+
+    /// The same, for somebody who has waited since this moment, that of the start of the process.
+    #[must_use]
+    pub fn waited_for_since(mut self, start: Instant) -> Self {
+        self.waited_for_since = Some(start);
+        self
+    }
+
+    /// Until the last event; where somebody waits for the report, until now.
+    pub fn total_seconds(&self) -> f64 {
+        let waited = self.waited_for_since.map(|start| start.elapsed());
+        waited.map_or(self.timings.total_seconds, |waited| waited.as_secs_f64())
     }
 
     /// The gates of all dimensions.

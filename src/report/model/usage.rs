@@ -8,8 +8,9 @@ use super::words::count;
 use crate::display::{bytes, percent, seconds};
 use crate::explain::Tone;
 use crate::explain::consequences::notices;
+use crate::explain::tiers::tier_words;
 use crate::explain::timings::timing_words;
-use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE, Timings};
+use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 use crate::vocabulary::{BackendChoice, Note, ResourceName};
 
 /// Memory, by estimate and as the operating system sees it.
@@ -58,7 +59,7 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
     blocks.push(entry("Cache", cache(report)));
     blocks.push(entry("Memory", memory(&report.memory)));
     let loads = report.loads.as_ref().map(loads);
-    let timings = std::iter::once(timings(&report.timings)).chain(loads);
+    let timings = std::iter::once(timings(report)).chain(loads);
     blocks.push(entry("Timings", timings.collect()));
     let warnings = notices(ledger).into_iter().filter(Note::is_warning);
     blocks.extend(warnings.map(Block::Note));
@@ -159,7 +160,14 @@ fn cache(report: &RunReport<'_>) -> Vec<String> {
             .collect();
         held = format!("{held}; misses: {}", reasons.join(", "));
     }
-    vec![asked, held]
+    let mut lines = vec![asked, held];
+    let tiers = report.ledger.tiers();
+    lines.extend(
+        tiers
+            .iter()
+            .map(|(tier, figures)| tier_words(*tier, figures)),
+    );
+    lines
 }
 
 fn memory(memory: &MemoryFigures) -> Vec<String> {
@@ -184,9 +192,9 @@ fn memory(memory: &MemoryFigures) -> Vec<String> {
     std::iter::once(line).chain(budget).collect()
 }
 
-fn timings(timings: &Timings) -> String {
-    let total = seconds(timings.total_seconds);
-    format!("{}, total {total}", timing_words(timings))
+fn timings(report: &RunReport<'_>) -> String {
+    let total = seconds(report.total_seconds());
+    format!("{}, total {total}", timing_words(&report.timings))
 }
 
 /// What loading in parallel gained.

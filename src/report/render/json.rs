@@ -17,7 +17,7 @@ pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
         .map(|report| (report.dimension.name().to_owned(), dimension(report)))
         .collect();
     let resources: Vec<_> = ledger.resources().iter().map(resource).collect();
-    object!({
+    let mut whole = object!({
         "schema": SCHEMA,
         "tool": TOOL,
         "experiment": ledger.experiment,
@@ -31,13 +31,15 @@ pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
         "resources": resources,
         "cache": cache(report),
         "memory": memory(report),
-        "timings": timings(report),
         "fallback": report.fallback.map(|fallback| object!({
             "from": fallback.strategy,
             "to": Strategy::Eager,
             "reason": fallback.reason,
         })),
-    })
+    });
+    // Last, since the total goes on until the report is made.
+    whole["timings"] = timings(report);
+    whole
 }
 
 fn dimension(report: &DimensionReport<'_>) -> Value {
@@ -50,6 +52,7 @@ fn dimension(report: &DimensionReport<'_>) -> Value {
     object!({
         "status": report.status,
         "seconds": outcome.map(|o| o.seconds),
+        "kept": outcome.and_then(|o| o.kept),
         "score": outcome.and_then(|o| o.score.as_ref()),
         "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
         "tables": tables,
@@ -78,9 +81,11 @@ fn resource(resource: &ResourceRecord) -> Value {
         "bytes_exact": resource.bytes.map(|(_, exact)| exact),
         "load_seconds": resource.load_seconds,
         "loads": resource.loads,
+        "fetched": resource.fetched,
         "requests": resource.requests,
         "requested_by": requested_by,
         "digest": resource.digest.map(|digest| digest.to_string()),
+        "inputs": resource.inputs,
     });
     if let Some(backend) = &resource.backend {
         object["backend"] = backend.runs_on().name().into();
@@ -111,7 +116,29 @@ fn cache(report: &RunReport<'_>) -> Value {
         "evictions": cache.evictions,
         "refused": cache.refused,
         "miss_reasons": cache.miss_reasons,
+        "tiers": tiers(report),
     })
+}
+
+/// A tier below memory by its name; none where none was asked.
+fn tiers(report: &RunReport<'_>) -> Map<String, Value> {
+    let tiers = report.ledger.tiers().into_iter();
+    let figures = tiers.map(|(tier, figures)| {
+        let figures = object!({
+            "hits": figures.hits,
+            "misses": figures.misses,
+            "miss_reasons": figures.miss_reasons,
+            "reads": figures.reads,
+            "read_bytes": figures.read_bytes,
+            "writes": figures.writes,
+            "written_bytes": figures.written_bytes,
+            "refused": figures.refused,
+            "middle_seconds": figures.middle_seconds,
+            "seconds_saved": figures.saved_seconds,
+        });
+        (tier.name().to_owned(), figures)
+    });
+    figures.collect()
 }
 
 fn memory(report: &RunReport<'_>) -> Value {
@@ -133,7 +160,7 @@ fn timings(report: &RunReport<'_>) -> Value {
         "identify_seconds": timings.identify_seconds,
         "setup_seconds": timings.setup_seconds,
         "first_result_seconds": timings.first_result_seconds,
-        "total_seconds": timings.total_seconds,
+        "total_seconds": report.total_seconds(),
         "load_seconds_sum": loads.map(|l| l.sum_seconds),
         "load_wall_seconds": loads.map(|l| l.wall_seconds),
         "parallel_speedup": loads.map(LoadTimes::speedup),

@@ -16,6 +16,8 @@ use crate::vocabulary::{Grouping, TableOptions, Task};
 
 /// See [`Catalogue::has_many_rows`].
 const MANY_ROWS: usize = 20_000_000;
+/// See [`Catalogue::has_much_text`].
+const MUCH_TEXT: u64 = 128 << 20;
 
 impl Catalogue {
     /// Finds the columns of every table, as far as the validated model is known.
@@ -204,6 +206,15 @@ impl Catalogue {
     pub fn has_many_rows(&self, id: &TableId) -> bool {
         let rows = self.facts.schema(id).and_then(|schema| schema.rows);
         rows.is_some_and(|rows| rows > MANY_ROWS)
+    }
+
+    /// Do the texts that are used unpack to more than is worth reading before anything is asked of them?
+    pub fn has_much_text(&self, id: &TableId) -> bool {
+        let (Some(schema), Some(used)) = (self.facts.schema(id), self.columns.get(id)) else {
+            return false;
+        };
+        let texts = used.all().filter_map(|name| schema.text_bytes.get(name));
+        texts.fold(0, |all: u64, bytes| all.saturating_add(*bytes)) > MUCH_TEXT
     }
 
     /// Rows of a table: those of its schema or, as long as that is not known, by its length.

@@ -7,6 +7,7 @@ use super::Catalogue;
 use super::columns::length;
 use crate::engine::{FileId, LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload};
 use crate::inference::{self, OpenOptions};
+use crate::resource::kept;
 use crate::resource::kind::{
     columns, file, header, hyperparameters, model, parity, predictions, protected, runtime, schema,
     score_sample, target_values,
@@ -145,6 +146,10 @@ impl Workload for Catalogue {
             Key::Predictions { model, .. } => predictions::exclusive_class(self, model),
             _ => None,
         }
+    }
+
+    fn is_kept(&self, key: &Key) -> bool {
+        kept::is_kept(key)
     }
 
     fn is_packed_when_cold(&self, key: &Key) -> bool {

@@ -3,7 +3,7 @@
 use super::file;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::resource::table::Table;
-use crate::resource::table_file::{describe_options, read_table};
+use crate::resource::table_file::{describe_options, read_any_rows, read_table};
 use crate::resource::{Catalogue, ColumnSet, Key, Resource, TableId};
 use crate::vocabulary::{Problem, Task};
 
@@ -40,7 +40,12 @@ pub(in crate::resource) fn load(
     let used = used.ok_or_else(|| Problem::new("its columns are not known").in_file(path))?;
     let names = used.of(set);
     let options = catalogue.table_options(id);
-    let table = read_table(&catalogue.files.source(path)?, &used.wanted(set), &options)?;
+    let read = if id.may_be_empty() {
+        read_any_rows
+    } else {
+        read_table
+    };
+    let table = read(&catalogue.files.source(path)?, &used.wanted(set), &options)?;
     if names.contains(&catalogue.experiment.dataset.target) && catalogue.ready().is_ok() {
         let target = &catalogue.experiment.dataset.target;
         // Whether its values are the dataset's is seen once both are there.

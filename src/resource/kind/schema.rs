@@ -4,12 +4,12 @@ use super::exactly;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::resource::matching::missing_column;
 use crate::resource::table::ColumnType;
-use crate::resource::table_file::{TableSchema, no_rows, read_schema};
+use crate::resource::table_file::{TableSchema, describe_options, no_rows, read_schema};
 use crate::resource::{Catalogue, Resource, TableId};
 use crate::vocabulary::Problem;
 
 pub(in crate::resource) fn recipe(catalogue: &Catalogue, id: &TableId) -> Recipe {
-    let recipe = Recipe::new("schema");
+    let recipe = describe_options(&catalogue.table_options(id), Recipe::new("schema"));
     match catalogue.table_path(id) {
         Ok(path) => recipe.stamped(path),
         Err(_) => recipe,
@@ -36,20 +36,27 @@ pub(in crate::resource) fn load(
     let path = catalogue.table_path(id)?;
     let options = catalogue.table_options(id);
     let schema = read_schema(&catalogue.files.source(path)?, &options)?;
-    if schema.rows == Some(0) {
-        return Err(no_rows().in_file(path).into());
-    }
-    if !matches!(
-        id,
-        TableId::Dataset | TableId::Scores | TableId::ExpectedScores
-    ) {
-        check_columns(catalogue, id, &schema).map_err(|problem| problem.in_file(path))?;
-    }
+    check(catalogue, id, &schema).map_err(|problem| problem.in_file(path))?;
     let rows = schema.rows.map(|rows| format!("{rows} rows, "));
     let columns = schema.columns.len();
     let detail = format!("{}{columns} columns", rows.unwrap_or_default());
     let bytes = size(&schema);
     Ok(exactly(Resource::Schema(schema), bytes, detail))
+}
+
+/// Does a table hold what this experiment wants of it? Its file alone does not settle that.
+pub(in crate::resource) fn check(
+    catalogue: &Catalogue,
+    id: &TableId,
+    schema: &TableSchema,
+) -> Result<(), Problem> {
+    if schema.rows == Some(0) && !id.may_be_empty() {
+        return Err(no_rows());
+    }
+    match id {
+        TableId::Dataset | TableId::Scores | TableId::ExpectedScores => Ok(()),
+        TableId::Calibration | TableId::Alternative(_) => check_columns(catalogue, id, schema),
+    }
 }
 
 /// A table beside the dataset has the columns that are used, of the same kind.
@@ -63,7 +70,8 @@ fn check_columns(catalogue: &Catalogue, id: &TableId, schema: &TableSchema) -> R
         match (schema.column_type(name), expected) {
             (None, _) => return Err(missing_column(name, schema)),
             (Some(found), Some(expected))
-                if (found == ColumnType::Text) != (expected == ColumnType::Text) =>
+                if ![found, expected].contains(&ColumnType::Nothing)
+                    && (found == ColumnType::Text) != (expected == ColumnType::Text) =>
             {
                 let cause = format!(
                     "the column `{name}` holds {}, and {} in the dataset",

@@ -4,6 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::exactly;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::inference::{
@@ -13,7 +15,7 @@ use crate::resource::feeding::Feeding;
 use crate::resource::kind::model::OpenModel;
 use crate::resource::matching::InputPlan;
 use crate::resource::scores::is_pair_of_margins;
-use crate::resource::table_file::{Wanted, read_first_rows};
+use crate::resource::table_file::{Wanted, describe_options, read_first_rows};
 use crate::resource::{Catalogue, Key, ModelId, Resource, TableId};
 use crate::vocabulary::{ModelOutput, Problem, RunsOn};
 
@@ -29,7 +31,7 @@ const ROUNDING: f32 = 1e-5;
 const HALF_ROUNDING: f32 = 2e-3;
 
 /// What a look at the first scores of a model has shown.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScoreSample {
     /// What the scores are by the look of them, and how that was seen; none where the model gave no
     /// answer: whoever runs it later says why.
@@ -39,7 +41,7 @@ pub struct ScoreSample {
 }
 
 /// How a row's scores alone compare with those that it has among others.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum RowTrial {
     /// They are the same, or there was nothing to compare.
     #[default]
@@ -89,6 +91,7 @@ pub(in crate::resource) fn recipe(catalogue: &Catalogue, id: &ModelId) -> Recipe
     let recipe = Recipe::new("score sample")
         .with("columns", columns)
         .with("missing text", catalogue.missing_text());
+    let recipe = describe_options(&catalogue.table_options(&TableId::Dataset), recipe);
     match catalogue.table_path(&TableId::Dataset) {
         Ok(path) => recipe.stamped(path),
         Err(_) => recipe,

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{columns, columns_among, exactly};
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::resource::reading::Reading;
 use crate::resource::table::number_of;
-use crate::resource::table_file::{is_read_in_parts, read_distinct};
+use crate::resource::table_file::{describe_options, is_read_in_parts, read_distinct};
 use crate::resource::{Catalogue, Key, Resource, TableId};
 
 /// The values of the target, each once, and whether they are texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetValues {
     /// In order.
     pub distinct: Vec<String>,
@@ -33,9 +35,10 @@ pub(in crate::resource) fn inputs(catalogue: &Catalogue) -> Vec<Key> {
 }
 
 pub(in crate::resource) fn recipe(catalogue: &Catalogue) -> Recipe {
-    let recipe = Recipe::new("target values");
+    let recipe =
+        Recipe::new("target values").with("target", catalogue.experiment.dataset.target.as_str());
     if are_gathered(catalogue) {
-        return recipe.with("target", catalogue.experiment.dataset.target.as_str());
+        return describe_options(&catalogue.table_options(&TableId::Dataset), recipe);
     }
     recipe
 }

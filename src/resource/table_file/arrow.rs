@@ -1,20 +1,18 @@
 //! Arrow files and streams: batch by batch, and only the columns that are used.
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Read};
+use std::io::Read;
 
-use polars_arrow::io::ipc::read::{
-    FileMetadata, FileReader, StreamMetadata, StreamReader, StreamState,
-};
-use polars_error::PolarsResult;
+use polars_arrow::io::ipc::read::{FileMetadata, StreamMetadata};
 
+use super::arrow_batches::Batches;
 use super::arrow_claims;
 use super::arrow_map::map_numbers;
 use super::arrow_schema::{self, Described};
 use super::arrow_stream::Stream;
-use super::arrow_takers::{Batch, Takers};
+use super::arrow_takers::Takers;
 use super::arrow_type::column_type;
-use super::batches::{Batches, WORTH_TAKING_APART};
+use super::batches::{self, WORTH_TAKING_APART};
 use super::guard::{Fault, guarded, guarded_read};
 use super::{FEW_TEXT_BYTES, ReadColumns, TableSchema, Wanted, numbers, pandas_index};
 use crate::engine::LoadError;
@@ -134,7 +132,7 @@ pub(super) fn read(
         let read = guarded_read(|| {
             let claims = arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
             takers.expect(claims.0, claims.1)?;
-            takers.take_all(batches_of_stream(source, metadata, places)?)
+            takers.take_all(Batches::of_stream(source, metadata, places, rows)?)
         });
         return match read {
             Ok(()) => takers.finish(),
@@ -175,8 +173,7 @@ pub(super) fn read(
         let unpacked = arrow_claims::check(source, &metadata).map_err(|()| Fault::Damaged)?;
         let found = arrow_claims::rows(source, &metadata).ok_or(Fault::Damaged)?;
         takers.expect(found, unpacked)?;
-        let reader = FileReader::new(source.reader(), metadata, Some(places), rows);
-        takers.take_all(reader)
+        takers.take_all(Batches::of_file(source, metadata, places, rows)?)
     });
     read.map_err(|fault| fault.told(|| takers.damaged()))?;
     let is_ragged = !found.columns.is_empty() && found.rows != takers.rows;
@@ -189,28 +186,12 @@ pub(super) fn read(
     Ok(found)
 }
 
-fn batches_of_stream(
-    source: &Source,
-    metadata: StreamMetadata,
-    places: Vec<usize>,
-) -> Result<impl Iterator<Item = PolarsResult<Batch>>, Fault> {
-    let mut reader = BufReader::new(source.reader());
-    arrow_claims::pass_message(&mut reader).ok_or(Fault::Damaged)?;
-    let batches = StreamReader::new(reader, metadata, Some(places));
-    Ok(batches.map_while(|state| match state {
-        Ok(StreamState::Some(batch)) => Some(Ok(batch)),
-        // Nothing is there to wait for.
-        Ok(StreamState::Waiting) => None,
-        Err(error) => Some(Err(error)),
-    }))
-}
-
 /// Hands the batches of these columns to `work`: no more than a record batch is in memory.
 pub(super) fn with_batches<T>(
     source: &Source,
     wanted: &[Wanted],
     options: &TableOptions,
-    work: impl FnOnce(&mut dyn Batches) -> Result<T, LoadError>,
+    work: impl FnOnce(&mut dyn batches::Batches) -> Result<T, LoadError>,
 ) -> Result<T, LoadError> {
     let in_file = |problem: Problem| problem.in_file(&source.path);
     if is_stream(source) {
@@ -219,7 +200,7 @@ pub(super) fn with_batches<T>(
         let places = first.places.clone();
         let opened = guarded_read(|| {
             let (rows, _) = arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
-            Ok((rows, batches_of_stream(source, metadata, places)?))
+            Ok((rows, Batches::of_stream(source, metadata, places, None)?))
         });
         let opened = opened.map_err(|fault| fault.told(|| first.damaged()));
         let (rows, batches) = opened.map_err(in_file)?;
@@ -233,8 +214,7 @@ pub(super) fn with_batches<T>(
     let opened = guarded_read(|| {
         arrow_claims::check(source, &metadata).map_err(|()| Fault::Damaged)?;
         let rows = arrow_claims::rows(source, &metadata).ok_or(Fault::Damaged)?;
-        let batches = FileReader::new(source.reader(), metadata, Some(places), None);
-        Ok((rows, batches))
+        Ok((rows, Batches::of_file(source, metadata, places, None)?))
     });
     let opened = opened.map_err(|fault| fault.told(|| first.damaged()));
     let (rows, batches) = opened.map_err(in_file)?;

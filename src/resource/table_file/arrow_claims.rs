@@ -1,7 +1,7 @@
 //! What an Arrow file says of its own sizes, checked before room is made for it: a damaged length
 //! would take memory until the process is ended.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
 use polars_arrow::io::ipc::read::FileMetadata;
 use polars_arrow_format::ipc::planus::ReadAsRoot;
@@ -52,32 +52,16 @@ pub(super) fn longest_batch(source: &Source, metadata: &FileMetadata) -> Option<
     })
 }
 
-/// Passes over the first message of a stream.
-pub(super) fn pass_message(reader: &mut impl Read) -> Option<()> {
-    let mut size = [0; 4];
-    reader.read_exact(&mut size).ok()?;
-    if size == CONTINUATION {
-        reader.read_exact(&mut size).ok()?;
-    }
-    let size = u64::try_from(i32::from_le_bytes(size)).ok()?;
-    let passed = io::copy(&mut reader.take(size), &mut io::sink()).ok()?;
-    (passed == size).then_some(())
-}
-
 /// The same of a stream, whose rows are told: that it ends where a message ends, too.
 pub(super) fn check_stream(source: &Source) -> Result<(usize, u64), ()> {
     stream_claims(source).ok_or(())
 }
 
 fn stream_claims(source: &Source) -> Option<(usize, u64)> {
-    let length = source.bytes().ok()?;
-    let mut at = 0;
     let (mut rows, mut unpacked) = (0_usize, 0_u64);
-    while at < length {
-        let Some(message) = Message::at(source, at, length) else {
-            return Message::is_end(source, at, length).then_some((rows, unpacked));
-        };
-        let body = at + message.prefix + message.bytes.len() as u64;
+    let length = source.bytes().ok()?;
+    for (start, body) in places_in_stream(source)? {
+        let message = Message::at(source, start, length)?;
         let of_batch = message.is_held_by(source, body, length);
         rows = rows.checked_add(message.rows().unwrap_or(0))?;
         unpacked = unpacked.checked_add(of_batch.unwrap_or(0))?;
@@ -86,9 +70,26 @@ fn stream_claims(source: &Source) -> Option<(usize, u64)> {
         if of_batch.is_none() && !is_schema {
             return None;
         }
+    }
+    Some((rows, unpacked))
+}
+
+/// Where the messages of a stream begin, and where what they are about does; none where the stream does
+/// not end as one of them does.
+pub(super) fn places_in_stream(source: &Source) -> Option<Vec<(u64, u64)>> {
+    let length = source.bytes().ok()?;
+    let mut places = Vec::new();
+    let mut at = 0;
+    while at < length {
+        let Some(message) = Message::at(source, at, length) else {
+            return Message::is_end(source, at, length).then_some(places);
+        };
+        let body = at + message.prefix + message.bytes.len() as u64;
+        let root = MessageRef::read_as_root(&message.bytes).ok()?;
+        places.push((at, body));
         at = body.checked_add(u64::try_from(root.body_length().ok()?).ok()?)?;
     }
-    (at == length).then_some((rows, unpacked))
+    (at == length).then_some(places)
 }
 
 /// A message's head.

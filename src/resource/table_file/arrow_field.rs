@@ -13,9 +13,11 @@ use super::arrow_schema::key_type;
 use super::arrow_type::type_name;
 
 /// Fields within fields, at most.
-pub(super) const DEEPEST: usize = 64;
+const DEEPEST: usize = 64;
 /// Bytes of a decimal of 256 bits.
 const WIDE: usize = 32;
+/// Bytes of a UUID.
+const UUID: usize = 16;
 
 /// A field with all that is in it.
 pub(super) struct Described {
@@ -41,13 +43,9 @@ struct Shape {
 
 impl Shape {
     fn plain(dtype: ArrowDataType) -> Self {
-        let part = match dtype {
-            ArrowDataType::Decimal256(..) => ArrowDataType::FixedSizeBinary(WIDE),
-            ref other => other.clone(),
-        };
         Self {
+            part: part_type(&dtype),
             dtype,
-            part,
             strange: None,
         }
     }
@@ -66,6 +64,14 @@ impl Shape {
             part: part_of(buffers),
             strange: Some(name),
         }
+    }
+}
+
+/// A type that is laid out as this one, which is not nested, and that batches are read as.
+pub(super) fn part_type(dtype: &ArrowDataType) -> ArrowDataType {
+    match dtype {
+        ArrowDataType::Decimal256(..) => ArrowDataType::FixedSizeBinary(WIDE),
+        other => other.clone(),
     }
 }
 
@@ -128,6 +134,15 @@ fn described(field: FieldRef<'_>, depth: usize) -> Option<Described> {
         None => type_name(&dtype),
     };
     if let Some(extension) = extension(field) {
+        let is_fine = match (extension, &dtype) {
+            ("arrow.uuid", ArrowDataType::FixedSizeBinary(width)) => *width == UUID,
+            ("arrow.bool8", dtype) => *dtype == ArrowDataType::Int8,
+            ("arrow.uuid", _) => false,
+            _ => true,
+        };
+        if !is_fine {
+            return None;
+        }
         dtype = ArrowDataType::Extension(Box::new(ExtensionType {
             name: extension.into(),
             inner: dtype,
@@ -169,7 +184,10 @@ fn extension(field: FieldRef<'_>) -> Option<&str> {
 fn shape(field: FieldRef<'_>, children: &[Described]) -> Option<Shape> {
     use ArrowDataType as A;
     let fields = || children.iter().map(child).collect::<Vec<_>>();
-    let only = || children.first().map(|only| Box::new(child(only)));
+    let only = || match children {
+        [only] => Some(Box::new(child(only))),
+        _ => None,
+    };
     let size = |number: i32| usize::try_from(number).ok();
     Some(match field.type_().ok()?? {
         TypeRef::Null(_) => Shape::plain(A::Null),
@@ -196,13 +214,17 @@ fn shape(field: FieldRef<'_>, children: &[Described]) -> Option<Shape> {
             let precision = size(decimal.precision().ok()?)?;
             // A negative scale stands for zeros, which no model needs.
             let scale = size(decimal.scale().ok()?)?;
-            Shape::plain(match decimal.bit_width().ok()? {
-                32 => A::Decimal32(precision, scale),
-                64 => A::Decimal64(precision, scale),
-                128 => A::Decimal(precision, scale),
-                256 => A::Decimal256(precision, scale),
+            let (dtype, most) = match decimal.bit_width().ok()? {
+                32 => (A::Decimal32(precision, scale), 9),
+                64 => (A::Decimal64(precision, scale), 18),
+                128 => (A::Decimal(precision, scale), 38),
+                256 => (A::Decimal256(precision, scale), 76),
                 _ => return None,
-            })
+            };
+            if !(1..=most).contains(&precision) {
+                return None;
+            }
+            Shape::plain(dtype)
         }
         TypeRef::Date(date) => Shape::plain(match date.unit().ok()? {
             DateUnit::Day => A::Date32,

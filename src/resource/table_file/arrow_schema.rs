@@ -10,11 +10,12 @@ use polars_arrow::io::ipc::read::{FileMetadata, StreamMetadata};
 use polars_arrow::io::ipc::{IpcField, IpcSchema};
 use polars_arrow_format::ipc::planus::ReadAsRoot;
 use polars_arrow_format::ipc::{
-    Block, Endianness, FieldRef, FooterRef, MessageHeaderRef, MessageRef, SchemaRef,
+    Block, Endianness, FooterRef, MessageHeaderRef, MessageRef, MetadataVersion, SchemaRef,
 };
 
 use super::arrow_claims::Message;
-use super::arrow_field::{DEEPEST, Part, column};
+use super::arrow_field::{Part, column};
+use super::arrow_verified;
 use crate::resource::source::Source;
 
 /// The mark at both ends of a file.
@@ -123,23 +124,22 @@ fn sound_message(bytes: &[u8]) -> Option<()> {
     let bytes = bytes.strip_prefix(&[0xff; 4]).unwrap_or(bytes);
     let (length, message) = bytes.split_first_chunk()?;
     let length = usize::try_from(i32::from_le_bytes(*length)).ok()?;
-    let root = MessageRef::read_as_root(message.get(..length)?).ok()?;
+    let message = message.get(..length)?;
+    if !arrow_verified::is_sound(message) {
+        return None;
+    }
+    let root = MessageRef::read_as_root(message).ok()?;
+    let is_known = matches!(
+        root.version().ok()?,
+        MetadataVersion::V4 | MetadataVersion::V5
+    );
     let MessageHeaderRef::Schema(schema) = root.header().ok()?? else {
         return None;
     };
     let mut fields = schema.fields().ok()??.into_iter();
-    fields.try_for_each(|field| sound_field(field.ok()?, 0))
-}
-
-fn sound_field(field: FieldRef<'_>, depth: usize) -> Option<()> {
-    if depth > DEEPEST {
-        return None;
-    }
-    field.name().ok()?;
-    field.type_().ok()??;
-    field.dictionary().ok()?;
-    let mut children = field.children().ok()?.into_iter().flatten();
-    children.try_for_each(|child| sound_field(child.ok()?, depth + 1))
+    let mut are_sound = fields.all(|field| field.ok().and_then(column).is_some());
+    are_sound &= is_known;
+    are_sound.then_some(())
 }
 
 fn described(schema: SchemaRef<'_>) -> Option<Described> {

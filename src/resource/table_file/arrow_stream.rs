@@ -1,10 +1,9 @@
 //! The rows of an Arrow file, some at a time: no more than a record batch is in memory.
 
-use polars_error::PolarsResult;
-
 use super::Wanted;
+use super::arrow_batches::Batch;
 use super::arrow_schema::Described;
-use super::arrow_takers::{Batch, Takers};
+use super::arrow_takers::Takers;
 use super::batches::{Batches, Stop};
 use super::guard::{Fault, guarded_read};
 use crate::engine::LoadError;
@@ -24,7 +23,7 @@ pub(super) struct Stream<'a, I> {
     done: usize,
 }
 
-impl<'a, I: Iterator<Item = PolarsResult<Batch>>> Stream<'a, I> {
+impl<'a, I: Iterator<Item = Result<Batch, Fault>>> Stream<'a, I> {
     pub(super) fn new(
         source: &'a Source,
         described: &'a Described,
@@ -80,7 +79,7 @@ impl<'a, I: Iterator<Item = PolarsResult<Batch>>> Stream<'a, I> {
     }
 }
 
-impl<I: Iterator<Item = PolarsResult<Batch>>> Batches for Stream<'_, I> {
+impl<I: Iterator<Item = Result<Batch, Fault>>> Batches for Stream<'_, I> {
     fn rows(&self) -> usize {
         self.rows
     }

@@ -1,11 +1,9 @@
 //! Columns of an Arrow file on their way into a table, batch by batch.
 
-use polars_arrow::array::Array;
 use polars_arrow::datatypes::ArrowDataType;
-use polars_arrow::record_batch::RecordBatchT;
-use polars_error::PolarsResult;
 
 use super::arrow::most_rows;
+use super::arrow_batches::Batch;
 use super::arrow_layout::restored;
 use super::arrow_schema::Described;
 use super::arrow_type::column_type;
@@ -16,8 +14,6 @@ use crate::resource::matching::missing_column;
 use crate::resource::source::Source;
 use crate::resource::table::list;
 use crate::vocabulary::{Problem, TableOptions};
-
-pub(super) type Batch = RecordBatchT<Box<dyn Array>>;
 
 /// The columns that are read batch by batch.
 pub(super) struct Takers<'a> {
@@ -78,7 +74,7 @@ impl<'a> Takers<'a> {
 
     pub(super) fn take_all(
         &mut self,
-        batches: impl Iterator<Item = PolarsResult<Batch>>,
+        batches: impl Iterator<Item = Result<Batch, Fault>>,
     ) -> Result<(), Fault> {
         for batch in batches {
             let batch = batch?;

@@ -7,7 +7,9 @@
 //! | [`arrow_takers`], [`arrow_stream`] | the batches of Arrow files: into a table, and some rows at a time |
 //! | [`arrow_map`] | columns of Arrow files that are used where they lie |
 //! | [`arrow_schema`], [`arrow_field`] | what an Arrow file says of its columns, and how they are laid out |
+//! | [`arrow_verified`] | Arrow's schema in Parquet files, checked byte by byte |
 //! | [`arrow_layout`] | types of Arrow files that are read as others |
+//! | [`arrow_batches`] | the batches of an Arrow file or stream, message by message |
 //! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
 //! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
 //! | [`batches`] | a table batch by batch, of which nothing is kept |
@@ -17,6 +19,7 @@
 //! | [`masquerade`] | files that are not what their names say |
 
 mod arrow;
+mod arrow_batches;
 mod arrow_claims;
 mod arrow_field;
 mod arrow_layout;
@@ -26,6 +29,7 @@ mod arrow_stream;
 mod arrow_takers;
 mod arrow_type;
 mod arrow_values;
+mod arrow_verified;
 mod batches;
 mod csv;
 mod distinct;
@@ -45,13 +49,15 @@ pub(super) use options::describe as describe_options;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::reading::Reading;
 use super::source::Source;
 use super::table::{Column, ColumnType, Table};
 use crate::vocabulary::{Problem, TableOptions};
 
 /// What a table file holds, read without its data.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableSchema {
     /// Column names and types, in file order.
     pub columns: Vec<(String, ColumnType)>,
@@ -211,16 +217,26 @@ pub(super) fn read_distinct(
     distinct.map_err(|problem| problem.in_file(&source.path))
 }
 
-/// Reads these columns of a table file.
+/// Reads these columns of a table file, which has rows.
 pub fn read_table(
     source: &Source,
     columns: &[Wanted],
     options: &TableOptions,
 ) -> Result<Table, Problem> {
-    let table = read(source, columns, None, options).and_then(|table| match table.rows {
-        0 => Err(no_rows()),
+    let table = read_any_rows(source, columns, options)?;
+    match table.rows {
+        0 => Err(no_rows().in_file(&source.path)),
         _ => Ok(table),
-    });
+    }
+}
+
+/// Reads these columns of a table file, however few rows it has.
+pub(super) fn read_any_rows(
+    source: &Source,
+    columns: &[Wanted],
+    options: &TableOptions,
+) -> Result<Table, Problem> {
+    let table = read(source, columns, None, options);
     table.map_err(|problem| problem.in_file(&source.path))
 }
 

@@ -6,15 +6,21 @@ use ratatui::layout::Rect;
 use crate::display;
 use crate::explain::experiment::{parity_word, task_word};
 use crate::explain::states::SessionStanding;
-use crate::tui::draw::{Pen, View, signs, text};
+use crate::tui::draw::{PastView, Pen, View, signs, text};
 use crate::vocabulary::ResourceName;
 
 pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let ledger = view.ledger;
     let standing = SessionStanding::of(ledger, view.now);
-    let (sign, style) = signs::session(view, standing);
-    let state = standing.words();
+    let (sign, style) = match view.past {
+        Some(_) => (glyphs.past, theme.warn),
+        None => signs::session(view, standing),
+    };
+    let state = match view.past {
+        Some(past) => moment_words(view, past),
+        None => standing.words(),
+    };
     let mut settings = String::new();
     if let Some(set) = &ledger.settings {
         settings = set.strategy.to_string();
@@ -26,8 +32,8 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     pen.skip(1)
         .put("LazyDebugger", theme.strong.patch(theme.accent));
-    if view.is_replay {
-        pen.skip(1).put("replay", theme.warn);
+    if let Some(label) = view.label {
+        pen.skip(1).put(label, theme.warn);
     }
     let room = pen.room().saturating_sub(right + 4);
     pen.skip(2);
@@ -52,6 +58,16 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         .put(sign, style)
         .skip(1)
         .put(&state, style);
+}
+
+/// Which moment is looked at.
+fn moment_words(view: &View<'_>, past: PastView) -> String {
+    let speed = past
+        .speed
+        .map_or_else(String::new, |speed| format!(" {speed}x"));
+    let event = display::count(view.ledger.events);
+    let events = display::count(past.events);
+    format!("{:.3} s, event {event} of {events}{speed}", past.now)
 }
 
 /// The experiment's name, what is known of the dataset once it is open, and its file.

@@ -38,6 +38,8 @@ pub(in crate::tui) struct Glyphs {
     pub cursor: &'static str,
     /// The cursor in other panels.
     pub cursor_elsewhere: &'static str,
+    /// A moment of the past is looked at.
+    pub past: &'static str,
     /// In the title of the panel that has the focus.
     pub focus: &'static str,
     /// An open group.
@@ -108,6 +110,7 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     miss: "○",
     cursor: "▌",
     cursor_elsewhere: "›",
+    past: "◂",
     focus: "▸",
     open: "▾",
     folded: "▸",
@@ -153,6 +156,7 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     miss: "o",
     cursor: ">",
     cursor_elsewhere: "-",
+    past: "<",
     focus: "*",
     open: "v",
     folded: ">",

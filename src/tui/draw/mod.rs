@@ -6,10 +6,11 @@ pub(super) mod glyphs;
 pub(super) mod pen;
 pub(super) mod plot;
 pub(super) mod signs;
+pub(super) mod svg;
 pub(super) mod table;
 pub(super) mod text;
 pub mod theme;
 pub(super) mod view;
 
 pub(super) use pen::Pen;
-pub(super) use view::View;
+pub(super) use view::{PastView, View};

@@ -34,7 +34,7 @@ pub(in crate::tui) fn resource(
         ResourceStanding::Queued => (glyphs.queued, theme.accent),
         ResourceStanding::Loading(_) => (view.spinner, theme.accent),
         ResourceStanding::Failed => (glyphs.bad, theme.bad),
-        ResourceStanding::Cancelled => (glyphs.stopped, theme.warn),
+        ResourceStanding::Cancelled | ResourceStanding::GivenUp => (glyphs.stopped, theme.warn),
         ResourceStanding::Gone(_) => (glyphs.gone, theme.dim),
         ResourceStanding::LoadsFirst | ResourceStanding::OnDemand => (glyphs.planned, theme.dim),
         ResourceStanding::Avoided => (glyphs.absent, theme.avoided),

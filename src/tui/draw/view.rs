@@ -11,8 +11,10 @@ use crate::vocabulary::Dimension;
 /// The screen as it is, for those who draw a part of it or judge what can be done.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tui) struct View<'a> {
-    /// What the log says so far.
+    /// What the log said at the moment that is shown.
     pub ledger: &'a Ledger,
+    /// What it says by now.
+    pub live: &'a Ledger,
     /// The styles.
     pub theme: &'a Theme,
     /// The signs.
@@ -25,14 +27,29 @@ pub(in crate::tui) struct View<'a> {
     pub focus: PanelName,
     /// Does something lie over the panels?
     pub is_covered: bool,
-    /// Is a recording shown?
+    /// Can nothing be done but look, as with a recording?
     pub is_replay: bool,
+    /// What is looked at, where it is not a session of one's own.
+    pub label: Option<&'static str>,
     /// The dimension under the cursor, whose results are shown.
     pub dimension: Dimension,
     /// Seconds since the session began.
     pub now: f64,
+    /// Where the screen stands, where that is not at now.
+    pub past: Option<PastView>,
     /// The sign for work under way, at this moment.
     pub spinner: &'static str,
+}
+
+/// A moment of the past that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::tui) struct PastView {
+    /// Events that there have been by now.
+    pub events: u64,
+    /// Seconds since the session began, at that moment.
+    pub now: f64,
+    /// How many times as fast as it was it is played, if it is.
+    pub speed: Option<f64>,
 }
 
 impl<'a> View<'a> {

@@ -3,6 +3,7 @@
 mod help;
 mod plan;
 mod quit;
+mod timeline;
 mod why;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -21,6 +22,11 @@ pub enum Overlay {
     Help,
     /// What each strategy would load.
     Plan,
+    /// The session over time; the run that is looked at, or all of it.
+    Timeline {
+        /// All of it?
+        whole: bool,
+    },
     /// A resource explained; with the lookup in question, by its place in the ledger.
     Why {
         /// Which resource.
@@ -33,7 +39,7 @@ pub enum Overlay {
 }
 
 /// What a key over an overlay leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Reply {
     /// Nothing.
     Stay,
@@ -43,6 +49,10 @@ pub(super) enum Reply {
     Leave,
     /// A command is done as if nothing lay over the panels.
     Do(Action),
+    /// The moment at so many seconds is looked at.
+    LookAt(f64),
+    /// Another one lies there.
+    Show(Overlay),
     /// The lines scroll.
     Scroll(Action),
 }
@@ -60,6 +70,9 @@ impl Overlay {
         if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
             return Reply::Close;
         }
+        if let Self::Timeline { whole } = *self {
+            return self.reply_in_time(whole, key, action, view);
+        }
         let is_plan = *self == Self::Plan;
         match action {
             Some(Action::Help) => Reply::Close,
@@ -70,6 +83,27 @@ impl Overlay {
             Some(action @ (Action::Quit | Action::NextTheme)) => Reply::Do(action),
             Some(action) => Reply::Scroll(action),
             None => Reply::Stay,
+        }
+    }
+
+    /// What a key leads to over the timeline, where left and right are a cell of time.
+    fn reply_in_time(
+        &self,
+        whole: bool,
+        key: KeyEvent,
+        action: Option<Action>,
+        view: &View<'_>,
+    ) -> Reply {
+        let axis = timeline::Axis::of(view, whole, self.columns(view));
+        match (key.code, action) {
+            (KeyCode::Left, _) => Reply::LookAt(axis.beside(view.now, -1.0)),
+            (KeyCode::Right, _) => Reply::LookAt(axis.beside(view.now, 1.0)),
+            (_, Some(Action::ShowTimeline)) => Reply::Close,
+            (_, Some(Action::Zoom)) => Reply::Show(Self::Timeline { whole: !whole }),
+            (_, Some(action @ (Action::Quit | Action::NextTheme))) => Reply::Do(action),
+            (_, Some(action)) if action.travels() => Reply::Do(action),
+            (_, Some(action)) => Reply::Scroll(action),
+            (_, None) => Reply::Stay,
         }
     }
 
@@ -95,6 +129,11 @@ impl Overlay {
                     format!("{} next strategy, {CLOSES}", view.key(Action::NextStrategy))
                 },
             },
+            Self::Timeline { whole } => Content {
+                title: "Timeline".to_owned(),
+                lines: timeline::lines(view, *whole, columns),
+                keys: timeline::keys(view, *whole),
+            },
             Self::ConfirmQuit => Content {
                 title: "Quit?".to_owned(),
                 lines: quit::lines(view),
@@ -108,6 +147,8 @@ impl Overlay {
         let area = view.layout.area;
         let width = match self {
             Self::ConfirmQuit => quit::COLUMNS.min(area.width),
+            // Time has no widest.
+            Self::Timeline { .. } => area.width.saturating_sub(4),
             _ => area.width.saturating_sub(4).min(WIDEST),
         };
         let height = (lines as u16).saturating_add(2).min(area.height);

@@ -11,6 +11,7 @@ use crate::display;
 use crate::explain::names::label;
 use crate::explain::owners::owner_word;
 use crate::explain::reasons::{lookup_word, lookup_words};
+use crate::explain::tiers::milliseconds;
 use crate::explain::why::lookup_tone;
 use crate::ledger::{CacheFigures, Ledger, LookupRecord, TARGET_HIT_RATE};
 use crate::tui::command::{Action, Answer, unless};
@@ -18,12 +19,17 @@ use crate::tui::draw::{Pen, View, frame, signs};
 use crate::tui::layout::{PanelName, Placed};
 use crate::vocabulary::Lookup;
 
-/// Rows above the lookups: hit rate, three of figures, a rule.
+/// Rows above the lookups: hit rate, three of figures, a rule; and one a tier below memory.
 const FIGURE_ROWS: u16 = 5;
 
+/// The rows above the lookups.
+fn figure_rows(ledger: &Ledger) -> u16 {
+    FIGURE_ROWS + ledger.tiers().len() as u16
+}
+
 /// The part of the panel that the lookups have.
-fn lookups_area(inner: Rect) -> Rect {
-    let rows = FIGURE_ROWS.min(inner.height);
+fn lookups_area(inner: Rect, ledger: &Ledger) -> Rect {
+    let rows = figure_rows(ledger).min(inner.height);
     Rect::new(inner.x, inner.y + rows, inner.width, inner.height - rows)
 }
 
@@ -64,7 +70,7 @@ impl Cache {
 
     fn lookups(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
         let (theme, glyphs) = (view.theme, view.glyphs);
-        let area = lookups_area(placed.inner());
+        let area = lookups_area(placed.inner(), view.ledger);
         let list = self.list;
         if self.rows.is_empty() {
             let mut pen = Pen::new(buffer, glyphs, area, 0);
@@ -149,7 +155,7 @@ impl Panel for Cache {
     }
 
     fn click(&mut self, at: Position, inner: Rect, view: &View<'_>) -> Step {
-        let area = lookups_area(inner);
+        let area = lookups_area(inner, view.ledger);
         if area.contains(at) {
             let row = self.list.offset + usize::from(at.y - area.y);
             self.go(Move::By(row as isize - self.list.selected as isize), view);
@@ -157,13 +163,13 @@ impl Panel for Cache {
         Step::Done
     }
 
-    fn settle(&mut self, inner: Rect, _view: &View<'_>) {
-        let height = usize::from(lookups_area(inner).height);
+    fn settle(&mut self, inner: Rect, view: &View<'_>) {
+        let height = usize::from(lookups_area(inner, view.ledger).height);
         self.list.settle(self.rows.len(), height);
     }
 
-    fn cursor_row(&self, _view: &View<'_>) -> u16 {
-        FIGURE_ROWS + self.list.row_in_sight()
+    fn cursor_row(&self, view: &View<'_>) -> u16 {
+        figure_rows(view.ledger) + self.list.row_in_sight()
     }
 
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
@@ -178,6 +184,7 @@ impl Panel for Cache {
         let mut pen = Pen::new(buffer, view.glyphs, padded, 0);
         hit_rate(view, &mut pen);
         counters(view, buffer, padded, &figures);
+        tiers(view, buffer, padded);
         rule(view, buffer, inner);
         self.lookups(view, buffer, placed);
     }
@@ -272,15 +279,57 @@ fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures: &CacheFig
         .put(&format!(" of {}", display::bytes(most_bytes)), theme.dim);
 }
 
+/// A line a tier below memory: hits, misses, bytes, the middle one of all answers, what it saves.
+fn tiers(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
+    let (theme, glyphs) = (view.theme, view.glyphs);
+    for (row, (tier, figures)) in view.ledger.tiers().into_iter().enumerate() {
+        let row = usize::from(FIGURE_ROWS) - 1 + row;
+        if row >= usize::from(area.height) {
+            return;
+        }
+        let mut pen = Pen::new(buffer, glyphs, area, row);
+        let (state, style) = if figures.is_down {
+            ("down", theme.bad)
+        } else {
+            ("", theme.dim)
+        };
+        pen.left(tier.name(), 6, theme.dim)
+            .put(&display::count(figures.hits), theme.good)
+            .put(" hits, ", theme.dim)
+            .put(&display::count(figures.misses), theme.text)
+            .put(" misses", theme.dim);
+        if !state.is_empty() {
+            pen.put(", ", theme.dim).put(state, style);
+        }
+        let middle = figures.middle_seconds.map(milliseconds).unwrap_or_default();
+        let rest = [
+            format!(
+                ", {} saved",
+                display::seconds(figures.saved_seconds.max(0.0))
+            ),
+            format!(", {}", display::bytes(figures.read_bytes)),
+            format!(", p50 {middle}"),
+            format!(", {} kept", display::count(figures.writes)),
+        ];
+        for words in rest {
+            if pen.room() < words.len() {
+                break;
+            }
+            pen.put(&words, theme.dim);
+        }
+    }
+}
+
 fn rule(view: &View<'_>, buffer: &mut Buffer, inner: Rect) {
     let (theme, glyphs) = (view.theme, view.glyphs);
-    let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
+    let row = usize::from(figure_rows(view.ledger)) - 1;
+    let mut pen = Pen::new(buffer, glyphs, inner, row);
     pen.skip(1).fill(
         glyphs.rule,
         usize::from(inner.width).saturating_sub(1),
         theme.border,
     );
-    let mut pen = Pen::new(buffer, glyphs, inner, usize::from(FIGURE_ROWS) - 1);
+    let mut pen = Pen::new(buffer, glyphs, inner, row);
     pen.skip(3).put(" last lookups ", theme.dim);
 }
 

@@ -216,7 +216,11 @@ fn finished(
         }
         None => drop(pen.skip(room)),
     }
-    let style = if outcome.warm { theme.good } else { theme.dim };
+    let style = if outcome.warm || outcome.kept.is_some() {
+        theme.good
+    } else {
+        theme.dim
+    };
     pen.skip(1)
         .right(&display::seconds(outcome.seconds), TIME, theme.text);
     let loaded = loaded_word(record, outcome);

@@ -118,5 +118,11 @@ const NOTHING_TO_EXPLAIN: &str = "nothing to explain here";
 
 /// Is there a session to give commands to?
 pub(super) fn can_command(view: &View<'_>) -> Answer {
-    unless(view.is_replay, "replay: nothing to run here")
+    let now = view.key(Action::Now);
+    unless(
+        view.past.is_some(),
+        format!("this moment is past: {now} goes back to now"),
+    )?;
+    let what = view.label.unwrap_or_default();
+    unless(view.is_replay, format!("{what}: nothing to run here"))
 }

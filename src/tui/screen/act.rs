@@ -34,11 +34,14 @@ impl Screen {
             Action::PreloadAll => return give(Command::PreloadAll),
             Action::ClearCache => return give(Command::ClearCache),
             Action::ClearAll => return give(Command::ClearAll),
+            Action::ClearDisk => return give(Command::ClearDisk),
             Action::Cancel => return give(Command::Cancel),
             Action::NextStrategy => return give(Command::NextStrategy),
             Action::ToggleMouse => return Flow::ToggleMouse,
+            Action::SaveScreen => return Flow::Save(self.svg()),
             Action::Redraw => return Flow::Repaint,
             Action::ShowPlan => self.lay_over(Overlay::Plan),
+            Action::ShowTimeline => self.lay_over(Overlay::Timeline { whole: false }),
             Action::ShowResult => {
                 self.turn_to(Dimension::ALL[nth.min(Dimension::ALL.len() - 1)]);
                 self.focus_on(PanelName::Results);
@@ -60,6 +63,7 @@ impl Screen {
                 }
                 self.lay_over(Overlay::ConfirmQuit);
             }
+            action if action.travels() => return self.travel(action),
             _ => {}
         }
         Flow::Continue

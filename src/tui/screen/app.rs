@@ -1,16 +1,16 @@
 //! How the loop drives the screen: events come in, keys come in, frames go out.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 
-use super::{REPLAY_TICKS, Screen, TICK};
+use super::{REPLAY_TICKS, Screen, Source, TICK};
 use crate::display;
 use crate::event::Event;
 use crate::tui::app_loop::{App, End, Flow, Input};
 use crate::tui::command::Action;
-use crate::tui::layout::PanelName;
 use crate::tui::overlay::{Overlaid, Reply};
 use crate::vocabulary::Note;
 
@@ -18,8 +18,8 @@ impl App for Screen {
     fn on_event(&mut self, event: &Event) {
         self.scene.ledger.apply(event);
         self.scene.ticks_since_event = 0;
-        for name in PanelName::ALL {
-            self.panels.get_mut(name).follow(&self.scene.ledger);
+        if self.scene.past.is_none() {
+            self.follow();
         }
         self.is_dirty = true;
     }
@@ -27,7 +27,7 @@ impl App for Screen {
     fn is_over(&self) -> bool {
         // The caller says why, on the terminal that the user had before.
         let refused = self.scene.ledger.refused.is_some();
-        (refused || self.scene.end.is_some()) && !self.is_replay()
+        (refused || self.scene.end.is_some()) && self.scene.source == Source::Session
     }
 
     fn on_input(&mut self, input: Input) -> Flow {
@@ -45,6 +45,14 @@ impl App for Screen {
             }
             Input::Resize(..) => Flow::Continue,
         }
+    }
+
+    fn on_saved(&mut self, saved: Result<PathBuf, String>) {
+        self.remark(match saved {
+            Ok(path) => Note::info(format!("the screen is in {}", path.display())),
+            Err(why) => Note::error(format!("the screen could not be saved: {why}")),
+        });
+        self.is_dirty = true;
     }
 
     fn on_end(&mut self, end: End) {
@@ -67,13 +75,20 @@ impl App for Screen {
     }
 
     fn next_tick(&self) -> Option<Duration> {
+        if self.scene.past.is_some() {
+            return self.scene.plays().then_some(TICK);
+        }
         let spent = self.is_replay() && self.scene.ticks_since_event >= REPLAY_TICKS;
         (self.scene.ledger.is_busy() && !spent).then_some(TICK)
     }
 
     fn on_tick(&mut self) {
         self.scene.ticks += 1;
-        self.scene.ticks_since_event += 1;
+        if self.scene.plays() {
+            self.play_on();
+        } else {
+            self.scene.ticks_since_event += 1;
+        }
         self.is_dirty = true;
     }
 }
@@ -92,7 +107,10 @@ impl Screen {
             return self.on_reply(reply);
         }
         if key.code == KeyCode::Esc {
-            self.scene.zoomed = false;
+            // One thing after the other.
+            if !std::mem::take(&mut self.scene.zoomed) {
+                self.back_to_now();
+            }
             return Flow::Continue;
         }
         found.map_or(Flow::Continue, |(action, nth)| self.obey(action, nth))
@@ -110,6 +128,8 @@ impl Screen {
             Reply::Close => self.scene.overlay = None,
             Reply::Leave => return Flow::Quit,
             Reply::Do(action) => return self.obey(action, 0),
+            Reply::LookAt(seconds) => self.look_at_time(seconds),
+            Reply::Show(overlay) => self.lay_over(overlay),
             Reply::Scroll(action) => {
                 let page = usize::from(self.scene.layout.area.height / 2);
                 if let Some(overlaid) = &mut self.scene.overlay {

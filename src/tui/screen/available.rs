@@ -70,6 +70,17 @@ fn available(action: Action, view: &View<'_>, has_colours: bool) -> Answer {
             let any_there = ledger.resources().iter().any(ResourceRecord::is_spare);
             unless(!any_there, "nothing is loaded")
         }
+        Action::ClearDisk => {
+            can_command(view)?;
+            unless(ledger.tiers().is_empty(), "nothing is kept on the disk")
+        }
+        // In the footer only where it is of use.
+        Action::Now => unless(view.past.is_none(), "this is now"),
+        Action::LaterEvent | Action::LaterRun | Action::LaterAccess => unless(
+            view.past.is_none(),
+            "this is now: there is nothing later yet",
+        ),
+        Action::ShowTimeline => unless(view.live.spans.is_empty(), "nothing has been loaded yet"),
         Action::ShowPlan => unless(ledger.plans.is_none(), "no plan has been made"),
         Action::NextTheme => unless(!has_colours, "this terminal has no colours"),
         _ => Ok(()),

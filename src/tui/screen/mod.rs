@@ -22,6 +22,7 @@
 //! - `app`: how the loop drives it
 //! - `available`, `act`: which commands would do something now, and what they do
 //! - `mouse`: what the mouse does
+//! - `past`: looking back at a moment of the log
 //! - `message`: what is said below the panels
 //! - `picture`: puts the pictures of its parts together
 
@@ -30,6 +31,7 @@ mod app;
 mod available;
 mod message;
 mod mouse;
+mod past;
 mod picture;
 
 use std::time::Duration;
@@ -44,7 +46,9 @@ use super::overlay::{Overlaid, Overlay};
 use super::panel::Panels;
 use super::terminal::{Capabilities, ColourDepth};
 use crate::ledger::Ledger;
+use crate::log::Log;
 use crate::vocabulary::{Dimension, Note};
+use past::Past;
 
 /// Time from one frame of the spinner to the next.
 const TICK: Duration = Duration::from_millis(100);
@@ -56,8 +60,35 @@ const REPLAY_TICKS: u64 = 50;
 pub enum Source {
     /// A session that takes commands.
     Session,
+    /// A session that somebody else has begun, which goes on when the screen is left.
+    Elsewhere {
+        /// Does it take commands from here?
+        takes_commands: bool,
+    },
     /// A recording.
     Recording,
+}
+
+impl Source {
+    /// What the head says of it; nothing of a session of one's own.
+    pub(super) const fn label(self) -> Option<&'static str> {
+        match self {
+            Self::Session => None,
+            Self::Elsewhere { .. } => Some("attached"),
+            Self::Recording => Some("replay"),
+        }
+    }
+
+    /// Can nothing be done but look?
+    const fn looks_only(self) -> bool {
+        matches!(
+            self,
+            Self::Recording
+                | Self::Elsewhere {
+                    takes_commands: false
+                }
+        )
+    }
 }
 
 /// How the screen is to look.
@@ -105,7 +136,14 @@ struct Remark {
 /// The screen but for what its panels hold.
 #[derive(Debug)]
 struct Scene {
+    /// What the log says by now.
     ledger: Ledger,
+    /// The log itself, to look back.
+    log: Option<Log>,
+    /// The moment that is looked at, if that is not now.
+    past: Option<Past>,
+    /// How quickly the past is played, as a power of two.
+    speed: i32,
     source: Source,
     options: Options,
     theme: Theme,
@@ -124,19 +162,29 @@ struct Scene {
 }
 
 impl Scene {
+    /// Seconds since the session began, at the moment that is looked at.
+    fn now(&self) -> f64 {
+        let ticking = self.ticks_since_event as f64 * TICK.as_secs_f64();
+        let past = self.past_view();
+        past.map_or(self.ledger.now + ticking, |past| past.now)
+    }
+
     fn view(&self, dimension: Dimension) -> View<'_> {
         let glyphs = Glyphs::of(self.options.unicode);
         View {
-            ledger: &self.ledger,
+            ledger: self.shown(),
+            live: &self.ledger,
             theme: &self.theme,
             glyphs,
             keymap: &self.keymap,
             layout: &self.layout,
             focus: self.recent.first().copied().unwrap_or_default(),
             is_covered: self.overlay.is_some(),
-            is_replay: self.source == Source::Recording,
+            is_replay: self.source.looks_only(),
+            label: self.source.label(),
             dimension,
-            now: self.ledger.now + self.ticks_since_event as f64 * TICK.as_secs_f64(),
+            now: self.now(),
+            past: self.past_view(),
             spinner: glyphs.spin(self.ticks),
         }
     }
@@ -155,6 +203,9 @@ impl Screen {
     pub fn new(options: Options, source: Source) -> Self {
         let scene = Scene {
             ledger: Ledger::default(),
+            log: None,
+            past: None,
+            speed: 0,
             source,
             theme: options.theme(),
             options,
@@ -173,6 +224,13 @@ impl Screen {
             panels: Panels::default(),
             is_dirty: true,
         }
+    }
+
+    /// With the log that the events come from: it can be looked back at.
+    #[must_use]
+    pub fn looking_back_on(mut self, log: Log) -> Self {
+        self.scene.log = Some(log);
+        self
     }
 
     /// With other keys.
@@ -199,7 +257,7 @@ impl Screen {
 
     /// The dimension under the cursor, whose results are shown.
     pub fn dimension(&self) -> Dimension {
-        self.panels.dimensions.shown(&self.scene.ledger)
+        self.panels.dimensions.shown(self.scene.shown())
     }
 
     /// The row under the cursor among the last lookups.
@@ -213,7 +271,7 @@ impl Screen {
     }
 
     fn is_replay(&self) -> bool {
-        self.scene.source == Source::Recording
+        self.scene.source.looks_only()
     }
 
     fn view(&self) -> View<'_> {
@@ -221,7 +279,7 @@ impl Screen {
     }
 
     fn remark(&mut self, note: Note) {
-        let after = self.scene.ledger.news.number;
+        let after = self.scene.shown().news.number;
         self.scene.remark = Some(Remark { note, after });
     }
 

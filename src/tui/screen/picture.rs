@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use super::Screen;
 use crate::tui::bars::{header, keys, message, summary};
 use crate::tui::command::Action;
+use crate::tui::draw::svg::svg;
 use crate::tui::draw::{Pen, View};
 use crate::tui::layout::{LEAST, Layout, PanelName};
 use crate::tui::overlay::Overlaid;
@@ -15,7 +16,7 @@ impl Screen {
     pub(super) fn settle(&mut self, area: Rect) {
         let scene = &mut self.scene;
         scene.layout = Layout::of(area, &scene.recent, scene.zoomed);
-        let view = scene.view(self.panels.dimensions.shown(&scene.ledger));
+        let view = scene.view(self.panels.dimensions.shown(scene.shown()));
         for name in PanelName::ALL {
             let placed = view.layout.place_of(name);
             let inner = placed.map_or(Rect::ZERO, |placed| placed.inner());
@@ -42,6 +43,13 @@ impl Screen {
         let inner = placed.inner();
         let row = self.panels.get(view.focus).cursor_row(&view);
         Position::new(inner.x, inner.y + row.min(inner.height.saturating_sub(1)))
+    }
+
+    /// The screen as an SVG picture.
+    pub fn svg(&self) -> String {
+        let mut buffer = Buffer::empty(self.scene.layout.area);
+        self.picture(&mut buffer);
+        svg(&buffer)
     }
 
     /// Draws everything where it was laid out.

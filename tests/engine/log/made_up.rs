@@ -137,6 +137,7 @@ impl Session {
                 seconds: 0.048_213,
                 digest: content,
                 detail: "9769 rows".to_owned(),
+                fetched: false,
             });
             events.push(EventKind::MemorySampled(memory(run)));
         }
@@ -236,6 +237,7 @@ fn outcome(run: u32) -> DimensionOutcome {
         status: DimensionStatus::Ok,
         seconds: 0.2,
         warm: false,
+        kept: None,
         metrics: BTreeMap::from(metrics),
         headline: None,
         score: None,

@@ -111,8 +111,8 @@ fn a_reader_that_sleeps_is_woken() {
     let mut events = writer.log().subscribe();
     let reader = thread::spawn(move || {
         let mut read = 0;
-        let patience = after(PATIENCE);
         loop {
+            let patience = after(PATIENCE);
             select! {
                 recv(events.wake()) -> _ => {}
                 recv(patience) -> _ => return read,

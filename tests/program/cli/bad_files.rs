@@ -1,7 +1,13 @@
 //! Files that are not there, cannot be read, or are something else.
 
 use std::fs;
+use std::path::Path;
 
+use lazydebugger::resource::Reading;
+use lazydebugger::resource::source::Source;
+use lazydebugger::resource::table::ColumnType;
+use lazydebugger::resource::table_file::{Wanted, read_schema, read_table};
+use lazydebugger::vocabulary::TableOptions;
 use serde_json::Value;
 
 use crate::cli::desk::{Desk, flags, logistic, text, zoo};
@@ -206,5 +212,53 @@ fn bad_models_are_refused_in_words() {
             &flags("good.csv", &path),
             &["model.path: ", file, words],
         );
+    }
+}
+
+/// Files of which one byte or two are not as written, in places that no value depends on: what other readers
+/// refuse is not accepted in silence.
+#[test]
+fn what_other_readers_refuse_is_refused() {
+    let options = TableOptions::default();
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables");
+    let read = |path: &Path| {
+        let source = Source::open(path)?;
+        let schema = read_schema(&source, &options)?;
+        let columns = schema.columns.iter();
+        let columns = columns
+            .filter(|(name, of)| *of != ColumnType::Other && schema.type_names[name] != "binary");
+        let wanted = columns.map(|(name, of)| {
+            let reading = if of.is_numbers() {
+                Reading::NUMBERS
+            } else {
+                Reading::NAMES
+            };
+            (name.clone(), reading)
+        });
+        read_table(&source, &wanted.collect::<Vec<Wanted>>(), &options).map(drop)
+    };
+    for name in [
+        "checked",
+        "checked_2",
+        "unchecked",
+        "numbers",
+        "foreign",
+        "flags",
+        "unused",
+    ] {
+        let path = tables.join(format!("{name}.parquet"));
+        assert_eq!(
+            read(&path).map_err(|problem| problem.to_string()),
+            Ok(()),
+            "{name}"
+        );
+    }
+    let refused = tables.join("refused").read_dir().unwrap();
+    let paths: Vec<_> = refused.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(paths.len(), 19);
+    for path in paths {
+        let problem = read(&path).expect_err(&path.display().to_string());
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(problem.to_string().contains(name), "{problem}");
     }
 }

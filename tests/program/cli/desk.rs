@@ -111,7 +111,9 @@ impl Desk {
     pub(crate) fn prepare(&self, command: &mut Command) {
         command
             .current_dir(self.0.path())
-            .env("LAZYDEBUGGER_DATA_DIR", self.path("data"));
+            .env("LAZYDEBUGGER_DATA_DIR", self.path("data"))
+            // A test that is about what earlier runs have left says so.
+            .env("LAZYDEBUGGER_CACHE_DIR", "");
         if let Some(library) = library() {
             command.env("ORT_DYLIB_PATH", library);
         }

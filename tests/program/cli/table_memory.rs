@@ -23,6 +23,65 @@ fn within(desk: &Desk, kilobytes: u32, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
+/// What a run comes to, and the most memory that it had at any time, in bytes: as the system counts it,
+/// not as the program does.
+#[cfg(target_os = "linux")]
+#[allow(
+    clippy::zombie_processes,
+    reason = "it is waited for by the system's own call"
+)]
+fn measured(desk: &Desk, arguments: &[&str]) -> (Option<i32>, u64) {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{ExitStatus, Stdio};
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));
+    desk.prepare(command.args(arguments));
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null());
+    let child = child.spawn().unwrap();
+    let process = libc::pid_t::try_from(child.id()).unwrap();
+    let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
+    #[allow(unsafe_code, reason = "the standard library tells no usage of a child")]
+    // SAFETY: both are ours and are written to before the call is over; the child is waited for by nobody
+    // else.
+    let waited = unsafe { libc::wait4(process, &raw mut status, 0, usage.as_mut_ptr()) };
+    assert_eq!(waited, process);
+    #[allow(unsafe_code, reason = "all of its bytes are set")]
+    // SAFETY: it is made of numbers, and was zeros before it was filled in.
+    let usage = unsafe { usage.assume_init() };
+    let code = ExitStatus::from_raw(status).code();
+    (code, usage.ru_maxrss.cast_unsigned() * 1024)
+}
+
+/// Reserved addresses are one thing, and memory that is had another.
+#[cfg(target_os = "linux")]
+#[test]
+fn small_files_that_hold_much_take_no_memory_beyond_the_budget() {
+    const BUDGET: u64 = 300_000_000;
+    /// The program itself, its threads and what is under way.
+    const OWN: u64 = 150_000_000;
+    let desk = Desk::new();
+    let model = of_tables("tensor.onnx");
+    for (file, dimension, protected) in [
+        ("many_rows.parquet", "robustness", &[][..]),
+        ("long_texts.parquet", "fairness", &["--protected", "text"]),
+        ("long_texts.arrow", "fairness", &["--protected", "text"]),
+    ] {
+        let data = of_tables(file);
+        let table = ["--data", &data, "--target", "y", "--features", "a,b"];
+        let model = ["--model", &model, "--backend", "native"];
+        let shared = [&table[..], &model, protected].concat();
+        let (code, peak) = measured(&desk, &[&["check"], &shared[..]].concat());
+        assert!(
+            code.is_some() && peak < BUDGET + OWN,
+            "check {file}: {peak}"
+        );
+        let run = ["--dimensions", dimension, "--memory-budget", "300MB"];
+        let (code, peak) = measured(&desk, &[&["run"], &shared[..], &run].concat());
+        assert_eq!(code, Some(2), "{file}");
+        assert!(peak < BUDGET + OWN, "run {file}: {peak}");
+    }
+}
+
 fn words(output: &Output) -> String {
     let both = [&output.stdout[..], &output.stderr[..]].concat();
     let words = String::from_utf8_lossy(&both).into_owned();

@@ -94,6 +94,49 @@ fn types_that_nobody_uses_do_not_matter() {
     }
 }
 
+/// Views, packed buffers without a byte, dictionaries of odd types beside what is used, and
+/// dictionaries that grow from batch to batch.
+#[test]
+fn arrow_files_are_read_however_their_texts_are_laid_out() {
+    let desk = Desk::new();
+    desk.write("plain.csv", csv(",", unchanged));
+    let expected = scores(&desk, "plain.csv", "named.onnx", &[]);
+    for kind in ["views", "grown"] {
+        for codec in ["plain", "lz4", "zstd"] {
+            for ending in ["arrow", "arrows"] {
+                let file = format!("{kind}_{codec}.{ending}");
+                let found = scores(&desk, &of_tables(&file), "named.onnx", &[]);
+                assert_eq!(found, expected, "{file}");
+            }
+        }
+    }
+    for codec in ["plain", "lz4"] {
+        let data = of_tables(&format!("views_{codec}.arrow"));
+        let protected = ["--protected", "city,long,blank", "--dimensions", "fairness"];
+        let model = of_tables("named.onnx");
+        let report = desk.report(0, &[&flags(&data, &model)[..], &protected].concat());
+        let found = &report["dimensions"]["fairness"];
+        assert_eq!(found["metrics"]["city.Oslo.n"], 16.0, "{codec}: {found:#}");
+        let long = "long.Oslo, and more than a view holds.n";
+        assert_eq!(found["metrics"][long], 16.0, "{codec}: {found:#}");
+        for (column, type_name) in [
+            ("lists", "dictionary<int8, list<int64>>"),
+            ("structs", "dictionary<int8, struct<a: int64>>"),
+            ("runs", "run_end_encoded<"),
+        ] {
+            let features = format!("{column},income");
+            let words = [&format!("`{column}`"), type_name];
+            refuses(
+                &desk,
+                &data,
+                "tensor.onnx",
+                &["--features", &features],
+                &words,
+            );
+        }
+    }
+}
+
 #[test]
 fn numbers_of_every_type_are_numbers() {
     let desk = Desk::new();

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use lazydebugger::experiment::{Experiment, Gate};
 use lazydebugger::vocabulary::{
-    Backend, Codec, Columns, EngineSettings, Grouping, ModelOutput, Preset, Strategy, Task,
+    Backend, CachePolicy, Codec, Columns, EngineSettings, Grouping, ModelOutput, Preset, Strategy,
+    Task,
 };
 
 use crate::experiment::{WHOLE, folder, parse, protected};
@@ -74,6 +75,7 @@ fn every_key_is_read() {
             preload: vec!["dataset".to_owned(), "shared".to_owned()],
             preset: Preset::Full,
             seed: 7,
+            cache_policy: CachePolicy::Gdsf,
             cache_entries: 0,
             cache_bytes: 3 << 29,
             compress: Some(Codec::Zstd),

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Parser;
 use lazydebugger::experiment::{Experiment, Overrides};
 use lazydebugger::vocabulary::{
-    Backend, Codec, Columns, EngineSettings, Grouping, Preset, Strategy, Task,
+    Backend, CachePolicy, Codec, Columns, EngineSettings, Grouping, Preset, Strategy, Task,
 };
 
 use crate::experiment::{WHOLE, folder, protected};
@@ -29,7 +29,8 @@ fn flags_alone_make_an_experiment() {
     let line = "--data rows/d.csv --target y --positive -1 --model m.onnx --threshold 0.3 \
                 --protected sex,age:25,45,65,race --protected a:b:-1.5 \
                 --alternative d2.csv --alternative d3.csv --calibration c.csv --strategy eager --preload dataset,shared \
-                --backend native --preset medium --seed 1 --threads 2 --chunk-rows 10 --columns hold --cache-entries 5 \
+                --backend native --preset medium --seed 1 --threads 2 --chunk-rows 10 --columns hold --cache-policy lru \
+                --cache-entries 5 \
                 --cache-bytes 1MB --compress lz4 --memory-budget 2GiB";
     let built = Experiment::from_overrides(&flags(line).unwrap()).unwrap();
     assert_eq!((built.name.as_str(), &built.file), ("m on d", &None));
@@ -65,6 +66,7 @@ fn flags_alone_make_an_experiment() {
             preload: vec!["dataset".to_owned(), "shared".to_owned()],
             preset: Preset::Medium,
             seed: 1,
+            cache_policy: CachePolicy::Lru,
             cache_entries: 5,
             cache_bytes: 1_000_000,
             compress: Some(Codec::Lz4),

@@ -59,6 +59,7 @@ strategy = "lazy-all"
 preload = ["dataset", "shared"]
 preset = "full"
 seed = 7
+cache_policy = "gdsf"
 cache_entries = 0
 cache_bytes = "1.5GiB"
 compress = "zstd"

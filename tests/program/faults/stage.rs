@@ -123,6 +123,7 @@ impl Stage {
             .env("PATH", "")
             .env("ORT_DYLIB_PATH", self.path("none"))
             .env("LAZYDEBUGGER_DATA_DIR", self.path(DATA))
+            .env("LAZYDEBUGGER_CACHE_DIR", "")
             .env("TMPDIR", self.folder.path())
             .stdin(Stdio::null())
             .stdout(stdout)

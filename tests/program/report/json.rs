@@ -21,6 +21,7 @@ fn json_keeps_its_contract() {
         object!({
             "status": "failed",
             "seconds": 0.12,
+            "kept": null,
             "score": null,
             "metrics": {
                 "age.demographic_parity_difference": 0.05,
@@ -52,8 +53,8 @@ fn json_keeps_its_contract() {
         object!({
             "key": "predictions:random_forest", "kind": "predictions", "state": "resident",
             "bytes": 78_152, "mapped_bytes": 0, "packed": null, "bytes_exact": true, "load_seconds": 0.300_000_000_000_000_04,
-            "loads": 1, "requests": 2, "requested_by": ["fairness"],
-            "digest": format!("blake3:{}", "ab".repeat(32)),
+            "loads": 1, "fetched": false, "requests": 2, "requested_by": ["fairness"],
+            "digest": format!("blake3:{}", "ab".repeat(32)), "inputs": [],
         })
     );
     let model = &report["resources"][1];
@@ -65,8 +66,8 @@ fn json_keeps_its_contract() {
         report["resources"][3],
         object!({
             "key": "dataset:shifted", "kind": "table", "state": "absent", "bytes": null, "mapped_bytes": 0, "packed": null,
-            "bytes_exact": null, "load_seconds": null, "loads": 0, "requests": 0,
-            "requested_by": [], "digest": null,
+            "bytes_exact": null, "load_seconds": null, "loads": 0, "fetched": false, "requests": 0,
+            "requested_by": [], "digest": null, "inputs": [],
         })
     );
     assert_eq!(

@@ -101,6 +101,7 @@ impl Log {
             seconds: 0.1 + 0.2,
             digest: ABCD,
             detail: "9769 rows".to_owned(),
+            fetched: false,
         })
     }
 
@@ -140,6 +141,7 @@ pub(crate) fn outcome(status: DimensionStatus) -> DimensionOutcome {
         status,
         seconds: 0.12,
         warm: false,
+        kept: None,
         metrics: BTreeMap::new(),
         headline: None,
         score: None,
@@ -214,6 +216,7 @@ pub(crate) fn robustness() -> DimensionOutcome {
             ("permutation_importance.hours.worked.mean", Some(0.3)),
         ]),
         warm: true,
+        kept: None,
         ..outcome(DimensionStatus::Ok)
     }
 }

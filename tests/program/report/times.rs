@@ -64,6 +64,7 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
                     seconds: end - start,
                     digest: ContentId::new([0; 32]),
                     detail: String::new(),
+                    fetched: false,
                 },
             ));
         }
@@ -183,7 +184,10 @@ fn times_count_from_the_start_of_the_process() {
         name: name.into(),
         worker: 0,
     };
-    let cancelled = |name: &str| EventKind::LoadCancelled { name: name.into() };
+    let cancelled = |name: &str| EventKind::LoadCancelled {
+        name: name.into(),
+        failed: None,
+    };
     let understood = EventKind::Understood(Box::new(Understanding {
         task: TaskKind::Regression,
         target: "wage".to_owned(),

@@ -42,6 +42,35 @@ fn a_graph_that_never_opens_is_refused_in_words_and_remembered() {
     assert!(!desk.path("scores.csv").exists());
 }
 
+/// A graph of a few lines that makes 30 million numbers of a row: as many rows as a run scores together are
+/// more than memory holds.
+#[test]
+fn a_graph_that_grows_with_its_rows_is_refused_before_a_run() {
+    needs_runtime();
+    let desk = Desk::new();
+    let model = text(&hostile("grows.onnx"));
+    let arguments = [&flags("good.csv", &model)[..], &FEATURES].concat();
+    let words = [
+        "grows.onnx",
+        "of memory while it scored a batch of made-up rows",
+    ];
+    let run = [
+        "run",
+        "--backend",
+        "onnxruntime",
+        "--dimensions",
+        "uncertainty",
+    ];
+    let outcome = desk.run(&[&run, &arguments[..]].concat());
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    let told = outcome.stdout + &outcome.stderr;
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    for word in words {
+        assert!(told.contains(word), "{told}");
+    }
+    assert_eq!(verdicts(&desk)[0]["verdict"]["kind"], "no_memory");
+}
+
 #[test]
 fn a_model_is_tried_once_and_natively_never() {
     needs_runtime();

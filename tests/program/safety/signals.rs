@@ -116,6 +116,51 @@ fn what_cannot_be_stopped_does_not_hold_up_the_end() {
     }
 }
 
+/// The names of unfinished files in a folder.
+fn unfinished(desk: &Desk) -> Vec<String> {
+    let entries = desk.path("").read_dir().into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+    names.filter(|name| name.contains(".part")).collect()
+}
+
+/// A signal that comes at any moment finds somebody who takes away what was begun.
+#[test]
+fn nothing_is_begun_before_signals_are_heeded() {
+    const HUP: u32 = 1;
+    const INT: u32 = 2;
+    const TERM: u32 = 15;
+    for _ in 0..8 {
+        let desk = Desk::new();
+        desk.write("trace.jsonl", "what was there");
+        let model = text(&hostile("loop_endless.onnx"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));
+        command
+            .arg("run")
+            .args(flags("good.csv", &model))
+            .args(["--trace", "trace.jsonl"]);
+        desk.prepare(&mut command);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let begun = wait_until("a file is begun, or it ends", || {
+            let is_over = child.try_wait().unwrap().is_some();
+            (is_over || !unfinished(&desk).is_empty()).then_some(!is_over)
+        });
+        if begun {
+            for signal in [HUP, INT, TERM] {
+                let is_caught = catches(&child, signal);
+                let is_over = child.try_wait().unwrap().is_some();
+                assert!(is_caught || is_over, "{signal}");
+            }
+            send(&child, "TERM");
+        }
+        ended(&mut child);
+        assert_eq!(unfinished(&desk), [""; 0]);
+    }
+}
+
 #[test]
 fn what_was_begun_goes_with_the_process() {
     let desk = Desk::new();

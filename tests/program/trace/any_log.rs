@@ -10,8 +10,8 @@ use lazydebugger::event::{
     ExperimentSummary, Forecast, MemorySample, Parity, PlannedLoad, TaskKind, Understanding,
 };
 use lazydebugger::vocabulary::{
-    Backend, BackendChoice, Codec, Columns, Need, Preset, ResourceKind, ResourceName, RunsOn,
-    Strategy as LoadStrategy,
+    Backend, BackendChoice, CachePolicy, Codec, Columns, Need, Preset, ResourceKind, ResourceName,
+    RunsOn, Strategy as LoadStrategy,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -50,6 +50,7 @@ fn opened() -> impl Strategy<Value = EventKind> {
                 seed,
                 threads,
                 chunk_rows: threads,
+                cache_policy: CachePolicy::Lfu,
                 cache_entries: threads,
                 cache_bytes: seed,
                 memory_budget_bytes: Some(seed),
@@ -161,7 +162,10 @@ fn load() -> impl Strategy<Value = EventKind> {
                     name: of(),
                     problem,
                 },
-                EventKind::LoadCancelled { name: of() },
+                EventKind::LoadCancelled {
+                    name: of(),
+                    failed: exact.then(of),
+                },
                 EventKind::ContentChanged {
                     name: of(),
                     part: of(),
@@ -199,6 +203,7 @@ fn load() -> impl Strategy<Value = EventKind> {
                     seconds,
                     digest: content,
                     detail: text,
+                    fetched: !exact,
                 },
             ])
         })

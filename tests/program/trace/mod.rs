@@ -1,6 +1,8 @@
 //! Traces are written and read back without loss, and what is no trace is explained.
 
 mod any_log;
+#[cfg(unix)]
+mod follow;
 mod problems;
 mod recorder;
 

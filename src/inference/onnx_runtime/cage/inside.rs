@@ -1,5 +1,5 @@
-//! The process of a trial: it holds itself to its limits, opens the model, gives it a made-up row, and
-//! says how far it came.
+//! The process of a trial: it holds itself to its limits, opens the model, gives it a made-up row and then
+//! many, and says how far it came.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -15,9 +15,13 @@ use crate::vocabulary::Backend;
 
 /// Lines of its output.
 const OPENED: &str = "opened";
+const SCORED: &str = "scored";
 const REFUSED: &str = "refused ";
 /// Values of a batch that is made up; a model that is fixed to more is opened only.
 const MOST_VALUES: usize = 1 << 20;
+/// Rows that are scored together at last: what a graph makes of one row may be little, and of as many as are
+/// scored in a run more than there is memory for.
+pub(super) const MANY_ROWS: usize = 1024;
 
 /// What the process said before it ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,12 +35,12 @@ pub(super) struct Said<'o> {
 impl<'o> Said<'o> {
     /// From its output.
     pub(super) fn of(output: &'o str) -> Self {
-        let has_opened = output.lines().any(|line| line == OPENED);
+        let has = |said: &str| output.lines().any(|line| line == said);
         Self {
-            stage: if has_opened {
-                Stage::Scoring
-            } else {
-                Stage::Opening
+            stage: match (has(OPENED), has(SCORED)) {
+                (_, true) => Stage::Batch,
+                (true, false) => Stage::Scoring,
+                (false, false) => Stage::Opening,
             },
             refusal: output.lines().find_map(|line| line.strip_prefix(REFUSED)),
         }
@@ -92,7 +96,18 @@ fn refused(error: &InferenceError) {
 /// Made-up values may be none that the model takes: only that it had no memory counts.
 fn score(model: &dyn Model) {
     let signature = model.signature();
-    let rows = signature.fixed_batch().unwrap_or(1);
+    if let Some(rows) = signature.fixed_batch() {
+        return score_rows(model, rows);
+    }
+    score_rows(model, 1);
+    say(SCORED);
+    let widths = signature.inputs.iter().map(|spec| spec.width.unwrap_or(1));
+    let most = MOST_VALUES / widths.sum::<usize>().max(1);
+    score_rows(model, MANY_ROWS.min(most));
+}
+
+fn score_rows(model: &dyn Model, rows: usize) {
+    let signature = model.signature();
     let Some(made_up) = made_up(signature, rows) else {
         return;
     };

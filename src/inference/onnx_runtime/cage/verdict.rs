@@ -11,6 +11,8 @@ pub(super) enum Stage {
     Opening,
     /// It was given a made-up row.
     Scoring,
+    /// It was given many of them.
+    Batch,
 }
 
 /// What came of it.
@@ -48,6 +50,7 @@ impl Verdict {
         let while_it = |stage| match stage {
             Stage::Opening => "while it opened the model",
             Stage::Scoring => "while it scored a made-up row",
+            Stage::Batch => "while it scored a batch of made-up rows",
         };
         match self {
             Self::Fine => "worked".to_owned(),

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
+use super::agreement;
 use super::thrift::{Compact, Kind};
 use crate::resource::source::Source;
 
@@ -106,6 +107,9 @@ pub(super) fn is_sound(source: &Source) -> bool {
     bytes(source).is_none_or(|footer| {
         let mut compact = Compact::new(&footer);
         structure(&mut compact, FILE_METADATA).is_some()
+            && source
+                .bytes()
+                .is_ok_and(|length| agreement::are_sound(&footer, length))
     })
 }
 

@@ -1,6 +1,7 @@
 //! Parquet files: columns are decoded one by one, a row group at a time, and only those that are
 //! used. Of the others not even the type is looked at. What a file says of itself is checked first.
 
+mod agreement;
 mod checksum;
 mod column;
 mod cursor;

@@ -44,6 +44,8 @@ pub(super) struct Counts {
     level_bytes: [Option<i32>; 2],
 }
 
+/// Values one after the other, by both of its names.
+const DICTIONARY_ENCODINGS: [i32; 2] = [0, 2];
 const DATA: i32 = 0;
 const DICTIONARY: i32 = 2;
 const DATA_2: i32 = 3;
@@ -84,7 +86,7 @@ impl Counts {
         let mut missing = must.to_vec();
         compact.fields(|compact, id, kind| {
             if kind == Kind::Int32 && must.contains(&id) {
-                let value = compact.int32()?;
+                let value = compact.int32().filter(|value| *value >= 0)?;
                 missing.retain(|known| *known != id);
                 match id {
                     1 => counts.values = Some(value),
@@ -248,6 +250,8 @@ pub(super) fn plausible(
             Holds::Rows(usize::try_from(counts.values?).ok()?)
         }
         DICTIONARY if is_first => {
+            let encoding = head.dictionary?.encoding?;
+            DICTIONARY_ENCODINGS.contains(&encoding).then_some(())?;
             is_plausible(codec, body, size)?;
             let values = usize::try_from(head.dictionary?.values?).ok()?;
             // Room is made by this number; empty texts take four bytes.

@@ -104,6 +104,10 @@ fn runs(bytes: &[u8], width: u32, count: usize, holds: impl Fn(u64) -> bool) -> 
                 .iter()
                 .rev()
                 .fold(0, |v, byte| v << 8 | u64::from(*byte));
+            // No value has more bits than all have.
+            if value >> width != 0 {
+                return None;
+            }
             let taken = length.min(count - seen);
             seen += taken;
             found += if holds(value) { taken } else { 0 };
@@ -162,6 +166,8 @@ mod tests {
         // Seven runs of eight, of which there is one.
         assert_eq!(runs(&[15, 0xff], 1, 8, |_| true), None);
         assert_eq!(runs(&[3, 0xff], 3, 2, |_| true), Some(2));
+        // Two values of one bit that are three.
+        assert_eq!(runs(&[4, 3], 1, 2, |_| true), None);
         assert_eq!(runs(&[], 0, 0, |_| true), Some(0));
     }
 }

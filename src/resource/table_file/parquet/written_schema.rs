@@ -11,9 +11,11 @@ const KEY: &str = "ARROW:schema";
 /// Is there none, or one that makes sense?
 pub(super) fn is_sound(metadata: &FileMetadata) -> bool {
     let mut pairs = metadata.key_value_metadata().iter().flatten();
-    let written = pairs.find(|pair| pair.key == KEY);
-    let written = written.and_then(|pair| pair.value.as_deref());
-    written.is_none_or(|text| decoded(text).is_some_and(|bytes| is_message(&bytes)))
+    let Some(written) = pairs.find(|pair| pair.key == KEY) else {
+        return true;
+    };
+    let bytes = written.value.as_deref().and_then(decoded);
+    bytes.is_some_and(|bytes| is_message(&bytes))
 }
 
 /// The bytes that a text in base 64 stands for.

@@ -13,7 +13,7 @@ use crate::explain::states::{ResourceStanding, totals};
 use crate::ledger::{ResourceRecord, ResourceState};
 use crate::tui::draw::{Pen, View, frame, signs, text};
 use crate::tui::layout::{PanelName, Placed};
-use crate::vocabulary::{Dimension, RunsOn};
+use crate::vocabulary::{Dimension, ResourceName, RunsOn};
 
 /// Columns of the word for what runs a model.
 const BACKEND: usize = 6;
@@ -170,9 +170,28 @@ fn leaf(
             if fits { words } else { word }
         }
         (true, false) => held_by(resource),
-        (false, _) => word,
+        (false, _) => match &resource.state {
+            ResourceState::GivenUp(failed) => failed_words(view, failed, columns.state.len(), word),
+            _ => word,
+        },
     };
     pen.left(&words, columns.state.len(), plain);
+}
+
+/// What failed, where there are columns for it.
+fn failed_words(
+    view: &View<'_>,
+    failed: &ResourceName,
+    columns: usize,
+    otherwise: String,
+) -> String {
+    let failed = view.ledger.resource(failed).map_or(&*failed.0, label);
+    let words = format!("{failed} failed");
+    if text::width(&words) <= columns {
+        words
+    } else {
+        otherwise
+    }
 }
 
 fn group(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, name_width: usize, columns: &Columns) {

@@ -127,6 +127,7 @@ pub(super) fn outcome() -> impl Strategy<Value = DimensionOutcome> {
                 status,
                 seconds,
                 warm,
+                kept: None,
                 metrics,
                 headline,
                 score,

@@ -1,0 +1,29 @@
+//! What earlier sessions have left, for the commands that go on with it.
+
+use std::sync::Arc;
+
+use super::output;
+use crate::disk_cache::{self, DiskCache};
+use crate::experiment::Experiment;
+use crate::history::History;
+use crate::session::Earlier;
+
+/// What earlier sessions have left for this experiment. That there is no disk cache is told, and no
+/// reason to stop.
+pub(super) fn earlier(experiment: &Experiment) -> Earlier {
+    Earlier {
+        history: History::in_data_folder(),
+        disk: disk(experiment),
+    }
+}
+
+fn disk(experiment: &Experiment) -> Option<Arc<DiskCache>> {
+    let path = disk_cache::place().filter(|_| experiment.cache.disk)?;
+    match DiskCache::open(&path, experiment.cache.disk_bytes) {
+        Ok(disk) => Some(Arc::new(disk)),
+        Err(problem) => {
+            output::note(&format!("note: {problem}"));
+            None
+        }
+    }
+}

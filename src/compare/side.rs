@@ -1,0 +1,95 @@
+//! One of two runs, as its report tells of it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::event::SCHEMA;
+use crate::vocabulary::ResourceKind;
+
+/// What a comparison looks at. Other fields of a report do not matter.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Side {
+    pub(super) dimensions: BTreeMap<String, Dimension>,
+    #[serde(default)]
+    pub(super) gates: Vec<Gate>,
+    #[serde(default)]
+    pub(super) resources: Vec<Resource>,
+    #[serde(default)]
+    pub(super) memory: Memory,
+    #[serde(default)]
+    pub(super) timings: Timings,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Dimension {
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) metrics: BTreeMap<String, Option<f64>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Gate {
+    pub(super) metric: String,
+    pub(super) passed: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Resource {
+    pub(super) key: String,
+    pub(super) kind: ResourceKind,
+    pub(super) digest: Option<String>,
+    #[serde(default)]
+    pub(super) inputs: Vec<String>,
+}
+
+impl Resource {
+    /// Its content id, where that tells of a content. A fact about a file, such as its schema, is known
+    /// by the file's stamp, and so changes when the file is only touched.
+    pub(super) fn content(&self) -> Option<&str> {
+        let is_fact = match self.kind {
+            ResourceKind::Header | ResourceKind::TargetValues | ResourceKind::ScoreSample => true,
+            ResourceKind::Table => self.inputs.is_empty(),
+            _ => false,
+        };
+        self.digest.as_deref().filter(|_| !is_fact)
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Memory {
+    pub(super) peak_rss_bytes: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Timings {
+    pub(super) total_seconds: Option<f64>,
+}
+
+/// Why something cannot be compared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAReport {
+    /// It is another JSON document.
+    #[error(
+        "this is neither a report nor a recording; `lazydebugger run --format json --output FILE` \
+         writes a report"
+    )]
+    Other,
+    /// It is of another version.
+    #[error("the report has schema {0}, and this program understands schema {SCHEMA}")]
+    OtherSchema(u64),
+}
+
+impl Side {
+    /// Of a report as JSON.
+    pub fn of(report: Value) -> Result<Self, NotAReport> {
+        let schema = report.get("schema").and_then(Value::as_u64);
+        match schema {
+            Some(schema) if schema == u64::from(SCHEMA) => {}
+            Some(schema) => return Err(NotAReport::OtherSchema(schema)),
+            None => return Err(NotAReport::Other),
+        }
+        serde_json::from_value(report).map_err(|_| NotAReport::Other)
+    }
+}

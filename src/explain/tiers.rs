@@ -1,0 +1,54 @@
+//! The tiers below memory in words.
+
+use crate::display::{bytes, count, seconds};
+use crate::ledger::TierFigures;
+use crate::vocabulary::TierName;
+
+/// What a tier has been asked and has given, in a line.
+pub fn tier_words(tier: TierName, figures: &TierFigures) -> String {
+    let mut words = format!(
+        "{tier}: {} hits, {} misses, {} read",
+        count(figures.hits),
+        count(figures.misses),
+        bytes(figures.read_bytes)
+    );
+    if let Some(middle) = figures.middle_seconds {
+        words = format!("{words}, p50 {}", milliseconds(middle));
+    }
+    let saved = figures.saved_seconds;
+    words = if saved < 0.0 {
+        format!("{words}, {} lost", seconds(-saved))
+    } else {
+        format!("{words}, {} saved", seconds(saved))
+    };
+    if figures.writes > 0 {
+        let written = bytes(figures.written_bytes);
+        words = format!("{words}; {} kept ({written})", count(figures.writes));
+    }
+    if figures.refused > 0 {
+        words = format!("{words}; {} not kept", count(figures.refused));
+    }
+    if !figures.miss_reasons.is_empty() {
+        words = format!("{words}; misses: {}", reasons(figures));
+    }
+    words
+}
+
+/// Its misses by reason.
+pub fn reasons(figures: &TierFigures) -> String {
+    let reasons = figures.miss_reasons.iter();
+    let reasons: Vec<String> = reasons
+        .map(|(reason, count)| format!("{} {count}", reason.replace('_', " ")))
+        .collect();
+    reasons.join(", ")
+}
+
+/// A time far below a second.
+pub fn milliseconds(seconds: f64) -> String {
+    let milliseconds = seconds * 1e3;
+    if milliseconds < 10.0 {
+        format!("{milliseconds:.2} ms")
+    } else {
+        format!("{milliseconds:.0} ms")
+    }
+}

@@ -1,0 +1,24 @@
+//! What earlier sessions have left.
+
+use std::sync::Arc;
+
+use crate::disk_cache::DiskCache;
+use crate::history::History;
+
+/// What a session knows of earlier ones, and leaves to later ones.
+#[derive(Default)]
+pub struct Earlier {
+    /// How long loads took.
+    pub history: History,
+    /// What loads have made; none: it is made anew, and goes with the session.
+    pub disk: Option<Arc<DiskCache>>,
+}
+
+impl From<History> for Earlier {
+    fn from(history: History) -> Self {
+        Self {
+            history,
+            disk: None,
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What a run may waste.
+
+choice! {
+    /// What is looked for.
+    pub enum Lint {
+        /// The predictions that runs ask for take more than the cache may hold.
+        WorkingSetTooLarge = "working-set-too-large",
+        /// What the cache gave up was asked for again, several times.
+        Thrash = "thrash",
+        /// Something was loaded, let go of, and loaded again.
+        LoadedAgain = "loaded-again",
+        /// Something was preloaded, and nobody asked for it.
+        PreloadedUnused = "preloaded-unused",
+        /// Something is still held though no dimension has used it.
+        HeldUnused = "held-unused",
+        /// The cache refused an entry that is larger than it may hold.
+        OversizedEntry = "oversized-entry",
+        /// A resource took another size than was estimated.
+        EstimateOff = "estimate-off",
+        /// Restoring a packed entry takes longer than making it.
+        EntryCostsMore = "entry-costs-more",
+        /// Memory that nothing accounts for grows from run to run.
+        UnattributedGrows = "unattributed-grows",
+        /// A dimension ended well without one defined metric, or with some that are not defined.
+        UndefinedResults = "undefined-results",
+    }
+}

@@ -1,0 +1,60 @@
+//! The screen as a picture: `S` saves one, and the README shows one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lazydebugger::tui::app_loop::{App, Flow};
+
+use crate::shown::Shown;
+
+const SESSION: &str = include_str!("../fixtures/adult_session.jsonl");
+const SIZE: (u16, u16) = (120, 40);
+
+/// The words of a picture, as a browser shows them.
+fn words(svg: &str) -> String {
+    let texts = svg.split("<text ").skip(1);
+    let texts = texts.filter_map(|text| text.split_once('>')?.1.split_once("</text>"));
+    let texts: String = texts.map(|(words, _)| words).collect();
+    texts.replace("&lt;", "<").replace("&amp;", "&")
+}
+
+#[test]
+fn the_screen_is_saved_with_every_word_on_it() {
+    let shown = Shown::live(SIZE, SESSION, f64::INFINITY);
+    let text = shown.text();
+    let mut shown = shown.keys("S");
+    let Flow::Save(svg) = &shown.last else {
+        panic!("{:?}", shown.last);
+    };
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+    let squeezed = |text: &str| text.replace(char::is_whitespace, "");
+    assert_eq!(squeezed(&words(svg)), squeezed(&text));
+    // Nothing but what is escaped could end a text.
+    let tags = svg.matches('<').count();
+    let known = ["<svg ", "</svg>", "<rect ", "<text ", "</text>"];
+    let counted: usize = known.iter().map(|tag| svg.matches(tag).count()).sum();
+    assert_eq!(tags, counted);
+    shown
+        .screen
+        .on_saved(Ok(PathBuf::from("lazydebugger-1.svg")));
+    let said = shown.screen.message().unwrap().text;
+    assert_eq!(said, "the screen is in lazydebugger-1.svg");
+    shown.screen.on_saved(Err("no space".to_owned()));
+    let said = shown.screen.message().unwrap().text;
+    assert_eq!(said, "the screen could not be saved: no space");
+}
+
+/// Another look of the screen makes another picture: `UPDATE_PICTURES=1 cargo test --test screen`.
+#[test]
+fn the_picture_of_the_readme_is_what_the_screen_shows() {
+    let shown = Shown::live(SIZE, SESSION, f64::INFINITY).keys("S");
+    let Flow::Save(svg) = &shown.last else {
+        panic!("{:?}", shown.last);
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screen.svg");
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        fs::write(&path, svg).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap();
+    assert!(kept == *svg, "docs/screen.svg is not the screen");
+}
