@@ -2,8 +2,10 @@
 //! of its own: the peak is the system's, and nothing that ran before is part of it. Lazy runs are set
 //! beside the eager one of the same round.
 
+use std::fmt::Write;
 use std::process::Command;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::columns::push_columns;
@@ -14,7 +16,11 @@ use crate::display::{bytes, seconds};
 use crate::event::EngineSettings;
 use crate::experiment::Experiment;
 use crate::process;
+use crate::resource::{Bare, LoadSettings, directly};
 use crate::vocabulary::{Dimension, Problem, Problems, Strategy};
+
+/// What stands for decoding and scoring alone, beside the names of strategies.
+pub const BARE: &str = "bare";
 
 /// What is run in a round: the first is what the others are set beside.
 const ROUND: [Strategy; 4] = [
@@ -35,6 +41,9 @@ pub struct MemoryTable {
     pub settings: EngineSettings,
     /// A line a strategy, eager first.
     pub strategies: Vec<StrategyMemory>,
+    /// What the validated model's scores of the dataset cannot do without, where they can be streamed;
+    /// the least of all rounds.
+    pub bare: Option<Bare>,
 }
 
 /// One strategy beside eager.
@@ -56,11 +65,14 @@ pub struct StrategyMemory {
     pub peak_of_eager: Spread,
     /// Resources loaded.
     pub loads: u64,
+    /// How long the load of the validated model's scores of the dataset took.
+    pub scores_seconds: Option<Spread>,
 }
 
 /// What one run took.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct MemoryOfRun {
+    scores_seconds: Option<f64>,
     seconds: f64,
     peak_rss_bytes: u64,
     baseline_rss_bytes: u64,
@@ -77,6 +89,7 @@ impl MemoryOfRun {
     ) -> Result<Self, Problems> {
         let mut experiment = experiment;
         experiment.engine.strategy = strategy;
+        let scores = format!("predictions:{}@dataset", experiment.model.name);
         let run = WholeRun::of_dimensions(experiment, dimensions)?;
         let start = process::start();
         let memory = &run.ledger.memory;
@@ -87,24 +100,40 @@ impl MemoryOfRun {
             baseline_rss_bytes: start.memory.rss_bytes,
             peak_estimated_bytes: memory.peak_estimated_bytes,
             loads: run.ledger.resources().iter().map(|r| r.loads).sum(),
+            scores_seconds: run
+                .ledger
+                .resource(&scores.as_str().into())
+                .and_then(|scores| scores.load_seconds),
         })
     }
+}
 
-    /// Measures in a new process of this program, which is called as this one was, with `only` the
-    /// strategy.
-    fn measure(strategy: Strategy) -> Result<Self, Problem> {
-        let told = |cause: &str| Problem::new(format!("{strategy} cannot be measured: {cause}"));
-        let program = std::env::current_exe().map_err(|error| told(&error.to_string()))?;
-        let output = Command::new(program)
-            .args(std::env::args_os().skip(1))
-            .args(["--only", strategy.name()])
-            .output()
-            .map_err(|error| told(&error.to_string()))?;
-        if !output.status.success() {
-            return Err(told(String::from_utf8_lossy(&output.stderr).trim()));
-        }
-        serde_json::from_slice(&output.stdout).map_err(|error| told(&error.to_string()))
+/// What the scores of the dataset cannot do without, measured in this process.
+pub fn bare_here(experiment: Experiment) -> Result<Option<Bare>, Problems> {
+    let threads = experiment.engine.threads;
+    let settings = LoadSettings::of(&experiment);
+    let mut catalogue = directly::understand(experiment, settings)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(problem)?;
+    let measured = pool.install(|| Bare::measure(&mut catalogue));
+    measured.map_err(Problems::from)
+}
+
+/// What a new process of this program prints that is called as this one was, with `only` something.
+fn of_process<T: DeserializeOwned>(only: &str) -> Result<T, Problem> {
+    let told = |cause: &str| Problem::new(format!("{only} cannot be measured: {cause}"));
+    let program = std::env::current_exe().map_err(|error| told(&error.to_string()))?;
+    let output = Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .args(["--only", only])
+        .output()
+        .map_err(|error| told(&error.to_string()))?;
+    if !output.status.success() {
+        return Err(told(String::from_utf8_lossy(&output.stderr).trim()));
     }
+    serde_json::from_slice(&output.stdout).map_err(|error| told(&error.to_string()))
 }
 
 /// Measures every strategy in turns; `progress` hears what is under way.
@@ -115,6 +144,7 @@ pub fn measure(
     progress: &mut dyn FnMut(&str),
 ) -> Result<MemoryTable, Problem> {
     let mut measured: [Vec<MemoryOfRun>; ROUND.len()] = Default::default();
+    let mut bare = Vec::new();
     for round in 0..rounds {
         // Each goes first equally often.
         for turn in 0..ROUND.len() {
@@ -124,9 +154,13 @@ pub fn measure(
                 ROUND[which],
                 round + 1
             ));
-            measured[which].push(MemoryOfRun::measure(ROUND[which])?);
+            measured[which].push(of_process(ROUND[which].name())?);
         }
+        progress(&format!("{BARE}, round {} of {rounds}", round + 1));
+        bare.push(of_process::<Option<Bare>>(BARE)?);
     }
+    let bare = bare.into_iter().flatten();
+    let sum = |bare: &Bare| bare.decode_seconds + bare.score_seconds;
     let eager = &measured[0];
     let strategies = ROUND.iter().zip(&measured);
     let strategies = strategies.map(|(strategy, runs)| compare(*strategy, runs, eager));
@@ -137,6 +171,7 @@ pub fn measure(
         strategies: strategies
             .collect::<Option<_>>()
             .ok_or_else(|| problem("nothing was measured"))?,
+        bare: bare.min_by(|a, b| sum(a).total_cmp(&sum(b))),
     })
 }
 
@@ -159,6 +194,7 @@ fn compare(
         seconds_of_eager: beside(|run| run.seconds)?,
         peak_of_eager: beside(|run| run.peak_rss_bytes as f64)?,
         loads: runs.last()?.loads,
+        scores_seconds: Spread::of(runs.iter().filter_map(|run| run.scores_seconds)),
     })
 }
 
@@ -186,10 +222,21 @@ pub fn text(table: &MemoryTable) -> String {
         "resources",
         "seconds",
         "of eager",
+        "scores",
     ];
     let mut lines = vec![head.map(str::to_owned).to_vec()];
     lines.extend(table.strategies.iter().map(line));
     push_columns(&mut text, &lines);
+    if let Some(bare) = &table.bare {
+        let (decode, score) = (bare.decode_seconds, bare.score_seconds);
+        let _ = writeln!(
+            text,
+            "\nthe scores of the dataset cannot do without {} of decoding and {} of scoring: {} together",
+            seconds(decode),
+            seconds(score),
+            seconds(decode + score)
+        );
+    }
     text.push_str(
         "\npeak RSS is the system's figure for the process; before is what it had before it read \
          anything;\nresources is the most that they took together, by estimate\n",
@@ -209,5 +256,8 @@ fn line(measured: &StrategyMemory) -> Vec<String> {
         size(measured.peak_estimated_bytes),
         seconds(measured.seconds.median),
         share(measured.seconds_of_eager),
+        measured
+            .scores_seconds
+            .map_or_else(|| "-".to_owned(), |s| seconds(s.median)),
     ]
 }

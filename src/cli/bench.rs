@@ -12,7 +12,7 @@ use super::{ExperimentArgs, runtime};
 use crate::bench::memory::MemoryOfRun;
 use crate::bench::{Footprint, dimensions, inference, memory, overhead};
 use crate::settings::word;
-use crate::vocabulary::{Backend, Dimension, Preset, Strategy};
+use crate::vocabulary::{Backend, Choice, Dimension, Preset, Strategy};
 
 /// Arguments of `bench`.
 #[derive(Args)]
@@ -107,9 +107,9 @@ struct MemoryArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Run under this strategy, in this process, and tell what it took
-    #[arg(long, value_parser = word::<Strategy>(), hide = true)]
-    only: Option<Strategy>,
+    /// Run under this strategy, or what cannot be done without, in this process, and tell what it took
+    #[arg(long, hide = true)]
+    only: Option<String>,
 }
 
 #[derive(Args)]
@@ -192,7 +192,12 @@ fn dimensions(args: &DimensionsArgs) -> Result<u8, Failure> {
 fn memory(args: &MemoryArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
     let dimensions = all_unless_named(&args.dimensions);
-    if let Some(strategy) = args.only {
+    if args.only.as_deref() == Some(memory::BARE) {
+        let bare = memory::bare_here(experiment)?;
+        output::data(&format!("{}\n", json!(bare)))?;
+        return Ok(0);
+    }
+    if let Some(strategy) = args.only.as_deref().and_then(Strategy::named) {
         let of_run = MemoryOfRun::measure_here(experiment, &dimensions, strategy)?;
         output::data(&format!("{}\n", json!(of_run)))?;
         return Ok(0);

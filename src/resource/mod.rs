@@ -2,6 +2,7 @@
 //! Each kind has its key, its recipe, its loader and its size, in a file below `kind`; [`Catalogue`]
 //! tells the engine about them.
 
+mod bare;
 mod catalogue;
 mod column_set;
 pub mod conversion;
@@ -29,6 +30,7 @@ mod trials;
 
 use std::sync::Arc;
 
+pub use bare::Bare;
 pub use catalogue::{
     BoundModel, Catalogue, CostParts, LoadSettings, Unbound, Ways, variants_with_models,
 };

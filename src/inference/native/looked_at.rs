@@ -153,16 +153,22 @@ impl<'a> Flow<'_, 'a> {
         };
         let columns = self.columns.get(input)?;
         let features = node.integers("nodes_featureids").ok()?;
-        let modes = node.byte_texts("nodes_modes").ok()?;
-        if features.len() != modes.len() {
-            return None;
-        }
         let mut is_split_on = vec![false; columns.len()];
-        for (feature, mode) in features.into_iter().zip(modes) {
+        let (mut modes, mut is_sound) = (0, true);
+        // One by one: a list of them would take more than the file.
+        let read = node.each_text("nodes_modes", |mode| {
+            let feature = features.get(modes).map(|feature| usize::try_from(*feature));
+            modes += 1;
             if mode != b"LEAF" {
-                let column = is_split_on.get_mut(usize::try_from(feature).ok()?)?;
-                *column = true;
+                let column = feature.and_then(|f| is_split_on.get_mut(f.ok()?));
+                match column {
+                    Some(column) => *column = true,
+                    None => is_sound = false,
+                }
             }
+        });
+        if read.is_err() || !is_sound || modes != features.len() {
+            return None;
         }
         let of_columns = columns.iter().zip(is_split_on);
         Some(

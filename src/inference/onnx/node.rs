@@ -194,11 +194,20 @@ impl<'a> Node<'a> {
         attribute: &str,
     ) -> Result<Vec<&'a [u8]>, WireError> {
         let mut all = Vec::new();
-        self.each(attribute, field::TEXTS, |content| {
-            all.push(content.bytes()?);
-            Ok(())
-        })?;
+        self.each_text(attribute, |text| all.push(text))?;
         Ok(all)
+    }
+
+    /// Hands the texts of a list over one by one.
+    pub(in crate::inference) fn each_text(
+        &self,
+        attribute: &str,
+        mut take: impl FnMut(&'a [u8]),
+    ) -> Result<(), WireError> {
+        self.each(attribute, field::TEXTS, |content| {
+            take(content.bytes()?);
+            Ok(())
+        })
     }
 
     pub(in crate::inference) fn texts(&self, attribute: &str) -> Result<Vec<String>, WireError> {

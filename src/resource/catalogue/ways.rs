@@ -31,6 +31,36 @@ struct Passes {
     is_any_whole: bool,
 }
 
+impl Passes {
+    /// The best way for a set of columns over which these pass, of so many bytes, which take so many
+    /// to work with while they are streamed, as far as that is known.
+    fn best_way(&self, told: Columns, size: Option<(u64, u64)>, budget: Option<u64>) -> Way {
+        let passes = self.all;
+        if self.is_any_whole {
+            return match passes {
+                1 => Way::HeldAsWhole,
+                passes => Way::HeldForMany { passes },
+            };
+        }
+        match told {
+            Columns::Hold => return Way::HeldAsTold,
+            Columns::Stream => return Way::StreamedAsTold { passes },
+            Columns::Auto => {}
+        }
+        let Some((bytes, working)) = size else {
+            return Way::HeldAsWhole;
+        };
+        let is_small = bytes < WORTH_STREAMING.max(TIMES_WORKING.saturating_mul(working));
+        let fits = budget.is_none_or(|budget| bytes.saturating_add(working) <= budget);
+        match passes {
+            _ if is_small => Way::HeldAsSmall,
+            1 => Way::StreamedOnce,
+            _ if fits => Way::HeldForMany { passes },
+            _ => Way::StreamedForRoom { passes },
+        }
+    }
+}
+
 impl Catalogue {
     /// This catalogue with columns taken in these ways; none if that is as it is.
     #[must_use]
@@ -86,34 +116,15 @@ impl Catalogue {
     }
 
     fn way_of(&self, key: &Key, passes: &Passes, budget: Option<u64>) -> Way {
-        let all = passes.all;
-        if passes.is_any_whole {
-            return match all {
-                1 => Way::HeldAsWhole,
-                passes => Way::HeldForMany { passes },
-            };
-        }
-        match self.settings.columns {
-            Columns::Hold => return Way::HeldAsTold,
-            Columns::Stream => return Way::StreamedAsTold { passes: all },
-            Columns::Auto => {}
-        }
-        let (Key::Columns { table, set }, Some(bytes)) = (key, self.estimated_bytes(key)) else {
+        let Key::Columns { table, set } = key else {
             return Way::HeldAsWhole;
         };
         let columns = self
             .used_columns(table)
             .map_or(&[][..], |used| used.of(set));
         let working = self.working_bytes_of(table, columns.iter().map(|c| (c.as_str(), 8)));
-        let is_small = bytes < WORTH_STREAMING.max(TIMES_WORKING.saturating_mul(working));
-        match all {
-            _ if is_small => Way::HeldAsSmall,
-            1 => Way::StreamedOnce,
-            passes if budget.is_some_and(|budget| bytes.saturating_add(working) > budget) => {
-                Way::StreamedForRoom { passes }
-            }
-            passes => Way::HeldForMany { passes },
-        }
+        let size = self.estimated_bytes(key).map(|bytes| (bytes, working));
+        passes.best_way(self.settings.columns, size, budget)
     }
 
     /// How a set of columns is taken; none where nothing is said of it.
@@ -209,5 +220,61 @@ impl Catalogue {
             Some(RunsOn::Native) => self.settings.threads.max(1),
             _ => 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Passes, WORTH_STREAMING};
+    use crate::vocabulary::{Columns, Way};
+
+    const LARGE: Option<(u64, u64)> = Some((10 * WORTH_STREAMING, WORTH_STREAMING));
+
+    fn passes(all: usize) -> Passes {
+        Passes {
+            all,
+            is_any_whole: false,
+        }
+    }
+
+    #[test]
+    fn what_one_load_passes_over_is_streamed_where_it_is_large() {
+        let once = |size| passes(1).best_way(Columns::Auto, size, None);
+        assert_eq!(once(LARGE), Way::StreamedOnce);
+        assert_eq!(once(Some((WORTH_STREAMING - 1, 0))), Way::HeldAsSmall);
+        // Streaming would work with more than half of it.
+        assert_eq!(once(Some((100 << 20, 60 << 20))), Way::HeldAsSmall);
+        assert_eq!(once(None), Way::HeldAsWhole);
+    }
+
+    #[test]
+    fn what_several_loads_pass_over_is_held_where_there_is_room() {
+        let twice = |budget| passes(2).best_way(Columns::Auto, LARGE, budget);
+        let passes = 2;
+        assert_eq!(twice(None), Way::HeldForMany { passes });
+        let room = Some(11 * WORTH_STREAMING);
+        assert_eq!(twice(room), Way::HeldForMany { passes });
+        let less = Some(11 * WORTH_STREAMING - 1);
+        assert_eq!(twice(less), Way::StreamedForRoom { passes });
+    }
+
+    #[test]
+    fn what_is_needed_as_a_whole_is_held_whatever_is_told() {
+        for told in [Columns::Auto, Columns::Hold, Columns::Stream] {
+            for (all, way) in [(1, Way::HeldAsWhole), (3, Way::HeldForMany { passes: 3 })] {
+                let passes = Passes {
+                    all,
+                    is_any_whole: true,
+                };
+                assert_eq!(passes.best_way(told, LARGE, Some(1)), way);
+            }
+        }
+        let few = Some((1, 1));
+        assert_eq!(
+            passes(1).best_way(Columns::Hold, LARGE, None),
+            Way::HeldAsTold
+        );
+        let way = Way::StreamedAsTold { passes: 1 };
+        assert_eq!(passes(1).best_way(Columns::Stream, few, None), way);
     }
 }

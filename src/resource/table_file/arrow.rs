@@ -3,26 +3,29 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use polars_arrow::datatypes::ArrowDataType;
 use polars_arrow::io::ipc::read::{FileMetadata, StreamMetadata};
 
-use super::arrow_batches::{Batch, Batches};
+use super::arrow_batches::Batches;
 use super::arrow_claims;
-use super::arrow_layout::restored;
 use super::arrow_map::map_numbers;
 use super::arrow_schema::{self, Described};
+use super::arrow_stream::Stream;
+use super::arrow_takers::Takers;
 use super::arrow_type::column_type;
+use super::batches::{self, WORTH_TAKING_APART};
 use super::guard::{Fault, guarded, guarded_read};
-use super::taker::Taker;
 use super::{FEW_TEXT_BYTES, ReadColumns, TableSchema, Wanted, numbers, pandas_index};
-use crate::resource::matching::missing_column;
+use crate::engine::LoadError;
 use crate::resource::numbers::Numbers;
 use crate::resource::source::Source;
-use crate::resource::table::{Column, ColumnType, NumberKind, list};
+use crate::resource::table::{Column, ColumnType, NumberKind};
 use crate::vocabulary::{Problem, TableOptions};
 
 /// What codecs make of a byte of a table, as a rule.
 const USUAL_RATIO: u64 = 16;
+
+/// Bytes of a value in a batch, at most as a rule.
+const USUAL_VALUE: u64 = 8;
 
 /// Is it a file, that ends with a footer, or a stream?
 fn is_stream(source: &Source) -> bool {
@@ -40,6 +43,8 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
             schema.rows = Some(rows);
             check_rows(&schema, unpacked)?;
             count_texts(&mut schema, source, unpacked);
+            // How long its batches are is not known before they are read.
+            schema.page_bytes = batch_bytes(&schema, rows);
         }
         return Ok(schema);
     }
@@ -52,6 +57,8 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
         check_rows(&schema, unpacked)?;
         count_texts(&mut schema, source, unpacked);
     }
+    let longest = guarded(|| arrow_claims::longest_batch(source, &metadata));
+    schema.page_bytes = batch_bytes(&schema, longest.ok().flatten().unwrap_or(usize::MAX));
     let names: Vec<String> = schema.names().map(str::to_owned).collect();
     schema.mapped = mapped(source, &metadata, &names).into_keys().collect();
     Ok(schema)
@@ -68,7 +75,7 @@ fn check_rows(schema: &TableSchema, unpacked: u64) -> Result<(), Problem> {
 }
 
 /// The most rows that so many bytes hold.
-fn most_rows(unpacked: u64) -> u64 {
+pub(super) fn most_rows(unpacked: u64) -> u64 {
     unpacked.saturating_mul(8)
 }
 
@@ -179,117 +186,59 @@ pub(super) fn read(
     Ok(found)
 }
 
+/// Hands the batches of these columns to `work`: no more than a record batch is in memory.
+pub(super) fn with_batches<T>(
+    source: &Source,
+    wanted: &[Wanted],
+    options: &TableOptions,
+    work: impl FnOnce(&mut dyn batches::Batches) -> Result<T, LoadError>,
+) -> Result<T, LoadError> {
+    let in_file = |problem: Problem| problem.in_file(&source.path);
+    if is_stream(source) {
+        let (described, metadata) = stream(source).map_err(in_file)?;
+        let first = Takers::new(source, &described, wanted, None, options).map_err(in_file)?;
+        let places = first.places.clone();
+        let opened = guarded_read(|| {
+            let (rows, _) = arrow_claims::check_stream(source).map_err(|()| Fault::Damaged)?;
+            Ok((rows, Batches::of_stream(source, metadata, places, None)?))
+        });
+        let opened = opened.map_err(|fault| fault.told(|| first.damaged()));
+        let (rows, batches) = opened.map_err(in_file)?;
+        return work(&mut Stream::new(
+            source, &described, wanted, options, batches, rows,
+        ));
+    }
+    let (described, metadata) = file(source).map_err(in_file)?;
+    let first = Takers::new(source, &described, wanted, None, options).map_err(in_file)?;
+    let places = first.places.clone();
+    let opened = guarded_read(|| {
+        arrow_claims::check(source, &metadata).map_err(|()| Fault::Damaged)?;
+        let rows = arrow_claims::rows(source, &metadata).ok_or(Fault::Damaged)?;
+        Ok((rows, Batches::of_file(source, metadata, places, None)?))
+    });
+    let opened = opened.map_err(|fault| fault.told(|| first.damaged()));
+    let (rows, batches) = opened.map_err(in_file)?;
+    work(&mut Stream::new(
+        source, &described, wanted, options, batches, rows,
+    ))
+}
+
+/// Bytes of each column of a batch of so many rows; nothing of a small one.
+fn batch_bytes(schema: &TableSchema, rows: usize) -> BTreeMap<String, u64> {
+    let all = schema.rows.unwrap_or(0);
+    if all.saturating_mul(schema.columns.len()) < WORTH_TAKING_APART / 8 {
+        return BTreeMap::new();
+    }
+    let columns = schema.columns.iter();
+    let bytes = columns.map(|(name, of)| {
+        let a_row = of.bytes_per_row().max(USUAL_VALUE);
+        (name.clone(), a_row.saturating_mul(rows as u64))
+    });
+    bytes.collect()
+}
+
 fn mapped(source: &Source, metadata: &FileMetadata, names: &[String]) -> BTreeMap<String, Numbers> {
     guarded(|| map_numbers(source, metadata, names)).unwrap_or_default()
-}
-
-/// The columns that are read batch by batch.
-struct Takers<'a> {
-    columns: Vec<(&'a str, Taker<'a>)>,
-    types: Vec<ArrowDataType>,
-    /// Their places in the file, in order.
-    places: Vec<usize>,
-    limit: Option<usize>,
-    rows: usize,
-}
-
-impl<'a> Takers<'a> {
-    fn new(
-        source: &Source,
-        described: &Described,
-        wanted: &'a [Wanted],
-        limit: Option<usize>,
-        options: &'a TableOptions,
-    ) -> Result<Self, Problem> {
-        let mut takers = Vec::new();
-        for (name, reading) in wanted {
-            let Some(column) = described.column(name) else {
-                return Err(missing_column(name, &schema(source)?));
-            };
-            let column_type = column_type(&column.dtype);
-            let taker = Taker::new(name, *reading, column_type, &column.type_name, options)?;
-            takers.push((column.place, column.dtype.clone(), (name.as_str(), taker)));
-        }
-        takers.sort_by_key(|(place, ..)| *place);
-        let (mut places, mut types) = (Vec::new(), Vec::new());
-        let columns = takers.into_iter().map(|(place, dtype, taker)| {
-            places.push(place);
-            types.push(dtype);
-            taker
-        });
-        let columns = columns.collect();
-        Ok(Self {
-            columns,
-            types,
-            places,
-            limit,
-            rows: 0,
-        })
-    }
-
-    /// Makes room for the rows that the file has, if it can have them.
-    fn expect(&mut self, rows: usize, unpacked: u64) -> Result<(), Fault> {
-        let rows = rows.min(usize::try_from(most_rows(unpacked)).unwrap_or(usize::MAX));
-        let rows = self.limit.map_or(rows, |limit| limit.min(rows));
-        let mut takers = self.columns.iter_mut();
-        takers
-            .try_for_each(|(_, taker)| taker.expect(rows))
-            .map_err(Fault::Unfit)
-    }
-
-    fn take_all(
-        &mut self,
-        batches: impl Iterator<Item = Result<Batch, Fault>>,
-    ) -> Result<(), Fault> {
-        for batch in batches {
-            let batch = batch?;
-            let left = self.limit.map_or(batch.len(), |limit| limit - self.rows);
-            let rows = batch.len().min(left);
-            let columns = self.columns.iter_mut().zip(&self.types);
-            for (((_, taker), dtype), array) in columns.zip(batch.arrays()) {
-                if array.len() != batch.len() {
-                    return Err(Fault::Damaged);
-                }
-                let restored = restored(array.as_ref(), dtype);
-                let array = restored.as_ref().unwrap_or(array);
-                let array = if rows < array.len() {
-                    &array.sliced(0, rows)
-                } else {
-                    array
-                };
-                taker.take(array.as_ref()).map_err(Fault::Unfit)?;
-            }
-            self.rows += rows;
-            if self.limit == Some(self.rows) {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// What cannot be decoded, and after how many rows.
-    fn damaged(&self) -> Problem {
-        let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
-        let mut problem = Problem::new(format!(
-            "{} cannot be decoded from row {} on (counted from 0): the file is damaged, or not the \
-             whole of one",
-            list(&names),
-            self.rows
-        ));
-        if let [only] = names.as_slice() {
-            problem = problem.in_column(*only);
-        }
-        problem.remedy("write or download it again")
-    }
-
-    fn finish(self) -> Result<ReadColumns, Problem> {
-        let takers = self.columns.into_iter();
-        let columns = takers.map(|(name, taker)| Ok((name.to_owned(), taker.finish()?)));
-        Ok(ReadColumns {
-            rows: self.rows,
-            columns: columns.collect::<Result<_, Problem>>()?,
-        })
-    }
 }
 
 fn no_arrow(why: &str) -> Problem {

@@ -42,6 +42,16 @@ pub(super) fn rows(source: &Source, metadata: &FileMetadata) -> Option<usize> {
     })
 }
 
+/// The rows of the longest batch; none where the heads make no sense.
+pub(super) fn longest_batch(source: &Source, metadata: &FileMetadata) -> Option<usize> {
+    let length = source.bytes().ok()?;
+    let mut blocks = metadata.blocks.iter();
+    blocks.try_fold(0, |longest: usize, block| {
+        let message = Message::at(source, u64::try_from(block.offset).ok()?, length)?;
+        Some(longest.max(message.rows()?))
+    })
+}
+
 /// The same of a stream, whose rows are told: that it ends where a message ends, too.
 pub(super) fn check_stream(source: &Source) -> Result<(usize, u64), ()> {
     stream_claims(source).ok_or(())

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
-use super::{Format, Wanted, format_of, masquerade, parquet};
+use super::{Format, Wanted, arrow, format_of, masquerade, parquet};
 use crate::engine::LoadError;
 use crate::resource::source::Source;
 use crate::resource::table::Table;
-use crate::vocabulary::TableOptions;
+use crate::vocabulary::{Problem, TableOptions};
+
+/// A table of fewer bytes is never taken batch by batch unless the user says so.
+pub(super) const WORTH_TAKING_APART: usize = 8 << 20;
 
 /// Looked at every few milliseconds: an error ends the reading.
 pub(in crate::resource) type Stop<'a> = &'a (dyn Fn() -> Result<(), LoadError> + Sync);
@@ -23,7 +26,7 @@ pub(in crate::resource) trait Batches {
 
 /// Can the columns of this file be taken batch by batch?
 pub(in crate::resource) fn is_read_in_batches(path: &Path) -> bool {
-    matches!(format_of(path), Ok(Format::Parquet))
+    matches!(format_of(path), Ok(Format::Parquet | Format::Arrow))
 }
 
 /// Hands the batches of these columns to `work`.
@@ -33,6 +36,12 @@ pub(in crate::resource) fn with_batches<T>(
     options: &TableOptions,
     work: impl FnOnce(&mut dyn Batches) -> Result<T, LoadError>,
 ) -> Result<T, LoadError> {
-    masquerade::check(source, Format::Parquet)?;
-    parquet::with_batches(source, columns, options, work)
+    let in_file = |problem: Problem| problem.in_file(&source.path);
+    let format = format_of(&source.path).map_err(in_file)?;
+    masquerade::check(source, format).map_err(in_file)?;
+    match format {
+        Format::Parquet => parquet::with_batches(source, columns, options, work),
+        Format::Arrow => arrow::with_batches(source, columns, options, work),
+        Format::Csv => Err(in_file(Problem::new("CSV files are read as a whole")).into()),
+    }
 }

@@ -4,6 +4,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`parquet`], [`arrow`], [`csv`] | a format each |
+//! | [`arrow_takers`], [`arrow_stream`] | the batches of Arrow files: into a table, and some rows at a time |
 //! | [`arrow_map`] | columns of Arrow files that are used where they lie |
 //! | [`arrow_schema`], [`arrow_field`] | what an Arrow file says of its columns, and how they are laid out |
 //! | [`arrow_verified`] | Arrow's schema in Parquet files, checked byte by byte |
@@ -24,6 +25,8 @@ mod arrow_field;
 mod arrow_layout;
 mod arrow_map;
 mod arrow_schema;
+mod arrow_stream;
+mod arrow_takers;
 mod arrow_type;
 mod arrow_values;
 mod arrow_verified;

@@ -3,14 +3,14 @@
 //! few rows of the bundled data with small models, so that the whole matrix can be run.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lazydebugger::event::{Command, DimensionStatus, Event, EventKind};
 use lazydebugger::experiment::Experiment;
 use lazydebugger::vocabulary::{
     Backend, Codec, Columns, Dimension, EngineSettings, Preset, ReleaseCause, Strategy, Way,
 };
-use polars_io::prelude::{ParquetReader, ParquetWriter, SerReader};
+use polars_io::prelude::{IpcWriter, ParquetReader, ParquetWriter, SerReader, SerWriter};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -177,6 +177,50 @@ pub(super) fn in_row_groups(matrix: &Matrix, rows: usize) {
         let file = File::create(&path).unwrap();
         let writer = ParquetWriter::new(file).with_row_group_size(Some(rows));
         writer.finish(&mut table).unwrap();
+    }
+}
+
+/// The same tables as Arrow files, in batches of so many rows.
+fn as_arrow(matrix: &mut Matrix, rows: usize) {
+    let write = |path: &mut PathBuf| {
+        let whole = ParquetReader::new(File::open(&*path).unwrap());
+        let whole = whole.finish().unwrap();
+        let mut table = whole.head(Some(rows));
+        for first in (rows..whole.height()).step_by(rows) {
+            table.vstack_mut(&whole.slice(first as i64, rows)).unwrap();
+        }
+        path.set_extension("arrow");
+        let file = File::create(&*path).unwrap();
+        IpcWriter::new(file).finish(&mut table).unwrap();
+    };
+    let dataset = &mut matrix.experiment.dataset;
+    write(&mut dataset.path);
+    dataset.calibration.iter_mut().for_each(write);
+    dataset.alternative.iter_mut().for_each(write);
+}
+
+#[test]
+fn batches_of_an_arrow_file_change_no_bit() {
+    let mut matrix = Matrix::new();
+    let expected = matrix.answers(|engine| engine.columns = Columns::Hold);
+    as_arrow(&mut matrix, 37);
+    for chunk_rows in [1, 17, ROWS] {
+        for columns in [Columns::Hold, Columns::Stream] {
+            let mut driven = matrix.session(|engine| {
+                engine.threads = 2;
+                engine.chunk_rows = chunk_rows;
+                engine.columns = columns;
+            });
+            driven.run(&Dimension::ALL);
+            assert!(
+                answers(&driven) == expected,
+                "{columns}, chunks of {chunk_rows}"
+            );
+            let scores = "predictions:rf_e005_d08_l25@calibration";
+            let scores = driven.ledger.resource(&scores.into()).unwrap();
+            let is_streamed = scores.detail.ends_with("streamed");
+            assert_eq!(is_streamed, columns == Columns::Stream, "{}", scores.detail);
+        }
     }
 }
 

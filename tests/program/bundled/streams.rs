@@ -81,3 +81,69 @@ fn a_streamed_load_counts_rows_and_is_stopped() {
         DimensionStatus::Ok
     );
 }
+
+/// Puts another file in the place of one, at once.
+fn replace(path: &Path, bytes: &[u8]) {
+    let new = path.with_extension("new");
+    fs::write(&new, bytes).unwrap();
+    fs::rename(new, path).unwrap();
+}
+
+fn begins_to_score(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::LoadStarted { name, .. } if name.0.starts_with("predictions:"))
+}
+
+#[test]
+fn a_file_that_is_replaced_in_mid_stream_is_used_in_one_version() {
+    let matrix = Matrix::new();
+    in_row_groups(&matrix, 16);
+    let dataset = &matrix.experiment.dataset;
+    let bytes = [&dataset.path, &dataset.alternative[0]].map(|path| fs::read(path).unwrap());
+    let fairness = [Dimension::Fairness];
+    let versions = bytes.clone().map(|bytes| {
+        replace(&dataset.path, &bytes);
+        let mut driven = streamed(&matrix);
+        driven.run(&fairness);
+        driven.outcome(Dimension::Fairness).metrics.clone()
+    });
+    assert_ne!(versions[0], versions[1]);
+    replace(&dataset.path, &bytes[0]);
+    let mut driven = streamed(&matrix);
+    driven.begin(&fairness);
+    driven.until(begins_to_score);
+    replace(&dataset.path, &bytes[1]);
+    driven.finish_run();
+    let outcome = driven.outcome(Dimension::Fairness);
+    assert_eq!(outcome.status, DimensionStatus::Ok);
+    assert!(versions.contains(&outcome.metrics), "of no version");
+    driven.run(&fairness);
+    assert_eq!(driven.outcome(Dimension::Fairness).metrics, versions[1]);
+}
+
+#[test]
+fn a_file_that_shrinks_in_mid_stream_is_named() {
+    let matrix = Matrix::new();
+    in_row_groups(&matrix, 16);
+    let path = &matrix.experiment.dataset.path;
+    let length = fs::metadata(path).unwrap().len();
+    let whole = {
+        let mut driven = streamed(&matrix);
+        driven.run(&[Dimension::Fairness]);
+        driven.outcome(Dimension::Fairness).metrics.clone()
+    };
+    let mut driven = streamed(&matrix);
+    driven.begin(&[Dimension::Fairness]);
+    driven.until(begins_to_score);
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len(length / 2).unwrap();
+    driven.finish_run();
+    let outcome = driven.outcome(Dimension::Fairness);
+    match &outcome.error {
+        Some(problem) => assert!(
+            problem.to_string().contains("adult_test.parquet"),
+            "{problem}"
+        ),
+        // It was over before.
+        None => assert_eq!(outcome.metrics, whole),
+    }
+}

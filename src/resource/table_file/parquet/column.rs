@@ -1,11 +1,11 @@
 //! One column of a file: what it is to be read as, and its row groups, decoded one by one.
 
-use std::io::{Cursor, Read as _, Seek, SeekFrom};
+use std::io::{Read as _, Seek, SeekFrom};
 
 use polars_arrow::datatypes::{ArrowSchema, Field};
 use polars_buffer::Buffer;
 use polars_parquet::read::{
-    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, RowGroupMetadata,
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, RowGroupMetadata,
     column_iter_to_arrays,
 };
 
@@ -13,7 +13,8 @@ use super::super::arrow_type::{column_type, type_name};
 use super::super::guard::{Fault, guarded_read};
 use super::super::taker::Taker;
 use super::super::{Read, Wanted};
-use super::{dictionary, pages, schema};
+use super::cursor::Cursor;
+use super::{dictionary, schema};
 use crate::resource::matching::missing_column;
 use crate::resource::source::Source;
 use crate::resource::table::ColumnType;
@@ -62,45 +63,39 @@ impl<'a> Column<'a> {
         Taker::new(name, *reading, self.of, &self.type_name, self.options)
     }
 
+    /// The first `rows` rows, or all.
     pub(super) fn read(&self, rows: Option<usize>) -> Result<Read, Problem> {
+        let rows = rows.unwrap_or(usize::MAX).min(self.metadata.num_rows);
+        self.read_on(&mut Cursor::default(), 0, rows, &|| Ok(()))
+    }
+
+    /// The next rows from a place on, of which the first is this row of the file.
+    pub(super) fn read_on<E: From<Problem>>(
+        &self,
+        cursor: &mut Cursor,
+        first: usize,
+        rows: usize,
+        stop: &dyn Fn() -> Result<(), E>,
+    ) -> Result<Read, E> {
+        let mut taker = self.taker()?.beginning_at(first);
+        taker.expect(rows)?;
+        cursor.take(self, rows, stop, &mut taker)?;
+        Ok(taker.finish()?)
+    }
+
+    /// All values of a row group, each as often as it comes or less often.
+    pub(super) fn values_of_group(&self, place: usize) -> Result<Read, Problem> {
         let mut taker = self.taker()?;
-        taker.expect(rows.unwrap_or(usize::MAX).min(self.metadata.num_rows))?;
-        for place in 0..self.metadata.row_groups.len() {
-            let left = rows.map(|rows| rows - taker.rows());
-            if left == Some(0) {
-                break;
-            }
-            self.take_group(place, left, &mut taker)?;
+        if !self.take_dictionary(place, &mut taker)? {
+            let rows = self.metadata.row_groups[place].num_rows();
+            let mut cursor = Cursor::at_group(place);
+            cursor.take::<Problem>(self, rows, &|| Ok(()), &mut taker)?;
         }
         taker.finish()
     }
 
-    /// Takes the first `left` rows of a row group, or all.
-    pub(super) fn take_group(
-        &self,
-        place: usize,
-        left: Option<usize>,
-        taker: &mut Taker<'_>,
-    ) -> Result<(), Problem> {
-        let groups = &self.metadata.row_groups;
-        let group = &groups[place];
-        let before = taker.rows();
-        let read = guarded_read(|| self.read_group(group, left, taker));
-        let damaged = || self.damaged(place, groups.len());
-        read.map_err(|fault| fault.told(damaged))?;
-        let expected = left.map_or(group.num_rows(), |left| left.min(group.num_rows()));
-        if taker.rows() - before != expected {
-            return Err(damaged());
-        }
-        Ok(())
-    }
-
     /// Takes the dictionary of a row group, and says whether it holds all of its values.
-    pub(super) fn take_dictionary(
-        &self,
-        place: usize,
-        taker: &mut Taker<'_>,
-    ) -> Result<bool, Problem> {
+    fn take_dictionary(&self, place: usize, taker: &mut Taker<'_>) -> Result<bool, Problem> {
         let groups = &self.metadata.row_groups;
         let read = guarded_read(|| {
             let (chunk, bytes) = self.chunk_and_bytes(&groups[place])?;
@@ -112,21 +107,7 @@ impl<'a> Column<'a> {
                 .then_some(true)
                 .ok_or(Fault::Damaged)
         });
-        read.map_err(|fault| fault.told(|| self.damaged(place, groups.len())))
-    }
-
-    fn read_group(
-        &self,
-        group: &RowGroupMetadata,
-        left: Option<usize>,
-        taker: &mut Taker<'_>,
-    ) -> Result<(), Fault> {
-        let (chunk, bytes) = self.chunk_and_bytes(group)?;
-        pages::check(&bytes, chunk, group.num_rows()).ok_or(Fault::Damaged)?;
-        let pages = PageReader::new(Cursor::new(bytes), chunk, Vec::new(), usize::MAX);
-        let pages = BasicDecompressor::new(pages, Vec::new());
-        let filter = left.filter(|left| *left < group.num_rows());
-        self.decode(pages, chunk, filter.map(Filter::new_limited), taker)
+        read.map_err(|fault| fault.told(|| self.damaged(place)))
     }
 
     pub(super) fn decode(
@@ -188,9 +169,10 @@ impl<'a> Column<'a> {
         (bytes.len() as u64 == length).then(|| bytes.into())
     }
 
-    pub(super) fn damaged(&self, group: usize, groups: usize) -> Problem {
+    /// That a row group cannot be decoded.
+    pub(super) fn damaged(&self, group: usize) -> Problem {
         let name = &self.wanted.0;
-        let place = match groups {
+        let place = match self.metadata.row_groups.len() {
             1 => String::new(),
             _ => format!(" in row group {group} (counted from 0)"),
         };

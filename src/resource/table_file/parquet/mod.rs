@@ -4,7 +4,7 @@
 mod agreement;
 mod checksum;
 mod column;
-
+mod cursor;
 mod dictionary;
 mod footer;
 mod pages;
@@ -26,6 +26,7 @@ use rayon::prelude::*;
 
 use self::column::Column;
 use super::arrow_type::{column_type, type_name};
+use super::batches::WORTH_TAKING_APART;
 use super::distinct::Distinct;
 use super::guard::guarded;
 use super::{FEW_TEXT_BYTES, ReadColumns, TableSchema, Wanted, pandas_index};
@@ -113,9 +114,6 @@ fn text_bytes(source: &Source, metadata: &FileMetadata, name: &str) -> u64 {
     }
 }
 
-/// A table of fewer bytes is never taken page by page.
-const WORTH_TAKING_APART: usize = 8 << 20;
-
 /// Bytes of each column's pages that are in memory at a time while it is taken page by page, by its
 /// first pages; nothing of a small table.
 fn page_bytes(source: &Source, metadata: &FileMetadata) -> BTreeMap<String, u64> {
@@ -199,11 +197,7 @@ pub(super) fn distinct(
     let column = Column::find(source, &metadata, &fields, wanted, options)?;
     let mut distinct = Distinct::default();
     for place in 0..metadata.row_groups.len() {
-        let mut taker = column.taker()?;
-        if !column.take_dictionary(place, &mut taker)? {
-            column.take_group(place, None, &mut taker)?;
-        }
-        let read = taker.finish()?;
+        let read = column.values_of_group(place)?;
         let parts = [&read.numbers, &read.texts];
         parts
             .into_iter()

@@ -1,16 +1,15 @@
-//! The pages of a column in a row group, checked before they are decoded: their checksums where they
-//! have some, their lengths, what they claim to unpack to, and that they hold as many values as they
-//! say.
+//! The pages of a column in a row group, checked before they are unpacked: their checksums where they
+//! have some, their lengths, and what they claim to unpack to.
 
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 
 use polars_buffer::Buffer;
 use polars_parquet::parquet::compression::Compression;
-use polars_parquet::read::{BasicDecompressor, ColumnChunkMetadata, PageReader};
+use polars_parquet::read::ColumnChunkMetadata;
 
 use super::checksum::crc32;
 use super::thrift::{Compact, Kind};
-use super::{unpacked, values};
+use super::unpacked;
 use crate::resource::source::Source;
 
 /// A codec's best: what it makes of a byte at most.
@@ -108,28 +107,6 @@ impl Counts {
     }
 }
 
-/// That the pages of a column of `rows` rows are sound; none where they are not.
-pub(super) fn check(bytes: &Buffer<u8>, chunk: &ColumnChunkMetadata, rows: usize) -> Option<()> {
-    heads(bytes, chunk, rows)?;
-    let pages = PageReader::new(Cursor::new(bytes.clone()), chunk, Vec::new(), usize::MAX);
-    let mut pages = BasicDecompressor::new(pages, Vec::new());
-    let kind = chunk.descriptor().descriptor.primitive_type.physical_type;
-    let dictionary = pages.read_dict_page().ok()?;
-    let dictionary = match &dictionary {
-        Some(page) => {
-            values::plain(&page.buffer, kind, page.num_values)?;
-            Some(page.num_values)
-        }
-        None => None,
-    };
-    while let Some(page) = pages.next() {
-        let page = page.ok()?.decompress(&mut pages).ok()?;
-        values::check(&page, kind, dictionary)?;
-        pages.reuse_page_buffer(page);
-    }
-    Some(())
-}
-
 /// The most that the distinct texts of a column in a row group can take in memory: what the head of
 /// its dictionary says, where no texts can stand beside it.
 pub(super) fn text_bytes(source: &Source, chunk: &ColumnChunkMetadata) -> u64 {
@@ -216,29 +193,6 @@ pub(super) fn read(source: &Source, place: u64, end: u64) -> Option<Buffer<u8>> 
         }
         longest_head = longest_head.checked_mul(16)?;
     }
-}
-
-/// Goes from head to head without unpacking anything.
-fn heads(bytes: &[u8], chunk: &ColumnChunkMetadata, rows: usize) -> Option<()> {
-    let expected = usize::try_from(chunk.num_values()).ok()?;
-    if expected != rows {
-        return None;
-    }
-    let most = most_unpacked(chunk)?;
-    let mut compact = Compact::new(bytes);
-    let (mut found, mut unpacked, mut is_first) = (0_usize, 0_u64, true);
-    while found < expected {
-        let page = plausible(&mut compact, chunk.compression(), is_first)?;
-        unpacked = unpacked.checked_add(page.unpacked)?;
-        if unpacked > most {
-            return None;
-        }
-        if let Holds::Rows(rows) = page.holds {
-            found += rows;
-        }
-        is_first = false;
-    }
-    (found == expected).then_some(())
 }
 
 /// What the pages of a column in a row group may unpack to, by what the footer says.
