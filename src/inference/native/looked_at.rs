@@ -91,7 +91,12 @@ impl<'a> Flow<'_, 'a> {
             ("", "Concat") => self.side_by_side(node),
             ("ai.onnx.ml", "ArrayFeatureExtractor") => self.picked(node),
             ("ai.onnx.ml", "TreeEnsembleClassifier" | "TreeEnsembleRegressor") => {
-                if let Some(split_on) = self.split_on(node) {
+                let input = node.inputs.first().and_then(|name| self.columns.get(name));
+                let width = input.map_or(0, Vec::len);
+                if width <= self.room
+                    && let Some(split_on) = self.split_on(node)
+                {
+                    self.room -= width;
                     return self.look_at(split_on);
                 }
                 None

@@ -95,13 +95,13 @@ impl<'a> Takers<'a> {
             if array.len() != batch.len() {
                 return Err(Fault::Damaged);
             }
-            let restored = restored(array.as_ref(), dtype);
-            let array = restored.as_ref().unwrap_or(array);
             let array = if rows < array.len() {
                 &array.sliced(from, rows)
             } else {
                 array
             };
+            let restored = restored(array.as_ref(), dtype);
+            let array = restored.as_ref().unwrap_or(array);
             taker.take(array.as_ref()).map_err(Fault::Unfit)?;
         }
         self.rows += rows;
