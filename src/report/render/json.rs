@@ -96,6 +96,13 @@ fn resource(resource: &ResourceRecord) -> Value {
         object["backend"] = backend.runs_on().name().into();
         object["backend_reason"] = backend.reason().into();
     }
+    if let Some(way) = &resource.way {
+        object["way"] = way.word().into();
+        object["way_reason"] = way.to_string().into();
+    }
+    if resource.working_bytes > 0 {
+        object["working_bytes"] = resource.working_bytes.into();
+    }
     object
 }
 
