@@ -75,7 +75,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
         let recorder = recorder.transpose()?;
-        let (ledger, ending) = work(args, experiment.clone(), recorder, interrupts)?;
+        let (ledger, ending) = work(args, &experiment, recorder, interrupts)?;
         if let Some(refusal) = &ledger.refused {
             ending.wait();
             runtime::settle(refusal)?;
@@ -209,16 +209,16 @@ impl Ending {
 /// Runs the dimensions and folds all that happens. An interrupt cancels; a second one exits.
 fn work(
     args: &RunArgs,
-    experiment: Experiment,
+    experiment: &Experiment,
     recorder: Option<Recorder<Output>>,
     mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
-    let earlier = earlier(&experiment);
+    let earlier = earlier(experiment);
     let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;
     let at = args.listen.as_deref();
     let listener = at.map(|at| {
         let at = Some(at).filter(|path| *path != Path::new(BY_ITSELF));
-        args.listening.listen(at, &session, &experiment)
+        args.listening.listen(at, &session, experiment)
     });
     let listener = listener.transpose()?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));

@@ -21,6 +21,10 @@ use crate::resource::{Key, Resource};
 use crate::vocabulary::{Dimension, Note, Owner, Problem, Strategy};
 
 /// A run that goes on.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else of it, in any combination"
+)]
 pub(super) struct Run {
     number: u32,
     started: Instant,

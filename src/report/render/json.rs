@@ -49,19 +49,16 @@ fn dimension(report: &DimensionReport<'_>) -> Value {
         .flat_map(|outcome| &outcome.tables)
         .map(|(name, contents)| (name.clone(), table(contents)))
         .collect();
-    let mut object = object!({
+    object!({
         "status": report.status,
         "seconds": outcome.map(|o| o.seconds),
+        "kept": outcome.and_then(|o| o.kept),
         "score": outcome.and_then(|o| o.score.as_ref()),
         "metrics": outcome.map(|o| o.metrics.clone()).unwrap_or_default(),
         "tables": tables,
         "notes": report.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "error": report.error,
-    });
-    if let Some(kept) = outcome.and_then(|outcome| outcome.kept) {
-        object["kept"] = object!(kept);
-    }
-    object
+    })
 }
 
 fn table(table: &ResultTable) -> Value {
@@ -84,14 +81,12 @@ fn resource(resource: &ResourceRecord) -> Value {
         "bytes_exact": resource.bytes.map(|(_, exact)| exact),
         "load_seconds": resource.load_seconds,
         "loads": resource.loads,
+        "fetched": resource.fetched,
         "requests": resource.requests,
         "requested_by": requested_by,
         "digest": resource.digest.map(|digest| digest.to_string()),
         "inputs": resource.inputs,
     });
-    if resource.fetched {
-        object["fetched"] = true.into();
-    }
     if let Some(backend) = &resource.backend {
         object["backend"] = backend.runs_on().name().into();
         object["backend_reason"] = backend.reason().into();
