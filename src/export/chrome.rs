@@ -53,7 +53,7 @@ impl Lanes {
             EventKind::RunStarted { run, .. } => self.mark(&format!("run {run} started")),
             EventKind::RunFinished { run, .. } => self.mark(&format!("run {run} ended")),
             EventKind::CommandGiven { command } => {
-                self.mark_with("command", json!({ "command": command }));
+                self.mark_with("command", &json!({ "command": command }));
             }
             EventKind::Noted(note) => self.mark(&note.text),
             EventKind::ContentChanged { name, .. } => self.mark(&format!("{name} changed")),
@@ -65,7 +65,7 @@ impl Lanes {
             EventKind::DimensionFinished { dimension, .. } => {
                 if let Some(since) = self.dimensions.remove(dimension) {
                     let lane = self.lane_of(*dimension);
-                    self.slice("compute", lane, since, json!({}));
+                    self.slice("compute", lane, since, &json!({}));
                 }
             }
             EventKind::Requested {
@@ -102,7 +102,7 @@ impl Lanes {
     }
 
     /// A bar from `since` to now.
-    fn slice(&mut self, name: &str, lane: u32, since: f64, args: Value) {
+    fn slice(&mut self, name: &str, lane: u32, since: f64, args: &Value) {
         let duration = (self.now - since).max(0.0);
         self.rows.push(json!({
             "name": name, "ph": "X", "pid": PROCESS, "tid": lane,
@@ -112,10 +112,10 @@ impl Lanes {
 
     /// A moment of the session.
     fn mark(&mut self, name: &str) {
-        self.mark_with(name, json!({}));
+        self.mark_with(name, &json!({}));
     }
 
-    fn mark_with(&mut self, name: &str, args: Value) {
+    fn mark_with(&mut self, name: &str, args: &Value) {
         let lane = self.lane(SESSION, || "session".to_owned());
         self.rows.push(json!({
             "name": name, "ph": "i", "s": "p", "pid": PROCESS, "tid": lane, "ts": self.now,
@@ -163,7 +163,7 @@ impl Lanes {
             &format!("miss {name}"),
             lane,
             self.now,
-            json!({ "reason": reason }),
+            &json!({ "reason": reason }),
         );
         self.flows += 1;
         self.flow("s", self.flows, lane);
@@ -185,14 +185,14 @@ impl Lanes {
     fn end_load(&mut self, name: &ResourceName, how: &str, bytes: u64) {
         if let Some((lane, since)) = self.loading.remove(name) {
             let args = json!({ "how": how, "bytes": bytes });
-            self.slice(&name.0, lane, since, args);
+            self.slice(&name.0, lane, since, &args);
         }
     }
 
     fn compute(&mut self, dimension: Dimension) {
         let lane = self.lane_of(dimension);
         if let Some(since) = self.dimensions.insert(dimension, self.now) {
-            self.slice("wait for resources", lane, since, json!({}));
+            self.slice("wait for resources", lane, since, &json!({}));
         }
         for flow in self.awaited.remove(&dimension).unwrap_or_default() {
             self.flow("f", flow, lane);
@@ -202,11 +202,11 @@ impl Lanes {
     fn finish(mut self) -> Value {
         // What was under way when the recording ended is shown up to there.
         for (name, (lane, since)) in std::mem::take(&mut self.loading) {
-            self.slice(&name.0, lane, since, json!({ "how": "under way" }));
+            self.slice(&name.0, lane, since, &json!({ "how": "under way" }));
         }
         for (dimension, since) in std::mem::take(&mut self.dimensions) {
             let lane = self.lane_of(dimension);
-            self.slice("under way", lane, since, json!({}));
+            self.slice("under way", lane, since, &json!({}));
         }
         let mut lanes: Vec<_> = self.names.into_iter().collect();
         lanes.sort_unstable();

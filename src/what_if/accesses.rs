@@ -47,15 +47,13 @@ impl Recorded {
             EventKind::SessionOpened { settings, .. } => {
                 self.settings = Some((**settings).clone());
             }
-            EventKind::ResourceDeclared(declared) => {
-                if declared.resource == ResourceKind::Predictions {
-                    self.cached.insert(declared.name.clone());
-                }
+            EventKind::ResourceDeclared(declared)
+                if declared.resource == ResourceKind::Predictions =>
+            {
+                self.cached.insert(declared.name.clone());
             }
-            EventKind::Requested { name, content, .. } => {
-                if self.cached.contains(name) {
-                    self.asked.push((t, *content));
-                }
+            EventKind::Requested { name, content, .. } if self.cached.contains(name) => {
+                self.asked.push((t, *content));
             }
             EventKind::LoadFinished {
                 bytes,

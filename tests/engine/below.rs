@@ -135,14 +135,14 @@ impl<'t> Play<'t> {
                 });
                 self.engine.probed(&probe.key, probe.generation, found);
             }
-            Todo::Fetch(fetch) => self.fetch(*fetch),
+            Todo::Fetch(fetch) => self.fetch(&fetch),
             Todo::Load(load) => self.load(*load),
         }
         self.follow();
         true
     }
 
-    fn fetch(&mut self, fetch: Fetch<usize>) {
+    fn fetch(&mut self, fetch: &Fetch<usize>) {
         let is_whole = !self.kept.damaged.contains(&fetch.content);
         let entry = self.kept.entries.get(&fetch.content).filter(|_| is_whole);
         let loaded = entry.map(|entry| {

@@ -310,7 +310,7 @@ fn the_quota_holds_on_every_write() {
 fn the_oldest_use_goes_first_weighed_by_what_a_byte_saves() {
     let (_folder, place) = folder();
     let tier = open(&place);
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     for (seed, seconds, hours) in [(0, 1.0, 3), (1, 1.0, 2), (2, 1.0, 1), (3, 100.0, 3)] {
         let body = large(seed);
         tier.write(id(seed), &entry("toy", &body, seconds), &body)

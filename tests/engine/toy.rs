@@ -55,6 +55,10 @@ pub(crate) fn node_of(file: usize) -> usize {
 
 /// One thing that can be loaded.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a wish of its own of a test"
+)]
 pub(crate) struct Node {
     pub(crate) inputs: Vec<usize>,
     pub(crate) cached: bool,

@@ -83,9 +83,11 @@ impl<K: Clone + Eq, V> Cache<K, V> {
         let fits = policy.contains(&content) || policy.insert(content, weight, &mut gone);
         let is_kept = policy.contains(&content);
         if is_kept {
-            let key = key.clone();
-            let _value = value.clone();
-            self.entries.entry(content).or_insert(Entry { key, _value });
+            let entry = || Entry {
+                key: key.clone(),
+                _value: value.clone(),
+            };
+            self.entries.entry(content).or_insert_with(entry);
         }
         gone.retain(|gone| *gone != content);
         evicted.extend(self.let_go(gone));

@@ -104,10 +104,10 @@ impl Screen {
         // As many events as the moment has seen: the last has the number before.
         let seen = self.scene.shown().events;
         match action {
-            Action::EarlierEvent => self.look_at(Target::Event(seen.saturating_sub(2))),
-            Action::LaterEvent => self.look_at(Target::Event(seen)),
-            Action::EarlierRun => self.look_at(Target::Before(Box::new(starts_a_run))),
-            Action::LaterRun => self.look_at(Target::After(Box::new(starts_a_run))),
+            Action::EarlierEvent => self.look_at(&Target::Event(seen.saturating_sub(2))),
+            Action::LaterEvent => self.look_at(&Target::Event(seen)),
+            Action::EarlierRun => self.look_at(&Target::Before(Box::new(starts_a_run))),
+            Action::LaterRun => self.look_at(&Target::After(Box::new(starts_a_run))),
             Action::EarlierAccess | Action::LaterAccess => self.look_at_access(action),
             Action::Play => self.play(),
             Action::Faster => self.change_speed(1),
@@ -131,7 +131,7 @@ impl Screen {
         }
     }
 
-    fn look_at(&mut self, target: Target) {
+    fn look_at(&mut self, target: &Target) {
         let was_now = self.scene.past.is_none();
         match self.try_to_look_at(target) {
             Ok(true) if was_now => {
@@ -156,7 +156,7 @@ impl Screen {
     }
 
     /// False where there is no such moment.
-    fn try_to_look_at(&mut self, target: Target) -> Result<bool, ReadBackError> {
+    fn try_to_look_at(&mut self, target: &Target) -> Result<bool, ReadBackError> {
         let Some(log) = self.scene.log.clone() else {
             return Ok(false);
         };
@@ -166,7 +166,7 @@ impl Screen {
             None => Past::of(log)?,
         };
         let timeline = &past.timeline;
-        let found = match &target {
+        let found = match target {
             Target::Event(seq) => Some(*seq),
             Target::Before(is_it) => timeline.last_before(seen.saturating_sub(1), is_it)?,
             Target::After(is_it) => timeline.first_from(seen, is_it)?,
@@ -190,7 +190,7 @@ impl Screen {
 
     /// Shows the moment at so many seconds.
     pub(super) fn look_at_time(&mut self, seconds: f64) {
-        self.look_at(Target::Time(seconds));
+        self.look_at(&Target::Time(seconds));
         // Between two events, the moment is where it was asked for.
         if let Some(past) = &mut self.scene.past {
             past.clock = seconds;
@@ -203,7 +203,7 @@ impl Screen {
             return;
         };
         let asks = move |event: &Event| matches!(&event.kind, EventKind::Requested { name: asked, .. } if *asked == name);
-        self.look_at(match action {
+        self.look_at(&match action {
             Action::EarlierAccess => Target::Before(Box::new(asks)),
             _ => Target::After(Box::new(asks)),
         });
@@ -225,7 +225,7 @@ impl Screen {
     /// Plays on from the moment that is looked at, or the last run from its start; or stops.
     fn play(&mut self) {
         if self.scene.past.is_none() {
-            self.look_at(Target::Before(Box::new(starts_a_run)));
+            self.look_at(&Target::Before(Box::new(starts_a_run)));
         }
         if let Some(past) = &mut self.scene.past {
             past.is_playing = !past.is_playing;
