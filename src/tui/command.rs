@@ -206,8 +206,8 @@ const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache]);
 pub static COMMANDS: &[Spec] = commands! {
     ToggleDimension "toggle_dimension" "toggle" ON_DIMENSIONS, Run 1 "Select or deselect the dimension under the cursor.";
     ToggleAll "toggle_all" "all/none" ANYWHERE, Run 3 "Select all dimensions, or none.";
-    RunSelected "run_selected" "run" ANYWHERE, Run 2 "Run the selected dimensions; what is known of them is used.";
-    RunOne "run_one" "rerun" ANYWHERE, Run 4 "Compute the dimension under the cursor anew, selected or not.";
+    RunSelected "run_selected" "run" ANYWHERE, Run 2 "Run the selected dimensions, or use what is known.";
+    RunOne "run_one" "rerun" ANYWHERE, Run 4 "Compute the dimension under the cursor anew.";
     Cancel "cancel" "cancel" ANYWHERE, Run 1 "Stop what is under way at its next chunk.";
     NextStrategy "next_strategy" "strategy" ANYWHERE, Run 7 "Next strategy: eager-core, lazy-all, adaptive, eager.";
     Preload "preload" "preload" ON_RESOURCES, Memory 1 "Load what is under the cursor, and keep it.";

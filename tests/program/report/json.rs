@@ -76,7 +76,7 @@ fn json_keeps_its_contract() {
             "hits": 1, "misses": 1, "coalesced": 0, "hit_rate": 0.5, "seconds_saved": 0.3,
             "entries": 1, "bytes": 78_152, "capacity_entries": 128,
             "capacity_bytes": 268_435_456, "evictions": 0, "refused": 0,
-            "miss_reasons": { "first_touch": 1 }, "tiers": {},
+            "miss_reasons": { "first_touch": 1 },
         })
     );
     assert_eq!(
