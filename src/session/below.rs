@@ -42,7 +42,7 @@ enum Wanted {
     Fetch(Box<Fetch<Key>>, Arc<Catalogue>),
     Outcome(Dimension, Box<Identity>),
     Scores(ContentId),
-    Results(Vec<PathBuf>),
+    Results(Vec<(ResourceName, PathBuf)>),
 }
 
 /// Something to write.
@@ -122,7 +122,7 @@ impl Below {
     }
 
     /// Asks of which dimensions results are kept, if these files are as they were then.
-    pub(super) fn ask_for_results(&self, files: Vec<PathBuf>) {
+    pub(super) fn ask_for_results(&self, files: Vec<(ResourceName, PathBuf)>) {
         self.want(Wanted::Results(files));
     }
 
@@ -214,19 +214,22 @@ impl Room {
     }
 
     /// The dimensions of which results were kept; none where a file is not known as it is.
-    fn results(&self, files: &[PathBuf]) -> Vec<Dimension> {
+    fn results(&self, files: &[(ResourceName, PathBuf)]) -> Vec<Dimension> {
         let seen = self.seen.get_or_init(|| self.disk.seen(self.experiment.0));
         let has_result = |dimension: &Dimension| {
             let name = recall::name_of(*dimension);
             seen.names.contains_key(&*name.0)
         };
         let dimensions: Vec<Dimension> = Dimension::ALL.into_iter().filter(has_result).collect();
-        let is_known = |file: &PathBuf| {
+        // Nobody has ever asked for the others: no result rests on them.
+        let was_asked_for =
+            |(name, _): &&(ResourceName, PathBuf)| seen.names.contains_key(&*name.0);
+        let is_known = |(_, file): &(ResourceName, PathBuf)| {
             let id = stamp(file).map(|stamp| entry_id(file_id(&stamp), kept::MAKER));
             let found = id.map(|id| self.disk.find(id));
             matches!(found, Some(Ok(Some(_))))
         };
-        if dimensions.is_empty() || !files.iter().all(is_known) {
+        if dimensions.is_empty() || !files.iter().filter(was_asked_for).all(is_known) {
             return Vec::new();
         }
         dimensions

@@ -13,7 +13,7 @@ use super::identity::Identity;
 use super::outcome::found;
 use super::run::Run;
 use crate::dimension::{self, Findings};
-use crate::engine::Ticket;
+use crate::engine::{Ticket, Workload as _};
 use crate::event::{EventKind, KeptOutcome};
 use crate::resource::{Catalogue, Key, TableId};
 use crate::vocabulary::{Dimension, Owner, ResourceName, TierLookup, TierName};
@@ -279,7 +279,10 @@ impl Driver {
     /// is read for it but what is kept.
     pub(super) fn look_for_results(&self) {
         if let Some(below) = self.below.as_ref().filter(|_| self.watches_files) {
-            let files = self.catalogue.files().map(std::path::Path::to_owned);
+            let files = self.catalogue.files().map(|path| {
+                let key = Key::File(path.into());
+                (self.catalogue.name(&key), path.to_owned())
+            });
             below.ask_for_results(files.collect());
         }
     }
