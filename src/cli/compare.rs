@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::output::{self, Failure, Format};
 use crate::compare::{Comparison, Side, text};
 use crate::files;
-use crate::ledger::Ledger;
 use crate::log::file;
 use crate::report;
 use crate::vocabulary::Problem;
@@ -68,9 +67,5 @@ fn report_in(path: &Path) -> std::io::Result<Option<Value>> {
 /// The report of a recording.
 fn folded(path: &Path) -> Result<Value, Failure> {
     let trace = file::read(path).map_err(Failure::input)?;
-    let mut ledger = Ledger::default();
-    for event in trace.log.subscribe() {
-        ledger.apply(&event);
-    }
-    Ok(report::json(&ledger))
+    Ok(report::json(&trace.log.ledger()))
 }

@@ -7,7 +7,6 @@ use clap::Args;
 use super::output::{self, Failure};
 use crate::export::{chrome, csv, openmetrics, oracle_general};
 use crate::files;
-use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::log::file;
 use crate::vocabulary::Problem;
@@ -54,7 +53,7 @@ pub(super) fn export(args: &ExportArgs) -> Result<u8, Failure> {
     }
     let bytes = match args.to {
         Format::Chrome => output::json(&chrome(trace.log.subscribe())).into_bytes(),
-        Format::Openmetrics => openmetrics(&ledger(&trace.log)).into_bytes(),
+        Format::Openmetrics => openmetrics(&trace.log.ledger()).into_bytes(),
         Format::Libcachesim => oracle_general(&accesses(&trace.log)),
         Format::Csv => csv(&accesses(&trace.log)).into_bytes(),
     };
@@ -67,14 +66,6 @@ pub(super) fn export(args: &ExportArgs) -> Result<u8, Failure> {
 
 fn about(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Problem::new(error.to_string()).in_file(path).into()
-}
-
-fn ledger(log: &Log) -> Ledger {
-    let mut ledger = Ledger::default();
-    for event in log.subscribe() {
-        ledger.apply(&event);
-    }
-    ledger
 }
 
 fn accesses(log: &Log) -> Vec<RecordedAccess> {

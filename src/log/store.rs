@@ -10,6 +10,7 @@ use super::waker::Waker;
 use super::writer::LogWriter;
 use super::{ReadBackError, Subscription};
 use crate::event::Event;
+use crate::ledger::Ledger;
 
 /// Chunks that wait to be used again.
 const SPARE_CHUNKS: usize = 4;
@@ -42,6 +43,15 @@ impl Log {
     /// Reads from this event on.
     pub fn subscribe_from(&self, seq: u64) -> Subscription {
         Subscription::new(self.shared.clone(), seq)
+    }
+
+    /// What it says so far.
+    pub fn ledger(&self) -> Ledger {
+        let mut ledger = Ledger::default();
+        for event in self.subscribe().waiting() {
+            ledger.apply(&event);
+        }
+        ledger
     }
 
     /// How many events there are so far.
