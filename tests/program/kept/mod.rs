@@ -5,6 +5,7 @@ mod faults;
 mod key;
 mod opening;
 mod second;
+mod sessions;
 
 use std::fs::File;
 use std::path::Path;
