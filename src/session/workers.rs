@@ -26,6 +26,7 @@ pub(super) enum Report {
     Probed(Key, u64, Answer, Option<TierEntry>),
     Fetched(Fetched<Key, Resource>, u64, Option<MissReason>),
     Recalled(Dimension, ContentId, Answer, Option<Recalled>),
+    Traced(ResourceName, Vec<ResourceName>),
     ScoresFound(bool),
     ResultsFound(Vec<Dimension>),
     Cleared(Pruned),
