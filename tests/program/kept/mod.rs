@@ -1,9 +1,12 @@
 //! What outlives a session: runs one after another, over one folder that they have in common.
 
 mod command;
+mod entries;
 mod faults;
 mod key;
+mod killed;
 mod opening;
+mod places;
 mod second;
 mod sessions;
 
