@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
 use super::below::Below;
+use super::compiled::KeptModels;
 use super::earlier::Earlier;
 use super::facts::Asked;
 use super::planner::{Planner, limits};
@@ -104,9 +105,17 @@ impl Driver {
             process_seconds: start.began.elapsed().as_secs_f64(),
         });
         let (scope, alike) = (scope(&experiment), called_alike(&experiment));
+        let (reports, report_receiver) = unbounded();
+        let compiled = disk
+            .clone()
+            .map(|disk| Arc::new(KeptModels::new(disk, reports.clone())));
         let begun = contained(|| {
             let load_settings = LoadSettings::of(&experiment);
-            let catalogue = Arc::new(Catalogue::new(experiment, load_settings));
+            let catalogue = Catalogue::new(experiment, load_settings);
+            let catalogue = Arc::new(match &compiled {
+                Some(compiled) => catalogue.with_compiled(compiled.clone()),
+                None => catalogue,
+            });
             let planner = Planner::new(catalogue.clone(), &settings, history);
             let engine = Engine::new(catalogue.clone(), limits(&settings));
             (catalogue, planner, engine)
@@ -115,7 +124,6 @@ impl Driver {
             Ok(begun) => begun,
             Err(message) => return log.emit(crash(&message)),
         };
-        let (reports, report_receiver) = unbounded();
         let remembered = disk
             .clone()
             .map(|disk| Arc::new(Remembered::of(disk, scope.clone(), alike)));
@@ -177,6 +185,9 @@ impl Driver {
                 }
             });
             below.close(names.unwrap_or_default());
+            if let Some(compiled) = compiled {
+                compiled.close();
+            }
             if let Some(remembered) = remembered {
                 remembered.close();
             }
@@ -323,6 +334,9 @@ impl Driver {
             Report::Fetched(fetched, bytes, failure) => self.fetched(fetched, bytes, failure),
             Report::Recalled(dimension, id, answer, recalled) => {
                 self.outcome_found(dimension, id, answer, recalled);
+            }
+            Report::CompiledAsked(name, lookup, seconds) => {
+                self.compiled_asked(name, lookup, seconds);
             }
             Report::Traced(name, through) => self.emit(EventKind::ChangeTraced { name, through }),
             Report::ResultsFound(dimensions) => self.results_found(&dimensions),

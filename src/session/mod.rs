@@ -30,6 +30,7 @@
 mod advice;
 mod below;
 mod commands;
+mod compiled;
 mod declaring;
 mod driver;
 mod earlier;

@@ -1,6 +1,7 @@
 //! What outlives a session: runs one after another, over one folder that they have in common.
 
 mod command;
+mod compiled;
 mod entries;
 mod faults;
 mod key;
