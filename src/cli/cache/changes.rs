@@ -92,7 +92,10 @@ impl Names<'_> {
             return Vec::new();
         }
         let parts = parts.unwrap_or_else(|| self.recorded_parts(&now.parts));
+        // A file is its own part: who asks for it is told, and who comes to it from elsewhere knows.
+        let is_itself = |part: &str| part == name && depth < MOST_DEPTH;
         let changed = now.parts.iter().filter(|part| !parts.contains(part));
+        let changed = changed.filter(|(part, _)| !is_itself(part));
         let changed = changed.map(|(part, is)| Change {
             was: parts
                 .iter()
