@@ -82,7 +82,8 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
             interrupts = Interrupts::listen()?;
             continue;
         }
-        // The session ends while its report is written.
+        // A session that takes longer to end does so while its report is written.
+        ending.closing.settle();
         let code = report(args, &ledger);
         let is_traced = ending.wait();
         let code = code?;
