@@ -1,6 +1,7 @@
 //! ONNX Runtime behind the [`Model`] trait.
 
 pub(super) mod cage;
+mod deadline;
 mod feed;
 mod scores;
 mod zip_map;
@@ -8,6 +9,7 @@ mod zip_map;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
@@ -17,6 +19,7 @@ use super::file;
 use super::runtime::library;
 use super::signature::Signature;
 use super::{BATCH_STEP, InputBlock, MemoryFigure, Model, OpenOptions, ScoreBlock};
+use deadline::Deadline;
 use scores::Decoder;
 
 /// Up to 50 rows the runtime sums trees in another order than above, and multiplies a single row by
@@ -35,11 +38,28 @@ struct OnnxRuntimeModel {
     signature: Signature,
     engine: String,
     /// Runs one batch at a time.
-    session: Mutex<(Session, RunOptions<HasSelectedOutputs>)>,
+    session: Mutex<Session>,
+    wanted_outputs: Arc<WantedOutputs>,
+    /// Ends runs that do not end.
+    deadline: Deadline,
+    /// What as many rows as a trial scores together may take.
+    patience: Duration,
     decoder: Decoder,
     /// The content of its external data files, which the session may use where it lies.
     _weights: Vec<Arc<[u8]>>,
 }
+
+/// The outputs to compute, and the flag that ends a run.
+struct WantedOutputs(RunOptions<HasSelectedOutputs>);
+
+#[allow(
+    unsafe_code,
+    reason = "the crate says so only of options without outputs"
+)]
+// SAFETY: what could be written by two threads at once are outputs that are allocated beforehand, and
+// these have none. What another thread does while a run is under way is to set the flag that ends it,
+// which the library is made for.
+unsafe impl Sync for WantedOutputs {}
 
 /// Opens a model, if it has been tried. `bytes` are those of its file, which the library reads itself:
 /// they are let go before it does.
@@ -49,56 +69,9 @@ pub(super) fn open(
     signature: Signature,
     options: &OpenOptions,
 ) -> Result<Box<dyn Model>, InferenceError> {
-    let library = library::open()?;
-    let id = cage::id(path, &bytes, &signature, &library);
-    drop(bytes);
-    cage::admit(path, id, &signature, options, &library)?;
-    let threads = options.threads;
-    let engine = engine_name(&library.name, threads);
-    let refused = |error: &dyn std::fmt::Display| InferenceError::Refused {
-        path: path.into(),
-        engine: library.name.clone(),
-        reason: plain_reason(&error.to_string()),
-    };
-    let mut builder = library
-        .session_builder(threads, options.spinning)
-        .map_err(|error| refused(&error))?;
-    // The runtime would map these files, and use them as they are at any time of its life.
-    let mut weights = Vec::new();
-    for location in &signature.external_data {
-        let bytes = file::read_external_data(path, location)?;
-        weights.push(bytes.clone());
-        builder = builder
-            .with_external_initializer_file_in_memory(location, bytes)
-            .map_err(|error| refused(&error))?;
-    }
-    let (session, score_outputs) = if signature.has_maps() {
-        let (model, tensor) = read_without_maps(path, &signature)?.ok_or_else(|| {
-            refused(&"its scores are maps that do not come from a ZipMap operator")
-        })?;
-        (builder.commit_from_memory(&model), vec![tensor])
-    } else {
-        (
-            builder.commit_from_file(path),
-            signature.score_outputs.clone(),
-        )
-    };
-    let session = session.map_err(|error| refused(&error))?;
-    let decoder = Decoder::new(&signature, score_outputs);
-    let selected = decoder
-        .outputs()
-        .fold(OutputSelector::no_default(), OutputSelector::with);
-    let wanted_outputs = RunOptions::new()
-        .map_err(|error| refused(&error))?
-        .with_outputs(selected);
-    Ok(Box::new(OnnxRuntimeModel {
-        path: path.into(),
-        decoder,
-        signature,
-        engine,
-        session: Mutex::new((session, wanted_outputs)),
-        _weights: weights,
-    }))
+    Ok(Box::new(OnnxRuntimeModel::open(
+        path, bytes, signature, options,
+    )?))
 }
 
 fn read_without_maps(
@@ -121,6 +94,72 @@ fn engine_name(library: &str, threads: usize) -> String {
 }
 
 impl OnnxRuntimeModel {
+    fn open(
+        path: &Path,
+        bytes: Cow<'_, [u8]>,
+        signature: Signature,
+        options: &OpenOptions,
+    ) -> Result<Self, InferenceError> {
+        let library = library::open()?;
+        let id = cage::id(path, &bytes, &signature, &library);
+        drop(bytes);
+        cage::admit(path, id, &signature, options, &library)?;
+        let threads = options.threads;
+        let engine = engine_name(&library.name, threads);
+        let refused = |error: &dyn std::fmt::Display| InferenceError::Refused {
+            path: path.into(),
+            engine: library.name.clone(),
+            reason: plain_reason(&error.to_string()),
+        };
+        let mut builder = library
+            .session_builder(threads, options.spinning)
+            .map_err(|error| refused(&error))?;
+        // The runtime would map these files, and use them as they are at any time of its life.
+        let mut weights = Vec::new();
+        for location in &signature.external_data {
+            let bytes = file::read_external_data(path, location)?;
+            weights.push(bytes.clone());
+            builder = builder
+                .with_external_initializer_file_in_memory(location, bytes)
+                .map_err(|error| refused(&error))?;
+        }
+        let (session, score_outputs) = if signature.has_maps() {
+            let (model, tensor) = read_without_maps(path, &signature)?.ok_or_else(|| {
+                refused(&"its scores are maps that do not come from a ZipMap operator")
+            })?;
+            (builder.commit_from_memory(&model), vec![tensor])
+        } else {
+            (
+                builder.commit_from_file(path),
+                signature.score_outputs.clone(),
+            )
+        };
+        let session = session.map_err(|error| refused(&error))?;
+        let decoder = Decoder::new(&signature, score_outputs);
+        let selected = decoder
+            .outputs()
+            .fold(OutputSelector::no_default(), OutputSelector::with);
+        let wanted_outputs = RunOptions::new()
+            .map_err(|error| refused(&error))?
+            .with_outputs(selected);
+        let wanted_outputs = Arc::new(WantedOutputs(wanted_outputs));
+        let stopped = Arc::clone(&wanted_outputs);
+        let deadline = Deadline::new(move || {
+            let _ = stopped.0.terminate();
+        });
+        Ok(Self {
+            path: path.into(),
+            decoder,
+            patience: cage::patience(signature.file_bytes),
+            signature,
+            engine,
+            session: Mutex::new(session),
+            wanted_outputs,
+            deadline: deadline.map_err(|error| refused(&error))?,
+            _weights: weights,
+        })
+    }
+
     fn failed(&self, reason: impl std::fmt::Display) -> InferenceError {
         InferenceError::Run {
             path: self.path.clone(),
@@ -142,16 +181,20 @@ impl OnnxRuntimeModel {
             .collect::<ort::Result<Vec<_>>>()
             .map_err(|error| self.failed(error))?;
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let (session, wanted_outputs) = &mut *session;
-        let outputs = match session.run_with_options(values, wanted_outputs) {
-            Ok(outputs) => outputs,
-            Err(error) => {
-                return Err(InferenceError::Run {
-                    path: self.path.clone(),
-                    reason: plain_reason(&error.to_string()),
-                });
-            }
-        };
+        let trials = u32::try_from(rows / cage::MANY_ROWS).unwrap_or(u32::MAX);
+        let limit = self.patience.saturating_mul(trials.saturating_add(1));
+        let run = || session.run_with_options(values, &self.wanted_outputs.0);
+        let (outputs, is_stopped) = self.deadline.hold(limit, run);
+        if is_stopped {
+            drop(outputs);
+            let _ = self.wanted_outputs.0.unterminate();
+            return Err(self.failed(format_args!(
+                "it did not come to an end in {} s: its graph may loop for ever on what they hold; \
+                 export it again with a limit to its loops",
+                limit.as_secs_f64()
+            )));
+        }
+        let outputs = outputs.map_err(|error| self.failed(error))?;
         self.decoder
             .decode(rows, &outputs)
             .map_err(|reason| InferenceError::Run {
@@ -338,6 +381,32 @@ mod tests {
 
     fn sizes(batches: impl Iterator<Item = Batch>) -> Vec<(usize, usize, usize)> {
         batches.map(|b| (b.start, b.used, b.size)).collect()
+    }
+
+    #[test]
+    fn a_loop_that_some_rows_never_end_is_stopped_and_the_model_goes_on() {
+        assert!(
+            crate::inference::runtime::is_available(),
+            "this test needs ONNX Runtime: fetch it with `lazydebugger doctor --install-runtime`"
+        );
+        let path = Path::new("tests/data/hostile/loop_on_rows.onnx");
+        let bytes = std::fs::read(path).unwrap();
+        let signature = crate::inference::inspect(path).unwrap();
+        let options = OpenOptions::default();
+        let mut model = OnnxRuntimeModel::open(path, bytes.into(), signature, &options).unwrap();
+        model.patience = Duration::from_millis(50);
+        let run =
+            |model: &OnnxRuntimeModel, value| model.run(64, &[InputBlock::F32(&[value; 192])]);
+        for _ in 0..2 {
+            let ended = run(&model, 1.0).unwrap();
+            let endless = run(&model, 41.0).unwrap_err().to_string();
+            assert_eq!(ended.rows, 64);
+            assert!(endless.contains("loop_on_rows.onnx"), "{endless}");
+            assert!(
+                endless.contains("did not come to an end in 0.05 s"),
+                "{endless}"
+            );
+        }
     }
 
     #[test]

@@ -74,3 +74,19 @@ save("mixed_ids.onnx", [h.make_node(
     h.make_tensor_value_info("label", T.INT64, ["n"]),
     h.make_tensor_value_info("score", T.FLOAT, ["n", 2]),
 ), constants=())
+
+# Never ends on a row that holds a number above 40, and at once on all others.
+body = h.make_graph(
+    [h.make_node("Identity", ["go"], ["go_on"]), h.make_node("Add", ["y", "y"], ["next"])],
+    "body",
+    [h.make_tensor_value_info("i", T.INT64, []), h.make_tensor_value_info("go", T.BOOL, []),
+     h.make_tensor_value_info("y", T.FLOAT, None)],
+    [h.make_tensor_value_info("go_on", T.BOOL, []), h.make_tensor_value_info("next", T.FLOAT, None)])
+save("loop_on_rows.onnx", [
+    h.make_node("ReduceMax", ["X"], ["most"], keepdims=0),
+    h.make_node("Greater", ["most", "limit"], ["go"]),
+    h.make_node("MatMul", ["X", "W"], ["y"]),
+    h.make_node("Loop", ["trips", "go", "y"], ["z"], body=body),
+    LAST,
+], constants=(W, n.from_array(np.array(40, np.float32), "limit"),
+              n.from_array(np.array(2**62, np.int64), "trips")))

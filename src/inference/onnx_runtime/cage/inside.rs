@@ -21,7 +21,7 @@ const REFUSED: &str = "refused ";
 const MOST_VALUES: usize = 1 << 20;
 /// Rows that are scored together at last: what a graph makes of one row may be little, and of as many as are
 /// scored in a run more than there is memory for.
-pub(super) const MANY_ROWS: usize = 1024;
+pub(in crate::inference::onnx_runtime) const MANY_ROWS: usize = 1024;
 
 /// What the process said before it ended.
 #[derive(Debug, PartialEq, Eq)]

@@ -26,6 +26,7 @@ use crate::inference::runtime::library::Library;
 use crate::inference::signature::Signature;
 use crate::inference::{OpenOptions, weight_files};
 use crate::vocabulary::ContentId;
+pub(super) use inside::MANY_ROWS;
 use inside::Said;
 use limits::Limits;
 use verdict::{Stage, Verdict};
@@ -54,6 +55,11 @@ pub fn answer() {
         inside::serve(&arguments.collect::<Vec<OsString>>());
     }
     ANSWERS.store(true, Ordering::Relaxed);
+}
+
+/// What a model of so many bytes may take on the clock to score as many rows as a trial does.
+pub(super) fn patience(file_bytes: u64) -> Duration {
+    Duration::from_secs(Limits::of(file_bytes).seconds) * PATIENCE
 }
 
 /// What a model is for its trials, and with this library; none if its files cannot be read.
