@@ -19,6 +19,7 @@ use super::file;
 use super::runtime::library;
 use super::signature::Signature;
 use super::{BATCH_STEP, InputBlock, MemoryFigure, Model, OpenOptions, ScoreBlock};
+use cage::WorkingMemory;
 use deadline::Deadline;
 use scores::Decoder;
 
@@ -44,6 +45,8 @@ struct OnnxRuntimeModel {
     deadline: Deadline,
     /// What as many rows as a trial scores together may take.
     patience: Duration,
+    /// What scoring takes.
+    working: WorkingMemory,
     decoder: Decoder,
     /// The content of its external data files, which the session may use where it lies.
     _weights: Vec<Arc<[u8]>>,
@@ -103,7 +106,7 @@ impl OnnxRuntimeModel {
         let library = library::open()?;
         let id = cage::id(path, &bytes, &signature, &library);
         drop(bytes);
-        cage::admit(path, id, &signature, options, &library)?;
+        let working = cage::admit(path, id, &signature, options, &library)?;
         let threads = options.threads;
         let engine = engine_name(&library.name, threads);
         let refused = |error: &dyn std::fmt::Display| InferenceError::Refused {
@@ -155,6 +158,7 @@ impl OnnxRuntimeModel {
             engine,
             session: Mutex::new(session),
             wanted_outputs,
+            working,
             deadline: deadline.map_err(|error| refused(&error))?,
             _weights: weights,
         })
@@ -253,21 +257,28 @@ fn fixed_batches(rows: usize, size: usize) -> impl Iterator<Item = Batch> {
     })
 }
 
-/// As much as possible in one batch, and the rest filled up.
-fn even_batches(rows: usize) -> impl Iterator<Item = Batch> {
+/// As much as possible in batches of at most so many rows, or of the least that there are, and the rest
+/// filled up.
+fn even_batches(rows: usize, most: usize) -> impl Iterator<Item = Batch> {
+    let most = (most - most % BATCH_STEP).max(LEAST_ROWS);
     let even = rows - rows % BATCH_STEP;
-    let even = if even < LEAST_ROWS { 0 } else { even };
-    let main = Batch {
-        start: 0,
-        used: even,
-        size: even,
-    };
-    let rest = Batch {
-        start: even,
-        used: rows - even,
-        size: LEAST_ROWS,
-    };
-    [main, rest].into_iter().filter(|batch| batch.used > 0)
+    (0..rows).step_by(most).flat_map(move |start| {
+        let used = most.min(even.saturating_sub(start));
+        // A batch that would be too short is filled up.
+        let main = if used < LEAST_ROWS { 0 } else { used };
+        let rest = most.min(rows - start) - main;
+        let main = Batch {
+            start,
+            used: main,
+            size: main,
+        };
+        let rest = Batch {
+            start: start + main.used,
+            used: rest,
+            size: LEAST_ROWS,
+        };
+        [main, rest].into_iter().filter(|batch| batch.used > 0)
+    })
 }
 
 impl Model for OnnxRuntimeModel {
@@ -286,10 +297,13 @@ impl Model for OnnxRuntimeModel {
         }
         match self.signature.fixed_batch() {
             Some(size) => self.run_in_batches(rows, fixed_batches(rows, size), inputs),
-            None if rows.is_multiple_of(BATCH_STEP) && rows >= LEAST_ROWS => {
-                self.run_once(rows, inputs)
+            None => {
+                let most = self.working.most_rows(rows);
+                if most == rows && rows.is_multiple_of(BATCH_STEP) && rows >= LEAST_ROWS {
+                    return self.run_once(rows, inputs);
+                }
+                self.run_in_batches(rows, even_batches(rows, most), inputs)
             }
-            None => self.run_in_batches(rows, even_batches(rows), inputs),
         }
     }
 
@@ -310,7 +324,11 @@ impl Model for OnnxRuntimeModel {
     }
 
     fn memory(&self) -> MemoryFigure {
-        estimated_memory(&self.signature)
+        let estimated = estimated_memory(&self.signature);
+        MemoryFigure {
+            bytes: estimated.bytes.max(self.working.bytes()),
+            ..estimated
+        }
     }
 }
 
@@ -411,10 +429,16 @@ mod tests {
 
     #[test]
     fn batches_cover_every_row_once() {
-        assert_eq!(sizes(even_batches(1)), [(0, 1, 64)]);
-        assert_eq!(sizes(even_batches(63)), [(0, 63, 64)]);
-        assert_eq!(sizes(even_batches(64)), [(0, 64, 64)]);
-        assert_eq!(sizes(even_batches(500)), [(0, 496, 496), (496, 4, 64)]);
+        let all = |rows| sizes(even_batches(rows, rows));
+        assert_eq!(all(1), [(0, 1, 64)]);
+        assert_eq!(all(63), [(0, 63, 64)]);
+        assert_eq!(all(64), [(0, 64, 64)]);
+        assert_eq!(all(500), [(0, 496, 496), (496, 4, 64)]);
+        assert_eq!(
+            sizes(even_batches(300, 135)),
+            [(0, 128, 128), (128, 128, 128), (256, 44, 64)]
+        );
+        assert_eq!(sizes(even_batches(100, 1)), [(0, 64, 64), (64, 36, 64)]);
         assert_eq!(
             sizes(fixed_batches(5, 2)),
             [(0, 2, 2), (2, 2, 2), (4, 1, 2)]

@@ -90,3 +90,26 @@ save("loop_on_rows.onnx", [
     LAST,
 ], constants=(W, n.from_array(np.array(40, np.float32), "limit"),
               n.from_array(np.array(2**62, np.int64), "trips")))
+
+# 400 MB of ones, for however many rows.
+save("large_constant.onnx", [
+    h.make_node("MatMul", ["X", "W"], ["y"]),
+    h.make_node("ReduceMax", ["X"], ["most"], keepdims=0),
+    # A shape that is not known before it is run.
+    h.make_node("Mul", ["most", "zero"], ["nothing"]),
+    h.make_node("Cast", ["nothing"], ["none"], to=T.INT64),
+    h.make_node("Add", ["none", "wide"], ["shape"]),
+    h.make_node("ConstantOfShape", ["shape"], ["ones"], value=n.from_array(np.array([1], np.float32))),
+    h.make_node("ReduceMean", ["ones"], ["one"], keepdims=0),
+    h.make_node("Mul", ["y", "one"], ["z"]),
+    LAST,
+], constants=(W, n.from_array(np.array(0, np.float32), "zero"),
+              n.from_array(np.array([10_000, 10_000], np.int64), "wide")))
+# 200 kB of each row.
+save("wide_rows.onnx", [
+    h.make_node("MatMul", ["X", "W"], ["y"]),
+    h.make_node("Expand", ["y", "width"], ["wide"]),
+    h.make_node("Sin", ["wide"], ["waves"]),
+    h.make_node("ReduceMean", ["waves"], ["z"], axes=[1], keepdims=1),
+    LAST,
+], constants=(W, n.from_array(np.array([1, 25_000], np.int64), "width")))
