@@ -12,6 +12,10 @@ use crate::session::Session;
 /// How long a session may take to end where somebody waits for the process to.
 pub(super) const GRACE: Duration = Duration::from_millis(800);
 
+/// How long a report waits for a session that ends: so long that what it says of the time is true
+/// of the whole process, so short that nobody who reads it minds.
+const LULL: Duration = Duration::from_millis(50);
+
 /// A session that is ending, with its recording.
 pub(super) struct Closing {
     /// Says nothing, and is gone with the session.
@@ -56,6 +60,11 @@ impl Closing {
     pub(super) fn kept_as(mut self, kept: Option<Recording>) -> Self {
         self.kept = kept;
         self
+    }
+
+    /// Gives the session a moment to end, so that what is said now counts it.
+    pub(super) fn settle(&self) {
+        let _ = self.ended.recv_timeout(LULL);
     }
 
     /// Waits for the session, which keeps what it has made for later ones, for the recording and for

@@ -21,6 +21,7 @@ mod output;
 mod plan;
 mod predict;
 mod replay;
+mod reports;
 mod run;
 mod runtime;
 mod signals;

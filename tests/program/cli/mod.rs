@@ -23,6 +23,7 @@ mod plan;
 mod precomputed;
 mod quiet_tables;
 mod recorded;
+mod reports;
 mod runtime;
 mod shown;
 mod table_memory;
