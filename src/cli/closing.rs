@@ -23,6 +23,8 @@ pub(super) struct Closing {
     deadline: Instant,
     recording: Option<Recording>,
     listener: Option<Listener>,
+    /// The log that is kept without being asked.
+    kept: Option<Recording>,
     /// Does it leave anything to later sessions?
     is_kept: bool,
 }
@@ -43,6 +45,7 @@ impl Closing {
             deadline: Instant::now() + limit,
             recording,
             listener: None,
+            kept: None,
             is_kept,
         }
     }
@@ -50,6 +53,12 @@ impl Closing {
     /// Those who watch are told all of it, too.
     pub(super) fn watched_by(mut self, listener: Option<Listener>) -> Self {
         self.listener = listener;
+        self
+    }
+
+    /// Its log is kept, too, if nothing comes between.
+    pub(super) fn kept_as(mut self, kept: Option<Recording>) -> Self {
+        self.kept = kept;
         self
     }
 
@@ -62,11 +71,13 @@ impl Closing {
     /// those who watch, until all is told that was said. What cannot be stopped, such as a library that
     /// opens a model, is left to the end of the process, as all is where nothing is told or kept.
     pub(super) fn finish(self) -> Result<(), TraceError> {
-        if self.recording.is_none() && self.listener.is_none() && !self.is_kept {
-            return Ok(());
+        let is_waited_for = self.recording.is_some() || self.listener.is_some() || self.is_kept;
+        let is_over = is_waited_for
+            && self.ended.recv_deadline(self.deadline) == Err(RecvTimeoutError::Disconnected);
+        if let Some(kept) = self.kept {
+            // Nobody has asked for it: nobody is told that it is not there.
+            let _ = kept.cut(GRACE);
         }
-        let is_over =
-            self.ended.recv_deadline(self.deadline) == Err(RecvTimeoutError::Disconnected);
         let result = match self.recording {
             None => Ok(()),
             Some(recording) if is_over => recording.finish(),

@@ -14,6 +14,7 @@ mod explore;
 mod export;
 mod generate;
 mod interrupts;
+mod kept_session;
 mod listening;
 mod loading;
 mod output;

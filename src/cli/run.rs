@@ -8,6 +8,7 @@ use serde_json::json;
 use super::closing::Closing;
 use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
+use super::kept_session::HistoryArgs;
 use super::listening::{BY_ITSELF, ListenArgs};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::reports::{ReportArgs, summarise_job};
@@ -50,6 +51,8 @@ pub(super) struct RunArgs {
     listen: Option<PathBuf>,
     #[command(flatten)]
     listening: ListenArgs,
+    #[command(flatten)]
+    history: HistoryArgs,
     /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -185,6 +188,7 @@ fn work(
     let listener = listener.transpose()?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
+    let kept = args.history.keep(session.log(), experiment);
     for dimension in all_unless_named(&args.dimensions) {
         session.send(Command::ToggleDimension(dimension));
     }
@@ -230,7 +234,9 @@ fn work(
     // What is written from here on goes with the process, as what was begun before.
     let ends = signals::end_cleanly()?;
     drop(interrupts);
-    let closing = Closing::begin(session, recording, patience).watched_by(listener);
+    let closing = Closing::begin(session, recording, patience)
+        .watched_by(listener)
+        .kept_as(kept);
     if is_stuck {
         if let Err(error) = closing.finish() {
             output::error(&error.to_string());

@@ -104,6 +104,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
+    (
+        "kept_sessions",
+        &["data_folder", "event", "files", "log", "vocabulary"],
+    ),
     ("attach", &["data_folder", "event", "files", "log"]),
     ("compare", &["display", "event", "vocabulary"]),
     ("export", &["event", "ledger", "vocabulary", "what_if"]),
