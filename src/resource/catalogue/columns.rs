@@ -140,13 +140,29 @@ impl Catalogue {
         model: &ModelId,
         table: &TableId,
     ) -> Vec<Wanted> {
-        let taken: BTreeSet<&String> = self
-            .bound(model)
-            .into_iter()
-            .flat_map(|model| model.inputs.iter().flat_map(InputPlan::read))
-            .collect();
+        let taken = self.bound(model).into_iter();
+        let taken = taken.flat_map(|model| model.inputs.iter().flat_map(InputPlan::read));
+        self.columns_named_for(Some(model), table, taken)
+    }
+
+    /// These columns of a table, as they are read where they are held.
+    pub(in crate::resource) fn columns_named<'a>(
+        &self,
+        table: &TableId,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Vec<Wanted> {
+        self.columns_named_for(None, table, names)
+    }
+
+    fn columns_named_for<'a>(
+        &self,
+        model: Option<&ModelId>,
+        table: &TableId,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Vec<Wanted> {
+        let taken: BTreeSet<&String> = names.collect();
         let used = self.columns.get(table);
-        let sets = used.map(|used| used.holding(taken.iter().copied(), Some(model)));
+        let sets = used.map(|used| used.holding(taken.iter().copied(), model));
         let wanted = used.into_iter().flat_map(|used| {
             let sets = sets.iter().flatten();
             sets.flat_map(|set| used.wanted(set))

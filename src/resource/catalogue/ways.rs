@@ -8,6 +8,7 @@ use crate::engine::Workload;
 use crate::engine::graph::closure;
 use crate::resource::column_set::ColumnSet;
 use crate::resource::key::{Key, ModelId, TableId};
+use crate::resource::kind::protected;
 use crate::resource::predictions::batch_rows;
 use crate::resource::table::ColumnType;
 use crate::resource::table_file::is_read_in_batches;
@@ -137,34 +138,45 @@ impl Catalogue {
 
     /// Does it take its columns batch by batch, as they are taken now?
     pub fn is_streamed(&self, key: &Key) -> bool {
-        let Key::Predictions { model, table, .. } = key else {
-            return false;
-        };
         !self.ways.0.is_empty() && self.takes_batches(key) && {
-            let mut sets = self.columns_fed(model, table).into_iter();
+            let mut sets = self.columns_passed(key).into_iter();
             sets.any(|set| self.way(&set).is_some_and(|way| way.is_streamed()))
+        }
+    }
+
+    /// The sets of columns that a load passes over.
+    fn columns_passed(&self, key: &Key) -> Vec<Key> {
+        match key {
+            Key::Predictions { model, table, .. } => self.columns_fed(model, table),
+            Key::ProtectedAttributes => protected::made_of(self),
+            _ => Vec::new(),
         }
     }
 
     /// Can it take its columns batch by batch? What is disturbed looks at whole columns, and where
     /// rows are scored together there are no batches.
     fn takes_batches(&self, key: &Key) -> bool {
-        let Key::Predictions {
-            model,
-            table,
-            disturbance: None,
-        } = key
-        else {
-            return false;
+        let (model, table) = match key {
+            Key::Predictions {
+                model,
+                table,
+                disturbance: None,
+            } => (model, table),
+            Key::ProtectedAttributes => return self.has_batches(&TableId::Dataset),
+            _ => return false,
         };
-        let is_table = self.table_path(table).is_ok_and(is_read_in_batches);
-        let schema = self.schema(table);
-        is_table
-            && schema.is_some_and(|schema| schema.rows.is_some())
+        self.has_batches(table)
             && self.precomputed_for(key).is_none()
             && self
                 .bound(model)
                 .is_some_and(|bound| bound.mixing.is_none())
+    }
+
+    /// Can the rows of a table be taken batch by batch?
+    fn has_batches(&self, table: &TableId) -> bool {
+        let is_table = self.table_path(table).is_ok_and(is_read_in_batches);
+        let schema = self.schema(table);
+        is_table && schema.is_some_and(|schema| schema.rows.is_some())
     }
 
     fn is_mapped(&self, table: &TableId, set: &ColumnSet) -> bool {
@@ -177,10 +189,14 @@ impl Catalogue {
 
     /// Bytes that a load works with while it runs: what is streamed is not among its inputs.
     pub fn working_bytes(&self, key: &Key) -> u64 {
-        let Key::Predictions { model, table, .. } = key else {
+        if !self.is_streamed(key) {
             return 0;
+        }
+        let Key::Predictions { model, table, .. } = key else {
+            let names = self.experiment.protected.iter().map(|p| &*p.name);
+            return self.working_bytes_of(&TableId::Dataset, names.map(|name| (name, 0)));
         };
-        let Some(bound) = self.bound(model).filter(|_| self.is_streamed(key)) else {
+        let Some(bound) = self.bound(model) else {
             return 0;
         };
         let columns = bound.inputs.iter().flat_map(|input| {
