@@ -11,6 +11,7 @@ mod resilience;
 mod robustness;
 mod uncertainty;
 mod unknowable;
+pub mod working;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,7 +23,8 @@ use outcome::Outcome;
 
 use crate::resource::table::Table;
 use crate::resource::{
-    Catalogue, ColumnSet, Key, ModelId, ProtectedAttribute, Resource, ScoreMeaning, TableId, Unbound,
+    Catalogue, ColumnSet, Key, ModelId, ProtectedAttribute, Resource, ScoreMeaning, TableId,
+    Unbound,
 };
 use crate::vocabulary::{Dimension, Note, Preset, Problem, Problems, Task};
 

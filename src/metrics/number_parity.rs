@@ -29,7 +29,9 @@ pub fn parity_gaps(predicted: &[f64], codes: &dyn Codes, groups: usize) -> Vec<O
         return vec![None; groups];
     }
     let keys = predicted.iter().map(|value| sort_key(*value));
-    let mut rows: Vec<(u64, u32)> = keys.zip((0..codes.rows()).map(|row| codes.code(row))).collect();
+    let mut rows: Vec<(u64, u32)> = keys
+        .zip((0..codes.rows()).map(|row| codes.code(row)))
+        .collect();
     rows.sort_unstable();
     let mut sizes = vec![0u64; groups];
     for (_, code) in &rows {

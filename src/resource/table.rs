@@ -85,7 +85,9 @@ impl Column {
             Self::Numbers { values, kind } => {
                 let distinct = distinct_numbers(values);
                 let names = number_names(&distinct, *kind);
-                let places = values.iter().map(move |value| number_code(*value, &distinct));
+                let places = values
+                    .iter()
+                    .map(move |value| number_code(*value, &distinct));
                 (Cow::Owned(names), Box::new(places))
             }
         }
@@ -334,9 +336,7 @@ impl Table {
                 _ => "set `positive` to one of these",
             }));
         }
-        Ok(places
-            .map(|place| wanted == Some(place as usize))
-            .collect())
+        Ok(places.map(|place| wanted == Some(place as usize)).collect())
     }
 
     /// The one value that a column has in all rows; none where it has several, or misses one.

@@ -6,8 +6,8 @@ use crate::event::{Cell, CurvePoint, Figure, Series};
 use crate::metrics::calibration::{
     POSITIVE_CLASS_BINS, ReliabilityBin, expected_calibration_error, group_reliability_bins,
 };
-use crate::metrics::group_codes::Codes;
 use crate::metrics::fairness::SMALL_GROUP_ROWS;
+use crate::metrics::group_codes::Codes;
 use crate::resource::ScoreMeaning;
 
 /// Curves that a picture can tell apart.

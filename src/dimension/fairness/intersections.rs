@@ -93,7 +93,10 @@ fn cross<'a>(first: &'a ProtectedAttribute, second: &'a ProtectedAttribute) -> O
     let occurring = cells.iter_mut().enumerate();
     for (cell, code) in occurring.filter(|(_, code)| **code != NO_GROUP) {
         *code = groups.len() as u32;
-        groups.push(joined(&one.groups[cell / width], &other.groups[cell % width]));
+        groups.push(joined(
+            &one.groups[cell / width],
+            &other.groups[cell % width],
+        ));
     }
     let privileged = one.privileged.as_ref().zip(other.privileged.as_ref());
     Some(Pair {

@@ -125,7 +125,8 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
         .collect();
     let tables = judged.rows.group_tables(&sized).into_iter();
     let both = all.iter().zip(tables);
-    let mut both = both.map(|((attribute, _), groups)| attribute::compare(attribute, groups, judged));
+    let mut both =
+        both.map(|((attribute, _), groups)| attribute::compare(attribute, groups, judged));
     let compared: Vec<Compared<'_>> = both.by_ref().take(attributes.len()).collect();
     let crossed: Vec<Compared<'_>> = both
         .map(|pair| Compared {

@@ -38,7 +38,9 @@ pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), Problem> {
 
 /// Says that a privileged group changes nothing where there are not two classes.
 pub(super) fn unused(attributes: &[ProtectedAttribute]) -> Option<String> {
-    let is_named = attributes.iter().any(|one| one.attribute.privileged.is_some());
+    let is_named = attributes
+        .iter()
+        .any(|one| one.attribute.privileged.is_some());
     is_named.then(|| {
         "no measures against the privileged group: they are of two classes; look at the rates or \
          means of the groups"

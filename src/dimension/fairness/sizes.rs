@@ -19,11 +19,7 @@ pub(super) fn small_groups(protected: &ProtectedAttribute) -> Vec<bool> {
 }
 
 /// Names the small groups of an attribute, if there are any, and says what leaves them out.
-pub(super) fn note(
-    attribute: &Attribute,
-    is_small: &[bool],
-    left_out: &str,
-) -> Option<String> {
+pub(super) fn note(attribute: &Attribute, is_small: &[bool], left_out: &str) -> Option<String> {
     let groups = attribute.groups.iter().zip(is_small);
     let small: Vec<&str> = groups
         .filter(|(_, small)| **small)

@@ -4,8 +4,8 @@ use super::split::has_calibration_scores;
 use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
 use crate::dimension::outcome::{Outcome, pick};
-use crate::metrics::random::NormalStream;
 use crate::metrics::group_codes::{Codes, GroupCodes};
+use crate::metrics::random::NormalStream;
 use crate::resource::{Attribute, Key, ModelId, TableId};
 use crate::vocabulary::Problem;
 
