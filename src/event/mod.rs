@@ -157,6 +157,9 @@ pub enum EventKind {
     DimensionComputing {
         /// Which one.
         dimension: Dimension,
+        /// Bytes that it is thought to work with meanwhile.
+        #[serde(default)]
+        working_bytes: u64,
     },
     /// A dimension ended.
     DimensionFinished {

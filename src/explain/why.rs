@@ -5,6 +5,7 @@ use super::changes::{chain, change_sentence};
 use super::consequences::content_change_words;
 use super::owners::{asker, chains, holders};
 use super::plans::planned_words;
+use super::progress::Progress;
 use super::reasons::{lookup_word, lookup_words, miss_sentence, miss_words, release_words};
 use super::{Tone, tiers};
 use crate::display;
@@ -39,8 +40,8 @@ impl Fact {
     }
 }
 
-/// What it is and what it costs.
-pub fn identity(resource: &ResourceRecord) -> Vec<Fact> {
+/// What it is, what it costs and, at this time, how far its load is.
+pub fn identity(resource: &ResourceRecord, now: f64) -> Vec<Fact> {
     let mut facts = vec![Fact::plain("size", size_words(resource))];
     if let Some(packed) = &resource.packed {
         facts.push(Fact::plain("packed", packed_words(packed)));
@@ -57,6 +58,9 @@ pub fn identity(resource: &ResourceRecord) -> Vec<Fact> {
             display::bytes(resource.working_bytes)
         );
         facts.push(Fact::plain("works with", words));
+    }
+    if let Some(progress) = Progress::of(resource, now) {
+        facts.push(Fact::plain("loading", progress.words()));
     }
     if let Some(seconds) = resource.load_seconds {
         let seconds = display::seconds(seconds);

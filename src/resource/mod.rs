@@ -47,7 +47,7 @@ pub use kind::target_values::TargetValues;
 pub use matching::{InputPlan, match_inputs};
 pub use precomputed::Precomputed;
 pub use predictions::{Gaps, Predictions};
-pub use protected::ProtectedAttribute;
+pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
 pub use trials::read_sweep;

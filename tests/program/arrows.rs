@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("history", &["data_folder", "files", "vocabulary"]),
     (
         "inference",
-        &["child", "data_folder", "files", "vocabulary"],
+        &["child", "data_folder", "files", "process", "vocabulary"],
     ),
     (
         "experiment",

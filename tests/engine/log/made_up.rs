@@ -147,6 +147,7 @@ impl Session {
         });
         events.push(EventKind::DimensionComputing {
             dimension: DIMENSION,
+            working_bytes: 7,
         });
         events.push(EventKind::DimensionFinished {
             dimension: DIMENSION,

@@ -25,6 +25,7 @@ mod quiet_tables;
 mod recorded;
 mod reports;
 mod runtime;
+mod shell;
 mod shown;
 mod table_memory;
 mod table_types;
