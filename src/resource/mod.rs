@@ -3,11 +3,13 @@
 //! tells the engine about them.
 
 mod bare;
+mod by_column;
 mod catalogue;
 mod column_set;
 pub mod conversion;
 pub mod directly;
 mod disturbed;
+mod drift;
 mod feed;
 mod feeding;
 pub mod kept;
@@ -15,18 +17,22 @@ mod key;
 mod kind;
 mod matching;
 mod numbers;
+mod outcome;
 mod parity;
 mod precomputed;
 mod predictions;
 mod protected;
 mod reading;
 mod scores;
+mod slices;
 pub mod source;
+mod statistics;
 mod stored_scores;
 pub mod table;
 pub mod table_file;
 mod task;
 mod trials;
+mod unusual;
 
 use std::sync::Arc;
 
@@ -35,6 +41,7 @@ pub use catalogue::{
     BoundModel, Catalogue, CostParts, LoadSettings, Unbound, Ways, variants_with_models,
 };
 pub use column_set::{ColumnSet, UsedColumns};
+pub use drift::{Drift, Moved, Prepared};
 pub use feeding::{FedChunk, Feeding};
 pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
 pub use kind::header::weight_files;
@@ -43,12 +50,16 @@ pub use kind::runtime::RUNTIME;
 pub use kind::score_sample::ScoreSample;
 pub use kind::target_values::TargetValues;
 pub use matching::{InputPlan, match_inputs};
+pub use outcome::Outcome;
 pub use precomputed::Precomputed;
 pub use predictions::{Gaps, Predictions};
 pub use protected::ProtectedAttribute;
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
+pub use slices::WeakSlices;
+pub use statistics::Statistics;
 pub use trials::read_sweep;
+pub use unusual::UnusualRows;
 
 use crate::engine::FileId;
 use crate::event::Parity;
@@ -84,6 +95,14 @@ pub enum Resource {
     Protected(Vec<ProtectedAttribute>),
     /// The hyperparameter variants.
     Sweep(Sweep),
+    /// What of whole columns those must know who disturb them.
+    Statistics(Statistics),
+    /// How far the features of the alternative tables have moved.
+    Drift(Drift),
+    /// The slices in which the validated model errs more.
+    WeakSlices(WeakSlices),
+    /// Rows of the dataset far from its middle, and clusters of like rows.
+    UnusualRows(UnusualRows),
 }
 
 impl Resource {
@@ -132,6 +151,38 @@ impl Resource {
         match self {
             Self::Sweep(sweep) => Ok(sweep),
             _ => Err("not variants".into()),
+        }
+    }
+
+    /// The statistics of columns that it is.
+    pub fn as_statistics(&self) -> Result<&Statistics, Problem> {
+        match self {
+            Self::Statistics(statistics) => Ok(statistics),
+            _ => Err("not statistics of columns".into()),
+        }
+    }
+
+    /// The drift that it is.
+    pub fn as_drift(&self) -> Result<&Drift, Problem> {
+        match self {
+            Self::Drift(drift) => Ok(drift),
+            _ => Err("not drift".into()),
+        }
+    }
+
+    /// The weak slices that it is.
+    pub fn as_weak_slices(&self) -> Result<&WeakSlices, Problem> {
+        match self {
+            Self::WeakSlices(slices) => Ok(slices),
+            _ => Err("not weak slices".into()),
+        }
+    }
+
+    /// The unusual rows that it is.
+    pub fn as_unusual_rows(&self) -> Result<&UnusualRows, Problem> {
+        match self {
+            Self::UnusualRows(rows) => Ok(rows),
+            _ => Err("not unusual rows".into()),
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct LoadSettings {
     pub threads: usize,
     /// How columns that only predictions pass over are taken.
     pub columns: Columns,
+    /// Most bytes that resources may take together.
+    pub memory_budget: Option<u64>,
 }
 
 impl LoadSettings {
@@ -68,6 +70,7 @@ impl LoadSettings {
             backend: experiment.engine.backend,
             threads: experiment.engine.threads,
             columns: experiment.engine.columns,
+            memory_budget: experiment.engine.memory_budget_bytes,
         }
     }
 }
@@ -395,6 +398,13 @@ impl Catalogue {
         inputs.flat_map(|i| i.columns.iter().cloned()).collect()
     }
 
+    /// The features of the validated model, each once, in the order of its inputs.
+    pub fn distinct_features(&self) -> Vec<String> {
+        let mut seen = HashSet::new();
+        let features = self.features().into_iter();
+        features.filter(|name| seen.insert(name.clone())).collect()
+    }
+
     /// The columns that a model takes and never looks at, in the order of its inputs: whatever they hold,
     /// its scores are the same.
     pub fn never_looked_at(&self, model: &ModelId) -> Vec<String> {
@@ -451,6 +461,9 @@ impl Catalogue {
             Key::Parity => ResourceKind::Parity,
             Key::ProtectedAttributes => ResourceKind::ProtectedAttributes,
             Key::Hyperparameters => ResourceKind::HyperparameterConfig,
+            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+                ResourceKind::Survey
+            }
         }
     }
 

@@ -1,8 +1,8 @@
-//! Tables batch by batch: rows come in their order, and nothing is kept of those that have come.
+//! Tables in parts, of which nothing is kept: batch by batch, rows in their order, or column by column.
 
 use std::path::Path;
 
-use super::{Format, Wanted, arrow, format_of, masquerade, parquet};
+use super::{Format, Wanted, arrow, format_of, masquerade, parquet, read_any_rows};
 use crate::engine::LoadError;
 use crate::resource::source::Source;
 use crate::resource::table::Table;
@@ -43,5 +43,46 @@ pub(in crate::resource) fn with_batches<T>(
         Format::Parquet => parquet::with_batches(source, columns, options, work),
         Format::Arrow => arrow::with_batches(source, columns, options, work),
         Format::Csv => Err(in_file(Problem::new("CSV files are read as a whole")).into()),
+    }
+}
+
+/// The columns of a table, each as a whole and by itself.
+pub(in crate::resource) trait Apart: Sync {
+    /// The column at a place among those that are wanted.
+    fn column(&self, place: usize, stop: Stop<'_>) -> Result<Table, LoadError>;
+}
+
+/// Hands these columns to `work`, one at a time.
+pub(in crate::resource) fn with_columns_apart<T>(
+    source: &Source,
+    columns: &[Wanted],
+    options: &TableOptions,
+    work: impl FnOnce(&dyn Apart) -> Result<T, LoadError>,
+) -> Result<T, LoadError> {
+    let in_file = |problem: Problem| problem.in_file(&source.path);
+    let format = format_of(&source.path).map_err(in_file)?;
+    masquerade::check(source, format).map_err(in_file)?;
+    match format {
+        Format::Parquet => parquet::with_columns_apart(source, columns, options, work),
+        Format::Arrow | Format::Csv => work(&ReadAnew {
+            source,
+            columns,
+            options,
+        }),
+    }
+}
+
+/// A file that is opened anew for each column.
+struct ReadAnew<'a> {
+    source: &'a Source,
+    columns: &'a [Wanted],
+    options: &'a TableOptions,
+}
+
+impl Apart for ReadAnew<'_> {
+    fn column(&self, place: usize, stop: Stop<'_>) -> Result<Table, LoadError> {
+        stop()?;
+        let wanted = std::slice::from_ref(&self.columns[place]);
+        Ok(read_any_rows(self.source, wanted, self.options)?)
     }
 }
