@@ -35,15 +35,20 @@ impl World {
             Effect::Probe(_) | Effect::Fetch(_) | Effect::Store(_) | Effect::Identified { .. } => {
                 panic!("nobody has said that there are tiers below memory")
             }
-            Effect::Start(load) => {
-                let is_new = self.started.insert((load.key, load.generation));
-                assert!(is_new, "one load a key and generation");
-                self.current.insert(load.key, load.generation);
-                self.running.push(Running {
-                    load: *load,
-                    toy: self.toy.clone(),
-                    done: None,
-                });
+            Effect::Start(mut load) => {
+                let beside = std::mem::take(&mut load.beside);
+                let pass = self.toy.pass(&load.key);
+                for load in std::iter::once(*load).chain(beside) {
+                    assert_eq!(self.toy.pass(&load.key), pass, "they pass over the same");
+                    let is_new = self.started.insert((load.key, load.generation));
+                    assert!(is_new, "one load a key and generation");
+                    self.current.insert(load.key, load.generation);
+                    self.running.push(Running {
+                        load,
+                        toy: self.toy.clone(),
+                        done: None,
+                    });
+                }
             }
             Effect::Ready {
                 ticket: Ticket(ticket),

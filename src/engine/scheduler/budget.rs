@@ -21,6 +21,19 @@ impl<W: Workload> Engine<W> {
         true
     }
 
+    /// The same for a load of so many bytes that is made in one pass with one that has its room: they share
+    /// what they work with.
+    pub(super) fn has_room_beside(&mut self, key: &W::Key, bytes: u64) -> bool {
+        let Some(budget) = self.limits.memory_budget else {
+            return true;
+        };
+        if self.bytes_in_use().saturating_add(bytes) > budget {
+            return false;
+        }
+        self.free(key, bytes + self.bytes_under_way());
+        true
+    }
+
     /// Takes a load that is over in, if it is within the memory budget after all: what it took is
     /// known only now, and where it is more than it was thought to be, others make room.
     pub(super) fn fit(&mut self, key: &W::Key, bytes: u64) -> Result<(), LoadError> {
