@@ -98,7 +98,7 @@ impl<W: Workload> Engine<W> {
             loads: 1,
         };
         let mut are_all_begun = true;
-        for other in self.ready_for_pass_of(key) {
+        for other in self.ready_for_pass_of(key, class) {
             let bytes = self.workload.estimated_bytes(&other).unwrap_or(0);
             if !self.has_room_beside(&other, bytes) {
                 continue;
@@ -115,14 +115,15 @@ impl<W: Workload> Engine<W> {
         are_all_begun
     }
 
-    /// What else may start now and passes over the same.
-    fn ready_for_pass_of(&self, key: &W::Key) -> Vec<W::Key> {
+    /// What else of a class may start now and passes over the same.
+    fn ready_for_pass_of(&self, key: &W::Key, class: Option<u32>) -> Vec<W::Key> {
         let Some(pass) = self.workload.pass(key) else {
             return Vec::new();
         };
         let others = self.ready.iter().filter(|other| {
             *other != key
                 && self.workload.pass(other).as_ref() == Some(&pass)
+                && self.workload.exclusive_class(other) == class
                 && !self.is_fetched(other)
                 && self.broken_file_of(other).is_none()
         });

@@ -6,22 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Catalogue;
 use crate::engine::Workload;
 use crate::engine::graph::closure;
-use crate::inference::ElementType;
 use crate::resource::column_set::ColumnSet;
-use crate::resource::key::{Key, ModelId, TableId};
-use crate::resource::kind::survey;
-use crate::resource::predictions::batch_rows;
-use crate::resource::table::{ColumnType, NumberKind};
-use crate::resource::table_file::is_read_in_batches;
-use crate::vocabulary::{Columns, RunsOn, Way};
+use crate::resource::key::{Key, TableId};
+use crate::vocabulary::{Columns, Way};
 
 /// Less is held: it is loaded once, whoever asks for it next.
 const WORTH_STREAMING: u64 = 32 << 20;
 /// Streaming works with memory of its own: columns that take less than this many times that are held.
 const TIMES_WORKING: u64 = 2;
-
-const VALUE: u64 = size_of::<f64>() as u64;
-const CODE: u64 = size_of::<u32>() as u64;
 
 /// How sets of columns are taken; those of which nothing is said are held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -210,173 +202,12 @@ impl Catalogue {
         self.ways.0.get(&(table.clone(), set.clone())).copied()
     }
 
-    /// Does it take its columns batch by batch, as they are taken now?
-    pub fn is_streamed(&self, key: &Key) -> bool {
-        let Key::Predictions { model, table, .. } = key else {
-            return false;
-        };
-        !self.ways.0.is_empty() && self.takes_batches(key) && {
-            let sets = self.columns_fed(model, table);
-            self.is_any_streamed(&sets)
-        }
-    }
-
-    /// Does a survey take the columns of a table from its file, as they are taken now?
-    pub(in crate::resource) fn is_table_streamed(&self, survey: &Key, table: &TableId) -> bool {
-        let sets = || survey::columns(self, survey, table);
-        !self.ways.0.is_empty() && self.has_rows_in_batches(table) && self.is_any_streamed(&sets())
-    }
-
-    fn is_any_streamed(&self, sets: &[Key]) -> bool {
-        let mut sets = sets.iter();
-        sets.any(|set| self.way(set).is_some_and(|way| way.is_streamed()))
-    }
-
-    /// Can the rows of a table be had in batches, and are there so many as its file says?
-    fn has_rows_in_batches(&self, table: &TableId) -> bool {
-        let is_table = self.table_path(table).is_ok_and(is_read_in_batches);
-        let schema = self.schema(table);
-        is_table && schema.is_some_and(|schema| schema.rows.is_some())
-    }
-
-    /// Can it take a set of columns batch by batch, or column by column?
-    fn takes_in_parts(&self, key: &Key, columns: &Key) -> bool {
-        let Key::Columns { table, .. } = columns else {
-            return false;
-        };
-        match key {
-            Key::Predictions { .. } => self.takes_batches(key),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
-                self.has_rows_in_batches(table)
-                    && survey::columns(self, key, table).contains(columns)
-            }
-            _ => false,
-        }
-    }
-
-    /// Can it take its columns batch by batch? Where rows are scored together there are no batches.
-    fn takes_batches(&self, key: &Key) -> bool {
-        let Key::Predictions { model, table, .. } = key else {
-            return false;
-        };
-        self.has_rows_in_batches(table)
-            && self.precomputed_for(key).is_none()
-            && self
-                .bound(model)
-                .is_some_and(|bound| bound.mixing.is_none())
-    }
-
-    /// The columns of which a disturbance takes values from any row: they are there as a whole.
-    pub(in crate::resource) fn taken_from_any_row(&self, key: &Key) -> BTreeSet<String> {
-        let Key::Predictions {
-            model,
-            table,
-            disturbance: Some(disturbance),
-        } = key
-        else {
-            return BTreeSet::new();
-        };
-        let schema = self.schema(table);
-        let is_quantity = |element: ElementType, name: &str| {
-            let column_type = schema.and_then(|schema| schema.column_type(name));
-            let number = Some(ColumnType::Number(NumberKind::Float));
-            let whole = Some(ColumnType::Number(NumberKind::Integer));
-            element != ElementType::Text && (column_type == number || column_type == whole)
-        };
-        let inputs = self.bound(model).into_iter().flat_map(|m| &m.inputs);
-        let columns = inputs.flat_map(|input| input.read().map(|name| (input.element, name)));
-        let taken = columns.filter(|(element, name)| {
-            let is_category = !is_quantity(*element, name);
-            disturbance.kind.takes_from_any_row(name, is_category)
-        });
-        taken.map(|(_, name)| name.clone()).collect()
-    }
-
     fn is_mapped(&self, table: &TableId, set: &ColumnSet) -> bool {
         let (Some(schema), Some(used)) = (self.schema(table), self.used_columns(table)) else {
             return false;
         };
         let mut columns = used.of(set).iter();
         !used.of(set).is_empty() && columns.all(|column| schema.mapped.contains(column))
-    }
-
-    /// Bytes that a load works with while it runs: what is streamed is not among its inputs.
-    pub fn working_bytes(&self, key: &Key) -> u64 {
-        match key {
-            Key::Predictions { .. } if self.is_streamed(key) => self.prediction_bytes(key),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
-                self.survey_bytes(key)
-            }
-            _ => 0,
-        }
-    }
-
-    fn prediction_bytes(&self, key: &Key) -> u64 {
-        let Key::Predictions {
-            model,
-            table,
-            disturbance,
-        } = key
-        else {
-            return 0;
-        };
-        // What is drawn for a value, and the value that comes of it.
-        let drawn = if disturbance.is_some() { 3 * VALUE } else { 0 };
-        let inputs = self.bound(model).into_iter().flat_map(|m| &m.inputs);
-        let columns = inputs.flat_map(|input| {
-            let width = input.element.bytes_fed() + drawn;
-            input.read().map(move |name| (name.as_str(), width))
-        });
-        let rows = self.rows(table).unwrap_or(0) as u64;
-        let whole = self.taken_from_any_row(key).len() as u64;
-        // A column as a whole, and the order of its rows where it is permuted.
-        let whole = whole.saturating_mul(rows).saturating_mul(VALUE + CODE);
-        self.working_bytes_of(table, columns).saturating_add(whole)
-    }
-
-    fn survey_bytes(&self, key: &Key) -> u64 {
-        let mut tables = survey::tables(self, key).into_iter();
-        if !tables.any(|table| self.is_table_streamed(key, &table)) {
-            return 0;
-        }
-        let rows = survey::tables(self, key).into_iter();
-        let rows = rows.filter_map(|table| self.rows(&table)).max();
-        let (each, shared) = survey::working_bytes_a_row(key);
-        let workers = self.settings.threads.max(1) as u64;
-        let a_row = each.saturating_mul(workers).saturating_add(shared);
-        (rows.unwrap_or(0) as u64).saturating_mul(a_row)
-    }
-
-    /// Bytes that these columns take while they are streamed, each with those of a value as the model
-    /// takes it: the pages at hand, the rows of a batch, and the same rows as they are fed.
-    fn working_bytes_of<'a>(
-        &self,
-        table: &TableId,
-        columns: impl Iterator<Item = (&'a str, u64)>,
-    ) -> u64 {
-        let Some(schema) = self.schema(table) else {
-            return 0;
-        };
-        let rows = batch_rows(self.settings.chunk_rows, self.settings.threads);
-        let rows = schema.rows.map_or(rows, |all| all.min(rows)) as u64;
-        let columns = columns.map(|(name, width)| {
-            let held = schema
-                .column_type(name)
-                .map_or(8, ColumnType::bytes_per_row);
-            let pages = schema.page_bytes.get(name).copied().unwrap_or(0);
-            // A page is unpacked beside the bytes that it is unpacked from.
-            pages.saturating_add(rows * (held + width))
-        });
-        columns.fold(0, u64::saturating_add)
-    }
-
-    /// Chunks that are scored side by side: ONNX Runtime runs a model on one at a time.
-    pub(in crate::resource) fn lanes_of(&self, model: &ModelId) -> usize {
-        let runs_on = self.bound(model).map(|bound| bound.backend.runs_on());
-        match runs_on {
-            Some(RunsOn::Native) => self.settings.threads.max(1),
-            _ => 1,
-        }
     }
 }
 
