@@ -6,6 +6,7 @@ mod bare;
 mod by_column;
 mod catalogue;
 mod column_set;
+mod compiled;
 pub mod conversion;
 pub mod directly;
 mod disturbed;
@@ -41,6 +42,7 @@ pub use catalogue::{
     BoundModel, Catalogue, CostParts, LoadSettings, Unbound, Ways, variants_with_models,
 };
 pub use column_set::{ColumnSet, UsedColumns};
+pub use compiled::{CompiledForm, CompiledModels};
 pub use drift::{Drift, Moved, Prepared};
 pub use feeding::{FedChunk, Feeding};
 pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
@@ -53,7 +55,7 @@ pub use matching::{InputPlan, match_inputs};
 pub use outcome::Outcome;
 pub use precomputed::Precomputed;
 pub use predictions::{Gaps, Predictions};
-pub use protected::ProtectedAttribute;
+pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
 pub use slices::WeakSlices;

@@ -88,7 +88,7 @@ impl Catalogue {
 
     /// The threshold at which a model's own label is expected to be cut; none where the user has set
     /// another.
-    pub(super) fn own_threshold(&self, model: &ModelId) -> Option<f64> {
+    pub(in crate::resource) fn own_threshold(&self, model: &ModelId) -> Option<f64> {
         let usual = Model::default().threshold;
         let meaning = self.bound(model)?.reading.as_ref()?.meaning;
         let is_set = meaning == ScoreMeaning::Probability

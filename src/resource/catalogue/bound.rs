@@ -27,7 +27,7 @@ pub struct BoundModel {
 }
 
 impl BoundModel {
-    pub(super) fn open_options(&self) -> OpenOptions {
+    pub(in crate::resource) fn open_options(&self) -> OpenOptions {
         OpenOptions {
             backend: match self.backend.runs_on() {
                 RunsOn::Native => Backend::Native,

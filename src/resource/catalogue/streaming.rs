@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::Catalogue;
 use crate::inference::ElementType;
 use crate::resource::key::{Key, ModelId, TableId};
-use crate::resource::kind::survey;
+use crate::resource::kind::{protected, survey};
 use crate::resource::predictions::batch_rows;
 use crate::resource::table::{ColumnType, NumberKind};
-use crate::resource::table_file::is_read_in_batches;
+use crate::resource::table_file::{is_read_in_batches, is_text};
 use crate::vocabulary::RunsOn;
 
 const VALUE: u64 = size_of::<f64>() as u64;
@@ -17,19 +17,16 @@ const CODE: u64 = size_of::<u32>() as u64;
 impl Catalogue {
     /// Does it take its columns batch by batch, as they are taken now?
     pub fn is_streamed(&self, key: &Key) -> bool {
-        let Key::Predictions { model, table, .. } = key else {
-            return false;
-        };
-        !self.ways.0.is_empty() && self.takes_batches(key) && {
-            let sets = self.columns_fed(model, table);
-            self.is_any_streamed(&sets)
-        }
+        !self.ways.0.is_empty()
+            && self.takes_batches(key)
+            && self.is_any_streamed(&self.columns_passed(key))
     }
 
     /// Does a survey take the columns of a table from its file, as they are taken now?
     pub(in crate::resource) fn is_table_streamed(&self, survey: &Key, table: &TableId) -> bool {
-        let sets = || survey::columns(self, survey, table);
-        !self.ways.0.is_empty() && self.has_rows_in_batches(table) && self.is_any_streamed(&sets())
+        !self.ways.0.is_empty()
+            && self.has_columns_apart(table)
+            && self.is_any_streamed(&survey::columns(self, survey, table))
     }
 
     fn is_any_streamed(&self, sets: &[Key]) -> bool {
@@ -37,11 +34,28 @@ impl Catalogue {
         sets.any(|set| self.way(set).is_some_and(|way| way.is_streamed()))
     }
 
-    /// Can the rows of a table be had in batches, and are there so many as its file says?
-    pub(super) fn has_rows_in_batches(&self, table: &TableId) -> bool {
+    /// The sets of columns that a load passes over batch by batch.
+    fn columns_passed(&self, key: &Key) -> Vec<Key> {
+        match key {
+            Key::Predictions { model, table, .. } => self.columns_fed(model, table),
+            Key::ProtectedAttributes => protected::made_of(self),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Can the rows of a table be taken batch by batch?
+    fn has_batches(&self, table: &TableId) -> bool {
         let is_table = self.table_path(table).is_ok_and(is_read_in_batches);
         let schema = self.schema(table);
-        is_table && schema.is_some_and(|schema| schema.rows.is_some())
+        is_table && schema.is_some_and(|schema| schema.rows.or(schema.about_rows).is_some())
+    }
+
+    /// Can the columns of a table be taken one at a time, and is it known how many rows they have? A text
+    /// file has to be read for either.
+    pub(super) fn has_columns_apart(&self, table: &TableId) -> bool {
+        let is_typed = !self.table_path(table).is_ok_and(is_text);
+        let schema = self.schema(table);
+        is_typed && self.has_batches(table) && schema.is_some_and(|schema| schema.rows.is_some())
     }
 
     /// Can it take a set of columns batch by batch, or column by column?
@@ -50,21 +64,33 @@ impl Catalogue {
             return false;
         };
         match key {
-            Key::Predictions { .. } => self.takes_batches(key),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
-                self.has_rows_in_batches(table)
-                    && survey::columns(self, key, table).contains(columns)
+                self.has_columns_apart(table) && survey::columns(self, key, table).contains(columns)
             }
-            _ => false,
+            key => self.takes_batches(key),
         }
     }
 
-    /// Can it take its columns batch by batch? Where rows are scored together there are no batches.
+    /// Can it take its columns batch by batch? Where rows are scored together there are no batches, and
+    /// what disturbs rows must know how many there are.
     fn takes_batches(&self, key: &Key) -> bool {
-        let Key::Predictions { model, table, .. } = key else {
-            return false;
+        let (model, table) = match key {
+            Key::Predictions {
+                model,
+                table,
+                disturbance: None,
+            } => (model, table),
+            Key::Predictions { model, table, .. } if self.has_columns_apart(table) => {
+                (model, table)
+            }
+            // What the groups of a text file are called, only all rows tell.
+            Key::ProtectedAttributes => {
+                let is_typed = !self.table_path(&TableId::Dataset).is_ok_and(is_text);
+                return is_typed && self.has_batches(&TableId::Dataset);
+            }
+            _ => return false,
         };
-        self.has_rows_in_batches(table)
+        self.has_batches(table)
             && self.precomputed_for(key).is_none()
             && self
                 .bound(model)
@@ -101,6 +127,10 @@ impl Catalogue {
     pub fn working_bytes(&self, key: &Key) -> u64 {
         match key {
             Key::Predictions { .. } if self.is_streamed(key) => self.prediction_bytes(key),
+            Key::ProtectedAttributes if self.is_streamed(key) => {
+                let names = self.experiment.protected.iter().map(|p| &*p.name);
+                self.working_bytes_of(&TableId::Dataset, names.map(|name| (name, 0)))
+            }
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 self.survey_bytes(key)
             }
@@ -155,7 +185,8 @@ impl Catalogue {
             return 0;
         };
         let rows = batch_rows(self.settings.chunk_rows, self.settings.threads);
-        let rows = schema.rows.map_or(rows, |all| all.min(rows)) as u64;
+        let all = schema.rows.or(schema.about_rows);
+        let rows = all.map_or(rows, |all| all.min(rows)) as u64;
         let columns = columns.map(|(name, width)| {
             let held = schema
                 .column_type(name)

@@ -17,76 +17,96 @@ const TIMES_WORKING: u64 = 2;
 
 /// How sets of columns are taken; those of which nothing is said are held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ways(BTreeMap<(TableId, ColumnSet), Way>);
+pub struct Ways(pub(super) BTreeMap<(TableId, ColumnSet), Way>);
+
+/// What one load passes over is held if that took this much less time than to stream it.
+const MUCH_FASTER: f64 = 0.8;
+
+/// How long a load took when it was last done, its inputs not counted.
+pub(in crate::resource) type Seconds<'a> = &'a dyn Fn(&Catalogue, &Key) -> Option<f64>;
 
 /// More is not held for the sake of those who pass over it, where no budget says otherwise: they take
 /// it from the file in one pass, or one column at a time.
 const WORTH_HOLDING: u64 = 256 << 20;
 
 /// What passes over a set of columns.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Default)]
 struct Passes {
-    /// Loads, or passes of several loads.
-    all: usize,
+    /// Loads.
+    loads: Vec<Key>,
+    /// Loads that are made in one pass count as one.
+    count: usize,
     /// Does one of them need the whole of it at once?
     is_any_whole: bool,
 }
 
+/// How long everything that has to do with a set of columns took, each way.
+#[derive(Clone, Copy)]
+struct Measured {
+    held: f64,
+    streamed: f64,
+}
+
 /// What there is to hold columns in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Room {
-    /// What all take over which several pass.
+    /// What all columns take over which several pass.
     wanted: u64,
     budget: Option<u64>,
 }
 
 impl Room {
-    /// What may be held for those who pass over it several times.
+    /// What may be held for those who pass over it several times: the rest of a budget is for what they
+    /// make of it.
     fn most(budget: Option<u64>) -> u64 {
         budget.map_or(WORTH_HOLDING, |budget| budget / 2)
-    }
-
-    fn suffices(self) -> bool {
-        self.wanted <= Self::most(self.budget)
     }
 }
 
 impl Passes {
-    /// Is it best to hold a set of columns over which these pass whatever there is room for? `size` is
-    /// what it takes, and what it takes to work with while it is streamed, as far as that is known.
-    fn way_anyhow(self, told: Columns, size: Option<(u64, u64)>) -> Option<Way> {
-        let passes = self.all;
+    /// The best way for a set of columns over which these pass, of so many bytes, which take so many
+    /// to work with while they are streamed, as far as that is known, as are times.
+    fn best_way(
+        &self,
+        told: Columns,
+        size: Option<(u64, u64)>,
+        room: Room,
+        measured: Option<Measured>,
+    ) -> Way {
+        let passes = self.count;
         if self.is_any_whole {
-            return Some(match passes {
+            return match passes {
                 1 => Way::HeldAsWhole,
                 passes => Way::HeldForMany { passes },
-            });
+            };
         }
         match told {
-            Columns::Hold => return Some(Way::HeldAsTold),
-            Columns::Stream => return Some(Way::StreamedAsTold { passes }),
+            Columns::Hold => return Way::HeldAsTold,
+            Columns::Stream => return Way::StreamedAsTold { passes },
             Columns::Auto => {}
         }
         let Some((bytes, working)) = size else {
-            return Some(Way::HeldAsWhole);
+            return Way::HeldAsWhole;
         };
-        let is_small = bytes < WORTH_STREAMING.max(TIMES_WORKING.saturating_mul(working));
+        let is_small = is_small(bytes, working);
+        let fits = |budget| bytes.saturating_add(working) <= budget;
+        let fits = room.budget.is_none_or(fits);
+        let may_be_held = fits && room.wanted <= Room::most(room.budget);
+        let is_held_faster = |share: f64| measured.is_some_and(|m| m.held < share * m.streamed);
+        let is_streamed_as_fast = || measured.is_some_and(|m| m.streamed <= m.held);
         match passes {
-            _ if is_small => Some(Way::HeldAsSmall),
-            1 => Some(Way::StreamedOnce),
-            _ => None,
+            _ if is_small => Way::HeldAsSmall,
+            1 if fits && is_held_faster(MUCH_FASTER) => Way::HeldAsFaster,
+            1 => Way::StreamedOnce,
+            _ if may_be_held && is_streamed_as_fast() => Way::StreamedAsFast { passes },
+            _ if may_be_held => Way::HeldForMany { passes },
+            _ => Way::StreamedForRoom { passes },
         }
     }
+}
 
-    /// The best way where several pass over a set of columns.
-    fn way_by_room(self, room: Room) -> Way {
-        let passes = self.all;
-        if room.suffices() {
-            Way::HeldForMany { passes }
-        } else {
-            Way::StreamedForRoom { passes }
-        }
-    }
+fn is_small(bytes: u64, working: u64) -> bool {
+    bytes < WORTH_STREAMING.max(TIMES_WORKING.saturating_mul(working))
 }
 
 impl Catalogue {
@@ -101,7 +121,13 @@ impl Catalogue {
 
     /// How columns are best taken where these keys are asked for, and `first` are loaded whatever is
     /// asked for.
-    pub fn choose_ways(&self, asked: &[Key], first: &[Key], budget: Option<u64>) -> Ways {
+    pub fn choose_ways(
+        &self,
+        asked: &[Key],
+        first: &[Key],
+        budget: Option<u64>,
+        seconds: Seconds<'_>,
+    ) -> Ways {
         if !self.may_stream() {
             return Ways::default();
         }
@@ -111,46 +137,39 @@ impl Catalogue {
         let mut passes: BTreeMap<Key, Passes> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for key in &all {
-            // Loads that are made in one pass count as one.
             let is_new = held.pass(key).is_none_or(|pass| seen.insert(pass));
             for input in held.inputs(key) {
                 if matches!(input, Key::Columns { .. }) {
                     let is_whole = !held.takes_in_parts(key, &input);
                     let passes = passes.entry(input).or_default();
-                    passes.all += usize::from(is_new);
+                    passes.loads.push(key.clone());
+                    passes.count += usize::from(is_new);
                     passes.is_any_whole |= is_whole;
                 }
             }
         }
+        let several = passes.iter().filter(|(_, passes)| passes.count > 1);
+        let sizes = several.filter_map(|(set, _)| held.size_of(set));
+        let sizes = sizes.filter(|(bytes, working)| !is_small(*bytes, *working));
+        let wanted = sizes.map(|(bytes, _)| bytes);
+        let room = Room {
+            wanted: wanted.fold(0, u64::saturating_add),
+            budget,
+        };
         let themselves: BTreeSet<&Key> = asked.iter().chain(first).collect();
-        let mut ways = BTreeMap::new();
-        let mut by_room = Vec::new();
-        let mut wanted = 0_u64;
-        for key in &all {
+        let ways = all.iter().filter_map(|key| {
             let Key::Columns { table, set } = key else {
-                continue;
+                return None;
             };
             let way = match passes.get(key) {
-                _ if held.is_mapped(table, set) => Some(Way::Mapped),
-                _ if themselves.contains(key) => Some(Way::HeldAsAskedFor),
-                None => continue,
-                Some(passes) => {
-                    let size = held.size_of(key);
-                    let way = passes.way_anyhow(self.settings.columns, size);
-                    if way.is_none() {
-                        by_room.push((table, set, *passes));
-                        wanted = wanted.saturating_add(size.map_or(0, |(bytes, _)| bytes));
-                    }
-                    way
-                }
+                _ if held.is_mapped(table, set) => Way::Mapped,
+                _ if themselves.contains(key) => Way::HeldAsAskedFor,
+                None => return None,
+                Some(passes) => held.way_of(key, passes, room, seconds),
             };
-            ways.extend(way.map(|way| ((table.clone(), set.clone()), way)));
-        }
-        let room = Room { wanted, budget };
-        for (table, set, passes) in by_room {
-            ways.insert((table.clone(), set.clone()), passes.way_by_room(room));
-        }
-        Ways(ways)
+            Some(((table.clone(), set.clone()), way))
+        });
+        Ways(ways.collect())
     }
 
     /// Is there a table that could be worth streaming?
@@ -160,6 +179,14 @@ impl Catalogue {
             Columns::Auto => self.tables().any(|(id, _)| is_large(id)),
             Columns::Hold | Columns::Stream => true,
         }
+    }
+
+    /// How a set of columns is best taken; this catalogue holds all of them.
+    fn way_of(&self, key: &Key, passes: &Passes, room: Room, seconds: Seconds<'_>) -> Way {
+        let size = self.size_of(key);
+        let is_open = !passes.is_any_whole && self.settings.columns == Columns::Auto;
+        let measured = is_open.then(|| self.measured(key, passes, seconds));
+        passes.best_way(self.settings.columns, size, room, measured.flatten())
     }
 
     /// Bytes that a set of columns takes, and bytes to work with while it is streamed.
@@ -178,7 +205,7 @@ impl Catalogue {
     /// large to be held for that?
     pub fn are_features_surveyed(&self) -> bool {
         let dataset = TableId::Dataset;
-        if self.is_precomputed() || !self.has_rows_in_batches(&dataset) {
+        if self.is_precomputed() || !self.has_columns_apart(&dataset) {
             return false;
         }
         match self.settings.columns {
@@ -192,6 +219,26 @@ impl Catalogue {
                 bytes >= WORTH_STREAMING && bytes > Room::most(self.settings.memory_budget)
             }
         }
+    }
+
+    /// How long a set of columns and what passes over it took each way, if all of that was done before.
+    fn measured(&self, key: &Key, passes: &Passes, seconds: Seconds<'_>) -> Option<Measured> {
+        let Key::Columns { table, set } = key else {
+            return None;
+        };
+        let way = Way::StreamedAsTold {
+            passes: passes.loads.len(),
+        };
+        let place = (table.clone(), set.clone());
+        let streaming = self.with_ways(Ways(BTreeMap::from([(place, way)])))?;
+        let all = |catalogue: &Self| {
+            let loads = passes.loads.iter().map(|load| seconds(catalogue, load));
+            loads.sum::<Option<f64>>()
+        };
+        Some(Measured {
+            held: seconds(self, key)? + all(self)?,
+            streamed: all(&streaming)?,
+        })
     }
 
     /// How a set of columns is taken; none where nothing is said of it.
@@ -213,44 +260,67 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
-    use super::{Passes, Room, WORTH_HOLDING, WORTH_STREAMING};
+    use super::{Measured, Passes, Room, WORTH_HOLDING, WORTH_STREAMING};
+    use crate::resource::key::Key;
     use crate::vocabulary::{Columns, Way};
 
-    const LARGE: Option<(u64, u64)> = Some((10 * WORTH_STREAMING, WORTH_STREAMING));
+    const LARGE: Option<(u64, u64)> = Some((4 * WORTH_STREAMING, WORTH_STREAMING));
 
-    fn passes(all: usize) -> Passes {
+    fn passes(count: usize) -> Passes {
         Passes {
-            all,
+            loads: vec![Key::ProtectedAttributes; count],
+            count,
             is_any_whole: false,
+        }
+    }
+
+    fn room(budget: Option<u64>) -> Room {
+        Room {
+            wanted: 4 * WORTH_STREAMING,
+            budget,
         }
     }
 
     #[test]
     fn what_one_load_passes_over_is_streamed_where_it_is_large() {
-        let once = |size| passes(1).way_anyhow(Columns::Auto, size);
-        assert_eq!(once(LARGE), Some(Way::StreamedOnce));
-        let small = Some((WORTH_STREAMING - 1, 0));
-        assert_eq!(once(small), Some(Way::HeldAsSmall));
+        let once = |size| passes(1).best_way(Columns::Auto, size, room(None), None);
+        assert_eq!(once(LARGE), Way::StreamedOnce);
+        assert_eq!(once(Some((WORTH_STREAMING - 1, 0))), Way::HeldAsSmall);
         // Streaming would work with more than half of it.
-        let working = Some((100 << 20, 60 << 20));
-        assert_eq!(once(working), Some(Way::HeldAsSmall));
-        assert_eq!(once(None), Some(Way::HeldAsWhole));
+        assert_eq!(once(Some((100 << 20, 60 << 20))), Way::HeldAsSmall);
+        assert_eq!(once(None), Way::HeldAsWhole);
     }
 
     #[test]
     fn what_several_loads_pass_over_is_held_where_there_is_room() {
-        assert_eq!(passes(2).way_anyhow(Columns::Auto, LARGE), None);
-        let twice = |wanted, budget| passes(2).way_by_room(Room { wanted, budget });
+        let twice = |room| passes(2).best_way(Columns::Auto, LARGE, room, None);
         let passes = 2;
         let (held, streamed) = (Way::HeldForMany { passes }, Way::StreamedForRoom { passes });
-        assert_eq!(twice(WORTH_HOLDING, None), held);
-        assert_eq!(twice(WORTH_HOLDING + 1, None), streamed);
+        assert_eq!(twice(room(None)), held);
         // The rest of a budget is for what is made of them.
-        assert_eq!(twice(WORTH_STREAMING, Some(2 * WORTH_STREAMING)), held);
-        assert_eq!(
-            twice(WORTH_STREAMING, Some(2 * WORTH_STREAMING - 1)),
-            streamed
-        );
+        assert_eq!(twice(room(Some(8 * WORTH_STREAMING))), held);
+        assert_eq!(twice(room(Some(8 * WORTH_STREAMING - 1))), streamed);
+        let all = |wanted| {
+            let budget = None;
+            twice(Room { wanted, budget })
+        };
+        assert_eq!(all(WORTH_HOLDING), held);
+        assert_eq!(all(WORTH_HOLDING + 1), streamed);
+    }
+
+    #[test]
+    fn measured_times_decide_where_there_is_room() {
+        let best = |all, budget, held, streamed| {
+            let measured = Some(Measured { held, streamed });
+            passes(all).best_way(Columns::Auto, LARGE, room(budget), measured)
+        };
+        assert_eq!(best(1, None, 0.7, 1.0), Way::HeldAsFaster);
+        // Memory is worth a little time.
+        assert_eq!(best(1, None, 0.9, 1.0), Way::StreamedOnce);
+        assert_eq!(best(1, Some(WORTH_STREAMING), 0.7, 1.0), Way::StreamedOnce);
+        let passes = 2;
+        assert_eq!(best(2, None, 1.0, 1.0), Way::StreamedAsFast { passes });
+        assert_eq!(best(2, None, 0.9, 1.0), Way::HeldForMany { passes });
     }
 
     #[test]
@@ -258,16 +328,16 @@ mod tests {
         for told in [Columns::Auto, Columns::Hold, Columns::Stream] {
             for (all, way) in [(1, Way::HeldAsWhole), (3, Way::HeldForMany { passes: 3 })] {
                 let passes = Passes {
-                    all,
                     is_any_whole: true,
+                    ..passes(all)
                 };
-                assert_eq!(passes.way_anyhow(told, LARGE), Some(way));
+                assert_eq!(passes.best_way(told, LARGE, room(Some(1)), None), way);
             }
         }
         let few = Some((1, 1));
-        let held = passes(1).way_anyhow(Columns::Hold, LARGE);
-        assert_eq!(held, Some(Way::HeldAsTold));
-        let streamed = passes(1).way_anyhow(Columns::Stream, few);
-        assert_eq!(streamed, Some(Way::StreamedAsTold { passes: 1 }));
+        let told = |told, size| passes(1).best_way(told, size, room(None), None);
+        assert_eq!(told(Columns::Hold, LARGE), Way::HeldAsTold);
+        let way = Way::StreamedAsTold { passes: 1 };
+        assert_eq!(told(Columns::Stream, few), way);
     }
 }

@@ -76,6 +76,7 @@ impl Workload for Catalogue {
     fn made_of(&self, key: &Key) -> Vec<Key> {
         match key {
             Key::Predictions { .. } => predictions::made_of(self, key),
+            Key::ProtectedAttributes => protected::made_of(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 survey::made_of(self, key)
             }
@@ -196,7 +197,7 @@ impl Workload for Catalogue {
             Key::Header(id) => header::load(self, id),
             Key::TargetValues => target_values::load(self, inputs),
             Key::Runtime => runtime::load(),
-            Key::Model(id) => model::load(self, id),
+            Key::Model(id) => model::load(self, id, inputs),
             Key::ScoreSample(id) => score_sample::load(self, id, inputs),
             Key::Predictions { .. } => {
                 let member = Member {
@@ -209,7 +210,7 @@ impl Workload for Catalogue {
                 made.unwrap_or(Err(LoadError::Cancelled))
             }
             Key::Parity => parity::load(self, inputs),
-            Key::ProtectedAttributes => protected::load(self, inputs),
+            Key::ProtectedAttributes => protected::load(self, inputs, context),
             Key::Hyperparameters => hyperparameters::load(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 survey::load(self, key, inputs, context)

@@ -107,6 +107,8 @@ impl Pass<'_> {
                     let inputs = feed_columns(&batch, plans, missing_text, &whole)?;
                     let rows = start..start + batch.rows;
                     start = rows.end;
+                    // Of a text file, it is known better with each batch how many rows there are.
+                    under_way.total = batches.rows();
                     under_way.take_in(&inputs, rows);
                 }
             }
@@ -141,7 +143,9 @@ struct PartUnderWay<'p> {
     calm: Option<Arc<Vec<f32>>>,
     disturber: Option<Disturber<'p>>,
     tally: Tally,
-    /// Rows that were scored.
+    /// Rows that it has scores of.
+    rows: usize,
+    /// Rows that were scored for it.
     predicted: usize,
 }
 
@@ -167,6 +171,7 @@ impl<'p> UnderWay<'p> {
                 calm: calm.map(|disturbed| disturbed.calm.scores()),
                 disturber: None,
                 tally: Tally::new(total, pass.feed.reading.columns()),
+                rows: 0,
                 predicted: 0,
             }
         });
@@ -228,6 +233,7 @@ impl<'p> UnderWay<'p> {
                 continue;
             }
             part.tally.look_at(&rows, inputs, &missing);
+            part.rows = rows.end;
             (part.part.context.progress)(rows.end as u64, self.total as u64);
             self.parts.push(part);
         }
@@ -235,7 +241,7 @@ impl<'p> UnderWay<'p> {
 
     fn finish(self, is_streamed: bool) {
         for part in self.parts {
-            (self.done)(part.place, Ok(part.finish(self.total, is_streamed)));
+            (self.done)(part.place, Ok(part.finish(is_streamed)));
         }
     }
 }
@@ -312,9 +318,9 @@ impl<'p> PartUnderWay<'p> {
         self.predicted += fresh.predicted;
     }
 
-    fn finish(self, total: usize, is_streamed: bool) -> Loaded<Predictions> {
-        let mut detail = format!("{total} rows");
-        if self.predicted < total {
+    fn finish(self, is_streamed: bool) -> Loaded<Predictions> {
+        let mut detail = format!("{} rows", self.rows);
+        if self.predicted < self.rows {
             detail.push_str(&format!(", {} changed", self.predicted));
         }
         if is_streamed {
