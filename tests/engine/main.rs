@@ -16,6 +16,7 @@ mod knowing;
 mod known;
 mod log;
 mod packing;
+mod passes;
 mod plans;
 mod property;
 mod reading;
