@@ -30,6 +30,13 @@ pub enum Action {
     Collapse,
     NextResult,
     PreviousResult,
+    Find,
+    Sort,
+    SortOtherWay,
+    Evictor,
+    JumpBack,
+    Follow,
+    Pin,
     Up,
     Down,
     PageUp,
@@ -200,6 +207,7 @@ const ON_DIMENSIONS: Scope = Scope::On(&[Dimensions]);
 const ON_RESOURCES: Scope = Scope::On(&[Resources]);
 const ON_RESULTS: Scope = Scope::On(&[Results]);
 const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache]);
+const ON_LISTS: Scope = Scope::On(&[Resources, Cache]);
 
 /// All commands, in the order of the help.
 #[rustfmt::skip]
@@ -226,6 +234,13 @@ pub static COMMANDS: &[Spec] = commands! {
     ToggleGroup "toggle_group" "fold" ON_RESOURCES, Look 4 "Open or fold the group under the cursor.";
     Expand "expand" "open" ON_RESOURCES, Look 0 "Open the group, or step into it.";
     Collapse "collapse" "fold" ON_RESOURCES, Look 0 "Fold the group, or step out of it.";
+    Find "find" "find" ON_LISTS, Look 5 "Filter: `miss`, `>10MB`, `by:fairness`, any word.";
+    Sort "sort" "sort" ON_RESOURCES, Look 0 "Sort by the next column; the last gives the tree.";
+    SortOtherWay "sort_other_way" "reverse" ON_RESOURCES, Look 0 "Sort the other way round.";
+    Evictor "evictor" "evictor" ON_EXPLAINED, Look 0 "From what was evicted to what needed the room.";
+    JumpBack "jump_back" "back" ANYWHERE, Look 0 "Back to where the last jump began.";
+    Follow "follow" "follow" ON_EXPLAINED, Look 0 "The cursor goes along with what happens; or not.";
+    Pin "pin" "pin" ANYWHERE, Look 0 "Compare with this run from now on; or no more.";
     EarlierEvent "earlier_event" "back" ANYWHERE, Time 0 "One event back: every panel shows that moment.";
     LaterEvent "later_event" "on" ANYWHERE, Time 0 "One event on.";
     EarlierRun "earlier_run" "run before" ANYWHERE, Time 0 "Back to the last start of a run.";

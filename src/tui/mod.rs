@@ -11,6 +11,7 @@
 //! - `panel`: a panel, a room: its state, its keys, its picture, its mouse
 //! - `overlay`: what lies over the panels; `bars`: what surrounds them
 //! - `draw`: what pictures are made with, and the [`View`](draw::View) that they are made from
+//! - [`find`]: what lists are filtered by
 //! - [`command`], [`keymap`], [`key`]: what can be done, as a table; with which keys, as another
 //! - [`layout`]: the parts of the screen and where they are
 //!
@@ -21,6 +22,7 @@ pub mod app_loop;
 mod bars;
 pub mod command;
 mod draw;
+pub mod find;
 pub mod key;
 pub mod keymap;
 pub mod layout;

@@ -46,6 +46,10 @@ pub(in crate::tui) struct Glyphs {
     pub open: &'static str,
     /// A folded group.
     pub folded: &'static str,
+    /// Sorted, the largest first.
+    pub descending: &'static str,
+    /// Sorted, the smallest first.
+    pub ascending: &'static str,
     /// What was cut off.
     pub ellipsis: &'static str,
     /// Between words of one line.
@@ -114,6 +118,8 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     focus: "▸",
     open: "▾",
     folded: "▸",
+    descending: "▼",
+    ascending: "▲",
     ellipsis: "…",
     dot: "·",
     arrow: "→",
@@ -160,6 +166,8 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     focus: "*",
     open: "v",
     folded: ">",
+    descending: "v",
+    ascending: "^",
     ellipsis: "..",
     dot: "|",
     arrow: "->",

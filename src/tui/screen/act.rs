@@ -2,6 +2,7 @@
 
 use super::Screen;
 use crate::event::Command;
+use crate::explain::differences::pinned_words;
 use crate::tui::app_loop::Flow;
 use crate::tui::command::{Action, Scope, Spec};
 use crate::tui::draw::View;
@@ -24,6 +25,10 @@ impl Screen {
     }
 
     fn perform(&mut self, action: Action, nth: usize) -> Flow {
+        if action == Action::Find {
+            self.begin_to_find();
+            return Flow::Continue;
+        }
         if let Scope::On(_) = Spec::of(action).scope {
             return self.on_panel(self.focus(), |panel, view| panel.perform(action, view));
         }
@@ -43,6 +48,7 @@ impl Screen {
             Action::ShowPlan => self.lay_over(Overlay::Plan),
             Action::ShowTimeline => self.lay_over(Overlay::Timeline { whole: false }),
             Action::ShowResult => {
+                self.leave_a_trail();
                 self.turn_to(Dimension::ALL[nth.min(Dimension::ALL.len() - 1)]);
                 self.focus_on(PanelName::Results);
             }
@@ -54,6 +60,8 @@ impl Screen {
             Action::Bottom => return self.go(Move::Bottom),
             Action::NextPanel => self.focus_beside(1),
             Action::PreviousPanel => self.focus_beside(PanelName::ALL.len() - 1),
+            Action::Pin => self.pin(),
+            Action::JumpBack => return self.jump_back(),
             Action::Zoom => self.scene.zoomed = !self.scene.zoomed,
             Action::NextTheme => self.next_theme(),
             Action::Help => self.lay_over(Overlay::Help),
@@ -82,7 +90,12 @@ impl Screen {
             Step::Give(commands) => return Flow::Give(commands),
             Step::Do(action) => return self.obey(action, 0),
             Step::Show(dimension) => self.turn_to(dimension),
-            Step::Focus(panel) => self.focus_on(panel),
+            Step::Focus(panel) => {
+                self.leave_a_trail();
+                self.focus_on(panel);
+            }
+            Step::Jump(panel, spot) => return self.jump_to(panel, &spot),
+            Step::Say(note) => self.remark(note),
             Step::Explain(name, lookup) => self.lay_over(Overlay::Why { name, lookup }),
             Step::Copy { text, of } => {
                 self.remark(Note::info(format!("copied {of}")));
@@ -112,7 +125,7 @@ impl Screen {
     }
 
     /// Shows a dimension because the user asked for it.
-    fn turn_to(&mut self, dimension: Dimension) {
+    pub(super) fn turn_to(&mut self, dimension: Dimension) {
         self.panels
             .dimensions
             .turn_to(dimension, &self.scene.ledger);
@@ -121,6 +134,19 @@ impl Screen {
     fn focus_beside(&mut self, places: usize) {
         let at = self.focus() as usize + places;
         self.focus_on(PanelName::ALL[at % PanelName::ALL.len()]);
+    }
+
+    /// Compares with what is shown from now on, or no more.
+    fn pin(&mut self) {
+        let words = if let Some(pinned) = self.scene.pinned.take() {
+            format!("no longer compared with {}", pinned_words(&pinned))
+        } else {
+            let pinned = self.scene.shown().clone();
+            let words = format!("compared with {} from now on", pinned_words(&pinned));
+            self.scene.pinned = Some(Box::new(pinned));
+            words
+        };
+        self.remark(Note::info(words));
     }
 
     fn next_theme(&mut self) {

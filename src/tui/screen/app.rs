@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 
 use super::{REPLAY_TICKS, Screen, Source, TICK};
@@ -37,6 +37,9 @@ impl App for Screen {
             Input::Mouse(mouse) => self.on_mouse(mouse),
             Input::Signal(_) => Flow::Quit,
             Input::Paste(text) => {
+                if self.paste(&text) {
+                    return Flow::Continue;
+                }
                 let count = display::count(text.chars().count() as u64);
                 self.remark(Note::info(format!(
                     "pasted text ignored: {count} characters"
@@ -106,9 +109,18 @@ impl Screen {
             let reply = overlaid.what.reply(key, action, &self.view());
             return self.on_reply(reply);
         }
+        if let Some(prompt) = self.scene.prompt.take() {
+            let leaves = found.filter(|(action, _)| *action == Action::Quit);
+            let Some((action, nth)) =
+                leaves.filter(|_| key.modifiers.contains(KeyModifiers::CONTROL))
+            else {
+                return self.on_prompt_key(prompt, key);
+            };
+            return self.obey(action, nth);
+        }
         if key.code == KeyCode::Esc {
             // One thing after the other.
-            if !std::mem::take(&mut self.scene.zoomed) {
+            if !self.show_all() && !std::mem::take(&mut self.scene.zoomed) {
                 self.back_to_now();
             }
             return Flow::Continue;

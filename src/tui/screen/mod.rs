@@ -21,6 +21,7 @@
 //!
 //! - `app`: how the loop drives it
 //! - `available`, `act`: which commands would do something now, and what they do
+//! - `find`: the line in which a filter is typed, and the way back from a jump
 //! - `mouse`: what the mouse does
 //! - `past`: looking back at a moment of the log
 //! - `message`: what is said below the panels
@@ -29,6 +30,7 @@
 mod act;
 mod app;
 mod available;
+mod find;
 mod message;
 mod mouse;
 mod past;
@@ -48,6 +50,7 @@ use super::terminal::{Capabilities, ColourDepth};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::vocabulary::{Dimension, Note};
+use find::{Place, Prompt};
 use past::Past;
 
 /// Time from one frame of the spinner to the next.
@@ -142,6 +145,8 @@ struct Scene {
     log: Option<Log>,
     /// The moment that is looked at, if that is not now.
     past: Option<Past>,
+    /// What the log said when a run was pinned.
+    pinned: Option<Box<Ledger>>,
     /// How quickly the past is played, as a power of two.
     speed: i32,
     source: Source,
@@ -152,6 +157,10 @@ struct Scene {
     recent: Vec<PanelName>,
     zoomed: bool,
     overlay: Option<Overlaid>,
+    /// The line in which a filter is typed, while it is open.
+    prompt: Option<Prompt>,
+    /// Where jumps began, the last one last.
+    trail: Vec<Place>,
     remark: Option<Remark>,
     /// No more events will come.
     end: Option<End>,
@@ -174,6 +183,7 @@ impl Scene {
         View {
             ledger: self.shown(),
             live: &self.ledger,
+            pinned: self.pinned.as_deref(),
             theme: &self.theme,
             glyphs,
             keymap: &self.keymap,
@@ -205,6 +215,7 @@ impl Screen {
             ledger: Ledger::default(),
             log: None,
             past: None,
+            pinned: None,
             speed: 0,
             source,
             theme: options.theme(),
@@ -213,6 +224,8 @@ impl Screen {
             recent: PanelName::ALL.to_vec(),
             zoomed: false,
             overlay: None,
+            prompt: None,
+            trail: Vec::new(),
             remark: None,
             end: None,
             ticks: 0,
