@@ -5,6 +5,7 @@
 //! paint. Where words want a sign that only some terminals have, it is handed in.
 
 pub mod consequences;
+pub mod definitions;
 pub mod differences;
 pub mod experiment;
 pub mod names;

@@ -13,6 +13,7 @@
 //! - `draw`: what pictures are made with, and the [`View`](draw::View) that they are made from
 //! - [`find`]: what lists are filtered by
 //! - [`command`], [`keymap`], [`key`]: what can be done, as a table; with which keys, as another
+//! - [`config`]: the user's own keys and colours
 //! - [`layout`]: the parts of the screen and where they are
 //!
 //! Nothing here knows a session: events come in, commands go out as values, and whoever runs the
@@ -21,6 +22,7 @@
 pub mod app_loop;
 mod bars;
 pub mod command;
+pub mod config;
 mod draw;
 pub mod find;
 pub mod key;
@@ -31,7 +33,7 @@ mod panel;
 pub mod screen;
 pub mod terminal;
 
-pub use draw::theme;
+pub use draw::{ResultRow, theme};
 pub use overlay::Overlay;
 
 use crate::ledger::Refusal;
@@ -56,6 +58,9 @@ pub fn run(
     terminal: terminal::Options,
 ) -> Result<Left, TerminalError> {
     let mut screen = Screen::new(options, source).looking_back_on(wire.events.log());
+    if let Some(config) = &wire.config {
+        screen = screen.with_config(config.config().clone());
+    }
     let exit = app_loop::run(&mut screen, wire, terminal)?;
     let refused = screen.ledger().refused.clone();
     // Nobody but the user closes a session.

@@ -139,7 +139,8 @@ const MAY_USE_IN_TUI: &[(&str, &[&str])] = &[
     ("layout", &[]),
     ("find", &[]),
     ("terminal", &[]),
-    ("app_loop", &["terminal"]),
+    ("app_loop", &["config", "terminal"]),
+    ("config", &["command", "draw", "keymap"]),
     ("command", &["layout"]),
     ("keymap", &["command", "key", "layout"]),
     ("draw", &["command", "find", "keymap", "layout"]),
@@ -149,8 +150,8 @@ const MAY_USE_IN_TUI: &[(&str, &[&str])] = &[
     (
         "screen",
         &[
-            "app_loop", "bars", "command", "draw", "find", "keymap", "layout", "overlay", "panel",
-            "terminal",
+            "app_loop", "bars", "command", "config", "draw", "find", "keymap", "layout", "overlay",
+            "panel", "terminal",
         ],
     ),
 ];

@@ -66,6 +66,8 @@ pub(in crate::tui) struct Glyphs {
     pub line_empty: &'static str,
     /// A line across bars.
     pub mark: &'static str,
+    /// A band around a curve.
+    pub shade: &'static str,
     /// A level line.
     pub rule: &'static str,
     /// A dashed level line.
@@ -128,6 +130,7 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     line_half: "╸",
     line_empty: "─",
     mark: "┃",
+    shade: "▚",
     rule: "─",
     dashes: "╌",
     upright_dashes: "╎",
@@ -176,6 +179,7 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     line_half: ">",
     line_empty: "-",
     mark: "|",
+    shade: "%",
     rule: "-",
     dashes: ".",
     upright_dashes: ":",

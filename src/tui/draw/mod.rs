@@ -5,6 +5,7 @@ pub(super) mod frame;
 pub(super) mod glyphs;
 pub(super) mod pen;
 pub(super) mod plot;
+pub(super) mod result_row;
 pub(super) mod signs;
 pub(super) mod svg;
 pub(super) mod table;
@@ -13,4 +14,5 @@ pub mod theme;
 pub(super) mod view;
 
 pub(super) use pen::Pen;
+pub use result_row::ResultRow;
 pub(super) use view::{PastView, View};

@@ -13,7 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::command::{Action, Answer, unless};
-use super::draw::View;
+use super::draw::{ResultRow, View};
 use super::find::Filter;
 use super::layout::{PanelName, Placed};
 use crate::event::Command;
@@ -41,6 +41,8 @@ pub(super) enum Step {
     Focus(PanelName),
     /// To go to a row, perhaps of another panel, in such a way that one can come back.
     Jump(PanelName, Spot),
+    /// To show a row of the results by itself.
+    Open(ResultRow),
     /// To say something.
     Say(Note),
     /// To explain a resource; with the lookup in question, by its place in the ledger.

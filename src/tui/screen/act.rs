@@ -7,9 +7,9 @@ use crate::tui::app_loop::Flow;
 use crate::tui::command::{Action, Scope, Spec};
 use crate::tui::draw::View;
 use crate::tui::layout::PanelName;
-use crate::tui::overlay::Overlay;
+use crate::tui::overlay::{Choice, Overlay};
 use crate::tui::panel::list::Move;
-use crate::tui::panel::{Panel, Step};
+use crate::tui::panel::{Panel, Step, can_command};
 use crate::vocabulary::{Dimension, Note};
 
 impl Screen {
@@ -64,7 +64,11 @@ impl Screen {
             Action::JumpBack => return self.jump_back(),
             Action::Zoom => self.scene.zoomed = !self.scene.zoomed,
             Action::NextTheme => self.next_theme(),
-            Action::Help => self.lay_over(Overlay::Help),
+            Action::Help => self.lay_over(Overlay::Help { search: None }),
+            Action::ShowPalette => self.lay_over(Overlay::Palette {
+                typed: String::new(),
+                at: 0,
+            }),
             Action::Quit => {
                 if self.is_replay() || self.scene.ledger.active_run().is_none() {
                     return Flow::Quit;
@@ -95,11 +99,40 @@ impl Screen {
                 self.focus_on(panel);
             }
             Step::Jump(panel, spot) => return self.jump_to(panel, &spot),
+            Step::Open(row) => self.lay_over(Overlay::Row { dimension, row }),
             Step::Say(note) => self.remark(note),
             Step::Explain(name, lookup) => self.lay_over(Overlay::Why { name, lookup }),
             Step::Copy { text, of } => {
                 self.remark(Note::info(format!("copied {of}")));
                 return Flow::Copy(text);
+            }
+        }
+        Flow::Continue
+    }
+
+    /// Does what was chosen from the palette. A command of a panel is done on that panel.
+    pub(super) fn choose(&mut self, choice: Choice) -> Flow {
+        self.scene.overlay = None;
+        match choice {
+            Choice::Give(command) => {
+                let view = self.view();
+                match can_command(&view) {
+                    Ok(()) => return give(command),
+                    Err(why_not) => self.remark(Note::warning(why_not)),
+                }
+            }
+            Choice::Theme(theme) if self.scene.options.colours => self.wear(theme),
+            Choice::Theme(_) => self.remark(Note::warning("this terminal has no colours")),
+            Choice::Do(action) => {
+                if let Scope::On(panels) = Spec::of(action).scope
+                    && !panels.contains(&self.focus())
+                    && let Some(panel) = panels.first()
+                {
+                    self.focus_on(*panel);
+                    // What it does is laid out only when it is next drawn.
+                    self.settle(self.scene.layout.area);
+                }
+                return self.obey(action, 0);
             }
         }
         Flow::Continue
@@ -150,11 +183,7 @@ impl Screen {
     }
 
     fn next_theme(&mut self) {
-        let options = &mut self.scene.options;
-        options.theme = options.theme.next();
-        self.scene.theme = options.theme();
-        let name = options.theme.name();
-        self.remark(Note::info(format!("theme {name}")));
+        self.wear(self.scene.options.theme.next());
     }
 }
 

@@ -9,8 +9,10 @@ use ratatui::Frame;
 use super::{REPLAY_TICKS, Screen, Source, TICK};
 use crate::display;
 use crate::event::Event;
+use crate::settings::SettingsError;
 use crate::tui::app_loop::{App, End, Flow, Input};
 use crate::tui::command::Action;
+use crate::tui::config::Config;
 use crate::tui::overlay::{Overlaid, Reply};
 use crate::vocabulary::Note;
 
@@ -54,6 +56,17 @@ impl App for Screen {
         self.remark(match saved {
             Ok(path) => Note::info(format!("the screen is in {}", path.display())),
             Err(why) => Note::error(format!("the screen could not be saved: {why}")),
+        });
+        self.is_dirty = true;
+    }
+
+    fn on_config(&mut self, config: Result<Config, SettingsError>) {
+        self.remark(match config {
+            Ok(config) => {
+                self.configure(config);
+                Note::info("the settings of the screen were read again")
+            }
+            Err(error) => Note::error(error.in_one_line()),
         });
         self.is_dirty = true;
     }
@@ -139,6 +152,7 @@ impl Screen {
             Reply::Stay => {}
             Reply::Close => self.scene.overlay = None,
             Reply::Leave => return Flow::Quit,
+            Reply::Choose(choice) => return self.choose(choice),
             Reply::Do(action) => return self.obey(action, 0),
             Reply::LookAt(seconds) => self.look_at_time(seconds),
             Reply::Show(overlay) => self.lay_over(overlay),

@@ -39,9 +39,10 @@ mod picture;
 use std::time::Duration;
 
 use super::app_loop::End;
+use super::config::Config;
 use super::draw::View;
 use super::draw::glyphs::Glyphs;
-use super::draw::theme::{Theme, ThemeName};
+use super::draw::theme::{Colours, Theme, ThemeName};
 use super::keymap::Keymap;
 use super::layout::{Layout, PanelName};
 use super::overlay::{Overlaid, Overlay};
@@ -119,9 +120,9 @@ impl Options {
         }
     }
 
-    fn theme(self) -> Theme {
+    fn theme(self, colours: &Colours) -> Theme {
         if self.colours {
-            Theme::builtin(self.theme)
+            Theme::with(self.theme, colours)
         } else {
             Theme::plain()
         }
@@ -151,6 +152,8 @@ struct Scene {
     speed: i32,
     source: Source,
     options: Options,
+    /// Colours that the user has put in place of a theme's.
+    colours: Colours,
     theme: Theme,
     keymap: Keymap,
     /// The panels, the one with the focus first, then by when they had it last.
@@ -218,7 +221,8 @@ impl Screen {
             pinned: None,
             speed: 0,
             source,
-            theme: options.theme(),
+            theme: options.theme(&Colours::default()),
+            colours: Colours::default(),
             options,
             keymap: Keymap::default(),
             recent: PanelName::ALL.to_vec(),
@@ -244,6 +248,29 @@ impl Screen {
     pub fn looking_back_on(mut self, log: Log) -> Self {
         self.scene.log = Some(log);
         self
+    }
+
+    /// As the user wants it.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.configure(config);
+        self
+    }
+
+    fn configure(&mut self, config: Config) {
+        let scene = &mut self.scene;
+        scene.keymap = config.keymap;
+        scene.colours = config.colours;
+        if let Some(theme) = config.theme {
+            scene.options.theme = theme;
+        }
+        scene.theme = scene.options.theme(&scene.colours);
+    }
+
+    fn wear(&mut self, theme: ThemeName) {
+        self.scene.options.theme = theme;
+        self.scene.theme = self.scene.options.theme(&self.scene.colours);
+        self.remark(Note::info(format!("theme {}", theme.name())));
     }
 
     /// With other keys.
