@@ -17,6 +17,7 @@ mod interrupts;
 mod listening;
 mod loading;
 mod output;
+mod plain;
 mod plan;
 mod predict;
 mod replay;

@@ -35,6 +35,10 @@ pub enum Command {
     SetStrategy(Strategy),
     /// Go on to the next strategy; relative, so that two in a row go two on.
     NextStrategy,
+    /// Hold so many bytes in the prediction cache at most; zero switches it off.
+    SetCacheBytes(u64),
+    /// Hold resources of so many bytes together at most, by estimate; none: no limit.
+    SetMemoryBudget(Option<u64>),
     /// End the session: what is under way is cancelled, the event channel closes.
     Close,
 }

@@ -100,6 +100,16 @@ pub enum EventKind {
         /// Which one.
         strategy: Strategy,
     },
+    /// The prediction cache may hold so many bytes now.
+    CacheResized {
+        /// How many; zero: it is off.
+        bytes: u64,
+    },
+    /// Resources may take so many bytes together now.
+    MemoryBudgetChanged {
+        /// How many; none: no limit.
+        bytes: Option<u64>,
+    },
     /// What a run would load, for the current selection and strategy.
     PlanMade {
         /// Loaded before the first dimension starts.

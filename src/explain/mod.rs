@@ -5,6 +5,7 @@
 //! paint. Where words want a sign that only some terminals have, it is handed in.
 
 pub mod consequences;
+pub mod events;
 pub mod experiment;
 pub mod names;
 pub mod owners;
@@ -12,7 +13,9 @@ pub mod plans;
 pub mod reasons;
 pub mod reruns;
 pub mod results;
+pub mod savings;
 pub mod states;
+pub mod summary;
 pub mod tiers;
 pub mod timings;
 pub mod why;

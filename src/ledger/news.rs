@@ -55,6 +55,10 @@ pub enum News {
     BackendChanged(ResourceName),
     /// The strategy is now this one.
     StrategyChanged(Strategy),
+    /// The prediction cache may hold so many bytes now.
+    CacheResized(u64),
+    /// Resources may take so many bytes together now; none: no limit.
+    BudgetChanged(Option<u64>),
     /// A strategy could not make its plan, so that all is loaded first.
     FellBack {
         /// The strategy.
@@ -166,6 +170,8 @@ impl Ledger {
             },
             EventKind::BackendChanged { name, .. } => News::BackendChanged(name.clone()),
             EventKind::StrategyChanged { strategy } => News::StrategyChanged(*strategy),
+            EventKind::CacheResized { bytes } => News::CacheResized(*bytes),
+            EventKind::MemoryBudgetChanged { bytes } => News::BudgetChanged(*bytes),
             EventKind::FellBackToEager { strategy, reason } => News::FellBack {
                 strategy: *strategy,
                 reason: reason.clone(),

@@ -55,6 +55,18 @@ impl Driver {
             Command::Cancel => self.cancel(),
             Command::SetStrategy(strategy) => self.set_strategy(strategy),
             Command::NextStrategy => self.set_strategy(self.settings.strategy.next()),
+            Command::SetCacheBytes(bytes) => {
+                self.settings.cache_bytes = bytes;
+                self.emit(EventKind::CacheResized { bytes });
+                self.engine.set_cache_bytes(bytes);
+                self.announce_plan();
+            }
+            Command::SetMemoryBudget(bytes) => {
+                self.settings.memory_budget_bytes = bytes;
+                self.emit(EventKind::MemoryBudgetChanged { bytes });
+                self.engine.set_memory_budget(bytes);
+                self.announce_plan();
+            }
             // Handled where commands are received.
             Command::Close => {}
         }

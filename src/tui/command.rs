@@ -248,7 +248,7 @@ pub static COMMANDS: &[Spec] = commands! {
     NextTheme "next_theme" "theme" ANYWHERE, Screen 0 "Next theme: dark, light, terminal.";
     Copy "copy" "copy" ON_RESOURCES, Screen 0 "Copy the resource's name and content id.";
     ToggleMouse "toggle_mouse" "mouse" ANYWHERE, Screen 0 "Mouse on or off; off lets the terminal select text.";
-    SaveScreen "save_screen" "save" ANYWHERE, Screen 0 "Save the screen as an SVG picture, here.";
+    SaveScreen "save_screen" "save" ANYWHERE, Screen 0 "Save the screen: a picture, text, or with colours.";
     Redraw "redraw" "redraw" ANYWHERE, Screen 0 "Draw everything anew.";
     Help "help" "help" ANYWHERE, Screen 11 "All keys.";
     Quit "quit" "quit" ANYWHERE, Screen 12 "Leave; asks while a run goes on.";

@@ -3,6 +3,7 @@
 pub(super) mod figure;
 pub(super) mod frame;
 pub(super) mod glyphs;
+pub(super) mod lines;
 pub(super) mod pen;
 pub(super) mod plot;
 pub(super) mod signs;

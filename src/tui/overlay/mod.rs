@@ -3,6 +3,7 @@
 mod help;
 mod plan;
 mod quit;
+mod save;
 mod timeline;
 mod why;
 
@@ -14,6 +15,8 @@ use ratatui::style::Style;
 use super::command::Action;
 use super::draw::{Pen, View, text};
 use crate::vocabulary::ResourceName;
+
+pub(super) use save::{PictureKind, offered};
 
 /// Something over the panels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +37,11 @@ pub enum Overlay {
         /// Which lookup.
         lookup: Option<usize>,
     },
+    /// Under which name is the screen to be saved?
+    Save {
+        /// As typed so far.
+        name: String,
+    },
     /// Leave while a run goes on?
     ConfirmQuit,
 }
@@ -51,6 +59,8 @@ pub(super) enum Reply {
     Do(Action),
     /// The moment at so many seconds is looked at.
     LookAt(f64),
+    /// The screen is saved under this name.
+    Save(String),
     /// Another one lies there.
     Show(Overlay),
     /// The lines scroll.
@@ -66,6 +76,9 @@ impl Overlay {
             } else {
                 Reply::Close
             };
+        }
+        if let Self::Save { name } = self {
+            return save::reply(name, key);
         }
         if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
             return Reply::Close;
@@ -134,6 +147,11 @@ impl Overlay {
                 lines: timeline::lines(view, *whole, columns),
                 keys: timeline::keys(view, *whole),
             },
+            Self::Save { name } => Content {
+                title: "Save the screen".to_owned(),
+                lines: save::lines(view, name),
+                keys: format!("enter saves, tab other ending, {CLOSES}"),
+            },
             Self::ConfirmQuit => Content {
                 title: "Quit?".to_owned(),
                 lines: quit::lines(view),
@@ -147,6 +165,7 @@ impl Overlay {
         let area = view.layout.area;
         let width = match self {
             Self::ConfirmQuit => quit::COLUMNS.min(area.width),
+            Self::Save { .. } => save::COLUMNS.min(area.width),
             // Time has no widest.
             Self::Timeline { .. } => area.width.saturating_sub(4),
             _ => area.width.saturating_sub(4).min(WIDEST),

@@ -6,7 +6,7 @@ use crate::tui::app_loop::Flow;
 use crate::tui::command::{Action, Scope, Spec};
 use crate::tui::draw::View;
 use crate::tui::layout::PanelName;
-use crate::tui::overlay::Overlay;
+use crate::tui::overlay::{Overlay, offered};
 use crate::tui::panel::list::Move;
 use crate::tui::panel::{Panel, Step};
 use crate::vocabulary::{Dimension, Note};
@@ -38,7 +38,7 @@ impl Screen {
             Action::Cancel => return give(Command::Cancel),
             Action::NextStrategy => return give(Command::NextStrategy),
             Action::ToggleMouse => return Flow::ToggleMouse,
-            Action::SaveScreen => return Flow::Save(self.svg()),
+            Action::SaveScreen => self.lay_over(Overlay::Save { name: offered() }),
             Action::Redraw => return Flow::Repaint,
             Action::ShowPlan => self.lay_over(Overlay::Plan),
             Action::ShowTimeline => self.lay_over(Overlay::Timeline { whole: false }),

@@ -129,6 +129,11 @@ impl Screen {
             Reply::Leave => return Flow::Quit,
             Reply::Do(action) => return self.obey(action, 0),
             Reply::LookAt(seconds) => self.look_at_time(seconds),
+            Reply::Save(name) => {
+                self.scene.overlay = None;
+                let content = self.saved_as(&name);
+                return Flow::Save { name, content };
+            }
             Reply::Show(overlay) => self.lay_over(overlay),
             Reply::Scroll(action) => {
                 let page = usize::from(self.scene.layout.area.height / 2);

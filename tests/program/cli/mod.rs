@@ -19,6 +19,7 @@ mod lints;
 mod odd_tables;
 mod outputs;
 mod parity;
+mod plain;
 mod plan;
 mod precomputed;
 mod quiet_tables;
