@@ -9,7 +9,7 @@ use super::closing::{Closing, GRACE};
 use super::config::screen_config;
 use super::earlier::earlier;
 use super::listening::ListenArgs;
-use super::output::{Failure, exit_code};
+use super::output::{self, Failure, exit_code, left_behind};
 use super::run::record;
 use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
@@ -50,7 +50,15 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
         let left = watch(&experiment, args, ends.take())?;
         match &left.refused {
             Some(refusal) => runtime::settle(refusal)?,
-            None => return Ok(exit_code(left.exit)),
+            None => {
+                left_behind(&left)?;
+                if let Some(trace) = args.trace.as_deref().filter(|_| left.can_be_told()) {
+                    let words =
+                        format!("recorded        lazydebugger replay {}\n", trace.display());
+                    output::page(&words)?;
+                }
+                return Ok(exit_code(left.exit));
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ mod interrupts;
 mod listening;
 mod loading;
 mod output;
+mod plain;
 mod plan;
 mod predict;
 mod replay;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::config::screen_config;
-use super::output::{Failure, exit_code, note};
+use super::output::{Failure, exit_code, left_behind, note};
+use super::{plain, signals};
 use crate::log::{Log, file};
 use crate::tui;
 use crate::tui::app_loop::Wire;
@@ -19,10 +20,17 @@ pub(super) struct ReplayArgs {
     /// The recording that `--trace` made; - follows standard input
     #[arg(value_name = "TRACE")]
     trace: PathBuf,
+    /// Print a line an event in place of the screen
+    #[arg(long)]
+    plain: bool,
 }
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
+    let ends = args.plain.then(signals::end_cleanly).transpose()?;
     let log = log_of(&args.trace)?;
+    if ends.is_some() {
+        return plain::follow(log.subscribe());
+    }
     if Capabilities::is_dumb() {
         return Err(Failure::input(TerminalError::Dumb));
     }
@@ -39,6 +47,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
         capabilities.options(),
     )
     .map_err(Failure::input)?;
+    left_behind(&left)?;
     Ok(exit_code(left.exit))
 }
 

@@ -7,6 +7,7 @@
 pub mod consequences;
 pub mod definitions;
 pub mod differences;
+pub mod events;
 pub mod experiment;
 pub mod names;
 pub mod owners;
@@ -14,7 +15,9 @@ pub mod plans;
 pub mod reasons;
 pub mod reruns;
 pub mod results;
+pub mod savings;
 pub mod states;
+pub mod summary;
 pub mod tiers;
 pub mod timings;
 pub mod why;

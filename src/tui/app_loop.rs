@@ -101,8 +101,13 @@ pub enum Flow {
     Give(Vec<Command>),
     /// Draw every cell anew, for a screen that something else has written on.
     Repaint,
-    /// Write the screen, as an SVG picture, to a new file in the working folder.
-    Save(String),
+    /// Write the screen to a new file.
+    Save {
+        /// Its name; where there is a file of this name, a number is added.
+        name: String,
+        /// What it holds.
+        content: Vec<u8>,
+    },
     /// Put the text on the clipboard of the user's terminal (OSC 52).
     Copy(String),
     /// Switch mouse reports on or off; off lets the terminal select text.
@@ -173,12 +178,15 @@ pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, Te
     Ok(looping.run())
 }
 
-/// Writes a picture to a file that was not there before; its name.
-fn save(picture: &str) -> io::Result<PathBuf> {
-    let mut numbers = (1..).map(|number: u32| PathBuf::from(format!("lazydebugger-{number}.svg")));
-    let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
-    let path = numbers.find(is_free).ok_or(io::ErrorKind::AlreadyExists)?;
-    files::write_whole(&path, picture.as_bytes())?;
+/// Writes to a file that was not there before; its name.
+fn save(name: &str, content: &[u8]) -> io::Result<PathBuf> {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "svg"));
+    let numbered = (2..).map(|number: u32| format!("{stem}-{number}.{ending}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let is_free = |name: &String| fs::symlink_metadata(name).is_err();
+    let name = names.find(is_free).ok_or(io::ErrorKind::AlreadyExists)?;
+    let path = PathBuf::from(name);
+    files::write_whole(&path, content)?;
     Ok(path)
 }
 
@@ -347,8 +355,8 @@ impl<A: App> Loop<'_, A> {
             Flow::Quit => return Some(Exit::Quit),
             Flow::Give(commands) => self.give(commands),
             Flow::Repaint => self.tty.repaint(),
-            Flow::Save(picture) => {
-                let saved = save(&picture).map_err(|error| error.to_string());
+            Flow::Save { name, content } => {
+                let saved = save(&name, &content).map_err(|error| error.to_string());
                 self.app.on_saved(saved);
             }
             Flow::Copy(text) => self.tty.copy(&text),

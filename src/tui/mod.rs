@@ -36,6 +36,7 @@ pub mod terminal;
 pub use draw::{ResultRow, theme};
 pub use overlay::Overlay;
 
+use crate::explain::summary;
 use crate::ledger::Refusal;
 use app_loop::{Exit, TerminalError, Wire};
 use screen::{Options, Screen, Source};
@@ -48,6 +49,15 @@ pub struct Left {
     /// Why there is nothing to show: the experiment cannot be validated as it stands, or the session
     /// has ended of its own accord.
     pub refused: Option<Refusal>,
+    /// The session in a few lines, for the scrollback.
+    pub summary: Vec<String>,
+}
+
+impl Left {
+    /// Is there somebody to tell the summary, and something to tell? Who was hung up on, is gone.
+    pub fn can_be_told(&self) -> bool {
+        self.exit == Exit::Quit && self.refused.is_none() && !self.summary.is_empty()
+    }
 }
 
 /// Shows a session on the terminal until the user leaves.
@@ -65,8 +75,10 @@ pub fn run(
     let refused = screen.ledger().refused.clone();
     // Nobody but the user closes a session.
     let died = screen.end().filter(|_| source == Source::Session);
+    let summary = summary::lines(screen.ledger());
     Ok(Left {
         exit,
+        summary,
         refused: refused.or_else(|| died.map(|end| Refusal::of_its_own_accord(end.lost()))),
     })
 }

@@ -1,10 +1,13 @@
 //! What lies over the panels: a box in the middle with lines that scroll.
 
+mod graph;
 mod help;
+mod map;
 mod palette;
 mod plan;
 mod quit;
 mod row;
+mod save;
 mod timeline;
 mod why;
 
@@ -16,6 +19,8 @@ use ratatui::style::Style;
 use super::command::Action;
 use super::draw::{Pen, ResultRow, View, text};
 use crate::vocabulary::{Dimension, ResourceName};
+
+pub(super) use save::{PictureKind, offered};
 
 /// Something over the panels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +58,20 @@ pub enum Overlay {
         /// Which row.
         row: ResultRow,
     },
+    /// Under which name is the screen to be saved?
+    Save {
+        /// As typed so far.
+        name: String,
+    },
+    /// What is held, by size.
+    Map,
+    /// What is around a resource.
+    Graph {
+        /// Which one.
+        name: ResourceName,
+        /// The neighbour under the cursor.
+        at: usize,
+    },
     /// Leave while a run goes on?
     ConfirmQuit,
 }
@@ -72,6 +91,8 @@ pub(super) enum Reply {
     Do(Action),
     /// The moment at so many seconds is looked at.
     LookAt(f64),
+    /// The screen is saved under this name.
+    Save(String),
     /// Another one lies there.
     Show(Overlay),
     /// The lines scroll.
@@ -95,6 +116,14 @@ impl Overlay {
             } => return help::reply(search, key),
             _ => {}
         }
+        if let Self::Save { name } = self {
+            return save::reply(name, key);
+        }
+        if let Self::Graph { name, at } = self
+            && !matches!(key.code, KeyCode::Esc | KeyCode::Char('q'))
+        {
+            return graph::reply(view, (name, *at), key.code, action);
+        }
         if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
             return Reply::Close;
         }
@@ -109,6 +138,8 @@ impl Overlay {
             }),
             Some(Action::Help) => Reply::Close,
             Some(Action::ShowPlan) if is_plan => Reply::Close,
+            Some(Action::ShowMap) if *self == Self::Map => Reply::Close,
+            Some(action) if *self == Self::Map && action.travels() => Reply::Do(action),
             Some(Action::NextStrategy) if is_plan && !view.is_replay => {
                 Reply::Do(Action::NextStrategy)
             }
@@ -179,6 +210,21 @@ impl Overlay {
                 lines: row::lines(view, *dimension, row, columns),
                 keys: CLOSES.to_owned(),
             },
+            Self::Save { name } => Content {
+                title: "Save the screen".to_owned(),
+                lines: save::lines(view, name),
+                keys: format!("enter saves, tab other ending, {CLOSES}"),
+            },
+            Self::Map => Content {
+                title: "Held in memory".to_owned(),
+                lines: map::lines(view, columns),
+                keys: CLOSES.to_owned(),
+            },
+            Self::Graph { name, at } => Content {
+                title: name.to_string(),
+                lines: graph::lines(view, name, *at, columns),
+                keys: format!("up and down choose, enter goes there, {CLOSES}"),
+            },
             Self::ConfirmQuit => Content {
                 title: "Quit?".to_owned(),
                 lines: quit::lines(view),
@@ -192,8 +238,9 @@ impl Overlay {
         let area = view.layout.area;
         let width = match self {
             Self::ConfirmQuit => quit::COLUMNS.min(area.width),
+            Self::Save { .. } => save::COLUMNS.min(area.width),
             // Time has no widest.
-            Self::Timeline { .. } => area.width.saturating_sub(4),
+            Self::Timeline { .. } | Self::Map => area.width.saturating_sub(4),
             _ => area.width.saturating_sub(4).min(WIDEST),
         };
         let height = (lines as u16).saturating_add(2).min(area.height);

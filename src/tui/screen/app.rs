@@ -61,13 +61,14 @@ impl App for Screen {
     }
 
     fn on_config(&mut self, config: Result<Config, SettingsError>) {
-        self.remark(match config {
+        let said = match config {
             Ok(config) => {
                 self.configure(config);
                 Note::info("the settings of the screen were read again")
             }
             Err(error) => Note::error(error.in_one_line()),
-        });
+        };
+        self.remark(said);
         self.is_dirty = true;
     }
 
@@ -155,6 +156,11 @@ impl Screen {
             Reply::Choose(choice) => return self.choose(choice),
             Reply::Do(action) => return self.obey(action, 0),
             Reply::LookAt(seconds) => self.look_at_time(seconds),
+            Reply::Save(name) => {
+                self.scene.overlay = None;
+                let content = self.saved_as(&name);
+                return Flow::Save { name, content };
+            }
             Reply::Show(overlay) => self.lay_over(overlay),
             Reply::Scroll(action) => {
                 let page = usize::from(self.scene.layout.area.height / 2);

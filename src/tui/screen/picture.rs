@@ -7,9 +7,10 @@ use super::{Screen, find};
 use crate::tui::bars::{header, keys, message, summary};
 use crate::tui::command::Action;
 use crate::tui::draw::svg::svg;
-use crate::tui::draw::{Pen, View};
+use crate::tui::draw::{Pen, View, lines};
 use crate::tui::layout::{LEAST, Layout, PanelName};
-use crate::tui::overlay::Overlaid;
+use crate::tui::overlay::{Overlaid, PictureKind};
+use crate::tui::terminal::ansi;
 
 impl Screen {
     /// Lays the screen out and brings every cursor into sight.
@@ -48,11 +49,15 @@ impl Screen {
         Position::new(inner.x, inner.y + row.min(inner.height.saturating_sub(1)))
     }
 
-    /// The screen as an SVG picture.
-    pub fn svg(&self) -> String {
+    /// The screen as a file: the ending of its name says how, a picture where it says nothing.
+    pub fn saved_as(&self, name: &str) -> Vec<u8> {
         let mut buffer = Buffer::empty(self.scene.layout.area);
         self.picture(&mut buffer);
-        svg(&buffer)
+        match PictureKind::of(name) {
+            Some(PictureKind::Text) => lines::plain(&buffer).into_bytes(),
+            Some(PictureKind::Ansi) => ansi(lines::rows(&buffer).map(lines::shown)),
+            Some(PictureKind::Svg) | None => svg(&buffer).into_bytes(),
+        }
     }
 
     /// Draws everything where it was laid out.
