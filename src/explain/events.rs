@@ -157,7 +157,7 @@ fn of_run(kind: &EventKind) -> (&'static str, String) {
             "dimension",
             format!("{dimension} asks for {resources} resources"),
         ),
-        EventKind::DimensionComputing { dimension } => {
+        EventKind::DimensionComputing { dimension, .. } => {
             ("dimension", format!("{dimension} computes"))
         }
         EventKind::DimensionFinished { dimension, outcome } => (
