@@ -7,6 +7,7 @@ mod check;
 mod closing;
 mod compare;
 mod compare_backends;
+mod config;
 mod destinations;
 mod doctor;
 mod earlier;
@@ -18,6 +19,7 @@ mod kept_session;
 mod listening;
 mod loading;
 mod output;
+mod plain;
 mod plan;
 mod predict;
 mod replay;
@@ -88,6 +90,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Look after what is kept on this disk for later sessions, and ask why an entry was not used
     Cache(cache::CacheArgs),
+    /// Look after the keys and colours of the screen: where their file is, and what it may say
+    Config(config::ConfigArgs),
     /// Measure the tables of the documentation on this machine
     Bench(bench::BenchArgs),
     /// Write a shell's completions to stdout
@@ -158,6 +162,7 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Cache(args) => cache::cache(&args),
+        Command::Config(args) => config::config(&args),
         Command::Bench(args) => bench::bench(&args),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),

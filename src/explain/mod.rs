@@ -6,6 +6,9 @@
 
 pub mod changes;
 pub mod consequences;
+pub mod definitions;
+pub mod differences;
+pub mod events;
 pub mod experiment;
 pub mod names;
 pub mod owners;
@@ -14,7 +17,9 @@ pub mod progress;
 pub mod reasons;
 pub mod reruns;
 pub mod results;
+pub mod savings;
 pub mod states;
+pub mod summary;
 pub mod tiers;
 pub mod timings;
 pub mod why;

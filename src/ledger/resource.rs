@@ -51,6 +51,7 @@ impl ResourceState {
             Self::Resident => "resident",
             Self::Gone(ReleaseCause::Evicted { .. }) => "evicted",
             Self::Gone(ReleaseCause::Stale { .. }) => "stale",
+            Self::Gone(ReleaseCause::Expired { .. }) => "expired",
             Self::Gone(_) => "freed",
             Self::Failed(_) => "failed",
             Self::Cancelled => "cancelled",

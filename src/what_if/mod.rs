@@ -78,6 +78,8 @@ pub struct Accesses {
     all: Vec<Access>,
     /// Bytes of each entry.
     entries: Vec<u64>,
+    /// For each access, the place of the next for the same entry, as far as a plan sees.
+    next_uses: Vec<Option<u64>>,
 }
 
 /// Sums over accesses.
@@ -112,7 +114,27 @@ impl Accesses {
                 cost_us,
             });
         }
+        found.foresee(&[]);
         found
+    }
+
+    /// With plans that see no further than to these places, each the first of a run.
+    #[must_use]
+    pub fn planned_by_run(mut self, starts: &[usize]) -> Self {
+        self.foresee(starts);
+        self
+    }
+
+    fn foresee(&mut self, starts: &[usize]) {
+        let mut next = vec![None; self.entries.len()];
+        let mut next_uses = vec![None; self.all.len()];
+        for (place, access) in self.all.iter().enumerate().rev() {
+            next_uses[place] = next[access.entry].replace(place as u64);
+            if starts.binary_search(&place).is_ok() {
+                next.fill(None);
+            }
+        }
+        self.next_uses = next_uses;
     }
 
     /// Every access.
@@ -155,8 +177,9 @@ impl Accesses {
         }
         let mut cache = policy(chosen, capacity, self.entries.len().max(1));
         let mut gone = Vec::new();
-        for access in &self.all {
+        for (access, next_use) in self.all.iter().zip(&self.next_uses) {
             if cache.contains(&access.entry) {
+                cache.foresee(&access.entry, *next_use);
                 cache.touch(&access.entry);
                 outcome.hit(access);
                 continue;
@@ -164,6 +187,7 @@ impl Accesses {
             let weight = Weight {
                 bytes: access.bytes,
                 cost: access.cost_us as f64,
+                next_use: *next_use,
             };
             gone.clear();
             cache.insert(access.entry, weight, &mut gone);

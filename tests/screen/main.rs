@@ -3,6 +3,9 @@
 
 #[cfg(unix)]
 mod app_loop;
+mod comparing;
+mod configured;
+mod finding;
 mod hands;
 mod past;
 #[cfg(unix)]
@@ -13,3 +16,4 @@ mod shown;
 #[cfg(unix)]
 mod terminal;
 mod truth;
+mod views;

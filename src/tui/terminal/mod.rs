@@ -3,6 +3,7 @@
 //! Three threads serve it, none of which wakes up without a reason: `input` reads, `output` writes,
 //! `signals` listens. They tell the loop with [`Notice`]s. No terminal query is ever sent.
 
+mod ansi;
 mod burst;
 mod capabilities;
 mod capture;
@@ -35,6 +36,7 @@ use hold::Hold;
 use input::Reader;
 use output::Output;
 
+pub use ansi::ansi;
 pub use capabilities::Capabilities;
 pub use colour::{ColourDepth, map};
 pub use input::Input;
