@@ -7,6 +7,7 @@ mod check;
 mod closing;
 mod compare;
 mod compare_backends;
+mod demo;
 mod destinations;
 mod doctor;
 mod earlier;
@@ -61,6 +62,8 @@ enum Command {
     Check(ExperimentArgs),
     /// Show what each strategy would load, in what order and at what cost; nothing is loaded
     Plan(plan::PlanArgs),
+    /// Show eager over lazy, side by side, both really run on generated data
+    Demo(demo::DemoArgs),
     /// Open the terminal UI on a session that runs in another terminal
     Attach(attach::AttachArgs),
     /// Open the terminal UI on a recorded session
@@ -135,6 +138,7 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Predict(args) => predict::predict(&args),
         Command::Check(args) => check::check(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Demo(args) => demo::demo(&args),
         Command::Attach(args) => attach::attach(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Compare(args) => compare::compare(&args),

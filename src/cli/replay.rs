@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output::{Failure, exit_code, left_behind, note};
-use super::{plain, signals};
+use super::{demo, plain, signals};
 use crate::log::{Log, file};
 use crate::tui;
 use crate::tui::app_loop::Wire;
@@ -26,6 +26,9 @@ pub(super) struct ReplayArgs {
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
     let ends = args.plain.then(signals::end_cleanly).transpose()?;
+    if let Some(sides) = demo::recorded(&args.trace)? {
+        return demo::show(sides, args.plain);
+    }
     let log = log_of(&args.trace)?;
     if ends.is_some() {
         return plain::follow(log.subscribe());

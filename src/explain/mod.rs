@@ -10,6 +10,7 @@ pub mod experiment;
 pub mod names;
 pub mod owners;
 pub mod plans;
+pub mod race;
 pub mod reasons;
 pub mod reruns;
 pub mod results;

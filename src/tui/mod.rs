@@ -12,6 +12,7 @@
 //! - `overlay`: what lies over the panels; `bars`: what surrounds them
 //! - `draw`: what pictures are made with, and the [`View`](draw::View) that they are made from
 //! - [`command`], [`keymap`], [`key`]: what can be done, as a table; with which keys, as another
+//! - [`race`]: two sessions on one screen, a screen of its own
 //! - [`layout`]: the parts of the screen and where they are
 //!
 //! Nothing here knows a session: events come in, commands go out as values, and whoever runs the
@@ -26,6 +27,7 @@ pub mod keymap;
 pub mod layout;
 mod overlay;
 mod panel;
+pub mod race;
 pub mod screen;
 pub mod terminal;
 

@@ -116,7 +116,7 @@ impl Options {
         }
     }
 
-    fn theme(self) -> Theme {
+    pub(in crate::tui) fn theme(self) -> Theme {
         if self.colours {
             Theme::builtin(self.theme)
         } else {
