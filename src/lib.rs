@@ -25,9 +25,9 @@
 //!                 ├─> metrics      the formulas: pure functions on slices
 //!                 └─> engine       lazy loading itself: owners, eviction, budget, content ids
 //!
-//! tui, report, cli ─> explain ─> ledger ─> event ─> vocabulary
-//!                     words      the fold  what     what everybody names
-//!                                          happened
+//! tui, report, compare, cli ─> explain ─> ledger ─> event ─> vocabulary
+//!                              words      the fold  what     what everybody names
+//!                                                   happened
 //! session ─> log ─> ledger, event          the one log: many readers, files, any moment of it
 //! experiment, cli ─> settings              one declaration a setting
 //! display                                  numbers and plain text as people read them

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::config::screen_config;
 use super::output::{Failure, exit_code, left_behind};
 use super::{plain, signals};
 use crate::attach::{attach as attach_to, find};
@@ -44,6 +45,7 @@ pub(super) fn attach(args: &AttachArgs) -> Result<u8, Failure> {
     let wire = Wire {
         events: attached.log.subscribe(),
         commands: commands.map(|(sender, obeyed)| Orders { sender, obeyed }),
+        config: screen_config()?,
     };
     let left = tui::run(
         wire,

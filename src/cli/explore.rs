@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::closing::{Closing, GRACE};
+use super::config::screen_config;
 use super::earlier::earlier;
 use super::listening::ListenArgs;
 use super::output::{self, Failure, exit_code, left_behind};
@@ -68,6 +69,7 @@ fn watch(
     args: &ExploreArgs,
     ends: Option<EndsCleanly>,
 ) -> Result<Left, Failure> {
+    let config = screen_config()?;
     let trace = args.trace.as_deref();
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
     let opened = Session::open_watching(experiment.clone(), earlier(experiment));
@@ -84,6 +86,7 @@ fn watch(
             sender: session.commands(),
             obeyed: session.obeyed(),
         }),
+        config,
     };
     drop(ends);
     let left = tui::run(

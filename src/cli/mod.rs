@@ -7,6 +7,7 @@ mod check;
 mod closing;
 mod compare;
 mod compare_backends;
+mod config;
 mod demo;
 mod destinations;
 mod doctor;
@@ -80,6 +81,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Look after what is kept on this disk for later sessions, and ask why an entry was not used
     Cache(cache::CacheArgs),
+    /// Look after the keys and colours of the screen: where their file is, and what it may say
+    Config(config::ConfigArgs),
     /// Measure the tables of the documentation on this machine
     Bench(bench::BenchArgs),
 }
@@ -147,6 +150,7 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Cache(args) => cache::cache(&args),
+        Command::Config(args) => config::config(&args),
         Command::Bench(args) => bench::bench(&args),
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::config::screen_config;
 use super::output::{Failure, exit_code, left_behind, note};
 use super::{demo, plain, signals};
 use crate::log::{Log, file};
@@ -40,6 +41,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
     let wire = Wire {
         events: log.subscribe(),
         commands: None,
+        config: screen_config()?,
     };
     let left = tui::run(
         wire,

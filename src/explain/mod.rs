@@ -5,6 +5,8 @@
 //! paint. Where words want a sign that only some terminals have, it is handed in.
 
 pub mod consequences;
+pub mod definitions;
+pub mod differences;
 pub mod events;
 pub mod experiment;
 pub mod names;

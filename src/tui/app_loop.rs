@@ -14,11 +14,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, never};
 use crossterm::event::{KeyCode, KeyModifiers};
 
+use super::config::{Config, ConfigFile};
 use super::terminal::pace::Pace;
 use super::terminal::{Notice, Tty};
 use crate::event::{Command, Event};
 use crate::files;
 use crate::log::{NoEvent, Subscription};
+use crate::settings::SettingsError;
 
 pub use super::terminal::{Input, Options, TerminalError};
 
@@ -47,6 +49,9 @@ pub trait App {
 
     /// Takes in that the screen was saved, and where; or why it was not.
     fn on_saved(&mut self, _saved: Result<PathBuf, String>) {}
+
+    /// Takes in that the user's own settings of the screen have changed; or what is wrong with them.
+    fn on_config(&mut self, _config: Result<Config, SettingsError>) {}
 
     /// Takes in that no more events will come.
     fn on_end(&mut self, _end: End) {}
@@ -135,6 +140,8 @@ pub struct Wire {
     pub events: Subscription,
     /// Where commands go; none where nobody takes any.
     pub commands: Option<Orders>,
+    /// The user's own settings of the screen, where there is a place for them.
+    pub config: Option<ConfigFile>,
 }
 
 /// The way to whoever obeys.
@@ -338,6 +345,11 @@ impl<A: App> Loop<'_, A> {
 
     fn on_input(&mut self, input: Input) -> Option<Exit> {
         self.urgent_until = Some(Instant::now() + ANSWER);
+        // Nobody edits the file and sits still: the next key is soon enough, and an idle screen has
+        // no need to look.
+        if let Some(config) = self.wire.config.as_mut().and_then(ConfigFile::changed) {
+            self.app.on_config(config);
+        }
         match self.app.on_input(input) {
             Flow::Continue => {}
             Flow::Quit => return Some(Exit::Quit),

@@ -96,6 +96,13 @@ impl Placed {
         }
     }
 
+    /// Columns of the part within that lie below the title or the tabs.
+    pub fn title_columns(&self) -> usize {
+        let tabs = self.tab_spans().last().map(|(_, _, to)| to);
+        let title = self.area.x + 4 + self.panel.title().len() as u16;
+        usize::from(tabs.unwrap_or(title).saturating_sub(self.inner().x))
+    }
+
     /// The tabs in the title with the columns that they take, from the left edge of the area.
     pub fn tab_spans(&self) -> impl Iterator<Item = (PanelName, u16, u16)> {
         let mut at = self.area.x + 1 + u16::from(self.framed);

@@ -11,7 +11,9 @@
 //! - `panel`: a panel, a room: its state, its keys, its picture, its mouse
 //! - `overlay`: what lies over the panels; `bars`: what surrounds them
 //! - `draw`: what pictures are made with, and the [`View`](draw::View) that they are made from
+//! - [`find`]: what lists are filtered by
 //! - [`command`], [`keymap`], [`key`]: what can be done, as a table; with which keys, as another
+//! - [`config`]: the user's own keys and colours
 //! - [`race`]: two sessions on one screen, a screen of its own
 //! - [`layout`]: the parts of the screen and where they are
 //!
@@ -21,7 +23,9 @@
 pub mod app_loop;
 mod bars;
 pub mod command;
+pub mod config;
 mod draw;
+pub mod find;
 pub mod key;
 pub mod keymap;
 pub mod layout;
@@ -31,7 +35,7 @@ pub mod race;
 pub mod screen;
 pub mod terminal;
 
-pub use draw::theme;
+pub use draw::{ResultRow, theme};
 pub use overlay::Overlay;
 
 use crate::explain::summary;
@@ -66,6 +70,9 @@ pub fn run(
     terminal: terminal::Options,
 ) -> Result<Left, TerminalError> {
     let mut screen = Screen::new(options, source).looking_back_on(wire.events.log());
+    if let Some(config) = &wire.config {
+        screen = screen.with_config(config.config().clone());
+    }
     let exit = app_loop::run(&mut screen, wire, terminal)?;
     let refused = screen.ledger().refused.clone();
     // Nobody but the user closes a session.

@@ -105,7 +105,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("attach", &["data_folder", "event", "files", "log"]),
-    ("compare", &["display", "event", "vocabulary"]),
+    ("compare", &["display", "event", "explain", "vocabulary"]),
     ("export", &["event", "ledger", "vocabulary", "what_if"]),
     ("lint", &["display", "event", "ledger", "vocabulary"]),
     ("what_if", &["display", "engine", "event", "vocabulary"]),
@@ -149,12 +149,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const MAY_USE_IN_TUI: &[(&str, &[&str])] = &[
     ("key", &[]),
     ("layout", &[]),
+    ("find", &[]),
     ("terminal", &[]),
-    ("app_loop", &["terminal"]),
+    ("app_loop", &["config", "terminal"]),
+    ("config", &["command", "draw", "keymap"]),
     ("command", &["layout"]),
     ("keymap", &["command", "key", "layout"]),
-    ("draw", &["command", "keymap", "layout"]),
-    ("panel", &["command", "draw", "layout"]),
+    ("draw", &["command", "find", "keymap", "layout"]),
+    ("panel", &["command", "draw", "find", "layout"]),
     ("overlay", &["command", "draw", "key"]),
     ("bars", &["command", "draw", "layout", "panel"]),
     (
@@ -164,8 +166,8 @@ const MAY_USE_IN_TUI: &[(&str, &[&str])] = &[
     (
         "screen",
         &[
-            "app_loop", "bars", "command", "draw", "keymap", "layout", "overlay", "panel",
-            "terminal",
+            "app_loop", "bars", "command", "config", "draw", "find", "keymap", "layout", "overlay",
+            "panel", "terminal",
         ],
     ),
 ];

@@ -46,6 +46,10 @@ pub(in crate::tui) struct Glyphs {
     pub open: &'static str,
     /// A folded group.
     pub folded: &'static str,
+    /// Sorted, the largest first.
+    pub descending: &'static str,
+    /// Sorted, the smallest first.
+    pub ascending: &'static str,
     /// What was cut off.
     pub ellipsis: &'static str,
     /// Between words of one line.
@@ -62,6 +66,8 @@ pub(in crate::tui) struct Glyphs {
     pub line_empty: &'static str,
     /// A line across bars.
     pub mark: &'static str,
+    /// A band around a curve.
+    pub shade: &'static str,
     /// A level line.
     pub rule: &'static str,
     /// A dashed level line.
@@ -114,6 +120,8 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     focus: "▸",
     open: "▾",
     folded: "▸",
+    descending: "▼",
+    ascending: "▲",
     ellipsis: "…",
     dot: "·",
     arrow: "→",
@@ -122,6 +130,7 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     line_half: "╸",
     line_empty: "─",
     mark: "┃",
+    shade: "▚",
     rule: "─",
     dashes: "╌",
     upright_dashes: "╎",
@@ -160,6 +169,8 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     focus: "*",
     open: "v",
     folded: ">",
+    descending: "v",
+    ascending: "^",
     ellipsis: "..",
     dot: "|",
     arrow: "->",
@@ -168,6 +179,7 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     line_half: ">",
     line_empty: "-",
     mark: "|",
+    shade: "%",
     rule: "-",
     dashes: ".",
     upright_dashes: ":",

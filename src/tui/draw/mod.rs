@@ -6,6 +6,7 @@ pub(super) mod glyphs;
 pub(super) mod lines;
 pub(super) mod pen;
 pub(super) mod plot;
+pub(super) mod result_row;
 pub(super) mod signs;
 pub(super) mod svg;
 pub(super) mod table;
@@ -14,4 +15,5 @@ pub mod theme;
 pub(super) mod view;
 
 pub(super) use pen::Pen;
+pub use result_row::ResultRow;
 pub(super) use view::{PastView, View};

@@ -1,8 +1,10 @@
 //! What lies over the panels: a box in the middle with lines that scroll.
 
 mod help;
+mod palette;
 mod plan;
 mod quit;
+mod row;
 mod save;
 mod timeline;
 mod why;
@@ -13,16 +15,26 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::command::Action;
-use super::draw::{Pen, View, text};
-use crate::vocabulary::ResourceName;
+use super::draw::{Pen, ResultRow, View, text};
+use crate::vocabulary::{Dimension, ResourceName};
 
 pub(super) use save::{PictureKind, offered};
 
 /// Something over the panels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overlay {
-    /// All keys.
-    Help,
+    /// All keys, or those that are looked for.
+    Help {
+        /// What is typed to look for; none before that.
+        search: Option<String>,
+    },
+    /// Everything that can be done, by name.
+    Palette {
+        /// As typed so far.
+        typed: String,
+        /// The row under the cursor.
+        at: usize,
+    },
     /// What each strategy would load.
     Plan,
     /// The session over time; the run that is looked at, or all of it.
@@ -36,6 +48,13 @@ pub enum Overlay {
         name: ResourceName,
         /// Which lookup.
         lookup: Option<usize>,
+    },
+    /// A row of results by itself.
+    Row {
+        /// Of which dimension.
+        dimension: Dimension,
+        /// Which row.
+        row: ResultRow,
     },
     /// Under which name is the screen to be saved?
     Save {
@@ -55,6 +74,8 @@ pub(super) enum Reply {
     Close,
     /// The program ends.
     Leave,
+    /// Something was chosen from the palette.
+    Choose(Choice),
     /// A command is done as if nothing lay over the panels.
     Do(Action),
     /// The moment at so many seconds is looked at.
@@ -77,8 +98,13 @@ impl Overlay {
                 Reply::Close
             };
         }
-        if let Self::Save { name } = self {
-            return save::reply(name, key);
+        match self {
+            Self::Save { name } => return save::reply(name, key),
+            Self::Palette { typed, at } => return palette::reply(view, typed, *at, key),
+            Self::Help {
+                search: Some(search),
+            } => return help::reply(search, key),
+            _ => {}
         }
         if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
             return Reply::Close;
@@ -87,7 +113,11 @@ impl Overlay {
             return self.reply_in_time(whole, key, action, view);
         }
         let is_plan = *self == Self::Plan;
+        let is_help = matches!(self, Self::Help { .. });
         match action {
+            _ if is_help && key.code == KeyCode::Char('/') => Reply::Show(Self::Help {
+                search: Some(String::new()),
+            }),
             Some(Action::Help) => Reply::Close,
             Some(Action::ShowPlan) if is_plan => Reply::Close,
             Some(Action::NextStrategy) if is_plan && !view.is_replay => {
@@ -123,10 +153,18 @@ impl Overlay {
     fn content(&self, view: &View<'_>, columns: usize) -> Content {
         const CLOSES: &str = "esc closes";
         match self {
-            Self::Help => Content {
+            Self::Help { search } => Content {
                 title: "Keys".to_owned(),
-                lines: help::lines(view, columns),
-                keys: CLOSES.to_owned(),
+                lines: help::lines(view, search.as_deref(), columns),
+                keys: match search {
+                    Some(_) => CLOSES.to_owned(),
+                    None => format!("/ finds, {CLOSES}"),
+                },
+            },
+            Self::Palette { typed, at } => Content {
+                title: "Commands".to_owned(),
+                lines: palette::lines(view, typed, *at, columns),
+                keys: format!("up and down choose, enter does it, {CLOSES}"),
             },
             Self::Why { name, lookup } => Content {
                 title: name.to_string(),
@@ -146,6 +184,11 @@ impl Overlay {
                 title: "Timeline".to_owned(),
                 lines: timeline::lines(view, *whole, columns),
                 keys: timeline::keys(view, *whole),
+            },
+            Self::Row { dimension, row } => Content {
+                title: row::title(view, *dimension, row),
+                lines: row::lines(view, *dimension, row, columns),
+                keys: CLOSES.to_owned(),
             },
             Self::Save { name } => Content {
                 title: "Save the screen".to_owned(),
@@ -181,6 +224,8 @@ impl Overlay {
         usize::from(self.place(view, 0).width).saturating_sub(6)
     }
 }
+
+pub(super) use palette::Choice;
 
 /// An overlay, and how far it is scrolled.
 #[derive(Debug)]
@@ -225,6 +270,11 @@ impl Overlaid {
         let content = self.what.content(view, self.what.columns(view));
         let lines = content.lines.len();
         let rows = usize::from(self.what.place(view, lines).height).saturating_sub(2);
+        if let Overlay::Palette { at, .. } = &self.what {
+            // The row under the cursor stays in sight.
+            let line = at + palette::HEAD;
+            self.scroll = self.scroll.clamp((line + 1).saturating_sub(rows), line);
+        }
         self.scroll = self.scroll.min(lines.saturating_sub(rows));
     }
 
@@ -280,7 +330,7 @@ impl Content {
         pen.skip(2).shorten(4).put(" ", theme.text);
         pen.put(&self.title, theme.strong).put(" ", theme.text);
         let more = self.lines.len() + 2 > usize::from(area.height);
-        let keys = if more {
+        let keys = if more && !self.keys.starts_with("up and down") {
             format!("up and down scroll, {}", self.keys)
         } else {
             self.keys.clone()

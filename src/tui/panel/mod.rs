@@ -13,11 +13,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::command::{Action, Answer, unless};
-use super::draw::View;
+use super::draw::{ResultRow, View};
+use super::find::Filter;
 use super::layout::{PanelName, Placed};
 use crate::event::Command;
 use crate::ledger::Ledger;
-use crate::vocabulary::{Dimension, ResourceName};
+use crate::vocabulary::{Dimension, Note, ResourceName};
 use cache::Cache;
 use dimensions::Dimensions;
 use list::Move;
@@ -38,10 +39,29 @@ pub(super) enum Step {
     Show(Dimension),
     /// To give another panel the focus.
     Focus(PanelName),
+    /// To go to a row, perhaps of another panel, in such a way that one can come back.
+    Jump(PanelName, Spot),
+    /// To show a row of the results by itself.
+    Open(ResultRow),
+    /// To say something.
+    Say(Note),
     /// To explain a resource; with the lookup in question, by its place in the ledger.
     Explain(ResourceName, Option<usize>),
     /// To put the text on the clipboard, and to say of what it is.
     Copy { text: String, of: ResourceName },
+}
+
+/// A row that one can come back to, by what it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// Of a resource.
+    Resource(ResourceName),
+    /// Of a lookup, by its number in the ledger.
+    Lookup(usize),
+    /// Of an event, by its number in the log.
+    Event(u64),
+    /// The row at this place, where it shows nothing that has a name.
+    Row(usize),
 }
 
 /// A part of the screen with a state of its own.
@@ -74,6 +94,22 @@ pub(super) trait Panel {
     fn cursor_row(&self, _view: &View<'_>) -> u16 {
         0
     }
+
+    /// What its rows are filtered by; none where it is no list that can be.
+    fn filter(&self) -> Option<&Filter> {
+        None
+    }
+
+    /// Filters its rows from now on.
+    fn find(&mut self, _filter: Filter, _view: &View<'_>) {}
+
+    /// The row under its cursor.
+    fn spot(&self, _view: &View<'_>) -> Option<Spot> {
+        None
+    }
+
+    /// Puts its cursor on a row, if there is such a row.
+    fn go_to(&mut self, _spot: &Spot, _view: &View<'_>) {}
 
     /// Draws it in its place.
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed);
@@ -113,6 +149,9 @@ impl Panels {
     }
 }
 
+/// Why there is no evictor to go to.
+const NOT_EVICTED: &str = "nothing was evicted here";
+
 /// Why a key explains nothing.
 const NOTHING_TO_EXPLAIN: &str = "nothing to explain here";
 
@@ -125,4 +164,13 @@ pub(super) fn can_command(view: &View<'_>) -> Answer {
     )?;
     let what = view.label.unwrap_or_default();
     unless(view.is_replay, format!("{what}: nothing to run here"))
+}
+
+/// That a cursor goes along with what happens, or does not any more.
+fn following(follows: bool) -> Note {
+    Note::info(if follows {
+        "the cursor follows what happens"
+    } else {
+        "the cursor stays where it is"
+    })
 }

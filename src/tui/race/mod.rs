@@ -14,7 +14,7 @@ use ratatui::Frame;
 
 use super::app_loop::{self, App, Exit, Flow, Input, TerminalError, Wire};
 use super::draw::glyphs::Glyphs;
-use super::draw::theme::Theme;
+use super::draw::theme::{Colours, Theme};
 use super::screen::Options;
 use super::terminal;
 use crate::event::Event;
@@ -148,7 +148,7 @@ impl Race {
             phase: Phase::Over,
             clock: 0.0,
             problem: None,
-            theme: options.theme(),
+            theme: options.theme(&Colours::default()),
             glyphs: Glyphs::of(options.unicode),
             ticks: 0,
             is_dirty: true,
@@ -314,6 +314,7 @@ pub fn run(race: &mut Race, options: terminal::Options) -> Result<Exit, Terminal
     let wire = Wire {
         events: Log::of([]).subscribe(),
         commands: None,
+        config: None,
     };
     app_loop::run(race, wire, options)
 }

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 
 use super::{REPLAY_TICKS, Screen, Source, TICK};
 use crate::display;
 use crate::event::Event;
+use crate::settings::SettingsError;
 use crate::tui::app_loop::{App, End, Flow, Input};
 use crate::tui::command::Action;
+use crate::tui::config::Config;
 use crate::tui::overlay::{Overlaid, Reply};
 use crate::vocabulary::Note;
 
@@ -37,6 +39,9 @@ impl App for Screen {
             Input::Mouse(mouse) => self.on_mouse(mouse),
             Input::Signal(_) => Flow::Quit,
             Input::Paste(text) => {
+                if self.paste(&text) {
+                    return Flow::Continue;
+                }
                 let count = display::count(text.chars().count() as u64);
                 self.remark(Note::info(format!(
                     "pasted text ignored: {count} characters"
@@ -52,6 +57,18 @@ impl App for Screen {
             Ok(path) => Note::info(format!("the screen is in {}", path.display())),
             Err(why) => Note::error(format!("the screen could not be saved: {why}")),
         });
+        self.is_dirty = true;
+    }
+
+    fn on_config(&mut self, config: Result<Config, SettingsError>) {
+        let note = match config {
+            Ok(config) => {
+                self.configure(config);
+                Note::info("the settings of the screen were read again")
+            }
+            Err(error) => Note::error(error.in_one_line()),
+        };
+        self.remark(note);
         self.is_dirty = true;
     }
 
@@ -106,9 +123,18 @@ impl Screen {
             let reply = overlaid.what.reply(key, action, &self.view());
             return self.on_reply(reply);
         }
+        if let Some(prompt) = self.scene.prompt.take() {
+            let leaves = found.filter(|(action, _)| *action == Action::Quit);
+            let Some((action, nth)) =
+                leaves.filter(|_| key.modifiers.contains(KeyModifiers::CONTROL))
+            else {
+                return self.on_prompt_key(prompt, key);
+            };
+            return self.obey(action, nth);
+        }
         if key.code == KeyCode::Esc {
             // One thing after the other.
-            if !std::mem::take(&mut self.scene.zoomed) {
+            if !self.show_all() && !std::mem::take(&mut self.scene.zoomed) {
                 self.back_to_now();
             }
             return Flow::Continue;
@@ -127,6 +153,7 @@ impl Screen {
             Reply::Stay => {}
             Reply::Close => self.scene.overlay = None,
             Reply::Leave => return Flow::Quit,
+            Reply::Choose(choice) => return self.choose(choice),
             Reply::Do(action) => return self.obey(action, 0),
             Reply::LookAt(seconds) => self.look_at_time(seconds),
             Reply::Save(name) => {

@@ -21,6 +21,7 @@
 //!
 //! - `app`: how the loop drives it
 //! - `available`, `act`: which commands would do something now, and what they do
+//! - `find`: the line in which a filter is typed, and the way back from a jump
 //! - `mouse`: what the mouse does
 //! - `past`: looking back at a moment of the log
 //! - `message`: what is said below the panels
@@ -29,6 +30,7 @@
 mod act;
 mod app;
 mod available;
+mod find;
 mod message;
 mod mouse;
 mod past;
@@ -37,9 +39,10 @@ mod picture;
 use std::time::Duration;
 
 use super::app_loop::End;
+use super::config::Config;
 use super::draw::View;
 use super::draw::glyphs::Glyphs;
-use super::draw::theme::{Theme, ThemeName};
+use super::draw::theme::{Colours, Theme, ThemeName};
 use super::keymap::Keymap;
 use super::layout::{Layout, PanelName};
 use super::overlay::{Overlaid, Overlay};
@@ -48,6 +51,7 @@ use super::terminal::{Capabilities, ColourDepth};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::vocabulary::{Dimension, Note};
+use find::{Place, Prompt};
 use past::Past;
 
 /// Time from one frame of the spinner to the next.
@@ -116,9 +120,9 @@ impl Options {
         }
     }
 
-    pub(in crate::tui) fn theme(self) -> Theme {
+    pub(in crate::tui) fn theme(self, colours: &Colours) -> Theme {
         if self.colours {
-            Theme::builtin(self.theme)
+            Theme::with(self.theme, colours)
         } else {
             Theme::plain()
         }
@@ -142,16 +146,24 @@ struct Scene {
     log: Option<Log>,
     /// The moment that is looked at, if that is not now.
     past: Option<Past>,
+    /// What the log said when a run was pinned.
+    pinned: Option<Box<Ledger>>,
     /// How quickly the past is played, as a power of two.
     speed: i32,
     source: Source,
     options: Options,
+    /// Colours that the user has put in place of a theme's.
+    colours: Colours,
     theme: Theme,
     keymap: Keymap,
     /// The panels, the one with the focus first, then by when they had it last.
     recent: Vec<PanelName>,
     zoomed: bool,
     overlay: Option<Overlaid>,
+    /// The line in which a filter is typed, while it is open.
+    prompt: Option<Prompt>,
+    /// Where jumps began, the last one last.
+    trail: Vec<Place>,
     remark: Option<Remark>,
     /// No more events will come.
     end: Option<End>,
@@ -174,6 +186,7 @@ impl Scene {
         View {
             ledger: self.shown(),
             live: &self.ledger,
+            pinned: self.pinned.as_deref(),
             theme: &self.theme,
             glyphs,
             keymap: &self.keymap,
@@ -205,14 +218,18 @@ impl Screen {
             ledger: Ledger::default(),
             log: None,
             past: None,
+            pinned: None,
             speed: 0,
             source,
-            theme: options.theme(),
+            theme: options.theme(&Colours::default()),
+            colours: Colours::default(),
             options,
             keymap: Keymap::default(),
             recent: PanelName::ALL.to_vec(),
             zoomed: false,
             overlay: None,
+            prompt: None,
+            trail: Vec::new(),
             remark: None,
             end: None,
             ticks: 0,
@@ -231,6 +248,29 @@ impl Screen {
     pub fn looking_back_on(mut self, log: Log) -> Self {
         self.scene.log = Some(log);
         self
+    }
+
+    /// As the user wants it.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.configure(config);
+        self
+    }
+
+    fn configure(&mut self, config: Config) {
+        let scene = &mut self.scene;
+        scene.keymap = config.keymap;
+        scene.colours = config.colours;
+        if let Some(theme) = config.theme {
+            scene.options.theme = theme;
+        }
+        scene.theme = scene.options.theme(&scene.colours);
+    }
+
+    fn wear(&mut self, theme: ThemeName) {
+        self.scene.options.theme = theme;
+        self.scene.theme = self.scene.options.theme(&self.scene.colours);
+        self.remark(Note::info(format!("theme {}", theme.name())));
     }
 
     /// With other keys.

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::Screen;
+use super::{Screen, find};
 use crate::tui::bars::{header, keys, message, summary};
 use crate::tui::command::Action;
 use crate::tui::draw::svg::svg;
@@ -37,6 +37,9 @@ impl Screen {
         }
         if let Some(overlaid) = &self.scene.overlay {
             return overlaid.first_line(&view);
+        }
+        if let Some(prompt) = &self.scene.prompt {
+            return find::cursor(prompt, view.layout.message);
         }
         let Some(placed) = view.layout.place_of(view.focus) else {
             return Position::ORIGIN;
@@ -74,7 +77,9 @@ impl Screen {
         if let Some(area) = layout.summary {
             summary::draw(&view, buffer, area);
         }
-        if let Some(said) = self.message() {
+        if let Some(prompt) = &self.scene.prompt {
+            find::draw(&view, prompt, buffer, layout.message);
+        } else if let Some(said) = self.message() {
             message::draw(&view, &said, buffer, layout.message);
         }
         keys::draw(&view, &self.footer(), buffer, layout.footer);
