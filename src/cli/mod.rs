@@ -27,6 +27,7 @@ mod run;
 mod runtime;
 mod signals;
 mod whatif;
+mod why;
 
 use std::path::PathBuf;
 
@@ -75,6 +76,8 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what another cache policy or size would have saved, by the accesses of a recording
     Whatif(whatif::WhatIfArgs),
+    /// Explain a resource of a recorded session: why it was loaded, missed, gone, slow or large
+    Why(why::WhyArgs),
     /// Write a data set of any size with a model that fits it, and its experiment
     Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
@@ -147,6 +150,7 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Compare(args) => compare::compare(&args),
         Command::Export(args) => export::export(&args),
         Command::Whatif(args) => whatif::whatif(&args),
+        Command::Why(args) => why::why(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Cache(args) => cache::cache(&args),

@@ -8,6 +8,7 @@ pub mod consequences;
 pub mod definitions;
 pub mod differences;
 pub mod events;
+pub mod evidence;
 pub mod experiment;
 pub mod names;
 pub mod owners;

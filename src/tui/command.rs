@@ -23,6 +23,9 @@ pub enum Action {
     Why,
     ShowPlan,
     ShowTimeline,
+    ShowWhatIf,
+    ShowLints,
+    ShowLink,
     ShowPalette,
     ShowResult,
     OpenResult,
@@ -230,6 +233,9 @@ pub static COMMANDS: &[Spec] = commands! {
     Why "why" "why" ON_EXPLAINED, Look 3 "Why it was loaded, who asked, who holds it.";
     ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
     ShowTimeline "show_timeline" "timeline" ANYWHERE, Look 8 "Loads, work, memory and requests over time.";
+    ShowWhatIf "show_what_if" "what if" ANYWHERE, Look 0 "What other caches would have saved; enter applies.";
+    ShowLints "show_lints" "waste" ANYWHERE, Look 0 "What the session wastes, with the evidence.";
+    ShowLink "show_link" "link" ANYWHERE, Screen 0 "Time of a frame, bytes a second, lag; or not.";
     ShowPalette "show_palette" "commands" ANYWHERE, Screen 13 "Everything that can be done, by name.";
     OpenResult "open_result" "result" ON_DIMENSIONS, Look 5 "Results of the dimension under the cursor.";
     OpenRow "open_row" "open" ON_RESULTS, Look 2 "What the row means, its interval, what it was.";

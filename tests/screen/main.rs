@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 mod app_loop;
+mod debugger;
 mod hands;
 mod past;
 #[cfg(unix)]

@@ -1,12 +1,14 @@
 //! What lies over the panels: a box in the middle with lines that scroll.
 
 mod help;
+mod lints;
 mod palette;
 mod plan;
 mod quit;
 mod row;
 mod save;
 mod timeline;
+mod what_if;
 mod why;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -16,7 +18,9 @@ use ratatui::style::Style;
 
 use super::command::Action;
 use super::draw::{Pen, ResultRow, View, text};
+use super::layout::PanelName;
 use crate::vocabulary::{Dimension, ResourceName};
+use crate::what_if::Made;
 
 pub(super) use save::{PictureKind, offered};
 
@@ -61,6 +65,18 @@ pub enum Overlay {
         /// As typed so far.
         name: String,
     },
+    /// What the session wastes.
+    Lints {
+        /// The row under the cursor.
+        at: usize,
+    },
+    /// What other caches would have had to make.
+    WhatIf {
+        /// The place of the capacity under the cursor.
+        at: usize,
+        /// What is drawn.
+        made: Made,
+    },
     /// Leave while a run goes on?
     ConfirmQuit,
 }
@@ -84,6 +100,8 @@ pub(super) enum Reply {
     Save(String),
     /// Another one lies there.
     Show(Overlay),
+    /// A panel has the focus, with the results of a dimension.
+    GoTo(PanelName, Option<Dimension>),
     /// The lines scroll.
     Scroll(Action),
 }
@@ -100,6 +118,16 @@ impl Overlay {
         }
         match self {
             Self::Save { name } => return save::reply(name, key),
+            Self::Lints { at } => {
+                if let Some(reply) = lints::reply(view, *at, key) {
+                    return reply;
+                }
+            }
+            Self::WhatIf { at, made } => {
+                if let Some(reply) = what_if::reply(view, *at, *made, key) {
+                    return reply;
+                }
+            }
             Self::Palette { typed, at } => return palette::reply(view, typed, *at, key),
             Self::Help {
                 search: Some(search),
@@ -195,6 +223,16 @@ impl Overlay {
                 lines: save::lines(view, name),
                 keys: format!("enter saves, tab other ending, {CLOSES}"),
             },
+            Self::Lints { at } => Content {
+                title: "What is wasted".to_owned(),
+                lines: lints::lines(view, *at, columns),
+                keys: format!("up down finding, enter evidence, {CLOSES}"),
+            },
+            Self::WhatIf { at, made } => Content {
+                title: "What if the cache were another".to_owned(),
+                lines: what_if::lines(view, *at, *made, columns),
+                keys: what_if::keys(view),
+            },
             Self::ConfirmQuit => Content {
                 title: "Quit?".to_owned(),
                 lines: quit::lines(view),
@@ -274,6 +312,10 @@ impl Overlaid {
             // The row under the cursor stays in sight.
             let line = at + palette::HEAD;
             self.scroll = self.scroll.clamp((line + 1).saturating_sub(rows), line);
+        }
+        if let Overlay::Lints { at } = &self.what {
+            let line = lints::cursor_line(view, *at, self.what.columns(view));
+            self.scroll = self.scroll.clamp((line + 4).saturating_sub(rows), line);
         }
         self.scroll = self.scroll.min(lines.saturating_sub(rows));
     }
