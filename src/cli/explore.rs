@@ -8,6 +8,7 @@ use clap::Args;
 use super::closing::{Closing, GRACE};
 use super::config::screen_config;
 use super::earlier::earlier;
+use super::kept_session::HistoryArgs;
 use super::listening::ListenArgs;
 use super::output::{self, Failure, exit_code, left_behind};
 use super::run::record;
@@ -31,6 +32,8 @@ pub(super) struct ExploreArgs {
     trace: Option<PathBuf>,
     #[command(flatten)]
     listen: ListenArgs,
+    #[command(flatten)]
+    history: HistoryArgs,
 }
 
 pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
@@ -79,6 +82,7 @@ fn watch(
         .map(|recorder| Recording::start(recorder, session.log().subscribe()))
         .transpose()
         .map_err(Failure::input)?;
+    let kept = args.history.keep(session.log(), experiment);
     let listener = args.listen.listen_if_possible(&session, experiment);
     let wire = Wire {
         events,
@@ -96,7 +100,9 @@ fn watch(
         capabilities.options(),
     )
     .map_err(Failure::input)?;
-    let closing = Closing::begin(session, recording, GRACE).watched_by(listener);
+    let closing = Closing::begin(session, recording, GRACE)
+        .watched_by(listener)
+        .kept_as(kept);
     closing.finish().map_err(Failure::input)?;
     Ok(left)
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::config::screen_config;
-use super::output::{Failure, exit_code, left_behind, note};
+use super::kept_session::{self, recording};
+use super::output::{self, Failure, Format, exit_code, left_behind, note};
 use super::{demo, plain, signals};
 use crate::log::{Log, file};
 use crate::tui;
@@ -17,20 +18,33 @@ use crate::tui::terminal::{Capabilities, TerminalError};
 /// Arguments of `replay`.
 #[derive(Args)]
 pub(super) struct ReplayArgs {
-    /// The recording that `--trace` made; - follows standard input
-    #[arg(value_name = "TRACE")]
-    trace: PathBuf,
+    /// The recording that `--trace` made, or the number of a session that was kept; - follows standard
+    /// input [default: list the sessions that were kept]
+    #[arg(value_name = "TRACE|N")]
+    trace: Option<PathBuf>,
+    /// How to list
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "trace")]
+    format: Format,
     /// Print a line an event in place of the screen
-    #[arg(long)]
+    #[arg(long, requires = "trace")]
     plain: bool,
 }
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
     let ends = args.plain.then(signals::end_cleanly).transpose()?;
-    if let Some(sides) = demo::recorded(&args.trace)? {
+    let Some(trace) = &args.trace else {
+        let all = kept_session::all();
+        output::data(&match args.format {
+            Format::Text => kept_session::text(&all),
+            Format::Json => output::json(&kept_session::list_json(&all)),
+        })?;
+        return Ok(0);
+    };
+    let trace = recording(trace)?;
+    if let Some(sides) = demo::recorded(&trace)? {
         return demo::show(sides, args.plain);
     }
-    let log = log_of(&args.trace)?;
+    let log = log_of(&trace)?;
     if ends.is_some() {
         return plain::follow(log.subscribe());
     }

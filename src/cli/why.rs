@@ -36,7 +36,7 @@ pub(super) fn why(args: &WhyArgs) -> Result<u8, Failure> {
         return Ok(0);
     };
     let resource = find(&ledger, name).ok_or_else(|| unknown(&ledger, name, args))?;
-    let mut facts = identity(resource);
+    let mut facts = identity(resource, ledger.now);
     facts.extend(story(&ledger, resource, "->"));
     facts.extend(evidence::facts(&ledger, resource));
     facts.extend(relations(&ledger, resource));

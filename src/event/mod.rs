@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
-    BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Problem,
+    BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Preset, Problem,
     ReleaseCause, ResourceName, Strategy, TierLookup, TierName,
 };
 
@@ -17,6 +17,7 @@ mod forecast;
 mod parity;
 mod result;
 mod settings;
+mod subject;
 mod understanding;
 
 pub use command::Command;
@@ -110,6 +111,11 @@ pub enum EventKind {
         /// How many; none: no limit.
         bytes: Option<u64>,
     },
+    /// Runs are so thorough from now on.
+    PresetChanged {
+        /// How thorough.
+        preset: Preset,
+    },
     /// What a run would load, for the current selection and strategy.
     PlanMade {
         /// Loaded before the first dimension starts.
@@ -167,6 +173,9 @@ pub enum EventKind {
     DimensionComputing {
         /// Which one.
         dimension: Dimension,
+        /// Bytes that it is thought to work with meanwhile.
+        #[serde(default)]
+        working_bytes: u64,
     },
     /// A dimension ended.
     DimensionFinished {
@@ -245,6 +254,14 @@ pub enum EventKind {
         lookup: TierLookup,
         /// How long the answer took.
         seconds: f64,
+    },
+    /// Something is not what it was in an earlier session, and so a tier below memory lacks what is made
+    /// of it: what it has changed with, each made from the next, down to a file or a setting.
+    ChangeTraced {
+        /// What has changed.
+        name: ResourceName,
+        /// What with.
+        through: Vec<ResourceName>,
     },
     /// A tier below memory gave a resource.
     TierRead {

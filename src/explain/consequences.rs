@@ -5,7 +5,7 @@ use super::timings::run_timing_words_within;
 use crate::display;
 use crate::display::layout::width;
 use crate::ledger::{Clearing, ContentChange, Ledger, News};
-use crate::vocabulary::{ClearedBy, Dimension, Note, Problem, ResourceName, Strategy};
+use crate::vocabulary::{ClearedBy, Dimension, Note, Preset, Problem, ResourceName, Strategy};
 
 /// The last thing that is worth a sentence; none before the first. What may be left out is, where there
 /// are not enough columns for it.
@@ -41,6 +41,7 @@ pub fn news(ledger: &Ledger, columns: usize) -> Option<Note> {
         }
         News::StrategyChanged(strategy) => Note::info(format!("the strategy is now {strategy}")),
         News::CacheResized(bytes) => Note::info(cache_words(*bytes)),
+        News::PresetChanged(preset) => Note::info(preset_words(*preset)),
         News::BudgetChanged(bytes) => Note::info(budget_words(*bytes)),
         News::FellBack { strategy, reason } => Note::warning(fallback_words(*strategy, reason)),
         News::Noted(note) => note.clone(),
@@ -173,6 +174,11 @@ pub fn cache_words(bytes: u64) -> String {
             display::bytes(bytes)
         ),
     }
+}
+
+/// How thorough runs are.
+pub fn preset_words(preset: Preset) -> String {
+    format!("the preset is now {preset}: what was found before is kept apart")
 }
 
 /// How much resources may take together.

@@ -28,6 +28,7 @@ fn parts(kind: &EventKind) -> (&'static str, String) {
         | EventKind::StrategyChanged { .. }
         | EventKind::CacheResized { .. }
         | EventKind::MemoryBudgetChanged { .. }
+        | EventKind::PresetChanged { .. }
         | EventKind::PlanMade { .. }
         | EventKind::PlansCompared { .. }
         | EventKind::FellBackToEager { .. }
@@ -93,6 +94,7 @@ fn of_session(kind: &EventKind) -> (&'static str, String) {
         EventKind::MemoryBudgetChanged { bytes } => {
             ("budget", super::consequences::budget_words(*bytes))
         }
+        EventKind::PresetChanged { preset } => ("preset", preset.to_string()),
         EventKind::PlanMade { first, later } => (
             "plan",
             format!("{} first, {} when asked for", first.len(), later.len()),
@@ -155,7 +157,7 @@ fn of_run(kind: &EventKind) -> (&'static str, String) {
             "dimension",
             format!("{dimension} asks for {resources} resources"),
         ),
-        EventKind::DimensionComputing { dimension } => {
+        EventKind::DimensionComputing { dimension, .. } => {
             ("dimension", format!("{dimension} computes"))
         }
         EventKind::DimensionFinished { dimension, outcome } => (
@@ -339,6 +341,7 @@ pub fn command_words(command: &Command) -> String {
         Command::SetCacheBytes(bytes) => format!("cache size {}", display::bytes(*bytes)),
         Command::SetMemoryBudget(Some(bytes)) => format!("budget {}", display::bytes(*bytes)),
         Command::SetMemoryBudget(None) => "no budget".to_owned(),
+        Command::SetPreset(preset) => format!("preset {preset}"),
         Command::Close => "close".to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 //! One module a subject. Nothing here knows a width, a colour or a layout: the faces cut, wrap and
 //! paint. Where words want a sign that only some terminals have, it is handed in.
 
+pub mod changes;
 pub mod consequences;
 pub mod definitions;
 pub mod differences;
@@ -13,6 +14,7 @@ pub mod experiment;
 pub mod names;
 pub mod owners;
 pub mod plans;
+pub mod progress;
 pub mod race;
 pub mod reasons;
 pub mod reruns;

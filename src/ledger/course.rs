@@ -85,7 +85,7 @@ impl Ledger {
                     kept_in: None,
                 });
             }
-            EventKind::DimensionComputing { dimension } => {
+            EventKind::DimensionComputing { dimension, .. } => {
                 if let Some(work) = course.open(*dimension) {
                     work.computing_at = Some(t);
                 }

@@ -136,6 +136,8 @@ pub struct Ledger {
     cache: CacheTotals,
     tiers: Tiers,
     held: Held,
+    /// What the computation under way works with.
+    computing_bytes: u64,
     /// The hashing of files.
     identifying: Busy,
     resources: Vec<ResourceRecord>,
@@ -219,6 +221,11 @@ impl Ledger {
                     settings.memory_budget_bytes = *bytes;
                 }
             }
+            EventKind::PresetChanged { preset } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.preset = *preset;
+                }
+            }
             EventKind::PlanMade { first, later } => self.plan(first, later),
             EventKind::PlansCompared { forecasts, advice } => {
                 self.plans = Some(PlansRecord {
@@ -239,7 +246,12 @@ impl Ledger {
                     run.latest = Some(*dimension);
                 }
             }
-            EventKind::DimensionComputing { dimension } => {
+            EventKind::DimensionComputing {
+                dimension,
+                working_bytes,
+            } => {
+                self.computing_bytes = *working_bytes;
+                self.memory.held(self.estimated_bytes());
                 let owner = Owner::from(*dimension);
                 let all = self.resources.iter().enumerate();
                 let held = all.filter(|(_, resource)| resource.owners.contains(&owner));
@@ -251,6 +263,9 @@ impl Ledger {
                 }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
+                if self.dimension(*dimension).state == DimensionState::Computing {
+                    self.computing_bytes = 0;
+                }
                 if outcome.kept.is_some() {
                     self.rest_on_files(*dimension);
                 }
@@ -294,6 +309,11 @@ impl Ledger {
                     resource.below = Some((*tier, lookup.clone()));
                 }
                 self.tiers.apply(&event.kind);
+            }
+            EventKind::ChangeTraced { name, through } => {
+                if let Some(resource) = self.resource_mut(name) {
+                    resource.changed_through.clone_from(through);
+                }
             }
             EventKind::TierRead { .. }
             | EventKind::TierWritten { .. }

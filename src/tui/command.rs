@@ -26,7 +26,10 @@ pub enum Action {
     ShowWhatIf,
     ShowLints,
     ShowLink,
+    ShowMap,
+    ShowGraph,
     ShowPalette,
+    ShowMoment,
     ShowResult,
     OpenResult,
     OpenRow,
@@ -191,7 +194,7 @@ impl Spec {
     }
 }
 
-use PanelName::{Cache, Dimensions, Resources, Results};
+use PanelName::{Cache, Dimensions, Events, Resources, Results};
 
 macro_rules! commands {
     ($($action:ident $name:literal $title:literal $scope:expr, $heading:ident $footer:literal $doc:literal;)*) => {
@@ -211,8 +214,9 @@ const ANYWHERE: Scope = Scope::Everywhere;
 const ON_DIMENSIONS: Scope = Scope::On(&[Dimensions]);
 const ON_RESOURCES: Scope = Scope::On(&[Resources]);
 const ON_RESULTS: Scope = Scope::On(&[Results]);
-const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache]);
-const ON_LISTS: Scope = Scope::On(&[Resources, Cache, Results]);
+const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache, Events]);
+const ON_EVENTS: Scope = Scope::On(&[Events]);
+const ON_LISTS: Scope = Scope::On(&[Resources, Cache, Results, Events]);
 const ON_SORTED: Scope = Scope::On(&[Resources, Results]);
 
 /// All commands, in the order of the help.
@@ -236,6 +240,8 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowWhatIf "show_what_if" "what if" ANYWHERE, Look 0 "What other caches would have saved; enter applies.";
     ShowLints "show_lints" "waste" ANYWHERE, Look 0 "What the session wastes, with the evidence.";
     ShowLink "show_link" "link" ANYWHERE, Screen 0 "Time of a frame, bytes a second, lag; or not.";
+    ShowMap "show_map" "map" ANYWHERE, Look 0 "What is held, each as large as its bytes.";
+    ShowGraph "show_graph" "graph" ANYWHERE, Look 0 "What it is made from, and what is made from it.";
     ShowPalette "show_palette" "commands" ANYWHERE, Screen 13 "Everything that can be done, by name.";
     OpenResult "open_result" "result" ON_DIMENSIONS, Look 5 "Results of the dimension under the cursor.";
     OpenRow "open_row" "open" ON_RESULTS, Look 2 "What the row means, its interval, what it was.";
@@ -245,13 +251,14 @@ pub static COMMANDS: &[Spec] = commands! {
     ToggleGroup "toggle_group" "fold" ON_RESOURCES, Look 4 "Open or fold the group under the cursor.";
     Expand "expand" "open" ON_RESOURCES, Look 0 "Open the group, or step into it.";
     Collapse "collapse" "fold" ON_RESOURCES, Look 0 "Fold the group, or step out of it.";
-    Find "find" "find" ON_LISTS, Look 5 "Filter: `miss`, `>10MB`, `by:fairness`, any word.";
+    Find "find" "find" ON_LISTS, Look 5 "Filter: miss, >10MB, by:fairness, any other word.";
     Sort "sort" "sort" ON_SORTED, Look 0 "Sort by the next column; after the last by none.";
     SortOtherWay "sort_other_way" "reverse" ON_SORTED, Look 0 "Sort the other way round.";
     Evictor "evictor" "evictor" ON_EXPLAINED, Look 0 "From what was evicted to what needed the room.";
     JumpBack "jump_back" "back" ANYWHERE, Look 0 "Back to where the last jump began.";
     Follow "follow" "follow" ON_EXPLAINED, Look 0 "The cursor goes along with what happens; or not.";
     Pin "pin" "pin" ANYWHERE, Look 0 "Compare with this run from now on; or no more.";
+    ShowMoment "show_moment" "look back" ON_EVENTS, Time 2 "Every panel shows the moment of this event.";
     EarlierEvent "earlier_event" "back" ANYWHERE, Time 0 "One event back: every panel shows that moment.";
     LaterEvent "later_event" "on" ANYWHERE, Time 0 "One event on.";
     EarlierRun "earlier_run" "run before" ANYWHERE, Time 0 "Back to the last start of a run.";

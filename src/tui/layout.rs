@@ -17,16 +17,19 @@ pub enum PanelName {
     Memory,
     /// What the selected dimension found.
     Results,
+    /// The log, an event a line.
+    Events,
 }
 
 impl PanelName {
     /// All of them, in the order of the tab key.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Dimensions,
         Self::Resources,
         Self::Cache,
         Self::Memory,
         Self::Results,
+        Self::Events,
     ];
 
     /// As shown.
@@ -37,6 +40,7 @@ impl PanelName {
             Self::Cache => "Cache",
             Self::Memory => "Memory",
             Self::Results => "Results",
+            Self::Events => "Events",
         }
     }
 }
@@ -140,10 +144,18 @@ const STACKED_TABS: &[PanelName] = &[
     PanelName::Cache,
     PanelName::Memory,
     PanelName::Results,
+    PanelName::Events,
 ];
-const SPLIT_TABS: &[PanelName] = &[PanelName::Cache, PanelName::Memory, PanelName::Results];
 /// A lower screen has no row to spare for what was saved.
 const LEAST_WITH_SAVINGS: u16 = 20;
+const SPLIT_TABS: &[PanelName] = &[
+    PanelName::Cache,
+    PanelName::Memory,
+    PanelName::Results,
+    PanelName::Events,
+];
+/// What happened: of predictions, or of everything.
+const COURSE_TABS: &[PanelName] = &[PanelName::Cache, PanelName::Events];
 const DIMENSION_ROWS: u16 = 5;
 /// Five figures and two bars, framed.
 const MEMORY_ROWS: u16 = 9;
@@ -188,8 +200,8 @@ impl Layout {
             Arrangement::Zoomed => layout.zoom(body, recent),
             Arrangement::Stacked => layout.stack(body, recent),
             Arrangement::Split => layout.split(body, recent),
-            Arrangement::Columns => layout.columns(body),
-            Arrangement::Wide => layout.wide(body),
+            Arrangement::Columns => layout.columns(body, recent),
+            Arrangement::Wide => layout.wide(body, recent),
             Arrangement::TooSmall => {}
         }
         layout
@@ -223,26 +235,26 @@ impl Layout {
         self.place(turn(SPLIT_TABS, recent), right, true, SPLIT_TABS);
     }
 
-    fn columns(&mut self, body: Rect) {
+    fn columns(&mut self, body: Rect, recent: &[PanelName]) {
         let (left, right) = cut_columns(body, (body.width * 58 / 100).min(92));
         let (dimensions, rest) = cut_rows(left, DIMENSION_ROWS + 2);
         let (resources, memory) = cut_rows(rest, rest.height - MEMORY_ROWS);
         let (cache, results) = cut_rows(right, body.height * 2 / 5);
         self.place(PanelName::Dimensions, dimensions, true, &[]);
         self.place(PanelName::Resources, resources, true, &[]);
-        self.place(PanelName::Cache, cache, true, &[]);
+        self.place(turn(COURSE_TABS, recent), cache, true, COURSE_TABS);
         self.place(PanelName::Memory, memory, true, &[]);
         self.place(PanelName::Results, results, true, &[]);
     }
 
-    fn wide(&mut self, body: Rect) {
+    fn wide(&mut self, body: Rect, recent: &[PanelName]) {
         let (left, rest) = cut_columns(body, body.width * 39 / 100);
         let (middle, right) = cut_columns(rest, rest.width * 48 / 100);
         let (dimensions, resources) = cut_rows(left, DIMENSION_ROWS + 2);
         let (cache, memory) = cut_rows(middle, body.height * 58 / 100);
         self.place(PanelName::Dimensions, dimensions, true, &[]);
         self.place(PanelName::Resources, resources, true, &[]);
-        self.place(PanelName::Cache, cache, true, &[]);
+        self.place(turn(COURSE_TABS, recent), cache, true, COURSE_TABS);
         self.place(PanelName::Memory, memory, true, &[]);
         self.place(PanelName::Results, right, true, &[]);
     }

@@ -78,6 +78,8 @@ pub(in crate::tui) struct Glyphs {
     pub upright: &'static str,
     /// The corner of two axes.
     pub corner: &'static str,
+    /// The upper left corner of a part.
+    pub corner_down: &'static str,
     /// From words to the line above their end.
     pub corner_up: &'static str,
     /// A tick at an upright axis.
@@ -136,6 +138,7 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     upright_dashes: "╎",
     upright: "│",
     corner: "└",
+    corner_down: "┌",
     corner_up: "┘",
     tick: "┤",
     thumb: "┃",
@@ -185,6 +188,7 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     upright_dashes: ":",
     upright: "|",
     corner: "+",
+    corner_down: "+",
     corner_up: "'",
     tick: "+",
     thumb: "#",

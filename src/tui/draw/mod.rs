@@ -12,6 +12,7 @@ pub(super) mod svg;
 pub(super) mod table;
 pub(super) mod text;
 pub mod theme;
+pub(super) mod treemap;
 pub(super) mod view;
 
 pub(super) use pen::Pen;

@@ -228,7 +228,7 @@ fn within((low, high): (f64, f64), step: f64) -> Vec<f64> {
     let last = ((high + slack) / step).floor();
     let count = (last - first).max(-1.0) + 1.0;
     (0..count as usize)
-        .map(|i| (first + i as f64) * step)
+        .map(|i| (first + i as f64) * step + 0.0)
         .collect()
 }
 
@@ -246,7 +246,10 @@ mod tests {
             ["0.000", "0.200", "0.400", "0.600", "0.800", "1.000"]
         );
         assert_eq!(round(ticks((0.0, 1.0), 3)), ["0.000", "0.500", "1.000"]);
-        assert_eq!(round(ticks((0.8712, 0.9194), 4)), ["0.880", "0.900"]);
+        assert_eq!(
+            round(ticks((0.8712, 0.9194), 4)),
+            ["0.880", "0.890", "0.900", "0.910"]
+        );
         assert_eq!(
             round(ticks((-3.0, 42.0), 5)),
             ["0.000", "10.000", "20.000", "30.000", "40.000"]

@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use crate::display;
 use crate::event::DimensionOutcome;
 use crate::ledger::Ledger;
+use crate::log::Log;
 use crate::tui::command::Action;
 use crate::tui::draw::glyphs::Glyphs;
 use crate::tui::draw::theme::Theme;
@@ -20,6 +21,8 @@ pub(in crate::tui) struct View<'a> {
     pub ledger: &'a Ledger,
     /// What it says by now.
     pub live: &'a Ledger,
+    /// The log itself, where it is at hand.
+    pub log: Option<&'a Log>,
     /// What it said when a run was pinned, to compare with.
     pub pinned: Option<&'a Ledger>,
     /// The styles.

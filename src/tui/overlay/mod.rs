@@ -1,7 +1,9 @@
 //! What lies over the panels: a box in the middle with lines that scroll.
 
+mod graph;
 mod help;
 mod lints;
+mod map;
 mod palette;
 mod plan;
 mod quit;
@@ -77,6 +79,15 @@ pub enum Overlay {
         /// What is drawn.
         made: Made,
     },
+    /// What is held, by size.
+    Map,
+    /// What is around a resource.
+    Graph {
+        /// Which one.
+        name: ResourceName,
+        /// The neighbour under the cursor.
+        at: usize,
+    },
     /// Leave while a run goes on?
     ConfirmQuit,
 }
@@ -134,6 +145,11 @@ impl Overlay {
             } => return help::reply(search, key),
             _ => {}
         }
+        if let Self::Graph { name, at } = self
+            && !matches!(key.code, KeyCode::Esc | KeyCode::Char('q'))
+        {
+            return graph::reply(view, (name, *at), key.code, action);
+        }
         if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
             return Reply::Close;
         }
@@ -148,6 +164,8 @@ impl Overlay {
             }),
             Some(Action::Help) => Reply::Close,
             Some(Action::ShowPlan) if is_plan => Reply::Close,
+            Some(Action::ShowMap) if *self == Self::Map => Reply::Close,
+            Some(action) if *self == Self::Map && action.travels() => Reply::Do(action),
             Some(Action::NextStrategy) if is_plan && !view.is_replay => {
                 Reply::Do(Action::NextStrategy)
             }
@@ -233,6 +251,16 @@ impl Overlay {
                 lines: what_if::lines(view, *at, *made, columns),
                 keys: what_if::keys(view),
             },
+            Self::Map => Content {
+                title: "Held in memory".to_owned(),
+                lines: map::lines(view, columns),
+                keys: CLOSES.to_owned(),
+            },
+            Self::Graph { name, at } => Content {
+                title: name.to_string(),
+                lines: graph::lines(view, name, *at, columns),
+                keys: format!("up and down choose, enter goes there, {CLOSES}"),
+            },
             Self::ConfirmQuit => Content {
                 title: "Quit?".to_owned(),
                 lines: quit::lines(view),
@@ -248,7 +276,7 @@ impl Overlay {
             Self::ConfirmQuit => quit::COLUMNS.min(area.width),
             Self::Save { .. } => save::COLUMNS.min(area.width),
             // Time has no widest.
-            Self::Timeline { .. } => area.width.saturating_sub(4),
+            Self::Timeline { .. } | Self::Map => area.width.saturating_sub(4),
             _ => area.width.saturating_sub(4).min(WIDEST),
         };
         let height = (lines as u16).saturating_add(2).min(area.height);

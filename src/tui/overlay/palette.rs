@@ -7,11 +7,12 @@ use ratatui::style::Style;
 use super::{Line, Overlay, Reply};
 use crate::display::clean;
 use crate::event::Command;
+use crate::settings::Size;
 use crate::tui::command::{Action, COMMANDS, Scope, Spec};
 use crate::tui::draw::theme::ThemeName;
 use crate::tui::draw::{View, text};
 use crate::tui::key::Key;
-use crate::vocabulary::{Choice as _, Strategy};
+use crate::vocabulary::{Choice as _, Preset, Strategy};
 
 /// Columns of the names.
 const NAME: usize = 26;
@@ -19,6 +20,9 @@ const NAME: usize = 26;
 const KEYS: usize = 12;
 /// Letters of what is typed; no name is longer.
 const LONGEST: usize = 60;
+/// What is typed before a size.
+const CACHE_SIZE: &str = "cache size ";
+const BUDGET: &str = "memory budget ";
 
 /// Something that can be chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +33,8 @@ pub(in crate::tui) enum Choice {
     Give(Command),
     /// A theme.
     Theme(ThemeName),
+    /// What it takes is to be typed after this.
+    Type(&'static str),
 }
 
 /// A row of the palette.
@@ -39,8 +45,65 @@ struct Entry {
     choice: Choice,
 }
 
+impl Entry {
+    fn new(name: impl Into<String>, doc: &str, choice: Choice) -> Self {
+        Self {
+            name: name.into(),
+            keys: String::new(),
+            doc: doc.trim_end_matches('.').to_owned(),
+            choice,
+        }
+    }
+}
+
+/// What commands for the session take that are not keys' commands.
+fn settings(typed: &str) -> Vec<Entry> {
+    let strategies = Strategy::ALL.iter().map(|strategy| {
+        let choice = Choice::Give(Command::SetStrategy(*strategy));
+        Entry::new(format!("strategy {strategy}"), strategy.doc(), choice)
+    });
+    let presets = Preset::ALL.iter().map(|preset| {
+        let choice = Choice::Give(Command::SetPreset(*preset));
+        Entry::new(format!("preset {preset}"), preset.doc(), choice)
+    });
+    let mut entries: Vec<Entry> = strategies.chain(presets).collect();
+    let last = typed.split_whitespace().last();
+    match last.and_then(|word| Some((word, word.parse::<Size>().ok()?))) {
+        Some((word, Size(bytes))) => entries.extend([
+            Entry::new(
+                format!("cache size {word}"),
+                "Most bytes of the prediction cache from now on",
+                Choice::Give(Command::SetCacheBytes(bytes)),
+            ),
+            Entry::new(
+                format!("memory budget {word}"),
+                "Most bytes that resources may take together from now on",
+                Choice::Give(Command::SetMemoryBudget(Some(bytes))),
+            ),
+        ]),
+        None => entries.extend([
+            Entry::new(
+                CACHE_SIZE.trim_end(),
+                "Most bytes of the prediction cache: type a size, such as 64MB",
+                Choice::Type(CACHE_SIZE),
+            ),
+            Entry::new(
+                BUDGET.trim_end(),
+                "Most bytes of all resources: type a size, such as 2GB",
+                Choice::Type(BUDGET),
+            ),
+        ]),
+    }
+    entries.push(Entry::new(
+        "memory budget none",
+        "Resources may take what they take",
+        Choice::Give(Command::SetMemoryBudget(None)),
+    ));
+    entries
+}
+
 /// All that can be chosen: first what commands do, then what they take.
-fn entries(view: &View<'_>) -> Vec<Entry> {
+fn entries(view: &View<'_>, typed: &str) -> Vec<Entry> {
     // Where the palette itself is, and what only moves about in it, is of no use here.
     let is_shown = |spec: &&Spec| spec.action != Action::ShowPalette;
     let commands = COMMANDS.iter().filter(is_shown).map(|spec| {
@@ -53,20 +116,16 @@ fn entries(view: &View<'_>) -> Vec<Entry> {
             choice: Choice::Do(spec.action),
         }
     });
-    let strategies = Strategy::ALL.iter().map(|strategy| Entry {
-        name: format!("strategy {strategy}"),
-        keys: String::new(),
-        doc: strategy.doc().trim_end_matches('.').to_owned(),
-        choice: Choice::Give(Command::SetStrategy(*strategy)),
+    let settings = if view.is_replay {
+        Vec::new()
+    } else {
+        settings(typed)
+    };
+    let themes = ThemeName::all().map(|theme| {
+        let name = format!("theme {}", theme.name());
+        Entry::new(name, "The colours of the screen", Choice::Theme(theme))
     });
-    let themes = ThemeName::all().map(|theme| Entry {
-        name: format!("theme {}", theme.name()),
-        keys: String::new(),
-        doc: "The colours of the screen".to_owned(),
-        choice: Choice::Theme(theme),
-    });
-    let strategies = strategies.filter(|_| !view.is_replay);
-    commands.chain(strategies).chain(themes).collect()
+    commands.chain(settings).chain(themes).collect()
 }
 
 /// What a command does, and where.
@@ -120,7 +179,7 @@ fn found(name: &str, typed: &str) -> Option<(usize, Vec<usize>)> {
 
 /// The rows that what is typed leaves, the best first, each with where its letters are.
 fn matching(view: &View<'_>, typed: &str) -> Vec<(Entry, Vec<usize>)> {
-    let entries = entries(view).into_iter();
+    let entries = entries(view, typed).into_iter();
     let mut found: Vec<(usize, Entry, Vec<usize>)> = entries
         .filter_map(|entry| {
             // A key is a name too.
@@ -149,7 +208,10 @@ pub(super) fn reply(view: &View<'_>, typed: &str, at: usize, key: KeyEvent) -> R
         KeyCode::Esc => Reply::Close,
         KeyCode::Char('c') if control => Reply::Close,
         KeyCode::Enter => match matching(view, typed).into_iter().nth(at) {
-            Some((entry, _)) => Reply::Choose(entry.choice),
+            Some((entry, _)) => match entry.choice {
+                Choice::Type(begun) => show(begun.to_owned(), 0),
+                choice => Reply::Choose(choice),
+            },
             None => Reply::Stay,
         },
         KeyCode::Up => show(typed.to_owned(), at.saturating_sub(1)),

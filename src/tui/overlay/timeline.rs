@@ -226,7 +226,9 @@ impl Page<'_> {
         if own.iter().any(is_found) {
             return (glyphs.joined, theme.good);
         }
-        match own.first().map(|work| work.computing_at) {
+        // It waited for nothing: it was there.
+        let made = own.iter().find(|work| work.kept_in.is_none());
+        match made.map(|work| work.computing_at) {
             None => (" ", theme.dim),
             Some(Some(computing)) if computing < end => (glyphs.line_full, theme.accent),
             Some(_) => (glyphs.line_empty, theme.dim),

@@ -29,7 +29,7 @@ pub(super) fn reply(view: &View<'_>, at: usize, made: Made, key: KeyEvent) -> Op
         .map_or(0, |c| c.capacities.len().saturating_sub(1));
     match key.code {
         KeyCode::Left | KeyCode::Char('h') => show(at.min(last).saturating_sub(1), made),
-        KeyCode::Right | KeyCode::Char('l') => show((at + 1).min(last), made),
+        KeyCode::Right | KeyCode::Char('l') => show(at.saturating_add(1).min(last), made),
         KeyCode::Home => show(0, made),
         KeyCode::End => show(last, made),
         KeyCode::Tab => show(at, made.next()),

@@ -240,7 +240,9 @@ impl Panel for Events {
                 (true, true) => "nothing has happened yet",
                 (true, false) => "no such event",
             };
-            Pen::new(buffer, glyphs, inner, 0).skip(1).put(words, theme.dim);
+            Pen::new(buffer, glyphs, inner, 0)
+                .skip(1)
+                .put(words, theme.dim);
         }
         for (row, told) in self.in_sight.iter().enumerate() {
             let mut pen = Pen::new(buffer, glyphs, inner, row);
@@ -248,7 +250,9 @@ impl Panel for Events {
             frame::cursor(view, &mut pen, PanelName::Events, is_here);
             // The time, what happened, and of what.
             let end = told.line.char_indices().nth(HEAD);
-            let (head, rest) = told.line.split_at(end.map_or(told.line.len(), |(at, _)| at));
+            let (head, rest) = told
+                .line
+                .split_at(end.map_or(told.line.len(), |(at, _)| at));
             pen.put(head, theme.dim).put(rest, theme.text);
         }
         let row = self.list.selected.saturating_sub(self.list.offset);

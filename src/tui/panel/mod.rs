@@ -4,6 +4,7 @@
 
 pub(super) mod cache;
 pub(super) mod dimensions;
+mod events;
 pub(super) mod list;
 mod memory;
 pub(super) mod resources;
@@ -21,6 +22,7 @@ use crate::ledger::Ledger;
 use crate::vocabulary::{Dimension, Note, ResourceName};
 use cache::Cache;
 use dimensions::Dimensions;
+use events::Events;
 use list::Move;
 use memory::Memory;
 use resources::Resources;
@@ -43,6 +45,8 @@ pub(super) enum Step {
     Jump(PanelName, Spot),
     /// To show a row of the results by itself.
     Open(ResultRow),
+    /// To show the moment of this event, by its number in the log.
+    LookAt(u64),
     /// To say something.
     Say(Note),
     /// To explain a resource; with the lookup in question, by its place in the ledger.
@@ -123,6 +127,7 @@ pub(super) struct Panels {
     pub cache: Cache,
     memory: Memory,
     results: Results,
+    events: Events,
 }
 
 impl Panels {
@@ -134,6 +139,7 @@ impl Panels {
             PanelName::Cache => &self.cache,
             PanelName::Memory => &self.memory,
             PanelName::Results => &self.results,
+            PanelName::Events => &self.events,
         }
     }
 
@@ -145,6 +151,7 @@ impl Panels {
             PanelName::Cache => &mut self.cache,
             PanelName::Memory => &mut self.memory,
             PanelName::Results => &mut self.results,
+            PanelName::Events => &mut self.events,
         }
     }
 }

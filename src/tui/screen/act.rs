@@ -68,6 +68,11 @@ impl Screen {
             Action::Zoom => self.scene.zoomed = !self.scene.zoomed,
             Action::NextTheme => self.next_theme(),
             Action::Help => self.lay_over(Overlay::Help { search: None }),
+            Action::ShowMap => self.lay_over(Overlay::Map),
+            Action::ShowGraph => match self.under_cursor() {
+                Some(name) => self.lay_over(Overlay::Graph { name, at: 0 }),
+                None => self.remark(Note::info("no resource is under the cursor")),
+            },
             Action::ShowPalette => self.lay_over(Overlay::Palette {
                 typed: String::new(),
                 at: 0,
@@ -103,6 +108,7 @@ impl Screen {
             }
             Step::Jump(panel, spot) => return self.jump_to(panel, &spot),
             Step::Open(row) => self.lay_over(Overlay::Row { dimension, row }),
+            Step::LookAt(seq) => self.look_at_event(seq),
             Step::Say(note) => self.remark(note),
             Step::Explain(name, lookup) => self.lay_over(Overlay::Why { name, lookup }),
             Step::Copy { text, of } => {
@@ -125,6 +131,8 @@ impl Screen {
                 }
             }
             Choice::Theme(theme) if self.scene.options.colours => self.wear(theme),
+            // It stays where it is typed.
+            Choice::Type(_) => {}
             Choice::Theme(_) => self.remark(Note::warning("this terminal has no colours")),
             Choice::Do(action) => {
                 if let Scope::On(panels) = Spec::of(action).scope

@@ -62,14 +62,14 @@ impl App for Screen {
     }
 
     fn on_config(&mut self, config: Result<Config, SettingsError>) {
-        let note = match config {
+        let said = match config {
             Ok(config) => {
                 self.configure(config);
                 Note::info("the settings of the screen were read again")
             }
             Err(error) => Note::error(error.in_one_line()),
         };
-        self.remark(note);
+        self.remark(said);
         self.is_dirty = true;
     }
 

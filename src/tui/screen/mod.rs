@@ -195,6 +195,7 @@ impl Scene {
         View {
             ledger: self.shown(),
             live: &self.ledger,
+            log: self.log.as_ref(),
             pinned: self.pinned.as_deref(),
             theme: &self.theme,
             glyphs,
