@@ -343,7 +343,7 @@ impl Driver {
             }
             Report::Fetched(fetched, bytes, failure) => self.fetched(fetched, bytes, failure),
             Report::Recalled(dimension, id, answer, recalled) => {
-                self.outcome_found(dimension, id, answer, recalled);
+                self.outcome_found(dimension, id, &answer, recalled);
             }
             Report::CompiledAsked(name, lookup, seconds) => {
                 self.compiled_asked(name, lookup, seconds);

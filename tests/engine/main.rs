@@ -17,6 +17,7 @@ mod known;
 mod log;
 mod older_entries;
 mod packing;
+mod passes;
 mod plans;
 mod property;
 mod reading;

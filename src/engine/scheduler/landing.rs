@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Completion, Engine, Lane, Store};
+use super::{Completion, Engine, Store};
 use crate::engine::cache::{Admission, Weight};
 use crate::engine::files::{FileId, Stamp};
 use crate::engine::happening::Happening;
@@ -21,12 +21,18 @@ impl<W: Workload> Engine<W> {
             stamps,
             result,
         } = completion;
-        self.lanes[lane] = Lane::Free;
+        self.leave_lane(lane, &key);
         let flight = self.slot(&key).flight.as_ref();
         if flight.is_some_and(|flight| flight.generation == generation) {
             self.take_outcome(&key, result, &stamps, seconds);
         }
         self.dispatch();
+    }
+
+    /// A load on a lane is over, or was never begun.
+    pub(super) fn leave_lane(&mut self, lane: usize, key: &W::Key) {
+        let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
+        self.lanes[lane].leave(bytes);
     }
 
     pub(super) fn take_outcome(

@@ -67,6 +67,9 @@ pub struct Load<K, V> {
     pub files: Vec<PathBuf>,
     /// Stops it.
     pub cancel: CancelToken,
+    /// Loads that pass over the same, to be made together with it: see [`Workload::load_together`]. Each
+    /// is over by itself. There are none beside these.
+    pub beside: Vec<Self>,
 }
 
 /// A load that is over.
@@ -137,7 +140,7 @@ pub enum Effect<K, V> {
     },
 }
 
-/// A place for one load at a time.
+/// A place for one load at a time, or for several that are made in one pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lane {
     Free,
@@ -147,10 +150,36 @@ enum Lane {
         bytes: u64,
         /// What of that it works with.
         working_bytes: u64,
+        /// Loads that are not over.
+        loads: usize,
     },
 }
 
 impl Lane {
+    /// One more load is made here, in the same pass; it is thought to take so much.
+    fn add(&mut self, more: u64) {
+        if let Self::Busy { bytes, loads, .. } = self {
+            *bytes = bytes.saturating_add(more);
+            *loads += 1;
+        }
+    }
+
+    /// A load is over that was thought to take so much. What all of a pass work with goes with the last.
+    fn leave(&mut self, less: u64) {
+        match self {
+            Self::Busy {
+                bytes,
+                working_bytes,
+                loads,
+                ..
+            } if *loads > 1 => {
+                *bytes = bytes.saturating_sub(less).max(*working_bytes);
+                *loads -= 1;
+            }
+            Self::Busy { .. } | Self::Free => *self = Self::Free,
+        }
+    }
+
     /// The class of the load that runs here.
     fn exclusive_class(self) -> Option<u32> {
         match self {

@@ -11,10 +11,11 @@ use crate::tui::find::{Candidate, Filter};
 use crate::tui::panel::list::List;
 use crate::vocabulary::{ResourceKind, ResourceName};
 
-const KINDS: [ResourceKind; 6] = [
+const KINDS: [ResourceKind; 7] = [
     ResourceKind::Table,
     ResourceKind::Model,
     ResourceKind::Predictions,
+    ResourceKind::Survey,
     ResourceKind::ProtectedAttributes,
     ResourceKind::Parity,
     ResourceKind::HyperparameterConfig,
