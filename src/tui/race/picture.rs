@@ -166,7 +166,7 @@ impl Page<'_> {
             theme.text,
         );
         let unasked = format!(
-            "{} of {} not asked for",
+            "{} not asked for, {}",
             taken.unasked,
             display::bytes(taken.unasked_bytes)
         );
