@@ -12,6 +12,7 @@
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
 //!  ├─> attach              watching a session from another terminal
 //!  ├─> compare             what is different between two runs
+//!  ├─> demo                eager against lazy, in processes of their own
 //!  ├─> export              recordings in the formats of other tools
 //!  ├─> lint                what a run wastes
 //!  ├─> what_if             recorded accesses through every cache policy, at many sizes
@@ -57,6 +58,7 @@ mod child;
 pub mod cli;
 pub mod compare;
 pub mod data_folder;
+pub mod demo;
 pub mod dimension;
 pub mod disk_cache;
 mod display;

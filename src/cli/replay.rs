@@ -8,7 +8,7 @@ use clap::Args;
 use super::config::screen_config;
 use super::kept_session::{self, recording};
 use super::output::{self, Failure, Format, exit_code, left_behind, note};
-use super::{plain, signals};
+use super::{demo, plain, signals};
 use crate::log::{Log, file};
 use crate::tui;
 use crate::tui::app_loop::Wire;
@@ -40,7 +40,11 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
         })?;
         return Ok(0);
     };
-    let log = log_of(&recording(trace)?)?;
+    let trace = recording(trace)?;
+    if let Some(sides) = demo::recorded(&trace)? {
+        return demo::show(sides, args.plain);
+    }
+    let log = log_of(&trace)?;
     if ends.is_some() {
         return plain::follow(log.subscribe());
     }

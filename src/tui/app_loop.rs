@@ -16,7 +16,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::config::{Config, ConfigFile};
 use super::terminal::pace::Pace;
-use super::terminal::{Notice, Tty};
+use super::terminal::{LinkFigures, Notice, Tty};
 use crate::event::{Command, Event};
 use crate::files;
 use crate::log::{NoEvent, Subscription};
@@ -52,6 +52,9 @@ pub trait App {
 
     /// Takes in that the user's own settings of the screen have changed; or what is wrong with them.
     fn on_config(&mut self, _config: Result<Config, SettingsError>) {}
+
+    /// Takes in what the link to the terminal does; asked before every frame.
+    fn on_link(&mut self, _link: LinkFigures) {}
 
     /// Takes in that no more events will come.
     fn on_end(&mut self, _end: End) {}
@@ -161,7 +164,7 @@ pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, Te
         wake: wire.events.wake().clone(),
         wire,
         tty: Tty::enter(options)?,
-        pace: Pace::new(Instant::now()),
+        pace: Pace::new(Instant::now(), options.is_remote),
         urgent_until: Some(Instant::now() + ANSWER),
         last_tick: None,
         has_ended: false,
@@ -319,6 +322,7 @@ impl<A: App> Loop<'_, A> {
             {
                 self.suspend(true);
             }
+            Notice::Input(Input::Shown) => self.tty.answered(),
             Notice::Input(input) => {
                 let waits = self.unanswered > 0 || !self.held.is_empty();
                 if waits && !is_ctrl_c(&input) {
@@ -421,6 +425,10 @@ impl<A: App> Loop<'_, A> {
             // A `Notice::Writable` comes when the last frame is out; those between are dropped.
             return None;
         }
+        if let Some(until) = self.tty.busy_until(now) {
+            // So does the terminal's answer when it has shown it.
+            return Some(until);
+        }
         let due = self
             .pace
             .due(self.urgent_until.is_some_and(|until| now < until));
@@ -432,7 +440,9 @@ impl<A: App> Loop<'_, A> {
     }
 
     fn draw(&mut self, now: Instant) {
+        let link = self.tty.link();
         let app = &mut *self.app;
+        app.on_link(link);
         self.tty.draw(|frame| app.draw(frame));
         self.pace.drawn(now);
     }

@@ -23,6 +23,9 @@ pub enum Action {
     Why,
     ShowPlan,
     ShowTimeline,
+    ShowWhatIf,
+    ShowLints,
+    ShowLink,
     ShowMap,
     ShowGraph,
     ShowPalette,
@@ -234,6 +237,9 @@ pub static COMMANDS: &[Spec] = commands! {
     Why "why" "why" ON_EXPLAINED, Look 3 "Why it was loaded, who asked, who holds it.";
     ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
     ShowTimeline "show_timeline" "timeline" ANYWHERE, Look 8 "Loads, work, memory and requests over time.";
+    ShowWhatIf "show_what_if" "what if" ANYWHERE, Look 0 "What other caches would have saved; enter applies.";
+    ShowLints "show_lints" "waste" ANYWHERE, Look 0 "What the session wastes, with the evidence.";
+    ShowLink "show_link" "link" ANYWHERE, Screen 0 "Time of a frame, bytes a second, lag; or not.";
     ShowMap "show_map" "map" ANYWHERE, Look 0 "What is held, each as large as its bytes.";
     ShowGraph "show_graph" "graph" ANYWHERE, Look 0 "What it is made from, and what is made from it.";
     ShowPalette "show_palette" "commands" ANYWHERE, Screen 13 "Everything that can be done, by name.";

@@ -131,6 +131,8 @@ pub struct Layout {
     pub panels: Vec<Placed>,
     /// Cache and memory in one line each, below a rule.
     pub summary: Option<Rect>,
+    /// What has been loaded against what eager loads, where the summary does not say it.
+    pub savings: Option<Rect>,
     /// What was said last.
     pub message: Rect,
     /// The keys.
@@ -144,6 +146,8 @@ const STACKED_TABS: &[PanelName] = &[
     PanelName::Results,
     PanelName::Events,
 ];
+/// A lower screen has no row to spare for what was saved.
+const LEAST_WITH_SAVINGS: u16 = 20;
 const SPLIT_TABS: &[PanelName] = &[
     PanelName::Cache,
     PanelName::Memory,
@@ -181,10 +185,17 @@ impl Layout {
             header: line(0),
             panels: Vec::new(),
             summary: None,
+            savings: None,
             message: line(rows - 2),
             footer: line(rows - 1),
         };
-        let body = Rect::new(0, 1, columns, rows - 3);
+        let has_row = match arrangement {
+            Arrangement::Columns | Arrangement::Wide => true,
+            Arrangement::Zoomed => rows >= LEAST_WITH_SAVINGS,
+            _ => false,
+        };
+        layout.savings = has_row.then(|| line(rows - 3));
+        let body = Rect::new(0, 1, columns, rows - 3 - u16::from(has_row));
         match arrangement {
             Arrangement::Zoomed => layout.zoom(body, recent),
             Arrangement::Stacked => layout.stack(body, recent),
@@ -319,6 +330,7 @@ mod tests {
                 let mut places = vec![layout.header, layout.message, layout.footer];
                 places.extend(layout.panels.iter().map(|placed| placed.area));
                 places.extend(layout.summary);
+                places.extend(layout.savings);
                 for (i, place) in places.iter().enumerate() {
                     assert_eq!(place.intersection(area), *place);
                     assert!(

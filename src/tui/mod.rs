@@ -14,6 +14,7 @@
 //! - [`find`]: what lists are filtered by
 //! - [`command`], [`keymap`], [`key`]: what can be done, as a table; with which keys, as another
 //! - [`config`]: the user's own keys and colours
+//! - [`race`]: two sessions on one screen, a screen of its own
 //! - [`layout`]: the parts of the screen and where they are
 //!
 //! Nothing here knows a session: events come in, commands go out as values, and whoever runs the
@@ -30,6 +31,7 @@ pub mod keymap;
 pub mod layout;
 mod overlay;
 mod panel;
+pub mod race;
 pub mod screen;
 pub mod terminal;
 

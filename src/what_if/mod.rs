@@ -7,6 +7,7 @@
 
 mod accesses;
 mod advice;
+mod curves;
 mod lru_curve;
 mod table;
 mod text;
@@ -19,8 +20,9 @@ use serde::Serialize;
 
 pub use accesses::{Recorded, RecordedAccess};
 pub use advice::Enough;
+pub use curves::{Curves, Made, WORTH_SECONDS};
 pub use table::{AccessError, read_table};
-pub use text::text;
+pub use text::{enough_words, text};
 
 use crate::engine::cache::{Weight, policy};
 use crate::vocabulary::CachePolicy;
@@ -83,7 +85,7 @@ pub struct Accesses {
 }
 
 /// Sums over accesses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Accesses.
     pub requests: u64,
@@ -95,6 +97,8 @@ pub struct Totals {
     pub bytes: u64,
     /// What it would take to make an entry for each access, in microseconds.
     pub cost_us: u64,
+    /// What it takes to make each entry once: no cache saves that.
+    pub first_cost_us: u64,
 }
 
 impl Accesses {
@@ -150,7 +154,17 @@ impl Accesses {
             footprint: self.entries.iter().sum(),
             bytes: self.all.iter().map(|access| access.bytes).sum(),
             cost_us: self.all.iter().map(|access| access.cost_us).sum(),
+            first_cost_us: self.first_cost_us(),
         }
+    }
+
+    fn first_cost_us(&self) -> u64 {
+        let mut seen = vec![false; self.entries.len()];
+        let firsts = self
+            .all
+            .iter()
+            .filter(|access| !std::mem::replace(&mut seen[access.entry], true));
+        firsts.map(|access| access.cost_us).sum()
     }
 
     /// Twenty capacities, each the same factor above the one before it, from a 64th of what all

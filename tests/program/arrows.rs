@@ -99,9 +99,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "explain",
             "files",
             "ledger",
+            "lint",
             "log",
             "settings",
             "vocabulary",
+            "what_if",
         ],
     ),
     (
@@ -113,6 +115,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["event", "ledger", "vocabulary", "what_if"]),
     ("lint", &["display", "event", "ledger", "vocabulary"]),
     ("what_if", &["display", "engine", "event", "vocabulary"]),
+    (
+        "demo",
+        &[
+            "child",
+            "event",
+            "files",
+            "generate",
+            "log",
+            "tui",
+            "vocabulary",
+        ],
+    ),
     ("table_writer", &[]),
     (
         "generate",
@@ -151,6 +165,10 @@ const MAY_USE_IN_TUI: &[(&str, &[&str])] = &[
     ("panel", &["command", "draw", "find", "layout"]),
     ("overlay", &["command", "draw", "key"]),
     ("bars", &["command", "draw", "layout", "panel"]),
+    (
+        "race",
+        &["app_loop", "draw", "layout", "screen", "terminal"],
+    ),
     (
         "screen",
         &[

@@ -51,7 +51,7 @@ impl App for Trap {
             Input::Signal(_) => loop {
                 thread::park();
             },
-            Input::Mouse(_) | Input::Resize(..) => return Flow::Continue,
+            Input::Mouse(_) | Input::Resize(..) | Input::Shown => return Flow::Continue,
         };
         self.keys += 1;
         match key {

@@ -5,6 +5,7 @@
 mod app_loop;
 mod comparing;
 mod configured;
+mod debugger;
 mod finding;
 mod hands;
 mod past;

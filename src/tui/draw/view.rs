@@ -12,6 +12,7 @@ use crate::tui::draw::theme::Theme;
 use crate::tui::keymap::Keymap;
 use crate::tui::layout::{Layout, PanelName};
 use crate::vocabulary::Dimension;
+use crate::what_if::Curves;
 
 /// The screen as it is, for those who draw a part of it or judge what can be done.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,12 @@ pub(in crate::tui) struct View<'a> {
     pub now: f64,
     /// Where the screen stands, where that is not at now.
     pub past: Option<PastView>,
+    /// What the link to the terminal does, where that is to be shown.
+    pub link: Option<&'a str>,
+    /// What other caches would have done; none before somebody has asked.
+    pub curves: Option<&'a Curves>,
+    /// Is that still being played?
+    pub is_computing_curves: bool,
     /// The sign for work under way, at this moment.
     pub spinner: &'static str,
 }

@@ -2,6 +2,7 @@
 
 mod graph;
 mod help;
+mod lints;
 mod map;
 mod palette;
 mod plan;
@@ -9,6 +10,7 @@ mod quit;
 mod row;
 mod save;
 mod timeline;
+mod what_if;
 mod why;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -18,7 +20,9 @@ use ratatui::style::Style;
 
 use super::command::Action;
 use super::draw::{Pen, ResultRow, View, text};
+use super::layout::PanelName;
 use crate::vocabulary::{Dimension, ResourceName};
+use crate::what_if::Made;
 
 pub(super) use save::{PictureKind, offered};
 
@@ -63,6 +67,18 @@ pub enum Overlay {
         /// As typed so far.
         name: String,
     },
+    /// What the session wastes.
+    Lints {
+        /// The row under the cursor.
+        at: usize,
+    },
+    /// What other caches would have had to make.
+    WhatIf {
+        /// The place of the capacity under the cursor.
+        at: usize,
+        /// What is drawn.
+        made: Made,
+    },
     /// What is held, by size.
     Map,
     /// What is around a resource.
@@ -95,6 +111,8 @@ pub(super) enum Reply {
     Save(String),
     /// Another one lies there.
     Show(Overlay),
+    /// A panel has the focus, with the results of a dimension.
+    GoTo(PanelName, Option<Dimension>),
     /// The lines scroll.
     Scroll(Action),
 }
@@ -110,14 +128,22 @@ impl Overlay {
             };
         }
         match self {
+            Self::Save { name } => return save::reply(name, key),
+            Self::Lints { at } => {
+                if let Some(reply) = lints::reply(view, *at, key) {
+                    return reply;
+                }
+            }
+            Self::WhatIf { at, made } => {
+                if let Some(reply) = what_if::reply(view, *at, *made, key) {
+                    return reply;
+                }
+            }
             Self::Palette { typed, at } => return palette::reply(view, typed, *at, key),
             Self::Help {
                 search: Some(search),
             } => return help::reply(search, key),
             _ => {}
-        }
-        if let Self::Save { name } = self {
-            return save::reply(name, key);
         }
         if let Self::Graph { name, at } = self
             && !matches!(key.code, KeyCode::Esc | KeyCode::Char('q'))
@@ -215,6 +241,16 @@ impl Overlay {
                 lines: save::lines(view, name),
                 keys: format!("enter saves, tab other ending, {CLOSES}"),
             },
+            Self::Lints { at } => Content {
+                title: "What is wasted".to_owned(),
+                lines: lints::lines(view, *at, columns),
+                keys: format!("up down finding, enter evidence, {CLOSES}"),
+            },
+            Self::WhatIf { at, made } => Content {
+                title: "What if the cache were another".to_owned(),
+                lines: what_if::lines(view, *at, *made, columns),
+                keys: what_if::keys(view),
+            },
             Self::Map => Content {
                 title: "Held in memory".to_owned(),
                 lines: map::lines(view, columns),
@@ -305,6 +341,10 @@ impl Overlaid {
             let line = at + palette::HEAD;
             let least = (line + 1).saturating_sub(rows).min(line);
             self.scroll = self.scroll.clamp(least, line);
+        }
+        if let Overlay::Lints { at } = &self.what {
+            let line = lints::cursor_line(view, *at, self.what.columns(view));
+            self.scroll = self.scroll.clamp((line + 4).saturating_sub(rows), line);
         }
         self.scroll = self.scroll.min(lines.saturating_sub(rows));
     }

@@ -46,6 +46,9 @@ impl Screen {
             Action::SaveScreen => self.lay_over(Overlay::Save { name: offered() }),
             Action::Redraw => return Flow::Repaint,
             Action::ShowPlan => self.lay_over(Overlay::Plan),
+            Action::ShowWhatIf => self.ask_what_if(),
+            Action::ShowLints => self.lay_over(Overlay::Lints { at: 0 }),
+            Action::ShowLink => self.scene.shows_link = !self.scene.shows_link,
             Action::ShowTimeline => self.lay_over(Overlay::Timeline { whole: false }),
             Action::ShowResult => {
                 self.leave_a_trail();

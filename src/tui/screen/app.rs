@@ -14,6 +14,7 @@ use crate::tui::app_loop::{App, End, Flow, Input};
 use crate::tui::command::Action;
 use crate::tui::config::Config;
 use crate::tui::overlay::{Overlaid, Reply};
+use crate::tui::terminal::LinkFigures;
 use crate::vocabulary::Note;
 
 impl App for Screen {
@@ -48,7 +49,7 @@ impl App for Screen {
                 )));
                 Flow::Continue
             }
-            Input::Resize(..) => Flow::Continue,
+            Input::Resize(..) | Input::Shown => Flow::Continue,
         }
     }
 
@@ -72,6 +73,10 @@ impl App for Screen {
         self.is_dirty = true;
     }
 
+    fn on_link(&mut self, link: LinkFigures) {
+        self.scene.link = self.scene.shows_link.then(|| link_words(link));
+    }
+
     fn on_end(&mut self, end: End) {
         if let Some(lost) = end.lost() {
             self.remark(Note::error(lost));
@@ -92,6 +97,9 @@ impl App for Screen {
     }
 
     fn next_tick(&self) -> Option<Duration> {
+        if self.is_computing_curves() {
+            return Some(TICK);
+        }
         if self.scene.past.is_some() {
             return self.scene.plays().then_some(TICK);
         }
@@ -107,6 +115,20 @@ impl App for Screen {
             self.scene.ticks_since_event += 1;
         }
         self.is_dirty = true;
+    }
+}
+
+/// Time of a frame, bytes a second, and how far the terminal is behind.
+fn link_words(link: LinkFigures) -> String {
+    let milliseconds = |time: Duration| format!("{:.1} ms", 1e3 * time.as_secs_f64());
+    let words = format!(
+        "frame {}, {}/s",
+        milliseconds(link.frame),
+        display::bytes(link.bytes_a_second as u64)
+    );
+    match link.lag {
+        Some(lag) => format!("{words}, lag {}", milliseconds(lag)),
+        None => words,
     }
 }
 
@@ -160,6 +182,14 @@ impl Screen {
                 self.scene.overlay = None;
                 let content = self.saved_as(&name);
                 return Flow::Save { name, content };
+            }
+            Reply::GoTo(panel, dimension) => {
+                self.scene.overlay = None;
+                self.leave_a_trail();
+                if let Some(dimension) = dimension {
+                    self.turn_to(dimension);
+                }
+                self.focus_on(panel);
             }
             Reply::Show(overlay) => self.lay_over(overlay),
             Reply::Scroll(action) => {

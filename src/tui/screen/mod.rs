@@ -25,6 +25,7 @@
 //! - `mouse`: what the mouse does
 //! - `past`: looking back at a moment of the log
 //! - `message`: what is said below the panels
+//! - `what_if`: the curves of other caches, played on a thread of their own
 //! - `picture`: puts the pictures of its parts together
 
 mod act;
@@ -35,6 +36,7 @@ mod message;
 mod mouse;
 mod past;
 mod picture;
+mod what_if;
 
 use std::time::Duration;
 
@@ -53,6 +55,7 @@ use crate::log::Log;
 use crate::vocabulary::{Dimension, Note};
 use find::{Place, Prompt};
 use past::Past;
+use what_if::Curving;
 
 /// Time from one frame of the spinner to the next.
 const TICK: Duration = Duration::from_millis(100);
@@ -120,7 +123,7 @@ impl Options {
         }
     }
 
-    fn theme(self, colours: &Colours) -> Theme {
+    pub(in crate::tui) fn theme(self, colours: &Colours) -> Theme {
         if self.colours {
             Theme::with(self.theme, colours)
         } else {
@@ -165,6 +168,12 @@ struct Scene {
     /// Where jumps began, the last one last.
     trail: Vec<Place>,
     remark: Option<Remark>,
+    /// Is the link to the terminal shown?
+    shows_link: bool,
+    /// What it does, where that is shown.
+    link: Option<String>,
+    /// What other caches would have done, once somebody has asked.
+    curving: Option<Curving>,
     /// No more events will come.
     end: Option<End>,
     /// Ticks since the start, and since the last event.
@@ -199,6 +208,9 @@ impl Scene {
             dimension,
             now: self.now(),
             past: self.past_view(),
+            link: self.link.as_deref(),
+            curves: self.curving.as_ref().and_then(Curving::curves),
+            is_computing_curves: self.curving.as_ref().is_some_and(Curving::is_under_way),
             spinner: glyphs.spin(self.ticks),
         }
     }
@@ -232,6 +244,9 @@ impl Screen {
             prompt: None,
             trail: Vec::new(),
             remark: None,
+            shows_link: false,
+            link: None,
+            curving: None,
             end: None,
             ticks: 0,
             ticks_since_event: 0,

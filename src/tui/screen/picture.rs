@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::{Screen, find};
-use crate::tui::bars::{header, keys, message, summary};
+use crate::tui::bars::{header, keys, message, savings, summary};
 use crate::tui::command::Action;
 use crate::tui::draw::svg::svg;
-use crate::tui::draw::{Pen, View, lines};
+use crate::tui::draw::{Pen, View, lines, text};
 use crate::tui::layout::{LEAST, Layout, PanelName};
 use crate::tui::overlay::{Overlaid, PictureKind};
 use crate::tui::terminal::ansi;
@@ -77,12 +77,22 @@ impl Screen {
         if let Some(area) = layout.summary {
             summary::draw(&view, buffer, area);
         }
+        if let Some(area) = layout.savings {
+            savings::draw(&view, buffer, area);
+        }
         if let Some(prompt) = &self.scene.prompt {
             find::draw(&view, prompt, buffer, layout.message);
         } else if let Some(said) = self.message() {
             message::draw(&view, &said, buffer, layout.message);
         }
         keys::draw(&view, &self.footer(), buffer, layout.footer);
+        if let Some(link) = view.link {
+            let columns = text::width(link);
+            Pen::new(buffer, view.glyphs, layout.message, 0)
+                .skip_to_last(columns + 2)
+                .put(" ", view.theme.dim)
+                .put(link, view.theme.accent);
+        }
         if let Some(overlaid) = &self.scene.overlay {
             overlaid.draw(&view, buffer);
         }
