@@ -18,7 +18,7 @@ pub(super) use columns::length;
 
 pub use cost::CostParts;
 pub use facts::Unbound;
-pub use ways::{Seconds, Ways};
+pub use ways::Ways;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};

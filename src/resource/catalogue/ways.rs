@@ -23,11 +23,20 @@ const TIMES_WORKING: u64 = 2;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ways(BTreeMap<(TableId, ColumnSet), Way>);
 
+impl Ways {
+    fn of(&self, key: &Key) -> Option<Way> {
+        let Key::Columns { table, set } = key else {
+            return None;
+        };
+        self.0.get(&(table.clone(), set.clone())).copied()
+    }
+}
+
 /// What one load passes over is held if that took this much less time than to stream it.
 const MUCH_FASTER: f64 = 0.8;
 
 /// How long a load took when it was last done, its inputs not counted.
-pub type Seconds<'a> = &'a dyn Fn(&Catalogue, &Key) -> Option<f64>;
+type Seconds<'a> = &'a dyn Fn(&Catalogue, &Key) -> Option<f64>;
 
 /// What passes over a set of columns.
 #[derive(Default)]
@@ -71,11 +80,13 @@ impl Passes {
             return Way::HeldAsWhole;
         };
         let is_small = bytes < WORTH_STREAMING.max(TIMES_WORKING.saturating_mul(working));
-        let fits = budget.is_none_or(|budget| bytes.saturating_add(working) <= budget);
+        let fits_with = |more: u64| budget.is_none_or(|most| bytes.saturating_add(more) <= most);
+        let fits = fits_with(working);
         let is_held_faster = |share: f64| measured.is_some_and(|m| m.held < share * m.streamed);
         let is_streamed_as_fast = || measured.is_some_and(|m| m.streamed <= m.held);
         match passes {
-            _ if is_small => Way::HeldAsSmall,
+            _ if is_small && fits_with(0) => Way::HeldAsSmall,
+            0 => Way::StreamedOnce,
             1 if fits && is_held_faster(MUCH_FASTER) => Way::HeldAsFaster,
             1 => Way::StreamedOnce,
             _ if fits && is_streamed_as_fast() => Way::StreamedAsFast { passes },
@@ -133,7 +144,31 @@ impl Catalogue {
             };
             Some(((table.clone(), set.clone()), way))
         });
-        Ways(ways.collect())
+        let ways = Ways(ways.collect());
+        let streaming = self.with_ways(ways.clone());
+        let streaming = streaming.as_ref().unwrap_or(self);
+        // What streams some of its columns takes all of them from the file.
+        let others = passes.iter().filter_map(|(key, passes)| {
+            let is_open = matches!(ways.of(key)?, Way::HeldForMany { .. }) && !passes.is_any_whole;
+            let loads = passes
+                .loads
+                .iter()
+                .filter(|load| !streaming.is_streamed(load));
+            let left = Passes {
+                loads: loads.cloned().collect(),
+                is_any_whole: false,
+            };
+            let is_one = is_open && left.loads.len() < 2;
+            is_one.then(|| (key, held.way_of(key, &left, budget, seconds)))
+        });
+        let others: Vec<(&Key, Way)> = others.collect();
+        let mut ways = ways;
+        for (key, way) in others {
+            if let Key::Columns { table, set } = key {
+                ways.0.insert((table.clone(), set.clone()), way);
+            }
+        }
+        ways
     }
 
     /// Is there a table that could be worth streaming?
@@ -182,10 +217,7 @@ impl Catalogue {
 
     /// How a set of columns is taken; none where nothing is said of it.
     pub fn way(&self, key: &Key) -> Option<Way> {
-        let Key::Columns { table, set } = key else {
-            return None;
-        };
-        self.ways.0.get(&(table.clone(), set.clone())).copied()
+        self.ways.of(key)
     }
 
     /// Does it take its columns batch by batch, as they are taken now?
@@ -316,6 +348,12 @@ mod tests {
         let once = |size| passes(1).best_way(Columns::Auto, size, None, None);
         assert_eq!(once(LARGE), Way::StreamedOnce);
         assert_eq!(once(Some((WORTH_STREAMING - 1, 0))), Way::HeldAsSmall);
+        let larger = passes(1).best_way(Columns::Auto, Some((2, 1)), Some(1), None);
+        assert_eq!(
+            larger,
+            Way::StreamedOnce,
+            "small, and more than there is room for"
+        );
         // Streaming would work with more than half of it.
         assert_eq!(once(Some((100 << 20, 60 << 20))), Way::HeldAsSmall);
         assert_eq!(once(None), Way::HeldAsWhole);
