@@ -34,6 +34,7 @@
 //! files                                    what may be read; the one writer of all outputs
 //! table_writer                             tables of our own making: generated data, scores
 //! disk_cache                               the tier below memory: files by content id
+//! kept_sessions                            the logs of the last sessions, kept without being asked
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
 //!
@@ -68,6 +69,7 @@ pub mod files;
 pub mod generate;
 pub mod history;
 pub mod inference;
+pub mod kept_sessions;
 pub mod ledger;
 pub mod lint;
 pub mod log;

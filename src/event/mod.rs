@@ -239,6 +239,14 @@ pub enum EventKind {
         /// How long the answer took.
         seconds: f64,
     },
+    /// Something is not what it was in an earlier session, and so a tier below memory lacks what is made
+    /// of it: what it has changed with, each made from the next, down to a file or a setting.
+    ChangeTraced {
+        /// What has changed.
+        name: ResourceName,
+        /// What with.
+        through: Vec<ResourceName>,
+    },
     /// A tier below memory gave a resource.
     TierRead {
         /// Which one.

@@ -4,6 +4,7 @@
 //! One module a subject. Nothing here knows a width, a colour or a layout: the faces cut, wrap and
 //! paint. Where words want a sign that only some terminals have, it is handed in.
 
+pub mod changes;
 pub mod consequences;
 pub mod experiment;
 pub mod names;

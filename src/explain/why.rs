@@ -1,6 +1,7 @@
 //! A resource explained: what it is, why it was loaded and why it went, what it is made from and
 //! what needs it.
 
+use super::changes::{chain, change_sentence};
 use super::consequences::content_change_words;
 use super::owners::{asker, chains, holders};
 use super::plans::planned_words;
@@ -154,6 +155,13 @@ pub fn story(ledger: &Ledger, resource: &ResourceRecord, arrow: &str) -> Vec<Fac
             facts.push(Fact::plain("plan", planned_words(resource.planned)));
         }
         None => {}
+    }
+    if let Some(chain) = chain(ledger, resource) {
+        let parts: Vec<&str> = chain.iter().map(|part| &*part.0).collect();
+        facts.push(Fact::plain(
+            "changed",
+            change_sentence(&resource.name.0, &parts),
+        ));
     }
     if let Some(change) = resource.change.as_ref().filter(|_| resource.is_stale()) {
         let words = format!(

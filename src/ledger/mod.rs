@@ -293,6 +293,11 @@ impl Ledger {
                 }
                 self.tiers.apply(&event.kind);
             }
+            EventKind::ChangeTraced { name, through } => {
+                if let Some(resource) = self.resource_mut(name) {
+                    resource.changed_through.clone_from(through);
+                }
+            }
             EventKind::TierRead { .. }
             | EventKind::TierWritten { .. }
             | EventKind::TierRefused { .. } => self.tiers.apply(&event.kind),

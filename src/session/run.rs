@@ -520,13 +520,16 @@ impl Driver {
         let outcome = match result {
             Ok(mut findings) => {
                 self.note_versions(dimension, &keys);
+                let rests_on = identity.as_ref().map(|identity| identity.parts.clone());
                 if let Some(identity) = identity {
                     let seconds = started.elapsed().as_secs_f64();
                     self.keep_outcome(dimension, identity, &findings, seconds);
                 }
                 let gates = self.catalogue.experiment.gates_of(dimension.name());
                 let gates = dimension::judge(dimension, gates, &mut findings);
-                found(findings, gates, started, warm)
+                let mut outcome = found(findings, gates, started, warm);
+                outcome.rests_on = rests_on.unwrap_or_default();
+                outcome
             }
             Err(problem) => broken(dimension, problem, started),
         };

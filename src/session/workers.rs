@@ -14,7 +14,7 @@ use crate::engine::tier::{TierEntry, TierError};
 use crate::engine::{Completion, Fetched, Load, LoadContext, Packed, Workload};
 use crate::resource::source::stamp;
 use crate::resource::{Key, Resource};
-use crate::vocabulary::{ContentId, Dimension, MissReason, Problem, ResourceName};
+use crate::vocabulary::{ContentId, Dimension, MissReason, Problem, ResourceName, TierLookup};
 
 /// Least time between two progress reports of one load.
 const PROGRESS_EVERY_MS: u64 = 50;
@@ -26,6 +26,8 @@ pub(super) enum Report {
     Probed(Key, u64, Answer, Option<TierEntry>),
     Fetched(Fetched<Key, Resource>, u64, Option<MissReason>),
     Recalled(Dimension, ContentId, Answer, Option<Recalled>),
+    CompiledAsked(ResourceName, TierLookup, f64),
+    Traced(ResourceName, Vec<ResourceName>),
     ScoresFound(bool),
     ResultsFound(Vec<Dimension>),
     Cleared(Pruned),

@@ -175,7 +175,7 @@ impl Workload for Catalogue {
             Key::Header(id) => header::load(self, id),
             Key::TargetValues => target_values::load(self, inputs),
             Key::Runtime => runtime::load(),
-            Key::Model(id) => model::load(self, id),
+            Key::Model(id) => model::load(self, id, inputs),
             Key::ScoreSample(id) => score_sample::load(self, id, inputs),
             Key::Predictions { .. } => predictions::load(self, key, inputs, context),
             Key::Parity => parity::load(self, inputs),

@@ -239,6 +239,7 @@ fn outcome(run: u32) -> DimensionOutcome {
         seconds: 0.2,
         warm: false,
         kept: None,
+        rests_on: Vec::new(),
         metrics: BTreeMap::from(metrics),
         headline: None,
         score: None,
