@@ -17,7 +17,7 @@ use crate::dimension::{self, Findings};
 use crate::disk_cache::{DiskCache, Pruned, Seen, SeenContent};
 use crate::display;
 use crate::engine::tier::{Tier, TierEntry, TierError, entry_id, file_id};
-use crate::engine::{Fetch, Fetched, Loaded, Parts, Probe, Store};
+use crate::engine::{Fetch, Fetched, Loaded, Parts, Probe, Storage, Store, Workload};
 use crate::event::EventKind;
 use crate::resource::source::stamp;
 use crate::resource::{Catalogue, Key, Resource, kept};
@@ -506,13 +506,33 @@ impl Driver {
         entry: Option<TierEntry>,
     ) {
         let name = self.name_of(key);
+        let is_over = self.is_expired(key, &answer.lookup);
+        let (lookup, entry) = if is_over {
+            (TierLookup::Miss(MissReason::Expired), None)
+        } else {
+            (answer.lookup, entry)
+        };
         self.emit(EventKind::TierAsked {
             name,
             tier: TierName::Disk,
-            lookup: answer.lookup,
+            lookup,
             seconds: answer.seconds,
         });
         self.engine.probed(key, generation, entry);
+    }
+
+    /// Is what a tier has of an entry of the prediction cache older than it may be?
+    fn is_expired(&self, key: &Key, lookup: &TierLookup) -> bool {
+        let age = match lookup {
+            TierLookup::Hit { age_seconds, .. } => *age_seconds,
+            TierLookup::Miss(_) => return false,
+        };
+        let is_entry = self.catalogue.storage(key) == Storage::Cache;
+        is_entry
+            && self
+                .settings
+                .ttl_seconds
+                .is_some_and(|ttl| age as f64 > ttl)
     }
 
     /// Takes what a tier has given.
