@@ -315,7 +315,11 @@ fn nobody_needs_all_features_at_once() {
     driven.run(&[Dimension::Robustness, Dimension::Resilience]);
     let of = |name: &str| driven.ledger.resource(&name.into()).unwrap().clone();
     for table in ["dataset", "alternative:adult_shifted"] {
-        assert_eq!(of(&format!("columns:{table}[features]")).loads, 0, "{table}");
+        assert_eq!(
+            of(&format!("columns:{table}[features]")).loads,
+            0,
+            "{table}"
+        );
     }
     for survey in [
         "statistics:rf_e005_d08_l25",
@@ -340,9 +344,8 @@ fn nobody_needs_all_features_at_once() {
             _ => {}
         }
     }
-    let all = together.len();
-    assert!(all > 24, "noise, ranks, categories, permutations");
-    assert_eq!(together[0], all, "in one pass");
+    // Levels and repeats of Gaussian noise, of noise on ranks, and of categories redrawn.
+    assert!(together[0] >= 3 * (4 + 2 + 2), "in one pass: {together:?}");
 }
 
 /// Sends a command after so many events of a run; however the run ends, the next one must give the
