@@ -34,6 +34,7 @@
 //! files                                    what may be read; the one writer of all outputs
 //! table_writer                             tables of our own making: generated data, scores
 //! disk_cache                               the tier below memory: files by content id
+//! shared_cache                             the tier below the disk: Redis, S3, and what is done when they are sick
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
 //!
@@ -77,6 +78,7 @@ pub mod report;
 pub mod resource;
 pub mod session;
 pub mod settings;
+pub mod shared_cache;
 pub mod table_writer;
 pub mod tui;
 pub mod vocabulary;

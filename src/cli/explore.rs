@@ -62,7 +62,7 @@ fn watch(
 ) -> Result<Left, Failure> {
     let trace = args.trace.as_deref();
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
-    let opened = Session::open_watching(experiment.clone(), earlier(experiment));
+    let opened = Session::open_watching(experiment.clone(), earlier(experiment)?);
     let (session, events) = opened?;
     let capabilities = Capabilities::detect();
     let recording = recorder

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Problem,
-    ReleaseCause, ResourceName, Strategy, TierLookup, TierName,
+    ReleaseCause, ResourceName, Strategy, TierLookup, TierName, TierState,
 };
 
 mod command;
@@ -235,6 +235,15 @@ pub enum EventKind {
         lookup: TierLookup,
         /// How long the answer took.
         seconds: f64,
+    },
+    /// A tier below memory is otherwise than it was.
+    TierChanged {
+        /// The tier.
+        tier: TierName,
+        /// How it is now.
+        state: TierState,
+        /// Why, where it is not well.
+        reason: String,
     },
     /// A tier below memory gave a resource.
     TierRead {

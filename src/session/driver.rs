@@ -88,7 +88,11 @@ impl Driver {
             watches_files,
             listener,
         } = opening;
-        let Earlier { history, disk } = earlier;
+        let Earlier {
+            history,
+            disk,
+            shared,
+        } = earlier;
         let start = process::start();
         log.emit(EventKind::SessionOpened {
             experiment: Box::new(summary(&experiment)),
@@ -109,7 +113,7 @@ impl Driver {
             Err(message) => return log.emit(crash(&message)),
         };
         let (reports, report_receiver) = unbounded();
-        let below = disk.and_then(|disk| Below::start(disk, scope, reports.clone()));
+        let below = Below::start(disk, shared, scope, reports.clone());
         let mut engine = engine;
         if below.is_some() {
             engine.look_below();
@@ -282,6 +286,9 @@ impl Driver {
             }
             Report::Loaded(completion) => {
                 self.landed(&completion);
+                if let (Err(_), Some(below)) = (&completion.result, &self.below) {
+                    below.give_up_making();
+                }
                 if let Ok(loaded) = &completion.result
                     && let Resource::Refused(reason) = &loaded.value
                 {
@@ -300,14 +307,23 @@ impl Driver {
             Report::Probed(key, generation, answer, entry) => {
                 self.probed(&key, generation, answer, entry);
             }
-            Report::Fetched(fetched, bytes, failure) => self.fetched(fetched, bytes, failure),
+            Report::AskedInVain(name, answer) => self.asked_in_vain(name, answer),
+            Report::Fetched(fetched, tier, bytes, failure) => {
+                self.fetched(fetched, tier, bytes, failure);
+            }
             Report::Recalled(dimension, id, answer, recalled) => {
                 self.outcome_found(dimension, id, answer, recalled);
             }
             Report::ResultsFound(dimensions) => self.results_found(&dimensions),
             Report::Cleared(cleared) => self.disk_cleared(cleared),
             Report::ScoresFound(kept) => self.scores_found(kept),
-            Report::Kept(name, kept) => self.kept(name, kept),
+            Report::Kept(name, tier, kept) => self.kept(name, tier, kept),
+            Report::TierState(tier, state, reason) => self.emit(EventKind::TierChanged {
+                tier,
+                state,
+                reason,
+            }),
+            Report::Warned(words) => self.notice(words, true),
             Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),
         }

@@ -22,6 +22,7 @@ use crate::vocabulary::{Dimension, Owner, ResourceName, TierLookup, TierName};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Recalled {
     pub(super) findings: Findings,
+    pub(super) tier: TierName,
     /// How long ago it was found, in seconds.
     pub(super) age_seconds: u64,
     /// How long that took.
@@ -195,7 +196,7 @@ impl Driver {
         };
         self.emit(EventKind::TierAsked {
             name: name_of(dimension),
-            tier: TierName::Disk,
+            tier: answer.tier,
             lookup: answer.lookup,
             seconds: answer.seconds,
         });
@@ -212,7 +213,7 @@ impl Driver {
             run.recalls.found.insert(dimension, (recalled, keys));
             self.emit(EventKind::TierRead {
                 name: name_of(dimension),
-                tier: TierName::Disk,
+                tier: answer.tier,
                 bytes: read,
                 // The answer came with it.
                 seconds: 0.0,
@@ -339,6 +340,7 @@ impl Driver {
         self.note_versions(dimension, &keys);
         let Recalled {
             mut findings,
+            tier,
             age_seconds,
             seconds,
         } = recalled;
@@ -346,7 +348,7 @@ impl Driver {
         let gates = dimension::judge(dimension, gates, &mut findings);
         let mut outcome = found(findings, gates, started, false);
         outcome.kept = Some(KeptOutcome {
-            tier: TierName::Disk,
+            tier,
             age_seconds,
             seconds,
         });

@@ -17,5 +17,6 @@ mod kept;
 mod plans;
 mod report;
 mod safety;
+mod shared;
 mod table_writer;
 mod trace;

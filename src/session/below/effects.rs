@@ -1,5 +1,6 @@
 //! The engine's effects that concern tiers, and what comes of them.
 
+use super::sharing::Reach;
 use super::{Answer, Wanted, Written};
 use crate::dimension::Findings;
 use crate::disk_cache::Pruned;
@@ -16,9 +17,16 @@ use crate::vocabulary::{Dimension, MissReason, ResourceName, TierLookup, TierNam
 impl Driver {
     pub(in crate::session) fn probe(&mut self, probe: Box<Probe<Key>>) {
         let name = self.name_of(&probe.key);
+        let reach = Reach::of(&self.catalogue, &probe.key);
         match &self.below {
-            Some(below) => below.want(Wanted::Probe(probe, name)),
-            None => self.engine.probed(&probe.key, probe.generation, None),
+            Some(below) if below.has_disk || reach.is_shared => {
+                // What it takes to make is of no interest where it is all on this machine.
+                let is_costed = below.is_shared && reach.is_shared;
+                let seconds = is_costed.then(|| self.planner.measured_seconds(&probe.key));
+                let reach = reach.costing(seconds.flatten());
+                below.want(Wanted::Probe(probe, name, reach));
+            }
+            _ => self.engine.probed(&probe.key, probe.generation, None),
         }
     }
 
@@ -36,7 +44,11 @@ impl Driver {
         };
         let written = Written::Resource(store, self.catalogue.clone(), name.clone());
         if below.written.try_send(written).is_err() {
-            self.not_kept(name, "too much is waiting to be written".to_owned());
+            self.not_kept(
+                name,
+                TierName::Disk,
+                "too much is waiting to be written".to_owned(),
+            );
         }
     }
 
@@ -55,21 +67,35 @@ impl Driver {
         let written = Written::Outcome(dimension, identity, findings, seconds);
         if below.written.try_send(written).is_err() {
             let reason = "too much is waiting to be written".to_owned();
-            self.not_kept(recall::name_of(dimension), reason);
+            self.not_kept(recall::name_of(dimension), TierName::Disk, reason);
         }
     }
 
-    fn not_kept(&mut self, name: ResourceName, reason: String) {
-        self.emit(EventKind::TierRefused {
+    fn not_kept(&mut self, name: ResourceName, tier: TierName, reason: String) {
+        self.emit(EventKind::TierRefused { name, tier, reason });
+    }
+
+    /// Takes that a tier has not what is asked for, and the next one is asked.
+    pub(in crate::session) fn asked_in_vain(&mut self, name: ResourceName, answer: Answer) {
+        let Answer {
+            tier,
+            lookup,
+            seconds,
+        } = answer;
+        self.emit(EventKind::TierAsked {
             name,
-            tier: TierName::Disk,
-            reason,
+            tier,
+            lookup,
+            seconds,
         });
     }
 
     /// Has all forgotten that is kept on the disk.
     pub(in crate::session) fn clear_disk(&mut self) {
         match &self.below {
+            Some(below) if !below.has_disk => {
+                self.notice("nothing is kept on the disk in this session", false);
+            }
             None => self.notice("nothing is kept on the disk in this session", false),
             Some(below) if below.clear() => {}
             Some(_) => self.notice("the disk is busy: try again", true),
@@ -100,7 +126,7 @@ impl Driver {
         let name = self.name_of(key);
         self.emit(EventKind::TierAsked {
             name,
-            tier: TierName::Disk,
+            tier: answer.tier,
             lookup: answer.lookup,
             seconds: answer.seconds,
         });
@@ -111,11 +137,12 @@ impl Driver {
     pub(in crate::session) fn fetched(
         &mut self,
         fetched: Fetched<Key, Resource>,
+        tier: TierName,
         bytes: u64,
         failure: Option<MissReason>,
     ) {
         let name = self.name_of(&fetched.key);
-        let (tier, seconds) = (TierName::Disk, fetched.seconds);
+        let seconds = fetched.seconds;
         if fetched.loaded.is_some() {
             self.emit(EventKind::TierRead {
                 name,
@@ -142,16 +169,17 @@ impl Driver {
     pub(in crate::session) fn kept(
         &mut self,
         name: ResourceName,
+        tier: TierName,
         kept: Result<(u64, f64), TierError>,
     ) {
         match kept {
             Ok((bytes, seconds)) => self.emit(EventKind::TierWritten {
                 name,
-                tier: TierName::Disk,
+                tier,
                 bytes,
                 seconds,
             }),
-            Err(error) => self.not_kept(name, error.to_string()),
+            Err(error) => self.not_kept(name, tier, error.to_string()),
         }
     }
 }

@@ -3,7 +3,9 @@
 
 mod asking;
 mod effects;
+mod flights;
 mod keeping;
+mod sharing;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,10 +18,13 @@ use super::identity::Identity;
 use super::workers::Report;
 use crate::dimension::Findings;
 use crate::disk_cache::{DiskCache, Seen};
-use crate::engine::tier::TierError;
+use crate::engine::tier::{TierEntry, TierError};
 use crate::engine::{Fetch, Parts, Probe, Store};
 use crate::resource::{Catalogue, Key, Resource};
-use crate::vocabulary::{ContentId, Dimension, MissReason, ResourceName, TierLookup};
+use crate::shared_cache::SharedCache;
+use crate::vocabulary::{ContentId, Dimension, MissReason, ResourceName, TierLookup, TierName};
+use flights::{Flights, Queue, Word};
+use sharing::{Reach, Shared, Told};
 
 /// Threads that ask and read.
 const READERS: usize = 2;
@@ -27,16 +32,19 @@ const READERS: usize = 2;
 const MOST_WAITING: usize = 256;
 /// How long a session that ends waits for what it has still to write.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it waits for what it has still to share: a server that does not answer is left before that.
+const LONG_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What an answer of a tier was, and how long it took.
 pub(super) struct Answer {
+    pub(super) tier: TierName,
     pub(super) lookup: TierLookup,
     pub(super) seconds: f64,
 }
 
 /// Something to ask or read.
 enum Wanted {
-    Probe(Box<Probe<Key>>, ResourceName),
+    Probe(Box<Probe<Key>>, ResourceName, Reach),
     Fetch(Box<Fetch<Key>>, Arc<Catalogue>),
     Outcome(Dimension, Box<Identity>),
     Scores(ContentId),
@@ -47,6 +55,8 @@ enum Wanted {
 enum Written {
     Resource(Box<Store<Key, Resource>>, Arc<Catalogue>, ResourceName),
     Outcome(Dimension, Box<Identity>, Box<Findings>, f64),
+    /// What another tier has given.
+    Copy(ContentId, Box<TierEntry>, Vec<u8>),
     Seen(Vec<(ResourceName, ContentId, Parts)>),
     Clear,
 }
@@ -58,36 +68,69 @@ pub(super) struct Below {
     writer: Option<JoinHandle<()>>,
     /// Disconnected when the writer has ended.
     is_written: Receiver<()>,
+    is_shared: bool,
+    has_disk: bool,
+    /// Disconnected when all is shared that is to be.
+    is_uploaded: Option<Receiver<()>>,
+    waiting: Option<Queue>,
 }
 
 /// What the threads have in common.
 #[derive(Clone)]
 struct Room {
-    disk: Arc<DiskCache>,
+    disk: Option<Arc<DiskCache>>,
+    shared: Option<Shared>,
     reports: Sender<Report>,
+    told: Arc<Told>,
+    /// Has it been told that there are entries of strangers?
+    told_foreign: Arc<std::sync::OnceLock<()>>,
+    /// What this session makes, and others may wait for.
+    flights: Arc<Flights>,
+    /// Where questions wait for what other processes make.
+    waiting: Option<Queue>,
+    /// Where readers leave what the disk is to keep.
+    copies: Option<Sender<Written>>,
     /// What the experiment's resources stood for in earlier sessions, once somebody wants to know.
     seen: Arc<std::sync::OnceLock<Seen>>,
     experiment: (ContentId, String),
 }
 
 impl Below {
-    /// Starts the threads; none where the system refuses them.
+    /// Starts the threads; none where there is no tier, and where the system refuses them.
     pub(super) fn start(
-        disk: Arc<DiskCache>,
+        disk: Option<Arc<DiskCache>>,
+        shared: Option<Arc<SharedCache>>,
         experiment: (ContentId, String),
         reports: Sender<Report>,
     ) -> Option<Self> {
+        if disk.is_none() && shared.is_none() {
+            return None;
+        }
         let (wanted, wants) = unbounded::<Wanted>();
         let (written, writes) = bounded::<Written>(MOST_WAITING);
         let (alive, is_written) = bounded::<()>(0);
+        let shared = shared.map(Shared::new);
+        let (has_disk, is_shared) = (disk.is_some(), shared.is_some());
         let room = Room {
             disk,
+            shared,
+            told: Arc::default(),
+            told_foreign: Arc::default(),
+            flights: Arc::default(),
+            waiting: None,
+            copies: None,
             reports,
             seen: Arc::default(),
             experiment,
         };
+        let waiting = start_waiting(&room);
+        let asking = Room {
+            waiting,
+            copies: Some(written.clone()),
+            ..room.clone()
+        };
         for reader in 0..READERS {
-            let (room, wants) = (room.clone(), wants.clone());
+            let (room, wants) = (asking.clone(), wants.clone());
             let thread = std::thread::Builder::new().name(format!("tier-{reader}"));
             let started = thread.spawn(move || {
                 for wanted in wants {
@@ -96,9 +139,12 @@ impl Below {
             });
             started.ok()?;
         }
+        let shared = room.shared.as_ref();
+        let uploads = shared.and_then(|shared| room.start_uploading(shared));
         let thread = std::thread::Builder::new().name("tier-writer".to_owned());
+        let (uploads, uploader) = uploads.unzip();
         let writer = thread.spawn(move || {
-            room.write_all(&writes);
+            room.write_all(&writes, uploads.as_ref());
             drop(alive);
         });
         Some(Self {
@@ -106,12 +152,23 @@ impl Below {
             written,
             writer: writer.ok(),
             is_written,
+            is_shared,
+            has_disk,
+            is_uploaded: uploader,
+            waiting: asking.waiting.clone(),
         })
     }
 
     fn want(&self, wanted: Wanted) {
         // The readers live as long as this does.
         let _ = self.wanted.send(wanted);
+    }
+
+    /// Something has failed or was given up: who waits for it in another process waits no more.
+    pub(super) fn give_up_making(&self) {
+        if let Some(waiting) = &self.waiting {
+            let _ = waiting.send(Word::GivenUp);
+        }
     }
 
     /// Asks whether an outcome is kept.
@@ -146,15 +203,31 @@ impl Below {
             written,
             writer,
             is_written,
+            is_uploaded,
+            is_shared: _,
+            has_disk: _,
+            waiting,
         } = self;
-        drop((wanted, written));
+        drop((wanted, written, waiting));
         let ended = is_written.recv_timeout(PATIENCE);
         if let (Err(crossbeam_channel::RecvTimeoutError::Disconnected), Some(writer)) =
             (ended, writer)
         {
             let _ = writer.join();
         }
+        if let Some(is_uploaded) = is_uploaded {
+            let _ = is_uploaded.recv_timeout(LONG_PATIENCE);
+        }
     }
+}
+
+/// Starts the thread that waits for what other processes make; it ends with those who may send to it.
+fn start_waiting(room: &Room) -> Option<Queue> {
+    let (queue, questions) = unbounded::<Word>();
+    let room = room.clone();
+    let thread = std::thread::Builder::new().name("tier-waiter".to_owned());
+    let started = thread.spawn(move || room.wait_for_others(&questions));
+    started.is_ok().then_some(queue)
 }
 
 fn reason_of(error: &TierError) -> MissReason {

@@ -17,7 +17,7 @@ use crate::ledger::{CacheFigures, Ledger, LookupRecord, TARGET_HIT_RATE};
 use crate::tui::command::{Action, Answer, unless};
 use crate::tui::draw::{Pen, View, frame, signs};
 use crate::tui::layout::{PanelName, Placed};
-use crate::vocabulary::Lookup;
+use crate::vocabulary::{Lookup, TierState};
 
 /// Rows above the lookups: hit rate, three of figures, a rule; and one a tier below memory.
 const FIGURE_ROWS: u16 = 5;
@@ -288,20 +288,28 @@ fn tiers(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
             return;
         }
         let mut pen = Pen::new(buffer, glyphs, area, row);
-        let (state, style) = if figures.is_down {
-            ("down", theme.bad)
-        } else {
-            ("", theme.dim)
+        let (state, style) = match figures.state {
+            TierState::Down => ("down", theme.bad),
+            TierState::Degraded => ("degraded", theme.warn),
+            TierState::Ok => ("", theme.dim),
         };
-        pen.left(tier.name(), 6, theme.dim)
+        pen.left(tier.name(), 7, theme.dim)
             .put(&display::count(figures.hits), theme.good)
             .put(" hits, ", theme.dim)
             .put(&display::count(figures.misses), theme.text)
             .put(" misses", theme.dim);
         if !state.is_empty() {
             pen.put(", ", theme.dim).put(state, style);
+            let reason = format!(": {}", figures.reason);
+            if pen.room() >= reason.len() {
+                pen.put(&reason, theme.text);
+            }
         }
         let middle = figures.middle_seconds.map(milliseconds).unwrap_or_default();
+        let refused = format!(", {} not kept", display::count(figures.refused));
+        if figures.refused > 0 && pen.room() >= refused.len() {
+            pen.put(&refused, theme.warn);
+        }
         let rest = [
             format!(
                 ", {} saved",

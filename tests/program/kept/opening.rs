@@ -21,6 +21,7 @@ fn open(desk: &Desk) -> (Session, Subscription) {
     let earlier = Earlier {
         history: History::of_this_session(),
         disk: Some(Arc::new(DiskCache::open(&desk.path(KEPT), None).unwrap())),
+        shared: None,
     };
     Session::open_watching(experiment, earlier).unwrap()
 }
