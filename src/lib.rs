@@ -35,6 +35,7 @@
 //! table_writer                             tables of our own making: generated data, scores
 //! disk_cache                               the tier below memory: files by content id
 //! shared_cache                             the tier below the disk: Redis, S3, and what is done when they are sick
+//! kept_sessions                            the logs of the last sessions, kept without being asked
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
 //!
@@ -69,6 +70,7 @@ pub mod files;
 pub mod generate;
 pub mod history;
 pub mod inference;
+pub mod kept_sessions;
 pub mod ledger;
 pub mod lint;
 pub mod log;

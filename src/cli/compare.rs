@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::kept_session::recording;
 use super::output::{self, Failure, Format};
 use crate::compare::{Comparison, Side, text};
 use crate::files;
@@ -19,7 +20,8 @@ const MOST_BYTES: u64 = 256 << 20;
 /// Arguments of `compare`.
 #[derive(Args)]
 pub(super) struct CompareArgs {
-    /// A run: its recording (`--trace`) or its report (`--format json`)
+    /// A run: its recording (`--trace`), its report (`--format json`), or the number of a session that
+    /// was kept (`lazydebugger replay` lists them)
     #[arg(value_name = "BEFORE")]
     before: PathBuf,
     /// A later one
@@ -34,7 +36,8 @@ pub(super) struct CompareArgs {
 }
 
 pub(super) fn compare(args: &CompareArgs) -> Result<u8, Failure> {
-    let (before, after) = (side(&args.before)?, side(&args.after)?);
+    let (before, after) = (recording(&args.before)?, recording(&args.after)?);
+    let (before, after) = (side(&before)?, side(&after)?);
     let comparison = Comparison::of(&before, &after);
     match args.format {
         Format::Text => output::page(&text(&comparison, args.all))?,

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::closing::{Closing, GRACE};
 use super::earlier::earlier;
+use super::kept_session::HistoryArgs;
 use super::listening::ListenArgs;
 use super::output::{Failure, exit_code};
 use super::run::record;
@@ -30,6 +31,8 @@ pub(super) struct ExploreArgs {
     trace: Option<PathBuf>,
     #[command(flatten)]
     listen: ListenArgs,
+    #[command(flatten)]
+    history: HistoryArgs,
 }
 
 pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
@@ -69,6 +72,7 @@ fn watch(
         .map(|recorder| Recording::start(recorder, session.log().subscribe()))
         .transpose()
         .map_err(Failure::input)?;
+    let kept = args.history.keep(session.log(), experiment);
     let listener = args.listen.listen_if_possible(&session, experiment);
     let wire = Wire {
         events,
@@ -85,7 +89,9 @@ fn watch(
         capabilities.options(),
     )
     .map_err(Failure::input)?;
-    let closing = Closing::begin(session, recording, GRACE).watched_by(listener);
+    let closing = Closing::begin(session, recording, GRACE)
+        .watched_by(listener)
+        .kept_as(kept);
     closing.finish().map_err(Failure::input)?;
     Ok(left)
 }

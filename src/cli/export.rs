@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::kept_session::recording;
 use super::output::{self, Failure};
 use crate::export::{chrome, csv, openmetrics, oracle_general};
 use crate::files;
@@ -15,8 +16,9 @@ use crate::what_if::{Recorded, RecordedAccess};
 /// Arguments of `export`.
 #[derive(Args)]
 pub(super) struct ExportArgs {
-    /// The recording that `--trace` made; - reads standard input
-    #[arg(value_name = "TRACE")]
+    /// The recording that `--trace` made, or the number of a session that was kept; - reads standard
+    /// input
+    #[arg(value_name = "TRACE|N")]
     trace: PathBuf,
     /// The format
     #[arg(long, value_enum, value_name = "FORMAT")]
@@ -39,15 +41,16 @@ enum Format {
 }
 
 pub(super) fn export(args: &ExportArgs) -> Result<u8, Failure> {
+    let trace = recording(&args.trace)?;
     if let Some(output) = &args.output {
         let refused = |problem: Problem| Failure::from(problem.under("--output").in_file(output));
-        if files::is_same(output, &args.trace) {
+        if files::is_same(output, &trace) {
             let problem = Problem::new("this is the recording itself");
             return Err(refused(problem.remedy("name another")));
         }
         files::check(output).map_err(|error| refused(Problem::new(error.to_string())))?;
     }
-    let trace = file::read(&args.trace).map_err(Failure::input)?;
+    let trace = file::read(&trace).map_err(Failure::input)?;
     if trace.truncated {
         output::note("the recording ends in the middle of a line; exported is what came before");
     }

@@ -14,14 +14,17 @@ mod explore;
 mod export;
 mod generate;
 mod interrupts;
+mod kept_session;
 mod listening;
 mod loading;
 mod output;
 mod plan;
 mod predict;
 mod replay;
+mod reports;
 mod run;
 mod runtime;
+mod shell;
 mod signals;
 mod whatif;
 
@@ -36,12 +39,21 @@ use crate::process;
 use crate::tui::terminal::heed_fatal_signals;
 use output::Failure;
 
+const EXAMPLES: &str = "\
+Examples:
+  lazydebugger                                    the bundled experiment, in the terminal UI
+  lazydebugger my_experiment.toml                 your own
+  lazydebugger --data test.parquet --target churned --model model.onnx
+  lazydebugger run --output report.html --output junit.xml my_experiment.toml
+  lazydebugger check my_experiment.toml           what was understood, and every problem at once";
+
 /// Watch a model validation load lazily: what is loaded, what it costs, who holds it, and why the
 /// cache missed.
 ///
 /// Without a sub-command it opens the terminal UI; without an experiment, on the bundled one.
 #[derive(Parser)]
 #[command(name = "lazydebugger", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -78,6 +90,10 @@ enum Command {
     Cache(cache::CacheArgs),
     /// Measure the tables of the documentation on this machine
     Bench(bench::BenchArgs),
+    /// Write a shell's completions to stdout
+    Completions(shell::CompletionsArgs),
+    /// Write the manual
+    Man(shell::ManArgs),
 }
 
 /// What to validate.
@@ -143,6 +159,8 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Cache(args) => cache::cache(&args),
         Command::Bench(args) => bench::bench(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output::{Failure, exit_code, note};
+use super::kept_session::{self, recording};
+use super::output::{self, Failure, Format, exit_code, note};
 use crate::log::{Log, file};
 use crate::tui;
 use crate::tui::app_loop::Wire;
@@ -15,13 +16,25 @@ use crate::tui::terminal::{Capabilities, TerminalError};
 /// Arguments of `replay`.
 #[derive(Args)]
 pub(super) struct ReplayArgs {
-    /// The recording that `--trace` made; - follows standard input
-    #[arg(value_name = "TRACE")]
-    trace: PathBuf,
+    /// The recording that `--trace` made, or the number of a session that was kept; - follows standard
+    /// input [default: list the sessions that were kept]
+    #[arg(value_name = "TRACE|N")]
+    trace: Option<PathBuf>,
+    /// How to list
+    #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "trace")]
+    format: Format,
 }
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
-    let log = log_of(&args.trace)?;
+    let Some(trace) = &args.trace else {
+        let all = kept_session::all();
+        output::data(&match args.format {
+            Format::Text => kept_session::text(&all),
+            Format::Json => output::json(&kept_session::list_json(&all)),
+        })?;
+        return Ok(0);
+    };
+    let log = log_of(&recording(trace)?)?;
     if Capabilities::is_dumb() {
         return Err(Failure::input(TerminalError::Dumb));
     }

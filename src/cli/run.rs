@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::json;
 
 use super::closing::Closing;
 use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
+use super::kept_session::HistoryArgs;
 use super::listening::{BY_ITSELF, ListenArgs};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
+use super::reports::{ReportArgs, summarise_job};
 use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
 use crate::dimension::preset;
@@ -17,7 +19,7 @@ use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::explain::consequences::notices;
 use crate::explain::results::unjudged_gates;
-use crate::files::{self, Output};
+use crate::files::Output;
 use crate::ledger::{Ledger, Refusal};
 use crate::lint;
 use crate::log::file::{Header, Recorder, Recording};
@@ -25,7 +27,7 @@ use crate::process::{self, total_memory_bytes};
 use crate::report::{self, RunReport};
 use crate::session::Session;
 use crate::settings::word;
-use crate::vocabulary::{Dimension, Lint, Problem};
+use crate::vocabulary::{Dimension, Lint};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -36,12 +38,8 @@ pub(super) struct RunArgs {
     /// Dimensions to run, separated by commas [default: all]
     #[arg(long, value_parser = word::<Dimension>(), value_delimiter = ',', value_name = "A,B")]
     dimensions: Vec<Dimension>,
-    /// How to report
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Where to report [default: stdout]
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Say what the run wastes: what was loaded again, held unused, refused, estimated wrongly
     #[arg(long)]
     lint: bool,
@@ -53,22 +51,17 @@ pub(super) struct RunArgs {
     listen: Option<PathBuf>,
     #[command(flatten)]
     listening: ListenArgs,
+    #[command(flatten)]
+    history: HistoryArgs,
     /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
-    let output = args.output.iter().map(|path| ("--output", &**path));
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
-    let destinations: Vec<(&str, &Path)> = output.chain(trace).collect();
+    let destinations: Vec<(&str, &Path)> = args.reports.files().chain(trace).collect();
     // From here on files are begun, and what is begun must go with the process.
     let mut interrupts = Interrupts::listen()?;
     destinations::check(&destinations, &experiment)?;
@@ -82,7 +75,8 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
             interrupts = Interrupts::listen()?;
             continue;
         }
-        // The session ends while its report is written.
+        // A session that takes longer to end does so while its report is written.
+        ending.closing.settle();
         let code = report(args, &ledger);
         let is_traced = ending.wait();
         let code = code?;
@@ -102,34 +96,15 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
     let made = RunReport::of(ledger).waited_for_since(process::start().began);
     let wants_lints = args.lint || !args.deny.is_empty();
     let found = wants_lints.then(|| lint::findings(ledger));
-    let text = match args.format {
-        Format::Text => {
-            let to_file = args.output.is_some();
-            let options = report::TextOptions {
-                width: output::width(),
-                colour: !to_file && output::is_colourful(),
-            };
-            made.text(options)
-        }
-        Format::Json => {
-            let mut report = made.json();
-            if let Some(found) = &found {
-                report["lints"] = json!(found);
-            }
-            output::json(&report)
-        }
-    };
-    let is_read_here = args.output.is_none() && matches!(args.format, Format::Text);
-    tell(ledger, is_read_here);
+    tell(ledger, args.reports.is_read_here());
     for words in unjudged_gates(ledger) {
         output::note(&words);
     }
-    match &args.output {
-        Some(path) => write_report(path, &text)?,
-        // Whoever reads a recording from there wants nothing else in it.
-        None if args.trace.as_deref() == Some(Path::new("-")) => {}
-        None => output::data(&text)?,
-    }
+    // Whoever reads a recording from there wants nothing else in it.
+    let may_use_stdout = args.trace.as_deref() != Some(Path::new("-"));
+    let beside: Vec<_> = found.iter().map(|found| ("lints", json!(found))).collect();
+    args.reports.write(&made, &beside, may_use_stdout)?;
+    summarise_job(&made);
     let found = found.unwrap_or_default();
     for finding in &found {
         output::note(&format!("lint {}: {}", finding.lint, finding.text));
@@ -138,16 +113,6 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
         .iter()
         .any(|finding| args.deny.contains(&finding.lint));
     Ok(report::exit_code(ledger).max(u8::from(is_denied)))
-}
-
-/// Writes the report to a file; if that fails after all, what was computed goes to stdout.
-fn write_report(path: &Path, text: &str) -> Result<(), Failure> {
-    let Err(error) = files::write_whole(path, text.as_bytes()) else {
-        return Ok(());
-    };
-    output::data(text)?;
-    let cause = format!("{error}; the report is on standard output instead");
-    Err(Problem::new(cause).in_file(path).into())
 }
 
 /// Says what a reader of stderr must know: notes, and, unless the text report tells them, warnings
@@ -223,6 +188,7 @@ fn work(
     let listener = listener.transpose()?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
+    let kept = args.history.keep(session.log(), experiment);
     for dimension in all_unless_named(&args.dimensions) {
         session.send(Command::ToggleDimension(dimension));
     }
@@ -268,7 +234,9 @@ fn work(
     // What is written from here on goes with the process, as what was begun before.
     let ends = signals::end_cleanly()?;
     drop(interrupts);
-    let closing = Closing::begin(session, recording, patience).watched_by(listener);
+    let closing = Closing::begin(session, recording, patience)
+        .watched_by(listener)
+        .kept_as(kept);
     if is_stuck {
         if let Err(error) = closing.finish() {
             output::error(&error.to_string());

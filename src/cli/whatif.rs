@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
+use super::kept_session::recording;
 use super::output::{self, Failure, Format};
 use crate::files;
 use crate::log::file;
@@ -16,9 +17,9 @@ use crate::what_if::{Accesses, Enough, Recorded, read_table, text};
 /// Arguments of `whatif`.
 #[derive(Args)]
 pub(super) struct WhatIfArgs {
-    /// The recording that `--trace` made, or a table of accesses: a .csv with the columns
-    /// t,key,bytes,cost_us
-    #[arg(value_name = "TRACE|FILE.csv")]
+    /// The recording that `--trace` made, the number of a session that was kept, or a table of accesses:
+    /// a .csv with the columns t,key,bytes,cost_us
+    #[arg(value_name = "TRACE|N|FILE.csv")]
     accesses: PathBuf,
     /// The policies to try, separated by commas [default: all]
     #[arg(long, value_parser = word::<CachePolicy>(), value_delimiter = ',', value_name = "A,B")]
@@ -36,7 +37,7 @@ pub(super) struct WhatIfArgs {
 }
 
 pub(super) fn whatif(args: &WhatIfArgs) -> Result<u8, Failure> {
-    let accesses = accesses(&args.accesses)?;
+    let accesses = accesses(&recording(&args.accesses)?)?;
     if accesses.all().is_empty() {
         let problem = Problem::new("there is no access to a prediction in it")
             .in_file(&args.accesses)

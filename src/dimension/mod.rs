@@ -11,6 +11,7 @@ mod resilience;
 mod robustness;
 mod uncertainty;
 mod unknowable;
+pub mod working;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,7 +23,8 @@ use outcome::Outcome;
 
 use crate::resource::table::Table;
 use crate::resource::{
-    Catalogue, ColumnSet, Key, ModelId, Resource, ScoreMeaning, TableId, Unbound,
+    Catalogue, ColumnSet, Key, ModelId, ProtectedAttribute, Resource, ScoreMeaning, TableId,
+    Unbound,
 };
 use crate::vocabulary::{Dimension, Note, Preset, Problem, Problems, Task};
 
@@ -60,6 +62,11 @@ impl Resolved {
 
     fn scores(&self, key: &Key) -> Result<Vec<f64>, Problem> {
         Ok(self.get(key)?.as_predictions()?.scores_f64())
+    }
+
+    /// The protected attributes, if there are any.
+    fn protected(&self) -> Result<&[ProtectedAttribute], Problem> {
+        self.get(&Key::ProtectedAttributes)?.as_protected()
     }
 }
 
@@ -119,6 +126,12 @@ impl Inputs<'_> {
                 "the target holds more than two classes, or a number",
             )),
         }
+    }
+
+    /// The validated model's scores for a table as the model gives them, of which there is no copy.
+    fn scores_held(&self, id: TableId) -> Result<Arc<Vec<f32>>, Problem> {
+        let key = Key::predictions(self.catalogue.validated(), id);
+        Ok(self.resolved.get(&key)?.as_predictions()?.scores())
     }
 
     /// The validated model's scores for a table, row by row.

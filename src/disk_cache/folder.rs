@@ -166,11 +166,19 @@ impl Folder {
                 }
             }
         }
-        for (kind, place) in [("aside", Place::Aside), ("seen", Place::Seen)] {
-            let files = entries(&self.version().join(kind)).into_iter();
-            listed.extend(files.map(|(path, found)| describe(place, path, &found)));
-        }
+        listed.extend(self.list_in("aside", Place::Aside));
+        listed.extend(self.list_in("seen", Place::Seen));
         listed
+    }
+
+    /// What is remembered of names.
+    pub(super) fn list_seen(&self) -> Vec<Listed> {
+        self.list_in("seen", Place::Seen).collect()
+    }
+
+    fn list_in(&self, kind: &str, place: Place) -> impl Iterator<Item = Listed> + use<> {
+        let files = entries(&self.version().join(kind)).into_iter();
+        files.map(move |(path, found)| describe(place, path, &found))
     }
 }
 

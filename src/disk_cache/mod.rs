@@ -33,7 +33,7 @@ pub use seen::{NamedParts, Seen, SeenContent, SeenName};
 
 use crate::data_folder::data_folder;
 use crate::engine::tier::{Tier, TierEntry, TierError};
-use crate::files::{self, Output, open_private};
+use crate::files::{self, Map, Output, open_private};
 use crate::vocabulary::{ContentId, Problem};
 use folder::Folder;
 use quota::Usage;
@@ -137,6 +137,32 @@ impl DiskCache {
         };
         if digest_of(&bytes) == digest && bytes.len() as u64 == record.entry.body_bytes {
             return Ok(Some(bytes));
+        }
+        let _ = std::fs::remove_file(path);
+        Err(self.damaged(id, "its body is not what was written".to_owned()))
+    }
+
+    /// An entry with a body in a file of its own, mapped and checked; none where there is no such entry.
+    /// The file is never written to again: whoever clears it away leaves the map as it is.
+    pub fn read_mapped(&self, id: ContentId) -> Result<Option<(TierEntry, Map)>, TierError> {
+        let Some(record) = self.record(id)? else {
+            return Ok(None);
+        };
+        let Some(digest) = record.digest() else {
+            return Ok(None);
+        };
+        let path = self.folder.body(digest);
+        let opened = open_private(&path)
+            .and_then(|file| Map::of(&file))
+            .map(Some);
+        let Some(map) = opened.or_else(|error| self.odd(id, &error))? else {
+            // It was given up between the two looks.
+            let _ = self.remove(id);
+            return Ok(None);
+        };
+        let is_whole = map.len() as u64 == record.entry.body_bytes && digest_of(&map) == digest;
+        if is_whole && map.check().is_ok() {
+            return Ok(Some((record.entry, map)));
         }
         let _ = std::fs::remove_file(path);
         Err(self.damaged(id, "its body is not what was written".to_owned()))

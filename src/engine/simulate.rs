@@ -9,7 +9,7 @@ use super::plan::{Plan, all_but};
 use super::scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
 use super::shadow::Shadow;
 use super::workload::{LoadContext, LoadFailure, Workload};
-use crate::vocabulary::{Client, Owner};
+use crate::vocabulary::{Client, Owner, ResourceName};
 
 /// A load of a simulated run.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,17 @@ pub struct SimulatedLoad<K> {
     pub end: f64,
     /// Whose request brings it, by place; none: before the first client's.
     pub asked_by: Option<usize>,
+}
+
+/// Who takes part in a run that is played through.
+#[derive(Clone, Debug)]
+pub struct Player<K> {
+    /// Who.
+    pub client: Client,
+    /// What it asks for.
+    pub keys: Vec<K>,
+    /// Bytes that it works with once all of that is there.
+    pub computing_bytes: u64,
 }
 
 /// What a run would do.
@@ -59,14 +70,18 @@ impl<W: Workload> Rehearsal<W> {
     }
 
     /// Plays a run through: what is loaded first, then one client after the other. Computations take
-    /// no time. `seconds` says how long a load takes.
+    /// memory and no time. `seconds` says how long a load takes.
     pub fn simulate(
         &self,
         first: &[W::Key],
-        clients: &[(Client, Vec<W::Key>)],
+        clients: &[Player<W::Key>],
         seconds: &dyn Fn(&W::Key) -> f64,
     ) -> Simulated<W::Key> {
-        let shadow = self.shadow_with(first.iter().chain(clients.iter().flat_map(|(_, k)| k)));
+        let shadow = self.shadow_with(
+            first
+                .iter()
+                .chain(clients.iter().flat_map(|player| &player.keys)),
+        );
         let places = |keys: &[W::Key]| -> Vec<usize> {
             keys.iter().filter_map(|key| shadow.place(key)).collect()
         };
@@ -88,25 +103,30 @@ impl<W: Workload> Rehearsal<W> {
         let owner = |client: &Client| Owner::Client {
             client: client.clone(),
         };
-        for (client, keys) in clients {
-            let expected = closure(&*shadow, &places(keys)).unwrap_or_default();
-            play.engine.expect(&owner(client), expected);
+        for player in clients {
+            let expected = closure(&*shadow, &places(&player.keys)).unwrap_or_default();
+            play.engine.expect(&owner(&player.client), expected);
         }
         play.engine
             .acquire(Ticket(0), Owner::Strategy, places(first));
         play.wait_for(Ticket(0));
         play.told.setup_seconds = play.now;
         let mut before = None;
-        for (place, (client, keys)) in clients.iter().enumerate() {
+        for (place, player) in clients.iter().enumerate() {
             let ticket = Ticket(place as u64 + 1);
-            let owner = owner(client);
+            let owner = owner(&player.client);
             play.asking = Some(place);
-            play.engine.acquire(ticket, owner.clone(), places(keys));
+            let keys = places(&player.keys);
+            play.engine.acquire(ticket, owner.clone(), keys);
             // As in a session, a client asks before the one that is over lets go.
             if let Some(owner) = before.replace(owner) {
                 play.engine.release(&owner);
             }
+            let failed = play.told.problems.len();
             play.wait_for(ticket);
+            if play.told.problems.len() == failed {
+                play.compute(player);
+            }
         }
         play.told.seconds = play.now;
         play.told.by_key(&shadow)
@@ -214,6 +234,22 @@ impl<K: Send + Sync + 'static> Play<'_, K> {
                 result,
             });
             self.told.peak_bytes = self.told.peak_bytes.max(self.engine.resident_bytes());
+        }
+    }
+
+    /// Lets a client compute, which takes memory and no time.
+    fn compute<C>(&mut self, player: &Player<C>) {
+        let name = ResourceName::from(player.client.name());
+        match self.engine.compute(&name, player.computing_bytes) {
+            Ok(()) => {
+                let bytes = self.engine.resident_bytes() + self.engine.working_bytes();
+                self.told.peak_bytes = self.told.peak_bytes.max(bytes);
+                self.engine.computed();
+            }
+            Err(error) => self.told.problems.push(LoadFailure {
+                chain: vec![name],
+                error,
+            }),
         }
     }
 

@@ -56,6 +56,8 @@ pub enum LoadError {
     Cancelled,
     /// It failed.
     Failed(Problem),
+    /// It failed since what it read changed meanwhile.
+    Changed(Problem),
     /// It takes more than may ever be held.
     NeverFits {
         /// What it is thought to take.

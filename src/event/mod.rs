@@ -157,6 +157,9 @@ pub enum EventKind {
     DimensionComputing {
         /// Which one.
         dimension: Dimension,
+        /// Bytes that it is thought to work with meanwhile.
+        #[serde(default)]
+        working_bytes: u64,
     },
     /// A dimension ended.
     DimensionFinished {
@@ -244,6 +247,14 @@ pub enum EventKind {
         state: TierState,
         /// Why, where it is not well.
         reason: String,
+    },
+    /// Something is not what it was in an earlier session, and so a tier below memory lacks what is made
+    /// of it: what it has changed with, each made from the next, down to a file or a setting.
+    ChangeTraced {
+        /// What has changed.
+        name: ResourceName,
+        /// What with.
+        through: Vec<ResourceName>,
     },
     /// A tier below memory gave a resource.
     TierRead {

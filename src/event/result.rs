@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Dimension, Note, Problem, ResourceName, TierName};
+use crate::vocabulary::{ContentId, Dimension, Note, Problem, ResourceName, TierName};
 
 /// How a dimension ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,6 +213,10 @@ pub struct DimensionOutcome {
     /// Where it was found before, where it was not computed this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<KeptOutcome>,
+    /// What it follows from, by name: models, columns and settings. A session that keeps nothing on the
+    /// disk does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<(String, ContentId)>,
     /// Metric name to value; `None` is undefined (0/0), never NaN.
     pub metrics: BTreeMap<String, Option<f64>>,
     /// The one number to show in a list, with a few words for it.

@@ -4,11 +4,13 @@
 //! One module a subject. Nothing here knows a width, a colour or a layout: the faces cut, wrap and
 //! paint. Where words want a sign that only some terminals have, it is handed in.
 
+pub mod changes;
 pub mod consequences;
 pub mod experiment;
 pub mod names;
 pub mod owners;
 pub mod plans;
+pub mod progress;
 pub mod reasons;
 pub mod reruns;
 pub mod results;

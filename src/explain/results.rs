@@ -53,13 +53,18 @@ pub fn failure_words(failure: &Failure) -> String {
 
 /// The score, how sure it is, and what it means.
 pub fn score_words(score: &Score) -> String {
+    format!("{}: {}", score_value(score), score.meaning)
+}
+
+/// A score with its interval.
+pub fn score_value(score: &Score) -> String {
     let value = display::metric(score.value);
     let interval = score.interval.map(|(low, high)| {
         let (low, high) = (display::metric(low), display::metric(high));
         format!(" ({low} to {high})")
     });
     let interval = interval.unwrap_or_default();
-    format!("{value}{interval}: {}", score.meaning)
+    format!("{value}{interval}")
 }
 
 /// The bound that a user set, and where the metric lies.

@@ -1,9 +1,11 @@
 //! A resource explained: what it is, why it was loaded and why it went, what it is made from and
 //! what needs it.
 
+use super::changes::{chain, change_sentence};
 use super::consequences::content_change_words;
 use super::owners::{asker, chains, holders};
 use super::plans::planned_words;
+use super::progress::Progress;
 use super::reasons::{lookup_word, lookup_words, miss_sentence, miss_words, release_words};
 use super::{Tone, tiers};
 use crate::display;
@@ -38,8 +40,8 @@ impl Fact {
     }
 }
 
-/// What it is and what it costs.
-pub fn identity(resource: &ResourceRecord) -> Vec<Fact> {
+/// What it is, what it costs and, at this time, how far its load is.
+pub fn identity(resource: &ResourceRecord, now: f64) -> Vec<Fact> {
     let mut facts = vec![Fact::plain("size", size_words(resource))];
     if let Some(packed) = &resource.packed {
         facts.push(Fact::plain("packed", packed_words(packed)));
@@ -56,6 +58,9 @@ pub fn identity(resource: &ResourceRecord) -> Vec<Fact> {
             display::bytes(resource.working_bytes)
         );
         facts.push(Fact::plain("works with", words));
+    }
+    if let Some(progress) = Progress::of(resource, now) {
+        facts.push(Fact::plain("loading", progress.words()));
     }
     if let Some(seconds) = resource.load_seconds {
         let seconds = display::seconds(seconds);
@@ -150,6 +155,13 @@ pub fn story(ledger: &Ledger, resource: &ResourceRecord, arrow: &str) -> Vec<Fac
             facts.push(Fact::plain("plan", planned_words(resource.planned)));
         }
         None => {}
+    }
+    if let Some(chain) = chain(ledger, resource) {
+        let parts: Vec<&str> = chain.iter().map(|part| &*part.0).collect();
+        facts.push(Fact::plain(
+            "changed",
+            change_sentence(&resource.name.0, &parts),
+        ));
     }
     if let Some(change) = resource.change.as_ref().filter(|_| resource.is_stale()) {
         let words = format!(

@@ -61,7 +61,7 @@ impl Lanes {
             EventKind::DimensionStarted { dimension, .. } => {
                 self.dimensions.insert(*dimension, now);
             }
-            EventKind::DimensionComputing { dimension } => self.compute(*dimension),
+            EventKind::DimensionComputing { dimension, .. } => self.compute(*dimension),
             EventKind::DimensionFinished { dimension, .. } => {
                 if let Some(since) = self.dimensions.remove(dimension) {
                     let lane = self.lane_of(*dimension);

@@ -53,6 +53,29 @@ pub struct Map {
     place: usize,
 }
 
+/// Values that are nothing but their bytes.
+///
+/// # Safety
+///
+/// Whatever the bytes are, they are a value, and none of them is left unused between its parts.
+pub unsafe trait Plain: Copy + Send + Sync + 'static {}
+
+macro_rules! plain_numbers {
+    ($($number:ty),+) => {
+        $(
+            // SAFETY: any bits are a number, and it has no others.
+            unsafe impl Plain for $number {}
+        )+
+    };
+}
+plain_numbers!(u8, u16, u32, u64, f32, f64);
+
+/// The bytes of values, as they are in memory.
+pub fn bytes_of<T: Plain>(values: &[T]) -> &[u8] {
+    // SAFETY: by the contract of the type all of its bytes are written.
+    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+}
+
 /// A part of a mapped file is not there any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it was cut short while it was used, or a part of it cannot be read")]
@@ -94,11 +117,17 @@ impl Map {
     /// The 64-bit numbers that lie from this byte on; none where they do not lie within the file, or
     /// not as the machine wants them.
     pub fn numbers(&self, start: usize, count: usize) -> Option<&[f64]> {
-        let end = start.checked_add(count.checked_mul(size_of::<f64>())?)?;
+        self.list(start, count)
+    }
+
+    /// The values that lie from this byte on; none where they do not lie within the file, or not as the
+    /// machine wants them.
+    pub fn list<T: Plain>(&self, start: usize, count: usize) -> Option<&[T]> {
+        let end = start.checked_add(count.checked_mul(size_of::<T>())?)?;
         let bytes = self.bytes.get(start..end)?;
-        // SAFETY: any 64 bits are a number.
-        let (before, numbers, after) = unsafe { bytes.align_to::<f64>() };
-        (before.is_empty() && after.is_empty()).then_some(numbers)
+        // SAFETY: any bytes are values of a plain type.
+        let (before, list, after) = unsafe { bytes.align_to::<T>() };
+        (before.is_empty() && after.is_empty()).then_some(list)
     }
 }
 

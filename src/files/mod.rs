@@ -17,7 +17,7 @@ mod private;
 
 pub use input::{Unreadable, open, read_text, read_whole};
 pub use lock::Lock;
-pub use map::{Gone, Map, fill_gap};
+pub use map::{Gone, Map, Plain, bytes_of, fill_gap};
 pub use output::{Output, check, remove_unfinished, sweep, write_whole};
 pub use place::is_same;
 pub use private::{create_private_folder, disk_bytes, open_private, set_aside};

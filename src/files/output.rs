@@ -71,6 +71,15 @@ impl Output {
         }
     }
 
+    /// As [`Output::live`], of a file that only the user can read. Whatever has that name already is an
+    /// error, a link too.
+    pub fn private_live(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: options(PRIVATE_FILE).open(path)?,
+            state: State::Live,
+        })
+    }
+
     /// Begins a file that only the user can read, in `folder`, which is on the disk of `target`: there
     /// it is seen when it is whole. A link that has taken the name of the target is replaced, and never
     /// followed.

@@ -40,6 +40,7 @@ mod signature;
 
 use std::path::{Path, PathBuf};
 
+use crate::files::Map;
 use crate::vocabulary::{Backend, RunsOn};
 
 pub use choice::choose;
@@ -108,6 +109,16 @@ pub trait Model: Send + Sync + std::fmt::Debug {
 
     /// What the model takes in memory.
     fn memory(&self) -> MemoryFigure;
+
+    /// Bytes of a mapped file that it uses on top of that.
+    fn mapped_bytes(&self) -> u64 {
+        0
+    }
+
+    /// The model as bytes that [`restore`] takes, where that is worth it; `onnx` is its file.
+    fn compiled_form(&self, _onnx: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// The values of one input for some rows, row by row.
@@ -250,6 +261,13 @@ pub fn open_bytes(
         Opened::Natively(model) => Ok(model),
         Opened::NotYet(signature) => onnx_runtime::open(path, bytes.into(), *signature, options),
     }
+}
+
+/// A native model, ready to run, from the form that [`Model::compiled_form`] gave; none where that is
+/// not as it was. Scores are the same, bit for bit. The file may not be written over in place while the
+/// model is there: who maps it makes sure of that.
+pub fn restore(path: &Path, form: Map, options: &OpenOptions) -> Option<Box<dyn Model>> {
+    native::restore(path, form, options.threads)
 }
 
 enum Opened {

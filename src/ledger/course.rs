@@ -70,7 +70,7 @@ impl Ledger {
                     ended_at: None,
                 });
             }
-            EventKind::DimensionComputing { dimension } => {
+            EventKind::DimensionComputing { dimension, .. } => {
                 if let Some(work) = course.open(*dimension) {
                     work.computing_at = Some(t);
                 }

@@ -57,9 +57,10 @@ impl Ledger {
         Some(changed)
     }
 
-    /// Sum over resident resources, and over what loads under way work with: the *estimated* figure.
+    /// Sum over resident resources, and over what loads and the computation under way work with: the
+    /// *estimated* figure.
     pub fn estimated_bytes(&self) -> u64 {
-        self.held.bytes
+        self.held.bytes + self.computing_bytes
     }
 
     /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.

@@ -134,6 +134,8 @@ pub struct Ledger {
     cache: CacheTotals,
     tiers: Tiers,
     held: Held,
+    /// What the computation under way works with.
+    computing_bytes: u64,
     /// The hashing of files.
     identifying: Busy,
     resources: Vec<ResourceRecord>,
@@ -227,7 +229,12 @@ impl Ledger {
                     run.latest = Some(*dimension);
                 }
             }
-            EventKind::DimensionComputing { dimension } => {
+            EventKind::DimensionComputing {
+                dimension,
+                working_bytes,
+            } => {
+                self.computing_bytes = *working_bytes;
+                self.memory.held(self.estimated_bytes());
                 let owner = Owner::from(*dimension);
                 let all = self.resources.iter().enumerate();
                 let held = all.filter(|(_, resource)| resource.owners.contains(&owner));
@@ -239,6 +246,9 @@ impl Ledger {
                 }
             }
             EventKind::DimensionFinished { dimension, outcome } => {
+                if self.dimension(*dimension).state == DimensionState::Computing {
+                    self.computing_bytes = 0;
+                }
                 if outcome.kept.is_some() {
                     self.rest_on_files(*dimension);
                 }
@@ -282,6 +292,11 @@ impl Ledger {
                     resource.below = Some((*tier, lookup.clone()));
                 }
                 self.tiers.apply(&event.kind);
+            }
+            EventKind::ChangeTraced { name, through } => {
+                if let Some(resource) = self.resource_mut(name) {
+                    resource.changed_through.clone_from(through);
+                }
             }
             EventKind::TierRead { .. }
             | EventKind::TierWritten { .. }

@@ -177,6 +177,8 @@ pub struct ResourceRecord {
     pub fetched: bool,
     /// What a tier below memory had of it when it was last asked.
     pub below: Option<(TierName, TierLookup)>,
+    /// What it has changed with since an earlier session, each made from the next.
+    pub changed_through: Vec<ResourceName>,
     /// Its content id.
     pub digest: Option<ContentId>,
     /// What has changed since it was last loaded, if that matters.
@@ -225,6 +227,7 @@ impl ResourceRecord {
             loads: 0,
             fetched: false,
             below: None,
+            changed_through: Vec::new(),
             digest: None,
             change: None,
             detail: String::new(),

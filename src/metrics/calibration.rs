@@ -2,7 +2,9 @@
 
 use super::classification::mean_of;
 use super::distributions::two_sided_p_value;
+use super::group_codes::Codes;
 use super::order::sort_key;
+use super::rising::Score;
 
 /// Bins of the positive-class reading, as in scikit-learn's `calibration_curve`.
 pub const POSITIVE_CLASS_BINS: usize = 10;
@@ -90,19 +92,19 @@ pub fn top_label_bins(
 ///
 /// # Panics
 /// If the slices differ in length or `bins` is 0.
-pub fn group_reliability_bins(
+pub fn group_reliability_bins<S: Score>(
     labels: &[bool],
-    scores: &[f64],
-    groups: &[u32],
+    scores: &[S],
+    groups: &dyn Codes,
     group_count: usize,
     bins: usize,
 ) -> Option<Vec<Vec<ReliabilityBin>>> {
     assert_eq!(labels.len(), scores.len(), "one score a label");
-    assert_eq!(labels.len(), groups.len(), "one group a label");
+    assert_eq!(labels.len(), groups.rows(), "one group a label");
     let mut filled = vec![EqualWidths::new(bins); group_count];
-    for ((&label, &score), &group) in labels.iter().zip(scores).zip(groups) {
-        if let Some(filled) = filled.get_mut(group as usize) {
-            filled.add(score, label)?;
+    for (row, (&label, score)) in labels.iter().zip(scores).enumerate() {
+        if let Some(filled) = filled.get_mut(groups.code(row) as usize) {
+            filled.add(score.value(), label)?;
         }
     }
     Some(filled.into_iter().map(EqualWidths::finish).collect())

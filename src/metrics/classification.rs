@@ -1,6 +1,7 @@
 //! How well a binary classifier's scores and decisions agree with the labels.
 
 use super::order::sort_key;
+use super::rising::Score;
 
 /// The threshold at which a score becomes a decision for class 1.
 pub const DECISION_THRESHOLD: f64 = 0.5;
@@ -9,8 +10,9 @@ pub const DECISION_THRESHOLD: f64 = 0.5;
 pub const LOG_LOSS_CLIP: f64 = 1e-15;
 
 /// Decisions by a threshold: class 1 where `score >= threshold`. A NaN score decides for class 0.
-pub fn decide(scores: &[f64], threshold: f64) -> Vec<bool> {
-    scores.iter().map(|&score| score >= threshold).collect()
+pub fn decide<S: Score>(scores: &[S], threshold: f64) -> Vec<bool> {
+    let scores = scores.iter().map(|score| score.value());
+    scores.map(|score| score >= threshold).collect()
 }
 
 /// How many rows were decided rightly and wrongly, by class.

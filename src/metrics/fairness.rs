@@ -2,7 +2,8 @@
 //! rows are ignored in every gap.
 
 use super::classification::{Confusion, PairCount};
-use super::order::sort_key;
+use super::group_codes::Codes;
+use super::rising::{Score, by_rising_score};
 
 /// Code of a row that belongs to no group (a missing value); it is left out of the table.
 pub const NO_GROUP: u32 = u32::MAX;
@@ -50,70 +51,81 @@ pub fn error_ratio(counts: &Confusion) -> Option<f64> {
     (false_alarms > 0).then(|| missed as f64 / false_alarms as f64)
 }
 
-/// The table of one attribute; see [`ScoredRows::group_table`].
+/// The table of one attribute; see [`ScoredRows::group_tables`].
 ///
 /// # Panics
 /// If the slices differ in length.
-pub fn group_table(
+pub fn group_table<S: Score>(
     labels: &[bool],
     predicted: &[bool],
-    scores: &[f64],
-    groups: &[u32],
+    scores: &[S],
+    groups: &dyn Codes,
     group_count: usize,
 ) -> Vec<Group> {
-    ScoredRows::new(labels, predicted, scores).group_table(groups, group_count)
+    let rows = ScoredRows::new(labels, predicted, scores);
+    rows.group_tables(&[(groups, group_count)]).remove(0)
 }
 
-/// Rows with their labels, decisions and scores, sorted by score once for all attributes.
-pub struct ScoredRows<'a> {
+/// Rows with their labels, decisions and scores.
+#[derive(Clone, Copy)]
+pub struct ScoredRows<'a, S> {
     pub(super) labels: &'a [bool],
     predicted: &'a [bool],
-    pub(super) scores: &'a [f64],
-    /// Sort key and row, by rising score.
-    pub(super) ranking: Vec<(u64, u32)>,
+    pub(super) scores: &'a [S],
 }
 
-impl<'a> ScoredRows<'a> {
+impl<'a, S: Score> ScoredRows<'a, S> {
     /// Takes one label, decision and score a row.
     ///
     /// # Panics
-    /// If the slices differ in length or there are 2^32 rows.
-    pub fn new(labels: &'a [bool], predicted: &'a [bool], scores: &'a [f64]) -> Self {
+    /// If the slices differ in length.
+    pub fn new(labels: &'a [bool], predicted: &'a [bool], scores: &'a [S]) -> Self {
         assert_eq!(labels.len(), predicted.len(), "one decision a label");
         assert_eq!(labels.len(), scores.len(), "one score a label");
-        assert!(u32::try_from(labels.len()).is_ok(), "rows fit 32 bits");
-        let keys = scores.iter().map(|&score| sort_key(score));
-        let mut ranking: Vec<(u64, u32)> = keys.zip(0..).collect();
-        ranking.sort_unstable();
         Self {
             labels,
             predicted,
             scores,
-            ranking,
         }
     }
 
-    /// The table of an attribute, one [`Group`] for each code in `0..group_count`, in order of
-    /// code. One group code a row; rows with a code of `group_count` or more (such as
-    /// [`NO_GROUP`]) are left out.
+    /// The tables of attributes, each with one [`Group`] for each code in `0..group_count`, in order of
+    /// code. One group code a row; rows with a code of `group_count` or more (such as [`NO_GROUP`])
+    /// are left out. Rows are walked through by rising score once for all attributes.
     ///
     /// # Panics
-    /// If there is not one code a row.
-    pub fn group_table(&self, groups: &[u32], group_count: usize) -> Vec<Group> {
-        assert_eq!(self.labels.len(), groups.len(), "one group a label");
-        let mut counts = vec![Confusion::default(); group_count];
-        let mut sums = vec![0.0; group_count];
-        for (row, &group) in groups.iter().enumerate() {
-            if let Some(cell) = counts.get_mut(group as usize) {
-                cell.add(self.labels[row], self.predicted[row]);
-                sums[group as usize] += self.scores[row];
+    /// If there is not one code a row, or there are 2^32 rows.
+    pub fn group_tables(&self, attributes: &[(&dyn Codes, usize)]) -> Vec<Vec<Group>> {
+        let mut pairs: Vec<Vec<PairCount>> = attributes
+            .iter()
+            .map(|(groups, count)| {
+                assert_eq!(self.labels.len(), groups.rows(), "one group a label");
+                vec![PairCount::default(); *count]
+            })
+            .collect();
+        by_rising_score(self.scores, &mut |key, row| {
+            let row = row as usize;
+            let label = self.labels[row];
+            for ((groups, _), pairs) in attributes.iter().zip(&mut pairs) {
+                if let Some(pairs) = pairs.get_mut(groups.code(row) as usize) {
+                    pairs.add(key, label);
+                }
             }
-        }
-        let mut pairs = vec![PairCount::default(); group_count];
-        for &(key, row) in &self.ranking {
-            let group = groups[row as usize] as usize;
-            if let Some(pairs) = pairs.get_mut(group) {
-                pairs.add(key, self.labels[row as usize]);
+        });
+        let tables = attributes.iter().zip(pairs);
+        tables
+            .map(|((groups, _), pairs)| self.table_of(*groups, pairs))
+            .collect()
+    }
+
+    fn table_of(&self, groups: &dyn Codes, pairs: Vec<PairCount>) -> Vec<Group> {
+        let mut counts = vec![Confusion::default(); pairs.len()];
+        let mut sums = vec![0.0; pairs.len()];
+        for row in 0..self.labels.len() {
+            let group = groups.code(row) as usize;
+            if let Some(cell) = counts.get_mut(group) {
+                cell.add(self.labels[row], self.predicted[row]);
+                sums[group] += self.scores[row].value();
             }
         }
         let rows: u64 = counts.iter().map(Confusion::n).sum();

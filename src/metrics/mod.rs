@@ -8,6 +8,8 @@
 //! | [`multi_class`] | accuracy, macro F1, macro AUC, log loss of several classes |
 //! | [`regression`] | RMSE, MAE, R2, standardised mean difference |
 //! | [`fairness`] | group tables and the gaps between groups |
+//! | [`group_codes`] | the group of every row, in as few bytes as that takes |
+//! | [`rising`] | rows by rising score, a part of them at a time |
 //! | [`number_parity`] | how far the predicted numbers of a group lie from those of all |
 //! | [`versus_privileged`] | each group against the privileged one, signed |
 //! | [`threshold_sweep`] | the groups' counts over all thresholds at once |
@@ -50,6 +52,7 @@ pub mod distributions;
 pub mod drift;
 pub mod fairness;
 pub mod forest;
+pub mod group_codes;
 pub mod hypothesis;
 pub mod importance;
 pub mod intervals;
@@ -66,6 +69,7 @@ pub mod random;
 pub mod rate_intervals;
 pub mod regression;
 pub mod repeats;
+pub mod rising;
 pub mod selective;
 pub mod slices;
 pub mod standard_error;

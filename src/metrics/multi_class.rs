@@ -20,7 +20,7 @@ pub fn most_likely<T: PartialOrd + Copy>(row: &[T]) -> Option<usize> {
 ///
 /// # Panics
 /// If `classes` is 0.
-pub fn decide(scores: &[f64], classes: usize) -> Vec<usize> {
+pub fn decide<T: PartialOrd + Copy>(scores: &[T], classes: usize) -> Vec<usize> {
     let rows = scores.chunks_exact(classes);
     rows.map(|row| most_likely(row).unwrap_or(0)).collect()
 }
@@ -39,12 +39,29 @@ impl Confusion {
     /// If the slices differ in length or hold an index that is not below `classes`.
     pub fn count(labels: &[usize], predicted: &[usize], classes: usize) -> Self {
         assert_eq!(labels.len(), predicted.len(), "one decision a label");
-        let mut counts = vec![0; classes * classes];
+        let mut counts = Self::empty(classes);
         for (label, decision) in labels.iter().zip(predicted) {
-            assert!(label.max(decision) < &classes, "labels are class indices");
-            counts[label * classes + decision] += 1;
+            counts.add(*label, *decision);
         }
-        Self { counts, classes }
+        counts
+    }
+
+    /// No rows of so many classes.
+    pub fn empty(classes: usize) -> Self {
+        Self {
+            counts: vec![0; classes * classes],
+            classes,
+        }
+    }
+
+    /// Counts a row.
+    ///
+    /// # Panics
+    /// If an index is not below the number of classes.
+    pub fn add(&mut self, label: usize, decision: usize) {
+        let is_class = label.max(decision) < self.classes;
+        assert!(is_class, "labels are class indices");
+        self.counts[label * self.classes + decision] += 1;
     }
 
     /// Rows of class `label` that were decided to be `decision`.

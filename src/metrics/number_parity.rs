@@ -1,6 +1,7 @@
 //! Parity of a predicted number: how far the distribution of the predictions of a group lies from
 //! that of all rows.
 
+use super::group_codes::Codes;
 use super::order::sort_key;
 use super::standard_error::Z_975;
 
@@ -22,16 +23,18 @@ pub struct ParityGap {
 ///
 /// # Panics
 /// If there is not one group code a row, or a code is not below `groups`.
-pub fn parity_gaps(predicted: &[f64], codes: &[u32], groups: usize) -> Vec<Option<ParityGap>> {
-    assert_eq!(predicted.len(), codes.len(), "one group a row");
+pub fn parity_gaps(predicted: &[f64], codes: &dyn Codes, groups: usize) -> Vec<Option<ParityGap>> {
+    assert_eq!(predicted.len(), codes.rows(), "one group a row");
     if predicted.iter().any(|value| value.is_nan()) {
         return vec![None; groups];
     }
     let keys = predicted.iter().map(|value| sort_key(*value));
-    let mut rows: Vec<(u64, u32)> = keys.zip(codes.iter().copied()).collect();
+    let mut rows: Vec<(u64, u32)> = keys
+        .zip((0..codes.rows()).map(|row| codes.code(row)))
+        .collect();
     rows.sort_unstable();
     let mut sizes = vec![0u64; groups];
-    for code in codes {
+    for (_, code) in &rows {
         sizes[*code as usize] += 1;
     }
     let all = rows.len() as f64;

@@ -22,6 +22,26 @@ impl RunReport<'_> {
         render::text(&self.document(), options)
     }
 
+    /// As Markdown of at most 60 kB.
+    pub fn markdown(&self) -> String {
+        render::markdown(self)
+    }
+
+    /// The head of that: the verdict, the gates, and how each dimension ended.
+    pub fn summary(&self) -> String {
+        render::summary(self)
+    }
+
+    /// As JUnit XML.
+    pub fn junit(&self) -> String {
+        render::junit(self)
+    }
+
+    /// As one HTML file of at most 300 kB.
+    pub fn html(&self) -> String {
+        render::html(self)
+    }
+
     /// As one JSON object. Undefined values are null.
     pub fn json(&self) -> Value {
         render::json(self)

@@ -2,7 +2,8 @@
 
 use crate::display::clean;
 use crate::display::layout::fit;
-use crate::ledger::{DimensionState, Ledger, ResourceState, RunRecord};
+use crate::explain::progress::Progress;
+use crate::ledger::{DimensionState, Ledger, RunRecord};
 use crate::vocabulary::Dimension;
 
 /// Where the run stands, in at most `width` columns; empty when no run goes on.
@@ -47,10 +48,13 @@ fn where_it_stands(ledger: &Ledger, run: &RunRecord) -> String {
 fn load_under_way(ledger: &Ledger) -> Option<String> {
     let span = ledger.spans.iter().rfind(|span| span.ended.is_none())?;
     let name = clean(&span.name.0).into_owned();
-    match ledger.resource(&span.name)?.state {
-        ResourceState::Loading { done, total } if total > 0 => {
-            Some(format!("{name} {}%", done.min(total) * 100 / total))
-        }
-        _ => Some(name),
-    }
+    let Some(progress) = Progress::of(ledger.resource(&span.name)?, ledger.now) else {
+        return Some(name);
+    };
+    let Progress { done, total, .. } = progress;
+    let share = format!("{name} {}%", done.min(total) * 100 / total);
+    Some(match progress.left() {
+        Some(left) => format!("{share}, {left}"),
+        None => share,
+    })
 }

@@ -14,7 +14,7 @@ use super::table_file::Wanted;
 /// Columns of a table that are read together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ColumnSet {
-    /// The target.
+    /// The target; of a large text file, what is protected too.
     Outcome,
     /// The protected attributes, whether a model takes them or not.
     Protected,
@@ -24,8 +24,8 @@ pub enum ColumnSet {
     Unread,
     /// What only this model takes.
     Extra(ModelId),
-    /// All that is not extra: reading some columns of a CSV file takes a pass over all of it, so there is
-    /// one pass.
+    /// All that is not extra: reading some columns of a text file takes a pass over all of it, so there
+    /// is one pass.
     All,
 }
 
@@ -38,6 +38,29 @@ impl fmt::Display for ColumnSet {
             Self::Unread => f.pad("never looked at"),
             Self::Extra(model) => write!(f, "only {}", model.name()),
             Self::All => f.pad("all"),
+        }
+    }
+}
+
+/// How often a table is passed over to read all of its columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passes {
+    /// Each set is read by itself.
+    ForEachSet,
+    /// All sets are read at once.
+    One,
+    /// Of a large text file, what the rows are is read in one pass, and what feeds the models in another,
+    /// which nobody need hold.
+    Two,
+}
+
+impl Passes {
+    /// The set that is read where this one is wanted.
+    fn of(self, set: ColumnSet) -> ColumnSet {
+        match (self, set) {
+            (Self::One, _) => ColumnSet::All,
+            (Self::Two, ColumnSet::Protected) => ColumnSet::Outcome,
+            (_, set) => set,
         }
     }
 }
@@ -65,7 +88,7 @@ impl Columns {
 }
 
 impl UsedColumns {
-    /// Puts the columns into their sets; `in_one_pass` puts all of them into one. A column that is
+    /// Puts the columns into the sets that are read at once. A column that is
     /// used twice is read once, as both. Of the features, those that the model looks at come first.
     pub(super) fn new(
         target: Wanted,
@@ -74,7 +97,7 @@ impl UsedColumns {
             impl IntoIterator<Item = Wanted>,
             impl IntoIterator<Item = Wanted>,
         ),
-        in_one_pass: bool,
+        passes: Passes,
     ) -> Self {
         let outcome = BTreeMap::from([target]);
         let protected = merged(protected);
@@ -92,7 +115,7 @@ impl UsedColumns {
             (ColumnSet::Features, &read),
             (ColumnSet::Unread, &features),
         ] {
-            let set = if in_one_pass { ColumnSet::All } else { set };
+            let set = passes.of(set);
             for column in columns.keys() {
                 if seen.insert(column.clone()) {
                     let columns = sets.entry(set.clone()).or_default();

@@ -5,6 +5,7 @@
 mod bare;
 mod catalogue;
 mod column_set;
+mod compiled;
 pub mod conversion;
 pub mod directly;
 mod disturbed;
@@ -35,6 +36,7 @@ pub use catalogue::{
     BoundModel, Catalogue, CostParts, LoadSettings, Unbound, Ways, variants_with_models,
 };
 pub use column_set::{ColumnSet, UsedColumns};
+pub use compiled::{CompiledForm, CompiledModels};
 pub use feeding::{FedChunk, Feeding};
 pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
 pub use kind::header::weight_files;
@@ -45,7 +47,7 @@ pub use kind::target_values::TargetValues;
 pub use matching::{InputPlan, match_inputs};
 pub use precomputed::Precomputed;
 pub use predictions::{Gaps, Predictions};
-pub use protected::ProtectedAttribute;
+pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
 pub use trials::read_sweep;

@@ -1,54 +1,56 @@
-//! The protected attributes of the dataset, as groups.
+//! The protected attributes of the dataset, as groups: gathered from rows that come a part at a time, or
+//! all at once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use super::table::{Column, MISSING, NumberKind, Table, same_value};
+use super::table::{Column, MISSING, NumberKind, Table, number_text, same_value, unsigned_zero};
 use crate::experiment::Protected;
+use crate::metrics::group_codes::GroupCodes;
 use crate::vocabulary::{Grouping, Problem};
 
 /// More groups than these say nothing about any of them, and cost memory and time for each.
 const MOST_GROUPS: usize = 10_000;
 
-/// A protected attribute: its groups, and the group of every row.
+/// What the group of missing values is called.
+const MISSING_GROUP: &str = "missing";
+
+/// The groups of a protected attribute.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ProtectedAttribute {
+pub struct Attribute {
     /// The column.
     pub name: String,
     /// Group names; all of them occur.
     pub groups: Vec<String>,
-    /// One a row: an index into `groups`.
-    pub codes: Vec<u32>,
     /// The group that the experiment calls privileged; whether it is there is for those to say who
     /// hold others against it.
     pub privileged: Option<String>,
 }
 
+/// A protected attribute: its groups, and the group of every row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProtectedAttribute {
+    /// Its groups.
+    pub attribute: Attribute,
+    /// One a row: an index into the groups.
+    pub codes: GroupCodes,
+}
+
 impl ProtectedAttribute {
     /// Groups a column of the table. Missing values are a group of their own.
     pub fn of(table: &Table, protected: &Protected) -> Result<Self, Problem> {
-        let column = table.column(&protected.name)?;
-        if protected.grouping == Grouping::Categories {
-            check_groups(&protected.name, table.spelt(&protected.name)?)?;
-        }
-        let (names, codes) = match (&protected.grouping, column) {
-            (Grouping::Categories, _) => table.spelt(&protected.name)?.categories(),
-            (Grouping::CutPoints(cuts), Column::Numbers { values, kind }) => {
-                (interval_names(cuts, *kind), interval_codes(cuts, values))
-            }
-            (Grouping::CutPoints(_), Column::Texts { .. }) => {
-                return Err(Problem::new(format!(
-                    "the protected attribute `{}` holds texts, so it has no cut points",
-                    protected.name
-                ))
-                .remedy("write \"categories\""));
-            }
-        };
-        let mut attribute = Self::from_codes(&protected.name, &names, codes);
-        let privileged = protected.privileged.as_deref();
-        attribute.privileged = privileged.map(|group| attribute.spelling_of(group).to_owned());
-        Ok(attribute)
+        let mut gathered = Gathered::new(protected, table.rows);
+        gathered.add(table)?;
+        Ok(gathered.finish())
     }
 
+    /// Bytes it takes.
+    pub fn bytes(&self) -> u64 {
+        let names: usize = self.attribute.groups.iter().map(String::len).sum();
+        (self.codes.bytes() + names) as u64
+    }
+}
+
+impl Attribute {
     /// A group as the table writes it, where it is there in another spelling: `1` for `true`.
     fn spelling_of<'a>(&'a self, group: &'a str) -> &'a str {
         let is_there = self.groups.iter().any(|own| own == group);
@@ -58,87 +60,228 @@ impl ProtectedAttribute {
             _ => group,
         }
     }
+}
 
-    /// Leaves out groups that do not occur, and names the missing ones.
-    fn from_codes(name: &str, names: &[String], mut codes: Vec<u32>) -> Self {
-        let missing = names.len() as u32;
-        let mut counts = vec![0_usize; names.len() + 1];
-        for code in &mut codes {
-            if *code == MISSING {
-                *code = missing;
-            }
-            counts[*code as usize] += 1;
+/// The groups of an attribute, and the group of every row, so far: codes are in the order in which
+/// groups are met.
+pub(super) struct Gathered<'a> {
+    protected: &'a Protected,
+    met: Met,
+    /// By code.
+    names: Vec<Name>,
+    codes: GroupCodes,
+    /// Of the numbers, if they are such.
+    kind: NumberKind,
+}
+
+/// The codes of what was met.
+#[derive(Default)]
+struct Met {
+    texts: HashMap<String, u32>,
+    /// By the bits of a number.
+    numbers: HashMap<u64, u32>,
+    /// By the place between cut points.
+    intervals: HashMap<usize, u32>,
+    missing: Option<u32>,
+}
+
+/// A group, in the order of groups.
+#[derive(Clone, Debug)]
+enum Name {
+    Interval(usize),
+    Number(f64),
+    Text(String),
+    Missing,
+}
+
+impl Name {
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Interval(_) => 0,
+            Self::Number(_) => 1,
+            Self::Text(_) => 2,
+            Self::Missing => 3,
         }
-        let mut new_codes = vec![0; counts.len()];
-        let mut groups = Vec::new();
-        for (code, count) in counts.iter().enumerate() {
-            new_codes[code] = groups.len() as u32;
-            if *count > 0 {
-                let group = names.get(code).map_or("missing", String::as_str);
-                groups.push(group.to_owned());
-            }
+    }
+
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Interval(one), Self::Interval(other)) => one.cmp(other),
+            (Self::Number(one), Self::Number(other)) => one.total_cmp(other),
+            (Self::Text(one), Self::Text(other)) => one.cmp(other),
+            _ => self.rank().cmp(&other.rank()),
         }
-        for code in &mut codes {
-            *code = new_codes[*code as usize];
-        }
+    }
+}
+
+impl<'a> Gathered<'a> {
+    /// Nothing yet, with room for so many rows.
+    pub(super) fn new(protected: &'a Protected, rows: usize) -> Self {
         Self {
-            name: name.to_owned(),
-            groups,
-            codes,
-            privileged: None,
+            protected,
+            met: Met::default(),
+            names: Vec::new(),
+            codes: GroupCodes::with_capacity(rows),
+            kind: NumberKind::Float,
         }
     }
 
-    /// Bytes it takes.
-    pub fn bytes(&self) -> u64 {
-        let names: usize = self.groups.iter().map(String::len).sum();
-        (self.codes.len() * size_of::<u32>() + names) as u64
-    }
-}
-
-/// That a column makes no more groups than can be compared, before any is made.
-fn check_groups(name: &str, column: &Column) -> Result<(), Problem> {
-    let (groups, remedy) = match column {
-        Column::Texts { categories, .. } => (
-            categories.len(),
-            "name a column with fewer groups, such as the first digits of a code",
-        ),
-        Column::Numbers { values, .. } => {
-            let mut distinct = HashSet::new();
-            let values = values.iter().filter(|value| !value.is_nan());
-            for value in values {
-                distinct.insert(value.to_bits());
-                if distinct.len() > MOST_GROUPS {
-                    break;
+    /// Adds the next rows.
+    pub(super) fn add(&mut self, table: &Table) -> Result<(), Problem> {
+        let name = &self.protected.name;
+        match &self.protected.grouping {
+            Grouping::Categories => match table.spelt(name)? {
+                Column::Texts { categories, codes } => self.add_texts(categories, codes),
+                Column::Numbers { values, kind } => {
+                    self.kind = *kind;
+                    self.add_numbers(values)
                 }
-            }
-            (
-                distinct.len(),
-                "give it cut points in place of \"categories\", or name a column with fewer groups",
-            )
+            },
+            Grouping::CutPoints(cuts) => match table.column(name)? {
+                Column::Numbers { values, kind } => {
+                    self.kind = *kind;
+                    self.add_intervals(cuts, values);
+                    Ok(())
+                }
+                Column::Texts { .. } => Err(Problem::new(format!(
+                    "the protected attribute `{name}` holds texts, so it has no cut points"
+                ))
+                .remedy("write \"categories\"")),
+            },
         }
-    };
-    if groups <= MOST_GROUPS {
-        return Ok(());
     }
-    Err(Problem::new(format!(
-        "the protected attribute `{name}` has more than {MOST_GROUPS} groups, which are too many to \
-         compare"
-    ))
-    .in_column(name)
-    .remedy(remedy))
+
+    fn add_texts(&mut self, categories: &[String], codes: &[u32]) -> Result<(), Problem> {
+        let mut known: Vec<Option<u32>> = vec![None; categories.len()];
+        for &place in codes {
+            let code = if place == MISSING {
+                self.missing()
+            } else if let Some(code) = known[place as usize] {
+                code
+            } else {
+                let text = &categories[place as usize];
+                let code = match self.met.texts.get(text) {
+                    Some(code) => *code,
+                    None => {
+                        let code = met(&mut self.names, Name::Text(text.clone()));
+                        self.met.texts.insert(text.clone(), code);
+                        if self.met.texts.len() > MOST_GROUPS {
+                            return Err(self.too_many(
+                                "name a column with fewer groups, such as the first digits of a code",
+                            ));
+                        }
+                        code
+                    }
+                };
+                known[place as usize] = Some(code);
+                code
+            };
+            self.codes.push(code);
+        }
+        Ok(())
+    }
+
+    fn add_numbers(&mut self, values: &[f64]) -> Result<(), Problem> {
+        let mut last: Option<(u64, u32)> = None;
+        for &value in values {
+            let value = unsigned_zero(value);
+            let bits = value.to_bits();
+            let code = match last {
+                _ if value.is_nan() => self.missing(),
+                Some((known, code)) if known == bits => code,
+                _ => match self.met.numbers.get(&bits) {
+                    Some(code) => *code,
+                    None => {
+                        let code = met(&mut self.names, Name::Number(value));
+                        self.met.numbers.insert(bits, code);
+                        if self.met.numbers.len() > MOST_GROUPS {
+                            return Err(self.too_many(
+                                "give it cut points in place of \"categories\", or name a column with \
+                                 fewer groups",
+                            ));
+                        }
+                        code
+                    }
+                },
+            };
+            if !value.is_nan() {
+                last = Some((bits, code));
+            }
+            self.codes.push(code);
+        }
+        Ok(())
+    }
+
+    /// `[lo,hi)`: a value equal to a cut point is in the group above it.
+    fn add_intervals(&mut self, cuts: &[f64], values: &[f64]) {
+        for value in values {
+            let code = if value.is_nan() {
+                self.missing()
+            } else {
+                let place = cuts.partition_point(|cut| cut <= value);
+                let names = &mut self.names;
+                let known = self.met.intervals.entry(place);
+                *known.or_insert_with(|| met(names, Name::Interval(place)))
+            };
+            self.codes.push(code);
+        }
+    }
+
+    fn missing(&mut self) -> u32 {
+        let names = &mut self.names;
+        *self
+            .met
+            .missing
+            .get_or_insert_with(|| met(names, Name::Missing))
+    }
+
+    /// That there are more groups than can be compared.
+    fn too_many(&self, remedy: &str) -> Problem {
+        let name = &self.protected.name;
+        Problem::new(format!(
+            "the protected attribute `{name}` has more than {MOST_GROUPS} groups, which are too many to \
+             compare"
+        ))
+        .in_column(name)
+        .remedy(remedy)
+    }
+
+    /// The attribute, its groups in order, that of missing values last.
+    pub(super) fn finish(self) -> ProtectedAttribute {
+        let intervals = match &self.protected.grouping {
+            Grouping::Categories => Vec::new(),
+            Grouping::CutPoints(cuts) => interval_names(cuts, self.kind),
+        };
+        let mut order: Vec<usize> = (0..self.names.len()).collect();
+        order.sort_by(|one, other| self.names[*one].order(&self.names[*other]));
+        let mut codes = vec![0; order.len()];
+        for (place, code) in order.iter().enumerate() {
+            codes[*code] = place as u32;
+        }
+        let groups = order.iter().map(|code| match &self.names[*code] {
+            Name::Interval(place) => intervals[*place].clone(),
+            Name::Number(value) => number_text(*value, self.kind),
+            Name::Text(text) => text.clone(),
+            Name::Missing => MISSING_GROUP.to_owned(),
+        });
+        let mut attribute = Attribute {
+            name: self.protected.name.clone(),
+            groups: groups.collect(),
+            privileged: None,
+        };
+        let privileged = self.protected.privileged.as_deref();
+        attribute.privileged = privileged.map(|group| attribute.spelling_of(group).to_owned());
+        ProtectedAttribute {
+            attribute,
+            codes: self.codes.renamed(&codes),
+        }
+    }
 }
 
-/// `[lo,hi)`: a value equal to a cut point is in the group above it.
-fn interval_codes(cuts: &[f64], values: &[f64]) -> Vec<u32> {
-    let code = |value: &f64| {
-        if value.is_nan() {
-            MISSING
-        } else {
-            cuts.partition_point(|cut| cut <= value) as u32
-        }
-    };
-    values.iter().map(code).collect()
+/// Notes a group that was not met before, and gives its code.
+fn met(names: &mut Vec<Name>, name: Name) -> u32 {
+    names.push(name);
+    (names.len() - 1) as u32
 }
 
 /// `<25`, `25-44`, `45-64`, `65+` for whole numbers; half-open intervals otherwise.

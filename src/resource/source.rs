@@ -90,6 +90,13 @@ impl Source {
         self.file.metadata().map(|metadata| metadata.len())
     }
 
+    /// What tells whether it is written to: its length and when it was last written. Other names for it
+    /// change nothing of that.
+    pub(super) fn version(&self) -> io::Result<(u64, Option<SystemTime>)> {
+        let metadata = self.file.metadata()?;
+        Ok((metadata.len(), metadata.modified().ok()))
+    }
+
     /// Is it a folder?
     pub(super) fn is_folder(&self) -> bool {
         self.file.metadata().is_ok_and(|metadata| metadata.is_dir())
@@ -157,6 +164,13 @@ fn cannot_open(path: &Path, error: &io::Error) -> Problem {
 pub struct SourceReader {
     file: Arc<File>,
     place: u64,
+}
+
+impl SourceReader {
+    /// Bytes before its place.
+    pub(super) fn place(&self) -> u64 {
+        self.place
+    }
 }
 
 impl Read for SourceReader {

@@ -66,7 +66,30 @@ impl Column {
     pub fn categories(&self) -> (Vec<String>, Vec<u32>) {
         match self {
             Self::Texts { categories, codes } => (categories.clone(), codes.clone()),
-            Self::Numbers { values, kind } => number_categories(values, *kind),
+            Self::Numbers { values, kind } => {
+                let distinct = distinct_numbers(values);
+                let names = number_names(&distinct, *kind);
+                (names, number_codes(values, &distinct).collect())
+            }
+        }
+    }
+
+    /// The distinct values, and of every row the place of its own among them or [`MISSING`], of which
+    /// nothing is held.
+    fn places(&self) -> (Cow<'_, [String]>, Box<dyn Iterator<Item = u32> + '_>) {
+        match self {
+            Self::Texts { categories, codes } => (
+                Cow::Borrowed(categories.as_slice()),
+                Box::new(codes.iter().copied()),
+            ),
+            Self::Numbers { values, kind } => {
+                let distinct = distinct_numbers(values);
+                let names = number_names(&distinct, *kind);
+                let places = values
+                    .iter()
+                    .map(move |value| number_code(*value, &distinct));
+                (Cow::Owned(names), Box::new(places))
+            }
         }
     }
 
@@ -106,17 +129,52 @@ impl Column {
     }
 }
 
-fn number_categories(values: &[f64], kind: NumberKind) -> (Vec<String>, Vec<u32>) {
-    let mut distinct: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+/// Values that are told apart one by one; of more, all are sorted.
+const FEW_VALUES: usize = 4_096;
+
+/// The numbers of a column, each once, in order; -0 is 0.
+fn distinct_numbers(values: &[f64]) -> Vec<f64> {
+    let mut distinct: Vec<f64> = Vec::new();
+    for value in values.iter().filter(|value| !value.is_nan()) {
+        let value = unsigned_zero(*value);
+        let Err(place) = distinct.binary_search_by(|known| known.total_cmp(&value)) else {
+            continue;
+        };
+        if distinct.len() == FEW_VALUES {
+            return many_distinct_numbers(values);
+        }
+        distinct.insert(place, value);
+    }
+    distinct
+}
+
+/// The number, with 0 for -0: as a class or a group both are one.
+pub(super) fn unsigned_zero(value: f64) -> f64 {
+    value + 0.0
+}
+
+fn many_distinct_numbers(values: &[f64]) -> Vec<f64> {
+    let known = values.iter().filter(|value| !value.is_nan());
+    let mut distinct: Vec<f64> = known.map(|value| unsigned_zero(*value)).collect();
     distinct.sort_by(f64::total_cmp);
     distinct.dedup();
-    let codes = values.iter().map(|value| {
-        distinct
-            .binary_search_by(|d| d.total_cmp(value))
-            .map_or(MISSING, |index| index as u32)
-    });
-    let names = distinct.iter().map(|value| number_text(*value, kind));
-    (names.collect(), codes.collect())
+    distinct
+}
+
+/// The place of a number among distinct ones.
+fn number_code(value: f64, distinct: &[f64]) -> u32 {
+    let value = unsigned_zero(value);
+    let place = distinct.binary_search_by(|known| known.total_cmp(&value));
+    place.map_or(MISSING, |place| place as u32)
+}
+
+fn number_codes(values: &[f64], distinct: &[f64]) -> impl Iterator<Item = u32> {
+    values.iter().map(|value| number_code(*value, distinct))
+}
+
+fn number_names(distinct: &[f64], kind: NumberKind) -> Vec<String> {
+    let distinct = distinct.iter();
+    distinct.map(|value| number_text(*value, kind)).collect()
 }
 
 /// A number as a class or group name.
@@ -256,7 +314,7 @@ impl Table {
         positive: &str,
         known: &[String],
     ) -> Result<Vec<bool>, Problem> {
-        let (categories, codes) = self.target(target)?.categories();
+        let (categories, places) = self.target(target)?.places();
         let mut same = categories.iter().filter(|c| same_value(c, positive));
         if let (Some(one), Some(other)) = (same.next(), same.next()) {
             return Err(Problem::new(format!(
@@ -278,10 +336,7 @@ impl Table {
                 _ => "set `positive` to one of these",
             }));
         }
-        Ok(codes
-            .iter()
-            .map(|code| wanted == Some(*code as usize))
-            .collect())
+        Ok(places.map(|place| wanted == Some(place as usize)).collect())
     }
 
     /// The one value that a column has in all rows; none where it has several, or misses one.
@@ -302,17 +357,17 @@ impl Table {
 
     /// The class of every row as a place in `classes`.
     pub fn class_labels(&self, target: &str, classes: &[String]) -> Result<Vec<usize>, Problem> {
-        let (categories, codes) = self.target(target)?.categories();
+        let (categories, codes) = self.target(target)?.places();
         let place = |category: &String| {
             let exact = classes.iter().position(|class| class == category);
             exact.or_else(|| classes.iter().position(|class| same_value(category, class)))
         };
         let places: Vec<Option<usize>> = categories.iter().map(place).collect();
-        let labels = codes.iter().map(|code| {
-            places[*code as usize].ok_or_else(|| {
+        let labels = codes.map(|code| {
+            places[code as usize].ok_or_else(|| {
                 Problem::new(format!(
                     "the target `{target}` holds `{}`, which is not among the classes {}",
-                    categories[*code as usize],
+                    categories[code as usize],
                     list(classes)
                 ))
                 .remedy("list all classes in `positive`")

@@ -1,22 +1,24 @@
 //! The session's thread: takes commands and reports, drives the engine, writes the event log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
 use super::below::Below;
+use super::compiled::KeptModels;
 use super::earlier::Earlier;
 use super::facts::Asked;
 use super::planner::{Planner, limits};
 use super::plans::Plans;
+use super::remembered::{Remembered, called_alike, scope};
 use super::run::Run;
 use super::telling;
 use super::watching::Watching;
 use super::workers::Report;
 use crate::engine::pool::{Pool, contained};
-use crate::engine::{Effect, Engine, LoadFailure, Recipe, Ticket};
+use crate::engine::{Effect, Engine, LoadFailure, Parts, Ticket};
 use crate::event::{Command, Declaration, EngineSettings, EventKind, ExperimentSummary};
 use crate::experiment::Experiment;
 use crate::log::LogWriter;
@@ -51,6 +53,12 @@ pub(super) struct Driver {
     pub(super) below: Option<Below>,
     /// Has anything been made that tiers below memory may keep?
     pub(super) has_stored: bool,
+    /// Outcomes that were found below, with what they rest on.
+    pub(super) recalled: Vec<(ResourceName, ContentId, Parts)>,
+    /// What earlier sessions have left of its names.
+    pub(super) remembered: Option<Arc<Remembered>>,
+    /// Names of which it was told what they have changed with.
+    pub(super) traced: HashSet<ResourceName>,
     pub(super) reports: Sender<Report>,
     pub(super) selected: [bool; 5],
     /// Why dimensions cannot be answered, as it was last told.
@@ -100,10 +108,18 @@ impl Driver {
             memory: start.memory,
             process_seconds: start.began.elapsed().as_secs_f64(),
         });
-        let scope = scope(&experiment);
+        let (scope, alike) = (scope(&experiment), called_alike(&experiment));
+        let (reports, report_receiver) = unbounded();
+        let compiled = disk
+            .clone()
+            .map(|disk| Arc::new(KeptModels::new(disk, reports.clone())));
         let begun = contained(|| {
             let load_settings = LoadSettings::of(&experiment);
-            let catalogue = Arc::new(Catalogue::new(experiment, load_settings));
+            let catalogue = Catalogue::new(experiment, load_settings);
+            let catalogue = Arc::new(match &compiled {
+                Some(compiled) => catalogue.with_compiled(compiled.clone()),
+                None => catalogue,
+            });
             let planner = Planner::new(catalogue.clone(), &settings, history);
             let engine = Engine::new(catalogue.clone(), limits(&settings));
             (catalogue, planner, engine)
@@ -112,7 +128,9 @@ impl Driver {
             Ok(begun) => begun,
             Err(message) => return log.emit(crash(&message)),
         };
-        let (reports, report_receiver) = unbounded();
+        let remembered = disk
+            .clone()
+            .map(|disk| Arc::new(Remembered::of(disk, scope.clone(), alike)));
         let below = Below::start(disk, shared, scope, reports.clone());
         let mut engine = engine;
         if below.is_some() {
@@ -120,7 +138,11 @@ impl Driver {
         }
         let mut driver = Self {
             below,
-            has_stored: false,
+            // Where it is opened for the first time, all that is known of it is new.
+            has_stored: remembered.as_ref().is_some_and(|names| names.is_new),
+            recalled: Vec::new(),
+            remembered: remembered.clone(),
+            traced: HashSet::new(),
             engine,
             catalogue,
             planner,
@@ -158,14 +180,21 @@ impl Driver {
         if let Some(below) = driver.below.take() {
             // Where nothing new was made, everything is what it was.
             let names = contained(|| {
-                let is_new = driver.has_stored;
-                if is_new {
-                    driver.engine.known()
+                let recalled = std::mem::take(&mut driver.recalled);
+                let lacks = |names: &Arc<Remembered>| names.lacks(&recalled);
+                if driver.has_stored || remembered.as_ref().is_some_and(lacks) {
+                    [driver.engine.known(), recalled].concat()
                 } else {
                     Vec::new()
                 }
             });
             below.close(names.unwrap_or_default());
+            if let Some(compiled) = compiled {
+                compiled.close();
+            }
+            if let Some(remembered) = remembered {
+                remembered.close();
+            }
         }
     }
 
@@ -305,7 +334,9 @@ impl Driver {
                 }
             }
             Report::Probed(key, generation, answer, entry) => {
+                let lookup = answer.lookup.clone();
                 self.probed(&key, generation, answer, entry);
+                self.trace_change(&lookup);
             }
             Report::AskedInVain(name, answer) => self.asked_in_vain(name, answer),
             Report::Fetched(fetched, tier, bytes, failure) => {
@@ -314,6 +345,10 @@ impl Driver {
             Report::Recalled(dimension, id, answer, recalled) => {
                 self.outcome_found(dimension, id, answer, recalled);
             }
+            Report::CompiledAsked(name, lookup, seconds) => {
+                self.compiled_asked(name, lookup, seconds);
+            }
+            Report::Traced(name, through) => self.emit(EventKind::ChangeTraced { name, through }),
             Report::ResultsFound(dimensions) => self.results_found(&dimensions),
             Report::Cleared(cleared) => self.disk_cleared(cleared),
             Report::ScoresFound(kept) => self.scores_found(kept),
@@ -397,14 +432,6 @@ impl Driver {
         });
         self.emit(EventKind::MemorySampled(after));
     }
-}
-
-/// Names an experiment from one session to the next: by its file, or by its data where it has none.
-fn scope(experiment: &Experiment) -> (ContentId, String) {
-    let file = experiment.file.as_ref().unwrap_or(&experiment.dataset.path);
-    let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
-    let id = Recipe::new("experiment").with("file", &*file.to_string_lossy());
-    (id.derive(&[], &[]), experiment.name.clone())
 }
 
 /// What a session says at last that has failed inside.

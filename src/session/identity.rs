@@ -1,13 +1,16 @@
 //! What a dimension's outcome rests on, as an id: the contents of all that it asked for, the settings
 //! that it looks at, and nothing else. Where an experiment lies, what its files are called, and how the
-//! engine is set have no part in it.
+//! engine is set have no part in it; nor has the name of the validated model, which is said only where
+//! other models stand beside it.
 
 use crate::dimension;
 use crate::engine::graph::closure;
-use crate::engine::{Canonical, Engine, Recipe, Workload};
+use crate::engine::{Canonical, Engine, Parts, Recipe, Workload};
 use crate::experiment::{Dataset, Experiment, Model, Protected};
 use crate::resource::{Catalogue, Key, ModelId};
-use crate::vocabulary::{ContentId, Dimension, EngineSettings, Grouping, ModelOutput, Task};
+use crate::vocabulary::{
+    ContentId, Dimension, EngineSettings, Grouping, ModelOutput, ResourceName, Task,
+};
 
 /// What an outcome rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +21,14 @@ pub(super) struct Identity {
 }
 
 impl Identity {
+    /// Its parts as resources have theirs.
+    pub(super) fn named_parts(&self) -> Parts {
+        let parts = self.parts.iter();
+        parts
+            .map(|(name, id)| (ResourceName::from(name.as_str()), *id))
+            .collect()
+    }
+
     /// The identity of what `dimension` makes of `keys`, as the files are known.
     pub(super) fn of(
         dimension: Dimension,
@@ -29,7 +40,9 @@ impl Identity {
         // What is known by a stamp alone says nothing that the contents do not say.
         let is_whole = |key: &&Key| catalogue.recipe(key).stamped_files().is_empty();
         let keys: Vec<Key> = keys.iter().filter(is_whole).cloned().collect();
-        let names: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        let compares_models = keys.iter().any(is_of_another_model);
+        let names = keys.iter().map(|key| said_name(key, compares_models));
+        let names: Vec<String> = names.collect();
         let contents = engine.contents(&keys);
         let recipe = Recipe::new("outcome").with("dimension", dimension.name());
         let recipe = of_settings(recipe, settings);
@@ -60,6 +73,35 @@ impl Identity {
     }
 }
 
+fn is_of_another_model(key: &Key) -> bool {
+    matches!(
+        key,
+        Key::Predictions {
+            model: ModelId::Alternative(_),
+            ..
+        }
+    )
+}
+
+/// The name of what is asked for, as far as findings may say it.
+fn said_name(key: &Key, compares_models: bool) -> String {
+    match key {
+        Key::Predictions {
+            model: ModelId::Validated(_),
+            table,
+            disturbance,
+        } if !compares_models => {
+            let nameless = Key::Predictions {
+                model: ModelId::Validated("".into()),
+                table: table.clone(),
+                disturbance: disturbance.clone(),
+            };
+            nameless.to_string()
+        }
+        key => key.to_string(),
+    }
+}
+
 /// Where a setting is left out, no outcome depends on it.
 fn of_settings(recipe: Recipe, settings: &EngineSettings) -> Recipe {
     let EngineSettings {
@@ -87,7 +129,7 @@ fn of_experiment(recipe: Recipe, experiment: &Experiment) -> Recipe {
         protected,
         model,
         trials_metric,
-        // Models beside the validated one are among the names of what is asked for, and in `models`.
+        // Models beside the validated one are among the names of what is asked for.
         alternative_models: _,
         hyperparameters: _,
         // Gates are judged anew each time.
@@ -134,10 +176,6 @@ fn of_experiment(recipe: Recipe, experiment: &Experiment) -> Recipe {
 /// What was told from files that an outcome need not ask for itself.
 fn of_facts(recipe: Recipe, catalogue: &Catalogue) -> Recipe {
     let tables = catalogue.tables().map(|(id, _)| id.to_string());
-    // Variants are among the contents of their file, and not known before that is read.
-    let models = catalogue.models().map(|(id, _)| id);
-    let models = models.filter(|id| !matches!(id, ModelId::Variant(_)));
-    let models = models.map(|id| id.name().to_owned());
     recipe
         .with("task found", Told(catalogue.task()))
         .with("classes", catalogue.known_classes())
@@ -147,7 +185,6 @@ fn of_facts(recipe: Recipe, catalogue: &Catalogue) -> Recipe {
         .with("mixing", catalogue.mixing_note())
         .with("scores of a file", catalogue.is_precomputed())
         .with("tables", tables.collect::<Vec<_>>())
-        .with("models", models.collect::<Vec<_>>())
 }
 
 fn group(protected: &Protected) -> ((&str, Option<&Vec<f64>>), Option<&str>) {

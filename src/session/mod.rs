@@ -30,6 +30,7 @@
 mod advice;
 mod below;
 mod commands;
+mod compiled;
 mod declaring;
 mod driver;
 mod earlier;
@@ -39,8 +40,10 @@ mod outcome;
 mod planner;
 mod plans;
 mod recall;
+mod remembered;
 mod run;
 mod telling;
+mod tracing;
 mod versions;
 mod watching;
 mod workers;

@@ -69,6 +69,7 @@ pub(super) fn ended(status: DimensionStatus, started: Instant) -> DimensionOutco
         seconds: started.elapsed().as_secs_f64(),
         warm: false,
         kept: None,
+        rests_on: Vec::new(),
         metrics: BTreeMap::new(),
         headline: None,
         score: None,

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::advice::{Facts, advise};
 use super::driver::words;
-use crate::dimension::{self, Unmet};
+use crate::dimension::{self, Unmet, working};
 use crate::engine::graph::{GraphError, closure};
 use crate::engine::plan::{Plan, Roots, plan_or_eager, shared};
-use crate::engine::simulate::{Rehearsal, critical_path};
+use crate::engine::simulate::{Player, Rehearsal, critical_path};
 use crate::engine::{Limits, Workload};
 use crate::event::{
     Advice, AvoidedLoad, Basis, EngineSettings, Forecast, PlannedLoad, TakenColumns,
@@ -189,7 +189,13 @@ impl Planner {
             first.extend(self.catalogue.everything());
         }
         let budget = self.limits.memory_budget;
-        self.catalogue.choose_ways(&asked.concat(), &first, budget)
+        let measured = |catalogue: &Catalogue, key: &Key| {
+            let id = catalogue.cost_id(key, &mut CostParts::default());
+            self.history.seconds(&id)
+        };
+        let asked = asked.concat();
+        self.catalogue
+            .choose_ways(&asked, &first, budget, &measured)
     }
 
     /// Only `adaptive` asks what loads cost.
@@ -287,6 +293,17 @@ impl Planner {
         (forecasts.to_vec(), advice)
     }
 
+    /// What will not find room within the memory budget, and what it needs.
+    pub fn shortages(&self, strategy: Strategy, dimensions: &[Dimension]) -> Vec<String> {
+        if self.limits.memory_budget.is_none() {
+            return Vec::new();
+        }
+        let asked = self.asked(dimensions);
+        let stage = Stage::new(self.catalogue.clone());
+        let costs = self.costs();
+        self.forecast(&stage, strategy, &asked, &costs).problems
+    }
+
     fn forecast(
         &self,
         on: &Stage,
@@ -296,10 +313,12 @@ impl Planner {
     ) -> Forecast {
         let (plan, error) = self.plan_on(on, strategy, asked, costs);
         let seconds = |key: &Key| costs.of(key).0;
-        let clients = asked
-            .iter()
-            .map(|(d, keys)| (Client::from(*d), keys.clone()));
-        let clients: Vec<_> = clients.collect();
+        let clients = asked.iter().map(|(dimension, keys)| Player {
+            client: Client::from(*dimension),
+            keys: keys.clone(),
+            computing_bytes: working::bytes(*dimension, &on.catalogue),
+        });
+        let clients: Vec<Player<Key>> = clients.collect();
         let told = on.rehearsal(self).simulate(&plan.first, &clients, &seconds);
         let mut loaded = HashSet::new();
         let mut reloads = 0;

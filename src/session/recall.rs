@@ -35,9 +35,9 @@ pub(super) struct Recalls {
     /// Dimensions whose contents are being told.
     identifying: BTreeMap<Ticket, Identifying>,
     /// Dimensions of which tiers have been asked.
-    asked: BTreeMap<Dimension, (ContentKey, Vec<Key>)>,
+    asked: BTreeMap<Dimension, (Identity, Vec<Key>)>,
     /// What was found.
-    found: BTreeMap<Dimension, (Recalled, Vec<Key>)>,
+    found: BTreeMap<Dimension, Found>,
     /// The request that tells what the validated model's scores stand for.
     identifying_scores: Option<Ticket>,
     scores: Scores,
@@ -55,6 +55,13 @@ enum Scores {
 }
 
 type ContentKey = crate::vocabulary::ContentId;
+
+/// An outcome that was kept, and what it stands for.
+struct Found {
+    recalled: Recalled,
+    identity: Identity,
+    keys: Vec<Key>,
+}
 
 struct Identifying {
     dimension: Dimension,
@@ -76,7 +83,7 @@ impl Recalls {
         self.found.contains_key(&dimension)
     }
 
-    pub(super) fn take(&mut self, dimension: Dimension) -> Option<(Recalled, Vec<Key>)> {
+    fn take(&mut self, dimension: Dimension) -> Option<Found> {
         self.found.remove(&dimension)
     }
 
@@ -176,8 +183,8 @@ impl Driver {
         {
             let settings = &self.settings;
             let identity = Identity::of(dimension, &catalogue, settings, &keys, &self.engine);
-            run.recalls.asked.insert(dimension, (identity.id, keys));
-            below.ask_for_outcome(dimension, identity);
+            below.ask_for_outcome(dimension, identity.clone());
+            run.recalls.asked.insert(dimension, (identity, keys));
         }
         self.go_on_if_recalled();
     }
@@ -197,20 +204,29 @@ impl Driver {
         self.emit(EventKind::TierAsked {
             name: name_of(dimension),
             tier: answer.tier,
-            lookup: answer.lookup,
+            lookup: answer.lookup.clone(),
             seconds: answer.seconds,
         });
+        self.trace_change(&answer.lookup);
         let Some(run) = &mut self.run else {
             return;
         };
         let asked = run.recalls.asked.get(&dimension);
-        if asked.is_none_or(|(asked, _)| *asked != id) {
+        if asked.is_none_or(|(asked, _)| asked.id != id) {
             return;
         }
-        if let Some((_, keys)) = run.recalls.asked.remove(&dimension)
+        if let Some((identity, keys)) = run.recalls.asked.remove(&dimension)
             && let Some(recalled) = recalled
         {
-            run.recalls.found.insert(dimension, (recalled, keys));
+            let name = name_of(dimension);
+            self.recalled
+                .push((name, identity.id, identity.named_parts()));
+            let found = Found {
+                recalled,
+                identity,
+                keys,
+            };
+            run.recalls.found.insert(dimension, found);
             self.emit(EventKind::TierRead {
                 name: name_of(dimension),
                 tier: answer.tier,
@@ -320,9 +336,14 @@ impl Driver {
     /// something else, because a file has changed.
     pub(super) fn finish_recalled(&mut self, dimension: Dimension) -> bool {
         let recalls = self.run.as_mut().map(|run| &mut run.recalls);
-        let Some((recalled, keys)) = recalls.and_then(|recalls| recalls.take(dimension)) else {
+        let Some(known) = recalls.and_then(|recalls| recalls.take(dimension)) else {
             return false;
         };
+        let Found {
+            recalled,
+            identity,
+            keys,
+        } = known;
         let started = Instant::now();
         self.emit(EventKind::DimensionStarted {
             dimension,
@@ -347,6 +368,7 @@ impl Driver {
         let gates = self.catalogue.experiment.gates_of(dimension.name());
         let gates = dimension::judge(dimension, gates, &mut findings);
         let mut outcome = found(findings, gates, started, false);
+        outcome.rests_on = identity.parts;
         outcome.kept = Some(KeptOutcome {
             tier,
             age_seconds,

@@ -12,13 +12,13 @@ use super::recall::Recalls;
 use super::telling;
 use super::versions::Versions;
 use super::workers::Report;
-use crate::dimension::{self, Findings, Inputs, Resolved, Unmet};
+use crate::dimension::{self, Findings, Inputs, Resolved, Unmet, working};
 use crate::engine::graph::closure;
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
 use crate::event::{DimensionOutcome, DimensionStatus, EventKind};
 use crate::resource::{Key, Resource};
-use crate::vocabulary::{Dimension, Note, Owner, Problem, Strategy};
+use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, Strategy};
 
 /// A run that goes on.
 #[expect(
@@ -225,6 +225,9 @@ impl Driver {
         }
         let strategy = self.settings.strategy;
         self.choose_ways(&dimensions);
+        for shortage in self.planner.shortages(strategy, &dimensions) {
+            self.notice(format!("within the memory budget: {shortage}"), true);
+        }
         let (plan, error) = self.plan(strategy, &dimensions);
         if let Some(error) = error {
             let reason = error.to_string();
@@ -294,6 +297,14 @@ impl Driver {
                 started,
             } if *expected == ticket => {
                 let (dimension, started) = (*dimension, *started);
+                let working_bytes = working::bytes(dimension, &self.catalogue);
+                let name = ResourceName::from(dimension.name());
+                if let Err(error) = self.engine.compute(&name, working_bytes) {
+                    let chain = vec![name];
+                    let failure = LoadFailure { chain, error };
+                    self.finish_dimension(dimension, failed(dimension, &failure, started));
+                    return;
+                }
                 let keys = std::mem::take(keys);
                 let identity = self.below.as_ref().map(|_| {
                     Identity::of(
@@ -312,7 +323,10 @@ impl Driver {
                     warm,
                     identity,
                 };
-                self.emit(EventKind::DimensionComputing { dimension });
+                self.emit(EventKind::DimensionComputing {
+                    dimension,
+                    working_bytes,
+                });
                 self.compute(dimension, resolved);
             }
             _ => {}
@@ -479,6 +493,7 @@ impl Driver {
 
     /// The computation of a dimension is over.
     pub(super) fn computed(&mut self, dimension: Dimension, result: Result<Findings, Problem>) {
+        self.engine.computed();
         let Some(run) = &self.run else {
             return;
         };
@@ -505,13 +520,16 @@ impl Driver {
         let outcome = match result {
             Ok(mut findings) => {
                 self.note_versions(dimension, &keys);
+                let rests_on = identity.as_ref().map(|identity| identity.parts.clone());
                 if let Some(identity) = identity {
                     let seconds = started.elapsed().as_secs_f64();
                     self.keep_outcome(dimension, identity, &findings, seconds);
                 }
                 let gates = self.catalogue.experiment.gates_of(dimension.name());
                 let gates = dimension::judge(dimension, gates, &mut findings);
-                found(findings, gates, started, warm)
+                let mut outcome = found(findings, gates, started, warm);
+                outcome.rests_on = rests_on.unwrap_or_default();
+                outcome
             }
             Err(problem) => broken(dimension, problem, started),
         };

@@ -15,7 +15,7 @@ use crate::engine::{Completion, Fetched, Load, LoadContext, Packed, Workload};
 use crate::resource::source::stamp;
 use crate::resource::{Key, Resource};
 use crate::vocabulary::{
-    ContentId, Dimension, MissReason, Problem, ResourceName, TierName, TierState,
+    ContentId, Dimension, MissReason, Problem, ResourceName, TierLookup, TierName, TierState,
 };
 
 /// Least time between two progress reports of one load.
@@ -29,6 +29,8 @@ pub(super) enum Report {
     AskedInVain(ResourceName, Answer),
     Fetched(Fetched<Key, Resource>, TierName, u64, Option<MissReason>),
     Recalled(Dimension, ContentId, Answer, Option<Recalled>),
+    CompiledAsked(ResourceName, TierLookup, f64),
+    Traced(ResourceName, Vec<ResourceName>),
     ScoresFound(bool),
     ResultsFound(Vec<Dimension>),
     Cleared(Pruned),

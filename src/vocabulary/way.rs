@@ -33,6 +33,8 @@ pub enum Way {
     HeldAsAskedFor,
     /// Held: what passes over them cannot take them batch by batch.
     HeldAsWhole,
+    /// Held: that has taken less time, and there is room.
+    HeldAsFaster,
     /// Held: the user wants it so.
     HeldAsTold,
     /// Used where they lie in the file, which is mapped.
@@ -42,6 +44,11 @@ pub enum Way {
     /// Streamed: several loads pass over them, and there is no room to hold them.
     StreamedForRoom {
         /// How many.
+        passes: usize,
+    },
+    /// Streamed: that has taken no more time than to hold them.
+    StreamedAsFast {
+        /// How many loads pass over them.
         passes: usize,
     },
     /// Streamed: the user wants it so.
@@ -56,7 +63,10 @@ impl Way {
     pub const fn is_streamed(&self) -> bool {
         matches!(
             self,
-            Self::StreamedOnce | Self::StreamedForRoom { .. } | Self::StreamedAsTold { .. }
+            Self::StreamedOnce
+                | Self::StreamedForRoom { .. }
+                | Self::StreamedAsFast { .. }
+                | Self::StreamedAsTold { .. }
         )
     }
 
@@ -79,6 +89,7 @@ impl fmt::Display for Way {
             Self::HeldAsWhole => {
                 f.write_str("held: what passes over them needs the whole of them at once")
             }
+            Self::HeldAsFaster => f.write_str("held: that took less time than to stream them"),
             Self::HeldAsTold => f.write_str("held, as `columns` says"),
             Self::Mapped => f.write_str("mapped: used where they lie in the file"),
             Self::StreamedOnce => f.write_str("streamed, not held: one load passes over them"),
@@ -86,6 +97,11 @@ impl fmt::Display for Way {
                 f,
                 "streamed, not held: {passes} loads pass over them, and the memory budget has no \
                  room for them"
+            ),
+            Self::StreamedAsFast { passes } => write!(
+                f,
+                "streamed, not held: {passes} loads pass over them, which took no more time than to \
+                 hold them"
             ),
             Self::StreamedAsTold { passes } => {
                 let loads = if *passes == 1 { "load" } else { "loads" };

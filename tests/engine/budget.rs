@@ -1,6 +1,6 @@
 //! The memory budget: what goes for a load, what waits, and what is refused.
 
-use lazydebugger::engine::Limits;
+use lazydebugger::engine::{Limits, LoadError};
 use lazydebugger::vocabulary::{MissReason, Owner, ReleaseCause};
 
 use crate::toy::{ROOMY, d1, d2, name, node};
@@ -281,4 +281,28 @@ fn an_unknown_size_is_not_refused() {
     hold(&mut world, d1(), &[0]);
     hold(&mut world, d2(), &[1]);
     assert_eq!(world.engine.resident_bytes(), 25);
+}
+
+#[test]
+fn what_a_computation_works_with_is_in_use_until_it_is_over() {
+    // 0 is held, 1 cached only.
+    let nodes = vec![node(&[]), node(&[]).cached(), node(&[])];
+    let mut world = World::new(nodes, budget(30));
+    hold(&mut world, d2(), &[1]);
+    world.release(&d2());
+    hold(&mut world, d1(), &[0]);
+    let refused = world.work_with(21).unwrap_err();
+    let LoadError::NoRoom(no_room) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!((no_room.needed_bytes, no_room.used_bytes), (21, 10));
+    world.work_with(15).unwrap();
+    assert!(!world.is_resident(1), "what is spare makes room");
+    assert_eq!(world.engine.working_bytes(), 15);
+    let ticket = world.ask(d1(), &[2]);
+    world.finish_all();
+    assert!(!world.is_ready(ticket), "there is room for 5 more");
+    world.computed();
+    hold(&mut world, d1(), &[2]);
+    assert_eq!(world.engine.working_bytes(), 0);
 }

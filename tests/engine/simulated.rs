@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lazydebugger::engine::plan::Plan;
-use lazydebugger::engine::simulate::{Rehearsal, Simulated, critical_path};
+use lazydebugger::engine::simulate::{Player, Rehearsal, Simulated, critical_path};
 use lazydebugger::engine::{Limits, LoadError, LoadFailure};
 use lazydebugger::event::EventKind;
 use lazydebugger::vocabulary::{Client, Owner};
@@ -26,9 +26,12 @@ fn nodes() -> Vec<Node> {
 }
 
 /// Who asks for what, by name.
-fn clients(asked: &[(&str, Vec<usize>)]) -> Vec<(Client, Vec<usize>)> {
-    let clients = asked.iter();
-    let clients = clients.map(|(name, keys)| (Client::from(*name), keys.clone()));
+fn clients(asked: &[(&str, Vec<usize>)]) -> Vec<Player<usize>> {
+    let clients = asked.iter().map(|(name, keys)| Player {
+        client: Client::from(*name),
+        keys: keys.clone(),
+        computing_bytes: 0,
+    });
     clients.collect()
 }
 
@@ -135,6 +138,41 @@ fn the_order_and_the_workers_are_those_of_a_real_run() {
             assert_eq!(simulated, started, "{lanes} lanes, first {first:?}");
         }
     }
+}
+
+#[test]
+fn what_computations_work_with_counts_and_is_told_where_there_is_no_room() {
+    let toy = Arc::new(Toy::new(nodes()));
+    let asked = |computing_bytes| {
+        let mut asked = clients(&[("fairness", vec![0]), ("robustness", vec![0, 1])]);
+        asked[1].computing_bytes = computing_bytes;
+        asked
+    };
+    let within = |budget, computing_bytes| {
+        let limits = Limits {
+            memory_budget: Some(budget),
+            ..LANES_2
+        };
+        let rehearsal = Rehearsal::of(toy.clone(), limits, &[]);
+        rehearsal.simulate(&[], &asked(computing_bytes), &|_| 1.0)
+    };
+    // Two resources of 10 bytes each.
+    let roomy = within(35, 15);
+    assert_eq!((roomy.peak_bytes, roomy.problems.len()), (35, 0));
+    let tight = within(34, 15);
+    let [LoadFailure { chain, error }] = &tight.problems[..] else {
+        panic!("{:?}", tight.problems);
+    };
+    assert_eq!(chain, &["robustness".into()]);
+    let LoadError::NoRoom(no_room) = error else {
+        panic!("{error:?}");
+    };
+    let found = (
+        no_room.needed_bytes,
+        no_room.used_bytes,
+        no_room.budget_bytes,
+    );
+    assert_eq!(found, (15, 20, 34));
 }
 
 #[test]

@@ -204,6 +204,18 @@ impl World {
         self.settle();
     }
 
+    /// Begins a computation that works with so many bytes.
+    pub(crate) fn work_with(&mut self, bytes: u64) -> Result<(), LoadError> {
+        let begun = self.engine.compute(&"robustness".into(), bytes);
+        self.settle();
+        begun
+    }
+
+    pub(crate) fn computed(&mut self) {
+        self.engine.computed();
+        self.settle();
+    }
+
     pub(crate) fn release(&mut self, owner: &Owner) {
         self.engine.release(owner);
         self.settle();

@@ -61,7 +61,6 @@ struct Graph {
     dice: Dice,
     nodes: Vec<Vec<u8>>,
     matrices: Vec<Matrix>,
-    binarises: bool,
 }
 
 fn of_ml(mut node: Vec<u8>) -> Vec<u8> {
@@ -173,7 +172,6 @@ impl Graph {
                 });
                 // Which side a number is on is told by its last bit.
                 if from.is_exact {
-                    self.binarises = true;
                     self.add(made, to, from.width, true);
                 }
             }
@@ -367,13 +365,11 @@ fn made_up(seed: u64) -> (Vec<u8>, usize, Vec<f32>) {
             width,
             is_exact: true,
         }],
-        binarises: false,
     };
     for _ in 0..graph.dice.below(6) {
         graph.step();
     }
-    // ONNX Runtime refuses to binarise what is missing, which the standard leaves open.
-    let has_gaps = graph.dice.below(4) == 0 && !graph.binarises;
+    let has_gaps = graph.dice.below(4) == 0;
     let mut rows = graph.dice.eighths(ROWS * width);
     if has_gaps {
         for place in (0..rows.len()).step_by(7) {
@@ -449,6 +445,8 @@ fn compare(seeds: impl Iterator<Item = u64>) -> u64 {
         match (run(&*native), run(&*other)) {
             (Ok(native), Ok(other)) => hold(seed, &native, &other),
             (Err(_), Err(_)) => {}
+            // ONNX Runtime computes what nothing reads, too, and refuses to binarise what is missing.
+            (Ok(_), Err(error)) if error.to_string().contains("is NaN") => {}
             (native, other) => panic!(
                 "seed {seed}: natively {:?}, by ONNX Runtime {:?}",
                 native.map(|block| block.rows),

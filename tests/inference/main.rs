@@ -5,8 +5,10 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod cage;
+mod compiled;
 mod differential;
 mod files;
+mod forest;
 mod header;
 mod more;
 mod native;

@@ -9,3 +9,4 @@ mod damaged_tables;
 mod mutation;
 mod native;
 mod prediction;
+mod working;

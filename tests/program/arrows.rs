@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("history", &["data_folder", "files", "vocabulary"]),
     (
         "inference",
-        &["child", "data_folder", "files", "vocabulary"],
+        &["child", "data_folder", "files", "process", "vocabulary"],
     ),
     (
         "experiment",
@@ -108,6 +108,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "settings",
             "vocabulary",
         ],
+    ),
+    (
+        "kept_sessions",
+        &["data_folder", "event", "files", "log", "vocabulary"],
     ),
     ("attach", &["data_folder", "event", "files", "log"]),
     ("compare", &["display", "event", "vocabulary"]),

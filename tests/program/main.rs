@@ -11,6 +11,8 @@ mod cli;
 mod docs;
 mod experiment;
 mod faults;
+#[path = "../inference/forest.rs"]
+mod forest;
 mod forgotten;
 mod history;
 mod kept;
@@ -20,3 +22,6 @@ mod safety;
 mod shared;
 mod table_writer;
 mod trace;
+#[allow(dead_code, reason = "forests need a part of it only")]
+#[path = "../inference/writer.rs"]
+mod writer;

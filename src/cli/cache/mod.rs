@@ -1,5 +1,7 @@
 //! `lazydebugger cache`: what is kept on this disk for later sessions.
 
+mod changes;
+mod recorded;
 mod why;
 
 use std::fmt::Write;

@@ -1,20 +1,19 @@
 //! `lazydebugger cache why`: which part of a resource is not what it was, down to the file or setting.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::changes::{Before, Change, Names};
+use super::recorded::Recorded;
+use crate::cli::kept_session::recording;
 use crate::cli::output::Failure;
-use crate::disk_cache::{DiskCache, NamedParts, Seen, SeenContent};
+use crate::disk_cache::{DiskCache, Seen};
 use crate::display::marked;
-use crate::event::EventKind;
-use crate::log::file;
+use crate::explain::changes::change_sentence;
 use crate::settings::nearest;
 use crate::vocabulary::{ContentId, Problem};
-
-/// Deeper than any chain of inputs.
-const MOST_DEPTH: usize = 16;
 
 /// Arguments of `cache why`.
 #[derive(Args)]
@@ -22,24 +21,23 @@ pub(in crate::cli) struct WhyArgs {
     /// A resource, such as predictions:random_forest@dataset, or outcome:fairness
     #[arg(value_name = "KEY")]
     key: String,
-    /// Hold it against what it was in this recorded session [default: against what it was before]
-    #[arg(long, value_name = "TRACE")]
+    /// Hold it against what it was in this session: a recording, or the number of one that was kept
+    /// [default: against what it was before]
+    #[arg(long, value_name = "TRACE|N")]
     against: Option<PathBuf>,
 }
 
-/// What a name stands for, and what it stood for then.
-struct Pair<'s> {
-    now: &'s SeenContent,
-    then: Option<(ContentId, Option<&'s NamedParts>)>,
-}
-
 pub(super) fn why(args: &WhyArgs, disk: &DiskCache) -> Result<String, Failure> {
-    let all = disk.all_seen();
-    let seen = all.iter().find(|seen| seen.names.contains_key(&args.key));
-    let Some(seen) = seen else {
-        return Err(unknown(&args.key, &all).into());
+    let recorded = match &args.against {
+        Some(named) => Some(Recorded::read(&recording(named)?)?),
+        None => None,
     };
-    let recorded = args.against.as_deref().map(contents_in).transpose()?;
+    let seen = seen(args, disk, recorded.as_ref())?;
+    let names = Names {
+        disk,
+        seen: &seen,
+        recorded: recorded.as_ref(),
+    };
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = writeln!(
@@ -48,123 +46,77 @@ pub(super) fn why(args: &WhyArgs, disk: &DiskCache) -> Result<String, Failure> {
         marked(&args.key),
         marked(&seen.experiment)
     );
-    let pair = pair(seen, &args.key, recorded.as_deref());
-    match &pair {
-        Some(Pair { now, then: None }) => {
+    let now = seen.names.get(&args.key).map(|name| name.last.content);
+    match (now, names.before(&args.key)) {
+        (Some(now), Before::Unknown) => {
             let _ = writeln!(
                 text,
                 "  {} now; nothing is known of what it was before",
-                now.content.short()
+                now.short()
             );
         }
-        Some(Pair {
-            now,
-            then: Some((then, _)),
-        }) if *then == now.content => {
-            let _ = writeln!(
-                text,
-                "  {} then and now: it is the same",
-                now.content.short()
-            );
+        (Some(now), Before::Known(then, _)) if then == now => {
+            let _ = writeln!(text, "  {} then and now: it is the same", now.short());
         }
-        Some(_) => tell(&mut text, seen, &args.key, recorded.as_deref(), 1),
-        None => {}
+        (Some(now), Before::Known(then, _)) => {
+            tell(&mut text, &args.key, (then, now), &names.changes(&args.key));
+        }
+        (None, _) => {}
     }
     Ok(text)
 }
 
-/// What a name stands for last, with what it stood for in a recording or else before.
-fn pair<'s>(
-    seen: &'s Seen,
-    name: &str,
-    recorded: Option<&[(String, ContentId)]>,
-) -> Option<Pair<'s>> {
-    let name_seen = seen.names.get(name)?;
-    let now = &name_seen.last;
-    let before = name_seen.before.as_ref();
-    let then = match recorded {
-        None => before.map(|before| (before.content, Some(&before.parts))),
-        Some(recorded) => {
-            let found = recorded.iter().rev().find(|(recorded, _)| recorded == name);
-            found.map(|(_, content)| {
-                let known = [Some(now), before].into_iter().flatten();
-                let mut same = known.filter(|known| known.content == *content);
-                (*content, same.next().map(|known| &known.parts))
-            })
-        }
+/// What is remembered of the experiment that is meant: that of the recording, or else the one opened last
+/// that has such a name.
+fn seen(args: &WhyArgs, disk: &DiskCache, recorded: Option<&Recorded>) -> Result<Seen, Failure> {
+    let has_name = |seen: &Seen| seen.names.contains_key(&args.key);
+    let is_recorded = |seen: &Seen| {
+        has_name(seen) && recorded.is_none_or(|recorded| recorded.experiment == seen.experiment)
     };
-    Some(Pair { now, then })
+    let found = disk
+        .find_seen(is_recorded)
+        .or_else(|| disk.find_seen(has_name));
+    found.ok_or_else(|| unknown(&args.key, &disk.all_seen()).into())
 }
 
-fn tell(
-    text: &mut String,
-    seen: &Seen,
-    name: &str,
-    recorded: Option<&[(String, ContentId)]>,
-    depth: usize,
-) {
-    let indent = "  ".repeat(depth);
-    let Some(Pair {
-        now,
-        then: Some((then, parts)),
-    }) = pair(seen, name, recorded)
-    else {
-        return;
-    };
-    if then == now.content || depth > MOST_DEPTH {
-        return;
+fn tell(text: &mut String, key: &str, (then, now): (ContentId, ContentId), changes: &[Change]) {
+    let mut chain = Vec::new();
+    let mut at = changes;
+    while let Some(first) = at.first() {
+        chain.push(first.part.as_str());
+        at = &first.within;
     }
-    let Some(parts) = parts else {
-        if depth > 1 {
-            return;
-        }
+    if chain.is_empty() {
         let _ = writeln!(
             text,
-            "{indent}{} then, {} now; what it was made from then is not known any more",
+            "  {} then, {} now; what it was made from then is not known any more",
             then.short(),
-            now.content.short()
+            now.short()
         );
         return;
-    };
-    let mut is_any = false;
-    for (part, id) in now.parts.iter().filter(|part| !parts.contains(part)) {
-        is_any = true;
-        let before = parts.iter().find(|(name, _)| name == part);
-        let was = before.map_or_else(|| "not there".to_owned(), |(_, id)| id.short());
-        let _ = writeln!(
-            text,
-            "{indent}{} was {was}, is {}",
-            marked(part),
-            id.short()
-        );
-        if part != name {
-            tell(text, seen, part, recorded, depth + 1);
-        }
     }
-    for (part, _) in parts {
-        if !now.parts.iter().any(|(name, _)| name == part) {
-            is_any = true;
-            let _ = writeln!(text, "{indent}{} is no part of it any more", marked(part));
-        }
-    }
-    if !is_any {
-        let _ = writeln!(
-            text,
-            "{indent}made from the same by another version of the program"
-        );
-    }
+    let _ = writeln!(text, "  {}", marked(&change_sentence(key, &chain)));
+    list(text, changes, 2);
 }
 
-/// What every name stood for when it was asked for in a recording, in order.
-fn contents_in(path: &Path) -> Result<Vec<(String, ContentId)>, Failure> {
-    let trace = file::read(path).map_err(Failure::input)?;
-    let mut contents = Vec::new();
-    for event in trace.log.subscribe() {
-        if let EventKind::Requested { name, content, .. } = &event.kind {
-            contents.push((name.0.to_string(), *content));
-        }
+fn list(text: &mut String, changes: &[Change], depth: usize) {
+    let indent = "  ".repeat(depth);
+    for change in changes {
+        let part = marked(&change.part);
+        let _ = match (change.was, change.is) {
+            (Some(was), Some(is)) => {
+                writeln!(
+                    text,
+                    "{indent}{part} was {}, is {}",
+                    was.short(),
+                    is.short()
+                )
+            }
+            (None, Some(is)) => writeln!(text, "{indent}{part} was not there, is {}", is.short()),
+            (_, None) => writeln!(text, "{indent}{part} is no part of it any more"),
+        };
+        list(text, &change.within, depth + 1);
     }
-    Ok(contents)
 }
 
 fn unknown(key: &str, all: &[Seen]) -> Problem {

@@ -8,7 +8,7 @@ use crate::metrics::bootstrap::{Interval, count_intervals};
 use crate::metrics::classification::Confusion;
 use crate::metrics::fairness::{Gaps, Group, count_gaps, error_ratio, four_fifths, gaps};
 use crate::metrics::rate_intervals::{difference_interval, ratio_interval};
-use crate::resource::ProtectedAttribute;
+use crate::resource::Attribute;
 
 /// Gaps that follow from counts: those that have an interval.
 pub(super) const COUNT_GAPS: usize = 9;
@@ -20,10 +20,12 @@ pub(super) const PARITY_RATIO: usize = 1;
 /// Names beyond these are counted.
 const MOST_NAMES: usize = 6;
 
-pub(super) fn compare<'a>(attribute: &'a ProtectedAttribute, judged: &Judged<'_>) -> Compared<'a> {
-    let groups = judged
-        .rows
-        .group_table(&attribute.codes, attribute.groups.len());
+/// Compares the groups of an attribute.
+pub(super) fn compare<'a>(
+    attribute: &'a Attribute,
+    groups: Vec<Group>,
+    judged: &Judged<'_>,
+) -> Compared<'a> {
     let cells: Vec<u64> = groups.iter().flat_map(|g| cells_of(&g.counts)).collect();
     let stream = format!("fairness {}", attribute.name);
     let mut intervals = count_intervals(&cells, judged.repeats, (judged.seed, &stream), |cells| {

@@ -7,6 +7,7 @@ use crate::metrics::calibration::{
     POSITIVE_CLASS_BINS, ReliabilityBin, expected_calibration_error, group_reliability_bins,
 };
 use crate::metrics::fairness::SMALL_GROUP_ROWS;
+use crate::metrics::group_codes::Codes;
 use crate::resource::ScoreMeaning;
 
 /// Curves that a picture can tell apart.
@@ -16,6 +17,7 @@ const MOST_CURVES: usize = 4;
 /// probabilities.
 pub(super) fn describe(
     compared: &Compared<'_>,
+    codes: &dyn Codes,
     judged: &Judged<'_>,
     drawn: bool,
     findings: &mut Findings,
@@ -26,7 +28,7 @@ pub(super) fn describe(
         return;
     }
     let (labels, scores) = (judged.labels, judged.scores);
-    let (codes, count) = (&attribute.codes, attribute.groups.len());
+    let count = attribute.groups.len();
     let bins = group_reliability_bins(labels, scores, codes, count, POSITIVE_CLASS_BINS);
     let Some(bins) = bins else { return };
     let gap = compared.gaps.calibration_difference;

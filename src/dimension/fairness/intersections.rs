@@ -1,12 +1,11 @@
 //! Pairs of attributes: a model can be fair to each attribute's groups and unfair where they meet.
 
-use std::collections::BTreeMap;
-
-use super::attribute::{self, listed, names_where};
-use super::{Compared, Judged};
+use super::Compared;
+use super::attribute::{listed, names_where};
 use crate::dimension::findings::Findings;
-use crate::metrics::fairness::Group;
-use crate::resource::ProtectedAttribute;
+use crate::metrics::fairness::{Group, NO_GROUP};
+use crate::metrics::group_codes::{Codes, GroupCodes};
+use crate::resource::{Attribute, ProtectedAttribute};
 
 /// What joins the names of two attributes and of two groups.
 const AND: &str = " & ";
@@ -17,11 +16,38 @@ const MOST_PAIRS: usize = 15;
 /// A pair with more groups says nothing of any of them.
 const MOST_GROUPS: usize = 100;
 
-/// Every pair of attributes as an attribute whose groups are those that occur together.
-pub(super) fn of(
-    attributes: &[ProtectedAttribute],
+/// Two attributes as one, whose groups are those that occur together.
+pub(super) struct Pair<'a> {
+    pub(super) attribute: Attribute,
+    pub(super) codes: Crossed<'a>,
+}
+
+/// The groups of a pair: nothing is held of any row.
+pub(super) struct Crossed<'a> {
+    first: &'a GroupCodes,
+    second: &'a GroupCodes,
+    /// Groups of the second.
+    width: usize,
+    /// The code of every pair of groups; none of those that do not occur together.
+    codes: Vec<u32>,
+}
+
+impl Codes for Crossed<'_> {
+    fn rows(&self) -> usize {
+        self.first.rows()
+    }
+
+    fn code(&self, row: usize) -> u32 {
+        let (first, second) = (self.first.code(row), self.second.code(row));
+        self.codes[first as usize * self.width + second as usize]
+    }
+}
+
+/// Every pair of attributes.
+pub(super) fn of<'a>(
+    attributes: &'a [ProtectedAttribute],
     findings: &mut Findings,
-) -> Vec<ProtectedAttribute> {
+) -> Vec<Pair<'a>> {
     let pairs = (1..attributes.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
     let mut crossed = Vec::new();
     let mut skipped = Vec::new();
@@ -30,7 +56,7 @@ pub(super) fn of(
         let pair = (crossed.len() < MOST_PAIRS).then(|| cross(first, second));
         match pair.flatten() {
             Some(pair) => crossed.push(pair),
-            None => skipped.push(format!("{}{AND}{}", first.name, second.name)),
+            None => skipped.push(joined(&first.attribute.name, &second.attribute.name)),
         }
     }
     if !skipped.is_empty() {
@@ -44,38 +70,48 @@ pub(super) fn of(
     crossed
 }
 
-fn cross(first: &ProtectedAttribute, second: &ProtectedAttribute) -> Option<ProtectedAttribute> {
-    let width = second.groups.len() as u32;
-    let cells = first.codes.iter().zip(&second.codes);
-    let cells: Vec<u32> = cells.map(|(a, b)| a * width + b).collect();
-    let mut codes = BTreeMap::new();
-    for cell in &cells {
-        if codes.len() > MOST_GROUPS {
-            return None;
-        }
-        codes.entry(*cell).or_insert(0);
-    }
-    let mut groups = Vec::new();
-    for (cell, code) in &mut codes {
-        *code = groups.len() as u32;
-        let (a, b) = ((cell / width) as usize, (cell % width) as usize);
-        groups.push(format!("{}{AND}{}", first.groups[a], second.groups[b]));
-    }
-    let privileged = first.privileged.as_ref().zip(second.privileged.as_ref());
-    Some(ProtectedAttribute {
-        privileged: privileged.map(|(a, b)| format!("{a}{AND}{b}")),
-        name: format!("{}{AND}{}", first.name, second.name),
-        groups,
-        codes: cells.iter().map(|cell| codes[cell]).collect(),
-    })
+fn joined(first: &str, second: &str) -> String {
+    format!("{first}{AND}{second}")
 }
 
-/// A pair's groups beside each other.
-pub(super) fn compare<'a>(pair: &'a ProtectedAttribute, judged: &Judged<'_>) -> Compared<'a> {
-    Compared {
-        is_intersection: true,
-        ..attribute::compare(pair, judged)
+fn cross<'a>(first: &'a ProtectedAttribute, second: &'a ProtectedAttribute) -> Option<Pair<'a>> {
+    let (one, other) = (&first.attribute, &second.attribute);
+    let width = other.groups.len();
+    let mut cells = vec![NO_GROUP; one.groups.len() * width];
+    let mut occurring = 0;
+    for (a, b) in first.codes.iter().zip(second.codes.iter()) {
+        let cell = &mut cells[a as usize * width + b as usize];
+        if *cell == NO_GROUP {
+            *cell = 0;
+            occurring += 1;
+            if occurring > MOST_GROUPS {
+                return None;
+            }
+        }
     }
+    let mut groups = Vec::new();
+    let occurring = cells.iter_mut().enumerate();
+    for (cell, code) in occurring.filter(|(_, code)| **code != NO_GROUP) {
+        *code = groups.len() as u32;
+        groups.push(joined(
+            &one.groups[cell / width],
+            &other.groups[cell % width],
+        ));
+    }
+    let privileged = one.privileged.as_ref().zip(other.privileged.as_ref());
+    Some(Pair {
+        attribute: Attribute {
+            privileged: privileged.map(|(a, b)| joined(a, b)),
+            name: joined(&one.name, &other.name),
+            groups,
+        },
+        codes: Crossed {
+            first: &first.codes,
+            second: &second.codes,
+            width,
+            codes: cells,
+        },
+    })
 }
 
 /// One warning for all pairs whose larger groups break the four-fifths rule, and one note on the

@@ -20,7 +20,8 @@ use crate::metrics::classification::{Confusion, decide};
 use crate::metrics::fairness::{
     FourFifths, Gaps, Group, ScoredRows, generalized_entropy_2, theil_index,
 };
-use crate::resource::{Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
+use crate::metrics::group_codes::Codes;
+use crate::resource::{Attribute, Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
 use crate::vocabulary::{Preset, Problem, Task};
 use impact::Larger;
 
@@ -44,10 +45,7 @@ impl Validation for Fairness {
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
-        let attributes = inputs
-            .resolved
-            .get(&Key::ProtectedAttributes)?
-            .as_protected()?;
+        let attributes = inputs.resolved.protected()?;
         privileged::check(attributes)?;
         let other_task = match inputs.catalogue.task() {
             Task::MultiClass(classes) => Some(multi_class::evaluate(inputs, classes)?),
@@ -59,7 +57,7 @@ impl Validation for Fairness {
             return Ok(findings);
         }
         let labels = inputs.labels(&TableId::Dataset)?;
-        let scores = inputs.scores(TableId::Dataset)?;
+        let scores = inputs.scores_held(TableId::Dataset)?;
         let predicted = decide(&scores, inputs.catalogue.threshold());
         let mut findings = Findings::default();
         let overall = Confusion::count(&labels, &predicted);
@@ -81,9 +79,9 @@ impl Validation for Fairness {
 
 /// The rows, and how they are judged.
 struct Judged<'a> {
-    rows: ScoredRows<'a>,
+    rows: ScoredRows<'a, f32>,
     labels: &'a [bool],
-    scores: &'a [f64],
+    scores: &'a [f32],
     meaning: ScoreMeaning,
     threshold: f64,
     repeats: u32,
@@ -92,7 +90,7 @@ struct Judged<'a> {
 
 /// What became of one attribute, or of a pair of them.
 struct Compared<'a> {
-    attribute: &'a ProtectedAttribute,
+    attribute: &'a Attribute,
     /// Is it a pair?
     is_intersection: bool,
     groups: Vec<Group>,
@@ -115,14 +113,26 @@ fn larger_ratio(attribute: &str) -> String {
 }
 
 fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &mut Findings) {
-    let compared: Vec<Compared<'_>> = attributes
-        .iter()
-        .map(|attribute| attribute::compare(attribute, judged))
-        .collect();
     let pairs = intersections::of(attributes, findings);
-    let crossed: Vec<Compared<'_>> = pairs
+    let singles = attributes.iter();
+    let singles = singles.map(|one| (&one.attribute, &one.codes as &dyn Codes));
+    let crossings = pairs.iter();
+    let crossings = crossings.map(|pair| (&pair.attribute, &pair.codes as &dyn Codes));
+    let all: Vec<(&Attribute, &dyn Codes)> = singles.chain(crossings).collect();
+    let sized: Vec<(&dyn Codes, usize)> = all
         .iter()
-        .map(|pair| intersections::compare(pair, judged))
+        .map(|(attribute, codes)| (*codes, attribute.groups.len()))
+        .collect();
+    let tables = judged.rows.group_tables(&sized).into_iter();
+    let both = all.iter().zip(tables);
+    let mut both =
+        both.map(|((attribute, _), groups)| attribute::compare(attribute, groups, judged));
+    let compared: Vec<Compared<'_>> = both.by_ref().take(attributes.len()).collect();
+    let crossed: Vec<Compared<'_>> = both
+        .map(|pair| Compared {
+            is_intersection: true,
+            ..pair
+        })
         .collect();
     for one in compared.iter().chain(&crossed) {
         attribute::report(one, findings);
@@ -147,10 +157,11 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
     }
     let bars = compared.iter().map(figures::selection_bars);
     findings.figures.extend(bars);
-    for one in &compared {
+    for (one, protected) in compared.iter().zip(attributes) {
         let is_worst = lowest.is_some_and(|w| w.attribute.name == one.attribute.name);
-        thresholds::describe(one, judged, is_worst, findings);
-        calibration::describe(one, judged, is_worst, findings);
+        let codes = &protected.codes;
+        thresholds::describe(one, codes, judged, is_worst, findings);
+        calibration::describe(one, codes, judged, is_worst, findings);
     }
     if let Some(worst) = lowest_ratio(crossed.iter()) {
         findings.figures.push(figures::lowest_selection_bars(worst));

@@ -8,20 +8,19 @@ use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, text};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::multi_class::{Confusion, decide};
-use crate::resource::{Key, ProtectedAttribute, TableId};
+use crate::resource::{Attribute, ProtectedAttribute, TableId};
 use crate::vocabulary::Problem;
 
 pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findings, Problem> {
     let target = &inputs.catalogue.experiment.dataset.target;
     let table = inputs.resolved.table(&TableId::Dataset)?;
     let labels = table.class_labels(target, classes)?;
-    let predicted = decide(&inputs.scores(TableId::Dataset)?, classes.len());
-    let attributes = inputs.resolved.get(&Key::ProtectedAttributes)?;
+    let predicted = decide(&inputs.scores_held(TableId::Dataset)?, classes.len());
     let mut findings = Findings::default();
     let mut compared = Vec::new();
-    for attribute in attributes.as_protected()? {
-        let groups = counts(attribute, &labels, &predicted, classes.len());
-        let one = Compared::of(attribute, classes, groups);
+    for protected in inputs.resolved.protected()? {
+        let groups = counts(protected, &labels, &predicted, classes.len());
+        let one = Compared::of(protected, classes, groups);
         one.gaps(&mut findings);
         one.report(&mut findings);
         compared.push(one);
@@ -47,18 +46,17 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
 
 /// Rows by class and decision, group by group.
 fn counts(
-    attribute: &ProtectedAttribute,
+    protected: &ProtectedAttribute,
     labels: &[usize],
     predicted: &[usize],
     classes: usize,
 ) -> Vec<Confusion> {
-    let of_group = |group: usize| {
-        let rows = attribute.codes.iter().zip(labels.iter().zip(predicted));
-        let own = rows.filter(|(code, _)| **code as usize == group);
-        let (labels, predicted): (Vec<usize>, Vec<usize>) = own.map(|(_, (l, p))| (*l, *p)).unzip();
-        Confusion::count(&labels, &predicted, classes)
-    };
-    (0..attribute.groups.len()).map(of_group).collect()
+    let groups = protected.attribute.groups.len();
+    let mut counts = vec![Confusion::empty(classes); groups];
+    for (code, (label, decision)) in protected.codes.iter().zip(labels.iter().zip(predicted)) {
+        counts[code as usize].add(*label, *decision);
+    }
+    counts
 }
 
 /// Lowest and highest of what every group has; none where a group has none.
@@ -70,7 +68,7 @@ fn range(of_groups: impl Iterator<Item = Option<f64>>) -> Option<(f64, f64)> {
 
 /// What became of one attribute.
 struct Compared<'a> {
-    attribute: &'a ProtectedAttribute,
+    attribute: &'a Attribute,
     classes: &'a [String],
     groups: Vec<Confusion>,
     is_small: Vec<bool>,
@@ -82,11 +80,11 @@ struct Compared<'a> {
 
 impl<'a> Compared<'a> {
     fn of(
-        attribute: &'a ProtectedAttribute,
+        protected: &'a ProtectedAttribute,
         classes: &'a [String],
         groups: Vec<Confusion>,
     ) -> Self {
-        let is_small = sizes::small_groups(attribute);
+        let is_small = sizes::small_groups(protected);
         let rates = |class: usize| {
             let rates = groups.iter().map(|own| (own.decided(class), own.n()));
             rates.collect::<Vec<Rate>>()
@@ -96,7 +94,7 @@ impl<'a> Compared<'a> {
         let impacts = impacts.collect();
         let larger = Larger::of(&rates, &is_small);
         Self {
-            attribute,
+            attribute: &protected.attribute,
             classes,
             groups,
             is_small,

@@ -5,7 +5,7 @@ use super::sizes;
 use crate::dimension::findings::{Findings, text};
 use crate::event::Cell;
 use crate::metrics::versus_privileged::VersusPrivileged;
-use crate::resource::ProtectedAttribute;
+use crate::resource::{Attribute, ProtectedAttribute};
 use crate::settings::nearest;
 use crate::vocabulary::Problem;
 
@@ -14,13 +14,12 @@ use crate::vocabulary::Problem;
 /// # Errors
 /// Names the group that is not, the nearest one, and the first few there are.
 pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), Problem> {
-    for ProtectedAttribute {
-        name,
-        groups,
-        privileged,
-        ..
-    } in attributes
-    {
+    for protected in attributes {
+        let Attribute {
+            name,
+            groups,
+            privileged,
+        } = &protected.attribute;
         let Some(wanted) = privileged.as_ref().filter(|p| !groups.contains(p)) else {
             continue;
         };
@@ -39,7 +38,9 @@ pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), Problem> {
 
 /// Says that a privileged group changes nothing where there are not two classes.
 pub(super) fn unused(attributes: &[ProtectedAttribute]) -> Option<String> {
-    let is_named = attributes.iter().any(|one| one.privileged.is_some());
+    let is_named = attributes
+        .iter()
+        .any(|one| one.attribute.privileged.is_some());
     is_named.then(|| {
         "no measures against the privileged group: they are of two classes; look at the rates or \
          means of the groups"
@@ -50,11 +51,10 @@ pub(super) fn unused(attributes: &[ProtectedAttribute]) -> Option<String> {
 /// Adds metrics and table of an attribute, if one of its groups is privileged. Where two attributes
 /// meet, groups are many: there is no table of them.
 pub(super) fn describe(compared: &Compared<'_>, findings: &mut Findings) {
-    let ProtectedAttribute {
+    let Attribute {
         name,
         groups,
         privileged,
-        ..
     } = compared.attribute;
     let Some(wanted) = privileged else {
         return;

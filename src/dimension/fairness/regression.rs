@@ -7,7 +7,7 @@ use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::moments::mean;
 use crate::metrics::number_parity::{ParityGap, parity_gaps};
 use crate::metrics::regression::{Performance, standardised_mean_difference};
-use crate::resource::{Key, ProtectedAttribute, TableId};
+use crate::resource::{Attribute, ProtectedAttribute, TableId};
 use crate::vocabulary::Problem;
 
 /// From this standardised mean difference on, groups differ by more than a small amount (Cohen 1988:
@@ -33,13 +33,13 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
     let table = inputs.resolved.table(&TableId::Dataset)?;
     let outcomes = table.outcome_numbers(target)?;
     let predicted = inputs.scores(TableId::Dataset)?;
-    let attributes = inputs.resolved.get(&Key::ProtectedAttributes)?;
     let overall = mean(&predicted);
     let mut findings = Findings::default();
     let mut largest: Option<(f64, &str)> = None;
     let mut farthest: Option<(ParityGap, String)> = None;
-    for attribute in attributes.as_protected()? {
-        let groups = groups(attribute, &outcomes, &predicted);
+    for protected in inputs.resolved.protected()? {
+        let attribute = &protected.attribute;
+        let groups = groups(protected, &outcomes, &predicted);
         let larger: Vec<&Group<'_>> = groups.iter().filter(|group| !group.is_small).collect();
         // One group has no other to be equal to.
         for group in larger.iter().filter(|_| larger.len() > 1) {
@@ -75,18 +75,19 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
 }
 
 fn groups<'a>(
-    attribute: &'a ProtectedAttribute,
+    protected: &'a ProtectedAttribute,
     outcomes: &[f64],
     predicted: &[f64],
 ) -> Vec<Group<'a>> {
+    let attribute = &protected.attribute;
     let mut rows = vec![(Vec::new(), Vec::new()); attribute.groups.len()];
-    for (code, (y, f)) in attribute.codes.iter().zip(outcomes.iter().zip(predicted)) {
-        let (outcomes, predicted) = &mut rows[*code as usize];
+    for (code, (y, f)) in protected.codes.iter().zip(outcomes.iter().zip(predicted)) {
+        let (outcomes, predicted) = &mut rows[code as usize];
         outcomes.push(*y);
         predicted.push(*f);
     }
-    let small = sizes::small_groups(attribute).into_iter();
-    let parity = parity_gaps(predicted, &attribute.codes, attribute.groups.len());
+    let small = sizes::small_groups(protected).into_iter();
+    let parity = parity_gaps(predicted, &protected.codes, attribute.groups.len());
     let known = attribute.groups.iter().zip(small.zip(parity)).zip(rows);
     let group = known.map(|((name, (is_small, parity)), (outcomes, predicted))| {
         let residuals = predicted.iter().zip(&outcomes).map(|(f, y)| f - y);
@@ -107,7 +108,7 @@ fn groups<'a>(
 /// Adds everything about one attribute, with the mean prediction of all rows beside it; gives its
 /// standardised mean difference.
 fn describe(
-    attribute: &ProtectedAttribute,
+    attribute: &Attribute,
     groups: &[Group<'_>],
     overall: Option<f64>,
     findings: &mut Findings,

@@ -2,15 +2,16 @@
 
 use super::attribute::listed;
 use crate::metrics::fairness::is_small;
-use crate::resource::ProtectedAttribute;
+use crate::metrics::group_codes::Codes;
+use crate::resource::{Attribute, ProtectedAttribute};
 
 /// By group of an attribute: is it small?
-pub(super) fn small_groups(attribute: &ProtectedAttribute) -> Vec<bool> {
-    let mut sizes = vec![0u64; attribute.groups.len()];
-    for code in &attribute.codes {
-        sizes[*code as usize] += 1;
+pub(super) fn small_groups(protected: &ProtectedAttribute) -> Vec<bool> {
+    let mut sizes = vec![0u64; protected.attribute.groups.len()];
+    for code in protected.codes.iter() {
+        sizes[code as usize] += 1;
     }
-    let all = attribute.codes.len() as f64;
+    let all = protected.codes.rows() as f64;
     sizes
         .iter()
         .map(|n| is_small(*n, *n as f64 / all))
@@ -18,11 +19,7 @@ pub(super) fn small_groups(attribute: &ProtectedAttribute) -> Vec<bool> {
 }
 
 /// Names the small groups of an attribute, if there are any, and says what leaves them out.
-pub(super) fn note(
-    attribute: &ProtectedAttribute,
-    is_small: &[bool],
-    left_out: &str,
-) -> Option<String> {
+pub(super) fn note(attribute: &Attribute, is_small: &[bool], left_out: &str) -> Option<String> {
     let groups = attribute.groups.iter().zip(is_small);
     let small: Vec<&str> = groups
         .filter(|(_, small)| **small)

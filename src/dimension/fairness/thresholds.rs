@@ -6,6 +6,7 @@ use crate::dimension::findings::Findings;
 use crate::event::{Cell, CurvePoint, Figure, ReferenceLine, Series};
 use crate::metrics::classification::Confusion;
 use crate::metrics::fairness::count_gaps;
+use crate::metrics::group_codes::Codes;
 use crate::metrics::threshold_sweep::{SweepPoint, threshold_sweep};
 use crate::resource::ScoreMeaning;
 
@@ -17,6 +18,7 @@ const STEPS_A_ROW: usize = 5;
 /// to be `drawn`, the curve.
 pub(super) fn describe(
     compared: &Compared<'_>,
+    codes: &dyn Codes,
     judged: &Judged<'_>,
     drawn: bool,
     findings: &mut Findings,
@@ -26,7 +28,7 @@ pub(super) fn describe(
         return;
     }
     let attribute = compared.attribute;
-    let (codes, count) = (&attribute.codes, attribute.groups.len());
+    let count = attribute.groups.len();
     let sweep = threshold_sweep(&judged.rows, codes, count, &thresholds);
     let shown = sweep.iter().skip(STEPS_A_ROW - 1).step_by(STEPS_A_ROW);
     findings.table(
@@ -62,10 +64,10 @@ fn thresholds(judged: &Judged<'_>) -> Vec<f64> {
         ScoreMeaning::Margin => {
             let mut scores = judged.scores.to_vec();
             scores.retain(|score| !score.is_nan());
-            scores.sort_unstable_by(f64::total_cmp);
+            scores.sort_unstable_by(f32::total_cmp);
             let at = |step: u32| scores.len() * step as usize / STEPS as usize;
             let mut thresholds: Vec<f64> = (1..STEPS)
-                .filter_map(|step| scores.get(at(step)).copied())
+                .filter_map(|step| scores.get(at(step)).copied().map(f64::from))
                 .collect();
             thresholds.dedup();
             thresholds

@@ -10,7 +10,7 @@ use crate::metrics::conformal::{
     Calibration, Coverage, binary_probabilities, class_conditional_coverage, coverage,
     group_coverage,
 };
-use crate::resource::ProtectedAttribute;
+use crate::resource::{Attribute, ProtectedAttribute};
 
 /// The sets whose coverage is drawn and warned of: those of 90%.
 const DRAWN_ALPHA: f64 = 0.1;
@@ -40,9 +40,9 @@ pub(super) fn describe(
         probabilities: binary_probabilities(scores),
         labels: classes(labels),
     };
-    let groups: Vec<(&ProtectedAttribute, Vec<u32>)> = attributes
+    let groups: Vec<(&Attribute, Vec<u32>)> = attributes
         .iter()
-        .map(|attribute| (attribute, split.codes(&attribute.codes)))
+        .map(|protected| (&protected.attribute, split.codes(&protected.codes)))
         .collect();
     let (mut rows, mut group_rows) = (Vec::new(), Vec::new());
     for alpha in CONFORMAL_ALPHAS {
@@ -144,7 +144,7 @@ fn percent(alpha: f64) -> String {
 fn by_group(
     judged: &Judged,
     (alpha, quantile): (f64, Option<f64>),
-    groups: &[(&ProtectedAttribute, Vec<u32>)],
+    groups: &[(&Attribute, Vec<u32>)],
     rows: &mut Vec<Vec<Cell>>,
     findings: &mut Findings,
 ) -> Vec<Vec<Covered>> {

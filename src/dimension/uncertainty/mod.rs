@@ -66,10 +66,7 @@ impl Validation for Uncertainty {
         let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let threshold = inputs.catalogue.threshold();
-        let attributes = match inputs.resolved.get(&Key::ProtectedAttributes) {
-            Ok(attributes) => attributes.as_protected()?,
-            Err(_) => &[],
-        };
+        let attributes = inputs.resolved.protected().unwrap_or_default();
         let mut findings = Findings::default();
         let draws = calibration::Resampling::of(inputs);
         calibration::describe((&labels, &scores, threshold), draws, &mut findings);

@@ -17,7 +17,7 @@ use crate::metrics::conformal::{
 };
 use crate::metrics::multi_class::{brier_score, log_loss, most_likely};
 use crate::metrics::random::UniformStream;
-use crate::resource::{ProtectedAttribute, TableId};
+use crate::resource::{Attribute, TableId};
 use crate::vocabulary::Problem;
 
 /// Labels and scores of the rows of one side.
@@ -131,7 +131,7 @@ fn calibration(rows: Side<'_>, classes: usize, draws: Resampling, findings: &mut
 /// LAC with one quantile for all classes, and with one for each (Mondrian; Vovk 2012).
 fn plain(
     sides: &Sides<Side<'_>>,
-    groups: &[(&ProtectedAttribute, Vec<u32>)],
+    groups: &[(&Attribute, Vec<u32>)],
     sets: &mut Sets<'_>,
     findings: &mut Findings,
 ) {

@@ -15,7 +15,7 @@ use crate::metrics::intervals::{
     IntervalQuality, absolute_intervals, absolute_scores, normalised_intervals, normalised_scores,
     quantile_intervals, quantile_scores,
 };
-use crate::resource::{Catalogue, Key, ProtectedAttribute, TableId};
+use crate::resource::{Attribute, Catalogue, Key, TableId};
 use crate::vocabulary::Problem;
 
 /// The predictions of the quantile models, if the experiment names any.
@@ -110,7 +110,7 @@ fn by_group(
     outcomes: &[f64],
     intervals: &[[f64; 2]],
     alpha: f64,
-    groups: &[(&ProtectedAttribute, Vec<u32>)],
+    groups: &[(&Attribute, Vec<u32>)],
     findings: &mut Findings,
 ) {
     for (attribute, codes) in groups {

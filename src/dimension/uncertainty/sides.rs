@@ -4,8 +4,9 @@ use super::split::has_calibration_scores;
 use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
 use crate::dimension::outcome::{Outcome, pick};
+use crate::metrics::group_codes::{Codes, GroupCodes};
 use crate::metrics::random::NormalStream;
-use crate::resource::{Key, ModelId, ProtectedAttribute, TableId};
+use crate::resource::{Attribute, Key, ModelId, TableId};
 use crate::vocabulary::Problem;
 
 /// Which rows do what.
@@ -71,17 +72,22 @@ impl Halves {
     pub(super) fn judged_groups<'a>(
         &self,
         inputs: &'a Inputs<'_>,
-    ) -> Result<Vec<(&'a ProtectedAttribute, Vec<u32>)>, Problem> {
+    ) -> Result<Vec<(&'a Attribute, Vec<u32>)>, Problem> {
         // Without any attribute none was asked for.
-        let Ok(attributes) = inputs.resolved.get(&Key::ProtectedAttributes) else {
+        let Ok(attributes) = inputs.resolved.protected() else {
             return Ok(Vec::new());
         };
-        let judged = |codes: &[u32]| match self {
-            Self::Tables => codes.to_vec(),
-            Self::Rows { evaluation, .. } => pick(codes, 1, evaluation),
+        let judged = |codes: &GroupCodes| match self {
+            Self::Tables => codes.iter().collect(),
+            Self::Rows { evaluation, .. } => {
+                let rows = evaluation.iter();
+                rows.map(|row| codes.code(*row as usize)).collect()
+            }
         };
-        let attributes = attributes.as_protected()?.iter();
-        Ok(attributes.map(|a| (a, judged(&a.codes))).collect())
+        let attributes = attributes.iter();
+        Ok(attributes
+            .map(|one| (&one.attribute, judged(&one.codes)))
+            .collect())
     }
 
     /// A model's scores, `columns` a row.

@@ -2,6 +2,7 @@
 
 use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
+use crate::metrics::group_codes::GroupCodes;
 use crate::metrics::random::NormalStream;
 use crate::resource::{Catalogue, TableId};
 use crate::vocabulary::Problem;
@@ -67,12 +68,12 @@ impl Split {
     }
 
     /// Of one code a row of the dataset, those of the rows that are judged.
-    pub(super) fn codes(&self, codes: &[u32]) -> Vec<u32> {
+    pub(super) fn codes(&self, codes: &GroupCodes) -> Vec<u32> {
         match &self.judged {
-            None => codes.to_vec(),
+            None => codes.iter().collect(),
             Some(judged) => {
                 let rows = codes.iter().zip(judged);
-                rows.filter_map(|(code, judged)| judged.then_some(*code))
+                rows.filter_map(|(code, judged)| judged.then_some(code))
                     .collect()
             }
         }

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::engine::slot::Slot;
 use crate::engine::workload::{LoadError, NoRoom, Workload};
-use crate::vocabulary::Owner;
+use crate::vocabulary::{Owner, ResourceName};
 
 impl<W: Workload> Engine<W> {
     /// Makes room for a load within the memory budget: cached predictions that nobody else holds
@@ -17,8 +17,32 @@ impl<W: Workload> Engine<W> {
         if self.bytes_in_use().saturating_add(needed) > budget {
             return false;
         }
-        self.free(key, needed + self.bytes_under_way());
+        let name = self.name(key);
+        self.free(&name, needed.saturating_add(self.bytes_under_way()));
         true
+    }
+
+    /// Makes room for what a computation works with, beside what is held for it; until
+    /// [`Engine::computed`] that counts as memory that is in use.
+    ///
+    /// # Errors
+    /// Says what is in use where there is no room.
+    pub fn compute(&mut self, name: &ResourceName, bytes: u64) -> Result<(), LoadError> {
+        if let Some(budget) = self.limits.memory_budget {
+            let used = self.bytes_in_use();
+            if used.saturating_add(bytes) > budget {
+                return Err(self.refusal(bytes, false, used));
+            }
+            self.free(name, bytes.saturating_add(self.bytes_under_way()));
+        }
+        self.computing_bytes = bytes;
+        Ok(())
+    }
+
+    /// A computation is over.
+    pub fn computed(&mut self) {
+        self.computing_bytes = 0;
+        self.dispatch();
     }
 
     /// Takes a load that is over in, if it is within the memory budget after all: what it took is
@@ -27,11 +51,12 @@ impl<W: Workload> Engine<W> {
         let Some(budget) = self.limits.memory_budget else {
             return Ok(());
         };
-        let kept = self.kept_bytes();
+        let kept = self.kept_bytes().saturating_add(self.computing_bytes);
         if kept.saturating_add(bytes) > budget {
             return Err(self.refusal(bytes, true, kept));
         }
-        self.free(key, bytes);
+        let name = self.name(key);
+        self.free(&name, bytes.saturating_add(self.computing_bytes));
         Ok(())
     }
 
@@ -46,14 +71,16 @@ impl<W: Workload> Engine<W> {
         bytes.saturating_add(self.workload.working_bytes(key))
     }
 
-    /// What the loads that run work with: it goes when they end.
+    /// What loads and the computation under way work with: it goes when they end.
     pub fn working_bytes(&self) -> u64 {
-        self.lanes.iter().map(|lane| lane.working_bytes()).sum()
+        let loads: u64 = self.lanes.iter().map(|lane| lane.working_bytes()).sum();
+        loads.saturating_add(self.computing_bytes)
     }
 
-    /// What the loads that run are thought to take, with what they work with.
+    /// What is under way is thought to take, with what it works with.
     fn bytes_under_way(&self) -> u64 {
-        self.lanes.iter().map(|lane| lane.bytes()).sum()
+        let loads: u64 = self.lanes.iter().map(|lane| lane.bytes()).sum();
+        loads.saturating_add(self.computing_bytes)
     }
 
     /// What cannot be given up, with what is under way.

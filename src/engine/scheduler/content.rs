@@ -49,6 +49,11 @@ impl<W: Workload> Engine<W> {
         (id, parts)
     }
 
+    /// What a key is made from, as its files stand.
+    pub fn parts_of(&self, key: &W::Key) -> Parts {
+        self.content_of(key, &mut KeyMap::default()).1
+    }
+
     /// Is it a fact that is known by the stamp of its file alone?
     pub(super) fn is_stamped(&self, key: &W::Key) -> bool {
         self.workload.file(key).is_none() && !self.workload.recipe(key).stamped_files().is_empty()

@@ -46,9 +46,8 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    /// Gives up what is spare until `needed` bytes more are within the memory budget.
-    pub(super) fn free(&mut self, key: &W::Key, needed: u64) {
-        let name = self.name(key);
+    /// Gives up what is spare until `needed` bytes more are within the memory budget, for the sake of this.
+    pub(super) fn free(&mut self, for_name: &ResourceName, needed: u64) {
         let budget = self.limits.memory_budget.unwrap_or(u64::MAX);
         let fits = |engine: &Self| engine.resident_bytes().saturating_add(needed) <= budget;
         while !fits(self) {
@@ -59,7 +58,7 @@ impl<W: Workload> Engine<W> {
                 break;
             }
             for gone in evicted {
-                self.evicted(&gone, &name);
+                self.evicted(&gone, for_name);
             }
         }
         for kept in self.order.clone() {
@@ -67,7 +66,7 @@ impl<W: Workload> Engine<W> {
                 break;
             }
             if self.is_spare(&kept) {
-                self.give_up(&kept, &name);
+                self.give_up(&kept, for_name);
             }
         }
     }

@@ -265,6 +265,8 @@ pub struct Engine<W: Workload> {
     released_bytes: u64,
     /// Of all that is resident.
     resident_bytes: u64,
+    /// What the computation under way works with.
+    computing_bytes: u64,
     /// How many ask that no load starts, or is refused, before they are done.
     held_back: u32,
     /// Are there tiers below memory?
@@ -301,6 +303,7 @@ impl<W: Workload> Engine<W> {
             generations: 0,
             released_bytes: 0,
             resident_bytes: 0,
+            computing_bytes: 0,
             held_back: 0,
             looks_below: false,
         }

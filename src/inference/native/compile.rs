@@ -7,7 +7,9 @@ use super::call::{Call, needed};
 use super::footprint;
 use super::operator::{Operator, Refusal};
 use super::ops;
+use super::stored::Restored;
 use super::tensor::Tensor;
+use super::trees;
 use super::work::Work;
 use crate::inference::onnx::{Graph, Node, Numbers};
 
@@ -29,6 +31,8 @@ pub(super) enum Place {
 pub(super) struct Step {
     pub(super) name: String,
     pub(super) operator: Box<dyn Operator>,
+    /// For an ensemble of trees: its place among the graph's nodes.
+    pub(super) ensemble: Option<usize>,
     pub(super) inputs: Vec<Option<Place>>,
     /// The slot of each output; `None` where nobody reads it.
     pub(super) outputs: Vec<Option<usize>>,
@@ -50,8 +54,10 @@ pub(super) struct Program {
 /// Why a graph is not run here: one sentence a reason.
 pub(super) type Refusals = Vec<String>;
 
-struct Compiler<'g, 'a> {
+struct Compiler<'g, 'a, 's> {
     graph: &'g Graph<'a>,
+    /// Ensembles that were compiled before.
+    restored: Option<&'s Restored<'s>>,
     places: HashMap<&'a str, Place>,
     program: Program,
     refusals: Refusals,
@@ -62,15 +68,17 @@ struct Compiler<'g, 'a> {
 }
 
 /// `calls` are the graph's; `inputs` the fed ones, in the order of their blocks; `wanted` the outputs
-/// to compute.
+/// to compute; `restored` are ensembles whose trees are not in the graph.
 pub(super) fn compile<'g, 'a>(
     graph: &'g Graph<'a>,
     calls: &[Call<'g, 'a>],
     inputs: &[&str],
     wanted: &[&str],
+    restored: Option<&Restored<'_>>,
 ) -> Result<Program, Refusals> {
     let mut compiler = Compiler {
         graph,
+        restored,
         places: HashMap::new(),
         program: Program {
             constants: Vec::new(),
@@ -131,7 +139,7 @@ pub(super) fn each_once(mut refusals: Refusals) -> Refusals {
     refusals
 }
 
-impl<'g, 'a> Compiler<'g, 'a> {
+impl<'g, 'a> Compiler<'g, 'a, '_> {
     fn place_inputs(&mut self, inputs: &[&str]) {
         for tensor in &self.graph.initializers {
             match tensor.content() {
@@ -157,7 +165,16 @@ impl<'g, 'a> Compiler<'g, 'a> {
 
     fn add(&mut self, call: &Call<'g, 'a>) {
         let node = call.node;
-        let operator = match ops::build(node, &call.sources) {
+        let is_ensemble = node.op.starts_with("TreeEnsemble");
+        let mut nodes = self.graph.nodes.iter();
+        let ensemble = nodes.position(|other| is_ensemble && std::ptr::eq(other, node));
+        let built = match self.restored.zip(ensemble) {
+            Some((restored, place)) if let Some(stored) = restored.ensemble(place) => {
+                trees::restore(node, &call.sources, stored, restored.archive)
+            }
+            _ => ops::build(node, &call.sources),
+        };
+        let operator = match built {
             Ok(operator) => operator,
             Err(refusal) => return self.refusals.push(reason(node, refusal)),
         };
@@ -194,6 +211,7 @@ impl<'g, 'a> Compiler<'g, 'a> {
         self.program.steps.push(Step {
             name: node.full_name(),
             operator,
+            ensemble,
             inputs,
             outputs,
             done: Vec::new(),

@@ -23,6 +23,7 @@ mod ops;
 mod parts;
 mod post_transform;
 mod scores;
+mod stored;
 mod tensor;
 mod text_codes;
 mod trees;
@@ -38,6 +39,7 @@ use super::file;
 use super::onnx::Graph;
 use super::signature::{InputSpec, Signature};
 use super::{MemoryFigure, Model};
+use crate::files::Map;
 use call::{Call, calls};
 use compile::{Program, Refusals};
 use model::{Compiled, NativeModel};
@@ -140,7 +142,13 @@ pub(super) fn open_graph(
         compiled,
         threads: threads.max(1),
         row_time: AtomicU64::new(0),
+        map: None,
     }))
+}
+
+/// A model whose compiled form is mapped; none where that is not as it was written.
+pub(super) fn restore(path: &Path, form: Map, threads: usize) -> Option<Box<dyn Model>> {
+    stored::restore(path, form, threads)
 }
 
 fn compiled<'g, 'a>(graph: &'g Graph<'a>, signature: &Signature) -> Result<Compiled, Refusals> {
@@ -153,15 +161,20 @@ fn compiled<'g, 'a>(graph: &'g Graph<'a>, signature: &Signature) -> Result<Compi
     let wanted = wanted(signature);
     let reader = Reader::of(signature);
     let try_out = |calls: &[Call<'g, 'a>]| -> Result<Program, Refusals> {
-        let mut program = compile::compile(graph, calls, &inputs, &wanted)?;
+        let mut program = compile::compile(graph, calls, &inputs, &wanted, None)?;
         let widest = trial::check(&program, &reader, signature).map_err(|reason| vec![reason])?;
         program.widest = widest;
         Ok(program)
     };
     let fused = fusion::fused(graph, signature).and_then(|calls| try_out(&calls).ok());
+    let is_fused = fused.is_some();
     let program = match fused {
         Some(program) => program,
         None => try_out(&calls(graph))?,
     };
-    Ok(Compiled { program, reader })
+    Ok(Compiled {
+        program,
+        reader,
+        is_fused,
+    })
 }

@@ -2,15 +2,17 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::compile::Program;
 use super::operator::DEFAULT_BLOCK_ROWS;
 use super::scores::Reader;
+use super::stored;
 use super::tensor::MAX_ELEMENTS;
 use super::{ENGINE, feed};
+use crate::files::Map;
 use crate::inference::batch;
 use crate::inference::error::InferenceError;
 use crate::inference::signature::Signature;
@@ -35,12 +37,16 @@ pub(super) struct NativeModel {
     pub(super) threads: usize,
     /// Nanoseconds that the last block took, for each of its rows; 0 before the first.
     pub(super) row_time: AtomicU64,
+    /// The file that its trees lie in, where they were compiled before.
+    pub(super) map: Option<Arc<Map>>,
 }
 
 /// A program, and how its scores and labels are read.
 pub(super) struct Compiled {
     pub(super) program: Program,
     pub(super) reader: Reader,
+    /// Are encoders fused with what they feed?
+    pub(super) is_fused: bool,
 }
 
 impl Compiled {
@@ -170,12 +176,16 @@ impl Model for NativeModel {
                 ..ScoreBlock::default()
             });
         }
-        let blocks = self
-            .run_blocks(inputs, rows)
-            .map_err(|reason| InferenceError::Run {
-                path: self.path.clone(),
-                reason,
-            })?;
+        let failed = |reason: String| InferenceError::Run {
+            path: self.path.clone(),
+            reason,
+        };
+        let blocks = self.run_blocks(inputs, rows).map_err(failed)?;
+        if let Some(map) = &self.map {
+            // Where pages of it have gone, the scores say nothing.
+            let gone = |gone| failed(format!("what is kept of it compiled: {gone}; run again"));
+            map.check().map_err(gone)?;
+        }
         let mut blocks = blocks.into_iter();
         let mut whole = blocks.next().unwrap_or_default();
         whole
@@ -197,6 +207,14 @@ impl Model for NativeModel {
 
     fn memory(&self) -> MemoryFigure {
         self.compiled.memory()
+    }
+
+    fn mapped_bytes(&self) -> u64 {
+        self.map.as_ref().map_or(0, |map| map.len() as u64)
+    }
+
+    fn compiled_form(&self, onnx: &[u8]) -> Option<Vec<u8>> {
+        stored::form_of(self, onnx)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What an operator is: how it runs, and why a node may not become one.
 
+use super::stored::ArchiveWriter;
 use super::tensor::{Failure, Tensor};
+use super::trees::StoredEnsemble;
 use crate::inference::onnx::WireError;
 
 /// Rows in a block where no operator asks for more: few enough for the nearest caches, many enough to
@@ -18,6 +20,11 @@ pub(super) trait Operator: Send + Sync + std::fmt::Debug {
     /// What it keeps on the heap.
     fn bytes(&self) -> usize {
         0
+    }
+
+    /// Puts what is large of it into an archive, from which it can be restored; none where it is not.
+    fn store(&self, _: &mut ArchiveWriter) -> Option<StoredEnsemble> {
+        None
     }
 
     /// The columns that its input must have, where its attributes tell.

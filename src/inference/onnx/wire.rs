@@ -78,6 +78,21 @@ impl<'a> Content<'a> {
     }
 }
 
+/// Writes a field that holds a message or a text.
+pub(in crate::inference) fn push_message(into: &mut Vec<u8>, number: u32, message: &[u8]) {
+    push_varint(into, u64::from(number << 3 | 2));
+    push_varint(into, message.len() as u64);
+    into.extend_from_slice(message);
+}
+
+fn push_varint(into: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        into.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    into.push(value as u8);
+}
+
 /// A field with all of its bytes, tag and length included, for copying it as it is.
 #[derive(Debug)]
 pub(in crate::inference) struct RawField<'a> {

@@ -1,6 +1,7 @@
 //! ONNX Runtime behind the [`Model`] trait.
 
 pub(super) mod cage;
+mod deadline;
 mod feed;
 mod scores;
 mod zip_map;
@@ -8,6 +9,7 @@ mod zip_map;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
@@ -17,6 +19,8 @@ use super::file;
 use super::runtime::library;
 use super::signature::Signature;
 use super::{BATCH_STEP, InputBlock, MemoryFigure, Model, OpenOptions, ScoreBlock};
+use cage::WorkingMemory;
+use deadline::Deadline;
 use scores::Decoder;
 
 /// Up to 50 rows the runtime sums trees in another order than above, and multiplies a single row by
@@ -35,11 +39,30 @@ struct OnnxRuntimeModel {
     signature: Signature,
     engine: String,
     /// Runs one batch at a time.
-    session: Mutex<(Session, RunOptions<HasSelectedOutputs>)>,
+    session: Mutex<Session>,
+    wanted_outputs: Arc<WantedOutputs>,
+    /// Ends runs that do not end.
+    deadline: Deadline,
+    /// What as many rows as a trial scores together may take.
+    patience: Duration,
+    /// What scoring takes.
+    working: WorkingMemory,
     decoder: Decoder,
     /// The content of its external data files, which the session may use where it lies.
     _weights: Vec<Arc<[u8]>>,
 }
+
+/// The outputs to compute, and the flag that ends a run.
+struct WantedOutputs(RunOptions<HasSelectedOutputs>);
+
+#[allow(
+    unsafe_code,
+    reason = "the crate says so only of options without outputs"
+)]
+// SAFETY: what could be written by two threads at once are outputs that are allocated beforehand, and
+// these have none. What another thread does while a run is under way is to set the flag that ends it,
+// which the library is made for.
+unsafe impl Sync for WantedOutputs {}
 
 /// Opens a model, if it has been tried. `bytes` are those of its file, which the library reads itself:
 /// they are let go before it does.
@@ -49,56 +72,9 @@ pub(super) fn open(
     signature: Signature,
     options: &OpenOptions,
 ) -> Result<Box<dyn Model>, InferenceError> {
-    let library = library::open()?;
-    let id = cage::id(path, &bytes, &signature, &library);
-    drop(bytes);
-    cage::admit(path, id, &signature, options, &library)?;
-    let threads = options.threads;
-    let engine = engine_name(&library.name, threads);
-    let refused = |error: &dyn std::fmt::Display| InferenceError::Refused {
-        path: path.into(),
-        engine: library.name.clone(),
-        reason: plain_reason(&error.to_string()),
-    };
-    let mut builder = library
-        .session_builder(threads, options.spinning)
-        .map_err(|error| refused(&error))?;
-    // The runtime would map these files, and use them as they are at any time of its life.
-    let mut weights = Vec::new();
-    for location in &signature.external_data {
-        let bytes = file::read_external_data(path, location)?;
-        weights.push(bytes.clone());
-        builder = builder
-            .with_external_initializer_file_in_memory(location, bytes)
-            .map_err(|error| refused(&error))?;
-    }
-    let (session, score_outputs) = if signature.has_maps() {
-        let (model, tensor) = read_without_maps(path, &signature)?.ok_or_else(|| {
-            refused(&"its scores are maps that do not come from a ZipMap operator")
-        })?;
-        (builder.commit_from_memory(&model), vec![tensor])
-    } else {
-        (
-            builder.commit_from_file(path),
-            signature.score_outputs.clone(),
-        )
-    };
-    let session = session.map_err(|error| refused(&error))?;
-    let decoder = Decoder::new(&signature, score_outputs);
-    let selected = decoder
-        .outputs()
-        .fold(OutputSelector::no_default(), OutputSelector::with);
-    let wanted_outputs = RunOptions::new()
-        .map_err(|error| refused(&error))?
-        .with_outputs(selected);
-    Ok(Box::new(OnnxRuntimeModel {
-        path: path.into(),
-        decoder,
-        signature,
-        engine,
-        session: Mutex::new((session, wanted_outputs)),
-        _weights: weights,
-    }))
+    Ok(Box::new(OnnxRuntimeModel::open(
+        path, bytes, signature, options,
+    )?))
 }
 
 fn read_without_maps(
@@ -121,6 +97,73 @@ fn engine_name(library: &str, threads: usize) -> String {
 }
 
 impl OnnxRuntimeModel {
+    fn open(
+        path: &Path,
+        bytes: Cow<'_, [u8]>,
+        signature: Signature,
+        options: &OpenOptions,
+    ) -> Result<Self, InferenceError> {
+        let library = library::open()?;
+        let id = cage::id(path, &bytes, &signature, &library);
+        drop(bytes);
+        let working = cage::admit(path, id, &signature, options, &library)?;
+        let threads = options.threads;
+        let engine = engine_name(&library.name, threads);
+        let refused = |error: &dyn std::fmt::Display| InferenceError::Refused {
+            path: path.into(),
+            engine: library.name.clone(),
+            reason: plain_reason(&error.to_string()),
+        };
+        let mut builder = library
+            .session_builder(threads, options.spinning)
+            .map_err(|error| refused(&error))?;
+        // The runtime would map these files, and use them as they are at any time of its life.
+        let mut weights = Vec::new();
+        for location in &signature.external_data {
+            let bytes = file::read_external_data(path, location)?;
+            weights.push(bytes.clone());
+            builder = builder
+                .with_external_initializer_file_in_memory(location, bytes)
+                .map_err(|error| refused(&error))?;
+        }
+        let (session, score_outputs) = if signature.has_maps() {
+            let (model, tensor) = read_without_maps(path, &signature)?.ok_or_else(|| {
+                refused(&"its scores are maps that do not come from a ZipMap operator")
+            })?;
+            (builder.commit_from_memory(&model), vec![tensor])
+        } else {
+            (
+                builder.commit_from_file(path),
+                signature.score_outputs.clone(),
+            )
+        };
+        let session = session.map_err(|error| refused(&error))?;
+        let decoder = Decoder::new(&signature, score_outputs);
+        let selected = decoder
+            .outputs()
+            .fold(OutputSelector::no_default(), OutputSelector::with);
+        let wanted_outputs = RunOptions::new()
+            .map_err(|error| refused(&error))?
+            .with_outputs(selected);
+        let wanted_outputs = Arc::new(WantedOutputs(wanted_outputs));
+        let stopped = Arc::clone(&wanted_outputs);
+        let deadline = Deadline::new(move || {
+            let _ = stopped.0.terminate();
+        });
+        Ok(Self {
+            path: path.into(),
+            decoder,
+            patience: cage::patience(signature.file_bytes),
+            signature,
+            engine,
+            session: Mutex::new(session),
+            wanted_outputs,
+            working,
+            deadline: deadline.map_err(|error| refused(&error))?,
+            _weights: weights,
+        })
+    }
+
     fn failed(&self, reason: impl std::fmt::Display) -> InferenceError {
         InferenceError::Run {
             path: self.path.clone(),
@@ -142,16 +185,20 @@ impl OnnxRuntimeModel {
             .collect::<ort::Result<Vec<_>>>()
             .map_err(|error| self.failed(error))?;
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let (session, wanted_outputs) = &mut *session;
-        let outputs = match session.run_with_options(values, wanted_outputs) {
-            Ok(outputs) => outputs,
-            Err(error) => {
-                return Err(InferenceError::Run {
-                    path: self.path.clone(),
-                    reason: plain_reason(&error.to_string()),
-                });
-            }
-        };
+        let trials = u32::try_from(rows / cage::MANY_ROWS).unwrap_or(u32::MAX);
+        let limit = self.patience.saturating_mul(trials.saturating_add(1));
+        let run = || session.run_with_options(values, &self.wanted_outputs.0);
+        let (outputs, is_stopped) = self.deadline.hold(limit, run);
+        if is_stopped {
+            drop(outputs);
+            let _ = self.wanted_outputs.0.unterminate();
+            return Err(self.failed(format_args!(
+                "it did not come to an end in {} s: its graph may loop for ever on what they hold; \
+                 export it again with a limit to its loops",
+                limit.as_secs_f64()
+            )));
+        }
+        let outputs = outputs.map_err(|error| self.failed(error))?;
         self.decoder
             .decode(rows, &outputs)
             .map_err(|reason| InferenceError::Run {
@@ -210,21 +257,28 @@ fn fixed_batches(rows: usize, size: usize) -> impl Iterator<Item = Batch> {
     })
 }
 
-/// As much as possible in one batch, and the rest filled up.
-fn even_batches(rows: usize) -> impl Iterator<Item = Batch> {
+/// As much as possible in batches of at most so many rows, or of the least that there are, and the rest
+/// filled up.
+fn even_batches(rows: usize, most: usize) -> impl Iterator<Item = Batch> {
+    let most = (most - most % BATCH_STEP).max(LEAST_ROWS);
     let even = rows - rows % BATCH_STEP;
-    let even = if even < LEAST_ROWS { 0 } else { even };
-    let main = Batch {
-        start: 0,
-        used: even,
-        size: even,
-    };
-    let rest = Batch {
-        start: even,
-        used: rows - even,
-        size: LEAST_ROWS,
-    };
-    [main, rest].into_iter().filter(|batch| batch.used > 0)
+    (0..rows).step_by(most).flat_map(move |start| {
+        let used = most.min(even.saturating_sub(start));
+        // A batch that would be too short is filled up.
+        let main = if used < LEAST_ROWS { 0 } else { used };
+        let rest = most.min(rows - start) - main;
+        let main = Batch {
+            start,
+            used: main,
+            size: main,
+        };
+        let rest = Batch {
+            start: start + main.used,
+            used: rest,
+            size: LEAST_ROWS,
+        };
+        [main, rest].into_iter().filter(|batch| batch.used > 0)
+    })
 }
 
 impl Model for OnnxRuntimeModel {
@@ -243,10 +297,13 @@ impl Model for OnnxRuntimeModel {
         }
         match self.signature.fixed_batch() {
             Some(size) => self.run_in_batches(rows, fixed_batches(rows, size), inputs),
-            None if rows.is_multiple_of(BATCH_STEP) && rows >= LEAST_ROWS => {
-                self.run_once(rows, inputs)
+            None => {
+                let most = self.working.most_rows(rows);
+                if most == rows && rows.is_multiple_of(BATCH_STEP) && rows >= LEAST_ROWS {
+                    return self.run_once(rows, inputs);
+                }
+                self.run_in_batches(rows, even_batches(rows, most), inputs)
             }
-            None => self.run_in_batches(rows, even_batches(rows), inputs),
         }
     }
 
@@ -267,7 +324,11 @@ impl Model for OnnxRuntimeModel {
     }
 
     fn memory(&self) -> MemoryFigure {
-        estimated_memory(&self.signature)
+        let estimated = estimated_memory(&self.signature);
+        MemoryFigure {
+            bytes: estimated.bytes.max(self.working.bytes()),
+            ..estimated
+        }
     }
 }
 
@@ -341,11 +402,43 @@ mod tests {
     }
 
     #[test]
+    fn a_loop_that_some_rows_never_end_is_stopped_and_the_model_goes_on() {
+        assert!(
+            crate::inference::runtime::is_available(),
+            "this test needs ONNX Runtime: fetch it with `lazydebugger doctor --install-runtime`"
+        );
+        let path = Path::new("tests/data/hostile/loop_on_rows.onnx");
+        let bytes = std::fs::read(path).unwrap();
+        let signature = crate::inference::inspect(path).unwrap();
+        let options = OpenOptions::default();
+        let mut model = OnnxRuntimeModel::open(path, bytes.into(), signature, &options).unwrap();
+        model.patience = Duration::from_millis(50);
+        let run =
+            |model: &OnnxRuntimeModel, value| model.run(64, &[InputBlock::F32(&[value; 192])]);
+        for _ in 0..2 {
+            let ended = run(&model, 1.0).unwrap();
+            let endless = run(&model, 41.0).unwrap_err().to_string();
+            assert_eq!(ended.rows, 64);
+            assert!(endless.contains("loop_on_rows.onnx"), "{endless}");
+            assert!(
+                endless.contains("did not come to an end in 0.05 s"),
+                "{endless}"
+            );
+        }
+    }
+
+    #[test]
     fn batches_cover_every_row_once() {
-        assert_eq!(sizes(even_batches(1)), [(0, 1, 64)]);
-        assert_eq!(sizes(even_batches(63)), [(0, 63, 64)]);
-        assert_eq!(sizes(even_batches(64)), [(0, 64, 64)]);
-        assert_eq!(sizes(even_batches(500)), [(0, 496, 496), (496, 4, 64)]);
+        let all = |rows| sizes(even_batches(rows, rows));
+        assert_eq!(all(1), [(0, 1, 64)]);
+        assert_eq!(all(63), [(0, 63, 64)]);
+        assert_eq!(all(64), [(0, 64, 64)]);
+        assert_eq!(all(500), [(0, 496, 496), (496, 4, 64)]);
+        assert_eq!(
+            sizes(even_batches(300, 135)),
+            [(0, 128, 128), (128, 128, 128), (256, 44, 64)]
+        );
+        assert_eq!(sizes(even_batches(100, 1)), [(0, 64, 64), (64, 36, 64)]);
         assert_eq!(
             sizes(fixed_batches(5, 2)),
             [(0, 2, 2), (2, 2, 2), (4, 1, 2)]

@@ -4,7 +4,7 @@
 //! map a row, and making and reading these maps takes 2 µs a row: a logistic regression runs 24
 //! times faster on the tensor, and the scores are the same.
 
-use crate::inference::onnx::wire::{Content, Fields, WireError};
+use crate::inference::onnx::wire::{Content, Fields, WireError, push_message};
 
 /// `ModelProto.graph`
 const GRAPH: u32 = 7;
@@ -123,18 +123,4 @@ fn declaration(name: &str) -> Vec<u8> {
     push_message(&mut info, 1, name.as_bytes());
     push_message(&mut info, 2, &[0x0a, 2, 0x08, FLOAT]);
     info
-}
-
-fn push_message(into: &mut Vec<u8>, number: u32, message: &[u8]) {
-    push_varint(into, u64::from(number << 3 | 2));
-    push_varint(into, message.len() as u64);
-    into.extend_from_slice(message);
-}
-
-fn push_varint(into: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        into.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    into.push(value as u8);
 }

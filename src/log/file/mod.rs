@@ -10,7 +10,7 @@ mod recording;
 
 pub use error::TraceError;
 pub use reader::{CUT_OFF, Reader, Trace, follow, read};
-pub use recorder::Recorder;
+pub use recorder::{Recorder, Sink};
 pub use recording::Recording;
 
 use std::io::{self, Write};

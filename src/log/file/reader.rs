@@ -152,6 +152,31 @@ impl<R: BufRead> Reader<R> {
 
     /// The next event; none at the end.
     pub fn next_event(&mut self) -> Result<Option<Event>, TraceError> {
+        let Some(line) = self.next_line()? else {
+            return Ok(None);
+        };
+        let Some(event) = self.parsed(&line)? else {
+            return Ok(None);
+        };
+        self.check(&event)?;
+        self.events += 1;
+        self.now = event.t;
+        Ok(Some(event))
+    }
+
+    /// The next event of one of these kinds, by their names in the file; none at the end. All others are
+    /// passed over without a look at them.
+    pub fn next_of(&mut self, kinds: &[&str]) -> Result<Option<EventKind>, TraceError> {
+        while let Some(line) = self.next_line()? {
+            if is_of(&line, kinds) {
+                return Ok(self.parsed(&line)?.map(|event| event.kind));
+            }
+            self.events += 1;
+        }
+        Ok(None)
+    }
+
+    fn next_line(&mut self) -> Result<Option<Vec<u8>>, TraceError> {
         let mut text = Vec::new();
         let line = &mut self.source.by_ref().take(EVENT_BYTES);
         if let Err(error) = line.read_until(b'\n', &mut text) {
@@ -159,33 +184,29 @@ impl<R: BufRead> Reader<R> {
             return Err(TraceError::Read { name, error });
         }
         if text.len() as u64 == EVENT_BYTES && text.last() != Some(&b'\n') {
-            return Err(TraceError::NotAnEvent {
-                name: self.name.clone(),
-                line: self.line(),
-                error: format!("it has more than {EVENT_BYTES} bytes"),
-            });
+            return Err(self.no_event(format!("it has more than {EVENT_BYTES} bytes")));
         }
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let event = match serde_json::from_slice(&text) {
-            Ok(event) => event,
-            Err(_) if text.last() != Some(&b'\n') => {
+        Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// The event of a line; none where the line was cut off.
+    fn parsed(&mut self, line: &[u8]) -> Result<Option<Event>, TraceError> {
+        match serde_json::from_slice(line) {
+            Ok(event) => Ok(Some(event)),
+            Err(_) if line.last() != Some(&b'\n') => {
                 self.truncated = true;
-                return Ok(None);
+                Ok(None)
             }
-            Err(error) => {
-                return Err(TraceError::NotAnEvent {
-                    name: self.name.clone(),
-                    line: self.line(),
-                    error: without_place(&error),
-                });
-            }
-        };
-        self.check(&event)?;
-        self.events += 1;
-        self.now = event.t;
-        Ok(Some(event))
+            Err(error) => Err(self.no_event(without_place(&error))),
+        }
+    }
+
+    fn no_event(&self, error: String) -> TraceError {
+        TraceError::NotAnEvent {
+            name: self.name.clone(),
+            line: self.line(),
+            error,
+        }
     }
 
     fn check(&self, event: &Event) -> Result<(), TraceError> {
@@ -225,6 +246,16 @@ impl<R: BufRead> Reader<R> {
             truncated: self.truncated,
         })
     }
+}
+
+/// Is it a line of one of these kinds? The kind comes after the number and the time; within a text its
+/// quotes would not be plain.
+fn is_of(line: &[u8], kinds: &[&str]) -> bool {
+    const HEAD_BYTES: usize = 128;
+    let head = String::from_utf8_lossy(&line[..line.len().min(HEAD_BYTES)]);
+    let kind = head.split_once("\"kind\":\"").map(|(_, kind)| kind);
+    let kind = kind.and_then(|kind| kind.split('"').next());
+    kind.is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// What the parser says, without a line number that counts from the event.

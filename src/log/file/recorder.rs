@@ -16,6 +16,24 @@ pub struct Recorder<W: Write> {
     sink: Option<BufWriter<W>>,
 }
 
+/// Where a trace goes.
+pub trait Sink: Write {
+    /// Does somebody take its bytes as they come?
+    fn is_stream(&self) -> bool;
+    /// Nothing more comes.
+    fn finish(self) -> io::Result<()>;
+}
+
+impl Sink for Output {
+    fn is_stream(&self) -> bool {
+        Self::is_stream(self)
+    }
+
+    fn finish(self) -> io::Result<()> {
+        Self::finish(self)
+    }
+}
+
 impl Recorder<Output> {
     /// Begins a trace in a new file, which grows before everybody's eyes; a file that is there
     /// already is replaced when the trace is whole.
@@ -26,10 +44,12 @@ impl Recorder<Output> {
             Err(error) => Err(TraceError::Create { name, error }),
         }
     }
+}
 
+impl<W: Sink> Recorder<W> {
     /// Lets whoever takes the bytes as they come have all of them: nothing waits to be written now.
     pub fn catch_up(&mut self) -> Result<(), TraceError> {
-        let is_stream = |sink: &BufWriter<Output>| sink.get_ref().is_stream();
+        let is_stream = |sink: &BufWriter<W>| sink.get_ref().is_stream();
         if self.sink.as_ref().is_some_and(is_stream) {
             return self.flush();
         }

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, select};
 
-use super::{Recorder, TraceError};
-use crate::files::Output;
+use super::{Recorder, Sink, TraceError};
 use crate::log::{NoEvent, Subscription};
 
 /// Writes down all that a log says, on a thread of its own.
@@ -24,7 +23,10 @@ pub struct Recording {
 impl Recording {
     /// Records from the next event of the subscription to the end of the log. What cannot be written
     /// ends the recording, and nothing else.
-    pub fn start(recorder: Recorder<Output>, events: Subscription) -> Result<Self, TraceError> {
+    pub fn start(
+        recorder: Recorder<impl Sink + Send + 'static>,
+        events: Subscription,
+    ) -> Result<Self, TraceError> {
         let name = recorder.name().to_owned();
         let (more, no_more) = bounded(0);
         let (alive, ended) = bounded::<()>(0);
@@ -79,7 +81,7 @@ fn join(thread: JoinHandle<Result<(), TraceError>>) -> Result<(), TraceError> {
 }
 
 fn record(
-    mut recorder: Recorder<Output>,
+    mut recorder: Recorder<impl Sink>,
     mut events: Subscription,
     no_more: &Receiver<()>,
 ) -> Result<(), TraceError> {

@@ -91,7 +91,7 @@ impl<'l> DimensionReport<'l> {
     }
 
     /// How it ended, how long it took, and its most telling metric.
-    fn said(&self) -> Vec<Said> {
+    pub fn said(&self) -> Vec<Said> {
         let warnings = self.outcome.map(warning_words).unwrap_or_default();
         let tone = match self.status {
             DimensionStatus::Ok if warnings.is_empty() => Tone::Good,

@@ -8,6 +8,7 @@ mod plan;
 mod subject;
 mod table;
 mod usage;
+mod verdict;
 mod words;
 
 pub use dimension::DimensionReport;

@@ -1,11 +1,17 @@
-//! A report as text and as JSON. Nothing is decided here but how it looks.
+//! A report as text, JSON, JUnit, Markdown and HTML. Nothing is decided here but how it looks.
 
+mod html;
 mod json;
+mod junit;
+mod markdown;
 mod page;
 mod plan_json;
 mod text;
 
+pub(super) use html::html;
 pub(super) use json::json;
+pub(super) use junit::junit;
+pub(super) use markdown::{markdown, summary};
 pub(super) use plan_json::plan_json;
 pub use text::TextOptions;
 pub(super) use text::text;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::Catalogue;
 use crate::inference::ScoreKind;
-use crate::resource::column_set::{ColumnSet, UsedColumns};
+use crate::resource::column_set::{ColumnSet, Passes, UsedColumns};
 use crate::resource::key::{Key, ModelId, TableId};
 use crate::resource::matching::InputPlan;
 use crate::resource::reading::Reading;
 use crate::resource::table::ColumnType;
-use crate::resource::table_file::{TableSchema, Wanted, is_read_in_one_pass};
+use crate::resource::table_file::{TableSchema, Wanted, is_large_text, is_text};
 use crate::vocabulary::{Grouping, TableOptions, Task};
 
 /// See [`Catalogue::has_many_rows`].
@@ -48,12 +48,16 @@ impl Catalogue {
                 TableId::Dataset => protected.clone(),
                 _ => Vec::new(),
             };
-            let in_one_pass = is_read_in_one_pass(&path);
+            let passes = match (is_text(&path), is_large_text(&path)) {
+                (_, true) => Passes::Two,
+                (true, false) => Passes::One,
+                (false, false) => Passes::ForEachSet,
+            };
             let used = UsedColumns::new(
                 target.clone(),
                 protected,
                 (read.clone(), features.clone()),
-                in_one_pass,
+                passes,
             );
             self.columns.insert(id, Arc::new(used));
         }
@@ -140,13 +144,29 @@ impl Catalogue {
         model: &ModelId,
         table: &TableId,
     ) -> Vec<Wanted> {
-        let taken: BTreeSet<&String> = self
-            .bound(model)
-            .into_iter()
-            .flat_map(|model| model.inputs.iter().flat_map(InputPlan::read))
-            .collect();
+        let taken = self.bound(model).into_iter();
+        let taken = taken.flat_map(|model| model.inputs.iter().flat_map(InputPlan::read));
+        self.columns_named_for(Some(model), table, taken)
+    }
+
+    /// These columns of a table, as they are read where they are held.
+    pub(in crate::resource) fn columns_named<'a>(
+        &self,
+        table: &TableId,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Vec<Wanted> {
+        self.columns_named_for(None, table, names)
+    }
+
+    fn columns_named_for<'a>(
+        &self,
+        model: Option<&ModelId>,
+        table: &TableId,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Vec<Wanted> {
+        let taken: BTreeSet<&String> = names.collect();
         let used = self.columns.get(table);
-        let sets = used.map(|used| used.holding(taken.iter().copied(), Some(model)));
+        let sets = used.map(|used| used.holding(taken.iter().copied(), model));
         let wanted = used.into_iter().flat_map(|used| {
             let sets = sets.iter().flatten();
             sets.flat_map(|set| used.wanted(set))
@@ -188,7 +208,7 @@ impl Catalogue {
         let path = self.tables.get(id)?;
         let dataset = self.facts.schema(&TableId::Dataset)?;
         if let Some(schema) = self.facts.schema(id) {
-            return match schema.rows {
+            return match schema.rows.or(schema.about_rows) {
                 Some(rows) => {
                     let texts = names.iter().filter_map(|name| schema.text_bytes.get(name));
                     let bytes = (rows as u64).saturating_mul(row_bytes(schema, names));
@@ -197,7 +217,7 @@ impl Catalogue {
                 None => length(path),
             };
         }
-        let rows = dataset.rows? as f64 / self.length_of_dataset()? as f64;
+        let rows = dataset.rows.or(dataset.about_rows)? as f64 / self.length_of_dataset()? as f64;
         let rows = rows * length(path)? as f64;
         Some((rows * row_bytes(dataset, names) as f64) as u64)
     }
@@ -218,11 +238,12 @@ impl Catalogue {
     }
 
     /// Rows of a table: those of its schema or, as long as that is not known, by its length.
-    pub(in crate::resource) fn rows(&self, id: &TableId) -> Option<usize> {
+    pub fn rows(&self, id: &TableId) -> Option<usize> {
         if let Some(schema) = self.facts.schema(id) {
-            return schema.rows;
+            return schema.rows.or(schema.about_rows);
         }
-        let dataset = self.facts.schema(&TableId::Dataset)?.rows? as f64;
+        let dataset = self.facts.schema(&TableId::Dataset)?;
+        let dataset = dataset.rows.or(dataset.about_rows)? as f64;
         let share = length(self.tables.get(id)?)? as f64 / self.length_of_dataset()? as f64;
         Some((dataset * share) as usize)
     }

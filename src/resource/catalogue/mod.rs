@@ -18,7 +18,7 @@ pub(super) use columns::length;
 
 pub use cost::CostParts;
 pub use facts::Unbound;
-pub use ways::Ways;
+pub use ways::{Seconds, Ways};
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ use self::core::Core;
 use self::facts::Facts;
 use self::shown::ShownFiles;
 use super::column_set::UsedColumns;
+use super::compiled::CompiledModels;
 use super::key::{Key, ModelId, TableId};
 use super::matching::InputPlan;
 use super::precomputed::Precomputed;
@@ -122,6 +123,8 @@ pub struct Catalogue {
     /// Models that the native backend does not cover, though their headers promised that.
     refused: BTreeMap<ModelId, String>,
     gaps: bool,
+    /// Where compiled models are kept.
+    pub(in crate::resource) compiled: Option<Arc<dyn CompiledModels>>,
 }
 
 impl Catalogue {
@@ -154,10 +157,20 @@ impl Catalogue {
             ways: Arc::default(),
             refused: BTreeMap::new(),
             gaps: false,
+            compiled: None,
         };
         catalogue.name_files();
         catalogue.bind();
         catalogue
+    }
+
+    /// Looks for compiled models where some are kept, and has them kept there.
+    #[must_use]
+    pub fn with_compiled(self, compiled: Arc<dyn CompiledModels>) -> Self {
+        Self {
+            compiled: Some(compiled),
+            ..self
+        }
     }
 
     /// Lets rows be without a score: NaN there, where it is an error otherwise.

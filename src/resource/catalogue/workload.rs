@@ -67,6 +67,7 @@ impl Workload for Catalogue {
     fn made_of(&self, key: &Key) -> Vec<Key> {
         match key {
             Key::Predictions { .. } => predictions::made_of(self, key),
+            Key::ProtectedAttributes => protected::made_of(self),
             key => self.inputs(key),
         }
     }
@@ -174,11 +175,11 @@ impl Workload for Catalogue {
             Key::Header(id) => header::load(self, id),
             Key::TargetValues => target_values::load(self, inputs),
             Key::Runtime => runtime::load(),
-            Key::Model(id) => model::load(self, id),
+            Key::Model(id) => model::load(self, id, inputs),
             Key::ScoreSample(id) => score_sample::load(self, id, inputs),
             Key::Predictions { .. } => predictions::load(self, key, inputs, context),
             Key::Parity => parity::load(self, inputs),
-            Key::ProtectedAttributes => protected::load(self, inputs),
+            Key::ProtectedAttributes => protected::load(self, inputs, context),
             Key::Hyperparameters => hyperparameters::load(self),
         };
         // What came of a table that is not whole says nothing, whether it is a value or an error.

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::{exactly, file};
-use crate::engine::{LoadError, Loaded, Recipe};
+use crate::engine::{LoadError, Loaded, Recipe, Workload};
 use crate::inference::{self, InferenceError, InputBlock, OpenOptions, ScoreBlock, Signature};
 use crate::process::give_back_freed_memory;
+use crate::resource::compiled::Compilable;
 use crate::resource::{Catalogue, Key, ModelId, Resource};
 use crate::vocabulary::{Backend, BackendChoice, Problem, RunsOn};
 
@@ -67,6 +69,7 @@ pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue, id: &ModelId) 
 pub(in crate::resource) fn load(
     catalogue: &Catalogue,
     id: &ModelId,
+    inputs: &[Arc<Resource>],
 ) -> Result<Loaded<Resource>, LoadError> {
     if let Some(problem) = catalogue.unfit(id) {
         return Err(problem.clone().into());
@@ -78,7 +81,7 @@ pub(in crate::resource) fn load(
         output: catalogue.score_output(id).map(str::to_owned),
         ..bound.open_options()
     };
-    let model = match open(catalogue, id, &options) {
+    let model = match open(catalogue, id, &options, inputs) {
         Ok(model) => model,
         Err(InferenceError::Uncovered { reason, .. })
             if bound.backend == BackendChoice::Covered =>
@@ -95,11 +98,15 @@ pub(in crate::resource) fn load(
     // Building a session leaves twice its final size in freed blocks.
     give_back_freed_memory();
     let memory = model.memory();
-    let detail = model.engine().to_owned();
+    let detail = match model.mapped_bytes() {
+        0 => model.engine().to_owned(),
+        _ => format!("{}, compiled before", model.engine()),
+    };
+    let mapped_bytes = model.mapped_bytes();
     Ok(Loaded {
         value: Resource::Model(Arc::new(OpenModel(model))),
         bytes: memory.bytes,
-        mapped_bytes: 0,
+        mapped_bytes,
         exact: memory.exact,
         detail,
     })
@@ -118,13 +125,40 @@ fn open(
     catalogue: &Catalogue,
     id: &ModelId,
     options: &OpenOptions,
+    inputs: &[Arc<Resource>],
 ) -> Result<Box<dyn inference::Model>, InferenceError> {
     let path = catalogue.model_path(id).unwrap_or(Path::new(""));
-    let runs_natively = options.backend == Backend::Native;
-    let source = catalogue.files.source(path).ok().filter(|_| runs_natively);
-    match source.and_then(|source| source.read_whole().ok()) {
-        Some(bytes) => inference::open_bytes(path, &bytes, options),
-        // ONNX Runtime reads it itself, and what cannot be read is told with its own words.
-        None => inference::open(path, options),
+    if options.backend != Backend::Native {
+        return inference::open(path, options);
     }
+    let name = catalogue.name(&Key::Model(id.clone()));
+    let compilable = Compilable::of(name, options.output.as_deref(), inputs);
+    let kept = catalogue.compiled.as_deref().zip(compilable);
+    if let Some((models, compilable)) = &kept {
+        let mut restored = None;
+        let mut restore = |form| {
+            restored = inference::restore(path, form, options);
+            restored.is_some()
+        };
+        models.find(&compilable.name, compilable.key, &mut restore);
+        if let Some(model) = restored {
+            return Ok(model);
+        }
+    }
+    let source = catalogue.files.source(path).ok();
+    let Some(bytes) = source.and_then(|source| source.read_whole().ok()) else {
+        // What cannot be read is told with the words of who reads it.
+        return inference::open(path, options);
+    };
+    let started = Instant::now();
+    let model = inference::open_bytes(path, &bytes, options)?;
+    let seconds = started.elapsed().as_secs_f64();
+    if let Some((models, compilable)) = kept
+        && let Some(form) = model.compiled_form(&bytes)
+        && Compilable::is_worth(&form, seconds)
+    {
+        drop(bytes);
+        models.keep(&compilable.name, compilable.key, form, seconds);
+    }
+    Ok(model)
 }

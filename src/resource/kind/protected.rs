@@ -2,13 +2,24 @@
 
 use std::sync::Arc;
 
-use super::{columns_among, exactly};
-use crate::engine::{LoadError, Loaded, Recipe};
-use crate::resource::protected::ProtectedAttribute;
+use super::{columns, columns_among, exactly};
+use crate::engine::{LoadContext, LoadError, Loaded, Recipe};
+use crate::resource::predictions::batch_rows;
+use crate::resource::protected::{Gathered, ProtectedAttribute};
+use crate::resource::table_file::with_batches;
 use crate::resource::{Catalogue, Key, Resource, TableId};
 use crate::vocabulary::Grouping;
 
+/// What must be there while it loads: where its columns are streamed, the file that they are in.
 pub(in crate::resource) fn inputs(catalogue: &Catalogue) -> Vec<Key> {
+    if catalogue.is_streamed(&Key::ProtectedAttributes) {
+        return columns::inputs(catalogue, &TableId::Dataset);
+    }
+    made_of(catalogue)
+}
+
+/// What decides its content, however that reaches it.
+pub(in crate::resource) fn made_of(catalogue: &Catalogue) -> Vec<Key> {
     let names = catalogue.experiment.protected.iter().map(|p| &p.name);
     catalogue.columns(&TableId::Dataset, names)
 }
@@ -26,20 +37,57 @@ pub(in crate::resource) fn recipe(catalogue: &Catalogue) -> Recipe {
 
 pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue) -> Option<u64> {
     let rows = catalogue.rows(&TableId::Dataset)?;
-    let bytes_a_row = size_of::<u32>() * catalogue.experiment.protected.len();
-    Some(rows.saturating_mul(bytes_a_row) as u64)
+    let attributes = catalogue.experiment.protected.len();
+    // Few attributes have so many groups that their codes take more than a byte.
+    Some(rows.saturating_mul(attributes) as u64)
 }
 
 pub(in crate::resource) fn load(
     catalogue: &Catalogue,
     inputs: &[Arc<Resource>],
+    context: &LoadContext<'_>,
 ) -> Result<Loaded<Resource>, LoadError> {
-    let table = columns_among(inputs)?;
-    let attributes = catalogue.experiment.protected.iter();
-    let attributes = attributes.map(|protected| ProtectedAttribute::of(&table, protected));
-    let attributes = attributes.collect::<Result<Vec<_>, _>>()?;
-    let groups: usize = attributes.iter().map(|a| a.groups.len()).sum();
+    let is_streamed = catalogue.is_streamed(&Key::ProtectedAttributes);
+    let attributes = if is_streamed {
+        gather(catalogue, context)?
+    } else {
+        let table = columns_among(inputs)?;
+        let attributes = catalogue.experiment.protected.iter();
+        let attributes = attributes.map(|protected| ProtectedAttribute::of(&table, protected));
+        attributes.collect::<Result<Vec<_>, _>>()?
+    };
+    let groups = attributes.iter().map(|a| a.attribute.groups.len());
+    let groups: usize = groups.sum();
     let bytes = attributes.iter().map(ProtectedAttribute::bytes).sum();
-    let detail = format!("{} attributes, {groups} groups", attributes.len());
+    let how = if is_streamed { ", streamed" } else { "" };
+    let detail = format!("{} attributes, {groups} groups{how}", attributes.len());
     Ok(exactly(Resource::Protected(attributes), bytes, detail))
+}
+
+/// Groups the columns batch by batch.
+fn gather(
+    catalogue: &Catalogue,
+    context: &LoadContext<'_>,
+) -> Result<Vec<ProtectedAttribute>, LoadError> {
+    let source = catalogue.table_path(&TableId::Dataset)?;
+    let source = catalogue.files.source(source)?;
+    let protected = &catalogue.experiment.protected;
+    let wanted = catalogue.columns_named(&TableId::Dataset, protected.iter().map(|p| &p.name));
+    let options = catalogue.table_options(&TableId::Dataset);
+    let settings = catalogue.settings;
+    let rows = batch_rows(settings.chunk_rows, settings.threads);
+    with_batches(&source, &wanted, &options, |batches| {
+        let gathered = protected.iter();
+        let gathered = gathered.map(|protected| Gathered::new(protected, batches.rows()));
+        let mut gathered: Vec<Gathered<'_>> = gathered.collect();
+        let mut done = 0;
+        while let Some(table) = batches.next(rows, &|| context.cancel.check())? {
+            for attribute in &mut gathered {
+                attribute.add(&table)?;
+            }
+            done += table.rows;
+            (context.progress)(done as u64, batches.rows() as u64);
+        }
+        Ok(gathered.into_iter().map(Gathered::finish).collect())
+    })
 }

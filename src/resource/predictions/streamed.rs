@@ -43,10 +43,9 @@ pub(in crate::resource) fn load_streamed(
     context: &LoadContext<'_>,
 ) -> Result<Loaded<Predictions>, LoadError> {
     let Streamed { feed, lanes } = how;
-    let total = batches.rows();
     let width = feed.reading.columns();
     let rows = batch_rows(feed.chunk_rows, lanes);
-    let mut tally = Tally::new(total, width);
+    let mut tally = Tally::new(batches.rows(), width);
     let mut done = 0;
     while let Some(table) = batches.next(rows, &|| context.cancel.check())? {
         let inputs = feed_columns(&table, feed.plans, feed.missing_text, None)?;
@@ -70,9 +69,9 @@ pub(in crate::resource) fn load_streamed(
         }
         tally.look_at(done, &inputs);
         done += table.rows;
-        (context.progress)(done as u64, total as u64);
+        (context.progress)(done as u64, batches.rows() as u64);
     }
-    Ok(loaded(tally, format!("{total} rows, streamed")))
+    Ok(loaded(tally, format!("{done} rows, streamed")))
 }
 
 /// Scores the chunk that begins at a row of the batch.

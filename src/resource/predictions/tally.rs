@@ -83,7 +83,9 @@ impl Tally {
     }
 
     /// All of it.
-    pub(super) fn finish(self) -> Predictions {
+    pub(super) fn finish(mut self) -> Predictions {
+        // There may have been room for more rows than came.
+        self.scores.shrink_to_fit();
         let is_any = !self.scores.is_empty();
         let first = self.first_gap.map(|(row, why)| match self.unexplained_gap {
             Some(row) => (row, None),

@@ -7,7 +7,7 @@ use super::arrow_batches::Batch;
 use super::arrow_layout::restored;
 use super::arrow_schema::Described;
 use super::arrow_type::column_type;
-use super::guard::Fault;
+use super::guard::{Fault, IS_DAMAGED};
 use super::taker::Taker;
 use super::{ReadColumns, Wanted, arrow};
 use crate::resource::matching::missing_column;
@@ -123,8 +123,7 @@ impl<'a> Takers<'a> {
     pub(super) fn damaged(&self) -> Problem {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| *name).collect();
         let mut problem = Problem::new(format!(
-            "{} cannot be decoded from row {} on (counted from 0): the file is damaged, or not the \
-             whole of one",
+            "{} cannot be decoded from row {} on (counted from 0){IS_DAMAGED}, or not the whole of one",
             list(&names),
             self.first_row + self.rows
         ));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::resource::table::{Column, NumberKind, number_text};
+use crate::resource::table::{Column, NumberKind, number_text, unsigned_zero};
 
 /// Values so far.
 #[derive(Default)]
@@ -21,7 +21,7 @@ impl Distinct {
                 self.kind = Some(*kind);
                 let mut last = None;
                 for value in values.iter().filter(|value| !value.is_nan()) {
-                    let bits = value.to_bits();
+                    let bits = unsigned_zero(*value).to_bits();
                     if last != Some(bits) {
                         self.numbers.insert(bits);
                     }

@@ -9,6 +9,9 @@ use polars_error::PolarsError;
 
 use crate::vocabulary::Problem;
 
+/// Before what is said of a file of which something does not decode.
+pub(super) const IS_DAMAGED: &str = ": the file is damaged";
+
 thread_local! {
     /// How many guards this thread is within.
     static DEPTH: Cell<usize> = const { Cell::new(0) };

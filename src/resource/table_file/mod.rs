@@ -68,6 +68,8 @@ pub struct TableSchema {
     pub are_types_told_by_values: bool,
     /// Rows, where the format tells them without reading on.
     pub rows: Option<usize>,
+    /// Rows by the length of the first of them, where the format does not tell them and there are many.
+    pub about_rows: Option<usize>,
     /// The most that the distinct texts of a column can take in memory, where that may be much.
     pub text_bytes: BTreeMap<String, u64>,
     /// Bytes of each column's pages that are in memory at a time while it is taken page by page; nothing
@@ -172,8 +174,17 @@ fn format_of(path: &Path) -> Result<Format, Problem> {
     }
 }
 
+/// A text file of fewer bytes is read in one pass over all of it.
+const LARGE_TEXT: u64 = 32 << 20;
+
+/// Is it a text file that is too large to hold all of its columns for the sake of some?
+pub(super) fn is_large_text(path: &Path) -> bool {
+    let is_large = || std::fs::metadata(path).is_ok_and(|found| found.len() >= LARGE_TEXT);
+    is_text(path) && is_large()
+}
+
 /// Does reading some columns of this file take a pass over all of it?
-pub(super) fn is_read_in_one_pass(path: &Path) -> bool {
+pub(super) fn is_text(path: &Path) -> bool {
     matches!(format_of(path), Ok(Format::Csv))
 }
 

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::explain::names::label;
+use crate::explain::progress::Progress;
 use crate::explain::states::ResourceStanding;
 use crate::ledger::{ResourceRecord, ResourceState};
 use crate::tui::draw::{Pen, View, text};
@@ -71,7 +72,14 @@ fn loads(view: &View<'_>, buffer: &mut Buffer, area: Rect) -> bool {
             break;
         }
         pen.put(&words, theme.dim).skip(1);
-        pen.put(label(resource), theme.text).skip(GAP);
+        pen.put(label(resource), theme.text).skip(1);
+        // The rows, where there is room for them beside the loads to come.
+        let progress = Progress::of(resource, view.ledger.now);
+        let told = progress.map(Progress::words).unwrap_or_default();
+        if !told.is_empty() && text::width(&told) + GAP + reserved <= pen.room() {
+            pen.put(&told, theme.dim).skip(1);
+        }
+        pen.skip(GAP - 1);
     }
     true
 }

@@ -35,7 +35,7 @@ pub(super) fn lines(
         lines: Vec::new(),
     };
     page.head(resource);
-    page.tell(why::identity(resource));
+    page.tell(why::identity(resource, view.ledger.now));
     if let Some(record) = lookup.and_then(|at| ledger.lookups.get(at)) {
         page.blank();
         page.tell(why::lookup(record, signs::lookup(view, &record.lookup)));

@@ -74,3 +74,42 @@ save("mixed_ids.onnx", [h.make_node(
     h.make_tensor_value_info("label", T.INT64, ["n"]),
     h.make_tensor_value_info("score", T.FLOAT, ["n", 2]),
 ), constants=())
+
+# Never ends on a row that holds a number above 40, and at once on all others.
+body = h.make_graph(
+    [h.make_node("Identity", ["go"], ["go_on"]), h.make_node("Add", ["y", "y"], ["next"])],
+    "body",
+    [h.make_tensor_value_info("i", T.INT64, []), h.make_tensor_value_info("go", T.BOOL, []),
+     h.make_tensor_value_info("y", T.FLOAT, None)],
+    [h.make_tensor_value_info("go_on", T.BOOL, []), h.make_tensor_value_info("next", T.FLOAT, None)])
+save("loop_on_rows.onnx", [
+    h.make_node("ReduceMax", ["X"], ["most"], keepdims=0),
+    h.make_node("Greater", ["most", "limit"], ["go"]),
+    h.make_node("MatMul", ["X", "W"], ["y"]),
+    h.make_node("Loop", ["trips", "go", "y"], ["z"], body=body),
+    LAST,
+], constants=(W, n.from_array(np.array(40, np.float32), "limit"),
+              n.from_array(np.array(2**62, np.int64), "trips")))
+
+# 400 MB of ones, for however many rows.
+save("large_constant.onnx", [
+    h.make_node("MatMul", ["X", "W"], ["y"]),
+    h.make_node("ReduceMax", ["X"], ["most"], keepdims=0),
+    # A shape that is not known before it is run.
+    h.make_node("Mul", ["most", "zero"], ["nothing"]),
+    h.make_node("Cast", ["nothing"], ["none"], to=T.INT64),
+    h.make_node("Add", ["none", "wide"], ["shape"]),
+    h.make_node("ConstantOfShape", ["shape"], ["ones"], value=n.from_array(np.array([1], np.float32))),
+    h.make_node("ReduceMean", ["ones"], ["one"], keepdims=0),
+    h.make_node("Mul", ["y", "one"], ["z"]),
+    LAST,
+], constants=(W, n.from_array(np.array(0, np.float32), "zero"),
+              n.from_array(np.array([10_000, 10_000], np.int64), "wide")))
+# 200 kB of each row.
+save("wide_rows.onnx", [
+    h.make_node("MatMul", ["X", "W"], ["y"]),
+    h.make_node("Expand", ["y", "width"], ["wide"]),
+    h.make_node("Sin", ["wide"], ["waves"]),
+    h.make_node("ReduceMean", ["waves"], ["z"], axes=[1], keepdims=1),
+    LAST,
+], constants=(W, n.from_array(np.array([1, 25_000], np.int64), "width")))

@@ -147,6 +147,7 @@ impl Session {
         });
         events.push(EventKind::DimensionComputing {
             dimension: DIMENSION,
+            working_bytes: 7,
         });
         events.push(EventKind::DimensionFinished {
             dimension: DIMENSION,
@@ -238,6 +239,7 @@ fn outcome(run: u32) -> DimensionOutcome {
         seconds: 0.2,
         warm: false,
         kept: None,
+        rests_on: Vec::new(),
         metrics: BTreeMap::from(metrics),
         headline: None,
         score: None,

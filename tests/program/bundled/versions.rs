@@ -74,7 +74,7 @@ fn a_table_that_is_replaced_during_a_run_is_used_in_one_version() {
         |kind| is_start(kind, Dimension::Fairness),
         |kind| matches!(kind, EventKind::LoadStarted { name, .. } if name.0.starts_with("predictions:")),
         |kind| is_start(kind, Dimension::Robustness),
-        |kind| matches!(kind, EventKind::DimensionComputing { dimension } if *dimension == Dimension::Robustness),
+        |kind| matches!(kind, EventKind::DimensionComputing { dimension, .. } if *dimension == Dimension::Robustness),
     ];
     for moment in moments {
         replace(&table, &sample_data().join("adult_test.parquet"));

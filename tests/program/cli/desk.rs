@@ -19,7 +19,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn of(output: &Output) -> Self {
+    pub(crate) fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let outcome = Self {
             code: output.status.code(),
@@ -113,7 +113,9 @@ impl Desk {
             .current_dir(self.0.path())
             .env("LAZYDEBUGGER_DATA_DIR", self.path("data"))
             // A test that is about what earlier runs have left says so.
-            .env("LAZYDEBUGGER_CACHE_DIR", "");
+            .env("LAZYDEBUGGER_CACHE_DIR", "")
+            // Tests run in CI, too, and are no part of its summary.
+            .env_remove("GITHUB_STEP_SUMMARY");
         if let Some(library) = library() {
             command.env("ORT_DYLIB_PATH", library);
         }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use lazydebugger::explain::why::story;
+
 use crate::cli::desk::Desk;
 
 use super::{KEPT, age, desk, run};
@@ -75,12 +77,21 @@ fn why_goes_down_the_chain_to_what_changed() {
     let path = desk.path("work/other.onnx");
     fs::copy(crate::cli::desk::zoo("lgbm_onnxmltools.onnx"), &path).unwrap();
     age(&path, 3);
-    run(&desk, &[]);
+    run(&desk, &["--trace", "after.jsonl"]);
     let why = cache(&desk, &["why", "predictions:b@dataset"], 0);
     let lines: Vec<&str> = why.lines().collect();
     assert_eq!(lines[0], "predictions:b@dataset in small");
-    assert!(lines[1].starts_with("  model:b was "), "{why}");
-    assert!(lines[2].starts_with("    file:other.onnx was "), "{why}");
+    let sentence =
+        "predictions:b@dataset is not what it was: model:b has changed, with file:other.onnx";
+    assert_eq!(lines[1], format!("  {sentence}"));
+    assert!(lines[2].starts_with("    model:b was "), "{why}");
+    assert!(lines[3].starts_with("      file:other.onnx was "), "{why}");
+    // The screen says the same.
+    let trace = lazydebugger::log::file::read(&desk.path("after.jsonl")).unwrap();
+    let ledger = trace.log.ledger();
+    let name = "predictions:b@dataset".into();
+    let told = story(&ledger, ledger.resource(&name).unwrap(), ">");
+    assert!(told.iter().any(|fact| fact.words == sentence), "{told:?}");
     let against = ["why", "predictions:b@dataset", "--against", "before.jsonl"];
     assert_eq!(cache(&desk, &against, 0), why);
     let same = cache(
@@ -97,6 +108,17 @@ fn why_goes_down_the_chain_to_what_changed() {
     run(&desk, &["--seed", "7"]);
     let seed = cache(&desk, &["why", "outcome:uncertainty"], 0);
     assert!(seed.contains("  seed was "), "{seed}");
+    // The sessions are kept, too: the first of them is number 1.
+    let against = ["why", "outcome:hyperparameters", "--against", "1"];
+    let outcome = cache(&desk, &against, 0);
+    assert!(
+        outcome.contains("model:b has changed, with file:other.onnx"),
+        "{outcome}"
+    );
+    let against = ["why", "outcome:uncertainty", "--against", "2"];
+    assert!(cache(&desk, &against, 0).contains("uncertainty is not what it was: seed has changed"));
+    let against = ["why", "outcome:uncertainty", "--against", "9"];
+    cache(&desk, &against, 2);
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! What outlives a session: runs one after another, over one folder that they have in common.
 
 mod command;
+mod compiled;
+mod entries;
 mod faults;
 mod key;
+mod killed;
 mod opening;
+mod places;
 mod second;
+mod sessions;
 
 use std::fs::File;
 use std::path::Path;

@@ -14,10 +14,15 @@ use lazydebugger::vocabulary::Dimension;
 
 use crate::cli::desk::Desk;
 
-use super::{KEPT, age, desk, run};
+use super::{ANSWERED, KEPT, age, desk, kept, run, run_at};
 
 fn open(desk: &Desk) -> (Session, Subscription) {
-    let experiment = Experiment::from_file(&desk.path("work/experiment.toml")).unwrap();
+    open_at(desk, "work")
+}
+
+fn open_at(desk: &Desk, folder: &str) -> (Session, Subscription) {
+    let experiment = desk.path(folder).join("experiment.toml");
+    let experiment = Experiment::from_file(&experiment).unwrap();
     let earlier = Earlier {
         history: History::of_this_session(),
         disk: Some(Arc::new(DiskCache::open(&desk.path(KEPT), None).unwrap())),
@@ -77,6 +82,52 @@ fn results_stand_there_at_once() {
             .is_empty()
     });
     drop(session);
+}
+
+/// Results for which nothing was made stand there before anybody has asked for a run.
+fn stands_there_at_once(desk: &Desk, folder: &str) {
+    let (session, mut events) = open_at(desk, folder);
+    let mut ledger = Ledger::default();
+    until(&mut events, &mut ledger, |ledger| shown(ledger) == 5);
+    assert!(ledger.runs.is_empty());
+    drop(session);
+}
+
+#[test]
+fn what_another_copy_has_found_stands_there_once_it_was_recalled() {
+    let desk = desk();
+    run(&desk, &[]);
+    fs::create_dir(desk.path("copy")).unwrap();
+    for entry in fs::read_dir(desk.path("work")).unwrap().flatten() {
+        let to = desk.path("copy").join(entry.file_name());
+        fs::copy(entry.path(), &to).unwrap();
+        age(&to, 1);
+    }
+    assert_eq!(kept(&run_at(&desk, "copy/experiment.toml", &[])), ANSWERED);
+    stands_there_at_once(&desk, "copy");
+}
+
+#[test]
+fn results_stand_there_where_the_folder_was_moved_to() {
+    let desk = desk();
+    run(&desk, &[]);
+    fs::rename(desk.path("work"), desk.path("elsewhere")).unwrap();
+    stands_there_at_once(&desk, "elsewhere");
+}
+
+#[test]
+fn what_was_recalled_of_more_dimensions_than_were_asked_for_here_stands_there_too() {
+    let desk = desk();
+    run(&desk, &["--dimensions", "fairness"]);
+    fs::create_dir(desk.path("copy")).unwrap();
+    for entry in fs::read_dir(desk.path("work")).unwrap().flatten() {
+        let to = desk.path("copy").join(entry.file_name());
+        fs::copy(entry.path(), &to).unwrap();
+        age(&to, 1);
+    }
+    run_at(&desk, "copy/experiment.toml", &[]);
+    run(&desk, &[]);
+    stands_there_at_once(&desk, "work");
 }
 
 #[test]

@@ -75,6 +75,55 @@ fn a_folder_that_is_moved_is_the_same_experiment() {
     assert_eq!(found(&second), found(&first));
 }
 
+/// The validated model is named by its file; no dimension says its name where it stands alone.
+#[test]
+fn a_model_that_is_renamed_is_the_same_model() {
+    let desk = desk();
+    let first = run(&desk, &[]);
+    let work = desk.path("work");
+    fs::copy(work.join("model.onnx"), work.join("champion.onnx")).unwrap();
+    age(&work.join("champion.onnx"), 1);
+    let renamed = super::EXPERIMENT
+        .replace("path = \"model.onnx\"", "path = \"champion.onnx\"")
+        .replace("name = \"other\"", "name = \"challenger\"");
+    desk.write("work/experiment.toml", renamed);
+    let second = run(&desk, &[]);
+    assert_eq!(kept(&second), ANSWERED);
+    assert_eq!(found(&second), found(&first));
+    let opened = made(&second);
+    let opened = opened
+        .iter()
+        .find(|name| !name.starts_with("file:") && !name.starts_with("header:"));
+    assert_eq!(opened, None);
+}
+
+/// Where models are set side by side their names are results: these are told anew, out of what is kept.
+#[test]
+fn names_that_are_told_are_told_as_they_are_now() {
+    let desk = desk();
+    let medium = ["--dimensions", "robustness", "--preset", "medium"];
+    run(&desk, &medium);
+    let renamed = super::EXPERIMENT.replace("name = \"other\"", "name = \"challenger\"");
+    desk.write("work/experiment.toml", renamed);
+    let second = run(&desk, &[&medium[..], &["--trace", "trace.jsonl"]].concat());
+    assert_eq!(kept(&second), [""; 0]);
+    let made = made(&second);
+    let scores = |name: &&String| name.starts_with("model:") || name.starts_with("predictions:");
+    assert_eq!(made.iter().find(scores), None, "{made:?}");
+    let alone = run(&desk, &[&medium[..], &["--no-disk-cache"]].concat());
+    for part in ["metrics", "tables", "notes"] {
+        let of = |report: &serde_json::Value| report["dimensions"]["robustness"][part].clone();
+        assert_eq!(of(&second), of(&alone), "{part}");
+    }
+    let metrics = second["dimensions"]["robustness"]["metrics"].to_string();
+    assert!(metrics.contains("model.challenger.") && !metrics.contains("model.other."));
+    let trace = fs::read_to_string(desk.path("trace.jsonl")).unwrap();
+    let mut lines = trace.lines();
+    let asked =
+        lines.find(|l| l.contains("\"tier_asked\"") && l.contains("\"outcome:robustness\""));
+    assert!(asked.unwrap().contains("\"part\":\"names\""), "{asked:?}");
+}
+
 #[test]
 fn a_changed_model_has_its_cone_run_again_and_nothing_else() {
     let desk = desk();

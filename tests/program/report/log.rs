@@ -142,6 +142,7 @@ pub(crate) fn outcome(status: DimensionStatus) -> DimensionOutcome {
         seconds: 0.12,
         warm: false,
         kept: None,
+        rests_on: Vec::new(),
         metrics: BTreeMap::new(),
         headline: None,
         score: None,
@@ -217,6 +218,7 @@ pub(crate) fn robustness() -> DimensionOutcome {
         ]),
         warm: true,
         kept: None,
+        rests_on: Vec::new(),
         ..outcome(DimensionStatus::Ok)
     }
 }

@@ -1,5 +1,6 @@
 //! The report of a run, read from small logs.
 
+mod forms;
 mod json;
 mod log;
 mod memory;

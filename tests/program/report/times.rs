@@ -202,6 +202,7 @@ fn times_count_from_the_start_of_the_process() {
     };
     let computing = EventKind::DimensionComputing {
         dimension: Dimension::Fairness,
+        working_bytes: 0,
     };
     let events = [
         (0.0, file("a")),

@@ -71,6 +71,28 @@ fn a_graph_that_grows_with_its_rows_is_refused_before_a_run() {
     assert_eq!(verdicts(&desk)[0]["verdict"]["kind"], "no_memory");
 }
 
+/// What a graph of a few lines takes to score is found by its trial, and counts.
+#[test]
+fn a_graph_that_takes_more_than_the_budget_to_score_is_refused_before_a_run() {
+    needs_runtime();
+    for (name, fits, budget) in [
+        ("large_constant.onnx", "1GB", "300MB"),
+        ("wide_rows.onnx", "400MB", "200MB"),
+    ] {
+        let desk = Desk::new();
+        let model = text(&hostile(name));
+        let of_runtime = ["--backend", "onnxruntime", "--dimensions", "uncertainty"];
+        let arguments = [&flags("good.csv", &model)[..], &FEATURES, &of_runtime].concat();
+        let words = ["memory budget", "raise the budget"];
+        let run = [&["run", "--memory-budget", budget], &arguments[..]].concat();
+        desk.run(&run).refuses(name, &words);
+        let report = desk.report(0, &[&arguments[..], &["--memory-budget", fits]].concat());
+        let resources = report["resources"].as_array().unwrap();
+        let model = resources.iter().find(|one| one["kind"] == "model").unwrap();
+        assert!(model["bytes"].as_u64().unwrap() > 200 << 20, "{model}");
+    }
+}
+
 #[test]
 fn a_model_is_tried_once_and_natively_never() {
     needs_runtime();

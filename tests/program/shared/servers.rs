@@ -187,8 +187,11 @@ impl Bucket {
     /// The names of what is in it, in a folder.
     pub(super) fn names(&self, folder: &str) -> Vec<String> {
         let (at, keys) = (self.at(), keys());
-        let mut list = at.list_objects_v2(Some(&keys));
-        list.with_prefix(format!("lazydebugger/v1/{folder}/"));
+        // The bucket itself, with a question.
+        let mut list = at.get_object(Some(&keys), "");
+        let asked = list.query_mut();
+        asked.insert("list-type", "2");
+        asked.insert("prefix", format!("lazydebugger/v1/{folder}/"));
         let mut answer = ureq::get(list.sign(SIGNED_FOR).as_str()).call().unwrap();
         let text = answer.body_mut().read_to_string().unwrap();
         let keys = text.split("<Key>").skip(1);

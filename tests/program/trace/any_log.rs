@@ -297,7 +297,10 @@ fn run() -> impl Strategy<Value = EventKind> {
                     dimension,
                     resources: 3,
                 },
-                EventKind::DimensionComputing { dimension },
+                EventKind::DimensionComputing {
+                    dimension,
+                    working_bytes: 0,
+                },
                 EventKind::MemoryTrimmed {
                     before_bytes: 2,
                     after_bytes: 1,

@@ -183,8 +183,13 @@ impl Operator for Imputer {
 impl Operator for Binarizer {
     fn run<'r>(&'r self, inputs: &[Option<&Tensor<'r>>]) -> Outputs<'r> {
         let x = input(inputs, 0)?;
+        let values = x.to_f32()?;
+        // The standard does not say on which side it is; ONNX Runtime refuses it.
+        if values.iter().any(|x| x.is_nan()) {
+            return Err("a missing value (NaN) is on neither side of a threshold".into());
+        }
         let bit = |x: &f32| if *x > self.0 { 1.0 } else { 0.0 };
-        let all = x.to_f32()?.iter().map(bit).collect();
+        let all = values.iter().map(bit).collect();
         Ok(vec![Tensor::f32(x.shape.clone(), all)?])
     }
 }

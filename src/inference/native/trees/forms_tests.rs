@@ -5,7 +5,7 @@ use super::binned::{self, BinnedForest};
 use super::finish::Aggregate;
 use super::load::{Forest, Mode, RawNode, Weight};
 use super::multiway::{self, MultiwayForest};
-use super::pack::{LargeNode, Packed, PackedNode, SmallNode};
+use super::packed::{LargeNode, Packed, PackedNode, SmallNode};
 use super::test_rng::TestRng;
 use super::{packed_sums, plain};
 use crate::inference::native::one_hot::NO_CODE;

@@ -5,7 +5,7 @@ use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::Part;
 
 use super::branch::View;
-use super::pack::{CONSTANT_COLUMNS, LANES};
+use super::packed::{CONSTANT_COLUMNS, LANES};
 
 const NO_VIEW: u32 = u32::MAX;
 

@@ -1,5 +1,7 @@
 //! What an ensemble says beside its trees: classes or targets, base values, what becomes of sums.
 
+use serde::{Deserialize, Serialize};
+
 use super::finish::Aggregate;
 use crate::inference::native::labels::Labels;
 use crate::inference::native::operator::Refusal;
@@ -71,6 +73,26 @@ impl Head {
             aggregate,
             base_values,
             post_transform,
+        })
+    }
+}
+
+/// What the lists of leaves' weights say together, which the rules for two classes ask.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Signs {
+    /// Are all for one class?
+    pub(super) one_class: bool,
+    /// Is none of them below zero?
+    pub(super) all_positive: bool,
+}
+
+impl Signs {
+    pub(super) fn of(node: &Node<'_>) -> Result<Self, Refusal> {
+        let ids = node.integers("class_ids")?;
+        let weights = node.floats("class_weights")?;
+        Ok(Self {
+            one_class: ids.iter().all(|id| Some(id) == ids.first()),
+            all_positive: !weights.iter().any(|weight| *weight < 0.0),
         })
     }
 }

@@ -12,7 +12,7 @@
 )]
 
 use super::groups::Groups;
-use super::pack::{LANES, LeafSums, Packed, PackedNode, PackedTree, TOP_LEVELS};
+use super::packed::{LANES, LeafSums, Packed, PackedNode, PackedTree, TOP_LEVELS};
 use super::top;
 
 /// Between two looks whether all rows have arrived: most paths are shorter than the longest.

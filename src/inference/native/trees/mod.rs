@@ -20,8 +20,10 @@ mod leaves;
 mod load;
 mod multiway;
 mod pack;
+mod packed;
 mod plain;
 mod search;
+mod stored;
 #[cfg(test)]
 mod test_rng;
 mod top;
@@ -31,17 +33,19 @@ use super::footprint;
 use super::labels::Labels;
 use super::operator::{Built, Operator, Outputs, Refusal, input};
 use super::parts::{FusedInputs, OneHotColumns, Part};
+use super::stored::ArchiveWriter;
 use super::tensor::{Data, Failure, Tensor, elements};
 use crate::inference::onnx::Node;
 use binned::BinnedForest;
 use finish::{Aggregate, ClassifierEnd, RegressorEnd, Sums};
 use groups::{Groups, row_by_row};
-use head::Head;
+use head::{Head, Signs};
 use load::{Forest, Mode};
 use multiway::MultiwayForest;
-use pack::{LANES, LargeNode, Packed, PackedNode, SmallNode};
+use packed::{LANES, LargeNode, Packed, PackedNode, SmallNode};
 
 pub(super) use head::check;
+pub(super) use stored::{StoredEnsemble, restore};
 
 /// Rows that are computed together should take about this many times the bytes of a tree: rows are
 /// fetched one after the other, for every tree anew; trees here and there, for every block, which is
@@ -57,6 +61,7 @@ struct TreeEnsemble {
     trees: Trees,
     targets: usize,
     width: usize,
+    signs: Signs,
     end: End,
     /// For an ensemble that applies the encoders before it itself.
     fused: Option<FusedInputs>,
@@ -88,23 +93,42 @@ pub(super) fn build(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Built {
 
 impl TreeEnsemble {
     fn of(node: &Node<'_>, sources: &[Source<'_, '_>]) -> Result<Self, Refusal> {
+        let head = Head::of(node)?;
+        let prefix = head.labels.as_ref().map_or("target", |_| "class");
+        let forest = Forest::of(node, prefix, head.targets)?;
+        let signs = Signs::of(node)?;
+        let size = (forest.width, forest.roots.len());
+        let fused = FusedInputs::of(sources)?;
+        let categories = match &fused {
+            Some(fused) => fused.one_hot_columns(),
+            None => Some(Vec::new()),
+        };
+        let trees = Trees::of(forest, head.aggregate, categories.as_deref());
+        Self::assembled(head, signs, size, trees, fused)
+    }
+
+    /// The ensemble of so many columns and trees.
+    fn assembled(
+        head: Head,
+        signs: Signs,
+        (width, count): (usize, usize),
+        trees: Trees,
+        fused: Option<FusedInputs>,
+    ) -> Result<Self, Refusal> {
         let Head {
             labels,
             targets,
             aggregate,
             base_values,
             post_transform,
-        } = Head::of(node)?;
+        } = head;
         let bases = base_values.len();
-        let prefix = labels.as_ref().map_or("target", |_| "class");
-        let forest = Forest::of(node, prefix, targets)?;
         let end = if let Some(labels) = labels {
-            let ids = node.integers("class_ids")?;
             let end = ClassifierEnd {
                 base_values,
                 post_transform,
-                is_binary: targets == 2 && ids.iter().all(|id| Some(id) == ids.first()),
-                all_positive: !node.floats("class_weights")?.iter().any(|w| *w < 0.0),
+                is_binary: targets == 2 && signs.one_class,
+                all_positive: signs.all_positive,
             };
             End::Classifier(end, labels)
         } else {
@@ -112,16 +136,9 @@ impl TreeEnsemble {
                 aggregate,
                 base_values,
                 post_transform,
-                trees: forest.roots.len(),
+                trees: count,
             })
         };
-        let width = forest.width;
-        let fused = FusedInputs::of(sources)?;
-        let categories = match &fused {
-            Some(fused) => fused.one_hot_columns(),
-            None => Some(Vec::new()),
-        };
-        let trees = Trees::of(forest, aggregate, categories.as_deref());
         let needs_all = targets > 1 && (matches!(end, End::Regressor(_)) || bases == targets);
         if needs_all && !trees.give_all(targets) {
             return Err(Refusal::Uncovered("trees that leave a target out".into()));
@@ -133,6 +150,7 @@ impl TreeEnsemble {
             trees,
             targets,
             width,
+            signs,
             end,
             fused,
         })
@@ -299,6 +317,10 @@ impl Operator for TreeEnsemble {
         };
         let fused = self.fused.as_ref().map_or(0, FusedInputs::bytes);
         trees + labels + fused
+    }
+
+    fn store(&self, writer: &mut ArchiveWriter) -> Option<StoredEnsemble> {
+        self.stored(writer)
     }
 
     fn wanted_width(&self) -> Option<usize> {

@@ -8,7 +8,7 @@
     reason = "vector registers that not every processor has, and no bounds checks: see `kernel`"
 )]
 
-use super::pack::{LANES, TOP_NODES, Top};
+use super::packed::{LANES, TOP_NODES, Top};
 
 /// Gives each row's place below the top levels.
 ///
@@ -114,7 +114,7 @@ mod avx2 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::native::trees::pack::TOP_LEVELS;
+    use crate::inference::native::trees::packed::TOP_LEVELS;
     use crate::inference::native::trees::test_rng::TestRng;
 
     /// What is not a number, infinities and equal values are as frequent here as they are rare in

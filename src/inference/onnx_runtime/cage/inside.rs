@@ -8,20 +8,23 @@ use std::thread;
 
 use super::limits::{Limits, STACK_BYTES, is_out_of_memory};
 use super::verdict::Stage;
+use super::working::WorkingMemory;
 use crate::inference::error::InferenceError;
 use crate::inference::signature::{ElementType, InputSpec, Signature};
 use crate::inference::{InputBlock, Model, OpenOptions, open};
+use crate::process::{MemoryMeter, forget_peak, give_back_freed_memory};
 use crate::vocabulary::Backend;
 
 /// Lines of its output.
 const OPENED: &str = "opened";
 const SCORED: &str = "scored";
 const REFUSED: &str = "refused ";
+const TOOK: &str = "took ";
 /// Values of a batch that is made up; a model that is fixed to more is opened only.
 const MOST_VALUES: usize = 1 << 20;
 /// Rows that are scored together at last: what a graph makes of one row may be little, and of as many as are
 /// scored in a run more than there is memory for.
-pub(super) const MANY_ROWS: usize = 1024;
+pub(in crate::inference::onnx_runtime) const MANY_ROWS: usize = 1024;
 
 /// What the process said before it ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub(super) struct Said<'o> {
     pub(super) stage: Stage,
     /// The library's words, where it did not take the model.
     pub(super) refusal: Option<&'o str>,
+    /// What it took up to then.
+    pub(super) working: WorkingMemory,
 }
 
 impl<'o> Said<'o> {
@@ -43,8 +48,18 @@ impl<'o> Said<'o> {
                 (false, false) => Stage::Opening,
             },
             refusal: output.lines().find_map(|line| line.strip_prefix(REFUSED)),
+            working: WorkingMemory::of(&took(output)),
         }
     }
+}
+
+/// Rows, and the most bytes that were taken until they were scored.
+fn took(output: &str) -> Vec<(u64, u64)> {
+    let lines = output.lines().filter_map(|line| line.strip_prefix(TOOK));
+    let pairs = lines.filter_map(|line| line.split_once(' '));
+    pairs
+        .filter_map(|(rows, bytes)| Some((rows.parse().ok()?, bytes.parse().ok()?)))
+        .collect()
 }
 
 /// Does what the arguments ask for, and ends the process.
@@ -67,12 +82,17 @@ pub(super) fn serve(arguments: &[OsString]) -> ! {
     let tried = thread::Builder::new()
         .name("trial".to_owned())
         .stack_size(STACK_BYTES)
-        .spawn(move || match open(&path, &options) {
-            Ok(model) => {
-                say(OPENED);
-                score(&*model);
+        .spawn(move || {
+            let before = peak();
+            match open(&path, &options) {
+                Ok(model) => {
+                    say(OPENED);
+                    // What was taken only to open it is none of what scoring takes.
+                    give_back_freed_memory();
+                    score(&*model, forget_peak().then_some(before));
+                }
+                Err(error) => refused(&error),
             }
-            Err(error) => refused(&error),
         });
     let has_ended = tried.is_ok_and(|trial| trial.join().is_ok());
     end(i32::from(!has_ended))
@@ -94,16 +114,27 @@ fn refused(error: &InferenceError) {
 }
 
 /// Made-up values may be none that the model takes: only that it had no memory counts.
-fn score(model: &dyn Model) {
+fn score(model: &dyn Model, before: Option<u64>) {
+    let score = |rows| {
+        score_rows(model, rows);
+        if let Some(before) = before {
+            say(&format!("{TOOK}{rows} {}", peak().saturating_sub(before)));
+        }
+    };
     let signature = model.signature();
     if let Some(rows) = signature.fixed_batch() {
-        return score_rows(model, rows);
+        return score(rows);
     }
-    score_rows(model, 1);
+    score(1);
     say(SCORED);
     let widths = signature.inputs.iter().map(|spec| spec.width.unwrap_or(1));
     let most = MOST_VALUES / widths.sum::<usize>().max(1);
-    score_rows(model, MANY_ROWS.min(most));
+    score(MANY_ROWS.min(most));
+}
+
+/// The most bytes of memory that the process has had.
+fn peak() -> u64 {
+    MemoryMeter::default().sample().peak_rss_bytes
 }
 
 fn score_rows(model: &dyn Model, rows: usize) {

@@ -9,6 +9,7 @@ mod inside;
 mod limits;
 mod verdict;
 mod verdicts;
+mod working;
 
 use std::env;
 use std::ffi::OsString;
@@ -26,14 +27,16 @@ use crate::inference::runtime::library::Library;
 use crate::inference::signature::Signature;
 use crate::inference::{OpenOptions, weight_files};
 use crate::vocabulary::ContentId;
+pub(super) use inside::MANY_ROWS;
 use inside::Said;
 use limits::Limits;
 use verdict::{Stage, Verdict};
+pub(super) use working::WorkingMemory;
 
 /// How the program is asked for a trial.
 const COMMAND: &str = "__try-model";
 /// To be raised when trials change.
-const SCHEMA: &str = "onnxruntime trial 2";
+const SCHEMA: &str = "onnxruntime trial 3";
 /// The time on the clock, for each second of computing that it may take: the machine may be busy.
 const PATIENCE: u32 = 8;
 /// Bytes of weights that are hashed at a time.
@@ -54,6 +57,11 @@ pub fn answer() {
         inside::serve(&arguments.collect::<Vec<OsString>>());
     }
     ANSWERS.store(true, Ordering::Relaxed);
+}
+
+/// What a model of so many bytes may take on the clock to score as many rows as a trial does.
+pub(super) fn patience(file_bytes: u64) -> Duration {
+    Duration::from_secs(Limits::of(file_bytes).seconds) * PATIENCE
 }
 
 /// What a model is for its trials, and with this library; none if its files cannot be read.
@@ -99,16 +107,17 @@ fn content(path: &Path) -> Option<[u8; 32]> {
     }
 }
 
-/// Refuses a model that ONNX Runtime cannot be given, by what is known of it, or else by a trial.
+/// Refuses a model that ONNX Runtime cannot be given, by what is known of it, or else by a trial; what
+/// memory one that it can be given takes to score.
 pub(super) fn admit(
     path: &Path,
     id: Option<ContentId>,
     signature: &Signature,
     options: &OpenOptions,
     library: &Library,
-) -> Result<(), InferenceError> {
+) -> Result<WorkingMemory, InferenceError> {
     if !ANSWERS.load(Ordering::Relaxed) {
-        return Ok(());
+        return Ok(WorkingMemory::default());
     }
     let known = id.and_then(verdicts::find);
     let limits = Limits::of(signature.file_bytes);
@@ -120,7 +129,8 @@ pub(super) fn admit(
         Some(verdict)
     });
     match verdict {
-        None | Some(Verdict::Fine) => Ok(()),
+        None => Ok(WorkingMemory::default()),
+        Some(Verdict::Fine { working }) => Ok(working),
         Some(verdict) => Err(InferenceError::Untamed {
             path: path.into(),
             engine: library.name.clone(),
@@ -172,13 +182,17 @@ fn judge(ended: &Ended, limits: Limits) -> Option<Verdict> {
                 stage,
                 bytes: limits.memory,
             }),
-            None if ended.status.success() => Some(Verdict::Fine),
+            None if ended.status.success() => Some(Verdict::Fine {
+                working: said.working,
+            }),
             _ => None,
         };
     };
     Some(match signal {
         // It came to an end with a row: of many it may be slow.
-        libc::SIGXCPU if stage == Stage::Batch => Verdict::Fine,
+        libc::SIGXCPU if stage == Stage::Batch => Verdict::Fine {
+            working: said.working,
+        },
         libc::SIGXCPU => Verdict::Endless {
             stage,
             seconds: limits.seconds,

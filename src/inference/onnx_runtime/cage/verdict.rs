@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::working::WorkingMemory;
+
 /// What it was at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -20,7 +22,10 @@ pub(super) enum Stage {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Verdict {
     /// The model can be opened here.
-    Fine,
+    Fine {
+        #[serde(default)]
+        working: WorkingMemory,
+    },
     /// It used up its time.
     Endless {
         stage: Stage,
@@ -53,7 +58,7 @@ impl Verdict {
             Stage::Batch => "while it scored a batch of made-up rows",
         };
         match self {
-            Self::Fine => "worked".to_owned(),
+            Self::Fine { .. } => "worked".to_owned(),
             Self::Endless { stage, seconds } => {
                 let stage = while_it(stage);
                 format!("did not come to an end {stage} (it was given {seconds} s of computing)")

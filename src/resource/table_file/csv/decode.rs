@@ -56,6 +56,11 @@ impl Decoded {
         self.encoding
     }
 
+    /// Bytes of the file that were read.
+    pub(super) fn place(&self) -> u64 {
+        self.input.place()
+    }
+
     fn decode(&mut self, bytes: &[u8]) {
         match self.encoding {
             Encoding::Utf8 => self.ready.extend_from_slice(bytes),

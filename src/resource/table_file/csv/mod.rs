@@ -5,7 +5,10 @@ mod decode;
 mod dialect;
 mod number;
 mod records;
+mod stream;
 mod taker;
+
+pub(super) use stream::with_batches;
 
 use std::borrow::Cow;
 use std::io;
@@ -16,12 +19,15 @@ use self::decode::Decoded;
 use self::dialect::Dialect;
 use self::records::{Batch, CutError, Records};
 use self::taker::{Look, Taker};
-use super::{ReadColumns, TableSchema, Wanted, twice};
+use super::{LARGE_TEXT, ReadColumns, TableSchema, Wanted, twice};
 use crate::resource::matching::missing_column;
 use crate::resource::source::Source;
 use crate::resource::table::{ColumnType, NumberKind};
 use crate::vocabulary::{Problem, TableOptions};
 
+/// What a block takes while it is cut: its bytes, the places of its fields, what is left of the one
+/// before.
+const BLOCK_BYTES: usize = 4 * records::BLOCK;
 /// Rows from which it is told what a column looks like.
 const LOOKED_AT: usize = 10_000;
 
@@ -65,6 +71,15 @@ pub(super) fn schema(source: &Source, options: &TableOptions) -> Result<TableSch
         written: csv.dialect.in_words(),
         ..TableSchema::default()
     };
+    let length = source.bytes().unwrap_or(0);
+    if length >= LARGE_TEXT && !is_whole {
+        let share = (BLOCK_BYTES / csv.names.len().max(1)) as u64;
+        let shares = csv.names.iter().map(|name| (name.clone(), share));
+        schema.page_bytes = shares.collect();
+        let looked_at = csv.records.input().place().max(1);
+        let about = rows as f64 * (length as f64 / looked_at as f64);
+        schema.about_rows = Some(about as usize);
+    }
     for (name, look) in csv.names.into_iter().zip(looks) {
         let column_type = look.column_type();
         let type_name = match column_type {
@@ -88,19 +103,7 @@ pub(super) fn read(
     options: &TableOptions,
 ) -> Result<ReadColumns, Problem> {
     let mut csv = Csv::open(source, options)?;
-    let takers = wanted.iter().map(|(name, reading)| {
-        let Some(place) = csv.names.iter().position(|known| known == name) else {
-            return Err(missing_column(name, &schema(source, options)?));
-        };
-        Ok(Taker::new(
-            name,
-            place,
-            *reading,
-            options,
-            csv.dialect.decimal,
-        ))
-    });
-    let mut takers: Vec<Taker<'_>> = takers.collect::<Result<_, _>>()?;
+    let mut takers = takers(&csv, source, wanted, options)?;
     let mut taken = 0;
     while rows != Some(taken)
         && let Some((batch, skipped)) = csv.next()?
@@ -111,10 +114,7 @@ pub(super) fn read(
             .par_iter_mut()
             .for_each(|taker| taker.take(&batch, count, taken));
         taken += count;
-        let wrong = takers.iter().filter_map(Taker::wrong);
-        if let Some((_, problem)) = wrong.min_by_key(|(row, _)| *row) {
-            return Err(problem.clone());
-        }
+        first_wrong(&takers)?;
     }
     let columns = wanted.iter().zip(takers);
     let columns = columns.map(|((name, _), taker)| Ok((name.clone(), taker.finish()?)));
@@ -122,6 +122,30 @@ pub(super) fn read(
         rows: taken,
         columns: columns.collect::<Result<_, Problem>>()?,
     })
+}
+
+/// Begins to take these columns.
+fn takers<'a>(
+    csv: &Csv,
+    source: &Source,
+    wanted: &'a [Wanted],
+    options: &'a TableOptions,
+) -> Result<Vec<Taker<'a>>, Problem> {
+    let decimal = csv.dialect.decimal;
+    let takers = wanted.iter().map(|(name, reading)| {
+        let Some(place) = csv.names.iter().position(|known| known == name) else {
+            return Err(missing_column(name, &schema(source, options)?));
+        };
+        Ok(Taker::new(name, place, *reading, options, decimal))
+    });
+    takers.collect()
+}
+
+/// Of all values that cannot be taken, that of the first row.
+fn first_wrong(takers: &[Taker<'_>]) -> Result<(), Problem> {
+    let wrong = takers.iter().filter_map(Taker::wrong);
+    let first = wrong.min_by_key(|(row, _)| *row);
+    first.map_or(Ok(()), |(_, problem)| Err(problem.clone()))
 }
 
 impl Csv {

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use super::decode::read_fully;
 
 /// Bytes that are cut at a time.
-const BLOCK: usize = 1 << 20;
+pub(super) const BLOCK: usize = 1 << 20;
 /// A record that is longer than this has a quote that nobody closes.
 const LONGEST: usize = 1 << 26;
 
@@ -62,6 +62,11 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// What is cut.
+    pub(super) fn input(&self) -> &R {
+        &self.input
+    }
+
     /// The next records; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<Batch>, CutError> {
         loop {
@@ -103,6 +108,11 @@ impl Batch {
         };
         batch.cut(separator, &mut 1, is_whole)?;
         Some(batch)
+    }
+
+    /// Bytes of text.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Without so many of its first records.

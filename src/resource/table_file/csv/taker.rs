@@ -131,6 +131,29 @@ impl<'a> Taker<'a> {
         problem.in_column(name).in_row(row)
     }
 
+    /// The rows since this was called last, of which the first is this row of the table. What they were
+    /// like is remembered, so that later ones go with them. There are no names of classes in it: what
+    /// those are, only all rows tell.
+    pub(super) fn take_out(&mut self, first_row: usize) -> Result<Read, Problem> {
+        if let Some((_, problem)) = &self.wrong {
+            return Err(problem.clone());
+        }
+        let texts = self.texts.as_mut().map(std::mem::take);
+        let mut read = Read {
+            numbers: None,
+            texts: texts.map(Texts::finish),
+        };
+        if let Some(numbers) = &mut self.numbers {
+            let kind = numbers.kind();
+            let mut values = std::mem::take(&mut numbers.values);
+            numbers::forget(&mut values, &self.options.missing_numbers());
+            numbers::check(self.name, &values, self.reading, first_row)?;
+            let values = values.into();
+            read.numbers = Some(Column::Numbers { values, kind });
+        }
+        Ok(read)
+    }
+
     /// The column.
     pub(super) fn finish(self) -> Result<Read, Problem> {
         if let Some((_, problem)) = self.wrong {

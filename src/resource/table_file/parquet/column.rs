@@ -10,7 +10,7 @@ use polars_parquet::read::{
 };
 
 use super::super::arrow_type::{column_type, type_name};
-use super::super::guard::{Fault, guarded_read};
+use super::super::guard::{Fault, IS_DAMAGED, guarded_read};
 use super::super::taker::Taker;
 use super::super::{Read, Wanted};
 use super::cursor::Cursor;
@@ -177,8 +177,8 @@ impl<'a> Column<'a> {
             _ => format!(" in row group {group} (counted from 0)"),
         };
         Problem::new(format!(
-            "the column `{name}` ({}) cannot be decoded{place}: the file is damaged, or written in \
-             a way that is not known here",
+            "the column `{name}` ({}) cannot be decoded{place}{IS_DAMAGED}, or written in a way that is \
+             not known here",
             self.type_name
         ))
         .in_column(name)

@@ -128,6 +128,7 @@ pub(super) fn outcome() -> impl Strategy<Value = DimensionOutcome> {
                 seconds,
                 warm,
                 kept: None,
+                rests_on: Vec::new(),
                 metrics,
                 headline,
                 score,

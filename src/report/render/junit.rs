@@ -1,0 +1,101 @@
+//! A report as JUnit XML, as CI servers read it: a suite for each dimension, in it a case for the
+//! dimension itself and one for each of its gates.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::display::clean;
+use crate::event::{DimensionStatus, GateResult};
+use crate::explain::results::{gate_bound, gate_value, gate_words, score_value};
+use crate::report::model::{DimensionReport, RunReport};
+
+/// The whole report.
+pub(in crate::report) fn junit(report: &RunReport<'_>) -> String {
+    let title = report.ledger.experiment.as_ref();
+    let title = title.map_or("lazydebugger", |experiment| &experiment.name);
+    let mut whole = Report::new(clean(title).as_ref());
+    let total = Duration::try_from_secs_f64(report.total_seconds()).unwrap_or_default();
+    whole.set_time(total);
+    whole.add_test_suites(report.dimensions.iter().map(suite));
+    let mut text = whole
+        .to_string()
+        .unwrap_or_else(|error| unreachable!("XML is written to memory: {error}"));
+    text.push('\n');
+    text
+}
+
+fn suite(dimension: &DimensionReport<'_>) -> TestSuite {
+    let name = dimension.dimension.name();
+    let mut suite = TestSuite::new(name);
+    let mut case = TestCase::new(name, status(dimension));
+    let class = format!("lazydebugger.{name}");
+    case.set_classname(class.as_str());
+    if let Some(outcome) = dimension.outcome {
+        let took = Duration::try_from_secs_f64(outcome.seconds).unwrap_or_default();
+        suite.set_time(took);
+        case.set_time(took);
+        let said = dimension.said();
+        let mut lines: Vec<String> = said.iter().map(|said| said.text.clone()).collect();
+        lines.extend(
+            outcome
+                .score
+                .as_ref()
+                .map(|score| format!("score {}", score_value(score))),
+        );
+        lines.extend(dimension.notes.iter().map(ToString::to_string));
+        case.set_system_out(clean_lines(&lines));
+    }
+    suite.add_test_case(case);
+    suite.add_test_cases(dimension.gates().iter().map(|gate| gate_case(gate, &class)));
+    suite
+}
+
+/// A gate that failed is a case of its own; the dimension did what it was asked to.
+fn status(dimension: &DimensionReport<'_>) -> TestCaseStatus {
+    let first_note = dimension.notes.first().map(ToString::to_string);
+    match dimension.status {
+        DimensionStatus::Ok | DimensionStatus::Failed => TestCaseStatus::success(),
+        DimensionStatus::Error => {
+            let error = dimension
+                .error
+                .as_deref()
+                .unwrap_or("it did not come to an end");
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type("error").set_message(clean(error).as_ref());
+            status
+        }
+        DimensionStatus::Cancelled => skipped("cancelled"),
+        DimensionStatus::NotApplicable => {
+            skipped(first_note.as_deref().unwrap_or("not applicable"))
+        }
+    }
+}
+
+fn skipped(why: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(clean(why).as_ref());
+    status
+}
+
+fn gate_case(gate: &GateResult, class: &str) -> TestCase {
+    let name = format!("{} {}", gate.metric, gate_bound(gate));
+    let status = if gate.passed {
+        TestCaseStatus::success()
+    } else {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status
+            .set_type("gate")
+            .set_message(clean(&gate_words(gate)).as_ref());
+        status
+    };
+    let mut case = TestCase::new(clean(&name).as_ref(), status);
+    case.set_classname(class);
+    case.set_system_out(format!("{} = {}", clean(&gate.metric), gate_value(gate)));
+    case
+}
+
+fn clean_lines(lines: &[String]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| clean(line)).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,95 @@
+//! Completions and manuals: of all that the program can be asked.
+
+use std::process::{Command, Stdio};
+
+use super::desk::Desk;
+
+/// The sub-commands, as the help names them.
+fn subcommands(desk: &Desk) -> Vec<String> {
+    let help = desk.run(&["--help"]).stdout;
+    let (_, after) = help.split_once("Commands:\n").unwrap();
+    let lines = after.lines().take_while(|line| !line.trim().is_empty());
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next());
+    let starts_name = |name: &&str| name.starts_with(|c: char| c.is_ascii_lowercase());
+    let names: Vec<String> = names.filter(starts_name).map(str::to_owned).collect();
+    assert!(names.len() > 10, "{help}");
+    names
+}
+
+#[test]
+fn completions_know_every_command_and_a_shell_takes_them() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let outcome = desk.run(&["completions", shell]);
+        assert_eq!(outcome.code, Some(0), "{shell}: {}", outcome.stderr);
+        for name in ["run", "compare", "whatif", "memory-budget"] {
+            assert!(outcome.stdout.contains(name), "{shell}: no {name}");
+        }
+    }
+    let script = desk.run(&["completions", "bash"]).stdout;
+    let file = desk.write("completions.bash", script);
+    let words = "source completions.bash && COMP_WORDS=(lazydebugger '') COMP_CWORD=1 \
+                 && _lazydebugger lazydebugger '' lazydebugger && echo ${COMPREPLY[@]}";
+    let bash = Command::new("bash")
+        .args(["-c", words])
+        .current_dir(file.parent().unwrap())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let offered = String::from_utf8(bash.stdout).unwrap();
+    for name in subcommands(&desk) {
+        assert!(
+            offered.split_whitespace().any(|word| word == name),
+            "{name}: {offered}"
+        );
+    }
+}
+
+#[test]
+fn the_manual_has_a_page_for_every_command() {
+    let desk = Desk::new();
+    let page = desk.run(&["man"]).stdout;
+    assert!(page.contains(".TH lazydebugger 1"), "{page}");
+    std::fs::create_dir(desk.path("man1")).unwrap();
+    let outcome = desk.run(&["man", "--output-dir", "man1"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    for name in subcommands(&desk).into_iter().filter(|name| name != "help") {
+        let file = desk.path(&format!("man1/lazydebugger-{name}.1"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{name}: {text}");
+        assert!(page.contains(&name), "{name}");
+    }
+    let outcome = desk.run(&["man", "--output-dir", "none"]);
+    outcome.refuses("no folder", &["none"]);
+}
+
+/// What goes into a bug report names no folder and no value of a variable.
+#[test]
+fn a_report_for_others_tells_no_paths() {
+    let desk = Desk::new();
+    let outcome = desk.run_with(&["doctor", "--report"], |command| {
+        command
+            .env("LAZYDEBUGGER_SHARED_PASSWORD", "secret-of-mine")
+            .env("HOME", "/home/ada-lovelace");
+    });
+    let text = outcome.stdout;
+    let version = env!("CARGO_PKG_VERSION");
+    for word in [
+        version,
+        "LAZYDEBUGGER_SHARED_PASSWORD",
+        "ONNX Runtime",
+        "cores",
+        "colours",
+    ] {
+        assert!(text.contains(word), "no {word} in {text}");
+    }
+    let folder = desk.path("").display().to_string();
+    for secret in [
+        "secret-of-mine",
+        "ada-lovelace",
+        folder.trim_end_matches('/'),
+    ] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    assert!(!text.lines().any(|line| line.contains("  /")), "{text}");
+}
