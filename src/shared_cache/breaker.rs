@@ -3,10 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-/// How long a server is left alone after its first failure; twice as long after each trial that fails.
+/// How long a server is left alone after its first failure; twice as long after each trial that fails, and
+/// after each failure soon after one that did not.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest that it is left alone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// After so many answers it is well again, whatever it was before.
+const WELL: u32 = 16;
 /// An answer that takes longer is slow.
 pub(super) const SLOW: Duration = Duration::from_millis(100);
 /// The most that is waited in slow answers that save nothing.
@@ -40,6 +43,8 @@ pub(super) struct Breaker {
     pause: Duration,
     reason: String,
     wasted: Duration,
+    /// Answers since it failed last.
+    good: u32,
 }
 
 impl Default for Breaker {
@@ -49,6 +54,7 @@ impl Default for Breaker {
             pause: FIRST_PAUSE,
             reason: String::new(),
             wasted: Duration::ZERO,
+            good: WELL,
         }
     }
 }
@@ -72,9 +78,17 @@ impl Breaker {
 
     /// It has failed to answer: nobody else is to wait for the same.
     pub(super) fn failed(&mut self, now: Instant, reason: String) {
-        if let State::HalfOpen = self.state {
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        // Of several who waited at the same time, only the first has something to tell.
+        if matches!(self.state, State::Open { .. }) {
+            return;
         }
+        self.pause = if self.good < WELL {
+            (self.pause * 2).min(LONGEST_PAUSE)
+        } else {
+            FIRST_PAUSE
+        };
+        self.good = 0;
+        self.wasted = Duration::ZERO;
         self.state = State::Open {
             until: now + self.pause,
         };
@@ -83,12 +97,15 @@ impl Breaker {
 
     /// It has answered, after so long.
     pub(super) fn answered(&mut self, now: Instant, after: Duration) {
-        if after < SLOW || self.state != State::Closed {
+        if self.state != State::Closed {
+            return;
+        }
+        if after < SLOW {
+            self.good = self.good.saturating_add(1);
             return;
         }
         self.wasted += after;
         if self.wasted > MOST_WASTED {
-            self.wasted = Duration::ZERO;
             self.failed(now, "it answers too slowly to save anything".to_owned());
         }
     }
@@ -101,7 +118,7 @@ impl Breaker {
     /// A trial is over, after so long.
     pub(super) fn tried(&mut self, now: Instant, after: Duration, failure: Option<String>) {
         match failure {
-            None if after < SLOW => *self = Self::default(),
+            None if after < SLOW => self.state = State::Closed,
             None => self.failed(now, self.reason.clone()),
             Some(reason) => self.failed(now, reason),
         }
@@ -133,6 +150,21 @@ mod tests {
         breaker.tried(later, Duration::ZERO, None);
         assert_eq!(breaker.admit(later), Admission::Go);
         assert_eq!(breaker.reason(), None);
+        // It is well for whoever looks whether it is, and for nobody else.
+        breaker.failed(later, "silent".to_owned());
+        let soon = later + FIRST_PAUSE;
+        assert_eq!(breaker.admit(soon), Admission::Refused("silent".to_owned()));
+        let later = later + 2 * FIRST_PAUSE;
+        assert_eq!(breaker.admit(later), Admission::Trial("silent".to_owned()));
+        breaker.tried(later, Duration::ZERO, None);
+        for _ in 0..WELL {
+            breaker.answered(later, Duration::ZERO);
+        }
+        breaker.failed(later, "cut".to_owned());
+        assert_eq!(
+            breaker.admit(later + FIRST_PAUSE),
+            Admission::Trial("cut".to_owned())
+        );
     }
 
     #[test]

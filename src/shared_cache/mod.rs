@@ -261,7 +261,10 @@ impl Tier for SharedCache {
             Err(TierError::Refused(reason)) if !is_too_large => {
                 writes.failed(Instant::now(), reason.clone());
             }
-            _ => writes.tried(Instant::now(), Duration::ZERO, None),
+            _ => {
+                writes.tried(Instant::now(), Duration::ZERO, None);
+                writes.answered(Instant::now(), Duration::ZERO);
+            }
         }
         written
     }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::servers::Redis;
-use super::{report_on, run_on, shared, through};
+use super::{large_desk, report_on, shared, through};
 use crate::cli::desk::Desk;
-use crate::kept::{age, desk, found, made};
+use crate::kept::{desk, found, made};
 
 const PROCESSES: usize = 8;
 /// Within this time of a holder's death, somebody else has begun.
@@ -70,12 +70,7 @@ fn eight_machines_share_what_is_worth_it_over_one_server() {
     let Some(redis) = Redis::start(&[]) else {
         return;
     };
-    let (desk, url) = (desk(), redis.url());
-    // Scoring so many rows takes longer than any answer of the server.
-    let table = std::fs::read_to_string(desk.path("work/data.csv")).unwrap();
-    let (head, rows) = table.split_once('\n').unwrap();
-    desk.write("work/data.csv", format!("{head}\n{}", rows.repeat(500)));
-    age(&desk.path("work/data.csv"), 1);
+    let (desk, url) = (large_desk(), redis.url());
     let arguments = [&through(&url)[..], &["--dimensions", "fairness"]].concat();
     let reports = at_once(&desk, |number| format!("machine {number}"), &arguments);
     assert!(
@@ -140,9 +135,10 @@ fn the_lease_of_a_machine_that_is_gone_ends_by_itself() {
     let Some(redis) = Redis::start(&[]) else {
         return;
     };
-    let (desk, url) = (desk(), redis.url());
+    let (desk, url) = (large_desk(), redis.url());
+    let fairness = [&through(&url)[..], &["--dimensions", "fairness"]].concat();
     let begun = Instant::now();
-    let first = report_on(&desk, "first", &through(&url));
+    let first = report_on(&desk, "first", &fairness);
     let takes = begun.elapsed();
     let entries = redis.entries();
     let is_scores = |name: &&String| {
@@ -154,8 +150,10 @@ fn the_lease_of_a_machine_that_is_gone_ends_by_itself() {
     let _: () = redis.ask(&["FLUSHALL"]);
     let _: () = redis.ask(&["SET", &lease, "somebody", "PX", "3000"]);
     let begun = Instant::now();
-    let second = run_on(&desk, "second", &through(&url), &[]).report(0);
+    let second = report_on(&desk, "second", &fairness);
     let took = begun.elapsed();
-    assert_eq!(found(&second), found(&first));
+    let metrics = |report: &Value| report["dimensions"]["fairness"]["metrics"].clone();
+    assert_eq!(metrics(&second), metrics(&first));
+    assert!(took >= Duration::from_secs(2), "{took:?}: it has waited");
     assert!(took < takes * 3 + SOON, "{took:?}, {takes:?} alone");
 }

@@ -10,6 +10,7 @@ mod tier;
 use serde_json::Value;
 
 use crate::cli::desk::{Desk, Outcome};
+use crate::kept::{age, desk};
 
 /// A run of a desk's experiment on one of its machines.
 fn run_on(desk: &Desk, machine: &str, arguments: &[&str], secrets: &[(&str, &str)]) -> Outcome {
@@ -44,4 +45,14 @@ fn shared(report: &Value) -> &Value {
 /// The flags of a Redis server.
 fn through(url: &str) -> [&str; 4] {
     ["--shared-cache", url, "--shared-cache-mode", "read-write"]
+}
+
+/// A desk with a table so long that scoring it takes longer than any answer of a server.
+fn large_desk() -> Desk {
+    let desk = desk();
+    let table = std::fs::read_to_string(desk.path("work/data.csv")).unwrap();
+    let (head, rows) = table.split_once('\n').unwrap();
+    desk.write("work/data.csv", format!("{head}\n{}", rows.repeat(500)));
+    age(&desk.path("work/data.csv"), 1);
+    desk
 }

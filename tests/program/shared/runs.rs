@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::servers::{Bucket, Redis};
-use super::{report_on, run_on, shared, through};
+use super::{large_desk, report_on, run_on, shared, through};
 use crate::kept::{ANSWERED, desk, found, kept, made};
 
 /// The tiers that the outcomes of a run come from.
@@ -27,7 +27,7 @@ fn a_second_machine_finds_what_the_first_has_made() {
     let second = report_on(&desk, "second", &["--shared-cache", &url]);
     assert_eq!(from(&second), ["shared"; 5]);
     assert_eq!(found(&second), found(&first));
-    assert_eq!(shared(&second)["hits"], 5);
+    assert!(shared(&second)["hits"].as_u64() >= Some(5));
     assert_eq!(shared(&second)["misses"], 0);
     let models = made(&second)
         .into_iter()
@@ -46,13 +46,10 @@ fn predictions_are_found_where_outcomes_are_not() {
     let Some(redis) = Redis::start(&[]) else {
         return;
     };
-    let (desk, url) = (desk(), redis.url());
-    report_on(&desk, "first", &through(&url));
-    let other_seed = [
-        &through(&url)[..],
-        &["--seed", "7", "--dimensions", "fairness"],
-    ]
-    .concat();
+    let (desk, url) = (large_desk(), redis.url());
+    let fairness = [&through(&url)[..], &["--dimensions", "fairness"]].concat();
+    report_on(&desk, "first", &fairness);
+    let other_seed = [&fairness[..], &["--seed", "7"]].concat();
     let second = report_on(&desk, "second", &other_seed);
     assert_eq!(kept(&second), [""; 0]);
     let is_scored = |name: &String| name.starts_with("predictions:");

@@ -86,8 +86,11 @@ fn answers_that_are_cut_off() {
         let port = server(Sickness::Cut(redis.port(), bytes));
         let url = format!("redis://127.0.0.1:{port}");
         let shared = sick(&desk, &alone, &through(&url));
-        // The connection may last for an answer that is short.
-        assert_eq!(shared["state"], "down", "{bytes}: {shared}");
+        // Short answers come through, and then it is well for as long as that.
+        assert!(
+            shared["miss_reasons"]["tier_down"].as_u64() > Some(5),
+            "{shared}"
+        );
         assert_eq!(shared["hits"], 0, "{bytes}");
     }
 }
@@ -155,7 +158,7 @@ fn values_of_another_type_and_values_that_are_none() {
     );
     // What is there now was written in their place.
     let again = report_on(&desk, "last", &["--shared-cache", &url]);
-    assert_eq!(super::shared(&again)["hits"], 5);
+    assert!(super::shared(&again)["hits"].as_u64() >= Some(5));
     assert_eq!(found(&again), alone);
 }
 
