@@ -12,6 +12,7 @@
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
 //!  ├─> attach              watching a session from another terminal
 //!  ├─> compare             what is different between two runs
+//!  ├─> demo                eager against lazy, in processes of their own
 //!  ├─> export              recordings in the formats of other tools
 //!  ├─> lint                what a run wastes
 //!  ├─> what_if             recorded accesses through every cache policy, at many sizes
@@ -24,9 +25,9 @@
 //!                 ├─> metrics      the formulas: pure functions on slices
 //!                 └─> engine       lazy loading itself: owners, eviction, budget, content ids
 //!
-//! tui, report, cli ─> explain ─> ledger ─> event ─> vocabulary
-//!                     words      the fold  what     what everybody names
-//!                                          happened
+//! tui, report, compare, cli ─> explain ─> ledger ─> event ─> vocabulary
+//!                              words      the fold  what     what everybody names
+//!                                                   happened
 //! session ─> log ─> ledger, event          the one log: many readers, files, any moment of it
 //! experiment, cli ─> settings              one declaration a setting
 //! display                                  numbers and plain text as people read them
@@ -58,6 +59,7 @@ mod child;
 pub mod cli;
 pub mod compare;
 pub mod data_folder;
+pub mod demo;
 pub mod dimension;
 pub mod disk_cache;
 mod display;

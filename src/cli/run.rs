@@ -18,6 +18,7 @@ use crate::dimension::preset;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::explain::consequences::notices;
+use crate::explain::events::event_line;
 use crate::explain::results::unjudged_gates;
 use crate::files::Output;
 use crate::ledger::{Ledger, Refusal};
@@ -51,6 +52,9 @@ pub(super) struct RunArgs {
     listen: Option<PathBuf>,
     #[command(flatten)]
     listening: ListenArgs,
+    /// Tell on stderr, a line an event, what happens
+    #[arg(long)]
+    plain: bool,
     #[command(flatten)]
     history: HistoryArgs,
     /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
@@ -219,7 +223,9 @@ fn work(
             output::error(&format!("{error}; the run goes on without a trace"));
             is_untraced = true;
         }
-        if ProgressLine::is_visible() && events.is_up_to_date() {
+        if args.plain {
+            output::note(&event_line(&event));
+        } else if ProgressLine::is_visible() && events.is_up_to_date() {
             line.show(&report::progress_line(&ledger, output::width()));
         }
         is_run_over |= matches!(event.kind, EventKind::RunFinished { .. });

@@ -85,37 +85,9 @@ pub struct Inputs<'a> {
 impl Inputs<'_> {
     /// What the rows of a table turned out to be.
     fn outcome(&self, id: &TableId) -> Result<Outcome, Problem> {
-        let target = &self.catalogue.experiment.dataset.target;
+        let dataset = self.resolved.table(&TableId::Dataset).ok();
         let table = self.resolved.table(id)?;
-        let about_target = |error: Problem| error.in_column(target);
-        Ok(match self.catalogue.task() {
-            Task::Binary { positive } => Outcome::Binary {
-                labels: table
-                    .labels(target, positive, &self.catalogue.known_classes())
-                    .or_else(|_| table.labels(target, positive, &self.known_classes(id)))
-                    .map_err(about_target)?,
-                threshold: self.catalogue.threshold(),
-            },
-            Task::MultiClass(classes) => Outcome::Classes {
-                labels: table.class_labels(target, classes).map_err(about_target)?,
-                classes: classes.len(),
-            },
-            Task::Regression => {
-                Outcome::Numbers(table.outcome_numbers(target).map_err(about_target)?)
-            }
-        })
-    }
-
-    /// The classes that are known without the rows of a table, those of the dataset's rows included.
-    fn known_classes(&self, id: &TableId) -> Vec<String> {
-        let mut known = self.catalogue.known_classes();
-        if *id != TableId::Dataset
-            && let Ok(dataset) = self.resolved.table(&TableId::Dataset)
-            && let Ok(column) = dataset.spelt(&self.catalogue.experiment.dataset.target)
-        {
-            known.extend(column.categories().0);
-        }
-        known
+        self.catalogue.outcome(id, &table, dataset.as_ref())
     }
 
     /// Which rows of a table are in the positive class, for a binary classifier.

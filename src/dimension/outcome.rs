@@ -1,31 +1,11 @@
-//! What the rows of a table turned out to be, whatever the task, and how scores fare against it.
+//! How scores fare against what the rows of a table turned out to be, whatever the task.
 
 use crate::metrics::standard_error::{ClassifierErrors, numbers_standard_errors};
 use crate::metrics::{classification, multi_class, regression};
+pub(super) use crate::resource::Outcome;
 
 /// The metrics of a task, with the names that they have in reports.
 pub(super) type Measures = Vec<(&'static str, Option<f64>)>;
-
-/// The true answer of every row.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Outcome {
-    /// Of two classes.
-    Binary {
-        /// Is the row in the positive class?
-        labels: Vec<bool>,
-        /// From this score on, it is thought to be.
-        threshold: f64,
-    },
-    /// Of several classes.
-    Classes {
-        /// The class of each row.
-        labels: Vec<usize>,
-        /// How many classes there are.
-        classes: usize,
-    },
-    /// Numbers.
-    Numbers(Vec<f64>),
-}
 
 /// How a metric is called in titles.
 pub(super) fn words(metric: &str) -> &str {
@@ -144,45 +124,6 @@ impl Outcome {
         format!(
             "share of the {auc}'s lead over chance, (AUC - 0.5) / ({before} - 0.5), that is left"
         )
-    }
-
-    /// Which rows are decided wrongly; `None` for numbers, of which none is a decision.
-    pub(super) fn errors(&self, scores: &[f64]) -> Option<Vec<bool>> {
-        match self {
-            Self::Binary { labels, threshold } => {
-                let rows = scores.iter().zip(labels);
-                Some(
-                    rows.map(|(s, label)| (*s >= *threshold) != *label)
-                        .collect(),
-                )
-            }
-            Self::Classes { labels, classes } => {
-                let decisions = multi_class::decide(scores, *classes).into_iter();
-                Some(
-                    decisions
-                        .zip(labels)
-                        .map(|(d, label)| d != *label)
-                        .collect(),
-                )
-            }
-            Self::Numbers(_) => None,
-        }
-    }
-
-    /// How wrong each row is: `|y - p|`, for several classes `1 - p` of the true one.
-    pub(super) fn residuals(&self, scores: &[f64]) -> Vec<f64> {
-        let difference = |(truth, score): (f64, &f64)| (truth - score).abs();
-        match self {
-            Self::Binary { labels, .. } => {
-                let labels = labels.iter().map(|label| f64::from(u8::from(*label)));
-                labels.zip(scores).map(difference).collect()
-            }
-            Self::Classes { labels, classes } => {
-                let rows = scores.chunks_exact(*classes).zip(labels);
-                rows.map(|(row, label)| 1.0 - row[*label]).collect()
-            }
-            Self::Numbers(values) => values.iter().copied().zip(scores).map(difference).collect(),
-        }
     }
 
     /// Share of rows that are decided otherwise by other scores; `None` for numbers, of which none

@@ -31,7 +31,8 @@ pub use scheduler::{
     Completion, Effect, Engine, Fetch, Fetched, Limits, Load, Parts, Probe, Recheck, Store, Ticket,
 };
 pub use workload::{
-    CancelToken, LoadContext, LoadError, LoadFailure, Loaded, NoRoom, Packed, Storage, Workload,
+    CancelToken, LoadContext, LoadError, LoadFailure, Loaded, Member, NoRoom, Packed, Storage,
+    Workload,
 };
 
 /// A map by keys, with a hash that is quick: no stranger chooses the keys.

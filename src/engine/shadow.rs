@@ -24,6 +24,7 @@ struct Told {
     estimated_bytes: Option<u64>,
     working_bytes: u64,
     exclusive_class: Option<u32>,
+    pass: Option<usize>,
 }
 
 impl<K: Clone + Ord + std::hash::Hash> Shadow<K> {
@@ -48,6 +49,7 @@ impl<K: Clone + Ord + std::hash::Hash> Shadow<K> {
         keys.sort();
         let places = keys.iter().cloned().enumerate();
         let places: KeyMap<K, usize> = places.map(|(place, key)| (key, place)).collect();
+        let mut passes: KeyMap<K, usize> = KeyMap::default();
         let told = keys.iter().map(|key| {
             let is_known = workload.is_known(key);
             Told {
@@ -66,6 +68,10 @@ impl<K: Clone + Ord + std::hash::Hash> Shadow<K> {
                     0
                 },
                 exclusive_class: is_known.then(|| workload.exclusive_class(key)).flatten(),
+                pass: is_known.then(|| workload.pass(key)).flatten().map(|pass| {
+                    let next = passes.len();
+                    *passes.entry(pass).or_insert(next)
+                }),
             }
         });
         let told = told.collect();
@@ -123,6 +129,10 @@ impl<K: Send + Sync + 'static> Workload for Shadow<K> {
 
     fn exclusive_class(&self, place: &usize) -> Option<u32> {
         self.told[*place].exclusive_class
+    }
+
+    fn pass(&self, place: &usize) -> Option<usize> {
+        self.told[*place].pass
     }
 
     fn load(

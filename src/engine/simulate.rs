@@ -277,18 +277,26 @@ impl<K: Send + Sync + 'static> Play<'_, K> {
         answered
     }
 
-    fn start(&mut self, load: Load<usize, ()>) {
+    /// Loads of one pass take their seconds one after the other, and are over together.
+    fn start(&mut self, mut load: Load<usize, ()>) {
         let bytes = self.engine.resident_bytes() + self.engine.working_bytes();
         self.told.peak_bytes = self.told.peak_bytes.max(bytes);
-        let end = self.now + (self.seconds)(load.key);
-        self.told.loads.push(SimulatedLoad {
-            key: load.key,
-            worker: load.lane,
-            start: self.now,
-            end,
-            asked_by: self.asking,
-        });
-        self.running.push((end, load));
+        let beside = std::mem::take(&mut load.beside);
+        let loads: Vec<Load<usize, ()>> = std::iter::once(load).chain(beside).collect();
+        let mut end = self.now;
+        for load in &loads {
+            let start = end;
+            end += (self.seconds)(load.key);
+            self.told.loads.push(SimulatedLoad {
+                key: load.key,
+                worker: load.lane,
+                start,
+                end,
+                asked_by: self.asking,
+            });
+        }
+        self.running
+            .extend(loads.into_iter().map(|load| (end, load)));
     }
 }
 

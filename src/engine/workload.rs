@@ -132,6 +132,16 @@ pub struct LoadContext<'a> {
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
 }
 
+/// One of the loads that are made in one pass.
+pub struct Member<'a, K, V> {
+    /// What is loaded.
+    pub key: &'a K,
+    /// What it is made from, in the order of [`Workload::inputs`].
+    pub inputs: &'a [Arc<V>],
+    /// Its own progress, and its own way to be stopped.
+    pub context: &'a LoadContext<'a>,
+}
+
 /// The things that can be loaded, and how. What it says of a key stays the same until the engine is
 /// given another one: only the content of files changes meanwhile.
 pub trait Workload: Send + Sync + 'static {
@@ -172,6 +182,11 @@ pub trait Workload: Send + Sync + 'static {
     }
     /// Loads of the same class never run at the same time; none: no such limit.
     fn exclusive_class(&self, key: &Self::Key) -> Option<u32>;
+    /// What it passes over, where loads that pass over the same are best made in one pass: those that
+    /// may start at the same time then start together, on one lane, and share what they work with.
+    fn pass(&self, _: &Self::Key) -> Option<Self::Key> {
+        None
+    }
     /// Do tiers below memory keep it? Then it is looked for there before its inputs are asked for.
     fn is_kept(&self, _: &Self::Key) -> bool {
         false
@@ -191,4 +206,15 @@ pub trait Workload: Send + Sync + 'static {
         inputs: &[Arc<Self::Value>],
         context: &LoadContext<'_>,
     ) -> Result<Loaded<Self::Value>, LoadError>;
+    /// Loads what is best made in one pass, and hands out each by its place as soon as it is there: each
+    /// once, whatever becomes of the others.
+    fn load_together(
+        &self,
+        members: &[Member<'_, Self::Key, Self::Value>],
+        done: &mut dyn FnMut(usize, Result<Loaded<Self::Value>, LoadError>),
+    ) {
+        for (place, member) in members.iter().enumerate() {
+            done(place, self.load(member.key, member.inputs, member.context));
+        }
+    }
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
-    BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Problem,
+    BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Preset, Problem,
     ReleaseCause, ResourceName, Strategy, TierLookup, TierName, TierState,
 };
 
@@ -17,6 +17,7 @@ mod forecast;
 mod parity;
 mod result;
 mod settings;
+mod subject;
 mod understanding;
 
 pub use command::Command;
@@ -99,6 +100,21 @@ pub enum EventKind {
     StrategyChanged {
         /// Which one.
         strategy: Strategy,
+    },
+    /// The prediction cache may hold so many bytes now.
+    CacheResized {
+        /// How many; zero: it is off.
+        bytes: u64,
+    },
+    /// Resources may take so many bytes together now.
+    MemoryBudgetChanged {
+        /// How many; none: no limit.
+        bytes: Option<u64>,
+    },
+    /// Runs are so thorough from now on.
+    PresetChanged {
+        /// How thorough.
+        preset: Preset,
     },
     /// What a run would load, for the current selection and strategy.
     PlanMade {

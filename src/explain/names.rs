@@ -20,6 +20,7 @@ pub const fn heading(kind: ResourceKind) -> &'static str {
         ResourceKind::ProtectedAttributes => "Protected attributes",
         ResourceKind::Parity => "Parity",
         ResourceKind::HyperparameterConfig => "Hyperparameters",
+        ResourceKind::Survey => "Surveys",
     }
 }
 

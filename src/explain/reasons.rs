@@ -77,6 +77,10 @@ pub fn release_words(cause: &ReleaseCause) -> String {
             format!("the cache ({policy}) gave it up to make room for {for_name}")
         }
         ReleaseCause::Cleared { by } => format!("freed on request: {}", command_words(*by)),
+        ReleaseCause::Expired { age_seconds } => format!(
+            "it had become older than it may be: {}",
+            display::age(*age_seconds)
+        ),
         ReleaseCause::Stale { part } => format!("{part} has changed since"),
     }
 }

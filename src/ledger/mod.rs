@@ -1,6 +1,7 @@
 //! The fold: what the event log says so far. The screen, the progress line and the reports all
 //! read a [`Ledger`]; folding up to an earlier event shows that earlier moment.
 
+mod against_eager;
 mod cache;
 mod course;
 mod dimension;
@@ -16,6 +17,7 @@ mod tiers;
 mod timing;
 
 pub use crate::vocabulary::Owners;
+pub use against_eager::AgainstEager;
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
 pub use course::{Course, Mark, Work};
 pub use dimension::{Asked, DimensionRecord, DimensionState};
@@ -207,6 +209,21 @@ impl Ledger {
             EventKind::StrategyChanged { strategy } => {
                 if let Some(settings) = &mut self.settings {
                     settings.strategy = *strategy;
+                }
+            }
+            EventKind::CacheResized { bytes } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.cache_bytes = *bytes;
+                }
+            }
+            EventKind::MemoryBudgetChanged { bytes } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.memory_budget_bytes = *bytes;
+                }
+            }
+            EventKind::PresetChanged { preset } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.preset = *preset;
                 }
             }
             EventKind::PlanMade { first, later } => self.plan(first, later),

@@ -1,7 +1,7 @@
 //! Clusters of like rows: k-means (Lloyd 1982) in columns divided by their standard deviation, begun
 //! by k-means++ (Arthur & Vassilvitskii 2007).
 
-use super::moments::{mean, population_std};
+use super::moments::Scale;
 use super::random::UniformStream;
 
 /// How clusters are looked for.
@@ -38,23 +38,36 @@ impl ClusterSearch {
             columns.iter().all(|c| c.len() == rows),
             "columns of one table"
         );
+        let scales: Vec<Scale> = columns.iter().map(|column| Scale::of(column)).collect();
+        let sampled: Vec<Vec<f64>> = columns
+            .iter()
+            .zip(&scales)
+            .map(|(column, scale)| self.sample(column, *scale))
+            .collect();
+        let centres = self.centres(&sampled)?;
+        let mut of_row = Vec::with_capacity(rows);
+        assign(columns, &scales, &centres, &mut of_row);
+        Some(Clusters { centres, of_row })
+    }
+
+    /// Of a whole column, the rows from which the means are found, standardised.
+    pub fn sample(&self, column: &[f64], scale: Scale) -> Vec<f64> {
+        let rows = column.len();
         let sampled = rows.min(self.rows);
-        if self.clusters == 0 || sampled < self.clusters {
+        let place = |i: usize| (i as u128 * rows as u128 / sampled as u128) as usize;
+        let values = (0..sampled).map(|i| scale.standardised(column[place(i)]));
+        values.collect()
+    }
+
+    /// The means of the clusters, from what [`Self::sample`] takes of every column. `None` where there
+    /// are no columns or fewer rows than clusters.
+    pub fn centres(&self, sampled: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
+        let rows = sampled.first()?.len();
+        if self.clusters == 0 || rows < self.clusters {
             return None;
         }
-        let scales: Vec<Scale> = columns.iter().map(|column| Scale::of(column)).collect();
-        let place = |i: usize| (i as u128 * rows as u128 / sampled as u128) as usize;
-        let fill = |row: usize, point: &mut [f64]| {
-            for ((value, column), scale) in point.iter_mut().zip(columns).zip(&scales) {
-                *value = scale.apply(column[row]);
-            }
-        };
-        let points = (0..sampled).map(|i| {
-            let mut point = vec![0.0; columns.len()];
-            fill(place(i), &mut point);
-            point
-        });
-        let points: Vec<Vec<f64>> = points.collect();
+        let point = |row: usize| sampled.iter().map(|column| column[row]).collect();
+        let points: Vec<Vec<f64>> = (0..rows).map(point).collect();
         let mut centres = self.first_centres(&points);
         for _ in 0..self.rounds {
             let moved = move_centres(&points, &centres);
@@ -63,13 +76,7 @@ impl ClusterSearch {
             }
             centres = moved;
         }
-        let mut point = vec![0.0; columns.len()];
-        let of_row = (0..rows).map(|row| {
-            fill(row, &mut point);
-            nearest(&point, &centres).0 as u16
-        });
-        let of_row = of_row.collect();
-        Some(Clusters { centres, of_row })
+        Some(centres)
     }
 
     fn first_centres(&self, points: &[Vec<f64>]) -> Vec<Vec<f64>> {
@@ -92,6 +99,23 @@ impl ClusterSearch {
             centres.push(centre);
         }
         centres
+    }
+}
+
+/// Adds to `of_row` the clusters of some rows: `columns` hold these rows, `scales` are those of the whole
+/// columns.
+///
+/// # Panics
+/// If there is not one scale a column, or the columns differ in length.
+pub fn assign(columns: &[&[f64]], scales: &[Scale], centres: &[Vec<f64>], of_row: &mut Vec<u16>) {
+    assert_eq!(columns.len(), scales.len(), "one scale a column");
+    let rows = columns.first().map_or(0, |column| column.len());
+    let mut point = vec![0.0; columns.len()];
+    for row in 0..rows {
+        for ((value, column), scale) in point.iter_mut().zip(columns).zip(scales) {
+            *value = scale.standardised(column[row]);
+        }
+        of_row.push(nearest(&point, centres).0 as u16);
     }
 }
 
@@ -126,27 +150,4 @@ fn nearest(point: &[f64], centres: &[Vec<f64>]) -> (usize, f64) {
 
 fn square(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
-}
-
-struct Scale {
-    centre: f64,
-    sigma: f64,
-}
-
-impl Scale {
-    fn of(column: &[f64]) -> Self {
-        Self {
-            centre: mean(column).unwrap_or(0.0),
-            sigma: population_std(column).unwrap_or(0.0),
-        }
-    }
-
-    fn apply(&self, value: f64) -> f64 {
-        let z = (value - self.centre) / self.sigma;
-        if self.sigma > 0.0 && z.is_finite() {
-            z
-        } else {
-            0.0
-        }
-    }
 }

@@ -65,6 +65,7 @@ pub mod outliers;
 pub mod parity;
 pub mod ped_anova;
 pub mod perturbation;
+mod place_index;
 pub mod random;
 pub mod rate_intervals;
 pub mod regression;

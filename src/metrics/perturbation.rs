@@ -2,6 +2,7 @@
 //! missing value (NaN) stays missing under noise.
 
 use super::order::sort_key;
+use super::place_index::PlaceIndex;
 use super::random::RedrawStream;
 
 /// Noise in units of the column's standard deviation: `x + level * sigma * z`, into `out` (Sietsma
@@ -27,10 +28,12 @@ pub const DISTRIBUTION_ROWS: usize = 65_536;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
     sorted: Vec<f64>,
-    /// Each value of `sorted` once.
+    /// Each value of `sorted` once; nothing where each of them is there once.
     distinct: Vec<f64>,
-    /// How many of `sorted` lie below each distinct value, and at last how many there are.
+    /// How many of `sorted` lie below each distinct value, and at last how many there are; nothing
+    /// where each is there once.
     below: Vec<u32>,
+    index: PlaceIndex,
 }
 
 /// Values that are looked up side by side: each step of a lookup waits for memory.
@@ -54,40 +57,63 @@ impl Distribution {
             distinct.push(equal[0]);
             below.push(count);
         }
+        let index = PlaceIndex::new(&distinct);
+        if distinct.len() == sorted.len() {
+            (distinct, below) = (Vec::new(), Vec::new());
+        }
         Self {
             sorted,
             distinct,
             below,
+            index,
         }
+    }
+
+    /// Bytes it takes.
+    pub fn bytes(&self) -> usize {
+        let values = size_of_val(&*self.sorted) + size_of_val(&*self.distinct);
+        values + size_of_val(&*self.below) + self.index.bytes()
     }
 
     /// The share of values below `value`, and half of those equal to it. `None` without values.
     pub fn mid_rank(&self, value: f64) -> Option<f64> {
-        self.mid_ranks(&[value]).map(|[rank]| rank)
+        let [rank] = self.ranks(&[value]);
+        (!self.sorted.is_empty()).then_some(rank)
     }
 
-    /// [`Self::mid_rank`] of several values.
-    fn mid_ranks<const N: usize>(&self, values: &[f64; N]) -> Option<[f64; N]> {
-        let mut places = [0; N];
-        let mut length = self.distinct.len();
-        if length == 0 {
-            return None;
+    /// [`Self::mid_rank`] of several values, into `out`: what comes of a missing one means nothing, and
+    /// without values none does.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    pub fn mid_ranks(&self, values: &[f64], out: &mut [f64]) {
+        assert_eq!(values.len(), out.len(), "one result a row");
+        let (blocks, rest) = values.as_chunks::<LANES>();
+        let (whole, last) = out.as_chunks_mut::<LANES>();
+        for (values, ranks) in blocks.iter().zip(whole) {
+            *ranks = self.ranks(values);
         }
-        while length > 1 {
-            let half = length / 2;
-            for (place, value) in places.iter_mut().zip(values) {
-                *place += usize::from(self.distinct[*place + half - 1] < *value) * half;
-            }
-            length -= half;
+        for (value, rank) in rest.iter().zip(last) {
+            [*rank] = self.ranks(&[*value]);
         }
+    }
+
+    fn ranks<const N: usize>(&self, values: &[f64; N]) -> [f64; N] {
         let whole = (2 * self.sorted.len()) as f64;
-        let rank = |place: usize, value: f64| {
-            let place = place + usize::from(self.distinct[place] < value);
-            let has_equal = self.distinct.get(place).is_some_and(|v| *v == value);
+        if self.below.is_empty() {
+            let places = self.index.places(&self.sorted, values);
+            return std::array::from_fn(|k| {
+                let has_equal = self.sorted.get(places[k]).is_some_and(|v| *v == values[k]);
+                (places[k] + places[k] + usize::from(has_equal)) as f64 / whole
+            });
+        }
+        let places = self.index.places(&self.distinct, values);
+        std::array::from_fn(|k| {
+            let place = places[k];
+            let has_equal = self.distinct.get(place).is_some_and(|v| *v == values[k]);
             let up_to = place + usize::from(has_equal);
-            f64::from(self.below[place] + self.below[up_to]) / whole
-        };
-        Some(std::array::from_fn(|k| rank(places[k], values[k])))
+            (f64::from(self.below[place]) + f64::from(self.below[up_to])) / whole
+        })
     }
 
     /// The value at a rank from 0 to 1: `sorted[min(floor(rank n), n - 1)]`. `None` without values.
@@ -100,24 +126,6 @@ impl Distribution {
         // A rank is not negative: what follows the point is cut off, as floor does, but faster.
         let index = (rank * self.sorted.len() as f64) as usize;
         index.min(self.sorted.len().saturating_sub(1))
-    }
-
-    /// Noise on the ranks of some values; without values, and where one is missing, as they are.
-    fn add_noise<const N: usize>(&self, values: &[f64; N], level: f64, u: &[f64], out: &mut [f64]) {
-        let Some(ranks) = self.mid_ranks(values) else {
-            out.copy_from_slice(values);
-            return;
-        };
-        let moved = |k: usize| (ranks[k] + level * (u[k] - 0.5)).clamp(0.0, 1.0);
-        let places: [usize; N] = std::array::from_fn(|k| self.index(moved(k)));
-        for (k, result) in out.iter_mut().enumerate() {
-            let is_missing = values[k].is_nan();
-            *result = if is_missing {
-                values[k]
-            } else {
-                self.sorted[places[k]]
-            };
-        }
     }
 }
 
@@ -134,19 +142,35 @@ pub fn add_quantile_noise(
     u: &[f64],
     out: &mut [f64],
 ) {
+    let mut ranks = vec![0.0; values.len()];
+    distribution.mid_ranks(values, &mut ranks);
+    move_ranks(values, &ranks, level, distribution, u, out);
+}
+
+/// [`add_quantile_noise`] where the mid-ranks of the values are known: they are the same at every level.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn move_ranks(
+    values: &[f64],
+    ranks: &[f64],
+    level: f64,
+    distribution: &Distribution,
+    u: &[f64],
+    out: &mut [f64],
+) {
     assert_eq!(values.len(), u.len(), "one draw a row");
+    assert_eq!(values.len(), ranks.len(), "one rank a row");
     assert_eq!(values.len(), out.len(), "one result a row");
-    let (blocks, rest) = values.as_chunks::<LANES>();
-    let (draws, last_draws) = u.split_at(blocks.len() * LANES);
-    let (whole, last) = out.split_at_mut(blocks.len() * LANES);
-    let results = whole.chunks_exact_mut(LANES);
-    let draws = draws.chunks_exact(LANES);
-    for ((values, u), out) in blocks.iter().zip(draws).zip(results) {
-        distribution.add_noise(values, level, u, out);
+    if distribution.sorted.is_empty() {
+        out.copy_from_slice(values);
+        return;
     }
-    let last = last.chunks_exact_mut(1).zip(last_draws.chunks_exact(1));
-    for (value, (out, u)) in rest.iter().zip(last) {
-        distribution.add_noise(&[*value], level, u, out);
+    let rows = values.iter().zip(ranks).zip(u);
+    for (((value, rank), u), result) in rows.zip(out) {
+        let moved = (rank + level * (u - 0.5)).clamp(0.0, 1.0);
+        let noisy = distribution.sorted[distribution.index(moved)];
+        *result = if value.is_nan() { *value } else { noisy };
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::Catalogue;
 use super::directly;
-use super::feed::{Buffer, Chunk, feed_columns};
+use super::feed::{Buffer, Chunk, WholeColumns, feed_columns};
 use super::key::{Key, TableId};
 use super::predictions::batch_rows;
 use super::table_file::{is_read_in_batches, with_batches};
@@ -41,7 +41,8 @@ impl Bare {
         };
         let open = open.as_model()?;
         let source = catalogue.files.source(&path)?;
-        let columns = catalogue.columns_wanted(&model, &table);
+        let columns =
+            catalogue.wanted_as_held(Some(&model), &table, &catalogue.columns_read(&model));
         let options = catalogue.table_options(&table);
         let lanes = catalogue.lanes_of(&model);
         let rows = batch_rows(catalogue.settings.chunk_rows, lanes);
@@ -54,12 +55,14 @@ impl Bare {
                     return Ok(bare);
                 };
                 bare.decode_seconds += started.elapsed().as_secs_f64();
-                let inputs = feed_columns(&table, &bound.inputs, missing_text, None)?;
+                let inputs =
+                    feed_columns(&table, &bound.inputs, missing_text, WholeColumns::none())?;
                 let chunk_rows = table.rows.div_ceil(lanes);
                 let starts: Vec<usize> = (0..table.rows).step_by(chunk_rows).collect();
                 let chunks = starts.par_iter().map(|start| {
                     let end = table.rows.min(start + chunk_rows);
-                    let (chunk, _) = Chunk::cut(&inputs, *start, end);
+                    let first = table.first_row();
+                    let chunk = Chunk::cut(&inputs, &(first + start..first + end));
                     Ok((end - start, chunk.buffers()?))
                 });
                 let chunks: Vec<(usize, Vec<Buffer<'_>>)> =

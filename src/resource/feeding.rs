@@ -4,7 +4,7 @@
 use crate::vocabulary::Problem;
 use std::ops::Range;
 
-use super::feed::{Buffer, Chunk, FeedInput, feed_columns};
+use super::feed::{Buffer, Chunk, FeedInput, WholeColumns, feed_columns};
 use super::matching::InputPlan;
 use super::table::Table;
 use crate::inference::InputBlock;
@@ -19,12 +19,12 @@ impl<'a> Feeding<'a> {
         plans: &'a [InputPlan],
         missing_text: &'a str,
     ) -> Result<Self, Problem> {
-        feed_columns(table, plans, missing_text, None).map(Self)
+        feed_columns(table, plans, missing_text, WholeColumns::none()).map(Self)
     }
 
     /// Some rows as the model takes them.
     pub fn chunk(&self, rows: Range<usize>) -> Result<FedChunk<'_>, Problem> {
-        let (chunk, _) = Chunk::cut(&self.0, rows.start, rows.end);
+        let chunk = Chunk::cut(&self.0, &rows);
         Ok(FedChunk {
             rows: chunk.rows,
             buffers: chunk.buffers()?,

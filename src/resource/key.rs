@@ -179,6 +179,24 @@ pub enum Key {
     ProtectedAttributes,
     /// The hyperparameter variants.
     Hyperparameters,
+    /// What of whole columns must be known to disturb some rows of what a model takes.
+    Statistics(ModelId),
+    /// How far the features of the alternative tables have moved from those of the dataset.
+    Drift,
+    /// The slices of the dataset in which the validated model errs more.
+    WeakSlices {
+        /// Of so many features, slices by pairs are looked at.
+        paired: usize,
+    },
+    /// Rows of the dataset far from its middle, and clusters of like rows.
+    UnusualRows {
+        /// How many clusters.
+        clusters: usize,
+        /// They are found from at most so many rows.
+        rows: usize,
+        /// By moving their means so often.
+        rounds: usize,
+    },
 }
 
 impl Key {
@@ -251,6 +269,14 @@ impl fmt::Display for Key {
             Self::Parity => f.write_str("parity"),
             Self::ProtectedAttributes => f.write_str("protected_attributes"),
             Self::Hyperparameters => f.write_str("hyperparameters"),
+            Self::Statistics(model) => write!(f, "statistics:{}", model.name()),
+            Self::Drift => f.write_str("drift"),
+            Self::WeakSlices { paired } => write!(f, "weak_slices:{paired}"),
+            Self::UnusualRows {
+                clusters,
+                rows,
+                rounds,
+            } => write!(f, "unusual_rows:{clusters},{rows},{rounds}"),
         }
     }
 }

@@ -3,12 +3,14 @@
 //! tells the engine about them.
 
 mod bare;
+mod by_column;
 mod catalogue;
 mod column_set;
 mod compiled;
 pub mod conversion;
 pub mod directly;
 mod disturbed;
+mod drift;
 mod feed;
 mod feeding;
 pub mod kept;
@@ -16,18 +18,22 @@ mod key;
 mod kind;
 mod matching;
 mod numbers;
+mod outcome;
 mod parity;
 mod precomputed;
 mod predictions;
 mod protected;
 mod reading;
 mod scores;
+mod slices;
 pub mod source;
+mod statistics;
 mod stored_scores;
 pub mod table;
 pub mod table_file;
 mod task;
 mod trials;
+mod unusual;
 
 use std::sync::Arc;
 
@@ -37,6 +43,7 @@ pub use catalogue::{
 };
 pub use column_set::{ColumnSet, UsedColumns};
 pub use compiled::{CompiledForm, CompiledModels};
+pub use drift::{Drift, Moved, Prepared};
 pub use feeding::{FedChunk, Feeding};
 pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
 pub use kind::header::weight_files;
@@ -45,12 +52,16 @@ pub use kind::runtime::RUNTIME;
 pub use kind::score_sample::ScoreSample;
 pub use kind::target_values::TargetValues;
 pub use matching::{InputPlan, match_inputs};
+pub use outcome::Outcome;
 pub use precomputed::Precomputed;
 pub use predictions::{Gaps, Predictions};
 pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
+pub use slices::WeakSlices;
+pub use statistics::Statistics;
 pub use trials::read_sweep;
+pub use unusual::UnusualRows;
 
 use crate::engine::FileId;
 use crate::event::Parity;
@@ -86,6 +97,14 @@ pub enum Resource {
     Protected(Vec<ProtectedAttribute>),
     /// The hyperparameter variants.
     Sweep(Sweep),
+    /// What of whole columns those must know who disturb them.
+    Statistics(Statistics),
+    /// How far the features of the alternative tables have moved.
+    Drift(Drift),
+    /// The slices in which the validated model errs more.
+    WeakSlices(WeakSlices),
+    /// Rows of the dataset far from its middle, and clusters of like rows.
+    UnusualRows(UnusualRows),
 }
 
 impl Resource {
@@ -134,6 +153,38 @@ impl Resource {
         match self {
             Self::Sweep(sweep) => Ok(sweep),
             _ => Err("not variants".into()),
+        }
+    }
+
+    /// The statistics of columns that it is.
+    pub fn as_statistics(&self) -> Result<&Statistics, Problem> {
+        match self {
+            Self::Statistics(statistics) => Ok(statistics),
+            _ => Err("not statistics of columns".into()),
+        }
+    }
+
+    /// The drift that it is.
+    pub fn as_drift(&self) -> Result<&Drift, Problem> {
+        match self {
+            Self::Drift(drift) => Ok(drift),
+            _ => Err("not drift".into()),
+        }
+    }
+
+    /// The weak slices that it is.
+    pub fn as_weak_slices(&self) -> Result<&WeakSlices, Problem> {
+        match self {
+            Self::WeakSlices(slices) => Ok(slices),
+            _ => Err("not weak slices".into()),
+        }
+    }
+
+    /// The unusual rows that it is.
+    pub fn as_unusual_rows(&self) -> Result<&UnusualRows, Problem> {
+        match self {
+            Self::UnusualRows(rows) => Ok(rows),
+            _ => Err("not unusual rows".into()),
         }
     }
 }

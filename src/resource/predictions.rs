@@ -1,27 +1,21 @@
-//! A model's scores for a table, or for a disturbed copy of it that never exists as a whole: rows
-//! are disturbed chunk by chunk, on their way into the model.
+//! A model's scores for a table, or for disturbed copies of it that never exist as a whole: rows are
+//! disturbed chunk by chunk, on their way into the model. One pass over the rows serves several.
 
 mod culprit;
+mod pass;
 mod score;
-mod streamed;
 mod tally;
 
-pub(super) use streamed::{Streamed, batch_rows, load_streamed};
+pub(super) use pass::{Disturbed, Part, Pass, Rows, batch_rows};
 
-use self::score::score;
-use self::tally::Tally;
-use super::feed::{Chunk, feed_columns};
-use super::key::Disturbance;
-use super::kind::model::OpenModel;
-use super::matching::InputPlan;
-use super::scores::ScoreReading;
-use super::stored_scores::StoredScores;
-use super::table::Table;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{LoadContext, LoadError, Loaded, Packed};
+use super::matching::InputPlan;
+use super::scores::ScoreReading;
+use super::stored_scores::StoredScores;
+use crate::engine::Packed;
 use crate::vocabulary::Codec;
 
 /// What a model says of every row.
@@ -104,8 +98,6 @@ pub(super) struct Feed<'a> {
     pub(super) missing_text: &'a str,
     /// Rows a chunk.
     pub(super) chunk_rows: usize,
-    /// How the table is disturbed, if it is.
-    pub(super) disturbed: Option<Disturbed<'a>>,
     /// May rows be without a score?
     pub(super) gaps: bool,
     /// Do the scores of a row depend on the rows beside it?
@@ -117,83 +109,3 @@ pub(super) struct Feed<'a> {
 /// Rows of a table that are scored in one batch where the scores of a row depend on the others: most
 /// tables as a whole.
 pub(super) const MOST_TOGETHER: usize = 100_000;
-
-/// How a table is disturbed, and what it scores as it is.
-#[derive(Clone, Copy)]
-pub(super) struct Disturbed<'a> {
-    pub(super) disturbance: &'a Disturbance,
-    pub(super) seed: u64,
-    /// A row that stays as it is keeps its score from here.
-    pub(super) calm: &'a Predictions,
-}
-
-/// Scores every row of a table, chunk by chunk.
-pub(super) fn load(
-    model: &OpenModel,
-    table: &Table,
-    feed: Feed<'_>,
-    context: &LoadContext<'_>,
-) -> Result<Loaded<Predictions>, LoadError> {
-    let disturbance = feed.disturbed.map(|d| (d.disturbance, d.seed));
-    let columns = feed_columns(table, feed.plans, feed.missing_text, disturbance);
-    let columns = columns?;
-    let total = table.rows;
-    let width = feed.reading.columns();
-    let calm = feed.disturbed.map(|disturbed| disturbed.calm.scores());
-    // A row that stays as it is has another score among other rows.
-    let calm = calm.filter(|_| !feed.together);
-    let chunk_rows = if feed.together {
-        MOST_TOGETHER
-    } else {
-        feed.chunk_rows.max(1)
-    };
-    let mut tally = Tally::new(total, width);
-    let mut predicted = 0;
-    let mut start = 0;
-    while start < total {
-        context.cancel.check()?;
-        let end = total.min(start + chunk_rows);
-        let (mut chunk, changed) = Chunk::cut(&columns, start, end);
-        let rows = calm.as_ref().map(|calm| {
-            tally.add(&calm[start * width..end * width]);
-            let changed = changed.unwrap_or_default().into_iter().enumerate();
-            let rows = changed.filter_map(|(row, changed)| changed.then_some(row));
-            rows.collect::<Vec<usize>>()
-        });
-        if let Some(rows) = rows.as_ref().filter(|rows| rows.len() < chunk.rows) {
-            chunk.keep(rows);
-        }
-        let place_of = |place: usize| start + rows.as_ref().map_or(place, |rows| rows[place]);
-        let fresh = score(model, &chunk, feed, &columns, (place_of, 0))?;
-        tally.disagree(fresh.disagreeing);
-        predicted += fresh.scores.len() / width;
-        match &rows {
-            None => tally.add(&fresh.scores),
-            Some(rows) => {
-                for (row, fresh) in rows.iter().zip(fresh.scores.chunks_exact(width)) {
-                    tally.replace(start + row, fresh);
-                }
-            }
-        }
-        start = end;
-        (context.progress)(start as u64, total as u64);
-    }
-    tally.look_at(0, &columns);
-    let detail = if predicted < total {
-        format!("{total} rows, {predicted} changed")
-    } else {
-        format!("{total} rows")
-    };
-    Ok(loaded(tally, detail))
-}
-
-fn loaded(tally: Tally, detail: String) -> Loaded<Predictions> {
-    let predictions = tally.finish();
-    Loaded {
-        bytes: predictions.bytes(),
-        mapped_bytes: 0,
-        value: predictions,
-        exact: true,
-        detail,
-    }
-}

@@ -79,6 +79,7 @@ pub(super) struct Driver {
     pub(super) watches_files: bool,
     pub(super) watching: Watching,
     pub(super) plans: Plans,
+    opened: Instant,
 }
 
 impl Driver {
@@ -166,6 +167,7 @@ impl Driver {
             watches_files,
             watching: Watching::nothing(),
             plans: Plans::default(),
+            opened: Instant::now(),
         };
         let worked = contained(|| {
             driver.declare();
@@ -230,6 +232,7 @@ impl Driver {
                         return;
                     }
                     Ok(command) => {
+                        self.tell_the_time();
                         self.emit(EventKind::CommandGiven {
                             command: command.clone(),
                         });
@@ -308,7 +311,14 @@ impl Driver {
         Ticket(self.tickets)
     }
 
+    /// The engine has no clock.
+    fn tell_the_time(&mut self) {
+        let seconds = self.opened.elapsed().as_secs_f64();
+        self.engine.set_clock(seconds);
+    }
+
     fn take(&mut self, report: Report) {
+        self.tell_the_time();
         match report {
             Report::Progressed(name, done, total) => {
                 self.emit(EventKind::LoadProgressed { name, done, total });
@@ -343,7 +353,7 @@ impl Driver {
                 self.fetched(fetched, tier, bytes, failure);
             }
             Report::Recalled(dimension, id, answer, recalled) => {
-                self.outcome_found(dimension, id, answer, recalled);
+                self.outcome_found(dimension, id, &answer, recalled);
             }
             Report::CompiledAsked(name, lookup, seconds) => {
                 self.compiled_asked(name, lookup, seconds);

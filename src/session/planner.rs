@@ -78,6 +78,7 @@ pub(super) fn limits(settings: &EngineSettings) -> Limits {
         cache_entries: settings.cache_entries,
         cache_bytes: settings.cache_bytes,
         memory_budget: settings.memory_budget_bytes,
+        ttl_seconds: settings.ttl_seconds,
     }
 }
 
@@ -94,6 +95,12 @@ impl Planner {
         };
         planner.rebind(catalogue);
         planner
+    }
+
+    /// Plans under another preset from now on.
+    pub fn set_preset(&mut self, preset: Preset) {
+        self.preset = preset;
+        self.rebind(self.catalogue.clone());
     }
 
     /// Goes on with what more is known of the same experiment.

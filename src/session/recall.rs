@@ -194,7 +194,7 @@ impl Driver {
         &mut self,
         dimension: Dimension,
         id: ContentKey,
-        answer: Answer,
+        answer: &Answer,
         recalled: Option<Recalled>,
     ) {
         let read = match &answer.lookup {

@@ -4,6 +4,8 @@ use std::sync::Weak;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use crossbeam_channel::Sender;
+
 use super::below::Answer;
 use super::driver::Driver;
 use super::recall::Recalled;
@@ -11,9 +13,11 @@ use crate::dimension::Findings;
 use crate::disk_cache::Pruned;
 use crate::engine::pool::contain_panic;
 use crate::engine::tier::{TierEntry, TierError};
-use crate::engine::{Completion, Fetched, Load, LoadContext, Packed, Workload};
+use crate::engine::{
+    Completion, Fetched, Load, LoadContext, LoadError, Loaded, Member, Packed, Workload,
+};
 use crate::resource::source::stamp;
-use crate::resource::{Key, Resource};
+use crate::resource::{Catalogue, Key, Resource};
 use crate::vocabulary::{
     ContentId, Dimension, MissReason, Problem, ResourceName, TierLookup, TierName, TierState,
 };
@@ -50,47 +54,90 @@ impl Driver {
         });
     }
 
-    pub(super) fn start(&self, load: Load<Key, Resource>) {
+    /// Runs a load, and in the same pass those beside it.
+    pub(super) fn start(&self, mut load: Load<Key, Resource>) {
         let (catalogue, reports) = (self.catalogue.clone(), self.reports.clone());
         self.pool.spawn(move || {
-            let Load {
-                key,
-                generation,
-                lane,
-                inputs,
-                files,
-                cancel,
-            } = load;
             let started = Instant::now();
-            let name = catalogue.name(&key);
-            let reported_ms = AtomicU64::new(0);
-            let stopping = cancel.clone();
-            let progress = |done, total| {
-                let now_ms = started.elapsed().as_millis() as u64;
-                let due = reported_ms.load(Ordering::Relaxed) + PROGRESS_EVERY_MS;
-                if now_ms >= due && done < total && !stopping.is_cancelled() {
-                    reported_ms.store(now_ms, Ordering::Relaxed);
-                    let _ = reports.send(Report::Progressed(name.clone(), done, total));
-                }
-            };
-            let context = LoadContext {
-                cancel,
-                progress: &progress,
-            };
-            let result = contain_panic(|| {
-                context.cancel.check()?;
-                catalogue.load(&key, &inputs, &context)
-            });
-            // Let go of the inputs before anybody hears that the load is over.
-            drop(inputs);
-            let _ = reports.send(Report::Loaded(Completion {
-                key,
-                generation,
-                lane,
-                seconds: started.elapsed().as_secs_f64(),
-                stamps: files.iter().map(|path| stamp(path)).collect(),
-                result,
-            }));
+            let beside = std::mem::take(&mut load.beside);
+            let loads: Vec<Load<Key, Resource>> = std::iter::once(load).chain(beside).collect();
+            let results = results(&catalogue, &loads, started, &reports);
+            let ended: Vec<_> = loads
+                .into_iter()
+                .map(|load| {
+                    // Let go of the inputs before anybody hears that the load is over.
+                    drop(load.inputs);
+                    (load.key, load.generation, load.lane, load.files)
+                })
+                .collect();
+            // What a pass has taken, its loads have taken together.
+            let seconds = started.elapsed().as_secs_f64() / ended.len() as f64;
+            for ((key, generation, lane, files), result) in ended.into_iter().zip(results) {
+                let _ = reports.send(Report::Loaded(Completion {
+                    key,
+                    generation,
+                    lane,
+                    seconds,
+                    stamps: files.iter().map(|path| stamp(path)).collect(),
+                    result,
+                }));
+            }
         });
     }
 }
+
+/// What comes of the loads of one pass.
+fn results(
+    catalogue: &Catalogue,
+    loads: &[Load<Key, Resource>],
+    started: Instant,
+    reports: &Sender<Report>,
+) -> Vec<LoadResult> {
+    let progress = loads.iter().map(|load| {
+        let name = catalogue.name(&load.key);
+        let reported_ms = AtomicU64::new(0);
+        move |done, total| {
+            let now_ms = started.elapsed().as_millis() as u64;
+            let due = reported_ms.load(Ordering::Relaxed) + PROGRESS_EVERY_MS;
+            if now_ms >= due && done < total && !load.cancel.is_cancelled() {
+                reported_ms.store(now_ms, Ordering::Relaxed);
+                let _ = reports.send(Report::Progressed(name.clone(), done, total));
+            }
+        }
+    });
+    let progress: Vec<_> = progress.collect();
+    let contexts = loads
+        .iter()
+        .zip(&progress)
+        .map(|(load, progress)| LoadContext {
+            cancel: load.cancel.clone(),
+            progress,
+        });
+    let contexts: Vec<LoadContext<'_>> = contexts.collect();
+    if let ([load], [context]) = (loads, &*contexts) {
+        let result = contain_panic(|| {
+            context.cancel.check()?;
+            catalogue.load(&load.key, &load.inputs, context)
+        });
+        return vec![result];
+    }
+    let members = loads.iter().zip(&contexts).map(|(load, context)| Member {
+        key: &load.key,
+        inputs: &load.inputs,
+        context,
+    });
+    let members: Vec<Member<'_, Key, Resource>> = members.collect();
+    let mut results: Vec<Option<LoadResult>> = loads.iter().map(|_| None).collect();
+    let outcome = contain_panic(|| {
+        catalogue.load_together(&members, &mut |place, result| results[place] = Some(result));
+        Ok(())
+    });
+    // Whoever was not told by then fell with the others.
+    let fallen = outcome.err().unwrap_or(LoadError::Cancelled);
+    let results = results.into_iter();
+    results
+        .map(|result| result.unwrap_or_else(|| Err(fallen.clone())))
+        .collect()
+}
+
+type LoadResult = Result<Loaded<Resource>, LoadError>;

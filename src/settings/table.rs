@@ -8,6 +8,7 @@ use super::declare::{Setting, settings};
 use super::protected::Attributes;
 use super::quantiles::QuantileModels;
 use super::size::Size;
+use super::span::Span;
 use super::value::{AnyText, On, Threads, Words};
 use crate::vocabulary::{
     Backend, CachePolicy, Codec, Columns, DecimalSign, Encoding, EngineSettings, ModelOutput,

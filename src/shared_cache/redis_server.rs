@@ -194,7 +194,11 @@ fn fault(error: &RedisError) -> Fault {
         (_, Some(code @ ("NOPERM" | "READONLY" | "MISCONF" | "NOREPLICAS"))) => {
             Fault::Refused(format!("it takes nothing ({code})"))
         }
-        (_, Some(code)) => Fault::Down(format!("it answers {code}")),
+        (_, Some(code)) => {
+            // Whatever a server says, it is shown to people.
+            let letters = code.chars().filter(char::is_ascii_alphanumeric);
+            Fault::Down(format!("it answers {}", letters.take(32).collect::<String>()))
+        }
         (_, None) => not_redis(),
     }
 }

@@ -70,6 +70,9 @@ impl fmt::Display for Owner {
 /// The policy under whose name the memory budget gives up what is kept in case somebody asks.
 pub const MEMORY_BUDGET: &str = "memory budget";
 
+/// What a cache that is made smaller gives its entries up for.
+pub const SMALLER_CACHE: &str = "a smaller cache";
+
 /// Who cleared something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -186,6 +189,11 @@ pub enum ReleaseCause {
     Cleared {
         /// Who.
         by: ClearedBy,
+    },
+    /// It was older than it may be.
+    Expired {
+        /// How old.
+        age_seconds: u64,
     },
     /// It was computed from something that has changed since.
     Stale {

@@ -29,7 +29,9 @@ pub use content_id::ContentId;
 pub use engine_settings::EngineSettings;
 pub(crate) use engine_settings::{MOST_THREADS, engine_settings};
 pub use lint::Lint;
-pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
+pub use lookup::{
+    ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause, SMALLER_CACHE,
+};
 pub use note::{Note, Severity};
 pub use owners::Owners;
 pub use problem::{Problem, Problems};

@@ -49,6 +49,8 @@ pub enum ResourceKind {
     Parity,
     /// The hyperparameter variants: their names and parameters.
     HyperparameterConfig,
+    /// What is found out about columns too large to be held, one after the other.
+    Survey,
 }
 
 impl ResourceKind {
@@ -66,6 +68,7 @@ impl ResourceKind {
             Self::ProtectedAttributes => "protected attributes",
             Self::Parity => "parity",
             Self::HyperparameterConfig => "hyperparameters",
+            Self::Survey => "survey",
         }
     }
 }

@@ -41,7 +41,7 @@ pub enum Way {
     Mapped,
     /// Streamed: one load passes over them.
     StreamedOnce,
-    /// Streamed: several loads pass over them, and there is no room to hold them.
+    /// Streamed: several loads pass over them, and they are too large to be held for that.
     StreamedForRoom {
         /// How many.
         passes: usize,
@@ -95,8 +95,8 @@ impl fmt::Display for Way {
             Self::StreamedOnce => f.write_str("streamed, not held: one load passes over them"),
             Self::StreamedForRoom { passes } => write!(
                 f,
-                "streamed, not held: {passes} loads pass over them, and the memory budget has no \
-                 room for them"
+                "streamed, not held: {passes} loads pass over them, and they are too large to be \
+                 held for that"
             ),
             Self::StreamedAsFast { passes } => write!(
                 f,

@@ -41,7 +41,12 @@ impl Watched {
         );
         let value = Arc::new(bytes);
         let cost = (key % 7) as f64;
-        let weight = Weight { bytes, cost };
+        let next_use = (key % 3 > 0).then_some(key as u64 % 5);
+        let weight = Weight {
+            bytes,
+            cost,
+            next_use,
+        };
         self.values.push((key, bytes, Arc::downgrade(&value)));
         let (admission, evicted) = self.cache.insert(id(key), &key, &value, weight);
         for gone in &evicted {

@@ -160,8 +160,9 @@ fn node(index: usize) -> impl Strategy<Value = Node> {
     let fact_of = prop::option::weighted(0.2, 0..NODES);
     let like = prop::option::weighted(0.3, 0..NODES);
     let flags = (cached, packs, has_file);
-    (inputs, flags, class, 0..60_u64, fact_of, like).prop_map(
-        move |(inputs, (cached, packs, has_file), class, bytes, fact_of, like)| Node {
+    let pass = prop::option::weighted(0.4, 0..2_usize);
+    (inputs, flags, (class, pass), 0..60_u64, fact_of, like).prop_map(
+        move |(inputs, (cached, packs, has_file), (class, pass), bytes, fact_of, like)| Node {
             inputs: if index == 0 { Vec::new() } else { inputs },
             cached,
             class,
@@ -173,6 +174,7 @@ fn node(index: usize) -> impl Strategy<Value = Node> {
             known: 0,
             packs,
             kept: false,
+            pass,
         },
     )
 }
@@ -202,6 +204,7 @@ fn limits() -> impl Strategy<Value = Limits> {
         cache_entries,
         cache_bytes,
         memory_budget: None,
+        ttl_seconds: None,
     })
 }
 

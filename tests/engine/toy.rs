@@ -35,6 +35,7 @@ pub(crate) const ROOMY: Limits = Limits {
     cache_entries: 100,
     cache_bytes: 1 << 30,
     memory_budget: None,
+    ttl_seconds: None,
 };
 
 const FIRST_FILE: usize = 1000;
@@ -78,6 +79,8 @@ pub(crate) struct Node {
     pub(crate) packs: bool,
     /// Do tiers below memory keep it?
     pub(crate) kept: bool,
+    /// What it passes over.
+    pub(crate) pass: Option<usize>,
 }
 
 /// A node with these inputs that takes ten bytes.
@@ -120,6 +123,11 @@ impl Node {
 
     pub(crate) fn packed_when_cold(mut self) -> Self {
         self.packs = true;
+        self
+    }
+
+    pub(crate) fn passing_over(mut self, what: usize) -> Self {
+        self.pass = Some(what);
         self
     }
 
@@ -392,6 +400,10 @@ impl Workload for Toy {
 
     fn exclusive_class(&self, key: &usize) -> Option<u32> {
         self.nodes.get(*key)?.class
+    }
+
+    fn pass(&self, key: &usize) -> Option<usize> {
+        self.nodes.get(*key)?.pass
     }
 
     fn is_kept(&self, key: &usize) -> bool {

@@ -35,15 +35,20 @@ impl World {
             Effect::Probe(_) | Effect::Fetch(_) | Effect::Store(_) | Effect::Identified { .. } => {
                 panic!("nobody has said that there are tiers below memory")
             }
-            Effect::Start(load) => {
-                let is_new = self.started.insert((load.key, load.generation));
-                assert!(is_new, "one load a key and generation");
-                self.current.insert(load.key, load.generation);
-                self.running.push(Running {
-                    load: *load,
-                    toy: self.toy.clone(),
-                    done: None,
-                });
+            Effect::Start(mut load) => {
+                let beside = std::mem::take(&mut load.beside);
+                let pass = self.toy.pass(&load.key);
+                for load in std::iter::once(*load).chain(beside) {
+                    assert_eq!(self.toy.pass(&load.key), pass, "they pass over the same");
+                    let is_new = self.started.insert((load.key, load.generation));
+                    assert!(is_new, "one load a key and generation");
+                    self.current.insert(load.key, load.generation);
+                    self.running.push(Running {
+                        load,
+                        toy: self.toy.clone(),
+                        done: None,
+                    });
+                }
             }
             Effect::Ready {
                 ticket: Ticket(ticket),
@@ -166,6 +171,9 @@ impl World {
                 }
                 ReleaseCause::Cleared { by } => {
                     self.due.insert(key, MissReason::Cleared { by: *by });
+                }
+                ReleaseCause::Expired { .. } => {
+                    self.due.insert(key, MissReason::Expired);
                 }
                 ReleaseCause::Stale { part } => {
                     let part = part.clone();
@@ -332,13 +340,24 @@ impl World {
 
     fn check_lanes(&self) {
         let loads = self.running.iter().map(|r| &r.load);
-        let lanes: BTreeSet<usize> = loads.clone().map(|l| l.lane).collect();
-        assert_eq!(lanes.len(), self.running.len(), "one load a lane");
-        assert!(lanes.iter().all(|lane| *lane < self.limits.lanes));
-        let classes = self.running.iter();
-        let classes = classes.filter_map(|r| r.toy.exclusive_class(&r.load.key));
-        let classes: Vec<u32> = classes.collect();
-        let distinct: BTreeSet<&u32> = classes.iter().collect();
+        let mut lanes: BTreeMap<usize, Vec<Option<usize>>> = BTreeMap::new();
+        for Running { load, toy, .. } in &self.running {
+            let of_lane = lanes.entry(load.lane).or_default();
+            of_lane.push(toy.pass(&load.key));
+        }
+        for (lane, passes) in &lanes {
+            assert!(*lane < self.limits.lanes);
+            let is_one_pass = passes
+                .iter()
+                .all(|pass| pass.is_some() && *pass == passes[0]);
+            assert!(passes.len() == 1 || is_one_pass, "one load or pass a lane");
+        }
+        let classes = self.running.iter().filter_map(|r| {
+            let class = r.toy.exclusive_class(&r.load.key)?;
+            Some((class, r.load.lane))
+        });
+        let classes: BTreeSet<(u32, usize)> = classes.collect();
+        let distinct: BTreeSet<u32> = classes.iter().map(|(class, _)| *class).collect();
         assert_eq!(distinct.len(), classes.len(), "classes are exclusive");
         let wanted = loads.filter(|l| !l.cancel.is_cancelled()).map(|l| l.key);
         let wanted: Vec<usize> = wanted.collect();

@@ -324,20 +324,23 @@ fn fresh(world: &World, keys: &[usize]) -> Option<Vec<u64>> {
                 let stamps = files.iter().map(|path| stamp(path)).collect();
                 engine.looked_at(ticket, stamps);
             }
-            Effect::Start(load) => {
-                let context = LoadContext {
-                    cancel: load.cancel.clone(),
-                    progress: &|_, _| {},
-                };
-                let result = world.toy.load(&load.key, &load.inputs, &context);
-                engine.complete(Completion {
-                    key: load.key,
-                    generation: load.generation,
-                    lane: load.lane,
-                    seconds: 1.0,
-                    stamps: load.files.iter().map(|path| stamp(path)).collect(),
-                    result,
-                });
+            Effect::Start(mut load) => {
+                let beside = std::mem::take(&mut load.beside);
+                for load in std::iter::once(*load).chain(beside) {
+                    let context = LoadContext {
+                        cancel: load.cancel.clone(),
+                        progress: &|_, _| {},
+                    };
+                    let result = world.toy.load(&load.key, &load.inputs, &context);
+                    engine.complete(Completion {
+                        key: load.key,
+                        generation: load.generation,
+                        lane: load.lane,
+                        seconds: 1.0,
+                        stamps: load.files.iter().map(|path| stamp(path)).collect(),
+                        result,
+                    });
+                }
             }
             Effect::Ready { values, .. } => return Some(values.iter().map(|v| v.hash).collect()),
             Effect::Failed { failure, .. } => {

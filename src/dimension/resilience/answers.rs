@@ -1,8 +1,9 @@
 //! How far the target and the scores of an alternative table have moved.
 
-use super::drift::{HEADS, Moved};
+use super::drift::HEADS;
 use crate::dimension::findings::Findings;
 use crate::metrics::drift::{NumericSample, numeric_drift};
+use crate::resource::Moved;
 
 /// Drift of the target, and of the scores as they were on the dataset and are now; none where a row
 /// has several.

@@ -1,67 +1,16 @@
 //! How far the features, the target and the scores of an alternative table have moved.
 
-use std::collections::{BTreeMap, HashSet};
-
 use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, p_value, text};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
-use crate::metrics::drift::{
-    ColumnDrift, NumericSample, PSI_DRIFTED, align_categories, categorical_drift, numeric_drift,
-};
+use crate::metrics::drift::PSI_DRIFTED;
 use crate::metrics::hypothesis::benjamini_hochberg;
-use crate::resource::TableId;
-use crate::resource::table::{Column, MISSING, Table};
+use crate::resource::table::Table;
+use crate::resource::{Drift, Key, Moved, Prepared, TableId};
 use crate::vocabulary::{Problem, Task};
 
 /// A difference counts as more than chance from this false discovery rate down.
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
-
-/// A column made ready to be compared.
-enum Prepared {
-    Numbers(NumericSample),
-    /// Rows of each category; missing ones are a category of their own.
-    Categories(Vec<(Option<String>, u64)>),
-}
-
-impl Prepared {
-    fn of(column: &Column) -> Self {
-        match column {
-            Column::Numbers { values, .. } => Self::Numbers(NumericSample::new(values)),
-            Column::Texts { .. } => Self::Categories(counts(column)),
-        }
-    }
-
-    /// Share of the rows without a value; none without rows.
-    fn missing_rate(&self) -> Option<f64> {
-        let (missing, rows) = match self {
-            Self::Numbers(sample) => {
-                let missing = sample.missing();
-                (missing, missing + sample.present() as u64)
-            }
-            Self::Categories(counts) => {
-                let missing = counts.iter().filter(|(name, _)| name.is_none());
-                let missing = missing.map(|(_, rows)| rows).sum();
-                (missing, counts.iter().map(|(_, rows)| rows).sum())
-            }
-        };
-        (rows > 0).then(|| missing as f64 / rows as f64)
-    }
-}
-
-fn counts(column: &Column) -> Vec<(Option<String>, u64)> {
-    let (names, codes) = column.categories();
-    let mut rows = vec![0_u64; names.len() + 1];
-    for code in codes {
-        let slot = if code == MISSING {
-            names.len()
-        } else {
-            code as usize
-        };
-        rows[slot] += 1;
-    }
-    let names = names.into_iter().map(Some).chain([None]);
-    names.zip(rows).filter(|(_, rows)| *rows > 0).collect()
-}
 
 /// What has become of the columns of the dataset in another table.
 pub(super) struct TableDrift {
@@ -70,120 +19,44 @@ pub(super) struct TableDrift {
 }
 
 impl TableDrift {
-    /// One for each of the tables. A column of the dataset is sorted once for all of them, and let go
-    /// before the next: together they would take as much memory as the dataset.
+    /// One for each of the tables. How the features have moved is there already where the tables are
+    /// too large to be held.
     pub(super) fn of(inputs: &Inputs<'_>, tables: &[TableId]) -> Result<Vec<Self>, Problem> {
         let base = inputs.resolved.table(&TableId::Dataset)?;
-        let tables = tables.iter().map(|id| inputs.resolved.table(id));
-        let tables: Vec<_> = tables.collect::<Result<_, Problem>>()?;
         let outcome = &inputs.catalogue.experiment.dataset.target;
         let prepared = target(inputs, &base)?;
-        let mut found = tables
-            .iter()
-            .map(|table| {
-                Ok(Self {
-                    features: Vec::new(),
-                    target: Moved::between(&prepared, table.column(outcome)?),
-                })
+        let mut drift = match inputs.resolved.get(&Key::Drift) {
+            Ok(found) => found.as_drift()?.clone(),
+            Err(_) => of_held(inputs, tables)?,
+        };
+        let tables = tables.iter().map(|id| {
+            let table = inputs.resolved.table(id)?;
+            Ok(Self {
+                features: drift.tables.remove(id).unwrap_or_default(),
+                target: Moved::between(&prepared, table.column(outcome)?),
             })
-            .collect::<Result<Vec<Self>, Problem>>()?;
-        let mut seen = HashSet::new();
-        for name in inputs.catalogue.features() {
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            let prepared = Prepared::of(base.column(&name)?);
-            for (found, table) in found.iter_mut().zip(&tables) {
-                let moved = Moved::between(&prepared, table.column(&name)?);
-                found.features.push((name.clone(), moved));
-            }
-        }
-        Ok(found)
+        });
+        tables.collect()
     }
+}
+
+fn of_held(inputs: &Inputs<'_>, tables: &[TableId]) -> Result<Drift, Problem> {
+    let tables = tables.iter();
+    let tables = tables.map(|id| Ok((id.clone(), inputs.resolved.table(id)?)));
+    let tables = tables.collect::<Result<Vec<_>, Problem>>()?;
+    let dataset = inputs.resolved.table(&TableId::Dataset)?;
+    Drift::of_held(&inputs.catalogue.distinct_features(), dataset, tables)
 }
 
 fn target(inputs: &Inputs<'_>, table: &Table) -> Result<Prepared, Problem> {
     let column = table.column(&inputs.catalogue.experiment.dataset.target)?;
     Ok(match inputs.catalogue.task() {
         Task::Regression => Prepared::of(column),
-        Task::Binary { .. } | Task::MultiClass(_) => Prepared::Categories(counts(column)),
+        Task::Binary { .. } | Task::MultiClass(_) => Prepared::categories(column),
     })
 }
 
-/// What has become of a column.
-pub(super) struct Moved {
-    pub(super) drift: ColumnDrift,
-    pub(super) is_number: bool,
-    /// Share of rows without a value, less that of the dataset; none where there are no rows, of which
-    /// nothing that follows is known either.
-    missing_change: Option<f64>,
-    /// Categories that the dataset lacks, with their rows.
-    new: Vec<(String, u64)>,
-    /// Categories of the dataset that are gone.
-    lost: Vec<String>,
-}
-
 impl Moved {
-    /// Numbers that none is missing of.
-    pub(super) fn of_numbers(drift: ColumnDrift) -> Self {
-        Self {
-            drift,
-            is_number: true,
-            missing_change: Some(0.0),
-            new: Vec::new(),
-            lost: Vec::new(),
-        }
-    }
-
-    fn between(base: &Prepared, other: &Column) -> Self {
-        let other = match base {
-            Prepared::Numbers(_) => Prepared::of(other),
-            Prepared::Categories(_) => Prepared::Categories(counts(other)),
-        };
-        let rates = other.missing_rate().zip(base.missing_rate());
-        let missing_change = rates.map(|(now, before)| now - before);
-        let (mut new, mut lost, is_number) = (Vec::new(), Vec::new(), false);
-        let drift = match (base, &other) {
-            (Prepared::Numbers(base), Prepared::Numbers(other)) => {
-                return Self {
-                    drift: numeric_drift(base, other),
-                    is_number: true,
-                    missing_change,
-                    new,
-                    lost,
-                };
-            }
-            (Prepared::Categories(base), Prepared::Categories(other)) => {
-                let rows = |counts: &[(Option<String>, u64)]| -> BTreeMap<String, u64> {
-                    let named = counts.iter();
-                    named
-                        .filter_map(|(name, n)| Some((name.clone()?, *n)))
-                        .collect()
-                };
-                let (before, now) = (rows(base), rows(other));
-                new.extend(
-                    now.iter()
-                        .filter(|(c, _)| !before.contains_key(*c))
-                        .map(|(c, n)| (c.clone(), *n)),
-                );
-                if missing_change.is_some() {
-                    lost.extend(before.into_keys().filter(|c| !now.contains_key(c)));
-                }
-                let [base, other] = align_categories(base, other);
-                categorical_drift(&base, &other)
-            }
-            // Numbers here and texts there: nothing can be compared.
-            _ => ColumnDrift::default(),
-        };
-        Self {
-            drift,
-            is_number,
-            missing_change,
-            new,
-            lost,
-        }
-    }
-
     fn add_metrics(
         &self,
         stem: &str,

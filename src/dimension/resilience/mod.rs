@@ -20,12 +20,15 @@ use crate::vocabulary::{Preset, Problem};
 pub(super) struct Resilience;
 
 impl Validation for Resilience {
-    fn needs(&self, catalogue: &Catalogue, _: Preset) -> Result<Vec<Key>, Problem> {
+    fn needs(&self, catalogue: &Catalogue, preset: Preset) -> Result<Vec<Key>, Problem> {
         let model = catalogue.validated();
         let features = catalogue.features();
+        let is_surveyed = catalogue.are_features_surveyed();
         let columns = |id: &TableId| {
             let mut keys = catalogue.outcomes(id);
-            keys.extend(catalogue.columns(id, &features));
+            if !is_surveyed {
+                keys.extend(catalogue.columns(id, &features));
+            }
             keys.sort();
             keys.dedup();
             keys
@@ -43,6 +46,10 @@ impl Validation for Resilience {
             return Err(problem.setting("dataset.alternative"));
         }
         need_model(catalogue, "alternative data ask the model about new rows")?;
+        if is_surveyed {
+            keys.push(Key::Drift);
+            keys.push(worst::unusual_rows(ResilienceEffort::of(preset)));
+        }
         Ok(keys)
     }
 

@@ -7,12 +7,19 @@ use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, curve_point, text};
 use crate::dimension::outcome::{Measures, Outcome};
 use crate::event::{Cell, Figure, Series};
-use crate::metrics::clusters::{ClusterSearch, Clusters};
-use crate::metrics::outliers::outer_order;
+use crate::metrics::clusters::ClusterSearch;
 use crate::metrics::worst_case::ResidualOrder;
-use crate::resource::TableId;
-use crate::resource::table::{Column, NumberKind, Table};
+use crate::resource::{Key, TableId, UnusualRows};
 use crate::vocabulary::Problem;
+
+/// The unusual rows of a dataset that is too large to be held.
+pub(super) fn unusual_rows(effort: ResilienceEffort) -> Key {
+    Key::UnusualRows {
+        clusters: CLUSTERS,
+        rows: effort.cluster_rows,
+        rounds: effort.cluster_rounds,
+    }
+}
 
 pub(super) fn report(
     inputs: &Inputs<'_>,
@@ -20,44 +27,33 @@ pub(super) fn report(
     effort: ResilienceEffort,
     findings: &mut Findings,
 ) -> Result<(), Problem> {
-    let table = inputs.resolved.table(&TableId::Dataset)?;
-    let quantities = quantities(inputs, &table)?;
-    let columns: Vec<&[f64]> = quantities.iter().map(|(_, values)| *values).collect();
+    let (rows, rounds) = (effort.cluster_rows, effort.cluster_rounds);
+    let found;
+    let unusual = match inputs.resolved.get(&unusual_rows(effort)) {
+        // The dataset is too large to be held: they are known already.
+        Ok(resource) => resource.as_unusual_rows()?,
+        Err(_) => {
+            let table = inputs.resolved.table(&TableId::Dataset)?;
+            let search = ClusterSearch {
+                clusters: CLUSTERS,
+                rows,
+                rounds,
+                seed: inputs.seed,
+            };
+            let features = inputs.catalogue.distinct_features();
+            found = UnusualRows::find_held(table, &features, search)?;
+            &found
+        }
+    };
     worst_rows(base, findings);
-    if columns.is_empty() {
+    if unusual.quantities.is_empty() {
         return Ok(());
     }
-    outer_rows(base, &columns, findings);
-    let search = ClusterSearch {
-        clusters: CLUSTERS,
-        rows: effort.cluster_rows,
-        rounds: effort.cluster_rounds,
-        seed: inputs.seed,
-    };
-    if let Some(clusters) = search.find(&columns) {
-        let names: Vec<&str> = quantities.iter().map(|(name, _)| name.as_str()).collect();
-        worst_cluster(base, &clusters, &names, findings);
+    outer_rows(base, &unusual.outer, findings);
+    if !unusual.centres.is_empty() {
+        worst_cluster(base, unusual, findings);
     }
     Ok(())
-}
-
-/// The features that are numbers and no truth values.
-fn quantities<'t>(
-    inputs: &Inputs<'_>,
-    table: &'t Table,
-) -> Result<Vec<(String, &'t [f64])>, Problem> {
-    let mut found: Vec<(String, &[f64])> = Vec::new();
-    for name in inputs.catalogue.features() {
-        let is_quantity = match table.column(&name)? {
-            Column::Numbers { kind, .. } => *kind != NumberKind::Boolean,
-            Column::Texts { .. } => false,
-        };
-        if is_quantity && found.iter().all(|(known, _)| *known != name) {
-            let values = table.numbers(&name)?;
-            found.push((name, values));
-        }
-    }
-    Ok(found)
 }
 
 fn share(alpha: f64) -> String {
@@ -176,8 +172,7 @@ fn worst_rows(base: &Scored, findings: &mut Findings) {
     findings.notes(note.map(str::to_owned));
 }
 
-fn outer_rows(base: &Scored, columns: &[&[f64]], findings: &mut Findings) {
-    let order = outer_order(columns);
+fn outer_rows(base: &Scored, order: &[u32], findings: &mut Findings) {
     let rows = OUTER_ALPHAS.map(|alpha| {
         let outer = &order[..(alpha * order.len() as f64).floor() as usize];
         let measures = base.of_rows(outer);
@@ -191,17 +186,18 @@ fn outer_rows(base: &Scored, columns: &[&[f64]], findings: &mut Findings) {
 }
 
 /// Of the clusters with enough rows, the one with the largest mean loss counts.
-fn worst_cluster(base: &Scored, clusters: &Clusters, names: &[&str], findings: &mut Findings) {
+fn worst_cluster(base: &Scored, unusual: &UnusualRows, findings: &mut Findings) {
     let least = 30.max(base.outcome.rows() / 100);
     let mut found = Vec::new();
-    for (cluster, centre) in clusters.centres.iter().enumerate() {
-        let of_row = (0u32..).zip(&clusters.of_row);
+    for (cluster, centre) in unusual.centres.iter().enumerate() {
+        let of_row = (0u32..).zip(&unusual.cluster_of);
         let rows: Vec<u32> = of_row
             .filter(|(_, c)| usize::from(**c) == cluster)
             .map(|(row, _)| row)
             .collect();
         if rows.len() >= least {
-            found.push((describe(centre, names), rows.len(), base.of_rows(&rows)));
+            let what = describe(centre, &unusual.quantities);
+            found.push((what, rows.len(), base.of_rows(&rows)));
         }
     }
     let loss = Words::of(&base.outcome).loss;
@@ -225,8 +221,9 @@ fn worst_cluster(base: &Scored, clusters: &Clusters, names: &[&str], findings: &
 }
 
 /// Where a cluster lies farthest from the middle.
-fn describe(centre: &[f64], names: &[&str]) -> String {
-    let mut places: Vec<(&str, f64)> = names.iter().copied().zip(centre.iter().copied()).collect();
+fn describe(centre: &[f64], names: &[String]) -> String {
+    let names = names.iter().map(String::as_str);
+    let mut places: Vec<(&str, f64)> = names.zip(centre.iter().copied()).collect();
     places.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let told = places.iter().take(2);
     let told = told.map(|(name, z)| format!("{name} {z:+.1}"));

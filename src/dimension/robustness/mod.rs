@@ -30,10 +30,15 @@ impl Validation for Robustness {
         need_model(catalogue, "noise asks the model about rows that are new")?;
         let model = catalogue.validated();
         let table = TableId::Dataset;
-        let mut keys = catalogue.outcomes(&table);
-        keys.extend(catalogue.columns(&table, &catalogue.features()));
-        keys.push(Key::predictions(model.clone(), table));
         let (effort, features) = (effort(catalogue, preset), Features::of(catalogue));
+        let mut keys = catalogue.outcomes(&table);
+        if catalogue.are_features_surveyed() {
+            let paired = effort.paired_features;
+            keys.push(Key::WeakSlices { paired });
+        } else {
+            keys.extend(catalogue.columns(&table, &catalogue.features()));
+        }
+        keys.push(Key::predictions(model.clone(), table));
         for kind in kinds(&effort, &features) {
             if features.is_unread(&kind) {
                 continue;

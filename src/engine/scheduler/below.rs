@@ -210,6 +210,7 @@ impl<W: Workload> Engine<W> {
             exclusive_class: None,
             bytes: fetch.entry.bytes,
             working_bytes: 0,
+            loads: 1,
         };
         self.tell(key, Happening::LoadStarted { worker: lane });
         self.effects.push_back(Effect::Fetch(Box::new(fetch)));

@@ -22,6 +22,20 @@ impl<W: Workload> Engine<W> {
         true
     }
 
+    /// The same for a load of so many bytes that is made in one pass with one that has its room: they share
+    /// what they work with.
+    pub(super) fn has_room_beside(&mut self, key: &W::Key, bytes: u64) -> bool {
+        let Some(budget) = self.limits.memory_budget else {
+            return true;
+        };
+        if self.bytes_in_use().saturating_add(bytes) > budget {
+            return false;
+        }
+        let name = self.name(key);
+        self.free(&name, bytes.saturating_add(self.bytes_under_way()));
+        true
+    }
+
     /// Makes room for what a computation works with, beside what is held for it; until
     /// [`Engine::computed`] that counts as memory that is in use.
     ///

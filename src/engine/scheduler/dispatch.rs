@@ -84,14 +84,58 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    /// Starts a load on a lane; false when those who wait for it are to look up again what they
-    /// need: more became known of it, or a file changed, while it waited.
+    /// Starts a load on a lane, with those that are best made in one pass with it; false when somebody is
+    /// to look up again what is needed: more became known of it, or a file changed, while it waited.
     fn start(&mut self, key: &W::Key, lane: usize, class: Option<u32>) -> bool {
-        let is_file = self.workload.file(key).is_some();
-        let content = self.present_content(key);
-        let Some(flight) = self.slots.get(key).and_then(|slot| slot.flight.as_ref()) else {
+        let bytes = self.needed_bytes(key);
+        let Some(mut load) = self.begin_load(key, lane) else {
             return false;
         };
+        self.lanes[lane] = Lane::Busy {
+            exclusive_class: class,
+            bytes,
+            working_bytes: self.workload.working_bytes(key),
+            loads: 1,
+        };
+        let mut are_all_begun = true;
+        for other in self.ready_for_pass_of(key, class) {
+            let bytes = self.workload.estimated_bytes(&other).unwrap_or(0);
+            if !self.has_room_beside(&other, bytes) {
+                continue;
+            }
+            match self.begin_load(&other, lane) {
+                Some(more) => {
+                    self.lanes[lane].add(bytes);
+                    load.beside.push(more);
+                }
+                None => are_all_begun = false,
+            }
+        }
+        self.effects.push_back(Effect::Start(Box::new(load)));
+        are_all_begun
+    }
+
+    /// What else of a class may start now and passes over the same.
+    fn ready_for_pass_of(&self, key: &W::Key, class: Option<u32>) -> Vec<W::Key> {
+        let Some(pass) = self.workload.pass(key) else {
+            return Vec::new();
+        };
+        let others = self.ready.iter().filter(|other| {
+            *other != key
+                && self.workload.pass(other).as_ref() == Some(&pass)
+                && self.workload.exclusive_class(other) == class
+                && !self.is_fetched(other)
+                && self.broken_file_of(other).is_none()
+        });
+        others.cloned().collect()
+    }
+
+    /// Takes a load out of the queue to run on a lane; none when those who wait for it are to look up
+    /// again what they need.
+    fn begin_load(&mut self, key: &W::Key, lane: usize) -> Option<Load<W::Key, W::Value>> {
+        let is_file = self.workload.file(key).is_some();
+        let content = self.present_content(key);
+        let flight = self.slots.get(key).and_then(|slot| slot.flight.as_ref())?;
         let slots = flight.inputs.iter().map(|input| self.slots.get(input));
         let inputs = slots.map(|slot| slot.and_then(Slot::resident));
         let inputs: Option<Vec<_>> = inputs.collect();
@@ -102,20 +146,18 @@ impl<W: Workload> Engine<W> {
         self.take_from_ready(key);
         let Some(inputs) = inputs.filter(|_| !is_outdated) else {
             self.again.insert(key.clone());
-            return false;
+            return None;
         };
         if !is_file && self.has_twin(key, content) {
             self.reconsider(key);
-            return false;
+            return None;
         }
         if self.waits_for_doubtful_files(key) {
-            return false;
+            return None;
         }
         if !is_file {
             self.settle_in(key, content);
         }
-        let bytes = self.needed_bytes(key);
-        let working_bytes = self.workload.working_bytes(key);
         let mapped = self.mapped_files(key);
         let files = self.own_files(key).into_iter().chain(mapped);
         let files = files.map(|path| {
@@ -127,9 +169,7 @@ impl<W: Workload> Engine<W> {
             .workload
             .file(key)
             .and_then(|path| self.files.stamp(path));
-        let Some(flight) = &mut self.slot(key).flight else {
-            return false;
-        };
+        let flight = self.slot(key).flight.as_mut()?;
         flight.started = true;
         flight.files = files;
         flight.seen = seen;
@@ -140,15 +180,10 @@ impl<W: Workload> Engine<W> {
             inputs,
             files: flight.files.iter().map(|(path, _)| path.clone()).collect(),
             cancel: flight.cancel.clone(),
-        };
-        self.lanes[lane] = Lane::Busy {
-            exclusive_class: class,
-            bytes,
-            working_bytes,
+            beside: Vec::new(),
         };
         self.tell(key, Happening::LoadStarted { worker: lane });
-        self.effects.push_back(Effect::Start(Box::new(load)));
-        true
+        Some(load)
     }
 
     /// Has the files read in which a load looks something up, where they were read before and look
@@ -185,7 +220,11 @@ impl<W: Workload> Engine<W> {
     pub(super) fn take_back_effects(&mut self) {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
-                Effect::Start(load) => self.take_back_start(&load.key, load.lane, load.generation),
+                Effect::Start(load) => {
+                    for load in std::iter::once(&*load).chain(&load.beside) {
+                        self.take_back_start(&load.key, load.lane, load.generation);
+                    }
+                }
                 Effect::Fetch(fetch) => {
                     self.take_back_start(&fetch.key, fetch.lane, fetch.generation);
                 }
@@ -203,7 +242,7 @@ impl<W: Workload> Engine<W> {
     }
 
     fn take_back_start(&mut self, key: &W::Key, lane: usize, generation: u64) {
-        self.lanes[lane] = Lane::Free;
+        self.leave_lane(lane, key);
         let flight = self.slots.get(key).and_then(|s| s.flight.as_ref());
         match flight.filter(|flight| flight.generation == generation) {
             Some(flight) if flight.is_wanted() => self.load_again(key),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Completion, Engine, Lane, Store};
+use super::{Completion, Engine, Store};
 use crate::engine::cache::{Admission, Weight};
 use crate::engine::files::{FileId, Stamp};
 use crate::engine::happening::Happening;
@@ -21,12 +21,18 @@ impl<W: Workload> Engine<W> {
             stamps,
             result,
         } = completion;
-        self.lanes[lane] = Lane::Free;
+        self.leave_lane(lane, &key);
         let flight = self.slot(&key).flight.as_ref();
         if flight.is_some_and(|flight| flight.generation == generation) {
             self.take_outcome(&key, result, &stamps, seconds);
         }
         self.dispatch();
+    }
+
+    /// A load on a lane is over, or was never begun.
+    pub(super) fn leave_lane(&mut self, lane: usize, key: &W::Key) {
+        let bytes = self.workload.estimated_bytes(key).unwrap_or(0);
+        self.lanes[lane].leave(bytes);
     }
 
     pub(super) fn take_outcome(
@@ -166,12 +172,14 @@ impl<W: Workload> Engine<W> {
         };
         let epoch = self.files.epoch();
         let value = Arc::new(loaded.value);
+        let clock = self.clock;
         let slot = self.slot(key);
         // What it replaces is let go of without a word: it is the same resource.
         let before = slot.let_all_go();
         slot.value = Arc::downgrade(&value);
         slot.content = Some(content);
         slot.confirmed = Some(epoch);
+        slot.made_at = clock;
         slot.bytes = loaded.bytes;
         slot.mapped = loaded.mapped_bytes > 0;
         slot.packed = false;
@@ -217,6 +225,7 @@ impl<W: Workload> Engine<W> {
         let weight = Weight {
             bytes: loaded.bytes,
             cost: self.slot(key).load_seconds,
+            next_use: self.next_use(key),
         };
         match storage {
             Storage::Cache => self.offer_to_cache(key, content, &value, weight),
@@ -264,6 +273,7 @@ impl<W: Workload> Engine<W> {
     ) {
         let name = self.name(key);
         let bytes = weight.bytes;
+        self.foresee();
         let (admission, evicted) = self.cache.insert(content, key, value, weight);
         for gone in evicted {
             self.evicted(&gone, &name);

@@ -49,6 +49,8 @@ pub struct Limits {
     pub cache_bytes: u64,
     /// Most bytes that resident resources may take together.
     pub memory_budget: Option<u64>,
+    /// How old an entry of the cache may be that nobody else holds, in seconds.
+    pub ttl_seconds: Option<f64>,
 }
 
 /// A load that may start now.
@@ -65,6 +67,9 @@ pub struct Load<K, V> {
     pub files: Vec<PathBuf>,
     /// Stops it.
     pub cancel: CancelToken,
+    /// Loads that pass over the same, to be made together with it: see [`Workload::load_together`]. Each
+    /// is over by itself. There are none beside these.
+    pub beside: Vec<Self>,
 }
 
 /// A load that is over.
@@ -135,7 +140,7 @@ pub enum Effect<K, V> {
     },
 }
 
-/// A place for one load at a time.
+/// A place for one load at a time, or for several that are made in one pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lane {
     Free,
@@ -145,10 +150,36 @@ enum Lane {
         bytes: u64,
         /// What of that it works with.
         working_bytes: u64,
+        /// Loads that are not over.
+        loads: usize,
     },
 }
 
 impl Lane {
+    /// One more load is made here, in the same pass; it is thought to take so much.
+    fn add(&mut self, more: u64) {
+        if let Self::Busy { bytes, loads, .. } = self {
+            *bytes = bytes.saturating_add(more);
+            *loads += 1;
+        }
+    }
+
+    /// A load is over that was thought to take so much. What all of a pass work with goes with the last.
+    fn leave(&mut self, less: u64) {
+        match self {
+            Self::Busy {
+                bytes,
+                working_bytes,
+                loads,
+                ..
+            } if *loads > 1 => {
+                *bytes = bytes.saturating_sub(less).max(*working_bytes);
+                *loads -= 1;
+            }
+            Self::Busy { .. } | Self::Free => *self = Self::Free,
+        }
+    }
+
     /// The class of the load that runs here.
     fn exclusive_class(self) -> Option<u32> {
         match self {
@@ -271,6 +302,8 @@ pub struct Engine<W: Workload> {
     held_back: u32,
     /// Are there tiers below memory?
     looks_below: bool,
+    /// The time, as it was last told.
+    clock: f64,
 }
 
 impl<W: Workload> Engine<W> {
@@ -306,6 +339,7 @@ impl<W: Workload> Engine<W> {
             computing_bytes: 0,
             held_back: 0,
             looks_below: false,
+            clock: 0.0,
         }
     }
 
@@ -365,6 +399,11 @@ impl<W: Workload> Engine<W> {
     /// Who holds this, the cache included.
     pub fn owners(&self, key: &W::Key) -> Vec<Owner> {
         self.slots.get(key).map(Slot::owners).unwrap_or_default()
+    }
+
+    /// Tells what time it is, in seconds on any clock: only how old entries of the cache are hangs on it.
+    pub fn set_clock(&mut self, seconds: f64) {
+        self.clock = seconds;
     }
 
     /// Sum over resident resources.

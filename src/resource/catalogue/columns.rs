@@ -116,7 +116,7 @@ impl Catalogue {
         self.columns_for(None, table, names)
     }
 
-    fn columns_for<'a>(
+    pub(in crate::resource) fn columns_for<'a>(
         &self,
         model: Option<&ModelId>,
         table: &TableId,
@@ -137,34 +137,22 @@ impl Catalogue {
         self.columns_for(Some(model), table, inputs.flat_map(InputPlan::read))
     }
 
-    /// The columns of a table that a model takes, as they are read where they are held: others may want
-    /// more of a column than the model does.
-    pub(in crate::resource) fn columns_wanted(
-        &self,
-        model: &ModelId,
-        table: &TableId,
-    ) -> Vec<Wanted> {
-        let taken = self.bound(model).into_iter();
-        let taken = taken.flat_map(|model| model.inputs.iter().flat_map(InputPlan::read));
-        self.columns_named_for(Some(model), table, taken)
+    /// The columns of a table that a model looks at, each once.
+    pub(in crate::resource) fn columns_read(&self, model: &ModelId) -> Vec<String> {
+        let inputs = self.bound(model).into_iter().flat_map(|m| &m.inputs);
+        let read: BTreeSet<&String> = inputs.flat_map(InputPlan::read).collect();
+        read.into_iter().cloned().collect()
     }
 
-    /// These columns of a table, as they are read where they are held.
-    pub(in crate::resource) fn columns_named<'a>(
-        &self,
-        table: &TableId,
-        names: impl Iterator<Item = &'a String>,
-    ) -> Vec<Wanted> {
-        self.columns_named_for(None, table, names)
-    }
-
-    fn columns_named_for<'a>(
+    /// These columns of a table, as they are read where they are held: others may want more of a column
+    /// than they do who ask. Columns that only one model takes are there for that one.
+    pub(in crate::resource) fn wanted_as_held<'a>(
         &self,
         model: Option<&ModelId>,
         table: &TableId,
-        names: impl Iterator<Item = &'a String>,
+        names: impl IntoIterator<Item = &'a String>,
     ) -> Vec<Wanted> {
-        let taken: BTreeSet<&String> = names.collect();
+        let taken: BTreeSet<&String> = names.into_iter().collect();
         let used = self.columns.get(table);
         let sets = used.map(|used| used.holding(taken.iter().copied(), model));
         let wanted = used.into_iter().flat_map(|used| {

@@ -90,7 +90,11 @@ fn is_fact(key: &Key) -> bool {
         | Key::Model(_)
         | Key::Predictions { .. }
         | Key::Parity
-        | Key::ProtectedAttributes => false,
+        | Key::ProtectedAttributes
+        | Key::Statistics(_)
+        | Key::Drift
+        | Key::WeakSlices { .. }
+        | Key::UnusualRows { .. } => false,
     }
 }
 

@@ -4,21 +4,27 @@
 //! header, the values of the target are resources like any other, and once one of them is loaded the
 //! catalogue that knows it knows more keys. What it says of a key follows from the facts it has.
 
+mod answers;
+mod bound;
 mod columns;
 mod core;
 mod cost;
 mod facts;
 mod fit;
 mod place;
+mod settings;
 mod shown;
+mod streaming;
 mod ways;
 mod workload;
 
 pub(super) use columns::length;
 
+pub use bound::BoundModel;
 pub use cost::CostParts;
 pub use facts::Unbound;
-pub use ways::{Seconds, Ways};
+pub use settings::LoadSettings;
+pub use ways::Ways;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -30,76 +36,10 @@ use self::shown::ShownFiles;
 use super::column_set::UsedColumns;
 use super::compiled::CompiledModels;
 use super::key::{Key, ModelId, TableId};
-use super::matching::InputPlan;
 use super::precomputed::Precomputed;
-use super::scores::{ScoreMeaning, ScoreReading};
 use super::source::OpenFiles;
-use super::table::same_value;
-use crate::event::{TaskKind, Understanding};
-use crate::experiment::{Experiment, Model, Sweep, VariantSource};
-use crate::inference::{Header, OpenOptions};
-use crate::vocabulary::{
-    Backend, BackendChoice, Columns, Note, Problem, Problems, ResourceKind, RunsOn, Task,
-};
-
-/// More rows at a time than any table has: beyond it, sums of rows would not be numbers any more.
-const MOST_CHUNK_ROWS: usize = 1 << 40;
-
-/// How loads are to work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoadSettings {
-    /// Seed of everything random.
-    pub seed: u64,
-    /// Rows a prediction chunk.
-    pub chunk_rows: usize,
-    /// Who is to run the models.
-    pub backend: Backend,
-    /// Threads in all.
-    pub threads: usize,
-    /// How columns that only predictions pass over are taken.
-    pub columns: Columns,
-}
-
-impl LoadSettings {
-    /// What an experiment asks for.
-    pub fn of(experiment: &Experiment) -> Self {
-        Self {
-            seed: experiment.engine.seed,
-            chunk_rows: experiment.engine.chunk_rows.clamp(1, MOST_CHUNK_ROWS),
-            backend: experiment.engine.backend,
-            threads: experiment.engine.threads,
-            columns: experiment.engine.columns,
-        }
-    }
-}
-
-/// How a model is fed and read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BoundModel {
-    /// What its file says of itself.
-    pub header: Arc<Header>,
-    /// The columns of every input.
-    pub inputs: Vec<InputPlan>,
-    /// What runs it, and why.
-    pub backend: BackendChoice,
-    /// How the scores are read; none until a sample of them has been seen, where it takes one.
-    pub reading: Option<ScoreReading>,
-    /// By how much the scores of a row change with the rows beside it, where a trial has shown that
-    /// they do: each table is then scored in one batch.
-    pub mixing: Option<f32>,
-}
-
-impl BoundModel {
-    pub(super) fn open_options(&self) -> OpenOptions {
-        OpenOptions {
-            backend: match self.backend.runs_on() {
-                RunsOn::Native => Backend::Native,
-                RunsOn::OnnxRuntime => Backend::OnnxRuntime,
-            },
-            ..OpenOptions::default()
-        }
-    }
-}
+use crate::experiment::{Experiment, Sweep, VariantSource};
+use crate::vocabulary::{Note, Problem, Problems, ResourceKind};
 
 /// Every resource of an experiment, as far as it is known.
 #[derive(Clone)]
@@ -243,24 +183,6 @@ impl Catalogue {
         self.models.iter().map(|(id, path)| (id, path.as_path()))
     }
 
-    /// How a model is fed and read, as far as that is known.
-    pub fn bound(&self, id: &ModelId) -> Option<&BoundModel> {
-        self.bound.get(id)?.as_ref().ok().map(Arc::as_ref)
-    }
-
-    /// What stands against running a model.
-    pub fn unfit(&self, id: &ModelId) -> Option<&Problem> {
-        self.bound.get(id)?.as_ref().err()
-    }
-
-    /// What runs a resource and why, for a model whose header is known.
-    pub fn backend(&self, key: &Key) -> Option<&BackendChoice> {
-        match key {
-            Key::Model(id) => Some(&self.bound(id)?.backend),
-            _ => None,
-        }
-    }
-
     /// Whether dataset and validated model are known and fit together; else what must be loaded
     /// first, or what is wrong. All that follows rests on it.
     pub fn ready(&self) -> Result<(), Unbound> {
@@ -270,32 +192,6 @@ impl Catalogue {
     fn core_or_default(&self) -> &Core {
         static NOTHING: Core = Core::nothing();
         self.core.as_deref().unwrap_or(&NOTHING)
-    }
-
-    /// What kind of answer the target holds; a number as long as that is not known.
-    pub fn task(&self) -> &Task {
-        &self.core_or_default().task
-    }
-
-    /// The classes that are known without the rows at hand: the model's, those of the dataset where its
-    /// target was looked at, and both codes where the positive class is one.
-    pub fn known_classes(&self) -> Vec<String> {
-        let model = self.bound(&self.validated());
-        let classes = model.and_then(|model| model.header.signature.classes.clone());
-        let mut known = classes.unwrap_or_default();
-        known.extend(
-            self.facts
-                .target()
-                .into_iter()
-                .flat_map(|t| t.distinct.clone()),
-        );
-        if let Task::Binary { positive } = self.task() {
-            let codes = ["0", "1"];
-            if codes.iter().any(|code| same_value(code, positive)) {
-                known.extend(codes.map(str::to_owned));
-            }
-        }
-        known
     }
 
     /// What was taken for granted, for the user to know.
@@ -322,102 +218,6 @@ impl Catalogue {
     pub(super) fn precomputed_for(&self, key: &Key) -> Option<&Precomputed> {
         let is_it = *key == Key::predictions(self.validated(), TableId::Dataset);
         self.precomputed().filter(|_| is_it)
-    }
-
-    /// What the validated model's scores mean.
-    pub fn score_meaning(&self) -> ScoreMeaning {
-        self.core_or_default().meaning
-    }
-
-    /// What the experiment was understood to be.
-    pub fn understanding(&self) -> Understanding {
-        let (task, classes) = match self.task() {
-            Task::Binary { positive } => (TaskKind::Binary, vec![positive.clone()]),
-            Task::MultiClass(classes) => (TaskKind::MultiClass, classes.clone()),
-            Task::Regression => (TaskKind::Regression, Vec::new()),
-        };
-        let model = self.bound(&self.validated());
-        let reading = model.and_then(|model| Some((model.reading.as_ref()?, model)));
-        let score = match (self.precomputed(), reading) {
-            (Some(precomputed), _) => precomputed.in_words(),
-            (None, Some((reading, model))) => reading.in_words(&model.header.signature),
-            (None, None) => String::new(),
-        };
-        let has_threshold = task == TaskKind::Binary && self.score_meaning() != ScoreMeaning::Label;
-        Understanding {
-            task,
-            target: self.experiment.dataset.target.clone(),
-            classes,
-            score,
-            threshold: has_threshold.then(|| self.threshold()),
-            expected: self.expected().map(Precomputed::describe),
-        }
-    }
-
-    /// The models of the ends of an interval around the prediction, and the share of rows that
-    /// they leave outside.
-    pub fn quantiles(&self) -> Option<(ModelId, ModelId, f64)> {
-        let quantiles = self.experiment.model.quantiles.as_ref()?;
-        let (lower, upper) = (quantile_id(&quantiles.lower), quantile_id(&quantiles.upper));
-        Some((lower, upper, quantiles.alpha))
-    }
-
-    /// From this score on, a row is in the positive class.
-    pub fn threshold(&self) -> f64 {
-        self.threshold_for(self.score_meaning())
-    }
-
-    /// As [`threshold`](Self::threshold), for a model of its own.
-    pub fn threshold_of(&self, model: &ModelId) -> f64 {
-        let reading = self.bound(model).and_then(|model| model.reading.as_ref());
-        let meaning = reading.map(|reading| reading.meaning);
-        self.threshold_for(meaning.unwrap_or(ScoreMeaning::Probability))
-    }
-
-    /// The threshold at which a model's own label is expected to be cut; none where the user has set
-    /// another.
-    pub(super) fn own_threshold(&self, model: &ModelId) -> Option<f64> {
-        let usual = Model::default().threshold;
-        let meaning = self.bound(model)?.reading.as_ref()?.meaning;
-        let is_set = meaning == ScoreMeaning::Probability
-            && self.experiment.model.threshold.to_bits() != usual.to_bits();
-        (!is_set).then(|| self.threshold_for(meaning))
-    }
-
-    fn threshold_for(&self, meaning: ScoreMeaning) -> f64 {
-        match meaning {
-            ScoreMeaning::Probability => self.experiment.model.threshold,
-            ScoreMeaning::Margin => 0.0,
-            ScoreMeaning::Label | ScoreMeaning::Number => 0.5,
-        }
-    }
-
-    /// Scores a row: one a class where there are several, else one.
-    pub fn score_columns(&self) -> usize {
-        match self.task() {
-            Task::MultiClass(classes) => classes.len(),
-            Task::Binary { .. } | Task::Regression => 1,
-        }
-    }
-
-    /// The features of the validated model, in the order of its inputs; none where its scores come
-    /// from a file.
-    pub fn features(&self) -> Vec<String> {
-        let model = self.bound(&self.validated());
-        let inputs = model.iter().flat_map(|m| &m.inputs);
-        inputs.flat_map(|i| i.columns.iter().cloned()).collect()
-    }
-
-    /// The columns that a model takes and never looks at, in the order of its inputs: whatever they hold,
-    /// its scores are the same.
-    pub fn never_looked_at(&self, model: &ModelId) -> Vec<String> {
-        let inputs = || self.bound(model).into_iter().flat_map(|m| &m.inputs);
-        let read: HashSet<&String> = inputs().flat_map(InputPlan::read).collect();
-        let mut seen = HashSet::new();
-        let all = inputs().flat_map(|input| &input.columns);
-        all.filter(|name| !read.contains(name) && seen.insert(*name))
-            .cloned()
-            .collect()
     }
 
     /// The hyperparameter variants; none as long as their file has not been read.
@@ -464,6 +264,9 @@ impl Catalogue {
             Key::Parity => ResourceKind::Parity,
             Key::ProtectedAttributes => ResourceKind::ProtectedAttributes,
             Key::Hyperparameters => ResourceKind::HyperparameterConfig,
+            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+                ResourceKind::Survey
+            }
         }
     }
 

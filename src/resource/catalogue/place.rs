@@ -36,6 +36,9 @@ fn setting(key: &Key) -> &'static str {
         },
         Key::Hyperparameters => "hyperparameters.path",
         Key::Columns { table, .. } => setting(&Key::Table(table.clone())),
+        Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            "dataset.path"
+        }
         Key::File(_)
         | Key::Runtime
         | Key::Predictions { .. }

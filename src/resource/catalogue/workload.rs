@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::Catalogue;
 use super::columns::length;
-use crate::engine::{FileId, LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload};
+use crate::engine::{
+    FileId, LoadContext, LoadError, Loaded, Member, Packed, Recipe, Storage, Workload,
+};
 use crate::inference::{self, OpenOptions};
 use crate::resource::kept;
 use crate::resource::kind::{
     columns, file, header, hyperparameters, model, parity, predictions, protected, runtime, schema,
-    score_sample, target_values,
+    score_sample, survey, target_values,
 };
 use crate::resource::numbers::gone_from;
 use crate::resource::{Key, ModelId, Resource, TableId};
@@ -47,6 +49,10 @@ impl Workload for Catalogue {
             Key::Parity => self.has_table(&TableId::ExpectedScores),
             Key::ProtectedAttributes | Key::TargetValues | Key::Runtime => true,
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
+            Key::Statistics(model) => self.model_path(model).is_ok(),
+            Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+                self.model_path(&self.validated()).is_ok()
+            }
         }
     }
 
@@ -61,6 +67,9 @@ impl Workload for Catalogue {
             Key::Parity => parity::inputs(self),
             Key::ProtectedAttributes => protected::inputs(self),
             Key::Hyperparameters => hyperparameters::inputs(self),
+            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+                survey::inputs(self, key)
+            }
         }
     }
 
@@ -68,6 +77,9 @@ impl Workload for Catalogue {
         match key {
             Key::Predictions { .. } => predictions::made_of(self, key),
             Key::ProtectedAttributes => protected::made_of(self),
+            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+                survey::made_of(self, key)
+            }
             key => self.inputs(key),
         }
     }
@@ -85,7 +97,11 @@ impl Workload for Catalogue {
             | Key::Model(_)
             | Key::Parity
             | Key::ProtectedAttributes
-            | Key::Hyperparameters => Storage::Owners,
+            | Key::Hyperparameters
+            | Key::Statistics(_)
+            | Key::Drift
+            | Key::WeakSlices { .. }
+            | Key::UnusualRows { .. } => Storage::Owners,
         }
     }
 
@@ -105,6 +121,9 @@ impl Workload for Catalogue {
             Key::Parity => parity::recipe(self),
             Key::ProtectedAttributes => protected::recipe(self),
             Key::Hyperparameters => hyperparameters::recipe(self),
+            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+                survey::recipe(self, key)
+            }
         }
     }
 
@@ -134,6 +153,9 @@ impl Workload for Catalogue {
             Key::Parity => Some(parity::BYTES),
             Key::ProtectedAttributes => protected::estimated_bytes(self),
             Key::Hyperparameters => hyperparameters::estimated_bytes(self),
+            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+                survey::estimated_bytes(self, key)
+            }
         };
         bytes.map(|bytes| bytes.min(MOST_BYTES))
     }
@@ -177,12 +199,50 @@ impl Workload for Catalogue {
             Key::Runtime => runtime::load(),
             Key::Model(id) => model::load(self, id, inputs),
             Key::ScoreSample(id) => score_sample::load(self, id, inputs),
-            Key::Predictions { .. } => predictions::load(self, key, inputs, context),
+            Key::Predictions { .. } => {
+                let member = Member {
+                    key,
+                    inputs,
+                    context,
+                };
+                let mut made = None;
+                predictions::load(self, &[member], &mut |_, loaded| made = Some(loaded));
+                made.unwrap_or(Err(LoadError::Cancelled))
+            }
             Key::Parity => parity::load(self, inputs),
             Key::ProtectedAttributes => protected::load(self, inputs, context),
             Key::Hyperparameters => hyperparameters::load(self),
+            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+                survey::load(self, key, inputs, context)
+            }
         };
-        // What came of a table that is not whole says nothing, whether it is a value or an error.
+        self.checked(key, inputs, loaded)
+    }
+
+    fn pass(&self, key: &Key) -> Option<Key> {
+        predictions::pass(key)
+    }
+
+    fn load_together(
+        &self,
+        members: &[Member<'_, Key, Resource>],
+        done: &mut dyn FnMut(usize, Result<Loaded<Resource>, LoadError>),
+    ) {
+        predictions::load(self, members, &mut |place, loaded| {
+            let Member { key, inputs, .. } = members[place];
+            done(place, self.checked(key, inputs, loaded));
+        });
+    }
+}
+
+impl Catalogue {
+    /// What came of a table that is not whole says nothing, whether it is a value or an error.
+    fn checked(
+        &self,
+        key: &Key,
+        inputs: &[Arc<Resource>],
+        loaded: Result<Loaded<Resource>, LoadError>,
+    ) -> Result<Loaded<Resource>, LoadError> {
         let of_inputs = self.inputs(key).into_iter();
         let tables = of_inputs.filter(|input| matches!(input, Key::Columns { .. }));
         let columns = inputs.iter().filter(|input| input.as_columns().is_ok());
@@ -193,9 +253,7 @@ impl Workload for Catalogue {
         }
         loaded
     }
-}
 
-impl Catalogue {
     /// Was all of a resource there when it was looked at, where it lies in a mapped file?
     pub fn check_whole(&self, key: &Key, value: &Resource) -> Result<(), Problem> {
         let (Key::Columns { table, .. }, Resource::Columns(columns)) = (key, value) else {

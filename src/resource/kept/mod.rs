@@ -29,7 +29,11 @@ pub(super) fn is_kept(key: &Key) -> bool {
         | Key::Runtime
         | Key::Model(_)
         | Key::Parity
-        | Key::ProtectedAttributes => false,
+        | Key::ProtectedAttributes
+        | Key::Statistics(_)
+        | Key::Drift
+        | Key::WeakSlices { .. }
+        | Key::UnusualRows { .. } => false,
     }
 }
 
@@ -48,7 +52,11 @@ pub fn to_bytes(catalogue: &Catalogue, key: &Key, value: &Resource) -> Option<Ve
         | Resource::Model(_)
         | Resource::Refused(_)
         | Resource::Parity(_)
-        | Resource::Protected(_) => None,
+        | Resource::Protected(_)
+        | Resource::Statistics(_)
+        | Resource::Drift(_)
+        | Resource::WeakSlices(_)
+        | Resource::UnusualRows(_) => None,
     }
 }
 
@@ -85,7 +93,11 @@ pub fn from_bytes(
         | Key::Runtime
         | Key::Model(_)
         | Key::Parity
-        | Key::ProtectedAttributes => return None,
+        | Key::ProtectedAttributes
+        | Key::Statistics(_)
+        | Key::Drift
+        | Key::WeakSlices { .. }
+        | Key::UnusualRows { .. } => return None,
     })
 }
 

@@ -12,13 +12,14 @@ pub(super) mod protected;
 pub(super) mod runtime;
 pub(super) mod schema;
 pub(super) mod score_sample;
+pub(super) mod survey;
 pub(super) mod target_values;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::Resource;
-use super::key::Key;
+use super::key::{Key, TableId};
 use super::table::Table;
 use crate::engine::Loaded;
 use crate::vocabulary::Problem;
@@ -37,6 +38,15 @@ fn exactly(value: Resource, bytes: u64, detail: impl Into<String>) -> Loaded<Res
 /// The key of a file's content.
 fn file(path: &Path) -> Key {
     Key::File(Arc::from(path))
+}
+
+/// The columns of one table among a load's inputs, side by side.
+fn columns_of(table: &TableId, keys: &[Key], inputs: &[Arc<Resource>]) -> Result<Table, Problem> {
+    let of_table = |key: &Key| matches!(key, Key::Columns { table: of, .. } if of == table);
+    let parts = keys.iter().zip(inputs);
+    let parts = parts.filter(|(key, _)| of_table(key));
+    let parts = parts.map(|(_, input)| input.as_columns());
+    Table::join(parts.collect::<Result<Vec<_>, Problem>>()?)
 }
 
 /// The columns among a load's inputs, side by side.

@@ -1,25 +1,42 @@
 //! A model's scores for a table, as it is or disturbed; or a file of them.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::{columns_among, exactly, file, parity};
-use crate::engine::{LoadContext, LoadError, Loaded, Recipe};
+use super::{columns_of, exactly, file, parity};
+use crate::engine::{LoadError, Loaded, Member, Recipe};
 use crate::inference::BATCH_STEP;
-use crate::resource::predictions::{self, Disturbed, Feed, Streamed, load_streamed};
-use crate::resource::table_file::with_batches;
-use crate::resource::{Catalogue, Disturbance, Key, ModelId, Resource, TableId};
+use crate::resource::by_column::ColumnSource;
+use crate::resource::feed::WholeColumns;
+use crate::resource::predictions::{self, Disturbed, Feed, Part, Pass, Predictions, Rows};
+use crate::resource::statistics::{Asked, Statistics};
+use crate::resource::table::Table;
+use crate::resource::table_file::{read_any_rows, with_batches};
+use crate::resource::{Catalogue, Disturbance, DisturbanceKind, Key, ModelId, Resource, TableId};
 use crate::vocabulary::{Problem, RunsOn};
 
 /// What must be there while it loads: where its columns are streamed, the file that they are in.
 pub(in crate::resource) fn inputs(catalogue: &Catalogue, key: &Key) -> Vec<Key> {
     let mut inputs = made_of(catalogue, key);
-    let Key::Predictions { table, .. } = key else {
+    let Key::Predictions {
+        model,
+        table,
+        disturbance,
+    } = key
+    else {
         return inputs;
     };
     if catalogue.is_streamed(key) {
         inputs.retain(|input| !matches!(input, Key::Columns { .. }));
         inputs.push(Key::Table(table.clone()));
         inputs.extend(catalogue.table_path(table).ok().map(file));
+        // What is known of whole columns follows from the columns.
+        let asks = disturbance
+            .as_ref()
+            .map(|disturbance| disturbance.kind.asks());
+        if asks.is_some_and(|asks| !asks.is_nothing()) {
+            inputs.push(Key::Statistics(model.clone()));
+        }
     }
     inputs
 }
@@ -103,68 +120,202 @@ pub(in crate::resource) fn exclusive_class(catalogue: &Catalogue, model: &ModelI
     Some(index as u32)
 }
 
+/// Predictions that differ by disturbance alone are best made in one pass over the rows, which that of
+/// the rows as they are names.
+pub(in crate::resource) fn pass(key: &Key) -> Option<Key> {
+    match key {
+        Key::Predictions {
+            model,
+            table,
+            disturbance: Some(_),
+        } => Some(Key::predictions(model.clone(), table.clone())),
+        _ => None,
+    }
+}
+
+/// Makes predictions of one pass, and hands out each by its place.
 pub(in crate::resource) fn load(
     catalogue: &Catalogue,
-    key: &Key,
-    inputs: &[Arc<Resource>],
-    context: &LoadContext<'_>,
-) -> Result<Loaded<Resource>, LoadError> {
+    members: &[Member<'_, Key, Resource>],
+    done: &mut dyn FnMut(usize, Result<Loaded<Resource>, LoadError>),
+) {
+    let mut is_told = vec![false; members.len()];
+    let outcome = load_all(catalogue, members, &mut |place, loaded| {
+        is_told[place] = true;
+        done(place, loaded);
+    });
+    if let Err(error) = outcome {
+        for (place, _) in is_told.iter().enumerate().filter(|(_, is_told)| !**is_told) {
+            done(place, Err(error.clone()));
+        }
+    }
+}
+
+fn load_all(
+    catalogue: &Catalogue,
+    members: &[Member<'_, Key, Resource>],
+    done: &mut dyn FnMut(usize, Result<Loaded<Resource>, LoadError>),
+) -> Result<(), LoadError> {
+    let Some(Member { key, inputs, .. }) = members.first() else {
+        return Ok(());
+    };
     if let Some(scores) = catalogue.precomputed_for(key) {
         let predictions = parity::read_scores(catalogue, scores, inputs)?;
         let rows = predictions.scores().len() / predictions.columns.max(1);
         let (bytes, detail) = (predictions.bytes(), format!("{rows} rows from a file"));
-        return Ok(exactly(Resource::Predictions(predictions), bytes, detail));
+        let loaded = exactly(Resource::Predictions(predictions), bytes, detail);
+        done(0, Ok(loaded));
+        return Ok(());
     }
-    let Key::Predictions {
-        model,
-        table,
-        disturbance,
-    } = key
-    else {
+    let Key::Predictions { model, table, .. } = key else {
         return Err(Problem::new("these are no predictions").into());
     };
-    let calm = inputs.iter().find_map(|input| input.as_predictions().ok());
     let open = inputs.iter().find_map(|input| input.as_model().ok());
     let open = open.ok_or_else(|| Problem::new("predictions need a model and a table"))?;
     let path = catalogue.model_path(model)?;
     let unknown = || Problem::new("what its scores mean is not known").in_file(path);
     let bound = catalogue.bound(model).ok_or_else(unknown)?;
     let reading = bound.reading.as_ref().ok_or_else(unknown)?;
-    let disturbed = disturbance.as_ref().zip(calm);
-    let feed = Feed {
-        plans: &bound.inputs,
-        reading,
-        missing_text: catalogue.missing_text(),
-        chunk_rows: catalogue.settings.chunk_rows.next_multiple_of(BATCH_STEP),
-        together: bound.mixing.is_some(),
-        own_threshold: catalogue.own_threshold(model),
-        disturbed: disturbed.map(|(disturbance, calm)| Disturbed {
-            disturbance,
-            seed: catalogue.settings.seed,
-            calm,
-        }),
-        gaps: catalogue.are_gaps_fine(),
-    };
-    let loaded = if catalogue.is_streamed(key) {
-        let path = catalogue.table_path(table)?;
-        let source = catalogue.files.source(path)?;
-        let options = catalogue.table_options(table);
-        let how = Streamed {
-            feed,
-            lanes: catalogue.lanes_of(model),
-        };
-        let columns = catalogue.columns_wanted(model, table);
-        with_batches(&source, &columns, &options, |batches| {
-            load_streamed(open, batches, how, context)
-        })?
+    let is_streamed = catalogue.is_streamed(key);
+    let held = if is_streamed {
+        None
     } else {
-        predictions::load(open, &columns_among(inputs)?, feed, context)?
+        Some(columns_of(table, &self::inputs(catalogue, key), inputs)?)
     };
-    Ok(Loaded {
-        value: Resource::Predictions(loaded.value),
-        bytes: loaded.bytes,
-        mapped_bytes: loaded.mapped_bytes,
-        exact: loaded.exact,
-        detail: loaded.detail,
+    let counted = statistics(catalogue, members, held.as_ref())?;
+    let parts: Vec<Part<'_>> = members
+        .iter()
+        .map(|member| Part {
+            disturbed: disturbed(catalogue, member, counted.as_ref()),
+            context: member.context,
+        })
+        .collect();
+    let is_alone = members.len() == 1;
+    let pass = Pass {
+        model: open,
+        feed: Feed {
+            plans: &bound.inputs,
+            reading,
+            missing_text: catalogue.missing_text(),
+            chunk_rows: catalogue.settings.chunk_rows.next_multiple_of(BATCH_STEP),
+            together: bound.mixing.is_some(),
+            own_threshold: catalogue.own_threshold(model),
+            gaps: catalogue.are_gaps_fine(),
+        },
+        // One load of many that are made of what is held leaves the other lanes to those.
+        lanes: if is_alone && !is_streamed {
+            1
+        } else {
+            catalogue.lanes_of(model)
+        },
+        parts: &parts,
+    };
+    let mut done = |place: usize, loaded: Result<Loaded<Predictions>, LoadError>| {
+        done(
+            place,
+            loaded.map(|loaded| Loaded {
+                value: Resource::Predictions(loaded.value),
+                bytes: loaded.bytes,
+                mapped_bytes: loaded.mapped_bytes,
+                exact: loaded.exact,
+                detail: loaded.detail,
+            }),
+        );
+    };
+    if let Some(table) = &held {
+        return pass.run(Rows::Held(table), &mut done);
+    }
+    let source = catalogue.files.source(catalogue.table_path(table)?)?;
+    let options = catalogue.table_options(table);
+    let names = taken_from_any_row(catalogue, members);
+    let read = catalogue.columns_read(model);
+    let wanted = |is_whole: bool| {
+        let names = read.iter().filter(|name| names.contains(*name) == is_whole);
+        catalogue.wanted_as_held(Some(model), table, names)
+    };
+    let ahead = match wanted(true) {
+        none if none.is_empty() => None,
+        wanted => Some(read_any_rows(&source, &wanted, &options)?),
+    };
+    let whole = match &ahead {
+        Some(table) => WholeColumns::of(table, &bound.inputs, &names)?,
+        None => WholeColumns::default(),
+    };
+    with_batches(&source, &wanted(false), &options, |batches| {
+        pass.run(Rows::Streamed(batches, whole), &mut done)
+    })
+}
+
+/// The columns of which some of these disturbances take values from any row: they are there as a whole.
+pub(in crate::resource) fn taken_from_any_row(
+    catalogue: &Catalogue,
+    members: &[Member<'_, Key, Resource>],
+) -> BTreeSet<String> {
+    let keys = members.iter().map(|member| member.key);
+    keys.flat_map(|key| catalogue.taken_from_any_row(key))
+        .collect()
+}
+
+/// What must be known of whole columns: it is there where they are streamed, else they tell it.
+fn statistics<'m>(
+    catalogue: &Catalogue,
+    members: &'m [Member<'_, Key, Resource>],
+    held: Option<&Table>,
+) -> Result<Cow<'m, Statistics>, LoadError> {
+    let mut asked = Asked::default();
+    for disturbance in members
+        .iter()
+        .filter_map(|member| disturbance_of(member.key))
+    {
+        let asks = disturbance.kind.asks();
+        asked.sigma |= asks.sigma;
+        asked.distribution |= asks.distribution;
+    }
+    let (Some(held), Some(first)) = (held, members.first()) else {
+        let inputs = members.iter().flat_map(|member| member.inputs);
+        let found = inputs.filter_map(|input| input.as_statistics().ok()).next();
+        return Ok(found.map_or_else(Cow::default, Cow::Borrowed));
+    };
+    if asked.is_nothing() {
+        return Ok(Cow::default());
+    }
+    let Key::Predictions { model, .. } = first.key else {
+        return Ok(Cow::default());
+    };
+    let only = members
+        .iter()
+        .map(|member| match &disturbance_of(member.key)?.kind {
+            DisturbanceKind::GaussianOn(feature, _) => Some(&**feature),
+            _ => None,
+        });
+    let mut names = catalogue.columns_read(model);
+    if let Some(only) = only.collect::<Option<BTreeSet<&str>>>() {
+        names.retain(|name| only.contains(name.as_str()));
+    }
+    let source = ColumnSource::Held(held.clone());
+    let found = Statistics::of(&source, &names, asked, &first.context.cancel)?;
+    Ok(Cow::Owned(found))
+}
+
+fn disturbance_of(key: &Key) -> Option<&Disturbance> {
+    match key {
+        Key::Predictions { disturbance, .. } => disturbance.as_ref(),
+        _ => None,
+    }
+}
+
+fn disturbed<'m>(
+    catalogue: &Catalogue,
+    member: &'m Member<'_, Key, Resource>,
+    statistics: &'m Statistics,
+) -> Option<Disturbed<'m>> {
+    let calm = member.inputs.iter();
+    Some(Disturbed {
+        disturbance: disturbance_of(member.key)?,
+        seed: catalogue.settings.seed,
+        statistics,
+        calm: calm
+            .filter_map(|input| input.as_predictions().ok())
+            .next()?,
     })
 }

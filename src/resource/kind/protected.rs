@@ -72,7 +72,8 @@ fn gather(
     let source = catalogue.table_path(&TableId::Dataset)?;
     let source = catalogue.files.source(source)?;
     let protected = &catalogue.experiment.protected;
-    let wanted = catalogue.columns_named(&TableId::Dataset, protected.iter().map(|p| &p.name));
+    let names = protected.iter().map(|p| &p.name);
+    let wanted = catalogue.wanted_as_held(None, &TableId::Dataset, names);
     let options = catalogue.table_options(&TableId::Dataset);
     let settings = catalogue.settings;
     let rows = batch_rows(settings.chunk_rows, settings.threads);

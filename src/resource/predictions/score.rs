@@ -23,18 +23,17 @@ struct Told<P, C> {
     culprit: C,
 }
 
-/// Scores a chunk of these inputs. `place_of` says where among the inputs' rows a row of the chunk is,
-/// and `first_row` which row of the file the first of those is.
+/// Scores a chunk of these inputs. `row_of` says which row of the table a row of the chunk is.
 pub(super) fn score(
     model: &OpenModel,
     chunk: &Chunk<'_>,
     feed: Feed<'_>,
     inputs: &[FeedInput<'_>],
-    (place_of, first_row): (impl Fn(usize) -> usize, usize),
+    row_of: impl Fn(usize) -> usize,
 ) -> Result<Scored, LoadError> {
     let told = Told {
-        problem: |problem: &ScoreProblem| explain(problem, &place_of, first_row, inputs),
-        culprit: |culprit: &Culprit| blame(culprit, &place_of, first_row, inputs),
+        problem: |problem: &ScoreProblem| explain(problem, &row_of, inputs),
+        culprit: |culprit: &Culprit| blame(culprit, &row_of, inputs),
     };
     let (scores, disagreeing) = score_or_tell(model, chunk, feed, &told)?;
     Ok(Scored {
@@ -98,8 +97,7 @@ fn run(model: &OpenModel, chunk: &Chunk<'_>, together: bool) -> Result<ScoreBloc
 /// Says which row has no usable score, and, as far as the data show it, why.
 fn explain(
     problem: &ScoreProblem,
-    place_of: impl Fn(usize) -> usize,
-    first_row: usize,
+    row_of: impl Fn(usize) -> usize,
     inputs: &[FeedInput<'_>],
 ) -> String {
     match problem {
@@ -107,32 +105,26 @@ fn explain(
         ScoreProblem::NoProbability(row, score) => format!(
             "the model's score of row {} is {score}, which is no probability: set `output` under \
              [model] to \"logit\" or \"margin\"",
-            first_row + place_of(*row)
+            row_of(*row)
         ),
         ScoreProblem::NotANumber(row) => {
-            let place = place_of(*row);
+            let row = row_of(*row);
             format!(
-                "the model's score of row {} (counted from 0) is not a number{}",
-                first_row + place,
-                why_not_a_number(place, inputs).unwrap_or_default()
+                "the model's score of row {row} (counted from 0) is not a number{}",
+                why_not_a_number(row, inputs).unwrap_or_default()
             )
         }
     }
 }
 
 /// Says which row and which values the model fails on.
-fn blame(
-    culprit: &Culprit,
-    place_of: impl Fn(usize) -> usize,
-    first_row: usize,
-    inputs: &[FeedInput<'_>],
-) -> String {
+fn blame(culprit: &Culprit, row_of: impl Fn(usize) -> usize, inputs: &[FeedInput<'_>]) -> String {
     const SHOWN: usize = 4;
-    let place = place_of(culprit.row);
+    let row = row_of(culprit.row);
     let value = |name: &String| {
         let mut columns = inputs.iter().flat_map(|input| &input.columns);
         let value = columns.find(|column| column.name() == name);
-        let value = value.and_then(|column| column.shown(place));
+        let value = value.and_then(|column| column.shown(row));
         format!(
             "`{name}` is {}",
             value.unwrap_or_else(|| "missing".to_owned())
@@ -144,8 +136,7 @@ fn blame(
         more => format!(" (and {more} more columns)"),
     };
     format!(
-        "it fails on row {} (counted from 0), where {}{more}",
-        first_row + place,
+        "it fails on row {row} (counted from 0), where {}{more}",
         shown.join(", ")
     )
 }
@@ -156,10 +147,9 @@ pub(super) fn why_not_a_number(row: usize, inputs: &[FeedInput<'_>]) -> Option<S
     let (mut missing, mut infinite) = (Vec::new(), Vec::new());
     for input in inputs {
         for column in &input.columns {
-            let (name, Some(values)) = (column.name(), column.numbers()) else {
+            let (name, Some([value])) = (column.name(), column.numbers(row..row + 1)) else {
                 continue;
             };
-            let value = values[row];
             if value.is_nan() {
                 missing.push(format!("`{name}`"));
             } else if value.is_infinite() {

@@ -1,6 +1,8 @@
 //! What is counted while rows are scored: rows without a score, numbers that are missing, labels that
 //! are other than the scores say.
 
+use std::ops::Range;
+
 use super::score::why_not_a_number;
 use super::{Gaps, Predictions};
 use crate::resource::feed::FeedInput;
@@ -36,48 +38,31 @@ impl Tally {
         self.scores.extend_from_slice(scores);
     }
 
-    /// Replaces the scores of a row.
-    pub(super) fn replace(&mut self, row: usize, scores: &[f32]) {
-        let at = row * self.width;
-        self.scores[at..at + self.width].copy_from_slice(scores);
-    }
-
     /// Counts rows that the model labels otherwise; none where that cannot be told.
     pub(super) fn disagree(&mut self, rows: Option<u64>) {
         self.disagreeing = self.disagreeing.zip(rows).map(|(all, more)| all + more);
     }
 
-    /// Looks at the last rows that were added: these are the inputs they were scored by, all of them,
-    /// and the first is this row.
-    pub(super) fn look_at(&mut self, first_row: usize, inputs: &[FeedInput<'_>]) {
-        self.count_missing(inputs);
-        let added = &self.scores[first_row * self.width..];
-        for (place, scores) in added.chunks_exact(self.width).enumerate() {
+    /// Looks at rows that were added: these are the inputs that they were scored by.
+    pub(super) fn look_at(
+        &mut self,
+        rows: &Range<usize>,
+        inputs: &[FeedInput<'_>],
+        missing: &Missing,
+    ) {
+        missing.add_to(&mut self.missing);
+        let added = &self.scores[rows.start * self.width..rows.end * self.width];
+        for (row, scores) in rows.clone().zip(added.chunks_exact(self.width)) {
             if !scores.iter().any(|score| score.is_nan()) {
                 continue;
             }
             self.gap_rows += 1;
-            let row = first_row + place;
             if self.first_gap.is_none() || self.unexplained_gap.is_none() {
-                let why = why_not_a_number(place, inputs);
+                let why = why_not_a_number(row, inputs);
                 if why.is_none() {
                     self.unexplained_gap.get_or_insert(row);
                 }
                 self.first_gap.get_or_insert((row, why));
-            }
-        }
-    }
-
-    fn count_missing(&mut self, inputs: &[FeedInput<'_>]) {
-        let columns = inputs.iter().flat_map(|input| &input.columns);
-        let columns = columns.filter_map(|column| Some((column.name(), column.numbers()?)));
-        let is_first = self.missing.is_empty();
-        for (place, (name, values)) in columns.enumerate() {
-            let missing = values.iter().filter(|value| value.is_nan()).count();
-            if is_first {
-                self.missing.push((name.to_owned(), missing));
-            } else {
-                self.missing[place].1 += missing;
             }
         }
     }
@@ -100,5 +85,31 @@ impl Tally {
             why,
         });
         predictions
+    }
+}
+
+/// How many numbers are missing in some rows of each column.
+pub(super) struct Missing(Vec<(String, usize)>);
+
+impl Missing {
+    /// In these rows of the inputs.
+    pub(super) fn count(inputs: &[FeedInput<'_>], rows: &Range<usize>) -> Self {
+        let columns = inputs.iter().flat_map(|input| &input.columns);
+        let counted = columns.filter_map(|column| {
+            let values = column.numbers(rows.clone())?;
+            let missing = values.iter().filter(|value| value.is_nan()).count();
+            Some((column.name().to_owned(), missing))
+        });
+        Self(counted.collect())
+    }
+
+    fn add_to(&self, all: &mut Vec<(String, usize)>) {
+        if all.is_empty() {
+            all.clone_from(&self.0);
+            return;
+        }
+        for ((_, all), (_, missing)) in all.iter_mut().zip(&self.0) {
+            *all += missing;
+        }
     }
 }

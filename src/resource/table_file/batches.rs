@@ -1,9 +1,11 @@
-//! Tables batch by batch: rows come in their order, and nothing is kept of those that have come.
+//! Tables in parts, of which nothing is kept: batch by batch, rows in their order, or column by column.
 
 use std::path::Path;
 
 use super::guard::IS_DAMAGED;
-use super::{Format, Wanted, arrow, csv, format_of, is_large_text, masquerade, parquet};
+use super::{
+    Format, Wanted, arrow, csv, format_of, is_large_text, masquerade, parquet, read_any_rows,
+};
 use crate::engine::LoadError;
 use crate::resource::source::Source;
 use crate::resource::table::Table;
@@ -42,16 +44,24 @@ pub(in crate::resource) fn with_batches<T>(
     options: &TableOptions,
     work: impl FnOnce(&mut dyn Batches) -> Result<T, LoadError>,
 ) -> Result<T, LoadError> {
+    unchanged(source, |format| match format {
+        Format::Parquet => parquet::with_batches(source, columns, options, work),
+        Format::Arrow => arrow::with_batches(source, columns, options, work),
+        Format::Csv => csv::with_batches(source, columns, options, work),
+    })
+}
+
+/// What comes of a file, if nobody writes to it meanwhile.
+fn unchanged<T>(
+    source: &Source,
+    read: impl FnOnce(Format) -> Result<T, LoadError>,
+) -> Result<T, LoadError> {
     let in_file = |problem: Problem| problem.in_file(&source.path);
     let format = format_of(&source.path).map_err(in_file)?;
     masquerade::check(source, format).map_err(in_file)?;
     let version = || source.version().ok();
     let before = version();
-    let outcome = match format {
-        Format::Parquet => parquet::with_batches(source, columns, options, work),
-        Format::Arrow => arrow::with_batches(source, columns, options, work),
-        Format::Csv => csv::with_batches(source, columns, options, work),
-    };
+    let outcome = read(format);
     let now = version();
     if before == now {
         return outcome;
@@ -83,6 +93,45 @@ fn changed(lengths: Option<(u64, u64)>, failed: Option<&Problem>) -> Problem {
         "run again once it is whole; a new version that is written beside it and then takes its name \
          does no harm",
     )
+}
+
+/// The columns of a table, each as a whole and by itself.
+pub(in crate::resource) trait Apart: Sync {
+    /// The column at a place among those that are wanted.
+    fn column(&self, place: usize, stop: Stop<'_>) -> Result<Table, LoadError>;
+}
+
+/// Hands these columns to `work`, one at a time. What came of a file that is written to meanwhile does not
+/// count.
+pub(in crate::resource) fn with_columns_apart<T>(
+    source: &Source,
+    columns: &[Wanted],
+    options: &TableOptions,
+    work: impl FnOnce(&dyn Apart) -> Result<T, LoadError>,
+) -> Result<T, LoadError> {
+    unchanged(source, |format| match format {
+        Format::Parquet => parquet::with_columns_apart(source, columns, options, work),
+        Format::Arrow | Format::Csv => work(&ReadAnew {
+            source,
+            columns,
+            options,
+        }),
+    })
+}
+
+/// A file that is opened anew for each column.
+struct ReadAnew<'a> {
+    source: &'a Source,
+    columns: &'a [Wanted],
+    options: &'a TableOptions,
+}
+
+impl Apart for ReadAnew<'_> {
+    fn column(&self, place: usize, stop: Stop<'_>) -> Result<Table, LoadError> {
+        stop()?;
+        let wanted = std::slice::from_ref(&self.columns[place]);
+        Ok(read_any_rows(self.source, wanted, self.options)?)
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! | [`arrow_batches`] | the batches of an Arrow file or stream, message by message |
 //! | [`arrow_claims`], [`guard`] | what keeps damaged bytes from doing harm |
 //! | [`arrow_type`], [`arrow_values`], [`taker`] | typed columns: what they are to a model, and as what they are taken |
-//! | [`batches`] | a table batch by batch, of which nothing is kept |
+//! | [`batches`] | a table batch by batch or column by column, of which nothing is kept |
 //! | [`distinct`] | the distinct values of a column of many rows |
 //! | [`texts`], [`spelling`], [`numbers`] | texts, numbers as texts, missing and whole numbers |
 //! | [`pandas_index`] | which columns pandas has made of an index |
@@ -43,7 +43,7 @@ mod spelling;
 mod taker;
 mod texts;
 
-pub(super) use batches::{Batches, is_read_in_batches, with_batches};
+pub(super) use batches::{Batches, is_read_in_batches, with_batches, with_columns_apart};
 pub(super) use options::describe as describe_options;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,7 +6,7 @@ use crate::dimension::Findings;
 use crate::disk_cache::Pruned;
 use crate::display;
 use crate::engine::tier::{TierEntry, TierError};
-use crate::engine::{Fetch, Fetched, Probe, Store};
+use crate::engine::{Fetch, Fetched, Probe, Storage, Store, Workload as _};
 use crate::event::EventKind;
 use crate::resource::{Key, Resource};
 use crate::session::driver::Driver;
@@ -124,13 +124,33 @@ impl Driver {
         entry: Option<TierEntry>,
     ) {
         let name = self.name_of(key);
+        let is_over = self.is_expired(key, &answer.lookup);
+        let (lookup, entry) = if is_over {
+            (TierLookup::Miss(MissReason::Expired), None)
+        } else {
+            (answer.lookup, entry)
+        };
         self.emit(EventKind::TierAsked {
             name,
             tier: answer.tier,
-            lookup: answer.lookup,
+            lookup,
             seconds: answer.seconds,
         });
         self.engine.probed(key, generation, entry);
+    }
+
+    /// Is what a tier has of an entry of the prediction cache older than it may be?
+    fn is_expired(&self, key: &Key, lookup: &TierLookup) -> bool {
+        let age = match lookup {
+            TierLookup::Hit { age_seconds, .. } => *age_seconds,
+            TierLookup::Miss(_) => return false,
+        };
+        let is_entry = self.catalogue.storage(key) == Storage::Cache;
+        is_entry
+            && self
+                .settings
+                .ttl_seconds
+                .is_some_and(|ttl| age as f64 > ttl)
     }
 
     /// Takes what a tier has given.

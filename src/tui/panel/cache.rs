@@ -6,18 +6,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::list::{List, Move};
-use super::{NOTHING_TO_EXPLAIN, Panel, Step};
+use super::{NOT_EVICTED, NOTHING_TO_EXPLAIN, Panel, Spot, Step};
 use crate::display;
 use crate::explain::names::label;
-use crate::explain::owners::owner_word;
+use crate::explain::owners::{asker, owner_word};
 use crate::explain::reasons::{lookup_word, lookup_words};
 use crate::explain::tiers::milliseconds;
 use crate::explain::why::lookup_tone;
-use crate::ledger::{CacheFigures, Ledger, LookupRecord, TARGET_HIT_RATE};
+use crate::ledger::{CacheFigures, Ledger, LookupRecord, ResourceRecord, TARGET_HIT_RATE};
 use crate::tui::command::{Action, Answer, unless};
 use crate::tui::draw::{Pen, View, frame, signs};
+use crate::tui::find::{Candidate, Filter};
 use crate::tui::layout::{PanelName, Placed};
-use crate::vocabulary::{Lookup, TierState};
+use crate::vocabulary::{Lookup, MissReason, ResourceName, TierState};
 
 /// Rows above the lookups: hit rate, three of figures, a rule; and one a tier below memory.
 const FIGURE_ROWS: u16 = 5;
@@ -50,6 +51,8 @@ pub(in crate::tui) struct Cache {
     rows: VecDeque<Row>,
     /// The lookups that there had been when the rows were brought up to date.
     seen: usize,
+    /// What they are filtered by.
+    filter: Filter,
 }
 
 impl Default for Cache {
@@ -58,6 +61,7 @@ impl Default for Cache {
             list: List::following(),
             rows: VecDeque::new(),
             seen: 0,
+            filter: Filter::default(),
         }
     }
 }
@@ -74,8 +78,12 @@ impl Cache {
         let list = self.list;
         if self.rows.is_empty() {
             let mut pen = Pen::new(buffer, glyphs, area, 0);
-            pen.skip(1)
-                .put("no prediction was asked for yet", theme.dim);
+            let words = if self.filter.is_empty() {
+                "no prediction was asked for yet"
+            } else {
+                "no such lookup"
+            };
+            pen.skip(1).put(words, theme.dim);
             return;
         }
         let in_sight = self.rows.iter().enumerate().skip(list.offset);
@@ -90,7 +98,46 @@ impl Cache {
         }
         let row = list.selected.saturating_sub(list.offset);
         frame::highlight(view, buffer, area, PanelName::Cache, row);
+        frame::found(view, buffer, area, &self.filter);
         frame::thumb(view, buffer, placed, area, (list.offset, self.rows.len()));
+    }
+
+    /// The lookup under the cursor, if it missed since the cache or the budget had given it up.
+    fn evicted<'l>(&self, ledger: &'l Ledger) -> Option<(usize, &'l ResourceName)> {
+        let number = self.selected()?;
+        match &ledger.lookups.get(number)?.lookup {
+            Lookup::Miss(MissReason::Evicted { for_name, .. }) => Some((number, for_name)),
+            _ => None,
+        }
+    }
+
+    /// To the lookup whose load needed the room, else to what needed it.
+    fn evictor(&self, ledger: &Ledger) -> Step {
+        let Some((number, evictor)) = self.evicted(ledger) else {
+            return Step::Done;
+        };
+        let made = ledger.lookups.numbered().take_while(|(at, _)| *at < number);
+        let made = made.filter(|(_, lookup)| {
+            let is_miss = matches!(lookup.lookup, Lookup::Miss(_));
+            lookup.name == *evictor && lookup.counts() && is_miss
+        });
+        match made.last() {
+            Some((at, _)) => Step::Jump(PanelName::Cache, Spot::Lookup(at)),
+            None => Step::Jump(PanelName::Resources, Spot::Resource(evictor.clone())),
+        }
+    }
+
+    /// Builds its rows anew.
+    fn rebuild(&mut self, ledger: &Ledger) {
+        self.rows.clear();
+        self.seen = 0;
+        self.follow(ledger);
+    }
+
+    /// The row of a lookup.
+    fn row_of(&self, number: usize) -> Option<usize> {
+        let shows = |row: &Row| (row.number + 1 - row.lookups..=row.number).contains(&number);
+        self.rows.iter().position(shows)
     }
 
     /// The row under the cursor.
@@ -109,7 +156,9 @@ impl Panel for Cache {
         }
         let first = lookups.first_number();
         let newer = (self.seen.max(first)..).zip(lookups.since(self.seen));
-        for (number, lookup) in newer.filter(|(_, lookup)| lookup.counts()) {
+        let filter = &self.filter;
+        let is_shown = |lookup: &LookupRecord| lookup.counts() && is_found(filter, lookup, ledger);
+        for (number, lookup) in newer.filter(|(_, lookup)| is_shown(lookup)) {
             let is_join = |lookup: &LookupRecord| lookup.lookup == Lookup::Coalesced;
             let last = self.rows.back_mut().filter(|row| {
                 let before = lookups.get(row.number);
@@ -132,14 +181,23 @@ impl Panel for Cache {
         }
     }
 
-    fn available(&self, action: Action, _view: &View<'_>) -> Answer {
+    fn available(&self, action: Action, view: &View<'_>) -> Answer {
         match action {
             Action::Why => unless(self.selected().is_none(), NOTHING_TO_EXPLAIN),
+            Action::Evictor => unless(self.evicted(view.ledger).is_none(), NOT_EVICTED),
             _ => Ok(()),
         }
     }
 
     fn perform(&mut self, action: Action, view: &View<'_>) -> Step {
+        match action {
+            Action::Evictor => return self.evictor(view.ledger),
+            Action::Follow => {
+                self.list.follows = !self.list.follows;
+                return Step::Say(super::following(self.list.follows));
+            }
+            _ => {}
+        }
         let lookups = &view.ledger.lookups;
         let explained = self
             .selected()
@@ -168,6 +226,35 @@ impl Panel for Cache {
         self.list.settle(self.rows.len(), height);
     }
 
+    fn filter(&self) -> Option<&Filter> {
+        Some(&self.filter)
+    }
+
+    fn find(&mut self, filter: Filter, view: &View<'_>) {
+        let under_cursor = self.selected();
+        self.filter = filter;
+        self.rebuild(view.ledger);
+        let found = under_cursor.and_then(|number| self.row_of(number));
+        self.list.selected = found.unwrap_or(self.list.selected);
+    }
+
+    fn spot(&self, _view: &View<'_>) -> Option<Spot> {
+        self.selected().map(Spot::Lookup)
+    }
+
+    fn go_to(&mut self, spot: &Spot, view: &View<'_>) {
+        let Spot::Lookup(number) = spot else {
+            return;
+        };
+        if self.row_of(*number).is_none() {
+            self.filter = Filter::default();
+            self.rebuild(view.ledger);
+        }
+        if let Some(row) = self.row_of(*number) {
+            self.list.put(row);
+        }
+    }
+
     fn cursor_row(&self, view: &View<'_>) -> u16 {
         figure_rows(view.ledger) + self.list.row_in_sight()
     }
@@ -187,7 +274,25 @@ impl Panel for Cache {
         tiers(view, buffer, padded);
         rule(view, buffer, inner);
         self.lookups(view, buffer, placed);
+        frame::filtered(view, buffer, placed, &self.filter, self.rows.len());
+        if self.list.follows {
+            frame::total(view, buffer, placed, "follows");
+        }
     }
+}
+
+/// Is this a lookup that is looked for?
+fn is_found(filter: &Filter, record: &LookupRecord, ledger: &Ledger) -> bool {
+    if filter.is_empty() {
+        return true;
+    }
+    let resource = ledger.resource(&record.name);
+    let (reason, asker) = (lookup_words(&record.lookup), asker(&record.by));
+    filter.holds(&Candidate {
+        words: vec![&*record.name.0, lookup_word(&record.lookup), &reason],
+        bytes: resource.and_then(ResourceRecord::bytes_or_estimate),
+        by: vec![&asker],
+    })
 }
 
 /// The hit rate of the last run as a line, and beside it that of the session. The target is a mark
@@ -243,19 +348,42 @@ pub(in crate::tui) fn hit_rate(view: &View<'_>, pen: &mut Pen<'_>) {
 
 fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures: &CacheFigures) {
     let (theme, glyphs) = (view.theme, view.glyphs);
+    let before = view.pinned.map(Ledger::cache);
+    let count = |of: fn(&CacheFigures) -> u64| {
+        let now = of(figures);
+        let delta = before
+            .as_ref()
+            .map(|before| display::signed_count(of(before), now));
+        let delta = delta.map_or_else(String::new, |delta| format!(" {delta}"));
+        format!("{}{delta}", display::count(now))
+    };
+    let saved = figures.seconds_saved;
+    let more = before.as_ref().map_or_else(String::new, |before| {
+        let more = saved - before.seconds_saved;
+        if more > 0.0 {
+            format!(" +{}", display::seconds(more))
+        } else {
+            " =".to_owned()
+        }
+    });
     let rows = [
         [
-            ("hits", display::count(figures.hits), theme.good),
-            ("misses", display::count(figures.misses), theme.text),
-            ("joined", display::count(figures.coalesced), theme.text),
+            ("hits", count(|figures| figures.hits), theme.good),
+            ("misses", count(|figures| figures.misses), theme.text),
+            ("joined", count(|figures| figures.coalesced), theme.text),
         ],
         [
-            ("saved", display::seconds(figures.seconds_saved), theme.good),
-            ("evicted", display::count(figures.evictions), theme.text),
-            ("refused", display::count(figures.refused), theme.text),
+            (
+                "saved",
+                format!("{}{more}", display::seconds(saved)),
+                theme.good,
+            ),
+            ("evicted", count(|figures| figures.evictions), theme.text),
+            ("refused", count(|figures| figures.refused), theme.text),
         ],
     ];
-    let cell = (usize::from(area.width).saturating_sub(6) / 3).min(16);
+    let widest = if before.is_some() { 24 } else { 16 };
+    let cell = (usize::from(area.width).saturating_sub(6) / 3).min(widest);
     for (row, cells) in rows.into_iter().enumerate() {
         let mut pen = Pen::new(buffer, glyphs, area, row + 1);
         for (label, value, style) in cells {

@@ -25,6 +25,8 @@ const NAME: usize = 15;
 const STATE: usize = 12;
 const TIME: usize = 7;
 const LOADED: usize = 5;
+/// Columns of a difference from the pinned run, with its gap.
+const DELTA: usize = 9;
 /// Cursor, number, check box and name with their gaps.
 const BEFORE_STATE: usize = 1 + 1 + 1 + 3 + 1 + NAME + 1;
 
@@ -183,7 +185,7 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
                 let room = pen.room();
                 pen.name(&words, room, theme.warn);
             }
-            None => finished(view, pen, (record, outcome), room),
+            None => finished(view, pen, (dimension, record, outcome), room),
         },
         (DimensionState::Idle, None) => {
             if let Some(reason) = &record.unavailable {
@@ -196,7 +198,7 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
 fn finished(
     view: &View<'_>,
     pen: &mut Pen<'_>,
-    (record, outcome): (&DimensionRecord, &DimensionOutcome),
+    (dimension, record, outcome): (Dimension, &DimensionRecord, &DimensionOutcome),
     room: usize,
 ) {
     let theme = view.theme;
@@ -212,7 +214,13 @@ fn finished(
         Some((name, value)) => {
             let value = display::metric(*value);
             pen.right(&value, 7, theme.text).skip(1);
-            pen.name(name, room.saturating_sub(8), theme.dim);
+            let mut room = room.saturating_sub(8);
+            if let Some(delta) = view.headline_delta(dimension).filter(|_| room >= DELTA) {
+                pen.left(&delta, DELTA - 1, view.delta_style(&delta))
+                    .skip(1);
+                room -= DELTA;
+            }
+            pen.name(name, room, theme.dim);
         }
         None => drop(pen.skip(room)),
     }

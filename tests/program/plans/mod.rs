@@ -77,6 +77,9 @@ fn code(key: &Key) -> &'static str {
         Key::TargetValues | Key::ScoreSample(_) | Key::Runtime => {
             panic!("this experiment says what its target and its scores are, and runs natively")
         }
+        Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            panic!("the tables are small enough to be held")
+        }
         Key::Predictions {
             disturbance: Some(_),
             ..

@@ -2,6 +2,7 @@
 //! used. Of the others not even the type is looked at. What a file says of itself is checked first.
 
 mod agreement;
+mod apart;
 mod checksum;
 mod column;
 mod cursor;
@@ -34,6 +35,7 @@ use crate::resource::source::Source;
 use crate::resource::table::ColumnType;
 use crate::vocabulary::{Problem, TableOptions};
 
+pub(super) use apart::with_columns_apart;
 pub(super) use stream::with_batches;
 
 /// Decimals of more digits than this are wider than 128 bits.
