@@ -23,7 +23,7 @@ const OTHERS: usize = 8;
 
 /// A part of the map.
 struct Part {
-    words: String,
+    name: String,
     bytes: u64,
     style: Style,
 }
@@ -74,11 +74,7 @@ fn parts(view: &View<'_>, held: &[(&ResourceRecord, u64)], total: u64) -> Vec<Pa
         }
     }
     parts.extend(kinds.into_iter().map(|(kind, count, bytes)| Part {
-        words: format!(
-            "{count} {} {}",
-            heading(kind).to_lowercase(),
-            display::bytes(bytes)
-        ),
+        name: format!("{count} {}", heading(kind).to_lowercase()),
         bytes,
         style: style(view, kind),
     }));
@@ -89,7 +85,7 @@ fn parts(view: &View<'_>, held: &[(&ResourceRecord, u64)], total: u64) -> Vec<Pa
 fn part(view: &View<'_>, resource: &ResourceRecord, bytes: u64) -> Part {
     let name = short_name(&resource.name.0);
     Part {
-        words: format!("{} {}", display::clean(name), display::bytes(bytes)),
+        name: display::clean(name).into_owned(),
         bytes,
         style: style(view, resource.kind),
     }
@@ -124,13 +120,20 @@ fn picture(view: &View<'_>, parts: &[Part], columns: usize, rows: usize) -> Vec<
                 pen.put(glyphs.upright, part.style);
             }
         }
-        // The name goes into the part where there is more of it than its edge.
+        // Name and size go into the part where there is more of it than its edge.
+        let size = display::bytes(part.bytes);
         let (row, left) = if place.height > 1 { (1, 2) } else { (0, 1) };
-        if width > left + 2 {
-            Pen::new(&mut buffer, glyphs, place, row).skip(left).put(
-                &text::fit(&part.words, width - left, glyphs.ellipsis),
-                part.style,
-            );
+        let room = width.saturating_sub(left);
+        let whole = format!("{} {size}", part.name);
+        let lines = if text::width(&whole) <= room {
+            vec![whole]
+        } else {
+            vec![part.name.clone(), size]
+        };
+        for (line, words) in lines.iter().enumerate().filter(|_| room > 2) {
+            Pen::new(&mut buffer, glyphs, place, row + line)
+                .skip(left)
+                .put(&text::fit(words, room, glyphs.ellipsis), part.style);
         }
     }
     buffer.content.chunks(columns.max(1)).map(row_of).collect()
