@@ -241,6 +241,7 @@ impl Ledger {
                 dimension,
                 resources,
             } => {
+                self.computing_bytes = 0;
                 self.dimension_mut(*dimension).start(t, *resources);
                 if let Some(run) = self.runs.last_mut() {
                     run.latest = Some(*dimension);
@@ -317,7 +318,8 @@ impl Ledger {
             }
             EventKind::TierRead { .. }
             | EventKind::TierWritten { .. }
-            | EventKind::TierRefused { .. } => self.tiers.apply(&event.kind),
+            | EventKind::TierRefused { .. }
+            | EventKind::TierChanged { .. } => self.tiers.apply(&event.kind),
             EventKind::MemorySampled(sample) => self.sample_memory(t, *sample),
             EventKind::MemoryTrimmed {
                 before_bytes,

@@ -67,6 +67,9 @@ impl fmt::Display for Owner {
     }
 }
 
+/// How a note begins that tells before a run what will not find room.
+pub const SHORTAGE: &str = "within the memory budget: ";
+
 /// The policy under whose name the memory budget gives up what is kept in case somebody asks.
 pub const MEMORY_BUDGET: &str = "memory budget";
 
@@ -121,6 +124,8 @@ pub enum MissReason {
     CorruptEntry,
     /// The tier that holds it does not answer.
     TierDown,
+    /// Making it takes less time than asking the tier for it, by what is measured.
+    CheaperToMake,
     /// The cache is switched off (a capacity of zero).
     CacheDisabled,
     /// The last attempt failed or was cancelled.
@@ -145,6 +150,7 @@ impl MissReason {
             Self::TooLarge => "too_large",
             Self::CorruptEntry => "corrupt_entry",
             Self::TierDown => "tier_down",
+            Self::CheaperToMake => "cheaper_to_make",
             Self::CacheDisabled => "cache_disabled",
             Self::RetryAfterError => "retry_after_error",
         }
