@@ -23,7 +23,7 @@ const OTHERS: usize = 8;
 
 /// A part of the map.
 struct Part {
-    name: String,
+    words: String,
     bytes: u64,
     style: Style,
 }
@@ -74,7 +74,11 @@ fn parts(view: &View<'_>, held: &[(&ResourceRecord, u64)], total: u64) -> Vec<Pa
         }
     }
     parts.extend(kinds.into_iter().map(|(kind, count, bytes)| Part {
-        name: format!("{count} {}", heading(kind).to_lowercase()),
+        words: format!(
+            "{count} {} {}",
+            heading(kind).to_lowercase(),
+            display::bytes(bytes)
+        ),
         bytes,
         style: style(view, kind),
     }));
@@ -85,7 +89,7 @@ fn parts(view: &View<'_>, held: &[(&ResourceRecord, u64)], total: u64) -> Vec<Pa
 fn part(view: &View<'_>, resource: &ResourceRecord, bytes: u64) -> Part {
     let name = short_name(&resource.name.0);
     Part {
-        name: display::clean(name).into_owned(),
+        words: format!("{} {}", display::clean(name), display::bytes(bytes)),
         bytes,
         style: style(view, resource.kind),
     }
@@ -120,20 +124,13 @@ fn picture(view: &View<'_>, parts: &[Part], columns: usize, rows: usize) -> Vec<
                 pen.put(glyphs.upright, part.style);
             }
         }
-        // Name and size go into the part where there is more of it than its edge.
-        let size = display::bytes(part.bytes);
+        // The name goes into the part where there is more of it than its edge.
         let (row, left) = if place.height > 1 { (1, 2) } else { (0, 1) };
-        let room = width.saturating_sub(left);
-        let whole = format!("{} {size}", part.name);
-        let lines = if text::width(&whole) <= room {
-            vec![whole]
-        } else {
-            vec![part.name.clone(), size]
-        };
-        for (line, words) in lines.iter().enumerate().filter(|_| room > 2) {
-            Pen::new(&mut buffer, glyphs, place, row + line)
-                .skip(left)
-                .put(&text::fit(words, room, glyphs.ellipsis), part.style);
+        if width > left + 2 {
+            Pen::new(&mut buffer, glyphs, place, row).skip(left).put(
+                &text::fit(&part.words, width - left, glyphs.ellipsis),
+                part.style,
+            );
         }
     }
     buffer.content.chunks(columns.max(1)).map(row_of).collect()
