@@ -152,11 +152,11 @@ pub(super) fn tiers(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
                 pen.put(&reason, theme.text);
             }
         }
+        let middle = figures.middle_seconds.map(milliseconds).unwrap_or_default();
         let refused = format!(", {} not kept", display::count(figures.refused));
         if figures.refused > 0 && pen.room() >= refused.len() {
             pen.put(&refused, theme.warn);
         }
-        let middle = figures.middle_seconds.map(milliseconds).unwrap_or_default();
         let rest = [
             format!(
                 ", {} saved",
