@@ -62,6 +62,26 @@ impl Guarded {
         moved: impl Fn(&T) -> u64,
         work: impl FnOnce(&dyn Server, &Pulse) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, TierError> {
+        self.charge(true, whole, moved, work)
+    }
+
+    /// As [`Guarded::call`], where nobody waits for the answer: a slow one costs nothing.
+    pub(super) fn call_unattended<T: Send + 'static>(
+        &self,
+        whole: Duration,
+        moved: impl Fn(&T) -> u64,
+        work: impl FnOnce(&dyn Server, &Pulse) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, TierError> {
+        self.charge(false, whole, moved, work)
+    }
+
+    fn charge<T: Send + 'static>(
+        &self,
+        is_waited_for: bool,
+        whole: Duration,
+        moved: impl Fn(&T) -> u64,
+        work: impl FnOnce(&dyn Server, &Pulse) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, TierError> {
         let admission = self.breaker().admit(Instant::now());
         match admission {
             Admission::Go => {}
@@ -74,10 +94,11 @@ impl Guarded {
         let started = Instant::now();
         let outcome = self.within(whole, work);
         let (now, after) = (Instant::now(), started.elapsed());
+        let cost = if is_waited_for { after } else { Duration::ZERO };
         match outcome {
             Ok(value) => {
                 self.pace().took(moved(&value), after.as_secs_f64());
-                self.breaker().answered(now, after);
+                self.breaker().answered(now, cost);
                 Ok(value)
             }
             Err(Fault::Down(reason)) => {
@@ -85,11 +106,11 @@ impl Guarded {
                 Err(TierError::Down(reason))
             }
             Err(Fault::Odd(reason)) => {
-                self.breaker().answered(now, after);
+                self.breaker().answered(now, cost);
                 Err(TierError::Corrupt(reason))
             }
             Err(Fault::Refused(reason)) => {
-                self.breaker().answered(now, after);
+                self.breaker().answered(now, cost);
                 Err(TierError::Refused(reason))
             }
         }

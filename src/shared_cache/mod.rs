@@ -181,7 +181,7 @@ impl SharedCache {
             };
             let (name, bytes) = (self.name("cas", digest), body.to_vec());
             let length = bytes.len() as u64;
-            bodies.call(
+            bodies.call_unattended(
                 TRANSFER,
                 move |()| length,
                 move |server, pulse| server.put(&name, &bytes, pulse),
@@ -199,7 +199,7 @@ impl SharedCache {
             .map_err(|error| TierError::Refused(error.to_string()))?;
         let (name, bytes) = (self.name("ac", id), self.sealer.close(id, &record));
         let length = bytes.len() as u64;
-        self.records.call(
+        self.records.call_unattended(
             TRANSFER,
             move |()| length,
             move |server, pulse| server.put(&name, &bytes, pulse),

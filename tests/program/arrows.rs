@@ -168,7 +168,7 @@ const MAY_USE_IN_TUI: &[(&str, &[&str])] = &[
     ("keymap", &["command", "key", "layout"]),
     ("draw", &["command", "find", "keymap", "layout"]),
     ("panel", &["command", "draw", "find", "layout"]),
-    ("overlay", &["command", "draw", "key"]),
+    ("overlay", &["command", "draw", "key", "layout"]),
     ("bars", &["command", "draw", "layout", "panel"]),
     (
         "race",

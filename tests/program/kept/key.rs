@@ -197,6 +197,7 @@ const SETTINGS: &[Tried] = &[
         "fairness",
         &["--cache-bytes", "0"],
     ),
+    ("engine.ttl", No, "fairness", &["--ttl", "1h"]),
     ("engine.compress", No, "fairness", &["--compress", "zstd"]),
     (
         "engine.memory_budget",
@@ -207,6 +208,36 @@ const SETTINGS: &[Tried] = &[
     ("engine.threads", No, "fairness", &["--threads", "1"]),
     ("engine.chunk_rows", No, "fairness", &["--chunk-rows", "7"]),
     ("engine.columns", No, "fairness", &["--columns", "stream"]),
+    (
+        "engine.lint_misses",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
+        "engine.lint_bytes",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
+        "engine.lint_off",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
+        "engine.lint_growth",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
+        "engine.lint_wait",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
     (
         "cache.disk",
         Elsewhere("without it nothing is kept"),
