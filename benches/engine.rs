@@ -47,6 +47,7 @@ const LIMITS: Limits = Limits {
     cache_entries: 4096,
     cache_bytes: 1 << 30,
     memory_budget: None,
+    ttl_seconds: None,
 };
 
 /// Keys of the bundled experiment without files or values: what is left is the engine.

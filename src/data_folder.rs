@@ -10,3 +10,13 @@ pub fn data_folder() -> Option<PathBuf> {
         _ => Some(dirs::data_local_dir()?.join("lazydebugger")),
     }
 }
+
+/// Where the user's own settings of the screen are: in the folder of `LAZYDEBUGGER_DATA_DIR`, else in
+/// the system's place for a user's settings; none where neither is known.
+pub fn config_file() -> Option<PathBuf> {
+    let folder = match env::var_os("LAZYDEBUGGER_DATA_DIR") {
+        Some(folder) if !folder.is_empty() => folder.into(),
+        _ => dirs::config_dir()?.join("lazydebugger"),
+    };
+    Some(folder.join("config.toml"))
+}

@@ -12,6 +12,7 @@
 //!  ├─> bench, generate     measuring; data sets of any size with a model that fits
 //!  ├─> attach              watching a session from another terminal
 //!  ├─> compare             what is different between two runs
+//!  ├─> demo                eager against lazy, in processes of their own
 //!  ├─> export              recordings in the formats of other tools
 //!  ├─> lint                what a run wastes
 //!  ├─> what_if             recorded accesses through every cache policy, at many sizes
@@ -24,9 +25,9 @@
 //!                 ├─> metrics      the formulas: pure functions on slices
 //!                 └─> engine       lazy loading itself: owners, eviction, budget, content ids
 //!
-//! tui, report, cli ─> explain ─> ledger ─> event ─> vocabulary
-//!                     words      the fold  what     what everybody names
-//!                                          happened
+//! tui, report, compare, cli ─> explain ─> ledger ─> event ─> vocabulary
+//!                              words      the fold  what     what everybody names
+//!                                                   happened
 //! session ─> log ─> ledger, event          the one log: many readers, files, any moment of it
 //! experiment, cli ─> settings              one declaration a setting
 //! display                                  numbers and plain text as people read them
@@ -34,6 +35,7 @@
 //! files                                    what may be read; the one writer of all outputs
 //! table_writer                             tables of our own making: generated data, scores
 //! disk_cache                               the tier below memory: files by content id
+//! shared_cache                             the tier below the disk: Redis, S3, and what is done when they are sick
 //! kept_sessions                            the logs of the last sessions, kept without being asked
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
@@ -57,6 +59,7 @@ mod child;
 pub mod cli;
 pub mod compare;
 pub mod data_folder;
+pub mod demo;
 pub mod dimension;
 pub mod disk_cache;
 mod display;
@@ -79,6 +82,7 @@ pub mod report;
 pub mod resource;
 pub mod session;
 pub mod settings;
+pub mod shared_cache;
 pub mod table_writer;
 pub mod tui;
 pub mod vocabulary;

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::closing::{Closing, GRACE};
+use super::config::screen_config;
 use super::earlier::earlier;
 use super::kept_session::HistoryArgs;
 use super::listening::ListenArgs;
-use super::output::{Failure, exit_code};
+use super::output::{self, Failure, exit_code, left_behind};
 use super::run::record;
 use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
@@ -52,7 +53,15 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
         let left = watch(&experiment, args, ends.take())?;
         match &left.refused {
             Some(refusal) => runtime::settle(refusal)?,
-            None => return Ok(exit_code(left.exit)),
+            None => {
+                left_behind(&left)?;
+                if let Some(trace) = args.trace.as_deref().filter(|_| left.can_be_told()) {
+                    let words =
+                        format!("recorded        lazydebugger replay {}\n", trace.display());
+                    output::page(&words)?;
+                }
+                return Ok(exit_code(left.exit));
+            }
         }
     }
 }
@@ -63,9 +72,10 @@ fn watch(
     args: &ExploreArgs,
     ends: Option<EndsCleanly>,
 ) -> Result<Left, Failure> {
+    let config = screen_config()?;
     let trace = args.trace.as_deref();
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
-    let opened = Session::open_watching(experiment.clone(), earlier(experiment));
+    let opened = Session::open_watching(experiment.clone(), earlier(experiment)?);
     let (session, events) = opened?;
     let capabilities = Capabilities::detect();
     let recording = recorder
@@ -80,6 +90,7 @@ fn watch(
             sender: session.commands(),
             obeyed: session.obeyed(),
         }),
+        config,
     };
     drop(ends);
     let left = tui::run(

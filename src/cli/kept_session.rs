@@ -139,7 +139,7 @@ fn row((session, summary): &Told) -> [String; 5] {
     [
         session.number.to_string(),
         age(seconds_since(session)),
-        named.map_or_else(String::new, |name| name.into_owned()),
+        named.map_or_else(String::new, std::borrow::Cow::into_owned),
         summary.as_ref().map_or_else(String::new, dimensions),
         format!("{}, {}", result(summary.as_ref()), bytes(session.bytes)),
     ]

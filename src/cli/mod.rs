@@ -7,6 +7,8 @@ mod check;
 mod closing;
 mod compare;
 mod compare_backends;
+mod config;
+mod demo;
 mod destinations;
 mod doctor;
 mod earlier;
@@ -18,6 +20,7 @@ mod kept_session;
 mod listening;
 mod loading;
 mod output;
+mod plain;
 mod plan;
 mod predict;
 mod replay;
@@ -27,6 +30,7 @@ mod runtime;
 mod shell;
 mod signals;
 mod whatif;
+mod why;
 
 use std::path::PathBuf;
 
@@ -72,6 +76,8 @@ enum Command {
     Check(ExperimentArgs),
     /// Show what each strategy would load, in what order and at what cost; nothing is loaded
     Plan(plan::PlanArgs),
+    /// Show eager over lazy, side by side, both really run on generated data
+    Demo(demo::DemoArgs),
     /// Open the terminal UI on a session that runs in another terminal
     Attach(attach::AttachArgs),
     /// Open the terminal UI on a recorded session
@@ -82,12 +88,16 @@ enum Command {
     Export(export::ExportArgs),
     /// Show what another cache policy or size would have saved, by the accesses of a recording
     Whatif(whatif::WhatIfArgs),
+    /// Explain a resource of a recorded session: why it was loaded, missed, gone, slow or large
+    Why(why::WhyArgs),
     /// Write a data set of any size with a model that fits it, and its experiment
     Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
     Doctor(doctor::DoctorArgs),
     /// Look after what is kept on this disk for later sessions, and ask why an entry was not used
     Cache(cache::CacheArgs),
+    /// Look after the keys and colours of the screen: where their file is, and what it may say
+    Config(config::ConfigArgs),
     /// Measure the tables of the documentation on this machine
     Bench(bench::BenchArgs),
     /// Write a shell's completions to stdout
@@ -150,14 +160,17 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
         Command::Predict(args) => predict::predict(&args),
         Command::Check(args) => check::check(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Demo(args) => demo::demo(&args),
         Command::Attach(args) => attach::attach(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Export(args) => export::export(&args),
         Command::Whatif(args) => whatif::whatif(&args),
+        Command::Why(args) => why::why(&args),
         Command::Generate(args) => generate::generate(&args),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Cache(args) => cache::cache(&args),
+        Command::Config(args) => config::config(&args),
         Command::Bench(args) => bench::bench(&args),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),

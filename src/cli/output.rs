@@ -10,6 +10,7 @@ use crate::display::{clean, escaped, marked};
 use crate::event;
 use crate::session::SessionError;
 use crate::settings::{self, Flag, SettingsError};
+use crate::tui::Left;
 use crate::tui::app_loop::Exit;
 use crate::tui::terminal::Capabilities;
 use crate::vocabulary::{Problem, Problems};
@@ -170,6 +171,19 @@ pub(super) fn bytes(data: &[u8]) -> Result<(), Failure> {
 pub(super) fn page(text: &str) -> Result<(), Failure> {
     let lines: Vec<_> = text.split('\n').map(marked).collect();
     data(&lines.join("\n"))
+}
+
+/// What the screen leaves in the scrollback when the user has left it.
+pub(super) fn left_behind(left: &Left) -> Result<(), Failure> {
+    if !left.can_be_told() {
+        return Ok(());
+    }
+    let lines: String = left
+        .summary
+        .iter()
+        .map(|line| format!("{line}\n"))
+        .collect();
+    page(&lines)
 }
 
 /// A value for programs.

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::config::screen_config;
 use super::kept_session::{self, recording};
-use super::output::{self, Failure, Format, exit_code, note};
+use super::output::{self, Failure, Format, exit_code, left_behind, note};
+use super::{demo, plain, signals};
 use crate::log::{Log, file};
 use crate::tui;
 use crate::tui::app_loop::Wire;
@@ -23,9 +25,13 @@ pub(super) struct ReplayArgs {
     /// How to list
     #[arg(long, value_enum, default_value_t = Format::Text, conflicts_with = "trace")]
     format: Format,
+    /// Print a line an event in place of the screen
+    #[arg(long, requires = "trace")]
+    plain: bool,
 }
 
 pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
+    let ends = args.plain.then(signals::end_cleanly).transpose()?;
     let Some(trace) = &args.trace else {
         let all = kept_session::all();
         output::data(&match args.format {
@@ -34,7 +40,14 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
         })?;
         return Ok(0);
     };
-    let log = log_of(&recording(trace)?)?;
+    let trace = recording(trace)?;
+    if let Some(sides) = demo::recorded(&trace)? {
+        return demo::show(sides, args.plain);
+    }
+    let log = log_of(&trace)?;
+    if ends.is_some() {
+        return plain::follow(log.subscribe());
+    }
     if Capabilities::is_dumb() {
         return Err(Failure::input(TerminalError::Dumb));
     }
@@ -42,6 +55,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
     let wire = Wire {
         events: log.subscribe(),
         commands: None,
+        config: screen_config()?,
     };
     let left = tui::run(
         wire,
@@ -50,6 +64,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Result<u8, Failure> {
         capabilities.options(),
     )
     .map_err(Failure::input)?;
+    left_behind(&left)?;
     Ok(exit_code(left.exit))
 }
 

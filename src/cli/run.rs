@@ -18,6 +18,7 @@ use crate::dimension::preset;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::explain::consequences::notices;
+use crate::explain::events::event_line;
 use crate::explain::results::unjudged_gates;
 use crate::files::Output;
 use crate::ledger::{Ledger, Refusal};
@@ -27,7 +28,7 @@ use crate::process::{self, total_memory_bytes};
 use crate::report::{self, RunReport};
 use crate::session::Session;
 use crate::settings::word;
-use crate::vocabulary::{Dimension, Lint};
+use crate::vocabulary::{Dimension, Lint, SHORTAGE};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -51,6 +52,9 @@ pub(super) struct RunArgs {
     listen: Option<PathBuf>,
     #[command(flatten)]
     listening: ListenArgs,
+    /// Tell on stderr, a line an event, what happens
+    #[arg(long)]
+    plain: bool,
     #[command(flatten)]
     history: HistoryArgs,
     /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
@@ -134,7 +138,8 @@ fn tell(ledger: &Ledger, is_read_here: bool) {
     }
     let mut errors = errors.peekable();
     if errors.peek().is_none() {
-        for note in notices.iter().filter(|note| note.is_warning()) {
+        let warnings = notices.iter().filter(|note| note.is_warning());
+        for note in warnings.filter(|note| !note.text.starts_with(SHORTAGE)) {
             output::note(&format!("warning: {}", note.text));
         }
     }
@@ -178,7 +183,7 @@ fn work(
     recorder: Option<Recorder<Output>>,
     mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
-    let earlier = earlier(experiment);
+    let earlier = earlier(experiment)?;
     let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;
     let at = args.listen.as_deref();
     let listener = at.map(|at| {
@@ -212,6 +217,12 @@ fn work(
             }
         };
         ledger.apply(&event);
+        if let EventKind::Noted(note) = &event.kind
+            && note.text.starts_with(SHORTAGE)
+        {
+            line.clear();
+            output::note(&format!("warning: {}", note.text));
+        }
         if let Some(ended) = recording.take_if(|recording| recording.is_over())
             && let Err(error) = ended.finish()
         {
@@ -219,7 +230,9 @@ fn work(
             output::error(&format!("{error}; the run goes on without a trace"));
             is_untraced = true;
         }
-        if ProgressLine::is_visible() && events.is_up_to_date() {
+        if args.plain {
+            output::note(&event_line(&event));
+        } else if ProgressLine::is_visible() && events.is_up_to_date() {
             line.show(&report::progress_line(&ledger, output::width()));
         }
         is_run_over |= matches!(event.kind, EventKind::RunFinished { .. });

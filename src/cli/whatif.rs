@@ -4,7 +4,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::kept_session::recording;
 use super::output::{self, Failure, Format};
@@ -12,7 +12,7 @@ use crate::files;
 use crate::log::file;
 use crate::settings::{Size, word};
 use crate::vocabulary::{CachePolicy, Choice, Problem};
-use crate::what_if::{Accesses, Enough, Recorded, read_table, text};
+use crate::what_if::{Accesses, Enough, Recorded, Totals, WORTH_SECONDS, read_table, text};
 
 /// Arguments of `whatif`.
 #[derive(Args)]
@@ -29,8 +29,12 @@ pub(super) struct WhatIfArgs {
     #[arg(long, value_delimiter = ',', value_name = "SIZES")]
     capacities: Vec<Size>,
     /// Seconds that 100 MB more must save to be worth it
-    #[arg(long, default_value_t = 0.1, value_name = "SECONDS")]
+    #[arg(long, default_value_t = WORTH_SECONDS, value_name = "SECONDS")]
     worth: f64,
+    /// With --format json, print an object: the outcomes, and for each policy the smallest capacity of
+    /// which more is not worth it, with what it costs
+    #[arg(long)]
+    tune: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -54,17 +58,49 @@ pub(super) fn whatif(args: &WhatIfArgs) -> Result<u8, Failure> {
     };
     let outcomes = accesses.play_all(policies, &capacities);
     let text = match args.format {
+        Format::Json if args.tune => {
+            let totals = accesses.totals();
+            let enough = enough(&accesses, policies, &capacities, args.worth);
+            let proposals = enough.iter().map(|enough| proposal(enough, &totals));
+            output::json(&json!({
+                "totals": totals,
+                "worth_seconds": args.worth,
+                "outcomes": outcomes,
+                "enough": proposals.collect::<Vec<_>>(),
+            }))
+        }
         Format::Json => output::json(&json!(outcomes)),
         Format::Text => {
-            let enough = policies.iter();
-            let enough: Vec<Enough> = enough
-                .filter_map(|policy| Enough::find(&accesses, *policy, &capacities, args.worth))
-                .collect();
+            let enough = enough(&accesses, policies, &capacities, args.worth);
             text(&accesses, &outcomes, &enough)
         }
     };
     output::data(&text)?;
     Ok(0)
+}
+
+fn enough(
+    accesses: &Accesses,
+    policies: &[CachePolicy],
+    capacities: &[u64],
+    worth: f64,
+) -> Vec<Enough> {
+    let policies = policies.iter();
+    let enough = policies.filter_map(|policy| Enough::find(accesses, *policy, capacities, worth));
+    enough.collect()
+}
+
+/// What is proposed, and what it costs.
+fn proposal(enough: &Enough, totals: &Totals) -> Value {
+    let outcome = &enough.outcome;
+    json!({
+        "policy": outcome.policy,
+        "capacity": outcome.capacity,
+        "saved_seconds": outcome.hit_cost as f64 / 1e6,
+        "more_seconds": enough.more_seconds,
+        "remade_seconds": enough.remade_us(totals) as f64 / 1e6,
+        "first_seconds": totals.first_cost_us as f64 / 1e6,
+    })
 }
 
 fn accesses(path: &Path) -> Result<Accesses, Failure> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::side::{Resource, Side};
+use crate::explain::differences::deepest_changes;
 
 /// All that is different, and how much is the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -235,23 +236,9 @@ fn because(resource: &Resource, old: &Made<'_>, new: &Made<'_>) -> Vec<String> {
         let contents = (old.get(key), new.get(key));
         matches!(contents, (Some((was, _)), Some((is, _))) if was != is)
     };
-    let mut found = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<&str> = resource.inputs.iter().map(String::as_str).collect();
-    while let Some(key) = open.pop() {
-        if !seen.insert(key) || !is_other(key) {
-            continue;
-        }
-        let inputs = new.get(key).map_or(&[][..], |(_, r)| &r.inputs);
-        let deeper: Vec<&str> = inputs
-            .iter()
-            .map(String::as_str)
-            .filter(|i| is_other(i))
-            .collect();
-        if deeper.is_empty() {
-            found.insert(key.to_owned());
-        }
-        open.extend(deeper);
-    }
-    found.into_iter().collect()
+    let inputs_of = |key: &str| {
+        new.get(key)
+            .map_or_else(Vec::new, |(_, r)| r.inputs.clone())
+    };
+    deepest_changes(resource.inputs.clone(), is_other, inputs_of)
 }

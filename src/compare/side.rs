@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::event::SCHEMA;
+use crate::explain::differences::tells_content;
 use crate::vocabulary::ResourceKind;
 
 /// What a comparison looks at. Other fields of a report do not matter.
@@ -45,15 +46,10 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    /// Its content id, where that tells of a content. A fact about a file, such as its schema, is known
-    /// by the file's stamp, and so changes when the file is only touched.
+    /// Its content id, where that tells of a content.
     pub(super) fn content(&self) -> Option<&str> {
-        let is_fact = match self.kind {
-            ResourceKind::Header | ResourceKind::TargetValues | ResourceKind::ScoreSample => true,
-            ResourceKind::Table => self.inputs.is_empty(),
-            _ => false,
-        };
-        self.digest.as_deref().filter(|_| !is_fact)
+        let tells = tells_content(self.kind, !self.inputs.is_empty());
+        self.digest.as_deref().filter(|_| tells)
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::difference::{Change, Comparison, MetricChange};
-use crate::display::{bytes, metric, seconds};
+use crate::display::{bytes, metric, seconds, signed};
+use crate::explain::differences::changed_words;
 
 /// Metrics of a dimension that are shown where not all are.
 const SHOWN: usize = 8;
@@ -79,10 +80,8 @@ fn metrics(comparison: &Comparison, all: bool) -> String {
 fn line(text: &mut String, change: &MetricChange) {
     let shown = |value: Option<f64>| value.map_or_else(|| "undefined".to_owned(), metric);
     let [before, after] = change.values.map(shown);
-    let delta = change.delta().map_or_else(String::new, |delta| {
-        let sign = if delta < 0.0 { "" } else { "+" };
-        format!("  ({sign}{})", metric(delta))
-    });
+    let delta = change.delta();
+    let delta = delta.map_or_else(String::new, |delta| format!("  ({})", signed(delta)));
     let _ = writeln!(
         text,
         "  {:<16} {}: {before} -> {after}{delta}",
@@ -109,10 +108,7 @@ fn resources(comparison: &Comparison) -> String {
             Change::New => ("new", String::new()),
             Change::Gone => ("gone", String::new()),
             Change::Changed if resource.because.is_empty() => ("changed", String::new()),
-            Change::Changed => (
-                "changed",
-                format!(": {} changed", resource.because.join(", ")),
-            ),
+            Change::Changed => ("changed", format!(": {}", changed_words(&resource.because))),
         };
         let _ = writeln!(text, "  {word:<8} {}{why}", resource.resource);
     }

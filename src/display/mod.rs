@@ -124,6 +124,38 @@ pub(crate) fn decimal(value: f64, decimals: usize) -> String {
     }
 }
 
+/// A difference: its sign, and as many digits as it takes to see that there is one; `=` where there is
+/// none.
+pub(crate) fn signed(difference: f64) -> String {
+    let sign = if difference < 0.0 { "-" } else { "+" };
+    let size = difference.abs();
+    if size == 0.0 {
+        "=".to_owned()
+    } else if size < 0.000_05 {
+        format!("{sign}{size:.0e}")
+    } else {
+        format!("{sign}{}", metric(size))
+    }
+}
+
+/// How many more, or fewer; `=` where there are as many.
+pub(crate) fn signed_count(before: u64, after: u64) -> String {
+    match (after.checked_sub(before), before.checked_sub(after)) {
+        (Some(0), _) => "=".to_owned(),
+        (Some(more), _) => format!("+{}", count(more)),
+        (None, fewer) => format!("-{}", count(fewer.unwrap_or(0))),
+    }
+}
+
+/// How many bytes more, or fewer; `=` where there are as many.
+pub(crate) fn signed_bytes(before: u64, after: u64) -> String {
+    match (after.checked_sub(before), before.checked_sub(after)) {
+        (Some(0), _) => "=".to_owned(),
+        (Some(more), _) => format!("+{}", bytes(more)),
+        (None, fewer) => format!("-{}", bytes(fewer.unwrap_or(0))),
+    }
+}
+
 /// A share of one as whole percents.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.0}%", share * 100.0)
@@ -169,6 +201,15 @@ mod tests {
                 "0 s", "<1 ms", "12 ms", "0.21 s", "9.99 s", "12.3 s", "2m05s"
             ]
         );
+    }
+
+    #[test]
+    fn differences_have_a_sign() {
+        let shown = [0.25, -0.066, 1e-6, 0.0, -42.424].map(signed);
+        assert_eq!(shown, ["+0.2500", "-0.0660", "+1e-6", "=", "-42.42"]);
+        assert_eq!(signed_count(3, 1_003), "+1,000");
+        assert_eq!(signed_count(3, 3), "=");
+        assert_eq!(signed_bytes(2_000, 500), "-1.5 kB");
     }
 
     #[test]

@@ -134,6 +134,8 @@ pub(super) struct Slot<K, V> {
     /// Has it been made smaller, or found not to get smaller?
     pub(super) packed: bool,
     pub(super) load_seconds: f64,
+    /// When it came, on the engine's clock.
+    pub(super) made_at: f64,
     /// Why it is not here, when it is not.
     pub(super) absence: MissReason,
     /// The key that stood in for it when it was last asked for.
@@ -157,6 +159,7 @@ impl<K, V> Slot<K, V> {
             counted_bytes: 0,
             packed: false,
             load_seconds: 0.0,
+            made_at: 0.0,
             absence: MissReason::FirstTouch,
             stand_in: None,
             flight: None,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Dimension, ResourceName, Strategy};
+use crate::vocabulary::{Dimension, Preset, ResourceName, Strategy};
 
 /// What a user can ask of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,12 @@ pub enum Command {
     SetStrategy(Strategy),
     /// Go on to the next strategy; relative, so that two in a row go two on.
     NextStrategy,
+    /// Hold so many bytes in the prediction cache at most; zero switches it off.
+    SetCacheBytes(u64),
+    /// Hold resources of so many bytes together at most, by estimate; none: no limit.
+    SetMemoryBudget(Option<u64>),
+    /// Be so thorough from the next run on.
+    SetPreset(Preset),
     /// End the session: what is under way is cancelled, the event channel closes.
     Close,
 }

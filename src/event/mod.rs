@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
-    BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Problem,
-    ReleaseCause, ResourceName, Strategy, TierLookup, TierName,
+    BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Preset, Problem,
+    ReleaseCause, ResourceName, Strategy, TierLookup, TierName, TierState,
 };
 
 mod command;
@@ -17,6 +17,7 @@ mod forecast;
 mod parity;
 mod result;
 mod settings;
+mod subject;
 mod understanding;
 
 pub use command::Command;
@@ -99,6 +100,21 @@ pub enum EventKind {
     StrategyChanged {
         /// Which one.
         strategy: Strategy,
+    },
+    /// The prediction cache may hold so many bytes now.
+    CacheResized {
+        /// How many; zero: it is off.
+        bytes: u64,
+    },
+    /// Resources may take so many bytes together now.
+    MemoryBudgetChanged {
+        /// How many; none: no limit.
+        bytes: Option<u64>,
+    },
+    /// Runs are so thorough from now on.
+    PresetChanged {
+        /// How thorough.
+        preset: Preset,
     },
     /// What a run would load, for the current selection and strategy.
     PlanMade {
@@ -238,6 +254,15 @@ pub enum EventKind {
         lookup: TierLookup,
         /// How long the answer took.
         seconds: f64,
+    },
+    /// A tier below memory is otherwise than it was.
+    TierChanged {
+        /// The tier.
+        tier: TierName,
+        /// How it is now.
+        state: TierState,
+        /// Why, where it is not well.
+        reason: String,
     },
     /// Something is not what it was in an earlier session, and so a tier below memory lacks what is made
     /// of it: what it has changed with, each made from the next, down to a file or a setting.

@@ -37,7 +37,7 @@ pub(super) fn chain(ledger: &Ledger, resource: &ResourceRecord) -> Option<Vec<Re
         }
         match changed_part(last) {
             Some(part) if *part != resource.name && !chain.contains(part) => {
-                chain.push(part.clone())
+                chain.push(part.clone());
             }
             _ => break,
         }

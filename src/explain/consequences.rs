@@ -5,7 +5,7 @@ use super::timings::run_timing_words_within;
 use crate::display;
 use crate::display::layout::width;
 use crate::ledger::{Clearing, ContentChange, Ledger, News};
-use crate::vocabulary::{ClearedBy, Dimension, Note, Problem, ResourceName, Strategy};
+use crate::vocabulary::{ClearedBy, Dimension, Note, Preset, Problem, ResourceName, Strategy};
 
 /// The last thing that is worth a sentence; none before the first. What may be left out is, where there
 /// are not enough columns for it.
@@ -40,6 +40,9 @@ pub fn news(ledger: &Ledger, columns: usize) -> Option<Note> {
             Note::warning(words.unwrap_or_else(|| format!("{name} runs on another backend")))
         }
         News::StrategyChanged(strategy) => Note::info(format!("the strategy is now {strategy}")),
+        News::CacheResized(bytes) => Note::info(cache_words(*bytes)),
+        News::PresetChanged(preset) => Note::info(preset_words(*preset)),
+        News::BudgetChanged(bytes) => Note::info(budget_words(*bytes)),
         News::FellBack { strategy, reason } => Note::warning(fallback_words(*strategy, reason)),
         News::Noted(note) => note.clone(),
     })
@@ -159,6 +162,30 @@ pub fn clearing_words(clearing: &Clearing) -> String {
         }
         (_, 0, _) => format!("nothing freed: {} in use stay", resources(kept)),
         (..) => format!("{} freed, {bytes}; {kept} in use stay", resources(freed)),
+    }
+}
+
+/// How much the prediction cache may hold.
+pub fn cache_words(bytes: u64) -> String {
+    match bytes {
+        0 => "the prediction cache is off".to_owned(),
+        bytes => format!(
+            "the prediction cache holds {} at most",
+            display::bytes(bytes)
+        ),
+    }
+}
+
+/// How thorough runs are.
+pub fn preset_words(preset: Preset) -> String {
+    format!("the preset is now {preset}: what was found before is kept apart")
+}
+
+/// How much resources may take together.
+pub fn budget_words(bytes: Option<u64>) -> String {
+    match bytes {
+        None => "the memory budget has no limit".to_owned(),
+        Some(bytes) => format!("the memory budget is {}", display::bytes(bytes)),
     }
 }
 

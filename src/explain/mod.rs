@@ -6,15 +6,22 @@
 
 pub mod changes;
 pub mod consequences;
+pub mod definitions;
+pub mod differences;
+pub mod events;
+pub mod evidence;
 pub mod experiment;
 pub mod names;
 pub mod owners;
 pub mod plans;
 pub mod progress;
+pub mod race;
 pub mod reasons;
 pub mod reruns;
 pub mod results;
+pub mod savings;
 pub mod states;
+pub mod summary;
 pub mod tiers;
 pub mod timings;
 pub mod why;

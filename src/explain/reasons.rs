@@ -38,6 +38,7 @@ pub fn miss_words(reason: &MissReason) -> String {
         MissReason::TooLarge => "too large for the cache",
         MissReason::CorruptEntry => "corrupt entry",
         MissReason::TierDown => "tier down",
+        MissReason::CheaperToMake => "cheaper to make",
         MissReason::CacheDisabled => "cache disabled",
         MissReason::RetryAfterError => "retry after an error or a cancel",
     };
@@ -59,6 +60,7 @@ pub fn miss_sentence(reason: &MissReason) -> &'static str {
         MissReason::TooLarge => "it weighs more than the cache may hold, so it is not kept",
         MissReason::CorruptEntry => "the stored entry failed its check",
         MissReason::TierDown => "the store that holds it does not answer",
+        MissReason::CheaperToMake => "to fetch it takes longer than to make it",
         MissReason::CacheDisabled => "the cache is switched off",
         MissReason::RetryAfterError => "the last attempt failed or was cancelled",
     }
@@ -75,6 +77,10 @@ pub fn release_words(cause: &ReleaseCause) -> String {
             format!("the cache ({policy}) gave it up to make room for {for_name}")
         }
         ReleaseCause::Cleared { by } => format!("freed on request: {}", command_words(*by)),
+        ReleaseCause::Expired { age_seconds } => format!(
+            "it had become older than it may be: {}",
+            display::age(*age_seconds)
+        ),
         ReleaseCause::Stale { part } => format!("{part} has changed since"),
     }
 }

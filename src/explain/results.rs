@@ -67,6 +67,37 @@ pub fn score_value(score: &Score) -> String {
     format!("{value}{interval}")
 }
 
+/// The same beside what it was in another run.
+pub fn score_change_words(before: &Score, score: &Score) -> String {
+    let value = |score: &Score| {
+        let interval = score
+            .interval
+            .map(|(low, high)| format!(" ({} to {})", display::metric(low), display::metric(high)));
+        format!(
+            "{}{}",
+            display::metric(score.value),
+            interval.unwrap_or_default()
+        )
+    };
+    let delta = display::signed(score.value - before.value);
+    let (is, was) = (value(score), value(before));
+    format!("{is}, {delta}, was {was}: {}", score.meaning)
+}
+
+/// The 95% interval of a metric, where the dimension has found one.
+pub fn interval_words(outcome: &DimensionOutcome, metric: &str) -> Option<String> {
+    let end = |which: &str| {
+        let value = outcome.metrics.get(&format!("{metric}.{which}"));
+        value.copied().flatten()
+    };
+    let (low, high) = (end("low")?, end("high")?);
+    Some(format!(
+        "{} to {}",
+        display::metric(low),
+        display::metric(high)
+    ))
+}
+
 /// The bound that a user set, and where the metric lies.
 pub fn gate_words(gate: &GateResult) -> String {
     let allowed = match (gate.min, gate.max) {

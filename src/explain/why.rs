@@ -6,7 +6,7 @@ use super::consequences::content_change_words;
 use super::owners::{asker, chains, holders};
 use super::plans::planned_words;
 use super::progress::Progress;
-use super::reasons::{lookup_word, lookup_words, miss_sentence, miss_words, release_words};
+use super::reasons::{lookup_word, lookup_words, miss_sentence, miss_words};
 use super::{Tone, tiers};
 use crate::display;
 use crate::ledger::{Ledger, LookupRecord, PackedRecord, ResourceRecord, ResourceState};
@@ -27,7 +27,7 @@ pub struct Fact {
 }
 
 impl Fact {
-    fn new(label: &'static str, words: impl Into<String>, tone: Tone) -> Self {
+    pub(super) fn new(label: &'static str, words: impl Into<String>, tone: Tone) -> Self {
         Self {
             label,
             words: words.into(),
@@ -172,9 +172,6 @@ pub fn story(ledger: &Ledger, resource: &ResourceRecord, arrow: &str) -> Vec<Fac
         facts.push(Fact::new("out of date", words, Tone::Warning));
     }
     match &resource.state {
-        ResourceState::Gone(cause) => {
-            facts.push(Fact::new("why gone", release_words(cause), Tone::Warning));
-        }
         ResourceState::Failed(problem) => {
             facts.push(Fact::new("error", problem.to_string(), Tone::Bad));
         }

@@ -120,6 +120,26 @@ pub fn generate(order: &Order, progress: &dyn Fn(&str)) -> Result<Vec<Written>, 
     Ok(written)
 }
 
+/// Writes one table of another population under this name, with as many rows as are ordered, and nothing
+/// else.
+pub fn generate_table(
+    order: &Order,
+    name: &str,
+    progress: &dyn Fn(&str),
+) -> Result<Written, Problem> {
+    let folder = &order.folder;
+    fs::create_dir_all(folder).map_err(|e| at(folder, e))?;
+    let formula = Formula::new(order.seed, order.features);
+    let name = order.format.file_name(name);
+    let path = folder.join(&name);
+    let (format, rows) = (order.format, order.rows);
+    table::write(&path, format, &formula, Part::Shifted, rows, |done| {
+        progress(&format!("{name}: {done} of {rows} rows"));
+    })
+    .map_err(|e| at(&path, e))?;
+    look_at(folder, &name, Some(rows))
+}
+
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<Written, Problem> {
     let path = folder.join(name);
     files::write_whole(&path, bytes).map_err(|e| at(&path, e))?;

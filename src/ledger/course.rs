@@ -1,8 +1,9 @@
-//! What happened when, for a picture over time: the dimensions at work, and what left or changed.
+//! What happened when, for a picture over time: the dimensions at work, what is held, and what left or
+//! changed.
 
 use super::{Ledger, Recent};
 use crate::event::EventKind;
-use crate::vocabulary::Dimension;
+use crate::vocabulary::{Dimension, TierName};
 
 /// A dimension of a run, from its first request to its end.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Work {
     pub computing_at: Option<f64>,
     /// When it ended.
     pub ended_at: Option<f64>,
+    /// Where its results were found, where they were not computed.
+    pub kept_in: Option<TierName>,
 }
 
 /// Something that happened in a moment.
@@ -37,6 +40,8 @@ pub struct Course {
     pub works: Recent<Work, 1_024>,
     /// Moments.
     pub marks: Recent<(f64, Mark), 2_048>,
+    /// What is held by estimate from a time on, in bytes: one entry a change.
+    pub held: Recent<(f64, u64), 8_192>,
 }
 
 impl Course {
@@ -44,6 +49,13 @@ impl Course {
         // Many at a time are one to look at.
         if self.marks.last() != Some(&(t, mark)) {
             self.marks.push((t, mark));
+        }
+    }
+
+    /// Takes note of what is held now.
+    fn hold(&mut self, t: f64, bytes: u64) {
+        if self.held.last().map_or(0, |(_, held)| *held) != bytes {
+            self.held.push((t, bytes));
         }
     }
 
@@ -60,7 +72,9 @@ impl Course {
 
 impl Ledger {
     pub(super) fn apply_to_course(&mut self, t: f64, kind: &EventKind) {
+        let held = self.estimated_bytes();
         let course = &mut self.course;
+        course.hold(t, held);
         match kind {
             EventKind::DimensionStarted { dimension, .. } => {
                 course.works.push(Work {
@@ -68,6 +82,7 @@ impl Ledger {
                     asked_at: t,
                     computing_at: None,
                     ended_at: None,
+                    kept_in: None,
                 });
             }
             EventKind::DimensionComputing { dimension, .. } => {
@@ -75,9 +90,10 @@ impl Ledger {
                     work.computing_at = Some(t);
                 }
             }
-            EventKind::DimensionFinished { dimension, .. } => {
+            EventKind::DimensionFinished { dimension, outcome } => {
                 if let Some(work) = course.open(*dimension) {
                     work.ended_at = Some(t);
+                    work.kept_in = outcome.kept.map(|kept| kept.tier);
                 }
             }
             EventKind::CommandGiven { .. } => course.mark(t, Mark::Command),

@@ -1,6 +1,6 @@
 //! Process memory as the log tells it.
 
-use super::{Ledger, ResourceRecord};
+use super::Ledger;
 use crate::event::MemorySample;
 
 /// Memory at one moment.
@@ -98,13 +98,8 @@ impl Ledger {
     /// loaded so far: true sizes where they are known, else estimates. What is held now is part of
     /// it.
     pub fn eager_bytes(&self) -> u64 {
-        let is_held = |resource: &&ResourceRecord| {
-            let mut needs = resource.needs.iter();
-            resource.eager
-                || resource.loads > 0
-                || needs.any(|need| self.dimension(need.dimension).selected)
-        };
-        let held = self.resources.iter().filter(is_held);
+        let held = self.resources.iter();
+        let held = held.filter(|resource| self.is_loaded_by_eager(resource));
         held.map(|r| r.bytes_or_estimate().unwrap_or(0)).sum()
     }
 

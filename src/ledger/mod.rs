@@ -1,6 +1,7 @@
 //! The fold: what the event log says so far. The screen, the progress line and the reports all
 //! read a [`Ledger`]; folding up to an earlier event shows that earlier moment.
 
+mod against_eager;
 mod cache;
 mod course;
 mod dimension;
@@ -16,6 +17,7 @@ mod tiers;
 mod timing;
 
 pub use crate::vocabulary::Owners;
+pub use against_eager::AgainstEager;
 pub use cache::{CacheFigures, LookupCounts, LookupRecord, TARGET_HIT_RATE};
 pub use course::{Course, Mark, Work};
 pub use dimension::{Asked, DimensionRecord, DimensionState};
@@ -209,6 +211,21 @@ impl Ledger {
                     settings.strategy = *strategy;
                 }
             }
+            EventKind::CacheResized { bytes } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.cache_bytes = *bytes;
+                }
+            }
+            EventKind::MemoryBudgetChanged { bytes } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.memory_budget_bytes = *bytes;
+                }
+            }
+            EventKind::PresetChanged { preset } => {
+                if let Some(settings) = &mut self.settings {
+                    settings.preset = *preset;
+                }
+            }
             EventKind::PlanMade { first, later } => self.plan(first, later),
             EventKind::PlansCompared { forecasts, advice } => {
                 self.plans = Some(PlansRecord {
@@ -224,6 +241,7 @@ impl Ledger {
                 dimension,
                 resources,
             } => {
+                self.computing_bytes = 0;
                 self.dimension_mut(*dimension).start(t, *resources);
                 if let Some(run) = self.runs.last_mut() {
                     run.latest = Some(*dimension);
@@ -300,7 +318,8 @@ impl Ledger {
             }
             EventKind::TierRead { .. }
             | EventKind::TierWritten { .. }
-            | EventKind::TierRefused { .. } => self.tiers.apply(&event.kind),
+            | EventKind::TierRefused { .. }
+            | EventKind::TierChanged { .. } => self.tiers.apply(&event.kind),
             EventKind::MemorySampled(sample) => self.sample_memory(t, *sample),
             EventKind::MemoryTrimmed {
                 before_bytes,

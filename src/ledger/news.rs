@@ -3,7 +3,8 @@
 use super::{Ledger, ResourceRecord};
 use crate::event::{Command, DimensionStatus, EventKind};
 use crate::vocabulary::{
-    ClearedBy, Dimension, Note, Owner, Problem, ReleaseCause, ResourceName, Severity, Strategy,
+    ClearedBy, Dimension, Note, Owner, Preset, Problem, ReleaseCause, ResourceName, Severity,
+    Strategy,
 };
 
 /// Something worth a sentence.
@@ -55,6 +56,12 @@ pub enum News {
     BackendChanged(ResourceName),
     /// The strategy is now this one.
     StrategyChanged(Strategy),
+    /// The prediction cache may hold so many bytes now.
+    CacheResized(u64),
+    /// Resources may take so many bytes together now; none: no limit.
+    BudgetChanged(Option<u64>),
+    /// Runs are so thorough now.
+    PresetChanged(Preset),
     /// A strategy could not make its plan, so that all is loaded first.
     FellBack {
         /// The strategy.
@@ -166,6 +173,9 @@ impl Ledger {
             },
             EventKind::BackendChanged { name, .. } => News::BackendChanged(name.clone()),
             EventKind::StrategyChanged { strategy } => News::StrategyChanged(*strategy),
+            EventKind::CacheResized { bytes } => News::CacheResized(*bytes),
+            EventKind::MemoryBudgetChanged { bytes } => News::BudgetChanged(*bytes),
+            EventKind::PresetChanged { preset } => News::PresetChanged(*preset),
             EventKind::FellBackToEager { strategy, reason } => News::FellBack {
                 strategy: *strategy,
                 reason: reason.clone(),

@@ -51,6 +51,7 @@ impl ResourceState {
             Self::Resident => "resident",
             Self::Gone(ReleaseCause::Evicted { .. }) => "evicted",
             Self::Gone(ReleaseCause::Stale { .. }) => "stale",
+            Self::Gone(ReleaseCause::Expired { .. }) => "expired",
             Self::Gone(_) => "freed",
             Self::Failed(_) => "failed",
             Self::Cancelled => "cancelled",
@@ -169,8 +170,16 @@ pub struct ResourceRecord {
     pub packed: Option<PackedRecord>,
     /// How long its last load took.
     pub load_seconds: Option<f64>,
+    /// When its present load was asked for.
+    pub queued_at: Option<f64>,
     /// When its present load began.
     pub load_started_at: Option<f64>,
+    /// How long its last load waited for its inputs and for a worker.
+    pub waited_seconds: Option<f64>,
+    /// Rows that its last load went through, where it counts them.
+    pub rows: Option<u64>,
+    /// When it left memory, or the cache, for the last time.
+    pub gone_at: Option<f64>,
     /// How often it has been loaded.
     pub loads: u64,
     /// Was it read from a tier below memory when it was last loaded?
@@ -223,7 +232,11 @@ impl ResourceRecord {
             mapped_bytes: 0,
             packed: None,
             load_seconds: None,
+            queued_at: None,
             load_started_at: None,
+            waited_seconds: None,
+            rows: None,
+            gone_at: None,
             loads: 0,
             fetched: false,
             below: None,
@@ -319,12 +332,18 @@ impl ResourceRecord {
 
     pub(super) fn apply(&mut self, t: f64, kind: &EventKind) {
         match kind {
-            EventKind::LoadQueued { .. } => self.state = ResourceState::Queued,
+            EventKind::LoadQueued { .. } => {
+                self.state = ResourceState::Queued;
+                self.queued_at = Some(t);
+                self.rows = None;
+            }
             EventKind::LoadStarted { .. } => {
                 self.state = ResourceState::Loading { done: 0, total: 0 };
                 self.load_started_at = Some(t);
+                self.waited_seconds = self.queued_at.take().map(|queued| t - queued);
             }
             EventKind::LoadProgressed { done, total, .. } => {
+                self.rows = Some(*total).filter(|total| *total > 0);
                 self.state = ResourceState::Loading {
                     done: *done,
                     total: *total,
@@ -385,6 +404,7 @@ impl ResourceRecord {
             }
             EventKind::BackendChanged { backend, .. } => self.backend = Some(backend.clone()),
             EventKind::Released { cause, .. } => {
+                self.gone_at = Some(t);
                 if let ReleaseCause::Evicted { policy, .. } = cause
                     && policy == MEMORY_BUDGET
                 {
@@ -396,7 +416,10 @@ impl ResourceRecord {
             EventKind::ContentChanged {
                 part, file, digest, ..
             } => self.content_changed(t, part, file, *digest),
-            EventKind::CacheEvicted { .. } => self.evictions += 1,
+            EventKind::CacheEvicted { .. } => {
+                self.evictions += 1;
+                self.gone_at = Some(t);
+            }
             EventKind::CacheRefused { .. } => self.refusals += 1,
             _ => {}
         }

@@ -1,19 +1,27 @@
 //! When each lint speaks.
 
-use super::Finding;
+use super::{Finding, costs};
 use crate::display::{bytes, count, percent, seconds};
-use crate::event::DimensionStatus;
-use crate::ledger::{Ledger, MemoryPoint, ResourceRecord};
-use crate::vocabulary::{Dimension, Lint, MissReason, Owner};
+use crate::event::{DimensionStatus, EngineSettings};
+use crate::ledger::{Ledger, LookupRecord, MemoryPoint, ResourceRecord};
+use crate::vocabulary::{Dimension, Lint, Lookup, MissReason, Owner, ResourceName};
 
-/// Misses after an eviction that are thrash.
-const THRASH: u64 = 3;
-/// Bytes below which nothing held is worth a word.
-const WORTH_BYTES: u64 = 100_000;
-/// How far an estimate may be off.
-const ESTIMATE_OFF: f64 = 0.25;
-/// Bytes by which unattributed memory may grow.
-const GROWTH_BYTES: u64 = 64_000_000;
+/// Of the settings that say from when on something is too much.
+fn threshold(lint: Lint) -> Option<&'static str> {
+    Some(match lint {
+        Lint::Thrash => "engine.lint_misses",
+        Lint::HeldUnused => "engine.lint_bytes",
+        Lint::EstimateOff => "engine.lint_off",
+        Lint::UnattributedGrows => "engine.lint_growth",
+        Lint::CouldPreload => "engine.lint_wait",
+        _ => return None,
+    })
+}
+
+/// How the session is set; as a new one would be where an old recording does not say.
+pub(super) fn settings(ledger: &Ledger) -> EngineSettings {
+    ledger.settings.clone().unwrap_or_default()
+}
 
 pub(super) fn find(lint: Lint, ledger: &Ledger) -> Vec<Finding> {
     let of_resources = |rule: &dyn Fn(&ResourceRecord) -> Option<(u64, String)>| {
@@ -24,6 +32,8 @@ pub(super) fn find(lint: Lint, ledger: &Ledger) -> Vec<Finding> {
                 resource: Some(resource.name.clone()),
                 count,
                 text: format!("{}: {text}", resource.name),
+                setting: threshold(lint),
+                ..Finding::default()
             })
         });
         found.collect()
@@ -31,21 +41,29 @@ pub(super) fn find(lint: Lint, ledger: &Ledger) -> Vec<Finding> {
     let of_session = |found: Option<(u64, String)>| {
         let found = found.map(|(count, text)| Finding {
             lint,
-            resource: None,
             count,
             text,
+            setting: threshold(lint),
+            ..Finding::default()
         });
         found.into_iter().collect()
     };
     match lint {
         Lint::WorkingSetTooLarge => of_session(working_set(ledger)),
-        Lint::Thrash => of_session(thrash(ledger)),
+        Lint::Thrash => {
+            let mut found: Vec<Finding> = of_session(thrash(ledger));
+            for finding in &mut found {
+                (finding.resource, finding.lookup) = last_thrash(ledger).unzip();
+            }
+            found
+        }
         Lint::LoadedAgain => of_resources(&loaded_again),
         Lint::PreloadedUnused => of_resources(&preloaded_unused),
         Lint::HeldUnused => of_resources(&|resource| held_unused(resource, ledger)),
         Lint::OversizedEntry => of_resources(&oversized),
-        Lint::EstimateOff => of_resources(&estimate_off),
-        Lint::EntryCostsMore => of_resources(&entry_costs_more),
+        Lint::EstimateOff => of_resources(&|resource| estimate_off(resource, ledger)),
+        Lint::EntryCostsMore => of_resources(&|resource| costs::entry_costs_more(resource, ledger)),
+        Lint::CouldPreload => of_resources(&|resource| costs::could_preload(resource, ledger)),
         Lint::UnattributedGrows => of_session(unattributed_grows(ledger)),
         Lint::UndefinedResults => undefined_results(ledger),
     }
@@ -75,14 +93,28 @@ fn working_set(ledger: &Ledger) -> Option<(u64, String)> {
 fn thrash(ledger: &Ledger) -> Option<(u64, String)> {
     let reasons = ledger.cache().miss_reasons;
     let again = reasons.get("evicted").copied().unwrap_or(0);
-    (again >= THRASH).then(|| {
+    let most = settings(ledger).lint_misses.max(1);
+    (again >= most).then(|| {
         let text = format!(
-            "{} requests missed what the cache had given up ({THRASH} are too many): a larger cache or \
+            "{} requests missed what the cache had given up ({most} are too many): a larger cache or \
              another policy may save them, see `whatif`",
             count(again)
         );
         (again, text)
     })
+}
+
+/// The newest request that missed what the cache had given up.
+fn last_thrash(ledger: &Ledger) -> Option<(ResourceName, usize)> {
+    let lookups = ledger.lookups.numbered();
+    let is_it = |record: &LookupRecord| {
+        matches!(
+            &record.lookup,
+            Lookup::Miss(MissReason::Evicted { .. }) if record.cached
+        )
+    };
+    let last = lookups.filter(|(_, record)| is_it(record)).last();
+    last.map(|(number, record)| (record.name.clone(), number))
 }
 
 /// Is it gone for want of an owner or of room, and not since it is another one now?
@@ -129,7 +161,7 @@ fn held_unused(resource: &ResourceRecord, ledger: &Ledger) -> Option<(u64, Strin
     let is_needed = resource.needs.iter().any(|need| has_run(need.dimension));
     let is_large = resource
         .bytes
-        .is_some_and(|(bytes, _)| bytes >= WORTH_BYTES);
+        .is_some_and(|(bytes, _)| bytes >= settings(ledger).lint_bytes);
     let by_strategy = resource.owners.iter().any(|o| *o == Owner::Strategy);
     let is_wasted = resource.is_resident() && by_strategy && is_large && !is_needed;
     is_wasted.then(|| {
@@ -159,33 +191,21 @@ fn oversized(resource: &ResourceRecord) -> Option<(u64, String)> {
     })
 }
 
-fn estimate_off(resource: &ResourceRecord) -> Option<(u64, String)> {
+fn estimate_off(resource: &ResourceRecord, ledger: &Ledger) -> Option<(u64, String)> {
+    let set = settings(ledger);
     let (is, exact) = resource.bytes?;
     let estimated = resource.estimated_bytes?;
-    if !exact || is.max(estimated) < WORTH_BYTES {
+    if !exact || is.max(estimated) < set.lint_bytes {
         return None;
     }
     let off = (is as f64 - estimated as f64).abs() / (is as f64).max(1.0);
-    (off > ESTIMATE_OFF).then(|| {
+    (off > set.lint_off).then(|| {
         let text = format!(
             "takes {}, and {} were estimated: off by {}, more than {}",
             bytes(is),
             bytes(estimated),
             percent(off),
-            percent(ESTIMATE_OFF)
-        );
-        (1, text)
-    })
-}
-
-fn entry_costs_more(resource: &ResourceRecord) -> Option<(u64, String)> {
-    let packed = resource.packed.as_ref()?;
-    let load = resource.load_seconds?;
-    (packed.restore_seconds > load).then(|| {
-        let text = format!(
-            "restoring it takes {}, and making it {}: do not pack, or do not cache it",
-            seconds(packed.restore_seconds),
-            seconds(load)
+            percent(set.lint_off)
         );
         (1, text)
     })
@@ -207,13 +227,14 @@ fn unattributed_grows(ledger: &Ledger) -> Option<(u64, String)> {
     let before = least(history.get(..quarter)?)?;
     let after = least(history.get(history.len() - quarter..)?)?;
     let growth = after.saturating_sub(before);
-    (growth > GROWTH_BYTES).then(|| {
+    let most = settings(ledger).lint_growth;
+    (growth > most).then(|| {
         let text = format!(
             "memory that no resource accounts for has grown from {} to {} over {} runs, by more than {}",
             bytes(before),
             bytes(after),
             count(ledger.runs.total() as u64),
-            bytes(GROWTH_BYTES)
+            bytes(most)
         );
         (1, text)
     })
@@ -244,9 +265,10 @@ fn undefined_results(ledger: &Ledger) -> Vec<Finding> {
         };
         Some(Finding {
             lint: Lint::UndefinedResults,
-            resource: None,
-            count: undefined.len() as u64,
+            dimension: Some(dimension),
+            count: (undefined.len() as u64).max(1),
             text,
+            ..Finding::default()
         })
     });
     found.collect()

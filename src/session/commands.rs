@@ -6,7 +6,7 @@ use crate::engine::Ticket;
 use crate::engine::graph::closure;
 use crate::event::{Command, EventKind};
 use crate::resource::Key;
-use crate::vocabulary::{ClearedBy, Dimension, Owner, ResourceName, Strategy};
+use crate::vocabulary::{ClearedBy, Dimension, Owner, Preset, ResourceName, Strategy};
 
 impl Driver {
     pub(super) fn obey(&mut self, command: Command) {
@@ -55,6 +55,19 @@ impl Driver {
             Command::Cancel => self.cancel(),
             Command::SetStrategy(strategy) => self.set_strategy(strategy),
             Command::NextStrategy => self.set_strategy(self.settings.strategy.next()),
+            Command::SetCacheBytes(bytes) => {
+                self.settings.cache_bytes = bytes;
+                self.emit(EventKind::CacheResized { bytes });
+                self.engine.set_cache_bytes(bytes);
+                self.announce_plan();
+            }
+            Command::SetMemoryBudget(bytes) => {
+                self.settings.memory_budget_bytes = bytes;
+                self.emit(EventKind::MemoryBudgetChanged { bytes });
+                self.engine.set_memory_budget(bytes);
+                self.announce_plan();
+            }
+            Command::SetPreset(preset) => self.set_preset(preset),
             // Handled where commands are received.
             Command::Close => {}
         }
@@ -101,6 +114,19 @@ impl Driver {
         if self.run.is_none() {
             self.engine.release_all_but(&Owner::Strategy, &kept);
         }
+        self.announce_plan();
+    }
+
+    /// What dimensions need follows from the preset: not amid a run.
+    fn set_preset(&mut self, preset: Preset) {
+        if self.run.is_some() {
+            self.notice("the preset can be changed when the run has ended", true);
+            return;
+        }
+        self.settings.preset = preset;
+        self.emit(EventKind::PresetChanged { preset });
+        self.planner.set_preset(preset);
+        self.need_otherwise();
         self.announce_plan();
     }
 

@@ -1,6 +1,6 @@
 //! Declaring resources: what could be loaded, as far as that is known, and what more became known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::driver::Driver;
 use crate::dimension::{self, Unmet};
@@ -55,6 +55,24 @@ impl Driver {
                 self.declared.insert(key, declaration.clone());
                 self.emit(EventKind::ResourceDeclared(Box::new(declaration)));
             }
+        }
+    }
+
+    /// Declares anew what was declared and is not needed any more.
+    pub(super) fn declare_unneeded(&mut self) {
+        let present: HashSet<&Key> = self.planner.declared().iter().collect();
+        let is_left = |(key, declared): &(&Key, &Declaration)| {
+            !present.contains(key) && !declared.needs.is_empty()
+        };
+        let left = self.declared.iter().filter(is_left);
+        let mut left: Vec<(Key, Declaration)> = left
+            .map(|(key, declared)| (key.clone(), declared.clone()))
+            .collect();
+        left.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+        for (key, mut declared) in left {
+            declared.needs.clear();
+            self.declared.insert(key, declared.clone());
+            self.emit(EventKind::ResourceDeclared(Box::new(declared)));
         }
     }
 }

@@ -206,6 +206,16 @@ impl Driver {
         });
     }
 
+    /// Dimensions need other resources than before: tells which, and what nobody needs any more.
+    pub(super) fn need_otherwise(&mut self) {
+        self.plans.forget();
+        if self.asked.understood {
+            self.declare();
+            self.declare_unneeded();
+            self.watch_new_files();
+        }
+    }
+
     pub(super) fn know(&mut self, next: Catalogue) {
         let next = Arc::new(next);
         self.catalogue = next.clone();

@@ -119,6 +119,12 @@ fn of_settings(recipe: Recipe, settings: &EngineSettings) -> Recipe {
         threads: _,
         chunk_rows: _,
         columns: _,
+        ttl_seconds: _,
+        lint_misses: _,
+        lint_bytes: _,
+        lint_off: _,
+        lint_growth: _,
+        lint_wait: _,
     } = settings;
     recipe.with("preset", preset.name()).with("seed", *seed)
 }

@@ -78,6 +78,7 @@ pub(super) fn limits(settings: &EngineSettings) -> Limits {
         cache_entries: settings.cache_entries,
         cache_bytes: settings.cache_bytes,
         memory_budget: settings.memory_budget_bytes,
+        ttl_seconds: settings.ttl_seconds,
     }
 }
 
@@ -94,6 +95,12 @@ impl Planner {
         };
         planner.rebind(catalogue);
         planner
+    }
+
+    /// Plans under another preset from now on.
+    pub fn set_preset(&mut self, preset: Preset) {
+        self.preset = preset;
+        self.rebind(self.catalogue.clone());
     }
 
     /// Goes on with what more is known of the same experiment.
@@ -238,6 +245,13 @@ impl Planner {
             rehearsal.fill_idle_workers(&mut plan, &measured);
         }
         (plan, error)
+    }
+
+    /// How long a load took when it was last done; none where nobody has timed it.
+    pub(super) fn measured_seconds(&self, key: &Key) -> Option<f64> {
+        let mut parts = CostParts::default();
+        let id = self.catalogue.cost_id(key, &mut parts);
+        self.history.seconds(&id)
     }
 
     fn costs(&self) -> Costs {

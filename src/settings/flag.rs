@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
 use super::protected::Attributes;
 use super::size::Size;
+use super::span::Span;
 use super::value::{AnyText, On, Threads, Words};
 use super::word::word;
 use crate::vocabulary::{Choice, Separator, Task};
@@ -38,7 +39,7 @@ macro_rules! plain_values {
         )+
     };
 }
-plain_values!(PathBuf, u64, usize, NonZeroUsize, Size);
+plain_values!(PathBuf, u64, usize, NonZeroUsize, Size, Span);
 
 impl FlagValue for String {
     const DELIMITER: Option<char> = Some(',');

@@ -6,7 +6,7 @@
 //! | [`table`] | the settings themselves |
 //! | [`declare`] | what a declaration makes: keys, flags, help |
 //! | [`value`], [`flag`] | kinds of values: as keys take them, as flags take them |
-//! | [`protected`], [`quantiles`], [`size`], [`word`] | kinds with rules of their own |
+//! | [`protected`], [`quantiles`], [`size`], [`span`], [`word`] | kinds with rules of their own |
 //! | [`source`], [`node`], [`section`] | a file's text, its tree with lines, its sections |
 //! | [`problem`], [`near`] | what can be wrong, in words, and what was meant |
 //! | [`markdown`] | the settings as a table for documentation |
@@ -22,6 +22,7 @@ mod quantiles;
 mod section;
 mod size;
 mod source;
+mod span;
 mod table;
 mod value;
 mod word;
@@ -37,7 +38,10 @@ pub use quantiles::QuantileModels;
 pub(crate) use section::Section;
 pub use size::{Size, SizeError};
 pub(crate) use source::{content, decoded, experiment_text};
-pub(crate) use table::{CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven};
+pub use span::{Span, SpanError};
+pub(crate) use table::{
+    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven, SharedGiven,
+};
 pub use table::{all, find};
 pub(crate) use value::{FromNode, Readable};
 pub use word::word;

@@ -7,6 +7,7 @@ use super::near::nearest;
 use super::node::{Node, Value};
 use super::problem::{ProblemKind, Problems};
 use super::size::Size;
+use super::span::Span;
 use crate::vocabulary::{Choice, MOST_THREADS, Separator, Task};
 
 /// What can stand under a key.
@@ -224,6 +225,19 @@ impl FromNode for Size {
         match &node.value {
             Value::Text(text) => text.parse().ok(),
             _ => u64::from_node(node).map(Self),
+        }
+    }
+}
+
+impl FromNode for Span {
+    fn expected() -> String {
+        "a span of time such as \"30s\", \"10m\", \"2h\" or a number of seconds".to_owned()
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        match &node.value {
+            Value::Text(text) => text.parse().ok(),
+            _ => f64::from_node(node).filter(|s| *s >= 0.0).map(Self),
         }
     }
 }

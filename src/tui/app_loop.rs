@@ -14,11 +14,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Select, Sender, TryRecvError, never};
 use crossterm::event::{KeyCode, KeyModifiers};
 
+use super::config::{Config, ConfigFile};
 use super::terminal::pace::Pace;
-use super::terminal::{Notice, Tty};
+use super::terminal::{LinkFigures, Notice, Tty};
 use crate::event::{Command, Event};
 use crate::files;
 use crate::log::{NoEvent, Subscription};
+use crate::settings::SettingsError;
 
 pub use super::terminal::{Input, Options, TerminalError};
 
@@ -47,6 +49,12 @@ pub trait App {
 
     /// Takes in that the screen was saved, and where; or why it was not.
     fn on_saved(&mut self, _saved: Result<PathBuf, String>) {}
+
+    /// Takes in that the user's own settings of the screen have changed; or what is wrong with them.
+    fn on_config(&mut self, _config: Result<Config, SettingsError>) {}
+
+    /// Takes in what the link to the terminal does; asked before every frame.
+    fn on_link(&mut self, _link: LinkFigures) {}
 
     /// Takes in that no more events will come.
     fn on_end(&mut self, _end: End) {}
@@ -96,8 +104,13 @@ pub enum Flow {
     Give(Vec<Command>),
     /// Draw every cell anew, for a screen that something else has written on.
     Repaint,
-    /// Write the screen, as an SVG picture, to a new file in the working folder.
-    Save(String),
+    /// Write the screen to a new file.
+    Save {
+        /// Its name; where there is a file of this name, a number is added.
+        name: String,
+        /// What it holds.
+        content: Vec<u8>,
+    },
     /// Put the text on the clipboard of the user's terminal (OSC 52).
     Copy(String),
     /// Switch mouse reports on or off; off lets the terminal select text.
@@ -130,6 +143,8 @@ pub struct Wire {
     pub events: Subscription,
     /// Where commands go; none where nobody takes any.
     pub commands: Option<Orders>,
+    /// The user's own settings of the screen, where there is a place for them.
+    pub config: Option<ConfigFile>,
 }
 
 /// The way to whoever obeys.
@@ -149,7 +164,7 @@ pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, Te
         wake: wire.events.wake().clone(),
         wire,
         tty: Tty::enter(options)?,
-        pace: Pace::new(Instant::now()),
+        pace: Pace::new(Instant::now(), options.is_remote),
         urgent_until: Some(Instant::now() + ANSWER),
         last_tick: None,
         has_ended: false,
@@ -166,12 +181,15 @@ pub fn run<A: App>(app: &mut A, wire: Wire, options: Options) -> Result<Exit, Te
     Ok(looping.run())
 }
 
-/// Writes a picture to a file that was not there before; its name.
-fn save(picture: &str) -> io::Result<PathBuf> {
-    let mut numbers = (1..).map(|number: u32| PathBuf::from(format!("lazydebugger-{number}.svg")));
-    let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
-    let path = numbers.find(is_free).ok_or(io::ErrorKind::AlreadyExists)?;
-    files::write_whole(&path, picture.as_bytes())?;
+/// Writes to a file that was not there before; its name.
+fn save(name: &str, content: &[u8]) -> io::Result<PathBuf> {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "svg"));
+    let numbered = (2..).map(|number: u32| format!("{stem}-{number}.{ending}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let is_free = |name: &String| fs::symlink_metadata(name).is_err();
+    let name = names.find(is_free).ok_or(io::ErrorKind::AlreadyExists)?;
+    let path = PathBuf::from(name);
+    files::write_whole(&path, content)?;
     Ok(path)
 }
 
@@ -304,6 +322,7 @@ impl<A: App> Loop<'_, A> {
             {
                 self.suspend(true);
             }
+            Notice::Input(Input::Shown) => self.tty.answered(),
             Notice::Input(input) => {
                 let waits = self.unanswered > 0 || !self.held.is_empty();
                 if waits && !is_ctrl_c(&input) {
@@ -330,13 +349,18 @@ impl<A: App> Loop<'_, A> {
 
     fn on_input(&mut self, input: Input) -> Option<Exit> {
         self.urgent_until = Some(Instant::now() + ANSWER);
+        // Nobody edits the file and sits still: the next key is soon enough, and an idle screen has
+        // no need to look.
+        if let Some(config) = self.wire.config.as_mut().and_then(ConfigFile::changed) {
+            self.app.on_config(config);
+        }
         match self.app.on_input(input) {
             Flow::Continue => {}
             Flow::Quit => return Some(Exit::Quit),
             Flow::Give(commands) => self.give(commands),
             Flow::Repaint => self.tty.repaint(),
-            Flow::Save(picture) => {
-                let saved = save(&picture).map_err(|error| error.to_string());
+            Flow::Save { name, content } => {
+                let saved = save(&name, &content).map_err(|error| error.to_string());
                 self.app.on_saved(saved);
             }
             Flow::Copy(text) => self.tty.copy(&text),
@@ -401,6 +425,10 @@ impl<A: App> Loop<'_, A> {
             // A `Notice::Writable` comes when the last frame is out; those between are dropped.
             return None;
         }
+        if let Some(until) = self.tty.busy_until(now) {
+            // So does the terminal's answer when it has shown it.
+            return Some(until);
+        }
         let due = self
             .pace
             .due(self.urgent_until.is_some_and(|until| now < until));
@@ -412,7 +440,9 @@ impl<A: App> Loop<'_, A> {
     }
 
     fn draw(&mut self, now: Instant) {
+        let link = self.tty.link();
         let app = &mut *self.app;
+        app.on_link(link);
         self.tty.draw(|frame| app.draw(frame));
         self.pace.drawn(now);
     }

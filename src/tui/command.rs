@@ -23,13 +23,28 @@ pub enum Action {
     Why,
     ShowPlan,
     ShowTimeline,
+    ShowWhatIf,
+    ShowLints,
+    ShowLink,
+    ShowMap,
+    ShowGraph,
+    ShowPalette,
+    ShowMoment,
     ShowResult,
     OpenResult,
+    OpenRow,
     ToggleGroup,
     Expand,
     Collapse,
     NextResult,
     PreviousResult,
+    Find,
+    Sort,
+    SortOtherWay,
+    Evictor,
+    JumpBack,
+    Follow,
+    Pin,
     Up,
     Down,
     PageUp,
@@ -179,7 +194,7 @@ impl Spec {
     }
 }
 
-use PanelName::{Cache, Dimensions, Resources, Results};
+use PanelName::{Cache, Dimensions, Events, Resources, Results};
 
 macro_rules! commands {
     ($($action:ident $name:literal $title:literal $scope:expr, $heading:ident $footer:literal $doc:literal;)*) => {
@@ -199,7 +214,10 @@ const ANYWHERE: Scope = Scope::Everywhere;
 const ON_DIMENSIONS: Scope = Scope::On(&[Dimensions]);
 const ON_RESOURCES: Scope = Scope::On(&[Resources]);
 const ON_RESULTS: Scope = Scope::On(&[Results]);
-const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache]);
+const ON_EXPLAINED: Scope = Scope::On(&[Resources, Cache, Events]);
+const ON_EVENTS: Scope = Scope::On(&[Events]);
+const ON_LISTS: Scope = Scope::On(&[Resources, Cache, Results, Events]);
+const ON_SORTED: Scope = Scope::On(&[Resources, Results]);
 
 /// All commands, in the order of the help.
 #[rustfmt::skip]
@@ -219,13 +237,28 @@ pub static COMMANDS: &[Spec] = commands! {
     Why "why" "why" ON_EXPLAINED, Look 3 "Why it was loaded, who asked, who holds it.";
     ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
     ShowTimeline "show_timeline" "timeline" ANYWHERE, Look 8 "Loads, work, memory and requests over time.";
+    ShowWhatIf "show_what_if" "what if" ANYWHERE, Look 0 "What other caches would have saved; enter applies.";
+    ShowLints "show_lints" "waste" ANYWHERE, Look 0 "What the session wastes, with the evidence.";
+    ShowLink "show_link" "link" ANYWHERE, Screen 0 "Time of a frame, bytes a second, lag; or not.";
+    ShowMap "show_map" "map" ANYWHERE, Look 0 "What is held, each as large as its bytes.";
+    ShowGraph "show_graph" "graph" ANYWHERE, Look 0 "What it is made from, and what is made from it.";
+    ShowPalette "show_palette" "commands" ANYWHERE, Screen 13 "Everything that can be done, by name.";
     OpenResult "open_result" "result" ON_DIMENSIONS, Look 5 "Results of the dimension under the cursor.";
+    OpenRow "open_row" "open" ON_RESULTS, Look 2 "What the row means, its interval, what it was.";
     ShowResult "show_result" "results" ANYWHERE, Look 0 "Look at the results of dimension 1 to 5.";
     NextResult "next_result" "next" ON_RESULTS, Look 3 "Results of the next dimension.";
     PreviousResult "previous_result" "previous" ON_RESULTS, Look 0 "Results of the previous dimension.";
     ToggleGroup "toggle_group" "fold" ON_RESOURCES, Look 4 "Open or fold the group under the cursor.";
     Expand "expand" "open" ON_RESOURCES, Look 0 "Open the group, or step into it.";
     Collapse "collapse" "fold" ON_RESOURCES, Look 0 "Fold the group, or step out of it.";
+    Find "find" "find" ON_LISTS, Look 5 "Filter: miss, >10MB, by:fairness, any other word.";
+    Sort "sort" "sort" ON_SORTED, Look 0 "Sort by the next column; after the last by none.";
+    SortOtherWay "sort_other_way" "reverse" ON_SORTED, Look 0 "Sort the other way round.";
+    Evictor "evictor" "evictor" ON_EXPLAINED, Look 0 "From what was evicted to what needed the room.";
+    JumpBack "jump_back" "back" ANYWHERE, Look 0 "Back to where the last jump began.";
+    Follow "follow" "follow" ON_EXPLAINED, Look 0 "The cursor goes along with what happens; or not.";
+    Pin "pin" "pin" ANYWHERE, Look 0 "Compare with this run from now on; or no more.";
+    ShowMoment "show_moment" "look back" ON_EVENTS, Time 2 "Every panel shows the moment of this event.";
     EarlierEvent "earlier_event" "back" ANYWHERE, Time 0 "One event back: every panel shows that moment.";
     LaterEvent "later_event" "on" ANYWHERE, Time 0 "One event on.";
     EarlierRun "earlier_run" "run before" ANYWHERE, Time 0 "Back to the last start of a run.";
@@ -245,10 +278,10 @@ pub static COMMANDS: &[Spec] = commands! {
     NextPanel "next_panel" "panel" ANYWHERE, Screen 6 "Next panel.";
     PreviousPanel "previous_panel" "panel" ANYWHERE, Screen 0 "Previous panel.";
     Zoom "zoom" "zoom" ANYWHERE, Screen 10 "The panel over the whole screen, and back.";
-    NextTheme "next_theme" "theme" ANYWHERE, Screen 0 "Next theme: dark, light, terminal.";
+    NextTheme "next_theme" "theme" ANYWHERE, Screen 0 "Next theme; the palette has them by name.";
     Copy "copy" "copy" ON_RESOURCES, Screen 0 "Copy the resource's name and content id.";
     ToggleMouse "toggle_mouse" "mouse" ANYWHERE, Screen 0 "Mouse on or off; off lets the terminal select text.";
-    SaveScreen "save_screen" "save" ANYWHERE, Screen 0 "Save the screen as an SVG picture, here.";
+    SaveScreen "save_screen" "save" ANYWHERE, Screen 0 "Save the screen: a picture, text, or with colours.";
     Redraw "redraw" "redraw" ANYWHERE, Screen 0 "Draw everything anew.";
     Help "help" "help" ANYWHERE, Screen 11 "All keys.";
     Quit "quit" "quit" ANYWHERE, Screen 12 "Leave; asks while a run goes on.";

@@ -17,16 +17,19 @@ pub enum PanelName {
     Memory,
     /// What the selected dimension found.
     Results,
+    /// The log, an event a line.
+    Events,
 }
 
 impl PanelName {
     /// All of them, in the order of the tab key.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Dimensions,
         Self::Resources,
         Self::Cache,
         Self::Memory,
         Self::Results,
+        Self::Events,
     ];
 
     /// As shown.
@@ -37,6 +40,7 @@ impl PanelName {
             Self::Cache => "Cache",
             Self::Memory => "Memory",
             Self::Results => "Results",
+            Self::Events => "Events",
         }
     }
 }
@@ -96,6 +100,13 @@ impl Placed {
         }
     }
 
+    /// Columns of the part within that lie below the title or the tabs.
+    pub fn title_columns(&self) -> usize {
+        let tabs = self.tab_spans().last().map(|(_, _, to)| to);
+        let title = self.area.x + 4 + self.panel.title().len() as u16;
+        usize::from(tabs.unwrap_or(title).saturating_sub(self.inner().x))
+    }
+
     /// The tabs in the title with the columns that they take, from the left edge of the area.
     pub fn tab_spans(&self) -> impl Iterator<Item = (PanelName, u16, u16)> {
         let mut at = self.area.x + 1 + u16::from(self.framed);
@@ -120,6 +131,8 @@ pub struct Layout {
     pub panels: Vec<Placed>,
     /// Cache and memory in one line each, below a rule.
     pub summary: Option<Rect>,
+    /// What has been loaded against what eager loads, where the summary does not say it.
+    pub savings: Option<Rect>,
     /// What was said last.
     pub message: Rect,
     /// The keys.
@@ -131,8 +144,18 @@ const STACKED_TABS: &[PanelName] = &[
     PanelName::Cache,
     PanelName::Memory,
     PanelName::Results,
+    PanelName::Events,
 ];
-const SPLIT_TABS: &[PanelName] = &[PanelName::Cache, PanelName::Memory, PanelName::Results];
+/// A lower screen has no row to spare for what was saved.
+const LEAST_WITH_SAVINGS: u16 = 20;
+const SPLIT_TABS: &[PanelName] = &[
+    PanelName::Cache,
+    PanelName::Memory,
+    PanelName::Results,
+    PanelName::Events,
+];
+/// What happened: of predictions, or of everything.
+const COURSE_TABS: &[PanelName] = &[PanelName::Cache, PanelName::Events];
 const DIMENSION_ROWS: u16 = 5;
 /// Five figures and two bars, framed.
 const MEMORY_ROWS: u16 = 9;
@@ -162,16 +185,23 @@ impl Layout {
             header: line(0),
             panels: Vec::new(),
             summary: None,
+            savings: None,
             message: line(rows - 2),
             footer: line(rows - 1),
         };
-        let body = Rect::new(0, 1, columns, rows - 3);
+        let has_row = match arrangement {
+            Arrangement::Columns | Arrangement::Wide => true,
+            Arrangement::Zoomed => rows >= LEAST_WITH_SAVINGS,
+            _ => false,
+        };
+        layout.savings = has_row.then(|| line(rows - 3));
+        let body = Rect::new(0, 1, columns, rows - 3 - u16::from(has_row));
         match arrangement {
             Arrangement::Zoomed => layout.zoom(body, recent),
             Arrangement::Stacked => layout.stack(body, recent),
             Arrangement::Split => layout.split(body, recent),
-            Arrangement::Columns => layout.columns(body),
-            Arrangement::Wide => layout.wide(body),
+            Arrangement::Columns => layout.columns(body, recent),
+            Arrangement::Wide => layout.wide(body, recent),
             Arrangement::TooSmall => {}
         }
         layout
@@ -205,26 +235,26 @@ impl Layout {
         self.place(turn(SPLIT_TABS, recent), right, true, SPLIT_TABS);
     }
 
-    fn columns(&mut self, body: Rect) {
+    fn columns(&mut self, body: Rect, recent: &[PanelName]) {
         let (left, right) = cut_columns(body, (body.width * 58 / 100).min(92));
         let (dimensions, rest) = cut_rows(left, DIMENSION_ROWS + 2);
         let (resources, memory) = cut_rows(rest, rest.height - MEMORY_ROWS);
         let (cache, results) = cut_rows(right, body.height * 2 / 5);
         self.place(PanelName::Dimensions, dimensions, true, &[]);
         self.place(PanelName::Resources, resources, true, &[]);
-        self.place(PanelName::Cache, cache, true, &[]);
+        self.place(turn(COURSE_TABS, recent), cache, true, COURSE_TABS);
         self.place(PanelName::Memory, memory, true, &[]);
         self.place(PanelName::Results, results, true, &[]);
     }
 
-    fn wide(&mut self, body: Rect) {
+    fn wide(&mut self, body: Rect, recent: &[PanelName]) {
         let (left, rest) = cut_columns(body, body.width * 39 / 100);
         let (middle, right) = cut_columns(rest, rest.width * 48 / 100);
         let (dimensions, resources) = cut_rows(left, DIMENSION_ROWS + 2);
         let (cache, memory) = cut_rows(middle, body.height * 58 / 100);
         self.place(PanelName::Dimensions, dimensions, true, &[]);
         self.place(PanelName::Resources, resources, true, &[]);
-        self.place(PanelName::Cache, cache, true, &[]);
+        self.place(turn(COURSE_TABS, recent), cache, true, COURSE_TABS);
         self.place(PanelName::Memory, memory, true, &[]);
         self.place(PanelName::Results, right, true, &[]);
     }
@@ -300,6 +330,7 @@ mod tests {
                 let mut places = vec![layout.header, layout.message, layout.footer];
                 places.extend(layout.panels.iter().map(|placed| placed.area));
                 places.extend(layout.summary);
+                places.extend(layout.savings);
                 for (i, place) in places.iter().enumerate() {
                     assert_eq!(place.intersection(area), *place);
                     assert!(

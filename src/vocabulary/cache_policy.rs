@@ -15,6 +15,9 @@ choice! {
         /// Greedy-dual by size, frequency and cost: what saves the fewest seconds a byte goes, and
         /// what is not used ages.
         Gdsf = "gdsf",
+        /// What the plan of the run asks for last goes, and first what it does not ask for at all, by when
+        /// that was last used.
+        Plan = "plan",
     }
 }
 
@@ -26,6 +29,7 @@ impl CachePolicy {
             Self::Lru => "LRU",
             Self::Lfu => "LFU",
             Self::Gdsf => "GDSF",
+            Self::Plan => "plan",
         }
     }
 }

@@ -49,6 +49,11 @@ macro_rules! engine_settings {
             cache_bytes: Size, flag "cache-bytes" "SIZE", default "256MiB"
                 => cache_bytes: u64 = 256 << 20;
 
+            /// How old an entry of the prediction cache may be that nobody works with, such as 10m; an
+            /// older one is made anew
+            ttl: Span, flag "ttl" "TIME", default "no limit"
+                => ttl_seconds: Option<f64> = None;
+
             /// Pack cached predictions while nobody works with them; exactly restored
             compress: Codec, flag "compress" "CODEC", default "not"
                 => compress: Option<Codec> = None;
@@ -69,6 +74,27 @@ macro_rules! engine_settings {
             /// batch from the file
             columns: Columns, flag "columns" "COLUMNS", default "auto"
                 => columns: Columns = Columns::Auto;
+
+            /// Misses of what the cache had given up from which lints speak of thrash
+            lint_misses: u64, default "3"
+                => lint_misses: u64 = 3;
+
+            /// Bytes below which lints say nothing of a resource
+            lint_bytes: Size, default "100KB"
+                => lint_bytes: u64 = 100_000;
+
+            /// Share by which an estimate of a size may be off before a lint says so
+            lint_off: f64, default "0.25"
+                => lint_off: f64 = 0.25;
+
+            /// Bytes by which memory that nothing accounts for may grow before a lint says so
+            lint_growth: Size, default "64MB"
+                => lint_growth: u64 = 64_000_000;
+
+            /// Time that a dimension may wait for a load before a lint says that it could have been
+            /// preloaded
+            lint_wait: Span, default "0.1s"
+                => lint_wait: f64 = 0.1;
         }
     };
 }

@@ -67,8 +67,14 @@ impl fmt::Display for Owner {
     }
 }
 
+/// How a note begins that tells before a run what will not find room.
+pub const SHORTAGE: &str = "within the memory budget: ";
+
 /// The policy under whose name the memory budget gives up what is kept in case somebody asks.
 pub const MEMORY_BUDGET: &str = "memory budget";
+
+/// What a cache that is made smaller gives its entries up for.
+pub const SMALLER_CACHE: &str = "a smaller cache";
 
 /// Who cleared something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +124,8 @@ pub enum MissReason {
     CorruptEntry,
     /// The tier that holds it does not answer.
     TierDown,
+    /// Making it takes less time than asking the tier for it, by what is measured.
+    CheaperToMake,
     /// The cache is switched off (a capacity of zero).
     CacheDisabled,
     /// The last attempt failed or was cancelled.
@@ -142,6 +150,7 @@ impl MissReason {
             Self::TooLarge => "too_large",
             Self::CorruptEntry => "corrupt_entry",
             Self::TierDown => "tier_down",
+            Self::CheaperToMake => "cheaper_to_make",
             Self::CacheDisabled => "cache_disabled",
             Self::RetryAfterError => "retry_after_error",
         }
@@ -183,6 +192,11 @@ pub enum ReleaseCause {
     Cleared {
         /// Who.
         by: ClearedBy,
+    },
+    /// It was older than it may be.
+    Expired {
+        /// How old.
+        age_seconds: u64,
     },
     /// It was computed from something that has changed since.
     Stale {

@@ -29,12 +29,15 @@ pub use content_id::ContentId;
 pub use engine_settings::EngineSettings;
 pub(crate) use engine_settings::{MOST_THREADS, engine_settings};
 pub use lint::Lint;
-pub use lookup::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause};
+pub use lookup::{
+    ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause, SHORTAGE,
+    SMALLER_CACHE,
+};
 pub use note::{Note, Severity};
 pub use owners::Owners;
 pub use problem::{Problem, Problems};
 pub use resource::{ResourceKind, ResourceName};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
-pub use tier::{TierLookup, TierName};
+pub use tier::{SharedMode, TierLookup, TierName, TierState};
 pub use way::{Columns, Way};

@@ -24,6 +24,8 @@ pub struct RecordedAccess {
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
     asked: Vec<(f64, ContentId)>,
+    /// How many of these there were before each run.
+    runs: Vec<usize>,
     /// Bytes and microseconds of what was made.
     made: HashMap<ContentId, (u64, u64)>,
     /// The resources that the cache keeps.
@@ -52,6 +54,7 @@ impl Recorded {
             {
                 self.cached.insert(declared.name.clone());
             }
+            EventKind::RunStarted { .. } => self.runs.push(self.asked.len()),
             EventKind::Requested { name, content, .. } if self.cached.contains(name) => {
                 self.asked.push((t, *content));
             }
@@ -70,21 +73,32 @@ impl Recorded {
 
     /// Those whose entry was made at least once: of others nobody knows what they take.
     pub fn all(&self) -> Vec<RecordedAccess> {
-        let access = |(seconds, content): &(f64, ContentId)| {
-            let (bytes, cost_us) = *self.made.get(content)?;
-            Some(RecordedAccess {
-                seconds: *seconds,
-                content: *content,
-                bytes,
-                cost_us,
-            })
-        };
-        self.asked.iter().filter_map(access).collect()
+        let asked = self.asked.iter();
+        asked.filter_map(|asked| self.access(asked)).collect()
+    }
+
+    fn access(&self, (seconds, content): &(f64, ContentId)) -> Option<RecordedAccess> {
+        let (bytes, cost_us) = *self.made.get(content)?;
+        Some(RecordedAccess {
+            seconds: *seconds,
+            content: *content,
+            bytes,
+            cost_us,
+        })
     }
 
     /// The same, to be played through caches.
     pub fn accesses(&self) -> Accesses {
-        let all = self.all().into_iter();
-        Accesses::of(all.map(|access| (access.content, access.bytes, access.cost_us)))
+        let mut starts = Vec::new();
+        let mut all = Vec::new();
+        for (place, asked) in self.asked.iter().enumerate() {
+            if self.runs.contains(&place) {
+                starts.push(all.len());
+            }
+            let access = self.access(asked);
+            all.extend(access.map(|access| (access.content, access.bytes, access.cost_us)));
+        }
+        // A plan sees to the end of its run.
+        Accesses::of(all).planned_by_run(&starts)
     }
 }

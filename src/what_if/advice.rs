@@ -1,13 +1,15 @@
 //! How large a cache is large enough.
 
-use super::{Accesses, Outcome};
+use serde::Serialize;
+
+use super::{Accesses, Outcome, Totals};
 use crate::vocabulary::CachePolicy;
 
 /// The next bytes that a cache must be worth.
 const MORE_BYTES: u64 = 100_000_000;
 
 /// The smallest capacity of which more is not worth it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Enough {
     /// What it does there.
     pub outcome: Outcome,
@@ -16,6 +18,11 @@ pub struct Enough {
 }
 
 impl Enough {
+    /// What is made all the same, in microseconds.
+    pub fn remade_us(&self, totals: &Totals) -> u64 {
+        totals.cost_us.saturating_sub(self.outcome.hit_cost)
+    }
+
     /// Of these capacities the smallest at which 100 MB more save less than `worth` seconds.
     pub fn find(
         accesses: &Accesses,

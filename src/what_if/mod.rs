@@ -7,6 +7,7 @@
 
 mod accesses;
 mod advice;
+mod curves;
 mod lru_curve;
 mod table;
 mod text;
@@ -19,8 +20,9 @@ use serde::Serialize;
 
 pub use accesses::{Recorded, RecordedAccess};
 pub use advice::Enough;
+pub use curves::{Curves, Made, WORTH_SECONDS};
 pub use table::{AccessError, read_table};
-pub use text::text;
+pub use text::{enough_words, text};
 
 use crate::engine::cache::{Weight, policy};
 use crate::vocabulary::CachePolicy;
@@ -78,10 +80,12 @@ pub struct Accesses {
     all: Vec<Access>,
     /// Bytes of each entry.
     entries: Vec<u64>,
+    /// For each access, the place of the next for the same entry, as far as a plan sees.
+    next_uses: Vec<Option<u64>>,
 }
 
 /// Sums over accesses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Accesses.
     pub requests: u64,
@@ -93,6 +97,8 @@ pub struct Totals {
     pub bytes: u64,
     /// What it would take to make an entry for each access, in microseconds.
     pub cost_us: u64,
+    /// What it takes to make each entry once: no cache saves that.
+    pub first_cost_us: u64,
 }
 
 impl Accesses {
@@ -112,7 +118,27 @@ impl Accesses {
                 cost_us,
             });
         }
+        found.foresee(&[]);
         found
+    }
+
+    /// With plans that see no further than to these places, each the first of a run.
+    #[must_use]
+    pub fn planned_by_run(mut self, starts: &[usize]) -> Self {
+        self.foresee(starts);
+        self
+    }
+
+    fn foresee(&mut self, starts: &[usize]) {
+        let mut next = vec![None; self.entries.len()];
+        let mut next_uses = vec![None; self.all.len()];
+        for (place, access) in self.all.iter().enumerate().rev() {
+            next_uses[place] = next[access.entry].replace(place as u64);
+            if starts.binary_search(&place).is_ok() {
+                next.fill(None);
+            }
+        }
+        self.next_uses = next_uses;
     }
 
     /// Every access.
@@ -128,7 +154,17 @@ impl Accesses {
             footprint: self.entries.iter().sum(),
             bytes: self.all.iter().map(|access| access.bytes).sum(),
             cost_us: self.all.iter().map(|access| access.cost_us).sum(),
+            first_cost_us: self.first_cost_us(),
         }
+    }
+
+    fn first_cost_us(&self) -> u64 {
+        let mut seen = vec![false; self.entries.len()];
+        let firsts = self
+            .all
+            .iter()
+            .filter(|access| !std::mem::replace(&mut seen[access.entry], true));
+        firsts.map(|access| access.cost_us).sum()
     }
 
     /// Twenty capacities, each the same factor above the one before it, from a 64th of what all
@@ -155,8 +191,9 @@ impl Accesses {
         }
         let mut cache = policy(chosen, capacity, self.entries.len().max(1));
         let mut gone = Vec::new();
-        for access in &self.all {
+        for (access, next_use) in self.all.iter().zip(&self.next_uses) {
             if cache.contains(&access.entry) {
+                cache.foresee(&access.entry, *next_use);
                 cache.touch(&access.entry);
                 outcome.hit(access);
                 continue;
@@ -164,6 +201,7 @@ impl Accesses {
             let weight = Weight {
                 bytes: access.bytes,
                 cost: access.cost_us as f64,
+                next_use: *next_use,
             };
             gone.clear();
             cache.insert(access.entry, weight, &mut gone);

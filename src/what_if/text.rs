@@ -33,7 +33,8 @@ pub fn text(accesses: &Accesses, outcomes: &[Outcome], enough: &[Enough]) -> Str
         share(outcome.hit_bytes, totals.bytes)
     });
     for found in enough {
-        sentence(&mut text, found, &totals);
+        text.push('\n');
+        text.push_str(&enough_words(found, &totals));
     }
     text
 }
@@ -68,17 +69,20 @@ fn curve(
     }
 }
 
-fn sentence(text: &mut String, enough: &Enough, totals: &Totals) {
+/// How much is enough, what it saves, and what it costs.
+pub fn enough_words(enough: &Enough, totals: &Totals) -> String {
     let outcome = &enough.outcome;
-    let _ = write!(
-        text,
-        "\n{} is enough for {}: it saves {} of {}, and 100 MB more would save {} more",
+    format!(
+        "{} is enough for {}: it saves {} of {}, and 100 MB more would save {} more. It costs that \
+         memory, and {} of work is done all the same, {} of it for the first time",
         bytes(outcome.capacity),
         outcome.policy,
         of_micros(outcome.hit_cost),
         of_micros(totals.cost_us),
         seconds(enough.more_seconds),
-    );
+        of_micros(enough.remade_us(totals)),
+        of_micros(totals.first_cost_us),
+    )
 }
 
 fn of_micros(micros: u64) -> String {

@@ -15,6 +15,7 @@ mod interleavings;
 mod knowing;
 mod known;
 mod log;
+mod older_entries;
 mod packing;
 mod passes;
 mod plans;

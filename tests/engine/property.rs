@@ -204,6 +204,7 @@ fn limits() -> impl Strategy<Value = Limits> {
         cache_entries,
         cache_bytes,
         memory_budget: None,
+        ttl_seconds: None,
     })
 }
 

@@ -35,6 +35,7 @@ pub(crate) const ROOMY: Limits = Limits {
     cache_entries: 100,
     cache_bytes: 1 << 30,
     memory_budget: None,
+    ttl_seconds: None,
 };
 
 const FIRST_FILE: usize = 1000;

@@ -172,6 +172,9 @@ impl World {
                 ReleaseCause::Cleared { by } => {
                     self.due.insert(key, MissReason::Cleared { by: *by });
                 }
+                ReleaseCause::Expired { .. } => {
+                    self.due.insert(key, MissReason::Expired);
+                }
                 ReleaseCause::Stale { part } => {
                     let part = part.clone();
                     self.due.insert(key, MissReason::InputChanged { part });

@@ -67,6 +67,20 @@ fn one_pass_is_enough_for_lru_at_every_capacity() {
 }
 
 #[test]
+fn who_knows_the_plan_is_never_worse_off_with_equal_entries() {
+    // Five entries by turns through a cache of four: LRU finds nothing, a plan all but the newest.
+    let cycle = || (0..5_u64).cycle().take(100).map(|key| (key, 10, 1));
+    let accesses = Accesses::of(cycle());
+    let hits = |policy| accesses.play(policy, 40).hits;
+    assert_eq!(hits(CachePolicy::Lru), 0);
+    assert!(hits(CachePolicy::Plan) >= 70, "{}", hits(CachePolicy::Plan));
+    // A plan that sees no further than one access knows nothing.
+    let starts: Vec<usize> = (0..100).collect();
+    let blind = Accesses::of(cycle()).planned_by_run(&starts);
+    assert!(blind.play(CachePolicy::Plan, 40).hits < hits(CachePolicy::Plan));
+}
+
+#[test]
 fn a_larger_cache_may_save_less_and_that_is_shown() {
     // At 44 MB large tables are kept that a smaller cache lets pass, and they flush all else.
     let accesses = recorded("ml_validation");

@@ -239,6 +239,17 @@ impl World {
         self.settle();
     }
 
+    /// It is so late now, in seconds.
+    pub(crate) fn wait_until(&mut self, seconds: f64) {
+        self.engine.set_clock(seconds);
+    }
+
+    pub(crate) fn resize_cache(&mut self, bytes: u64) {
+        self.limits.cache_bytes = bytes;
+        self.engine.set_cache_bytes(bytes);
+        self.settle();
+    }
+
     pub(crate) fn clear_all(&mut self) {
         self.has_cleared = true;
         self.engine.clear_all();

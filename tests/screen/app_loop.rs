@@ -51,7 +51,7 @@ impl App for Trap {
             Input::Signal(_) => loop {
                 thread::park();
             },
-            Input::Mouse(_) | Input::Resize(..) => return Flow::Continue,
+            Input::Mouse(_) | Input::Resize(..) | Input::Shown => return Flow::Continue,
         };
         self.keys += 1;
         match key {
@@ -119,6 +119,7 @@ fn child() {
     let wire = Wire {
         events: writer.log().subscribe(),
         commands: None,
+        config: None,
     };
     let exit = run(&mut Trap::default(), wire, options).unwrap();
     assert_eq!(exit, Exit::Quit);
@@ -134,6 +135,7 @@ fn dying_session() {
     let wire = Wire {
         events: writer.log().subscribe(),
         commands: Some(Orders { sender, obeyed }),
+        config: None,
     };
     let session = thread::spawn(move || {
         let command = commands.recv();
@@ -177,6 +179,7 @@ fn failing_session() {
     let wire = Wire {
         events,
         commands: Some(orders),
+        config: None,
     };
     let capabilities = Capabilities::detect();
     let options = screen::Options::for_terminal(&capabilities);

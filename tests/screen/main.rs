@@ -3,6 +3,10 @@
 
 #[cfg(unix)]
 mod app_loop;
+mod comparing;
+mod configured;
+mod debugger;
+mod finding;
 mod hands;
 mod past;
 #[cfg(unix)]
@@ -13,3 +17,4 @@ mod shown;
 #[cfg(unix)]
 mod terminal;
 mod truth;
+mod views;

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use lazydebugger::event::{Event, EventKind};
+use lazydebugger::event::{Event, EventKind, KeptOutcome};
 use lazydebugger::log::Log;
 use lazydebugger::tui::app_loop::App;
 use lazydebugger::tui::screen::{Options, Screen, Source};
 use lazydebugger::tui::theme::ThemeName;
+use lazydebugger::vocabulary::{Dimension, TierName};
 
 use crate::shown::{Shown, events};
 
@@ -184,4 +185,87 @@ fn the_past_is_played_until_it_is_now() {
     assert_eq!(panels(&shown), panels(&whole(size)));
     let shown = shown.keys(". .");
     assert_eq!(shown.screen.next_tick(), None, "stopped, nothing moves");
+}
+
+#[test]
+fn what_comes_from_disk_is_drawn_at_its_moment_and_does_not_wait() {
+    let log = events(SESSION);
+    let found = log.iter().rev().find_map(|event| match &event.kind {
+        EventKind::DimensionFinished { dimension, outcome }
+            if *dimension == Dimension::Fairness =>
+        {
+            Some(outcome.clone())
+        }
+        _ => None,
+    });
+    let mut outcome = found.unwrap();
+    outcome.kept = Some(KeptOutcome {
+        tier: TierName::Disk,
+        age_seconds: 60,
+        seconds: 1.5,
+    });
+    let dimension = Dimension::Fairness;
+    let (run, seconds, cancelled) = (1, 0.4, false);
+    let told = [
+        (
+            3.0,
+            EventKind::RunStarted {
+                run,
+                dimensions: vec![dimension],
+            },
+        ),
+        (
+            3.1,
+            EventKind::DimensionStarted {
+                dimension,
+                resources: 0,
+            },
+        ),
+        (3.3, EventKind::DimensionFinished { dimension, outcome }),
+        (
+            3.4,
+            EventKind::RunFinished {
+                run,
+                seconds,
+                cancelled,
+            },
+        ),
+    ];
+    let screen = Screen::new(OPTIONS, Source::Session);
+    let mut shown = Shown::new(screen, SIZES[1], SESSION, 2.0);
+    let load = log
+        .iter()
+        .find(|e| matches!(e.kind, EventKind::LoadStarted { .. }))
+        .unwrap();
+    shown.screen.on_event(load);
+    for (t, kind) in told {
+        let seq = shown.screen.ledger().events;
+        shown.screen.on_event(&Event { seq, t, kind });
+    }
+    shown.draw();
+    let shown = shown.keys("T");
+    let text = shown.text();
+    let lane = text
+        .lines()
+        .find(|line| line.contains("  fairness  "))
+        .unwrap();
+    assert_eq!(lane.matches('◆').count(), 1, "{text}");
+    assert!(!lane.contains('─'), "{lane}");
+    shown.find("◆ from disk");
+}
+
+#[test]
+fn what_is_held_is_known_from_the_loads_and_not_only_from_samples() {
+    let shown = whole(SIZES[1]);
+    let ledger = shown.screen.ledger();
+    let held = ledger.course.held.iter().map(|(_, bytes)| *bytes);
+    assert_eq!(held.clone().max(), Some(ledger.memory.peak_estimated_bytes));
+    assert_eq!(held.last(), Some(ledger.estimated_bytes()));
+    // The first load ends before memory is sampled for the first time after it.
+    let log = events(SESSION);
+    let finished = log
+        .iter()
+        .find(|e| matches!(e.kind, EventKind::LoadFinished { .. }));
+    let first = ledger.course.held.iter().next().map(|(t, _)| *t);
+    assert_eq!(first, finished.map(|event| event.t));
 }

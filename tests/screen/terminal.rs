@@ -276,7 +276,19 @@ fn a_model_that_changes_on_disk_is_shown_with_what_rests_on_it() {
     pty.wait_for("run 2 finished");
     assert!(!pty.contents().contains("stale"), "{}", pty.contents());
     pty.send("q");
-    assert_eq!(pty.ended_with_terminal_restored().code, 0);
+    let ended = pty.ended_with_terminal_restored();
+    assert_eq!(ended.code, 0);
+    // What is left in the scrollback.
+    let lines: Vec<&str> = ended.text.lines().collect();
+    assert!(lines.len() <= 10, "{}", ended.text);
+    for words in [
+        ": 2 runs, eager-core, ",
+        "fairness        ok, ",
+        "loaded          lazy has loaded ",
+        "memory          peak RSS ",
+    ] {
+        assert!(ended.text.contains(words), "no {words}: {}", ended.text);
+    }
 }
 
 #[test]

@@ -125,6 +125,32 @@ impl<K: Clone + Eq, V> Cache<K, V> {
         }
     }
 
+    /// Tells the policy when each entry will be asked for next, by its key.
+    pub fn foresee(&mut self, next_use: impl Fn(&K) -> Option<u64>) {
+        if let Some(policy) = &mut self.policy {
+            for (content, entry) in &self.entries {
+                policy.foresee(content, next_use(&entry.key));
+            }
+        }
+    }
+
+    /// Holds so many bytes at most from now on, and nothing where that is zero. The keys are what went
+    /// for it.
+    pub fn resize(&mut self, max_bytes: u64) -> Vec<K> {
+        if max_bytes == 0 || self.max_entries == 0 {
+            self.policy = None;
+            let entries = std::mem::take(&mut self.entries);
+            return entries.into_values().map(|entry| entry.key).collect();
+        }
+        let (chosen, entries) = (self.chosen, self.max_entries);
+        let make = || policy(chosen, max_bytes, entries);
+        let mut gone = Vec::new();
+        self.policy
+            .get_or_insert_with(make)
+            .resize(max_bytes, &mut gone);
+        self.let_go(gone)
+    }
+
     /// Is it held here?
     pub fn contains(&self, content: &ContentId) -> bool {
         self.entries.contains_key(content)

@@ -15,6 +15,9 @@ pub struct Weight {
     pub bytes: u64,
     /// In any unit that all entries share: seconds, or microseconds.
     pub cost: f64,
+    /// When it will be asked for next, on any clock that all entries share; none where that is not
+    /// known. Only [`CachePolicy::Plan`] looks at it.
+    pub next_use: Option<u64>,
 }
 
 /// Decides which entries stay when there is no room for all.
@@ -28,6 +31,12 @@ pub trait Policy<I>: Send {
 
     /// An entry takes other bytes than it did.
     fn weigh_again(&mut self, id: &I, bytes: u64);
+
+    /// It is known by now when an entry will be asked for next.
+    fn foresee(&mut self, _id: &I, _next_use: Option<u64>) {}
+
+    /// Holds so many bytes at most from now on; what goes for that is added to `gone`.
+    fn resize(&mut self, max_bytes: u64, gone: &mut Vec<I>);
 
     /// Takes an entry out; was it here?
     fn remove(&mut self, id: &I) -> bool;
@@ -55,7 +64,7 @@ where
 {
     match policy {
         CachePolicy::Quick => Box::new(Quick::new(bytes, entries)),
-        CachePolicy::Lru | CachePolicy::Lfu | CachePolicy::Gdsf => {
+        CachePolicy::Lru | CachePolicy::Lfu | CachePolicy::Gdsf | CachePolicy::Plan => {
             Box::new(Ranked::new(policy, bytes))
         }
     }

@@ -106,6 +106,12 @@ impl<I: Copy + Eq + Hash + Send> Policy<I> for Quick<I> {
         }
     }
 
+    fn resize(&mut self, max_bytes: u64, gone: &mut Vec<I>) {
+        self.max_bytes = max_bytes;
+        self.inner.set_capacity(units(max_bytes));
+        gone.append(&mut self.choices.lock().evicted);
+    }
+
     fn remove(&mut self, id: &I) -> bool {
         self.inner.remove(id).is_some()
     }

@@ -1,6 +1,8 @@
 //! Policies that rank entries and give up the lowest: least recently used, least frequently used, and
 //! greedy-dual by size, frequency and cost (Cherkasova 1998; rank = age + uses x cost / bytes, where
-//! the age is the rank of what went last). Of equals, what was used longer ago goes first.
+//! the age is the rank of what went last); and by plan: what is asked for last goes, where it is known
+//! when things are asked for (Belady 1966, as far as the plan sees). Of equals, what was used longer ago
+//! goes first.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
@@ -10,13 +12,18 @@ use quick_cache::DefaultHashBuilder;
 use super::policy::{Policy, Weight};
 use crate::vocabulary::CachePolicy;
 
-/// A rank that is not negative, as bits that order as it does; and when it was given.
+/// A rank that is not negative, as bits that order as it does; and when it was used last.
 type Place = (u64, u64);
 
 struct Entry {
     weight: Weight,
     uses: u64,
     place: Place,
+}
+
+/// The sooner it is asked for, the more it is worth.
+fn by_plan(weight: Weight) -> u64 {
+    weight.next_use.map_or(0, |at| u64::MAX - at)
 }
 
 /// See the module.
@@ -51,6 +58,7 @@ impl<I: Copy + Eq + Hash> Ranked<I> {
         let rank = match self.policy {
             CachePolicy::Lfu => uses as f64,
             CachePolicy::Gdsf => self.age + uses as f64 * weight.cost / weight.bytes.max(1) as f64,
+            CachePolicy::Plan => return (by_plan(weight), self.now),
             CachePolicy::Quick | CachePolicy::Lru => 0.0,
         };
         (rank.max(0.0).to_bits(), self.now)
@@ -109,8 +117,9 @@ impl<I: Copy + Eq + Hash + Send> Policy<I> for Ranked<I> {
         if weight.bytes > self.max_bytes {
             return false;
         }
-        // By cost, the newcomer competes with those that are here; otherwise it is worth most.
-        if self.policy == CachePolicy::Gdsf {
+        // By cost and by plan, the newcomer competes with those that are here; otherwise it is worth
+        // most.
+        if matches!(self.policy, CachePolicy::Gdsf | CachePolicy::Plan) {
             self.put(id, weight);
             self.make_room(0, gone);
         } else {
@@ -139,6 +148,25 @@ impl<I: Copy + Eq + Hash + Send> Policy<I> for Ranked<I> {
             self.bytes = self.bytes - entry.weight.bytes + bytes;
             entry.weight.bytes = bytes;
         }
+    }
+
+    fn foresee(&mut self, id: &I, next_use: Option<u64>) {
+        let Some(entry) = self.entries.get_mut(id) else {
+            return;
+        };
+        entry.weight.next_use = next_use;
+        if self.policy == CachePolicy::Plan {
+            let before = entry.place;
+            entry.place = (by_plan(entry.weight), before.1);
+            let place = entry.place;
+            self.order.remove(&before);
+            self.order.insert(place, *id);
+        }
+    }
+
+    fn resize(&mut self, max_bytes: u64, gone: &mut Vec<I>) {
+        self.max_bytes = max_bytes;
+        self.make_room(0, gone);
     }
 
     fn remove(&mut self, id: &I) -> bool {

@@ -3,7 +3,9 @@
 use super::Engine;
 use crate::engine::happening::Happening;
 use crate::engine::workload::Workload;
-use crate::vocabulary::{MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName};
+use crate::vocabulary::{
+    CachePolicy, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName, SMALLER_CACHE,
+};
 
 impl<W: Workload> Engine<W> {
     /// Takes a resource out of the cache; the cache, if it was there.
@@ -46,10 +48,65 @@ impl<W: Workload> Engine<W> {
         }
     }
 
+    /// When the plan asks for it next: the place, among those who will still ask, of the first who does.
+    pub(super) fn next_use(&self, key: &W::Key) -> Option<u64> {
+        let place = self
+            .expected
+            .iter()
+            .position(|(_, keys)| keys.contains(key));
+        place.map(|place| place as u64)
+    }
+
+    /// Tells the cache what the plan asks for, where its policy goes by that.
+    pub(super) fn foresee(&mut self) {
+        if self.cache.policy() == CachePolicy::Plan {
+            let expected = &self.expected;
+            self.cache.foresee(|key| {
+                let place = expected.iter().position(|(_, keys)| keys.contains(key));
+                place.map(|place| place as u64)
+            });
+        }
+    }
+
+    /// The cache holds so many bytes at most from now on: what does not fit goes.
+    pub fn set_cache_bytes(&mut self, bytes: u64) {
+        self.limits.cache_bytes = bytes;
+        self.foresee();
+        let for_name = ResourceName::from(SMALLER_CACHE);
+        for gone in self.cache.resize(bytes) {
+            self.evicted(&gone, &for_name);
+        }
+        self.dispatch();
+    }
+
+    /// Resident resources take so many bytes together at most, from the next load on.
+    pub fn set_memory_budget(&mut self, bytes: Option<u64>) {
+        self.limits.memory_budget = bytes;
+        self.dispatch();
+    }
+
+    /// Lets an entry go that is older than it may be and that only the cache holds.
+    pub(super) fn expire(&mut self, key: &W::Key) {
+        let Some(ttl) = self.limits.ttl_seconds else {
+            return;
+        };
+        let clock = self.clock;
+        let is_over = self.slots.get(key).is_some_and(|slot| {
+            slot.cached && slot.holders.is_empty() && clock - slot.made_at > ttl
+        });
+        if is_over {
+            let age_seconds = (clock - self.slot(key).made_at) as u64;
+            self.uncache(key);
+            let cause = ReleaseCause::Expired { age_seconds };
+            self.forget(key, cause, MissReason::Expired);
+        }
+    }
+
     /// Gives up what is spare until `needed` bytes more are within the memory budget, for the sake of this.
     pub(super) fn free(&mut self, for_name: &ResourceName, needed: u64) {
         let budget = self.limits.memory_budget.unwrap_or(u64::MAX);
         let fits = |engine: &Self| engine.resident_bytes().saturating_add(needed) <= budget;
+        self.foresee();
         while !fits(self) {
             let held = self.slots.values().filter(|s| !s.holders.is_empty());
             let spared = held.filter_map(|s| s.content).collect();

@@ -172,12 +172,14 @@ impl<W: Workload> Engine<W> {
         };
         let epoch = self.files.epoch();
         let value = Arc::new(loaded.value);
+        let clock = self.clock;
         let slot = self.slot(key);
         // What it replaces is let go of without a word: it is the same resource.
         let before = slot.let_all_go();
         slot.value = Arc::downgrade(&value);
         slot.content = Some(content);
         slot.confirmed = Some(epoch);
+        slot.made_at = clock;
         slot.bytes = loaded.bytes;
         slot.mapped = loaded.mapped_bytes > 0;
         slot.packed = false;
@@ -223,6 +225,7 @@ impl<W: Workload> Engine<W> {
         let weight = Weight {
             bytes: loaded.bytes,
             cost: self.slot(key).load_seconds,
+            next_use: self.next_use(key),
         };
         match storage {
             Storage::Cache => self.offer_to_cache(key, content, &value, weight),
@@ -270,6 +273,7 @@ impl<W: Workload> Engine<W> {
     ) {
         let name = self.name(key);
         let bytes = weight.bytes;
+        self.foresee();
         let (admission, evicted) = self.cache.insert(content, key, value, weight);
         for gone in evicted {
             self.evicted(&gone, &name);

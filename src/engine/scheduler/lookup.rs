@@ -36,6 +36,7 @@ impl<W: Workload> Engine<W> {
         waiter: Waiter<W::Key>,
         known: &mut KeyMap<W::Key, ContentId>,
     ) -> Found<W::Key, W::Value> {
+        self.expire(key);
         if let Some((content, value)) = self.hit(key, owner) {
             return Found {
                 content,
@@ -59,6 +60,7 @@ impl<W: Workload> Engine<W> {
         } else {
             home
         };
+        self.expire(&held_as);
         let stand_in = (held_as != *key).then(|| held_as.clone());
         let details = Details {
             differs,

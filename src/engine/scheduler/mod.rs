@@ -49,6 +49,8 @@ pub struct Limits {
     pub cache_bytes: u64,
     /// Most bytes that resident resources may take together.
     pub memory_budget: Option<u64>,
+    /// How old an entry of the cache may be that nobody else holds, in seconds.
+    pub ttl_seconds: Option<f64>,
 }
 
 /// A load that may start now.
@@ -300,6 +302,8 @@ pub struct Engine<W: Workload> {
     held_back: u32,
     /// Are there tiers below memory?
     looks_below: bool,
+    /// The time, as it was last told.
+    clock: f64,
 }
 
 impl<W: Workload> Engine<W> {
@@ -335,6 +339,7 @@ impl<W: Workload> Engine<W> {
             computing_bytes: 0,
             held_back: 0,
             looks_below: false,
+            clock: 0.0,
         }
     }
 
@@ -394,6 +399,11 @@ impl<W: Workload> Engine<W> {
     /// Who holds this, the cache included.
     pub fn owners(&self, key: &W::Key) -> Vec<Owner> {
         self.slots.get(key).map(Slot::owners).unwrap_or_default()
+    }
+
+    /// Tells what time it is, in seconds on any clock: only how old entries of the cache are hangs on it.
+    pub fn set_clock(&mut self, seconds: f64) {
+        self.clock = seconds;
     }
 
     /// Sum over resident resources.

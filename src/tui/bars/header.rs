@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::display;
+use crate::explain::differences::pinned_words;
 use crate::explain::experiment::{parity_word, task_word};
 use crate::explain::states::SessionStanding;
 use crate::tui::draw::{PastView, Pen, View, signs, text};
@@ -27,6 +28,9 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         if area.width >= 76 {
             settings = format!("{settings} {} {}", glyphs.dot, set.preset.name());
         }
+    }
+    if let Some(pinned) = view.pinned {
+        settings = format!("vs {} {} {settings}", pinned_words(pinned), glyphs.dot);
     }
     let right = text::width(&settings) + 3 + text::width(sign) + 1 + text::width(&state) + 1;
     let mut pen = Pen::new(buffer, glyphs, area, 0);

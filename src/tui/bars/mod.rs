@@ -3,4 +3,5 @@
 pub(super) mod header;
 pub(super) mod keys;
 pub(super) mod message;
+pub(super) mod savings;
 pub(super) mod summary;

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::savings;
 use crate::display;
 use crate::explain::states::totals;
 use crate::tui::draw::{Pen, View, text};
@@ -13,13 +14,11 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let ledger = view.ledger;
     Pen::new(buffer, glyphs, area, 0).fill(glyphs.rule, usize::from(area.width), theme.border);
-    if view.layout.arrangement == Arrangement::Stacked {
-        let totals = totals(ledger, glyphs.dot);
-        let mut pen = Pen::new(buffer, glyphs, area, 0);
-        pen.skip_to_last(text::width(&totals) + 4)
-            .put(" ", theme.dim);
-        pen.put(&totals, theme.dim).put(" ", theme.dim);
-    }
+    let totals = match view.layout.arrangement {
+        Arrangement::Stacked => totals(ledger, glyphs.dot),
+        _ => String::new(),
+    };
+    savings::on_rule(view, buffer, area, &totals);
 
     let figures = ledger.cache_lookups();
     let mut pen = Pen::new(buffer, glyphs, area, 1);

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::{Pen, View, text};
+use crate::tui::find::Filter;
 use crate::tui::layout::{PanelName, Placed};
 
 /// Draws the frame and returns the part within.
@@ -93,25 +94,38 @@ pub(in crate::tui) fn heading(
     buffer: &mut Buffer,
     placed: &Placed,
     words: &str,
+    span: (usize, usize),
+    right: bool,
+) {
+    heading_in(view, buffer, placed, words, span, right, view.theme.dim);
+}
+
+/// A column head in a style of its own.
+pub(in crate::tui) fn heading_in(
+    view: &View<'_>,
+    buffer: &mut Buffer,
+    placed: &Placed,
+    words: &str,
     (from, to): (usize, usize),
     right: bool,
+    style: Style,
 ) {
     let inner = placed.inner();
     let row = Rect::new(inner.x, placed.area.y, inner.width, 1);
-    let length = words.len();
+    let length = text::width(words);
     let at = if right {
         to.saturating_sub(length)
     } else {
         from
     };
-    let titles = placed
-        .tab_spans()
-        .last()
-        .map_or(0, |(_, _, to)| to - inner.x);
-    if at <= usize::from(titles) {
+    let title = if placed.tabs.is_empty() {
+        0
+    } else {
+        placed.title_columns()
+    };
+    if at <= title {
         return;
     }
-    let style = view.theme.dim;
     let mut pen = Pen::new(buffer, view.glyphs, row, 0);
     pen.skip(at.saturating_sub(1))
         .put(" ", style)
@@ -190,4 +204,67 @@ pub(in crate::tui) fn highlight(
         );
     }
     buffer.set_style(row, selection);
+}
+
+/// Marks the words that are looked for, in rows that were drawn.
+pub(in crate::tui) fn found(view: &View<'_>, buffer: &mut Buffer, area: Rect, filter: &Filter) {
+    let mark = view.theme.accent.add_modifier(Modifier::UNDERLINED);
+    let words: Vec<Vec<String>> = filter.words().map(letters).collect();
+    if words.is_empty() {
+        return;
+    }
+    for y in area.top()..area.bottom() {
+        let cells: Vec<String> = (area.left()..area.right())
+            .map(|x| buffer[(x, y)].symbol().to_lowercase())
+            .collect();
+        for word in &words {
+            let places = cells.windows(word.len()).enumerate();
+            for (at, _) in places.filter(|(_, cells)| *cells == word.as_slice()) {
+                let place = Rect::new(area.x + at as u16, y, word.len() as u16, 1);
+                buffer.set_style(place, mark);
+            }
+        }
+    }
+}
+
+fn letters(word: &str) -> Vec<String> {
+    word.chars().map(|letter| letter.to_string()).collect()
+}
+
+/// What a list is filtered by, and how many rows that leaves: in the lower edge, or in the upper one
+/// where there is no other.
+pub(in crate::tui) fn filtered(
+    view: &View<'_>,
+    buffer: &mut Buffer,
+    placed: &Placed,
+    filter: &Filter,
+    rows: usize,
+) {
+    if filter.is_empty() {
+        return;
+    }
+    let count = match rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    };
+    let words = format!("/{} {} {count}", filter.text(), view.glyphs.dot);
+    let (area, style) = (placed.area, view.theme.accent);
+    if placed.framed {
+        let row = Rect::new(
+            area.x + 1,
+            area.bottom() - 1,
+            area.width.saturating_sub(2),
+            1,
+        );
+        let mut pen = Pen::new(buffer, view.glyphs, row, 0);
+        pen.skip(1)
+            .put(" ", style)
+            .put(&words, style)
+            .put(" ", style);
+    } else {
+        let row = Rect::new(area.x, area.y, area.width.saturating_sub(1), 1);
+        let mut pen = Pen::new(buffer, view.glyphs, row, 0);
+        pen.skip_to_last(text::width(&words) + 2).put(" ", style);
+        pen.put(&words, style).put(" ", style);
+    }
 }

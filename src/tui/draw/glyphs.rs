@@ -46,6 +46,10 @@ pub(in crate::tui) struct Glyphs {
     pub open: &'static str,
     /// A folded group.
     pub folded: &'static str,
+    /// Sorted, the largest first.
+    pub descending: &'static str,
+    /// Sorted, the smallest first.
+    pub ascending: &'static str,
     /// What was cut off.
     pub ellipsis: &'static str,
     /// Between words of one line.
@@ -62,6 +66,8 @@ pub(in crate::tui) struct Glyphs {
     pub line_empty: &'static str,
     /// A line across bars.
     pub mark: &'static str,
+    /// A band around a curve.
+    pub shade: &'static str,
     /// A level line.
     pub rule: &'static str,
     /// A dashed level line.
@@ -72,6 +78,8 @@ pub(in crate::tui) struct Glyphs {
     pub upright: &'static str,
     /// The corner of two axes.
     pub corner: &'static str,
+    /// The upper left corner of a part.
+    pub corner_down: &'static str,
     /// From words to the line above their end.
     pub corner_up: &'static str,
     /// A tick at an upright axis.
@@ -114,6 +122,8 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     focus: "▸",
     open: "▾",
     folded: "▸",
+    descending: "▼",
+    ascending: "▲",
     ellipsis: "…",
     dot: "·",
     arrow: "→",
@@ -122,11 +132,13 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     line_half: "╸",
     line_empty: "─",
     mark: "┃",
+    shade: "▚",
     rule: "─",
     dashes: "╌",
     upright_dashes: "╎",
     upright: "│",
     corner: "└",
+    corner_down: "┌",
     corner_up: "┘",
     tick: "┤",
     thumb: "┃",
@@ -160,6 +172,8 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     focus: "*",
     open: "v",
     folded: ">",
+    descending: "v",
+    ascending: "^",
     ellipsis: "..",
     dot: "|",
     arrow: "->",
@@ -168,11 +182,13 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     line_half: ">",
     line_empty: "-",
     mark: "|",
+    shade: "%",
     rule: "-",
     dashes: ".",
     upright_dashes: ":",
     upright: "|",
     corner: "+",
+    corner_down: "+",
     corner_up: "'",
     tick: "+",
     thumb: "#",

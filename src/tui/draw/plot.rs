@@ -205,3 +205,64 @@ pub(in crate::tui) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f
 pub(in crate::tui) fn share((low, high): (f64, f64), value: f64) -> f64 {
     (value - low) / (high - low)
 }
+
+/// At most so many round values within a range, an equal step apart.
+pub(in crate::tui) fn ticks((low, high): (f64, f64), most: usize) -> Vec<f64> {
+    let span = high - low;
+    if !(span > 0.0 && span.is_finite()) || most == 0 {
+        return Vec::new();
+    }
+    let least = span / most as f64;
+    let power = 10_f64.powf(least.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+    let fits = |step: &f64| within((low, high), *step).len() <= most;
+    let step = steps.into_iter().find(fits);
+    within((low, high), step.unwrap_or(20.0 * power))
+}
+
+/// The multiples of a step in a range.
+fn within((low, high): (f64, f64), step: f64) -> Vec<f64> {
+    // What the step's own rounding takes away at the ends.
+    let slack = step * 1e-9;
+    let first = ((low - slack) / step).ceil();
+    let last = ((high + slack) / step).floor();
+    let count = (last - first).max(-1.0) + 1.0;
+    (0..count as usize)
+        .map(|i| (first + i as f64) * step + 0.0)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_few() {
+        let round = |values: Vec<f64>| -> Vec<String> {
+            values.iter().map(|value| format!("{value:.3}")).collect()
+        };
+        assert_eq!(
+            round(ticks((0.0, 1.0), 6)),
+            ["0.000", "0.200", "0.400", "0.600", "0.800", "1.000"]
+        );
+        assert_eq!(round(ticks((0.0, 1.0), 3)), ["0.000", "0.500", "1.000"]);
+        assert_eq!(
+            round(ticks((0.8712, 0.9194), 4)),
+            ["0.880", "0.890", "0.900", "0.910"]
+        );
+        assert_eq!(
+            round(ticks((-3.0, 42.0), 5)),
+            ["0.000", "10.000", "20.000", "30.000", "40.000"]
+        );
+        assert!(ticks((1.0, 1.0), 5).is_empty());
+        assert!(ticks((f64::NAN, 1.0), 5).is_empty());
+        for most in 1..8 {
+            for high in [1e-9, 0.37, 1.0, 13.0, 5e7] {
+                assert!(
+                    ticks((0.0, high), most).len() <= most.max(1),
+                    "{high} {most}"
+                );
+            }
+        }
+    }
+}

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::{Pen, View, text};
 use crate::display::{self, layout};
@@ -20,24 +21,50 @@ const DECIMALS: usize = 4;
 /// Blanks between columns.
 const GAP: usize = 2;
 
+/// A table as it is to be shown.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Shown<'a> {
+    /// The table.
+    pub table: &'a ResultTable,
+    /// Which of its rows, in which order.
+    pub rows: Vec<usize>,
+    /// The same table of the run that it is compared with.
+    pub before: Option<&'a ResultTable>,
+    /// By which column the rows are sorted, and whether the other way round.
+    pub sorted: Option<(usize, bool)>,
+}
+
 /// How the cells of a column are shown.
 struct Column {
-    width: usize,
+    /// Columns of the values.
+    value: usize,
     /// As many decimals as its values need, the same for all of them.
     decimals: usize,
+    /// Columns of the differences; zero where there are none.
+    delta: usize,
+}
+
+impl Column {
+    fn width(&self) -> usize {
+        match self.delta {
+            0 => self.value,
+            delta => self.value + 1 + delta,
+        }
+    }
 }
 
 /// Lines that it takes in so many columns.
-pub(in crate::tui) fn height(view: &View<'_>, table: &ResultTable, columns: u16) -> u16 {
-    let widths = widths(&columns_of(view, table));
+pub(in crate::tui) fn height(view: &View<'_>, shown: &Shown<'_>, columns: u16) -> u16 {
+    let widths = widths(&columns_of(view, shown));
     let blocks = blocks(view, &widths, usize::from(columns)).len();
     // A title, then for each block its heads and rows, with a blank line between two of them.
-    (blocks * (table.rows.len() + 2)) as u16
+    (blocks * (shown.rows.len() + 2)) as u16
 }
 
-pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, table: &ResultTable) {
+pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, shown: &Shown<'_>) {
     let (theme, glyphs) = (view.theme, view.glyphs);
-    let columns = columns_of(view, table);
+    let table = shown.table;
+    let columns = columns_of(view, shown);
     let blocks = blocks(view, &widths(&columns), usize::from(area.width));
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     pen.put(&table.title, theme.strong);
@@ -48,22 +75,69 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, tab
         pen.put(&format!("+{hidden} columns: {zoom} zooms"), theme.dim);
     }
     for (number, block) in blocks.into_iter().enumerate() {
-        let top = 1 + number * (table.rows.len() + 2);
-        let shown = || iter::once(0).chain(block.clone());
+        let top = 1 + number * (shown.rows.len() + 2);
+        let places = || iter::once(0).chain(block.clone());
         let mut pen = Pen::new(buffer, glyphs, area, top);
-        for at in shown() {
-            put(&mut pen, at, &table.columns[at], &columns[at], theme.dim);
+        for at in places() {
+            let (head, style) = head(view, shown, at);
+            put(&mut pen, at, (&head, style), &columns[at], None);
         }
-        for (row, cells) in table.rows.iter().enumerate() {
-            let mut pen = Pen::new(buffer, glyphs, area, top + 1 + row);
-            for (at, cell) in shown().filter_map(|at| Some((at, cells.get(at)?))) {
+        for (line, row) in shown.rows.iter().enumerate() {
+            let Some(cells) = table.rows.get(*row) else {
+                continue;
+            };
+            let mut pen = Pen::new(buffer, glyphs, area, top + 1 + line);
+            for (at, cell) in places().filter_map(|at| Some((at, cells.get(at)?))) {
                 let undefined = matches!(cell, Cell::Undefined);
                 let style = if undefined { theme.dim } else { theme.text };
                 let words = words(cell, columns[at].decimals, glyphs.none);
-                put(&mut pen, at, &words, &columns[at], style);
+                let delta = delta(shown, *row, at);
+                let delta = delta
+                    .as_deref()
+                    .map(|delta| (delta, view.delta_style(delta)));
+                put(&mut pen, at, (&words, style), &columns[at], delta);
             }
         }
     }
+}
+
+/// The head of a column, marked where the rows are sorted by it.
+fn head(view: &View<'_>, shown: &Shown<'_>, at: usize) -> (String, Style) {
+    let name = &shown.table.columns[at];
+    match shown.sorted.filter(|(column, _)| *column == at) {
+        Some((_, is_reversed)) => {
+            let glyphs = view.glyphs;
+            let sign = if is_reversed {
+                glyphs.ascending
+            } else {
+                glyphs.descending
+            };
+            (format!("{sign}{name}"), view.theme.accent)
+        }
+        None => (name.clone(), view.theme.dim),
+    }
+}
+
+/// How a number differs from that of the same row and column of the table before; none where it is no
+/// number, or there was none.
+pub(in crate::tui) fn delta(shown: &Shown<'_>, row: usize, at: usize) -> Option<String> {
+    let (table, before) = (shown.table, shown.before?);
+    let name = table.columns.get(at)?;
+    let column = before.columns.iter().position(|head| head == name)?;
+    let cells = table.rows.get(row)?;
+    let first = cells.first()?;
+    let same = |other: &&Vec<Cell>| other.first() == Some(first);
+    let in_place = before.rows.get(row).filter(same);
+    let was = in_place
+        .or_else(|| before.rows.iter().find(same))?
+        .get(column)?;
+    Some(match (was, cells.get(at)?) {
+        // What names the row is no number to compare.
+        _ if at == 0 => return None,
+        (Cell::Number(was), Cell::Number(is)) => display::signed(is - was),
+        (Cell::Count(was), Cell::Count(is)) => display::signed_count(*was, *is),
+        _ => return None,
+    })
 }
 
 /// Which columns stand side by side, but for the first, which every block begins with. Only where
@@ -87,34 +161,49 @@ fn blocks(view: &View<'_>, widths: &[usize], room: usize) -> Vec<Range<usize>> {
     blocks
 }
 
-fn columns_of(view: &View<'_>, table: &ResultTable) -> Vec<Column> {
-    let columns = 0..table.columns.len();
-    let all = columns.map(|at| column(table, at, view.glyphs.none));
+fn columns_of(view: &View<'_>, shown: &Shown<'_>) -> Vec<Column> {
+    let columns = 0..shown.table.columns.len();
+    let all = columns.map(|at| column(shown, at, view.glyphs.none));
     all.collect()
 }
 
 fn widths(columns: &[Column]) -> Vec<usize> {
-    columns.iter().map(|column| column.width).collect()
+    columns.iter().map(Column::width).collect()
 }
 
 /// Writes a cell; the first column names the row.
-fn put(pen: &mut Pen<'_>, at: usize, words: &str, column: &Column, style: ratatui::style::Style) {
+fn put(
+    pen: &mut Pen<'_>,
+    at: usize,
+    (words, style): (&str, Style),
+    column: &Column,
+    delta: Option<(&str, Style)>,
+) {
     if at == 0 {
-        pen.name(words, column.width, style).skip(GAP);
+        pen.name(words, column.value, style);
     } else {
-        pen.right(words, column.width, style).skip(GAP);
+        pen.right(words, column.value, style);
     }
+    if column.delta > 0 {
+        let (words, style) = delta.unwrap_or_default();
+        pen.skip(1).left(words, column.delta, style);
+    }
+    pen.skip(GAP);
 }
 
-fn column(table: &ResultTable, at: usize, none: &str) -> Column {
-    let cells = || table.rows.iter().filter_map(|row| row.get(at));
+fn column(shown: &Shown<'_>, at: usize, none: &str) -> Column {
+    let rows = || shown.table.rows.iter();
+    let cells = || rows().filter_map(|row| row.get(at));
     let decimals = cells().map(needed_decimals).max().unwrap_or(0);
     let width_of = |words: &str| text::width(&display::clean(words));
-    let head = width_of(&table.columns[at]);
+    let mark = usize::from(shown.sorted.is_some_and(|(column, _)| column == at));
+    let head = width_of(&shown.table.columns[at]) + mark;
     let widths = cells().map(|cell| width_of(&words(cell, decimals, none)));
+    let deltas = shown.rows.iter().filter_map(|row| delta(shown, *row, at));
     Column {
-        width: widths.fold(head, usize::max).min(WIDEST),
+        value: widths.fold(head, usize::max).min(WIDEST),
         decimals,
+        delta: deltas.map(|delta| delta.len()).max().unwrap_or(0),
     }
 }
 
@@ -129,6 +218,7 @@ fn needed_decimals(cell: &Cell) -> usize {
         .map_or(0, |(_, decimals)| decimals.len())
 }
 
+/// A cell with so many decimals.
 fn words(cell: &Cell, decimals: usize, none: &str) -> String {
     match cell {
         Cell::Undefined => none.to_owned(),
@@ -137,4 +227,9 @@ fn words(cell: &Cell, decimals: usize, none: &str) -> String {
         Cell::Number(number) => display::metric(*number),
         Cell::Text(words) => words.clone(),
     }
+}
+
+/// A cell by itself.
+pub(in crate::tui) fn cell_words(cell: &Cell) -> String {
+    words(cell, DECIMALS, "undefined")
 }

@@ -1,6 +1,7 @@
 //! Colours by role. A theme is a TOML file; where a terminal has no colours, modifiers take over.
 //! The terminal maps colours down to those that it has.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use ratatui::style::{Color, Modifier, Style};
@@ -16,10 +17,16 @@ pub enum ThemeName {
     Light,
     /// The sixteen colours of the terminal on its own ground.
     Terminal,
+    /// White on black, and colours as bright.
+    HighContrast,
+    /// Colours that are told apart with any kind of colour vision.
+    ColourBlind,
+    /// No colours at all.
+    Mono,
 }
 
 impl ThemeName {
-    const ALL: [(Self, &'static str, &'static str); 3] = [
+    const ALL: [(Self, &'static str, &'static str); 6] = [
         (
             Self::Dark,
             "dark",
@@ -35,7 +42,23 @@ impl ThemeName {
             "terminal",
             include_str!("../../../themes/terminal.toml"),
         ),
+        (
+            Self::HighContrast,
+            "high-contrast",
+            include_str!("../../../themes/high-contrast.toml"),
+        ),
+        (
+            Self::ColourBlind,
+            "colour-blind",
+            include_str!("../../../themes/colour-blind.toml"),
+        ),
+        (Self::Mono, "mono", ""),
     ];
+
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().map(|(theme, ..)| theme)
+    }
 
     /// The theme of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -61,6 +84,45 @@ impl ThemeName {
     }
 }
 
+/// What colours stand for.
+pub const ROLES: &[&str] = &[
+    "background",
+    "text",
+    "dim",
+    "border",
+    "focus",
+    "accent",
+    "good",
+    "warn",
+    "bad",
+    "selection",
+    "curve_1",
+    "curve_2",
+    "curve_3",
+    "curve_4",
+];
+
+/// Colours that a user has put in place of a theme's, by role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Colours(BTreeMap<&'static str, String>);
+
+impl Colours {
+    /// Puts a colour in place of the theme's; false where there is no such role or no such colour.
+    pub fn set(&mut self, role: &str, colour: &str) -> bool {
+        let role = ROLES.iter().find(|known| **known == role);
+        let Some(role) = role.filter(|_| Color::from_str(colour).is_ok()) else {
+            return false;
+        };
+        self.0.insert(role, colour.to_owned());
+        true
+    }
+
+    /// The roles whose colours are others, with these.
+    pub fn changed(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(role, colour)| (*role, colour.as_str()))
+    }
+}
+
 /// A theme file: one colour a role, as `#rrggbb`, a name such as `cyan`, or `reset`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +138,30 @@ struct ThemeFile {
     bad: String,
     selection: String,
     series: [String; 4],
+}
+
+impl ThemeFile {
+    /// The colour of a role.
+    fn role(&mut self, role: &str) -> Option<&mut String> {
+        let [one, two, three, four] = &mut self.series;
+        Some(match role {
+            "background" => &mut self.background,
+            "text" => &mut self.text,
+            "dim" => &mut self.dim,
+            "border" => &mut self.border,
+            "focus" => &mut self.focus,
+            "accent" => &mut self.accent,
+            "good" => &mut self.good,
+            "warn" => &mut self.warn,
+            "bad" => &mut self.bad,
+            "selection" => &mut self.selection,
+            "curve_1" => one,
+            "curve_2" => two,
+            "curve_3" => three,
+            "curve_4" => four,
+            _ => return None,
+        })
+    }
 }
 
 /// The styles of everything on the screen, by what it means.
@@ -112,12 +198,25 @@ pub struct Theme {
 impl Theme {
     /// A theme that comes with the program.
     pub fn builtin(name: ThemeName) -> Self {
-        Self::parse(name.source()).unwrap_or_else(|_| Self::plain())
+        Self::with(name, &Colours::default())
     }
 
-    /// The theme of a file's text.
-    pub fn parse(source: &str) -> Result<Self, String> {
-        let file: ThemeFile = toml::from_str(source).map_err(|e| e.to_string())?;
+    /// A theme that comes with the program, with some colours in place of its own.
+    pub fn with(name: ThemeName, colours: &Colours) -> Self {
+        if name == ThemeName::Mono {
+            return Self::plain();
+        }
+        Self::parse(name.source(), colours).unwrap_or_else(|_| Self::plain())
+    }
+
+    /// The theme of a file's text, with some colours in place of its own.
+    fn parse(source: &str, colours: &Colours) -> Result<Self, String> {
+        let mut file: ThemeFile = toml::from_str(source).map_err(|e| e.to_string())?;
+        for (role, colour) in colours.changed() {
+            if let Some(own) = file.role(role) {
+                colour.clone_into(own);
+            }
+        }
         let colour =
             |text: &str| Color::from_str(text).map_err(|_| format!("`{text}` is not a colour"));
         let fg = |text: &str| Ok::<_, String>(Style::new().fg(colour(text)?));
@@ -173,11 +272,28 @@ mod tests {
 
     #[test]
     fn every_theme_that_comes_with_the_program_can_be_read() {
-        for (name, _, source) in ThemeName::ALL {
-            assert_eq!(ThemeName::named(name.name()), Some(name));
-            let theme = Theme::parse(source).unwrap();
-            assert_ne!(theme, Theme::plain());
+        for (place, (name, _, source)) in ThemeName::ALL.into_iter().enumerate() {
+            assert_eq!(
+                (name as usize, ThemeName::named(name.name())),
+                (place, Some(name))
+            );
+            if name != ThemeName::Mono {
+                let theme = Theme::parse(source, &Colours::default()).unwrap();
+                assert_ne!(theme, Theme::plain());
+            }
         }
+    }
+
+    #[test]
+    fn a_colour_takes_the_place_of_the_themes() {
+        for role in ROLES {
+            let mut colours = Colours::default();
+            assert!(colours.set(role, "#010203"), "{role}");
+            let theme = Theme::with(ThemeName::Dark, &colours);
+            assert_ne!(theme, Theme::builtin(ThemeName::Dark), "{role}");
+        }
+        assert!(!Colours::default().set("dance", "red"));
+        assert!(!Colours::default().set("text", "redd"));
     }
 
     #[test]
@@ -190,7 +306,7 @@ mod tests {
     fn a_wrong_colour_is_named() {
         let source = ThemeName::Dark.source().replace("\"#14171c", "\"ink");
         assert!(
-            Theme::parse(&source)
+            Theme::parse(&source, &Colours::default())
                 .unwrap_err()
                 .contains("is not a colour")
         );

@@ -1,9 +1,16 @@
 //! What lies over the panels: a box in the middle with lines that scroll.
 
+mod graph;
 mod help;
+mod lints;
+mod map;
+mod palette;
 mod plan;
 mod quit;
+mod row;
+mod save;
 mod timeline;
+mod what_if;
 mod why;
 
 use crossterm::event::{KeyCode, KeyEvent};
@@ -12,14 +19,28 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::command::Action;
-use super::draw::{Pen, View, text};
-use crate::vocabulary::ResourceName;
+use super::draw::{Pen, ResultRow, View, text};
+use super::layout::PanelName;
+use crate::vocabulary::{Dimension, ResourceName};
+use crate::what_if::Made;
+
+pub(super) use save::{PictureKind, offered};
 
 /// Something over the panels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Overlay {
-    /// All keys.
-    Help,
+    /// All keys, or those that are looked for.
+    Help {
+        /// What is typed to look for; none before that.
+        search: Option<String>,
+    },
+    /// Everything that can be done, by name.
+    Palette {
+        /// As typed so far.
+        typed: String,
+        /// The row under the cursor.
+        at: usize,
+    },
     /// What each strategy would load.
     Plan,
     /// The session over time; the run that is looked at, or all of it.
@@ -34,6 +55,39 @@ pub enum Overlay {
         /// Which lookup.
         lookup: Option<usize>,
     },
+    /// A row of results by itself.
+    Row {
+        /// Of which dimension.
+        dimension: Dimension,
+        /// Which row.
+        row: ResultRow,
+    },
+    /// Under which name is the screen to be saved?
+    Save {
+        /// As typed so far.
+        name: String,
+    },
+    /// What the session wastes.
+    Lints {
+        /// The row under the cursor.
+        at: usize,
+    },
+    /// What other caches would have had to make.
+    WhatIf {
+        /// The place of the capacity under the cursor.
+        at: usize,
+        /// What is drawn.
+        made: Made,
+    },
+    /// What is held, by size.
+    Map,
+    /// What is around a resource.
+    Graph {
+        /// Which one.
+        name: ResourceName,
+        /// The neighbour under the cursor.
+        at: usize,
+    },
     /// Leave while a run goes on?
     ConfirmQuit,
 }
@@ -47,12 +101,18 @@ pub(super) enum Reply {
     Close,
     /// The program ends.
     Leave,
+    /// Something was chosen from the palette.
+    Choose(Choice),
     /// A command is done as if nothing lay over the panels.
     Do(Action),
     /// The moment at so many seconds is looked at.
     LookAt(f64),
+    /// The screen is saved under this name.
+    Save(String),
     /// Another one lies there.
     Show(Overlay),
+    /// A panel has the focus, with the results of a dimension.
+    GoTo(PanelName, Option<Dimension>),
     /// The lines scroll.
     Scroll(Action),
 }
@@ -67,6 +127,29 @@ impl Overlay {
                 Reply::Close
             };
         }
+        match self {
+            Self::Save { name } => return save::reply(name, key),
+            Self::Lints { at } => {
+                if let Some(reply) = lints::reply(view, *at, key) {
+                    return reply;
+                }
+            }
+            Self::WhatIf { at, made } => {
+                if let Some(reply) = what_if::reply(view, *at, *made, key) {
+                    return reply;
+                }
+            }
+            Self::Palette { typed, at } => return palette::reply(view, typed, *at, key),
+            Self::Help {
+                search: Some(search),
+            } => return help::reply(search, key),
+            _ => {}
+        }
+        if let Self::Graph { name, at } = self
+            && !matches!(key.code, KeyCode::Esc | KeyCode::Char('q'))
+        {
+            return graph::reply(view, (name, *at), key.code, action);
+        }
         if matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
             return Reply::Close;
         }
@@ -74,9 +157,15 @@ impl Overlay {
             return self.reply_in_time(whole, key, action, view);
         }
         let is_plan = *self == Self::Plan;
+        let is_help = matches!(self, Self::Help { .. });
         match action {
+            _ if is_help && key.code == KeyCode::Char('/') => Reply::Show(Self::Help {
+                search: Some(String::new()),
+            }),
             Some(Action::Help) => Reply::Close,
             Some(Action::ShowPlan) if is_plan => Reply::Close,
+            Some(Action::ShowMap) if *self == Self::Map => Reply::Close,
+            Some(action) if *self == Self::Map && action.travels() => Reply::Do(action),
             Some(Action::NextStrategy) if is_plan && !view.is_replay => {
                 Reply::Do(Action::NextStrategy)
             }
@@ -110,10 +199,18 @@ impl Overlay {
     fn content(&self, view: &View<'_>, columns: usize) -> Content {
         const CLOSES: &str = "esc closes";
         match self {
-            Self::Help => Content {
+            Self::Help { search } => Content {
                 title: "Keys".to_owned(),
-                lines: help::lines(view, columns),
-                keys: CLOSES.to_owned(),
+                lines: help::lines(view, search.as_deref(), columns),
+                keys: match search {
+                    Some(_) => CLOSES.to_owned(),
+                    None => format!("/ finds, {CLOSES}"),
+                },
+            },
+            Self::Palette { typed, at } => Content {
+                title: "Commands".to_owned(),
+                lines: palette::lines(view, typed, *at, columns),
+                keys: format!("up and down choose, enter does it, {CLOSES}"),
             },
             Self::Why { name, lookup } => Content {
                 title: name.to_string(),
@@ -134,6 +231,36 @@ impl Overlay {
                 lines: timeline::lines(view, *whole, columns),
                 keys: timeline::keys(view, *whole),
             },
+            Self::Row { dimension, row } => Content {
+                title: row::title(view, *dimension, row),
+                lines: row::lines(view, *dimension, row, columns),
+                keys: CLOSES.to_owned(),
+            },
+            Self::Save { name } => Content {
+                title: "Save the screen".to_owned(),
+                lines: save::lines(view, name),
+                keys: format!("enter saves, tab other ending, {CLOSES}"),
+            },
+            Self::Lints { at } => Content {
+                title: "What is wasted".to_owned(),
+                lines: lints::lines(view, *at, columns),
+                keys: format!("up down finding, enter evidence, {CLOSES}"),
+            },
+            Self::WhatIf { at, made } => Content {
+                title: "What if the cache were another".to_owned(),
+                lines: what_if::lines(view, *at, *made, columns),
+                keys: what_if::keys(view),
+            },
+            Self::Map => Content {
+                title: "Held in memory".to_owned(),
+                lines: map::lines(view, columns),
+                keys: CLOSES.to_owned(),
+            },
+            Self::Graph { name, at } => Content {
+                title: name.to_string(),
+                lines: graph::lines(view, name, *at, columns),
+                keys: format!("up and down choose, enter goes there, {CLOSES}"),
+            },
             Self::ConfirmQuit => Content {
                 title: "Quit?".to_owned(),
                 lines: quit::lines(view),
@@ -147,8 +274,9 @@ impl Overlay {
         let area = view.layout.area;
         let width = match self {
             Self::ConfirmQuit => quit::COLUMNS.min(area.width),
+            Self::Save { .. } => save::COLUMNS.min(area.width),
             // Time has no widest.
-            Self::Timeline { .. } => area.width.saturating_sub(4),
+            Self::Timeline { .. } | Self::Map => area.width.saturating_sub(4),
             _ => area.width.saturating_sub(4).min(WIDEST),
         };
         let height = (lines as u16).saturating_add(2).min(area.height);
@@ -162,6 +290,8 @@ impl Overlay {
         usize::from(self.place(view, 0).width).saturating_sub(6)
     }
 }
+
+pub(super) use palette::Choice;
 
 /// An overlay, and how far it is scrolled.
 #[derive(Debug)]
@@ -206,6 +336,17 @@ impl Overlaid {
         let content = self.what.content(view, self.what.columns(view));
         let lines = content.lines.len();
         let rows = usize::from(self.what.place(view, lines).height).saturating_sub(2);
+        if let Overlay::Palette { at, .. } = &self.what {
+            // The row under the cursor stays in sight.
+            let line = at + palette::HEAD;
+            let least = (line + 1).saturating_sub(rows).min(line);
+            self.scroll = self.scroll.clamp(least, line);
+        }
+        if let Overlay::Lints { at } = &self.what {
+            let line = lints::cursor_line(view, *at, self.what.columns(view));
+            let least = (line + 4).saturating_sub(rows).min(line);
+            self.scroll = self.scroll.clamp(least, line);
+        }
         self.scroll = self.scroll.min(lines.saturating_sub(rows));
     }
 
@@ -261,7 +402,7 @@ impl Content {
         pen.skip(2).shorten(4).put(" ", theme.text);
         pen.put(&self.title, theme.strong).put(" ", theme.text);
         let more = self.lines.len() + 2 > usize::from(area.height);
-        let keys = if more {
+        let keys = if more && !self.keys.starts_with("up and down") {
             format!("up and down scroll, {}", self.keys)
         } else {
             self.keys.clone()

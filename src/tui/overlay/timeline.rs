@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::Line;
 use crate::display;
 use crate::explain::names::short_name;
-use crate::ledger::{Ledger, LoadSpan, Mark, RunRecord, SpanEnd};
+use crate::ledger::{Ledger, LoadSpan, Mark, RunRecord, SpanEnd, Work};
 use crate::tui::command::Action;
 use crate::tui::draw::{View, text};
 use crate::vocabulary::{Dimension, Lookup, ResourceKind};
@@ -212,12 +212,23 @@ impl Page<'_> {
     fn work(&self, dimension: Dimension, cell: usize) -> (&'static str, Style) {
         let (theme, glyphs) = (self.view.theme, self.view.glyphs);
         let (start, end) = self.axis.span(cell);
-        let mut works = self.view.live.course.works.iter();
-        let work = works.find(|work| {
+        let own = self.view.live.course.works.iter();
+        let own = own.filter(|work| {
             let ended = work.ended_at.unwrap_or(self.view.live.now);
             work.dimension == dimension && work.asked_at < end && ended >= start
         });
-        match work.map(|work| work.computing_at) {
+        let own: Vec<&Work> = own.collect();
+        // The moment at which it was found is more to look at than what is around it.
+        let is_found = |work: &&Work| {
+            let here = work.ended_at.and_then(|t| self.axis.place(t)) == Some(cell);
+            work.kept_in.is_some() && here
+        };
+        if own.iter().any(is_found) {
+            return (glyphs.joined, theme.good);
+        }
+        // It waited for nothing: it was there.
+        let made = own.iter().find(|work| work.kept_in.is_none());
+        match made.map(|work| work.computing_at) {
             None => (" ", theme.dim),
             Some(Some(computing)) if computing < end => (glyphs.line_full, theme.accent),
             Some(_) => (glyphs.line_empty, theme.dim),
@@ -227,16 +238,7 @@ impl Page<'_> {
     /// The most that was held in each cell, by estimate, as columns.
     fn held(&self) -> Line {
         let (theme, glyphs) = (self.view.theme, self.view.glyphs);
-        let history = &self.view.live.memory.history;
-        let at = |cell: usize| {
-            let (start, end) = self.axis.span(cell);
-            let within = history.iter().filter(|p| p.t >= start && p.t < end);
-            let most = within.map(|point| point.estimated_bytes).max();
-            let before = history.iter().take_while(|point| point.t < end).last();
-            most.or(before.map(|point| point.estimated_bytes))
-                .unwrap_or(0)
-        };
-        let heights: Vec<u64> = (0..self.axis.cells).map(at).collect();
+        let heights = self.held_bytes();
         let most = heights.iter().copied().max().unwrap_or(0);
         let label = format!("held {}", display::bytes(most));
         self.lane(&label, |cell| {
@@ -249,6 +251,33 @@ impl Page<'_> {
                 ),
             }
         })
+    }
+
+    /// The most that was held in each cell.
+    fn held_bytes(&self) -> Vec<u64> {
+        let mut most = vec![None; self.axis.cells];
+        // Before the first cell, and then at the end of each.
+        let mut before = 0;
+        let mut last = vec![None; self.axis.cells];
+        for (t, bytes) in &self.view.live.course.held {
+            match self.axis.place(*t) {
+                Some(cell) => {
+                    most[cell] = most[cell].max(Some(*bytes));
+                    last[cell] = Some(*bytes);
+                }
+                None if *t < self.axis.from => before = *bytes,
+                None => {}
+            }
+        }
+        let mut held = before;
+        let cells = most.into_iter().zip(last).enumerate();
+        let heights = cells.map(|(cell, (most, last))| {
+            let is_to_come = self.axis.span(cell).0 > self.view.live.now;
+            let highest = most.map_or(held, |most| most.max(held));
+            held = last.unwrap_or(held);
+            if is_to_come { 0 } else { highest }
+        });
+        heights.collect()
     }
 
     /// What requests for predictions found: a miss in a cell is more to look at than its hits.
@@ -356,6 +385,7 @@ impl Page<'_> {
             (bar, series[3], "other"),
             (glyphs.line_empty, theme.dim, "waits"),
             (bar, theme.accent, "computes"),
+            (glyphs.joined, theme.good, "from disk"),
             ("r", theme.text, "run"),
             ("c", theme.dim, "command"),
             ("e", theme.warn, "evicted"),

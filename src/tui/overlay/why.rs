@@ -4,6 +4,7 @@
 use ratatui::style::Style;
 
 use super::{Line, labelled};
+use crate::explain::evidence;
 use crate::explain::owners::asker;
 use crate::explain::reasons::{lookup_word, lookup_words};
 use crate::explain::states::ResourceStanding;
@@ -42,6 +43,7 @@ pub(super) fn lines(
     }
     page.blank();
     page.tell(why::story(ledger, resource, view.glyphs.arrow));
+    page.tell(evidence::facts(ledger, resource));
     let relations = why::relations(ledger, resource);
     if !relations.is_empty() {
         page.blank();

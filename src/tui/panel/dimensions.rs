@@ -25,6 +25,10 @@ const NAME: usize = 15;
 const STATE: usize = 12;
 const TIME: usize = 7;
 const LOADED: usize = 5;
+/// Columns of a difference from the pinned run, with its gap.
+const DELTA: usize = 9;
+/// In fewer columns it says nothing.
+const LEAST_DELTA: usize = 6;
 /// Cursor, number, check box and name with their gaps.
 const BEFORE_STATE: usize = 1 + 1 + 1 + 3 + 1 + NAME + 1;
 
@@ -183,7 +187,7 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
                 let room = pen.room();
                 pen.name(&words, room, theme.warn);
             }
-            None => finished(view, pen, (record, outcome), room),
+            None => finished(view, pen, (dimension, record, outcome), room),
         },
         (DimensionState::Idle, None) => {
             if let Some(reason) = &record.unavailable {
@@ -196,7 +200,7 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
 fn finished(
     view: &View<'_>,
     pen: &mut Pen<'_>,
-    (record, outcome): (&DimensionRecord, &DimensionOutcome),
+    (dimension, record, outcome): (Dimension, &DimensionRecord, &DimensionOutcome),
     room: usize,
 ) {
     let theme = view.theme;
@@ -212,7 +216,18 @@ fn finished(
         Some((name, value)) => {
             let value = display::metric(*value);
             pen.right(&value, 7, theme.text).skip(1);
-            pen.name(name, room.saturating_sub(8), theme.dim);
+            let mut room = room.saturating_sub(8);
+            if let Some(delta) = view
+                .headline_delta(dimension)
+                .filter(|_| room >= LEAST_DELTA)
+            {
+                // It matters more than the name.
+                let columns = DELTA.min(room);
+                pen.left(&delta, columns - 1, view.delta_style(&delta))
+                    .skip(1);
+                room -= columns;
+            }
+            pen.name(name, room, theme.dim);
         }
         None => drop(pen.skip(room)),
     }

@@ -51,6 +51,12 @@ impl List {
         self.follows = self.grows && stays;
     }
 
+    /// Puts the cursor on a row.
+    pub(in crate::tui) fn put(&mut self, row: usize) {
+        self.selected = row;
+        self.follows = false;
+    }
+
     /// Brings the cursor into a window of `height` rows of `len`.
     pub(in crate::tui) fn settle(&mut self, len: usize, height: usize) {
         let last = len.saturating_sub(1);

@@ -7,13 +7,15 @@ use ratatui::style::Style;
 use super::Panel;
 use super::list::Move;
 use crate::display;
-use crate::ledger::MemoryPoint;
+use crate::ledger::{Ledger, MemoryPoint};
 use crate::tui::draw::plot::{Plot, row_of, share};
 use crate::tui::draw::{Pen, View, frame};
 use crate::tui::layout::Placed;
 
 /// Columns of the figures to the left of the chart.
 const FIGURES: u16 = 24;
+/// Columns of a difference from the pinned run.
+const DELTA: u16 = 9;
 
 /// Nothing moves in it.
 #[derive(Debug, Default)]
@@ -37,7 +39,7 @@ fn picture(view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
     );
     figures(view, buffer, area);
     let above = area.height.saturating_sub(2);
-    let left = FIGURES.min(area.width);
+    let left = figure_columns(view).min(area.width);
     chart(
         view,
         buffer,
@@ -45,6 +47,25 @@ fn picture(view: &View<'_>, buffer: &mut Buffer, placed: &Placed) {
     );
     let bars = Rect::new(area.x, area.y + above, area.width, area.height - above);
     against_eager(view, buffer, bars);
+}
+
+/// Columns of the figures, and of their differences from a pinned run.
+fn figure_columns(view: &View<'_>) -> u16 {
+    FIGURES + view.pinned.map_or(0, |_| DELTA)
+}
+
+/// How the figures differ from those of the pinned run, by label.
+fn delta(view: &View<'_>, label: &str) -> Option<String> {
+    let pinned = view.pinned?;
+    let of = |ledger: &Ledger| match label {
+        "estimated" => Some(ledger.estimated_bytes()),
+        "process RSS" => ledger.memory.latest.map(|m| m.rss_bytes),
+        "unattributed" => ledger.unattributed_bytes(),
+        "peak RSS" => ledger.memory.latest.map(|m| m.peak_rss_bytes),
+        "mapped files" => Some(ledger.mapped_bytes()),
+        _ => None,
+    };
+    Some(display::signed_bytes(of(pinned)?, of(view.ledger)?))
 }
 
 fn figures(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
@@ -105,11 +126,14 @@ fn figures(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     }
     for (row, (sign, style, label, value)) in rows.iter().enumerate() {
         let value_style = if row < 2 { theme.text } else { theme.dim };
-        Pen::new(buffer, glyphs, area, row)
-            .put(sign, *style)
+        let mut pen = Pen::new(buffer, glyphs, area, row);
+        pen.put(sign, *style)
             .skip(1)
             .left(label, 12, theme.dim)
             .right(value, 8, value_style);
+        if let Some(delta) = delta(view, label) {
+            pen.skip(1).put(&delta, view.delta_style(&delta));
+        }
     }
 }
 

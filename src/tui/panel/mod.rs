@@ -4,6 +4,7 @@
 
 pub(super) mod cache;
 pub(super) mod dimensions;
+mod events;
 pub(super) mod list;
 mod memory;
 pub(super) mod resources;
@@ -13,13 +14,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::command::{Action, Answer, unless};
-use super::draw::View;
+use super::draw::{ResultRow, View};
+use super::find::Filter;
 use super::layout::{PanelName, Placed};
 use crate::event::Command;
 use crate::ledger::Ledger;
-use crate::vocabulary::{Dimension, ResourceName};
+use crate::vocabulary::{Dimension, Note, ResourceName};
 use cache::Cache;
 use dimensions::Dimensions;
+use events::Events;
 use list::Move;
 use memory::Memory;
 use resources::Resources;
@@ -38,10 +41,31 @@ pub(super) enum Step {
     Show(Dimension),
     /// To give another panel the focus.
     Focus(PanelName),
+    /// To go to a row, perhaps of another panel, in such a way that one can come back.
+    Jump(PanelName, Spot),
+    /// To show a row of the results by itself.
+    Open(ResultRow),
+    /// To show the moment of this event, by its number in the log.
+    LookAt(u64),
+    /// To say something.
+    Say(Note),
     /// To explain a resource; with the lookup in question, by its place in the ledger.
     Explain(ResourceName, Option<usize>),
     /// To put the text on the clipboard, and to say of what it is.
     Copy { text: String, of: ResourceName },
+}
+
+/// A row that one can come back to, by what it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// Of a resource.
+    Resource(ResourceName),
+    /// Of a lookup, by its number in the ledger.
+    Lookup(usize),
+    /// Of an event, by its number in the log.
+    Event(u64),
+    /// The row at this place, where it shows nothing that has a name.
+    Row(usize),
 }
 
 /// A part of the screen with a state of its own.
@@ -75,6 +99,22 @@ pub(super) trait Panel {
         0
     }
 
+    /// What its rows are filtered by; none where it is no list that can be.
+    fn filter(&self) -> Option<&Filter> {
+        None
+    }
+
+    /// Filters its rows from now on.
+    fn find(&mut self, _filter: Filter, _view: &View<'_>) {}
+
+    /// The row under its cursor.
+    fn spot(&self, _view: &View<'_>) -> Option<Spot> {
+        None
+    }
+
+    /// Puts its cursor on a row, if there is such a row.
+    fn go_to(&mut self, _spot: &Spot, _view: &View<'_>) {}
+
     /// Draws it in its place.
     fn draw(&self, view: &View<'_>, buffer: &mut Buffer, placed: &Placed);
 }
@@ -87,6 +127,7 @@ pub(super) struct Panels {
     pub cache: Cache,
     memory: Memory,
     results: Results,
+    events: Events,
 }
 
 impl Panels {
@@ -98,6 +139,7 @@ impl Panels {
             PanelName::Cache => &self.cache,
             PanelName::Memory => &self.memory,
             PanelName::Results => &self.results,
+            PanelName::Events => &self.events,
         }
     }
 
@@ -109,9 +151,13 @@ impl Panels {
             PanelName::Cache => &mut self.cache,
             PanelName::Memory => &mut self.memory,
             PanelName::Results => &mut self.results,
+            PanelName::Events => &mut self.events,
         }
     }
 }
+
+/// Why there is no evictor to go to.
+const NOT_EVICTED: &str = "nothing was evicted here";
 
 /// Why a key explains nothing.
 const NOTHING_TO_EXPLAIN: &str = "nothing to explain here";
@@ -125,4 +171,13 @@ pub(super) fn can_command(view: &View<'_>) -> Answer {
     )?;
     let what = view.label.unwrap_or_default();
     unless(view.is_replay, format!("{what}: nothing to run here"))
+}
+
+/// That a cursor goes along with what happens, or does not any more.
+fn following(follows: bool) -> Note {
+    Note::info(if follows {
+        "the cursor follows what happens"
+    } else {
+        "the cursor stays where it is"
+    })
 }

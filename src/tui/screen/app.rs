@@ -3,15 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 
 use super::{REPLAY_TICKS, Screen, Source, TICK};
 use crate::display;
 use crate::event::Event;
+use crate::settings::SettingsError;
 use crate::tui::app_loop::{App, End, Flow, Input};
 use crate::tui::command::Action;
+use crate::tui::config::Config;
 use crate::tui::overlay::{Overlaid, Reply};
+use crate::tui::terminal::LinkFigures;
 use crate::vocabulary::Note;
 
 impl App for Screen {
@@ -37,13 +40,16 @@ impl App for Screen {
             Input::Mouse(mouse) => self.on_mouse(mouse),
             Input::Signal(_) => Flow::Quit,
             Input::Paste(text) => {
+                if self.paste(&text) {
+                    return Flow::Continue;
+                }
                 let count = display::count(text.chars().count() as u64);
                 self.remark(Note::info(format!(
                     "pasted text ignored: {count} characters"
                 )));
                 Flow::Continue
             }
-            Input::Resize(..) => Flow::Continue,
+            Input::Resize(..) | Input::Shown => Flow::Continue,
         }
     }
 
@@ -53,6 +59,22 @@ impl App for Screen {
             Err(why) => Note::error(format!("the screen could not be saved: {why}")),
         });
         self.is_dirty = true;
+    }
+
+    fn on_config(&mut self, config: Result<Config, SettingsError>) {
+        let said = match config {
+            Ok(config) => {
+                self.configure(config);
+                Note::info("the settings of the screen were read again")
+            }
+            Err(error) => Note::error(error.in_one_line()),
+        };
+        self.remark(said);
+        self.is_dirty = true;
+    }
+
+    fn on_link(&mut self, link: LinkFigures) {
+        self.scene.link = self.scene.shows_link.then(|| link_words(link));
     }
 
     fn on_end(&mut self, end: End) {
@@ -75,6 +97,9 @@ impl App for Screen {
     }
 
     fn next_tick(&self) -> Option<Duration> {
+        if self.is_computing_curves() {
+            return Some(TICK);
+        }
         if self.scene.past.is_some() {
             return self.scene.plays().then_some(TICK);
         }
@@ -93,6 +118,20 @@ impl App for Screen {
     }
 }
 
+/// Time of a frame, bytes a second, and how far the terminal is behind.
+fn link_words(link: LinkFigures) -> String {
+    let milliseconds = |time: Duration| format!("{:.1} ms", 1e3 * time.as_secs_f64());
+    let words = format!(
+        "frame {}, {}/s",
+        milliseconds(link.frame),
+        display::bytes(link.bytes_a_second as u64)
+    );
+    match link.lag {
+        Some(lag) => format!("{words}, lag {}", milliseconds(lag)),
+        None => words,
+    }
+}
+
 impl Screen {
     fn on_key(&mut self, key: KeyEvent) -> Flow {
         let mut found = self.scene.keymap.find(key, self.focus());
@@ -106,9 +145,18 @@ impl Screen {
             let reply = overlaid.what.reply(key, action, &self.view());
             return self.on_reply(reply);
         }
+        if let Some(prompt) = self.scene.prompt.take() {
+            let leaves = found.filter(|(action, _)| *action == Action::Quit);
+            let Some((action, nth)) =
+                leaves.filter(|_| key.modifiers.contains(KeyModifiers::CONTROL))
+            else {
+                return self.on_prompt_key(prompt, key);
+            };
+            return self.obey(action, nth);
+        }
         if key.code == KeyCode::Esc {
             // One thing after the other.
-            if !std::mem::take(&mut self.scene.zoomed) {
+            if !self.show_all() && !std::mem::take(&mut self.scene.zoomed) {
                 self.back_to_now();
             }
             return Flow::Continue;
@@ -127,8 +175,22 @@ impl Screen {
             Reply::Stay => {}
             Reply::Close => self.scene.overlay = None,
             Reply::Leave => return Flow::Quit,
+            Reply::Choose(choice) => return self.choose(choice),
             Reply::Do(action) => return self.obey(action, 0),
             Reply::LookAt(seconds) => self.look_at_time(seconds),
+            Reply::Save(name) => {
+                self.scene.overlay = None;
+                let content = self.saved_as(&name);
+                return Flow::Save { name, content };
+            }
+            Reply::GoTo(panel, dimension) => {
+                self.scene.overlay = None;
+                self.leave_a_trail();
+                if let Some(dimension) = dimension {
+                    self.turn_to(dimension);
+                }
+                self.focus_on(panel);
+            }
             Reply::Show(overlay) => self.lay_over(overlay),
             Reply::Scroll(action) => {
                 let page = usize::from(self.scene.layout.area.height / 2);

@@ -13,7 +13,10 @@ impl Screen {
     pub fn available(&self, action: Action) -> Answer {
         let view = self.view();
         match Spec::of(action).scope {
-            Scope::Everywhere => available(action, &view, self.scene.options.colours),
+            Scope::Everywhere => {
+                let has_trail = !self.scene.trail.is_empty();
+                available(action, &view, self.scene.options.colours, has_trail)
+            }
             Scope::On(_) => self.panels.get(self.focus()).available(action, &view),
         }
     }
@@ -32,7 +35,7 @@ impl Screen {
     }
 }
 
-fn available(action: Action, view: &View<'_>, has_colours: bool) -> Answer {
+fn available(action: Action, view: &View<'_>, has_colours: bool, has_trail: bool) -> Answer {
     let ledger = view.ledger;
     let run = ledger.active_run();
     let key = |action| view.key(action);
@@ -41,6 +44,12 @@ fn available(action: Action, view: &View<'_>, has_colours: bool) -> Answer {
         unless(run.is_some(), format!("a run goes on: {cancel} cancels it"))
     };
     match action {
+        Action::Pin => {
+            let has_run = ledger.runs.last().is_some_and(|run| !run.is_active());
+            let can_pin = has_run || view.pinned.is_some();
+            unless(!can_pin, "no run has ended that could be pinned")
+        }
+        Action::JumpBack => unless(!has_trail, "no jump to go back from"),
         Action::ToggleAll | Action::PreloadAll | Action::NextStrategy => can_command(view),
         Action::RunSelected => {
             can_command(view)?;

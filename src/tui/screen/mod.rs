@@ -21,25 +21,30 @@
 //!
 //! - `app`: how the loop drives it
 //! - `available`, `act`: which commands would do something now, and what they do
+//! - `find`: the line in which a filter is typed, and the way back from a jump
 //! - `mouse`: what the mouse does
 //! - `past`: looking back at a moment of the log
 //! - `message`: what is said below the panels
+//! - `what_if`: the curves of other caches, played on a thread of their own
 //! - `picture`: puts the pictures of its parts together
 
 mod act;
 mod app;
 mod available;
+mod find;
 mod message;
 mod mouse;
 mod past;
 mod picture;
+mod what_if;
 
 use std::time::Duration;
 
 use super::app_loop::End;
+use super::config::Config;
 use super::draw::View;
 use super::draw::glyphs::Glyphs;
-use super::draw::theme::{Theme, ThemeName};
+use super::draw::theme::{Colours, Theme, ThemeName};
 use super::keymap::Keymap;
 use super::layout::{Layout, PanelName};
 use super::overlay::{Overlaid, Overlay};
@@ -48,7 +53,9 @@ use super::terminal::{Capabilities, ColourDepth};
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::vocabulary::{Dimension, Note};
+use find::{Place, Prompt};
 use past::Past;
+use what_if::Curving;
 
 /// Time from one frame of the spinner to the next.
 const TICK: Duration = Duration::from_millis(100);
@@ -116,9 +123,9 @@ impl Options {
         }
     }
 
-    fn theme(self) -> Theme {
+    pub(in crate::tui) fn theme(self, colours: &Colours) -> Theme {
         if self.colours {
-            Theme::builtin(self.theme)
+            Theme::with(self.theme, colours)
         } else {
             Theme::plain()
         }
@@ -142,17 +149,31 @@ struct Scene {
     log: Option<Log>,
     /// The moment that is looked at, if that is not now.
     past: Option<Past>,
+    /// What the log said when a run was pinned.
+    pinned: Option<Box<Ledger>>,
     /// How quickly the past is played, as a power of two.
     speed: i32,
     source: Source,
     options: Options,
+    /// Colours that the user has put in place of a theme's.
+    colours: Colours,
     theme: Theme,
     keymap: Keymap,
     /// The panels, the one with the focus first, then by when they had it last.
     recent: Vec<PanelName>,
     zoomed: bool,
     overlay: Option<Overlaid>,
+    /// The line in which a filter is typed, while it is open.
+    prompt: Option<Prompt>,
+    /// Where jumps began, the last one last.
+    trail: Vec<Place>,
     remark: Option<Remark>,
+    /// Is the link to the terminal shown?
+    shows_link: bool,
+    /// What it does, where that is shown.
+    link: Option<String>,
+    /// What other caches would have done, once somebody has asked.
+    curving: Option<Curving>,
     /// No more events will come.
     end: Option<End>,
     /// Ticks since the start, and since the last event.
@@ -174,6 +195,8 @@ impl Scene {
         View {
             ledger: self.shown(),
             live: &self.ledger,
+            log: self.log.as_ref(),
+            pinned: self.pinned.as_deref(),
             theme: &self.theme,
             glyphs,
             keymap: &self.keymap,
@@ -185,6 +208,9 @@ impl Scene {
             dimension,
             now: self.now(),
             past: self.past_view(),
+            link: self.link.as_deref(),
+            curves: self.curving.as_ref().and_then(Curving::curves),
+            is_computing_curves: self.curving.as_ref().is_some_and(Curving::is_under_way),
             spinner: glyphs.spin(self.ticks),
         }
     }
@@ -205,15 +231,22 @@ impl Screen {
             ledger: Ledger::default(),
             log: None,
             past: None,
+            pinned: None,
             speed: 0,
             source,
-            theme: options.theme(),
+            theme: options.theme(&Colours::default()),
+            colours: Colours::default(),
             options,
             keymap: Keymap::default(),
             recent: PanelName::ALL.to_vec(),
             zoomed: false,
             overlay: None,
+            prompt: None,
+            trail: Vec::new(),
             remark: None,
+            shows_link: false,
+            link: None,
+            curving: None,
             end: None,
             ticks: 0,
             ticks_since_event: 0,
@@ -231,6 +264,29 @@ impl Screen {
     pub fn looking_back_on(mut self, log: Log) -> Self {
         self.scene.log = Some(log);
         self
+    }
+
+    /// As the user wants it.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.configure(config);
+        self
+    }
+
+    fn configure(&mut self, config: Config) {
+        let scene = &mut self.scene;
+        scene.keymap = config.keymap;
+        scene.colours = config.colours;
+        if let Some(theme) = config.theme {
+            scene.options.theme = theme;
+        }
+        scene.theme = scene.options.theme(&scene.colours);
+    }
+
+    fn wear(&mut self, theme: ThemeName) {
+        self.scene.options.theme = theme;
+        self.scene.theme = self.scene.options.theme(&self.scene.colours);
+        self.remark(Note::info(format!("theme {}", theme.name())));
     }
 
     /// With other keys.

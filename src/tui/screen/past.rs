@@ -197,6 +197,11 @@ impl Screen {
         }
     }
 
+    /// Shows the moment of an event.
+    pub(super) fn look_at_event(&mut self, seq: u64) {
+        self.look_at(&Target::Event(seq));
+    }
+
     fn look_at_access(&mut self, action: Action) {
         let Some(name) = self.under_cursor() else {
             self.remark(Note::info("no resource is under the cursor"));
@@ -210,10 +215,10 @@ impl Screen {
     }
 
     /// The resource under the cursor: what would be explained.
-    fn under_cursor(&mut self) -> Option<ResourceName> {
+    pub(super) fn under_cursor(&mut self) -> Option<ResourceName> {
         let view = self.scene.view(self.dimension());
         let panel = match view.focus {
-            PanelName::Cache => PanelName::Cache,
+            panel @ (PanelName::Cache | PanelName::Events) => panel,
             _ => PanelName::Resources,
         };
         match self.panels.get_mut(panel).perform(Action::Why, &view) {

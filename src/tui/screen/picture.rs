@@ -3,13 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::Screen;
-use crate::tui::bars::{header, keys, message, summary};
+use super::{Screen, find};
+use crate::tui::bars::{header, keys, message, savings, summary};
 use crate::tui::command::Action;
 use crate::tui::draw::svg::svg;
-use crate::tui::draw::{Pen, View};
+use crate::tui::draw::{Pen, View, lines, text};
 use crate::tui::layout::{LEAST, Layout, PanelName};
-use crate::tui::overlay::Overlaid;
+use crate::tui::overlay::{Overlaid, PictureKind};
+use crate::tui::terminal::ansi;
 
 impl Screen {
     /// Lays the screen out and brings every cursor into sight.
@@ -37,6 +38,9 @@ impl Screen {
         if let Some(overlaid) = &self.scene.overlay {
             return overlaid.first_line(&view);
         }
+        if let Some(prompt) = &self.scene.prompt {
+            return find::cursor(prompt, view.layout.message);
+        }
         let Some(placed) = view.layout.place_of(view.focus) else {
             return Position::ORIGIN;
         };
@@ -45,11 +49,15 @@ impl Screen {
         Position::new(inner.x, inner.y + row.min(inner.height.saturating_sub(1)))
     }
 
-    /// The screen as an SVG picture.
-    pub fn svg(&self) -> String {
+    /// The screen as a file: the ending of its name says how, a picture where it says nothing.
+    pub fn saved_as(&self, name: &str) -> Vec<u8> {
         let mut buffer = Buffer::empty(self.scene.layout.area);
         self.picture(&mut buffer);
-        svg(&buffer)
+        match PictureKind::of(name) {
+            Some(PictureKind::Text) => lines::plain(&buffer).into_bytes(),
+            Some(PictureKind::Ansi) => ansi(lines::rows(&buffer).map(lines::shown)),
+            Some(PictureKind::Svg) | None => svg(&buffer).into_bytes(),
+        }
     }
 
     /// Draws everything where it was laid out.
@@ -69,10 +77,22 @@ impl Screen {
         if let Some(area) = layout.summary {
             summary::draw(&view, buffer, area);
         }
-        if let Some(said) = self.message() {
+        if let Some(area) = layout.savings {
+            savings::draw(&view, buffer, area);
+        }
+        if let Some(prompt) = &self.scene.prompt {
+            find::draw(&view, prompt, buffer, layout.message);
+        } else if let Some(said) = self.message() {
             message::draw(&view, &said, buffer, layout.message);
         }
         keys::draw(&view, &self.footer(), buffer, layout.footer);
+        if let Some(link) = view.link {
+            let columns = text::width(link);
+            Pen::new(buffer, view.glyphs, layout.message, 0)
+                .skip_to_last(columns + 2)
+                .put(" ", view.theme.dim)
+                .put(link, view.theme.accent);
+        }
         if let Some(overlaid) = &self.scene.overlay {
             overlaid.draw(&view, buffer);
         }

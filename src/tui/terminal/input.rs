@@ -30,6 +30,8 @@ pub enum Input {
     Paste(String),
     /// The terminal now has this many columns and rows.
     Resize(u16, u16),
+    /// The terminal has shown the frame that it was asked about.
+    Shown,
     /// A signal ends the program, or the terminal hung up (SIGHUP).
     Signal(i32),
 }

@@ -1,8 +1,10 @@
 //! The one owner of the terminal: enter, leave, suspend, resume, panic, signals, hang-up.
 //!
 //! Three threads serve it, none of which wakes up without a reason: `input` reads, `output` writes,
-//! `signals` listens. They tell the loop with [`Notice`]s. No terminal query is ever sent.
+//! `signals` listens. They tell the loop with [`Notice`]s. Of the terminal nothing is asked,
+//! but over a network whether it has shown the last frame.
 
+mod ansi;
 mod burst;
 mod capabilities;
 mod capture;
@@ -12,6 +14,7 @@ mod crash;
 mod encode;
 mod hold;
 mod input;
+mod link;
 mod look;
 mod output;
 pub(crate) mod pace;
@@ -23,7 +26,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 use ratatui::Frame;
@@ -33,11 +36,14 @@ use thiserror::Error;
 use encode::FrameBuffer;
 use hold::Hold;
 use input::Reader;
+use link::Link;
 use output::Output;
 
+pub use ansi::ansi;
 pub use capabilities::Capabilities;
 pub use colour::{ColourDepth, map};
 pub use input::Input;
+pub use link::LinkFigures;
 
 /// The alternate screen with the cursor hidden.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l";
@@ -49,6 +55,9 @@ const PASTE_ON: &[u8] = b"\x1b[?2004h";
 const USUAL_SIZE: (u16, u16) = (80, 24);
 /// Within which the rest of a key's sequence follows its Esc over a network.
 const REMOTE_ESCAPE_WAIT: Duration = Duration::from_millis(30);
+
+/// How long the answer to the last frame is waited for before the terminal is given back.
+const LAST_ANSWER: Duration = Duration::from_millis(500);
 
 /// Why the terminal cannot be used.
 #[derive(Debug, Error)]
@@ -117,6 +126,7 @@ pub(crate) struct Tty {
     /// The modes have yet to be set; the next frame does it.
     is_entering: bool,
     needs_repaint: bool,
+    link: Link,
 }
 
 impl Tty {
@@ -142,6 +152,7 @@ impl Tty {
             notices,
             is_entering: true,
             needs_repaint: true,
+            link: Link::new(options.is_remote),
         };
         signals::install()?;
         tty.hold.take()?;
@@ -168,6 +179,33 @@ impl Tty {
         self.output.is_free()
     }
 
+    /// Until when the next frame waits for the terminal to have shown the last, if it does.
+    pub(crate) fn busy_until(&mut self, now: Instant) -> Option<Instant> {
+        self.link.busy_until(now)
+    }
+
+    /// The terminal has shown the last frame.
+    pub(crate) fn answered(&mut self) {
+        self.link.answered(Instant::now());
+    }
+
+    /// What the link to it does.
+    pub(crate) fn link(&mut self) -> LinkFigures {
+        self.link.figures(Instant::now())
+    }
+
+    /// An answer that comes when the terminal is no longer ours would be typed into the shell.
+    fn wait_for_answer(&mut self) {
+        let until = Instant::now() + LAST_ANSWER;
+        while self.link.is_awaited() && self.reader.is_some() {
+            match self.notices.recv_deadline(until) {
+                Ok(Notice::Input(Input::Shown)) => self.link.answered(Instant::now()),
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
     pub(crate) const fn needs_repaint(&self) -> bool {
         self.needs_repaint
     }
@@ -179,6 +217,7 @@ impl Tty {
 
     /// Draws a frame: what has changed, in one `write`.
     pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) {
+        let began = Instant::now();
         let mut before = Vec::new();
         if std::mem::take(&mut self.is_entering) {
             before.extend_from_slice(ENTER);
@@ -199,6 +238,8 @@ impl Tty {
         }
         let Ok(_) = self.screen.draw(render);
         if let Some(bytes) = self.screen.backend_mut().end() {
+            bytes.extend_from_slice(self.link.question());
+            self.link.sent(began, Instant::now(), bytes.len());
             self.output.commit(bytes);
         }
     }
@@ -232,6 +273,7 @@ impl Tty {
     }
 
     fn while_away(&mut self, act: impl FnOnce()) {
+        self.wait_for_answer();
         // The thread must have ended before the shell reads its keys.
         self.reader = None;
         self.hold.restore();
@@ -260,8 +302,29 @@ impl Tty {
     }
 }
 
+/// A terminal that nobody sees, to measure what frames cost.
+#[derive(Debug)]
+pub struct Offscreen(ratatui::Terminal<FrameBuffer>);
+
+impl Offscreen {
+    /// Of this size, with 256 colours.
+    pub fn new(columns: u16, rows: u16) -> Self {
+        let frame_buffer = FrameBuffer::new(Size::new(columns, rows), ColourDepth::default());
+        let Ok(screen) = ratatui::Terminal::new(frame_buffer);
+        Self(screen)
+    }
+
+    /// Draws a frame; how many bytes would go to the terminal.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> usize {
+        self.0.backend_mut().begin(&[]);
+        let Ok(_) = self.0.draw(render);
+        self.0.backend_mut().end().map_or(0, |bytes| bytes.len())
+    }
+}
+
 impl Drop for Tty {
     fn drop(&mut self) {
+        self.wait_for_answer();
         self.reader = None;
         self.hold.release();
     }

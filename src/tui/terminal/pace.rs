@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 /// Frames that show what the engine did keep this distance, which leaves room for answers to keys.
 const BACKGROUND: Duration = Duration::from_millis(50);
+/// The same over a network: four frames a second.
+const BACKGROUND_FAR: Duration = Duration::from_millis(250);
 /// Mean distance of frames.
 const MEAN: Duration = Duration::from_millis(38);
 /// Frames that may follow each other at once after a pause.
@@ -16,13 +18,19 @@ const BURST: u32 = 4;
 pub(crate) struct Pace {
     debt_until: Instant,
     last: Option<Instant>,
+    background: Duration,
 }
 
 impl Pace {
-    pub(crate) const fn new(now: Instant) -> Self {
+    pub(crate) const fn new(now: Instant, is_remote: bool) -> Self {
         Self {
             debt_until: now,
             last: None,
+            background: if is_remote {
+                BACKGROUND_FAR
+            } else {
+                BACKGROUND
+            },
         }
     }
 
@@ -38,7 +46,7 @@ impl Pace {
         if is_urgent {
             allowed
         } else {
-            allowed.max(last + BACKGROUND)
+            allowed.max(last + self.background)
         }
     }
 
@@ -54,9 +62,9 @@ mod tests {
     use super::*;
 
     /// Times in milliseconds at which frames are drawn when there is always one to draw.
-    fn frames(is_urgent: bool, end_ms: u64) -> Vec<u128> {
+    fn frames(is_urgent: bool, is_remote: bool, end_ms: u64) -> Vec<u128> {
         let start = Instant::now();
-        let mut pace = Pace::new(start);
+        let mut pace = Pace::new(start, is_remote);
         let mut drawn = Vec::new();
         let mut now = start;
         loop {
@@ -72,7 +80,7 @@ mod tests {
     #[test]
     fn no_second_has_more_than_thirty_frames() {
         for is_urgent in [false, true] {
-            let drawn = frames(is_urgent, 5_000);
+            let drawn = frames(is_urgent, false, 5_000);
             for (i, first) in drawn.iter().enumerate() {
                 let within = drawn[i..].iter().filter(|t| **t < first + 1_000).count();
                 assert!(within <= 30, "{within} frames in a second");
@@ -82,9 +90,23 @@ mod tests {
     }
 
     #[test]
+    fn over_a_network_what_the_engine_does_is_shown_four_times_a_second() {
+        let drawn = frames(false, true, 5_000);
+        assert!(
+            (18..=21).contains(&drawn.len()),
+            "{} frames in 5 s",
+            drawn.len()
+        );
+        assert!(
+            frames(true, true, 5_000).len() >= 95,
+            "keys are answered as ever"
+        );
+    }
+
+    #[test]
     fn a_key_is_answered_at_once_while_the_engine_draws_all_the_time() {
         let start = Instant::now();
-        let mut pace = Pace::new(start);
+        let mut pace = Pace::new(start, false);
         let mut now = start;
         for _ in 0..100 {
             now = now.max(pace.due(false));

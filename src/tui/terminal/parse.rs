@@ -215,6 +215,9 @@ fn control_sequence(rest: &[u8]) -> Step {
         return Step::Done(len, mouse(code, column, row, last == b'm'));
     }
     let [first, second, _] = numbers(parameters);
+    if last == b'n' {
+        return Step::Done(len, Some(Input::Shown));
+    }
     if last == b'~' && first == 200 {
         return Step::PasteBegins(len);
     }
@@ -338,6 +341,7 @@ mod tests {
             (b"R", key(KeyCode::Char('R'), KeyModifiers::SHIFT)),
             ("é".as_bytes(), plain(KeyCode::Char('é'))),
             ("界".as_bytes(), plain(KeyCode::Char('界'))),
+            (b"\x1b[0n", Input::Shown),
             (b"\r", plain(KeyCode::Enter)),
             (b"\t", plain(KeyCode::Tab)),
             (b"\x1b[Z", key(KeyCode::BackTab, KeyModifiers::SHIFT)),

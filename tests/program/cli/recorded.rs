@@ -33,7 +33,7 @@ fn a_recording_tells_what_other_caches_would_have_saved() {
     let (desk, report) = recorded();
     let outcomes = what_if(&desk, "t.jsonl");
     let outcomes = outcomes.as_array().unwrap();
-    assert_eq!(outcomes.len(), 4 * 3, "a policy and a capacity each");
+    assert_eq!(outcomes.len(), 5 * 3, "a policy and a capacity each");
     let asked =
         report["cache"]["hits"].as_u64().unwrap() + report["cache"]["misses"].as_u64().unwrap();
     for outcome in outcomes {

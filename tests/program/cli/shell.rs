@@ -62,3 +62,34 @@ fn the_manual_has_a_page_for_every_command() {
     let outcome = desk.run(&["man", "--output-dir", "none"]);
     outcome.refuses("no folder", &["none"]);
 }
+
+/// What goes into a bug report names no folder and no value of a variable.
+#[test]
+fn a_report_for_others_tells_no_paths() {
+    let desk = Desk::new();
+    let outcome = desk.run_with(&["doctor", "--report"], |command| {
+        command
+            .env("LAZYDEBUGGER_SHARED_PASSWORD", "secret-of-mine")
+            .env("HOME", "/home/ada-lovelace");
+    });
+    let text = outcome.stdout;
+    let version = env!("CARGO_PKG_VERSION");
+    for word in [
+        version,
+        "LAZYDEBUGGER_SHARED_PASSWORD",
+        "ONNX Runtime",
+        "cores",
+        "colours",
+    ] {
+        assert!(text.contains(word), "no {word} in {text}");
+    }
+    let folder = desk.path("").display().to_string();
+    for secret in [
+        "secret-of-mine",
+        "ada-lovelace",
+        folder.trim_end_matches('/'),
+    ] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    assert!(!text.lines().any(|line| line.contains("  /")), "{text}");
+}

@@ -83,6 +83,7 @@ fn every_key_is_read() {
             threads: 3,
             chunk_rows: 5000,
             columns: Columns::Stream,
+            ..EngineSettings::default()
         }
     );
 }

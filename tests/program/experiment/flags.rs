@@ -74,6 +74,7 @@ fn flags_alone_make_an_experiment() {
             threads: 2,
             chunk_rows: 10,
             columns: Columns::Hold,
+            ..EngineSettings::default()
         }
     );
 }

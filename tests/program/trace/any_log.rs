@@ -55,6 +55,7 @@ fn opened() -> impl Strategy<Value = EventKind> {
                 cache_bytes: seed,
                 memory_budget_bytes: Some(seed),
                 columns: Columns::Stream,
+                ..EngineSettings::default()
             }),
             memory,
             process_seconds,

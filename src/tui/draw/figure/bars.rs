@@ -15,7 +15,8 @@ pub(super) fn draw(
     view: &View<'_>,
     buffer: &mut Buffer,
     area: Rect,
-    bars: &[Bar],
+    (bars, rows): (&[Bar], &[usize]),
+    before: Option<&[Bar]>,
     reference: Option<&ReferenceLine>,
 ) {
     let (theme, glyphs) = (view.theme, view.glyphs);
@@ -28,7 +29,11 @@ pub(super) fn draw(
     };
     let label = longest(|bar| &bar.label).min(width * 2 / 5).min(28);
     let note = longest(|bar| &bar.note).min(width / 4);
-    let columns = width.saturating_sub(label + 1 + VALUE + 3 + note).max(4);
+    let deltas: Vec<String> = bars.iter().map(|bar| delta(bar, before)).collect();
+    let widest = deltas.iter().map(String::len).max().unwrap_or(0);
+    let delta_columns = if widest > 0 { widest + 1 } else { 0 };
+    let taken = label + 1 + VALUE + 3 + note + delta_columns;
+    let columns = width.saturating_sub(taken).max(4);
     let most = bars
         .iter()
         .filter_map(|bar| bar.value)
@@ -36,7 +41,10 @@ pub(super) fn draw(
         .fold(0.0, f64::max);
     let most = if most > 0.0 { most } else { 1.0 };
     let mark = reference.map(|line| (line.value / most * (columns - 1) as f64).round() as usize);
-    for (row, bar) in bars.iter().enumerate() {
+    let shown = rows
+        .iter()
+        .filter_map(|at| Some((bars.get(*at)?, deltas.get(*at)?)));
+    for (row, (bar, delta)) in shown.enumerate() {
         let style = if bar.flagged {
             theme.warn
         } else {
@@ -50,6 +58,7 @@ pub(super) fn draw(
             .map_or_else(|| glyphs.none.to_owned(), display::metric);
         let value_style = if bar.flagged { theme.warn } else { theme.text };
         pen.right(&value, VALUE, value_style).skip(1);
+        pen.left(delta, delta_columns, view.delta_style(delta));
         pen.put(if bar.flagged { glyphs.warning } else { " " }, theme.warn)
             .skip(1);
         pen.left(&bar.note, note, theme.dim);
@@ -62,10 +71,19 @@ pub(super) fn draw(
     if let (Some(mark), Some(line)) = (mark, reference) {
         let words = format!("{} {}", line.label, display::metric(line.value));
         let at = (label + 1 + mark).saturating_sub(text::width(&words) + 1);
-        Pen::new(buffer, glyphs, area, bars.len())
+        Pen::new(buffer, glyphs, area, rows.len())
             .skip(at)
             .put(&words, theme.text)
             .skip(usize::from(at > 0))
             .put(if at > 0 { glyphs.corner_up } else { "" }, theme.text);
+    }
+}
+
+/// How a bar differs from the one of the same name before; empty where there was none.
+fn delta(bar: &Bar, before: Option<&[Bar]>) -> String {
+    let was = before.and_then(|bars| bars.iter().find(|other| other.label == bar.label));
+    match (was.and_then(|was| was.value), bar.value) {
+        (Some(was), Some(is)) => display::signed(is - was),
+        _ => String::new(),
     }
 }

@@ -4,8 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::axes;
-use crate::display;
+use super::{axes, plot_area};
 use crate::event::{ReferenceLine, Series};
 use crate::tui::draw::plot::{Plot, range, row_of, share};
 use crate::tui::draw::{Pen, View};
@@ -43,9 +42,8 @@ pub(super) fn draw(
         area.width,
         area.height.saturating_sub(1),
     );
-    let (left, right) = (short(xs.0), short(xs.1));
-    let (low, high) = (display::metric(ys.0), display::metric(ys.1));
-    let dots = axes(view, buffer, below, (&left, x_label, &right), (&low, &high));
+    axes(view, buffer, below, (x_label, xs), ys);
+    let dots = plot_area(below);
     let mut plot = Plot::new(dots, view.glyphs.blocks);
     let at = |x, y| (share(xs, x), share(ys, y));
     for (i, one) in series.iter().enumerate() {
@@ -162,6 +160,12 @@ fn legend(
             .skip(1);
         pen.put(&one.name, theme.text).skip(2);
     }
+    let is_band = |p: &crate::event::CurvePoint| p.low < p.high;
+    if glyphs.blocks && series.iter().any(|one| one.points.iter().any(is_band)) {
+        pen.put(glyphs.shade, theme.dim)
+            .put(" interval", theme.dim)
+            .skip(2);
+    }
     for (line, sign) in lines.iter().zip([glyphs.dashes, glyphs.upright_dashes]) {
         if let Some(line) = line {
             let words = format!(" {} {}", line.label, short(line.value));
@@ -170,7 +174,7 @@ fn legend(
     }
 }
 
-/// The end of an axis, without needless decimals.
+/// A value without needless decimals.
 fn short(value: f64) -> String {
     let text = format!("{value:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -7,7 +7,7 @@ mod reliability;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Pen, View};
+use super::{Pen, View, plot, text};
 use crate::event::Figure;
 
 /// Columns of the labels at an upright axis.
@@ -15,24 +15,48 @@ const AXIS: u16 = 7;
 /// A wider picture says no more.
 const WIDEST: u16 = 100;
 
+/// A picture as it is to be shown.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct ShownFigure<'a> {
+    /// The picture.
+    pub figure: &'a Figure,
+    /// Which of its bars, where it has bars.
+    pub bars: Vec<usize>,
+    /// The same picture of the run that it is compared with.
+    pub before: Option<&'a Figure>,
+}
+
 /// Lines that a picture takes at a width, its title included.
 /// Where `room` lines are in sight at once, dots take no more of them than leaves their axes in sight.
-pub(in crate::tui) fn height(figure: &Figure, width: u16, room: u16) -> u16 {
-    match figure {
+pub(in crate::tui) fn height(shown: &ShownFigure<'_>, width: u16, room: u16) -> u16 {
+    match shown.figure {
         Figure::Curves { .. } => plot_height(width, room.saturating_sub(4)) + 4,
-        Figure::Bars {
-            bars, reference, ..
-        } => bars.len() as u16 + 1 + u16::from(reference.is_some()),
+        Figure::Bars { reference, .. } => {
+            shown.bars.len() as u16 + 1 + u16::from(reference.is_some())
+        }
         Figure::Reliability { .. } => plot_height(width, room.saturating_sub(5)) + 5,
     }
 }
 
-/// Lines of the dots themselves.
-fn plot_height(width: u16, room: u16) -> u16 {
-    (width.min(WIDEST) / 6).clamp(6, 14).min(room).max(4)
+/// What a picture shows.
+pub(in crate::tui) fn title(figure: &Figure) -> &str {
+    let (Figure::Curves { title, .. }
+    | Figure::Bars { title, .. }
+    | Figure::Reliability { title, .. }) = figure;
+    title
 }
 
-pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, figure: &Figure) {
+/// Lines of the dots themselves.
+fn plot_height(width: u16, room: u16) -> u16 {
+    (width.min(WIDEST) / 6).clamp(6, 18).min(room).max(4)
+}
+
+pub(in crate::tui) fn draw(
+    view: &View<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+    shown: &ShownFigure<'_>,
+) {
     let area = Rect {
         width: area.width.min(WIDEST),
         ..area
@@ -43,12 +67,9 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, fig
         area.width,
         area.height.saturating_sub(1),
     );
-    let (Figure::Curves { title, .. }
-    | Figure::Bars { title, .. }
-    | Figure::Reliability { title, .. }) = figure;
     let theme = view.theme;
-    Pen::new(buffer, view.glyphs, area, 0).put(title, theme.strong);
-    match figure {
+    Pen::new(buffer, view.glyphs, area, 0).put(title(shown.figure), theme.strong);
+    match shown.figure {
         Figure::Curves {
             x_label,
             y_label,
@@ -62,49 +83,129 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, fig
         }
         Figure::Bars {
             bars, reference, ..
-        } => bars::draw(view, buffer, body, bars, reference.as_ref()),
+        } => {
+            let before = shown.before.and_then(|before| match before {
+                Figure::Bars { bars, .. } => Some(bars.as_slice()),
+                _ => None,
+            });
+            let rows = (bars.as_slice(), shown.bars.as_slice());
+            bars::draw(view, buffer, body, rows, before, reference.as_ref());
+        }
         Figure::Reliability { bins, .. } => reliability::draw(view, buffer, body, bins),
     }
 }
 
-/// Both axes of a plot with the ends of their ranges; returns where the dots go.
+/// An axis: what it stands for, and its round values with their places, as shares of it.
+struct Axis<'a> {
+    label: &'a str,
+    ticks: Vec<(f64, String)>,
+}
+
+impl<'a> Axis<'a> {
+    /// With at most so many round values.
+    fn of(label: &'a str, range: (f64, f64), most: usize) -> Self {
+        let values = plot::ticks(range, most);
+        let needed = |value: &f64| {
+            let words = format!("{value:.4}");
+            let digits = words.trim_end_matches('0').split_once('.');
+            digits.map_or(0, |(_, decimals)| decimals.len())
+        };
+        // As many decimals as the finest of them needs, the same for all.
+        let decimals = values.iter().map(needed).max().unwrap_or(0);
+        let ticks = values.into_iter().map(|value| {
+            let words = format!("{value:.decimals$}");
+            (plot::share(range, value), words)
+        });
+        Self {
+            label,
+            ticks: ticks.collect(),
+        }
+    }
+}
+
+/// Columns from one value of a level axis to the next, at least.
+const TICK_COLUMNS: u16 = 16;
+/// Rows from one value of an upright axis to the next, at least.
+const TICK_ROWS: u16 = 3;
+
+/// The part within the axes.
+fn plot_area(area: Rect) -> Rect {
+    let axis = AXIS + 1;
+    let width = area.width.saturating_sub(axis);
+    Rect::new(area.x + axis, area.y, width, area.height.saturating_sub(2))
+}
+
+/// Both axes of a plot in its area, over these ranges.
 fn axes(
     view: &View<'_>,
     buffer: &mut Buffer,
     area: Rect,
-    x: (&str, &str, &str),
-    y: (&str, &str),
-) -> Rect {
+    (x_label, xs): (&str, (f64, f64)),
+    ys: (f64, f64),
+) {
     let (theme, glyphs) = (view.theme, view.glyphs);
-    let rows = area.height.saturating_sub(2);
-    let axis = AXIS + 1;
-    for row in 0..rows {
-        let label = match row {
-            0 => y.1,
-            _ if row + 1 == rows => y.0,
-            _ => "",
+    let dots = plot_area(area);
+    let most = |room: u16, each: u16| usize::from(room / each).clamp(2, 6);
+    let x = Axis::of(x_label, xs, most(dots.width, TICK_COLUMNS));
+    let y = Axis::of("", ys, most(dots.height, TICK_ROWS));
+    for row in 0..usize::from(dots.height) {
+        let mut at_row = y.ticks.iter();
+        let tick = at_row.find(|(share, _)| plot::row_of(*share, dots.height) == row);
+        let (label, sign) = match tick {
+            Some((_, label)) => (label.as_str(), glyphs.tick),
+            None => ("", glyphs.upright),
         };
-        let sign = if label.is_empty() {
-            glyphs.upright
-        } else {
-            glyphs.tick
-        };
-        Pen::new(buffer, glyphs, area, usize::from(row))
+        Pen::new(buffer, glyphs, area, row)
             .right(label, usize::from(AXIS) - 1, theme.dim)
             .skip(1)
             .put(sign, theme.border);
     }
-    let width = area.width.saturating_sub(axis);
-    Pen::new(buffer, glyphs, area, usize::from(rows))
+    let rows = usize::from(dots.height);
+    Pen::new(buffer, glyphs, area, rows)
         .skip(usize::from(AXIS))
         .put(glyphs.corner, theme.border)
-        .fill(glyphs.rule, usize::from(width), theme.border);
-    let mut pen = Pen::new(buffer, glyphs, area, usize::from(rows) + 1);
-    pen.skip(usize::from(axis)).put(x.0, theme.dim);
-    let middle = (usize::from(width) / 2).saturating_sub(x.0.len() + x.1.len() / 2);
-    let room = usize::from(width).saturating_sub(x.0.len() + x.2.len() + 2);
-    pen.skip(middle.max(1))
-        .left(x.1, room.min(x.1.len()), theme.dim);
-    pen.skip_to_last(x.2.len()).put(x.2, theme.dim);
-    Rect::new(area.x + axis, area.y, width, rows)
+        .fill(glyphs.rule, usize::from(dots.width), theme.border);
+    level_labels(view, buffer, area, &x);
+}
+
+/// The values of a level axis under their places, and between two of them what it stands for.
+fn level_labels(view: &View<'_>, buffer: &mut Buffer, area: Rect, x: &Axis<'_>) {
+    let dots = plot_area(area);
+    let row = usize::from(dots.height) + 1;
+    let (columns, line) = (
+        usize::from(dots.width),
+        Rect {
+            x: dots.x,
+            width: dots.width,
+            ..area
+        },
+    );
+    let mut spans = Vec::new();
+    for (share, label) in &x.ticks {
+        let at = (share * columns.saturating_sub(1) as f64).round() as usize;
+        let length = text::width(label);
+        let from = at
+            .saturating_sub(length / 2)
+            .min(columns.saturating_sub(length));
+        if spans.last().is_some_and(|(_, end)| from <= *end) {
+            continue;
+        }
+        spans.push((from, from + length));
+        Pen::new(buffer, view.glyphs, line, row)
+            .skip(from)
+            .put(label, view.theme.dim);
+    }
+    let starts = std::iter::once(0).chain(spans.iter().map(|(_, end)| *end));
+    let ends = spans.iter().map(|(from, _)| *from).chain([columns]);
+    let gaps = starts
+        .zip(ends)
+        .map(|(from, to)| (from, to.saturating_sub(from)));
+    let length = text::width(x.label);
+    if let Some((from, room)) = gaps.max_by_key(|(_, room)| *room)
+        && room >= length + 2
+    {
+        Pen::new(buffer, view.glyphs, line, row)
+            .skip(from + (room - length) / 2)
+            .put(x.label, view.theme.dim);
+    }
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::axes;
+use super::{axes, plot_area};
 use crate::event::ReliabilityBin;
 use crate::tui::draw::plot::{Plot, row_of};
 use crate::tui::draw::{Pen, View};
@@ -26,7 +26,8 @@ pub(super) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, bins: &[Rel
         area.width,
         area.height.saturating_sub(2),
     );
-    let dots = axes(view, buffer, plotted, ("0", "score", "1"), ("0", "1"));
+    axes(view, buffer, plotted, ("score", UNIT), UNIT);
+    let dots = plot_area(plotted);
     let mut plot = Plot::new(dots, glyphs.blocks);
     plot.dotted((UNIT.0, UNIT.0), (UNIT.1, UNIT.1), 1);
     for pair in bins.windows(2) {

@@ -1,5 +1,6 @@
 //! The resources by kind: what is loaded, what it costs, who holds it, what was avoided.
 
+mod order;
 mod picture;
 mod tree;
 
@@ -7,19 +8,23 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::list::Move;
-use super::{NOTHING_TO_EXPLAIN, Panel, Step, can_command};
+use super::{NOT_EVICTED, NOTHING_TO_EXPLAIN, Panel, Spot, Step, can_command};
 use crate::event::Command;
-use crate::ledger::{Ledger, ResourceRecord};
+use crate::ledger::{Ledger, ResourceRecord, ResourceState};
 use crate::tui::command::{Action, Answer, unless};
 use crate::tui::draw::View;
-use crate::tui::layout::Placed;
-use crate::vocabulary::ResourceName;
+use crate::tui::find::Filter;
+use crate::tui::layout::{PanelName, Placed};
+use crate::vocabulary::{MissReason, Note, ReleaseCause, ResourceName};
+use order::Order;
 use tree::{RowId, Tree};
 
 /// The tree, its cursor and its folds.
 #[derive(Debug, Default)]
 pub(in crate::tui) struct Resources {
     tree: Tree,
+    /// Does the cursor go to what loads?
+    follows: bool,
 }
 
 impl Resources {
@@ -49,6 +54,23 @@ impl Resources {
         Step::Give(wanted.map(|r| command(r.name.clone())).collect())
     }
 
+    /// What needed the room of the resource under the cursor, if it was given up for that.
+    fn evictor<'l>(&self, ledger: &'l Ledger) -> Option<&'l ResourceName> {
+        let resource = self.under_cursor(ledger).next();
+        let resource = resource.filter(|_| self.resource().is_some())?;
+        match (&resource.state, &resource.last_miss) {
+            (ResourceState::Gone(ReleaseCause::Evicted { for_name, .. }), _)
+            | (_, Some(MissReason::Evicted { for_name, .. })) => Some(for_name),
+            _ => None,
+        }
+    }
+
+    /// Sorts by another column, or the other way round.
+    fn sort(&mut self, order: Option<Order>, ledger: &Ledger) -> Step {
+        self.tree.sort(order, ledger);
+        Step::Say(Note::info(Order::words(order)))
+    }
+
     /// What names the resource under the cursor.
     fn copy(&self, ledger: &Ledger) -> Step {
         let Some(resource) = self.under_cursor(ledger).next() else {
@@ -72,6 +94,10 @@ impl Resources {
 impl Panel for Resources {
     fn follow(&mut self, ledger: &Ledger) {
         self.tree.follow(ledger);
+        let newest = ledger.spans.last().filter(|_| self.follows);
+        if let Some(span) = newest.filter(|span| self.resource() != Some(&span.name)) {
+            self.tree.go_to(&span.name, ledger);
+        }
     }
 
     fn available(&self, action: Action, view: &View<'_>) -> Answer {
@@ -91,6 +117,8 @@ impl Panel for Resources {
             }
             Action::Copy => unless(resources.count() != 1, "choose one resource"),
             Action::Why => unless(self.resource().is_none(), NOTHING_TO_EXPLAIN),
+            Action::Evictor => unless(self.evictor(view.ledger).is_none(), NOT_EVICTED),
+            Action::SortOtherWay => unless(self.tree.order().is_none(), "nothing is sorted"),
             Action::ToggleGroup => {
                 let is_group = self.tree.selected().is_some_and(|row| row.id.is_group());
                 let explains = view.key(Action::Why);
@@ -106,6 +134,24 @@ impl Panel for Resources {
             Action::Preload => return self.for_each(false, Command::Preload, ledger),
             Action::Unload => return self.for_each(true, Command::Unload, ledger),
             Action::Copy => return self.copy(ledger),
+            Action::Evictor => {
+                let evictor = self.evictor(ledger).cloned();
+                let jump = |name| Step::Jump(PanelName::Resources, Spot::Resource(name));
+                return evictor.map_or(Step::Done, jump);
+            }
+            Action::Sort => return self.sort(Order::next(self.tree.order()), ledger),
+            Action::SortOtherWay => {
+                let order = self.tree.order();
+                let reversed = order.map(|order| Order {
+                    is_reversed: !order.is_reversed,
+                    ..order
+                });
+                return self.sort(reversed, ledger);
+            }
+            Action::Follow => {
+                self.follows = !self.follows;
+                return Step::Say(super::following(self.follows));
+            }
             Action::Why => {
                 let name = self.resource().cloned();
                 return name.map_or(Step::Done, |name| Step::Explain(name, None));
@@ -119,6 +165,7 @@ impl Panel for Resources {
     }
 
     fn go(&mut self, to: Move, _view: &View<'_>) {
+        self.follows = false;
         self.tree.list.go(to, self.tree.rows().len());
     }
 
@@ -137,10 +184,33 @@ impl Panel for Resources {
 
     fn settle(&mut self, inner: Rect, view: &View<'_>) {
         let height = usize::from(inner.height);
+        self.tree.refresh(view.ledger);
         if height > 0 {
             self.tree.fit(height, view.ledger);
         }
         self.tree.list.settle(self.tree.rows().len(), height);
+    }
+
+    fn filter(&self) -> Option<&Filter> {
+        Some(self.tree.filter())
+    }
+
+    fn find(&mut self, filter: Filter, view: &View<'_>) {
+        self.tree.find(filter, view.ledger);
+    }
+
+    fn spot(&self, _view: &View<'_>) -> Option<Spot> {
+        let row = Spot::Row(self.tree.list.selected);
+        Some(self.resource().cloned().map_or(row, Spot::Resource))
+    }
+
+    fn go_to(&mut self, spot: &Spot, view: &View<'_>) {
+        self.follows = false;
+        match spot {
+            Spot::Resource(name) => self.tree.go_to(name, view.ledger),
+            Spot::Row(row) => self.tree.list.put(*row),
+            Spot::Lookup(_) | Spot::Event(_) => {}
+        }
     }
 
     fn cursor_row(&self, _view: &View<'_>) -> u16 {

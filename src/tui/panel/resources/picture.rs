@@ -5,9 +5,11 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
+use super::order::Column;
 use super::tree::{Row, RowId, Tree};
 use crate::display;
-use crate::explain::names::{FACTS, heading, label};
+use crate::explain::differences::{Fate, pinned_words};
+use crate::explain::names::{FACTS, heading, label, short_name};
 use crate::explain::owners::held_by;
 use crate::explain::states::{ResourceStanding, totals};
 use crate::ledger::{ResourceRecord, ResourceState};
@@ -73,13 +75,14 @@ pub(super) fn draw(view: &View<'_>, tree: &Tree, buffer: &mut Buffer, placed: &P
         ("size", &columns.size, true),
         ("load", &columns.load, true),
         ("asks", &columns.asks, true),
-        ("held by", &columns.state, false),
+        (&*state_head(view), &columns.state, false),
     ] {
         if !range.is_empty() {
             let span = (range.start, range.end);
             frame::heading(view, buffer, placed, text, span, right);
         }
     }
+    sorted(view, tree, buffer, placed, &columns);
     let offset = tree.list.offset;
     let in_sight = tree.rows().iter().enumerate().skip(offset);
     for (i, row) in in_sight.take(usize::from(inner.height)) {
@@ -90,8 +93,66 @@ pub(super) fn draw(view: &View<'_>, tree: &Tree, buffer: &mut Buffer, placed: &P
     }
     let row = tree.list.selected.saturating_sub(offset);
     frame::highlight(view, buffer, inner, PanelName::Resources, row);
+    frame::found(view, buffer, inner, tree.filter());
     frame::thumb(view, buffer, placed, inner, (offset, tree.rows().len()));
+    frame::filtered(view, buffer, placed, tree.filter(), tree.found());
     frame::total(view, buffer, placed, &totals(view.ledger, view.glyphs.dot));
+}
+
+/// What the last column tells: who holds it, or what became of it since a run was pinned.
+fn state_head(view: &View<'_>) -> String {
+    view.pinned.map_or_else(
+        || "held by".to_owned(),
+        |pinned| format!("vs {}", pinned_words(pinned)),
+    )
+}
+
+/// Marks the head of the column that the rows are sorted by.
+fn sorted(view: &View<'_>, tree: &Tree, buffer: &mut Buffer, placed: &Placed, columns: &Columns) {
+    let Some(order) = tree.order() else {
+        return;
+    };
+    let (range, right) = match order.column {
+        Column::Size => (&columns.size, true),
+        Column::Load => (&columns.load, true),
+        Column::Asks => (&columns.asks, true),
+        Column::Name => (&columns.name, false),
+    };
+    let glyphs = view.glyphs;
+    let sign = if order.is_reversed {
+        glyphs.ascending
+    } else {
+        glyphs.descending
+    };
+    let words = format!("{sign}{}", order.column.title());
+    let titles = placed.title_columns() + 1;
+    let from = if right {
+        range.start
+    } else {
+        range.start.max(titles)
+    };
+    let to = range.end;
+    let begins = if right {
+        to.saturating_sub(text::width(&words))
+    } else {
+        from
+    };
+    // Where the tabs have taken the room of the head, at the end of the row.
+    let is_hidden = !placed.tabs.is_empty() && begins < titles;
+    let (from, to, right) = if is_hidden {
+        (0, usize::from(placed.inner().width), true)
+    } else {
+        (from, to, right)
+    };
+    frame::heading_in(
+        view,
+        buffer,
+        placed,
+        &words,
+        (from, to),
+        right,
+        view.theme.accent,
+    );
 }
 
 fn one(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, columns: &Columns) {
@@ -100,7 +161,14 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, columns: &Columns) {
     pen.skip(indent);
     let name_width = columns.name.len().saturating_sub(indent + 2);
     match (&row.id, row.members.first().and_then(|i| resources.get(*i))) {
-        (RowId::Leaf(_), Some(resource)) => leaf(view, pen, resource, name_width, columns),
+        (RowId::Leaf(_), Some(resource)) => {
+            let name = if row.is_alone {
+                short_name(&resource.name.0)
+            } else {
+                label(resource)
+            };
+            leaf(view, pen, (resource, name), name_width, columns);
+        }
         _ => group(view, pen, row, name_width, columns),
     }
 }
@@ -108,7 +176,7 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, columns: &Columns) {
 fn leaf(
     view: &View<'_>,
     pen: &mut Pen<'_>,
-    resource: &ResourceRecord,
+    (resource, name): (&ResourceRecord, &str),
     name_width: usize,
     columns: &Columns,
 ) {
@@ -126,7 +194,6 @@ fn leaf(
     let plain = style.remove_modifier(Modifier::CROSSED_OUT);
     pen.put(sign, signs::resource_sign(view, resource, plain))
         .skip(1);
-    let name = label(resource);
     let is_roomy = name_width >= LEAST_NAME + 1 + BACKEND;
     match backend_word(resource).filter(|_| is_roomy) {
         Some(word) => {
@@ -175,7 +242,21 @@ fn leaf(
             _ => word,
         },
     };
-    pen.left(&words, columns.state.len(), plain);
+    let fate = view
+        .pinned
+        .and_then(|pinned| Fate::of(pinned, view.ledger, resource));
+    match fate.filter(|_| !under_way) {
+        Some(fate) => {
+            let style = match fate {
+                Fate::Reused => theme.good,
+                Fate::Remade(_) | Fate::Gone => theme.warn,
+                Fate::New => theme.accent,
+                Fate::Kept => theme.dim,
+            };
+            pen.left(&fate.words(), columns.state.len(), style)
+        }
+        None => pen.left(&words, columns.state.len(), plain),
+    };
 }
 
 /// What failed, where there are columns for it.

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::order::Order;
+use crate::explain::owners::asker;
+use crate::explain::reasons::miss_words;
+use crate::explain::states::ResourceStanding;
 use crate::ledger::{Ledger, ResourceRecord};
+use crate::tui::find::{Candidate, Filter};
 use crate::tui::panel::list::List;
 use crate::vocabulary::{ResourceKind, ResourceName};
 
@@ -54,6 +59,8 @@ pub(super) struct Row {
     pub depth: u16,
     /// Is it a group that is open?
     pub open: bool,
+    /// Does nothing above it say a part of its name?
+    pub is_alone: bool,
     /// The resources that it stands for, by their place in the ledger.
     pub members: Vec<usize>,
 }
@@ -72,6 +79,10 @@ pub(super) struct Tree {
     fitted: (usize, usize),
     /// What had been declared when the rows were built.
     declarations: u64,
+    /// What the rows are filtered by.
+    filter: Filter,
+    /// How they are sorted, where they are no tree.
+    order: Option<Order>,
 }
 
 impl Tree {
@@ -90,6 +101,66 @@ impl Tree {
         if self.declarations != ledger.declarations {
             self.declarations = ledger.declarations;
             self.rebuild(ledger);
+        }
+    }
+
+    /// Takes in what has happened since, where that decides which rows there are.
+    pub(super) fn refresh(&mut self, ledger: &Ledger) {
+        if !self.filter.is_empty() || self.order.is_some() {
+            self.rebuild(ledger);
+        }
+    }
+
+    /// What the rows are filtered by.
+    pub(super) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// How the rows are sorted; none where they are a tree.
+    pub(super) fn order(&self) -> Option<Order> {
+        self.order
+    }
+
+    /// Filters the rows from now on.
+    pub(super) fn find(&mut self, filter: Filter, ledger: &Ledger) {
+        self.filter = filter;
+        self.rebuild(ledger);
+    }
+
+    /// Sorts the rows from now on.
+    pub(super) fn sort(&mut self, order: Option<Order>, ledger: &Ledger) {
+        self.order = order;
+        self.rebuild(ledger);
+        self.list.put(0);
+    }
+
+    /// How many of the rows are resources.
+    pub(super) fn found(&self) -> usize {
+        self.rows.iter().filter(|row| !row.id.is_group()).count()
+    }
+
+    /// Puts the cursor on a resource; what hides it is opened.
+    pub(super) fn go_to(&mut self, name: &ResourceName, ledger: &Ledger) {
+        let is_it = |row: &Row| matches!(&row.id, RowId::Leaf(own) if own == name);
+        if !self.rows.iter().any(is_it) {
+            self.find(Filter::default(), ledger);
+        }
+        // Its kind, then its group.
+        for _ in 0..2 {
+            if self.rows.iter().any(is_it) {
+                break;
+            }
+            let place = ledger.resources().iter().position(|r| r.name == *name);
+            let around = self.rows.iter().rfind(|row| {
+                let has_it = place.is_some_and(|place| row.members.contains(&place));
+                row.id.is_group() && !row.open && has_it
+            });
+            if let Some(id) = around.map(|row| row.id.clone()) {
+                self.toggle(&id, ledger);
+            }
+        }
+        if let Some(row) = self.rows.iter().position(is_it) {
+            self.list.put(row);
         }
     }
 
@@ -155,10 +226,21 @@ impl Tree {
     fn rebuild(&mut self, ledger: &Ledger) {
         let under_cursor = self.selected().map(|row| row.id.clone());
         self.rows.clear();
-        for kind in KINDS {
-            self.push_part(RowId::Kind(kind), &[kind], ledger.resources());
+        let all = ledger.resources();
+        let found = all.iter().enumerate();
+        let found = found.filter(|(_, resource)| is_found(&self.filter, resource, ledger));
+        let mut found: Vec<usize> = found.map(|(place, _)| place).collect();
+        if let Some(order) = self.order {
+            found.sort_by(|one, other| order.compare(&all[*one], &all[*other]));
+            for place in found {
+                self.push_leaf(place, 0, all);
+            }
+        } else {
+            for kind in KINDS {
+                self.push_part(RowId::Kind(kind), &[kind], &found, all);
+            }
+            self.push_part(RowId::Facts, &FACTS, &found, all);
         }
-        self.push_part(RowId::Facts, &FACTS, ledger.resources());
         let found = self
             .rows
             .iter()
@@ -168,9 +250,15 @@ impl Tree {
     }
 
     /// Resources of some kinds under one heading.
-    fn push_part(&mut self, id: RowId, kinds: &[ResourceKind], resources: &[ResourceRecord]) {
+    fn push_part(
+        &mut self,
+        id: RowId,
+        kinds: &[ResourceKind],
+        found: &[usize],
+        resources: &[ResourceRecord],
+    ) {
         let of_it = |i: &usize| kinds.contains(&resources[*i].kind);
-        let members: Vec<usize> = (0..resources.len()).filter(of_it).collect();
+        let members: Vec<usize> = found.iter().copied().filter(of_it).collect();
         match members[..] {
             [] => return,
             [only] if resources[only].group.is_none() => {
@@ -204,12 +292,14 @@ impl Tree {
 
     /// Returns whether the group is open.
     fn push_group(&mut self, id: RowId, depth: u16, members: Vec<usize>) -> bool {
-        let at_first = matches!(id, RowId::Kind(_)) || self.roomy.contains(&id);
+        let is_searched = !self.filter.is_empty();
+        let at_first = matches!(id, RowId::Kind(_)) || self.roomy.contains(&id) || is_searched;
         let open = at_first != self.toggled.contains(&id);
         self.rows.push(Row {
             id,
             depth,
             open,
+            is_alone: false,
             members,
         });
         open
@@ -220,7 +310,34 @@ impl Tree {
             id: RowId::Leaf(resources[i].name.clone()),
             depth,
             open: false,
+            is_alone: self.order.is_some(),
             members: vec![i],
         });
     }
+}
+
+/// Is this a resource that is looked for?
+fn is_found(filter: &Filter, resource: &ResourceRecord, ledger: &Ledger) -> bool {
+    if filter.is_empty() {
+        return true;
+    }
+    let standing = ResourceStanding::of(resource, ledger).words();
+    let miss = resource.last_miss.as_ref().map(miss_words);
+    let askers: Vec<String> = resource.requested_by.iter().map(asker).collect();
+    let owners: Vec<String> = resource.owners.iter().map(ToString::to_string).collect();
+    let mut words = vec![&*resource.name.0, resource.kind.name(), &standing];
+    if let Some(miss) = &miss {
+        words.extend(["miss", miss]);
+    }
+    if resource.evictions + resource.budget_evictions > 0 {
+        words.push("evicted");
+    }
+    words.extend(resource.group.as_deref());
+    words.extend(owners.iter().map(String::as_str));
+    let needs = resource.needs.iter().map(|need| need.dimension.name());
+    filter.holds(&Candidate {
+        words,
+        bytes: resource.bytes_or_estimate(),
+        by: askers.iter().map(String::as_str).chain(needs).collect(),
+    })
 }

@@ -1,16 +1,22 @@
 //! What there is to see of a dimension, as one long page.
 
+use std::cmp::Ordering;
+
+use super::Sorts;
 use super::section::Section;
 use crate::display;
-use crate::event::DimensionOutcome;
+use crate::event::{Cell, DimensionOutcome, Figure, ResultTable};
 use crate::explain::consequences::changed_words;
 use crate::explain::results::{failure_words, no_results_words};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::command::Action;
 use crate::tui::draw::View;
+use crate::tui::draw::figure::{ShownFigure, title};
+use crate::tui::draw::table::{self, cell_words};
+use crate::tui::find::{Candidate, Filter};
 use crate::vocabulary::Dimension;
 
-pub(super) fn page<'a>(view: &View<'a>) -> Vec<Section<'a>> {
+pub(super) fn page<'a>(view: &View<'a>, filter: &Filter, sorts: &Sorts) -> Vec<Section<'a>> {
     let dimension = view.dimension;
     let ledger = view.ledger;
     let record = ledger.dimension(dimension);
@@ -22,6 +28,18 @@ pub(super) fn page<'a>(view: &View<'a>) -> Vec<Section<'a>> {
     let Some(outcome) = outcome else {
         return prospect(view, dimension);
     };
+    let known = Known {
+        dimension,
+        // Beside a failed rerun there is what was found before: it is compared with nothing.
+        pinned: view
+            .pinned_outcome(dimension)
+            .filter(|_| record.before.is_none()),
+        filter,
+        sorts,
+    };
+    if !filter.is_empty() {
+        return known.found(record.before.as_ref().map_or(outcome, |(_, before)| before));
+    }
     page.push(Section::Verdict(dimension, outcome));
     page.extend(changed_words(&record.changed_files()).map(|words| {
         let rerun = if view.is_replay {
@@ -31,7 +49,9 @@ pub(super) fn page<'a>(view: &View<'a>) -> Vec<Section<'a>> {
         };
         Section::OutOfDate(format!("out of date: {words}{rerun}"))
     }));
-    page.extend(outcome.score.as_ref().map(Section::Score));
+    let score_before = known.pinned.and_then(|pinned| pinned.score.as_ref());
+    let score = outcome.score.as_ref();
+    page.extend(score.map(|score| Section::Score(score, score_before)));
     page.extend(
         outcome
             .error
@@ -48,43 +68,190 @@ pub(super) fn page<'a>(view: &View<'a>) -> Vec<Section<'a>> {
             headline.unwrap_or_default()
         );
         page.extend([Section::Blank, Section::OutOfDate(words)]);
-        let score = before.score.as_ref().map(Section::Score);
-        let sections = score.into_iter().chain(findings(before));
+        let score = before
+            .score
+            .as_ref()
+            .map(|score| Section::Score(score, None));
+        let sections = score.into_iter().chain(known.findings(before));
         page.extend(sections.map(Box::new).map(Section::Before));
         return page;
     }
-    page.extend(findings(outcome));
+    page.extend(known.findings(outcome));
     page
 }
 
-/// Gates, pictures, tables and notes.
-fn findings(outcome: &DimensionOutcome) -> Vec<Section<'_>> {
-    let mut page = Vec::new();
-    page.extend(outcome.gates.iter().map(Section::Gate));
-    // The verdict counts the warnings: the first picture may come before their words.
-    let mut figures = outcome.figures.iter();
-    if let Some(first) = figures.next() {
-        page.extend([Section::Blank, Section::Figure(first)]);
+/// What else decides which rows there are, and in which order.
+struct Known<'a, 'f> {
+    dimension: Dimension,
+    /// What had been found in the run that it is compared with.
+    pinned: Option<&'a DimensionOutcome>,
+    filter: &'f Filter,
+    sorts: &'f Sorts,
+}
+
+impl<'a> Known<'a, '_> {
+    /// Gates, pictures, tables and notes.
+    fn findings(&self, outcome: &'a DimensionOutcome) -> Vec<Section<'a>> {
+        let mut page = Vec::new();
+        page.extend(self.gates(outcome));
+        // The verdict counts the warnings: the first picture may come before their words.
+        let mut figures = self.figures(outcome).into_iter();
+        if let Some(first) = figures.next() {
+            page.extend([Section::Blank, first]);
+        }
+        let mut warnings = outcome.warnings().map(Section::Warning).peekable();
+        if warnings.peek().is_some() {
+            page.push(Section::Blank);
+        }
+        page.extend(warnings);
+        for figure in figures {
+            page.extend([Section::Blank, figure]);
+        }
+        for table in self.tables(outcome) {
+            page.extend([Section::Blank, table]);
+        }
+        let notes = outcome.notes.iter().filter(|n| !n.is_warning());
+        let mut notes = notes.map(|note| Section::Note(&note.text)).peekable();
+        if notes.peek().is_some() {
+            page.push(Section::Blank);
+        }
+        page.extend(notes);
+        page
     }
-    let mut warnings = outcome.warnings().map(Section::Warning).peekable();
-    if warnings.peek().is_some() {
-        page.push(Section::Blank);
+
+    /// The rows that are looked for, under what they belong to.
+    fn found(&self, outcome: &'a DimensionOutcome) -> Vec<Section<'a>> {
+        let has_rows = |section: &Section<'_>| match section {
+            Section::Table(_, shown) => !shown.rows.is_empty(),
+            Section::Figure(_, shown) => !shown.bars.is_empty(),
+            _ => true,
+        };
+        let gates = self.gates(outcome).into_iter();
+        let gates = gates.filter(|section| match section {
+            Section::Gate(_, gate, _) => self.holds(&[&gate.metric]),
+            _ => false,
+        });
+        let mut page: Vec<Section<'a>> = gates.collect();
+        let parts = self
+            .figures(outcome)
+            .into_iter()
+            .chain(self.tables(outcome));
+        for part in parts.filter(has_rows) {
+            if !page.is_empty() {
+                page.push(Section::Blank);
+            }
+            page.push(part);
+        }
+        if page.is_empty() {
+            page.push(Section::Hint("no such row".to_owned()));
+        }
+        page
     }
-    page.extend(warnings);
-    for figure in figures {
-        page.extend([Section::Blank, Section::Figure(figure)]);
+
+    fn holds(&self, words: &[&str]) -> bool {
+        self.filter.holds(&Candidate {
+            words: words.to_vec(),
+            ..Candidate::default()
+        })
     }
-    for table in outcome.tables.values() {
-        page.push(Section::Blank);
-        page.push(Section::Table(table));
+
+    fn gates(&self, outcome: &'a DimensionOutcome) -> Vec<Section<'a>> {
+        let before = |metric: &str| {
+            let name = metric.split_once('.').map_or(metric, |(_, name)| name);
+            self.pinned?.metrics.get(name).copied().flatten()
+        };
+        let gates = outcome.gates.iter().enumerate();
+        let gates = gates.map(|(place, gate)| Section::Gate(place, gate, before(&gate.metric)));
+        gates.collect()
     }
-    let notes = outcome.notes.iter().filter(|n| !n.is_warning());
-    let mut notes = notes.map(|note| Section::Note(&note.text)).peekable();
-    if notes.peek().is_some() {
-        page.push(Section::Blank);
+
+    fn figures(&self, outcome: &'a DimensionOutcome) -> Vec<Section<'a>> {
+        let figures = outcome.figures.iter().enumerate();
+        let shown = figures.map(|(place, figure)| {
+            let bars = match figure {
+                Figure::Bars { bars, .. } => {
+                    let all = 0..bars.len();
+                    let flagged = |flagged: bool| if flagged { "flagged" } else { "" };
+                    let holds = |at: &usize| {
+                        let bar = &bars[*at];
+                        self.holds(&[&bar.label, &bar.note, flagged(bar.flagged), title(figure)])
+                    };
+                    all.filter(holds).collect()
+                }
+                _ => Vec::new(),
+            };
+            let before = self.pinned.and_then(|pinned| {
+                let mut same = pinned.figures.iter();
+                same.find(|other| title(other) == title(figure))
+            });
+            Section::Figure(
+                place,
+                ShownFigure {
+                    figure,
+                    bars,
+                    before,
+                },
+            )
+        });
+        shown.collect()
     }
-    page.extend(notes);
-    page
+
+    fn tables(&self, outcome: &'a DimensionOutcome) -> Vec<Section<'a>> {
+        let tables = outcome.tables.iter().map(|(key, table)| {
+            let sorted = self.sorts.get(&(self.dimension, key.clone())).copied();
+            let shown = table::Shown {
+                table,
+                rows: self.rows(table, sorted),
+                before: self.pinned.and_then(|pinned| pinned.tables.get(key)),
+                sorted,
+            };
+            Section::Table(key, shown)
+        });
+        tables.collect()
+    }
+
+    fn rows(&self, table: &ResultTable, sorted: Option<(usize, bool)>) -> Vec<usize> {
+        let holds = |at: &usize| {
+            let cells: Vec<String> = table.rows[*at].iter().map(cell_words).collect();
+            let mut words: Vec<&str> = cells.iter().map(String::as_str).collect();
+            words.push(&table.title);
+            self.holds(&words)
+        };
+        let mut rows: Vec<usize> = (0..table.rows.len()).collect();
+        if !self.filter.is_empty() {
+            rows.retain(holds);
+        }
+        if let Some((column, is_reversed)) = sorted {
+            let cell = |row: &usize| table.rows[*row].get(column);
+            rows.sort_by(|one, other| compare(cell(one), cell(other)));
+            if is_reversed {
+                rows.reverse();
+            }
+        }
+        rows
+    }
+}
+
+/// The largest number first, then words from A on, then what is not defined.
+fn compare(one: Option<&Cell>, other: Option<&Cell>) -> Ordering {
+    let number = |cell: Option<&Cell>| match cell {
+        Some(Cell::Number(number)) => Some(*number),
+        Some(Cell::Count(count)) => Some(*count as f64),
+        _ => None,
+    };
+    let text = |cell: Option<&Cell>| match cell {
+        Some(Cell::Text(words)) => Some(words.clone()),
+        _ => None,
+    };
+    match (number(one), number(other)) {
+        (Some(one), Some(other)) => other.total_cmp(&one),
+        (None, None) => {
+            let (one, other) = (text(one), text(other));
+            one.is_none().cmp(&other.is_none()).then(one.cmp(&other))
+        }
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+    }
 }
 
 /// What there is to see before a dimension has been answered: what it needs, and how that stands.

@@ -5,11 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use crate::display;
-use crate::event::{DimensionOutcome, Figure, GateResult, ResultTable, Score};
-use crate::explain::results::{gate_bound, gate_value, loaded_words, score_words};
+use crate::event::{DimensionOutcome, Figure, GateResult, Score};
+use crate::explain::results::{
+    gate_bound, gate_value, interval_words, loaded_words, score_change_words, score_words,
+};
 use crate::explain::states::{DimensionStanding, ResourceStanding, warning_words};
 use crate::ledger::ResourceRecord;
-use crate::tui::draw::{Pen, View, figure, signs, table, text};
+use crate::tui::draw::figure::{self, ShownFigure};
+use crate::tui::draw::{Pen, ResultRow, View, signs, table, text};
 use crate::vocabulary::Dimension;
 
 /// What is said beside a gate that no result could be held against.
@@ -19,12 +22,16 @@ const UNJUDGED: &str = "gate, not judged";
 pub(super) enum Section<'a> {
     Blank,
     Verdict(Dimension, &'a DimensionOutcome),
-    Score(&'a Score),
-    Gate(&'a GateResult),
+    /// And that of the run that it is compared with.
+    Score(&'a Score, Option<&'a Score>),
+    /// By its place, and what its metric was in the run that it is compared with.
+    Gate(usize, &'a GateResult, Option<f64>),
     /// A gate on a dimension that has no result.
     UnjudgedGate(&'a str),
-    Figure(&'a Figure),
-    Table(&'a ResultTable),
+    /// By its place.
+    Figure(usize, ShownFigure<'a>),
+    /// By its name.
+    Table(&'a str, table::Shown<'a>),
     Warning(&'a str),
     Note(&'a str),
     Error(String),
@@ -45,16 +52,16 @@ impl Section<'_> {
         match self {
             Self::Blank
             | Self::Verdict(..)
-            | Self::Gate(_)
+            | Self::Gate(..)
             | Self::UnjudgedGate(_)
             | Self::Need(_)
             | Self::NeedOfGroup(..) => 1,
-            Self::Figure(figure) => {
+            Self::Figure(_, figure) => {
                 // The verdict and a blank line stay in sight above the first picture.
                 figure::height(figure, area.width, area.height.saturating_sub(2))
             }
-            Self::Table(table) => table::height(view, table, area.width),
-            Self::Score(score) => lines(&score_line(score), 2),
+            Self::Table(_, table) => table::height(view, table, area.width),
+            Self::Score(score, before) => lines(&score_line(score, *before), 2),
             Self::Note(words) | Self::Warning(words) => lines(words, 2),
             Self::Error(error) => lines(error, 2),
             Self::OutOfDate(words) => lines(words, 2),
@@ -63,20 +70,76 @@ impl Section<'_> {
         }
     }
 
+    /// Is it an empty line?
+    pub(super) fn is_blank(&self) -> bool {
+        match self {
+            Self::Blank => true,
+            Self::Before(section) => section.is_blank(),
+            _ => false,
+        }
+    }
+
+    /// Is it a note?
+    pub(super) fn is_note(&self) -> bool {
+        match self {
+            Self::Note(_) => true,
+            Self::Before(section) => section.is_note(),
+            _ => false,
+        }
+    }
+
+    /// Does it stand beside the pictures, where there is room?
+    pub(super) fn stands_beside(&self) -> bool {
+        match self {
+            Self::Table(..) => true,
+            Self::Before(section) => section.stands_beside(),
+            _ => self.is_note(),
+        }
+    }
+
+    /// Its rows that can be looked at: the line, how many lines belong to it, what it stands for.
+    pub(super) fn rows(&self, view: &View<'_>, area: Rect) -> Vec<(u16, u16, ResultRow)> {
+        match self {
+            Self::Gate(place, ..) => vec![(0, 1, ResultRow::Gate(*place))],
+            Self::Need(resource) => vec![(0, 1, ResultRow::Need(resource.name.clone()))],
+            Self::Figure(place, shown) => {
+                let bars = shown.bars.iter().enumerate();
+                let bars = bars.map(|(line, bar)| {
+                    let row = ResultRow::Bar(*place, *bar);
+                    (line as u16 + 1, 1, row)
+                });
+                let all = match shown.figure {
+                    Figure::Bars { .. } => None,
+                    _ => Some((0, self.height(view, area), ResultRow::Figure(*place))),
+                };
+                all.into_iter().chain(bars).collect()
+            }
+            Self::Table(key, shown) => {
+                let rows = shown.rows.iter().enumerate();
+                let rows = rows.map(|(line, row)| {
+                    let row = ResultRow::Table((*key).to_owned(), *row);
+                    (line as u16 + 2, 1, row)
+                });
+                rows.collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn draw(&self, view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         let (theme, glyphs) = (view.theme, view.glyphs);
         match self {
             Self::Blank => {}
             Self::Verdict(dimension, outcome) => verdict(view, buffer, area, *dimension, outcome),
-            Self::Score(score) => {
-                let words = score_line(score);
+            Self::Score(score, before) => {
+                let words = score_line(score, *before);
                 let lines = text::wrap(&words, usize::from(area.width) - 2);
                 for (row, line) in lines.iter().enumerate() {
                     let style = if row == 0 { theme.text } else { theme.dim };
                     Pen::new(buffer, glyphs, area, row).skip(2).put(line, style);
                 }
             }
-            Self::Gate(result) => gate(view, buffer, area, result),
+            Self::Gate(_, result, before) => gate(view, buffer, area, result, *before),
             Self::UnjudgedGate(metric) => {
                 let mut pen = Pen::new(buffer, glyphs, area, 0);
                 let room = pen.room().saturating_sub(UNJUDGED.len() + 3);
@@ -84,8 +147,8 @@ impl Section<'_> {
                 pen.name(metric, room, theme.text).skip(1);
                 pen.put(UNJUDGED, theme.dim);
             }
-            Self::Figure(figure) => figure::draw(view, buffer, area, figure),
-            Self::Table(table) => table::draw(view, buffer, area, table),
+            Self::Figure(_, figure) => figure::draw(view, buffer, area, figure),
+            Self::Table(_, table) => table::draw(view, buffer, area, table),
             Self::Note(note) => {
                 let lines = text::wrap(note, usize::from(area.width) - 2);
                 for (row, line) in lines.iter().enumerate() {
@@ -150,8 +213,11 @@ impl Section<'_> {
     }
 }
 
-fn score_line(score: &Score) -> String {
-    format!("score {}", score_words(score))
+fn score_line(score: &Score, before: Option<&Score>) -> String {
+    match before {
+        Some(before) => format!("score {}", score_change_words(before, score)),
+        None => format!("score {}", score_words(score)),
+    }
 }
 
 fn verdict(
@@ -174,22 +240,37 @@ fn verdict(
     }
     pen.skip(2);
     if let Some((name, value)) = &outcome.headline {
-        pen.put(&display::metric(*value), theme.strong)
-            .skip(1)
-            .put(name, theme.dim);
+        pen.put(&display::metric(*value), theme.strong).skip(1);
+        if let Some(delta) = view.headline_delta(dimension) {
+            pen.put(&delta, view.delta_style(&delta)).skip(1);
+        }
+        pen.put(name, theme.dim);
+        if let Some(words) = interval_words(outcome, name) {
+            pen.put(&format!(" ({words})"), theme.dim);
+        }
     }
     if !outcome.came_to_results() && record.asked.all == 0 {
         // It asked for nothing, and how soon that ended is of no use.
         return;
     }
     let loaded = loaded_words(record, outcome);
-    let took = format!("{}, {loaded}", display::seconds(outcome.seconds));
+    let before = view.pinned_outcome(dimension);
+    let was = before.map_or_else(String::new, |before| {
+        format!(" (was {})", display::seconds(before.seconds))
+    });
+    let took = format!("{}{was}, {loaded}", display::seconds(outcome.seconds));
     if pen.room() > took.len() + 1 {
         pen.skip_to_last(took.len()).put(&took, theme.dim);
     }
 }
 
-fn gate(view: &View<'_>, buffer: &mut Buffer, area: Rect, result: &GateResult) {
+fn gate(
+    view: &View<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+    result: &GateResult,
+    before: Option<f64>,
+) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let (sign, style) = if result.passed {
         (glyphs.good, theme.good)
@@ -198,12 +279,18 @@ fn gate(view: &View<'_>, buffer: &mut Buffer, area: Rect, result: &GateResult) {
     };
     let (value, bound) = (gate_value(result), gate_bound(result));
     let mut pen = Pen::new(buffer, glyphs, area, 0);
-    let room = pen.room().saturating_sub(bound.len() + value.len() + 5);
+    let delta = before
+        .zip(result.value)
+        .map(|(was, is)| display::signed(is - was));
+    let delta = delta.map_or_else(String::new, |delta| format!(" {delta}"));
+    let taken = bound.len() + value.len() + delta.len();
+    let room = pen.room().saturating_sub(taken + 5);
     pen.put(sign, style)
         .skip(1)
         .name(&result.metric, room, theme.text)
         .skip(1);
     pen.put(&value, style)
+        .put(&delta, view.delta_style(delta.trim()))
         .put(", ", theme.dim)
         .put(&bound, theme.dim);
 }

@@ -1,0 +1,221 @@
+//! What the numbers of results mean, a sentence each, by the head of their column or by the last part of
+//! their name.
+
+/// Names, and what they mean.
+const DEFINITIONS: &[(&[&str], &str)] = &[
+    (&["n", "rows"], "Rows that the numbers beside it rest on."),
+    (
+        &["auc"],
+        "Chance that a random positive row scores above a random negative one; 0.5 is guessing.",
+    ),
+    (
+        &["accuracy"],
+        "Share of rows whose class is the predicted one.",
+    ),
+    (
+        &["f1"],
+        "Harmonic mean of precision and recall of the positive class.",
+    ),
+    (
+        &["log loss", "log_loss"],
+        "Mean of -ln of the score that the true class was given; less is better.",
+    ),
+    (
+        &["rmse"],
+        "Root of the mean squared residual, in the unit of the target.",
+    ),
+    (
+        &["mae"],
+        "Mean absolute residual, in the unit of the target.",
+    ),
+    (
+        &["r2"],
+        "1 less the squared residuals over those of the mean; 1 is perfect.",
+    ),
+    (
+        &["flip rate", "flip_rate"],
+        "Share of rows whose predicted class the disturbance changes.",
+    ),
+    (
+        &["level"],
+        "Strength of the disturbance: standard deviations of noise, or the share that is redrawn.",
+    ),
+    (&["std"], "Standard deviation over the repeats."),
+    (
+        &["worst"],
+        "The worst of the repeats, or the mean over the worst rows.",
+    ),
+    (
+        &["base rate", "base_rate"],
+        "Share of rows whose true class is the positive one.",
+    ),
+    (
+        &["selection rate", "selection_rate"],
+        "Share of rows that are predicted positive.",
+    ),
+    (
+        &["tpr", "recall"],
+        "Of the rows that are positive, the share predicted so.",
+    ),
+    (
+        &["fpr"],
+        "Of the rows that are negative, the share predicted positive.",
+    ),
+    (
+        &["ppv", "precision"],
+        "Of the rows predicted positive, the share that is.",
+    ),
+    (
+        &["demographic_parity_ratio", "parity ratio", "ratio"],
+        "The lowest selection rate over the highest; below 0.8 the four-fifths rule flags it.",
+    ),
+    (
+        &["demographic_parity_difference", "parity diff", "gap"],
+        "The highest rate less the lowest.",
+    ),
+    (
+        &["equal_opportunity_difference", "opportunity"],
+        "The highest true positive rate less the lowest.",
+    ),
+    (
+        &["equalized_odds_difference"],
+        "The larger of the gaps in true and in false positive rates.",
+    ),
+    (
+        &["ece"],
+        "Expected calibration error: the mean gap of score and observed rate over bins, by their rows.",
+    ),
+    (
+        &["mce"],
+        "The largest gap of score and observed rate of a bin.",
+    ),
+    (
+        &["brier"],
+        "Mean squared difference of score and outcome; less is better.",
+    ),
+    (
+        &["mean score", "mean_score"],
+        "Mean of the scores of its rows.",
+    ),
+    (
+        &["observed rate", "observed_rate"],
+        "Share of positives among its rows; on the diagonal it is the score.",
+    ),
+    (
+        &["coverage"],
+        "Share of rows whose prediction set holds the true answer.",
+    ),
+    (
+        &["promised", "promise"],
+        "The coverage that the method guarantees on rows like those it was calibrated on.",
+    ),
+    (
+        &["mean size", "mean_size"],
+        "Classes in a prediction set, on average; fewer say more.",
+    ),
+    (
+        &["mean width", "mean_width"],
+        "Width of a prediction interval, on average; less says more.",
+    ),
+    (
+        &["quantile"],
+        "The score of conformity that the promise leads to.",
+    ),
+    (
+        &["psi"],
+        "Population stability index: from 0.1 on it counts as drift, from 0.25 on as much of it.",
+    ),
+    (
+        &["ks"],
+        "Kolmogorov-Smirnov distance: the largest gap of the two distributions.",
+    ),
+    (
+        &["p", "p-value", "p_value"],
+        "Chance of a difference at least so large if nothing had changed.",
+    ),
+    (
+        &["wasserstein"],
+        "How far values move on average, in standard deviations.",
+    ),
+    (
+        &["js"],
+        "Jensen-Shannon distance of the two distributions, from 0 to 1.",
+    ),
+    (
+        &["tv"],
+        "Total variation: half of the summed differences of shares, from 0 to 1.",
+    ),
+    (
+        &["change"],
+        "The value on the other data less that on the dataset.",
+    ),
+    (&["share"], "Share of all rows."),
+    (
+        &["error rate", "error_rate"],
+        "Share of rows whose predicted class is wrong.",
+    ),
+    (
+        &["threshold"],
+        "From this score on, a row counts as positive.",
+    ),
+    (
+        &["decided"],
+        "Share of rows that are decided where the least confident ones are left out.",
+    ),
+    (
+        &["alone"],
+        "Share of the variance that this setting explains by itself.",
+    ),
+    (
+        &["total"],
+        "Share of the variance in which this setting has a part.",
+    ),
+    (
+        &["among best"],
+        "How much more often the best settings lie here than all of them (PED-ANOVA).",
+    ),
+    (&["residual"], "The target less the prediction, on average."),
+];
+
+/// What a number of this name means.
+pub fn definition(name: &str) -> Option<&'static str> {
+    let folded = name.to_lowercase();
+    let last = folded.rsplit('.').next().unwrap_or(&folded);
+    // `class: rate` is about the rate.
+    let last = last.rsplit(": ").next().unwrap_or(last).trim();
+    let known = |wanted: &str| {
+        let mut known = DEFINITIONS.iter();
+        known.find(|(names, _)| names.contains(&wanted))
+    };
+    known(&folded)
+        .or_else(|| known(last))
+        .map(|(_, words)| *words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_one_thing() {
+        let names: Vec<&str> = DEFINITIONS
+            .iter()
+            .flat_map(|(names, _)| *names)
+            .copied()
+            .collect();
+        for (place, name) in names.iter().enumerate() {
+            assert!(!names[place + 1..].contains(name), "{name}");
+            assert!(definition(name).is_some_and(|words| words.ends_with('.')));
+        }
+    }
+
+    #[test]
+    fn the_last_part_of_a_metric_tells_what_it_is() {
+        assert_eq!(
+            definition("sex.demographic_parity_ratio"),
+            definition("parity ratio")
+        );
+        assert_eq!(definition("low: tpr"), definition("TPR"));
+        assert_eq!(definition("dance"), None);
+    }
+}

@@ -1,0 +1,164 @@
+//! How far the terminal is behind us. Over a network, kernel and tunnel take in far more than the link
+//! carries: a frame that is written is not yet a frame that is seen. So each frame ends there with a
+//! question (DSR, `CSI 5 n`), which the terminal answers once it has shown what came before. The next
+//! frame waits for that: never is there more than one under way.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Are you well?
+pub(super) const ASK: &[u8] = b"\x1b[5n";
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The same as long as there has been none: perhaps there never will be.
+const FIRST_PATIENCE: Duration = Duration::from_millis(700);
+/// A terminal that has never answered so many questions is asked no more.
+const MOST_UNANSWERED: u32 = 2;
+/// The time over which bytes are counted.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// What the link does, for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LinkFigures {
+    /// How long the last frame took to make.
+    pub frame: Duration,
+    /// Bytes written within the last second.
+    pub bytes_a_second: usize,
+    /// From writing the last frame that was answered to its answer; none where none is asked for.
+    pub lag: Option<Duration>,
+}
+
+/// What has been asked, and what has been written.
+#[derive(Debug)]
+pub(super) struct Link {
+    asks: bool,
+    /// When the question was asked that waits for its answer.
+    asked: Option<Instant>,
+    has_answered: bool,
+    unanswered: u32,
+    lag: Option<Duration>,
+    frame: Duration,
+    written: VecDeque<(Instant, usize)>,
+}
+
+impl Link {
+    pub(super) fn new(is_remote: bool) -> Self {
+        Self {
+            asks: is_remote,
+            asked: None,
+            has_answered: false,
+            unanswered: 0,
+            lag: None,
+            frame: Duration::ZERO,
+            written: VecDeque::new(),
+        }
+    }
+
+    /// What a frame ends with.
+    pub(super) fn question(&self) -> &'static [u8] {
+        if self.asks { ASK } else { b"" }
+    }
+
+    /// A frame of so many bytes has been made since `began`, and goes out now.
+    pub(super) fn sent(&mut self, began: Instant, now: Instant, bytes: usize) {
+        self.frame = now.saturating_duration_since(began);
+        self.written.push_back((now, bytes));
+        self.forget(now);
+        if self.asks {
+            self.asked = Some(now);
+        }
+    }
+
+    fn forget(&mut self, now: Instant) {
+        let is_old = |(at, _): &mut (Instant, usize)| now.saturating_duration_since(*at) > WINDOW;
+        while self.written.front_mut().is_some_and(is_old) {
+            self.written.pop_front();
+        }
+    }
+
+    /// The terminal has answered.
+    pub(super) fn answered(&mut self, now: Instant) {
+        self.has_answered = true;
+        self.unanswered = 0;
+        if let Some(asked) = self.asked.take() {
+            self.lag = Some(now.saturating_duration_since(asked));
+        }
+    }
+
+    /// Until when the next frame waits, if it does.
+    pub(super) fn busy_until(&mut self, now: Instant) -> Option<Instant> {
+        let patience = if self.has_answered {
+            PATIENCE
+        } else {
+            FIRST_PATIENCE
+        };
+        let until = self.asked? + patience;
+        if now < until {
+            return Some(until);
+        }
+        self.asked = None;
+        self.unanswered += 1;
+        if !self.has_answered && self.unanswered >= MOST_UNANSWERED {
+            self.asks = false;
+        }
+        None
+    }
+
+    /// Is an answer still to come, from a terminal that answers?
+    pub(super) fn is_awaited(&self) -> bool {
+        self.asked.is_some() && (self.has_answered || self.unanswered == 0)
+    }
+
+    pub(super) fn figures(&mut self, now: Instant) -> LinkFigures {
+        self.forget(now);
+        LinkFigures {
+            frame: self.frame,
+            bytes_a_second: self.written.iter().map(|(_, bytes)| bytes).sum(),
+            lag: self.lag,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_waits_for_the_answer_to_the_one_before_it() {
+        let start = Instant::now();
+        let mut link = Link::new(true);
+        assert_eq!(link.busy_until(start), None);
+        link.sent(start, start, 1_000);
+        let soon = start + Duration::from_millis(80);
+        assert_eq!(link.busy_until(soon), Some(start + FIRST_PATIENCE));
+        link.answered(soon);
+        assert_eq!(link.busy_until(soon), None);
+        let figures = link.figures(soon);
+        assert_eq!(figures.lag, Some(Duration::from_millis(80)));
+        assert_eq!(figures.bytes_a_second, 1_000);
+        assert_eq!(link.figures(start + 2 * WINDOW).bytes_a_second, 0);
+    }
+
+    #[test]
+    fn a_terminal_that_never_answers_is_not_waited_for_for_ever() {
+        let mut now = Instant::now();
+        let mut link = Link::new(true);
+        for _ in 0..MOST_UNANSWERED {
+            assert_eq!(link.question(), ASK);
+            link.sent(now, now, 10);
+            now += FIRST_PATIENCE;
+            assert_eq!(link.busy_until(now), None);
+        }
+        link.sent(now, now, 10);
+        assert_eq!((link.question(), link.busy_until(now)), (&b""[..], None));
+    }
+
+    #[test]
+    fn here_nothing_is_asked() {
+        let now = Instant::now();
+        let mut link = Link::new(false);
+        link.sent(now, now, 10);
+        assert_eq!((link.question(), link.busy_until(now)), (&b""[..], None));
+        assert!(!link.is_awaited());
+    }
+}
