@@ -28,7 +28,7 @@ use crate::process::{self, total_memory_bytes};
 use crate::report::{self, RunReport};
 use crate::session::Session;
 use crate::settings::word;
-use crate::vocabulary::{Dimension, Lint};
+use crate::vocabulary::{Dimension, Lint, SHORTAGE};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -138,7 +138,8 @@ fn tell(ledger: &Ledger, is_read_here: bool) {
     }
     let mut errors = errors.peekable();
     if errors.peek().is_none() {
-        for note in notices.iter().filter(|note| note.is_warning()) {
+        let warnings = notices.iter().filter(|note| note.is_warning());
+        for note in warnings.filter(|note| !note.text.starts_with(SHORTAGE)) {
             output::note(&format!("warning: {}", note.text));
         }
     }
@@ -216,6 +217,12 @@ fn work(
             }
         };
         ledger.apply(&event);
+        if let EventKind::Noted(note) = &event.kind
+            && note.text.starts_with(SHORTAGE)
+        {
+            line.clear();
+            output::note(&format!("warning: {}", note.text));
+        }
         if let Some(ended) = recording.take_if(|recording| recording.is_over())
             && let Err(error) = ended.finish()
         {

@@ -241,6 +241,7 @@ impl Ledger {
                 dimension,
                 resources,
             } => {
+                self.computing_bytes = 0;
                 self.dimension_mut(*dimension).start(t, *resources);
                 if let Some(run) = self.runs.last_mut() {
                     run.latest = Some(*dimension);

@@ -69,6 +69,11 @@ impl Score for f32 {
     }
 }
 
+/// Rows that are put in order at a time, of so many.
+pub fn rows_at_a_time(rows: usize) -> usize {
+    rows.min(FEWEST.max(rows / PARTS))
+}
+
 /// Hands every row to `visit`, with the key of its score: by rising key, and in their order where keys
 /// are equal.
 ///
@@ -76,14 +81,14 @@ impl Score for f32 {
 /// If there are 2^32 rows.
 pub(super) fn by_rising_score<S: Score>(scores: &[S], visit: &mut impl FnMut(u64, u32)) {
     assert!(u32::try_from(scores.len()).is_ok(), "rows fit 32 bits");
-    let most = FEWEST.max(scores.len() / PARTS);
+    let most = rows_at_a_time(scores.len());
     let mut walk = Walk {
         scores,
         most,
-        entries: Vec::new(),
+        entries: Vec::with_capacity(most),
         visit,
     };
-    if scores.len() <= most {
+    if scores.len() == most {
         walk.take(|_| true);
     } else {
         walk.digit(0, S::KEY_BITS);

@@ -18,7 +18,7 @@ use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
 use crate::event::{DimensionOutcome, DimensionStatus, EventKind};
 use crate::resource::{Key, Resource};
-use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, Strategy};
+use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, SHORTAGE, Strategy};
 
 /// A run that goes on.
 #[expect(
@@ -226,7 +226,7 @@ impl Driver {
         let strategy = self.settings.strategy;
         self.choose_ways(&dimensions);
         for shortage in self.planner.shortages(strategy, &dimensions) {
-            self.notice(format!("within the memory budget: {shortage}"), true);
+            self.notice(format!("{SHORTAGE}{shortage}"), true);
         }
         let (plan, error) = self.plan(strategy, &dimensions);
         if let Some(error) = error {
@@ -493,7 +493,6 @@ impl Driver {
 
     /// The computation of a dimension is over.
     pub(super) fn computed(&mut self, dimension: Dimension, result: Result<Findings, Problem>) {
-        self.engine.computed();
         let Some(run) = &self.run else {
             return;
         };
@@ -513,7 +512,10 @@ impl Driver {
             return;
         }
         let result = match self.check_versions(dimension, &keys) {
-            Ok(true) => return,
+            Ok(true) => {
+                self.engine.computed();
+                return;
+            }
             Ok(false) => result,
             Err(problem) => Err(problem),
         };
@@ -547,6 +549,7 @@ impl Driver {
             dimension,
             outcome: Box::new(outcome),
         });
+        self.engine.computed();
         let owner = Owner::from(dimension);
         if self.run.as_ref().is_some_and(|run| run.waiting.is_empty()) {
             self.engine.release(&owner);

@@ -67,6 +67,9 @@ impl fmt::Display for Owner {
     }
 }
 
+/// How a note begins that tells before a run what will not find room.
+pub const SHORTAGE: &str = "within the memory budget: ";
+
 /// The policy under whose name the memory budget gives up what is kept in case somebody asks.
 pub const MEMORY_BUDGET: &str = "memory budget";
 

@@ -30,7 +30,8 @@ pub use engine_settings::EngineSettings;
 pub(crate) use engine_settings::{MOST_THREADS, engine_settings};
 pub use lint::Lint;
 pub use lookup::{
-    ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause, SMALLER_CACHE,
+    ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause, SHORTAGE,
+    SMALLER_CACHE,
 };
 pub use note::{Note, Severity};
 pub use owners::Owners;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use lazydebugger::dimension::preset;
+use lazydebugger::dimension::{preset, working};
 use lazydebugger::settings;
 use lazydebugger::tui::keymap::Keymap;
 
@@ -38,6 +38,11 @@ fn the_settings_are_those_that_are_read() {
 #[test]
 fn the_presets_do_what_they_say() {
     check("docs/dimensions.md", "presets", &preset::markdown());
+}
+
+#[test]
+fn what_dimensions_work_with_is_what_is_counted() {
+    check("docs/performance.md", "working", &working::markdown());
 }
 
 #[test]

@@ -19,6 +19,15 @@ const TIMES_WORKING: u64 = 2;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ways(pub(super) BTreeMap<(TableId, ColumnSet), Way>);
 
+impl Ways {
+    fn of(&self, key: &Key) -> Option<Way> {
+        let Key::Columns { table, set } = key else {
+            return None;
+        };
+        self.0.get(&(table.clone(), set.clone())).copied()
+    }
+}
+
 /// What one load passes over is held if that took this much less time than to stream it.
 const MUCH_FASTER: f64 = 0.8;
 
@@ -89,13 +98,17 @@ impl Passes {
             return Way::HeldAsWhole;
         };
         let is_small = is_small(bytes, working);
-        let fits = |budget| bytes.saturating_add(working) <= budget;
-        let fits = room.budget.is_none_or(fits);
+        let fits_with = |more: u64| {
+            let all = bytes.saturating_add(more);
+            room.budget.is_none_or(|budget| all <= budget)
+        };
+        let fits = fits_with(working);
         let may_be_held = fits && room.wanted <= Room::most(room.budget);
         let is_held_faster = |share: f64| measured.is_some_and(|m| m.held < share * m.streamed);
         let is_streamed_as_fast = || measured.is_some_and(|m| m.streamed <= m.held);
         match passes {
-            _ if is_small => Way::HeldAsSmall,
+            _ if is_small && fits_with(0) => Way::HeldAsSmall,
+            0 => Way::StreamedOnce,
             1 if fits && is_held_faster(MUCH_FASTER) => Way::HeldAsFaster,
             1 => Way::StreamedOnce,
             _ if may_be_held && is_streamed_as_fast() => Way::StreamedAsFast { passes },
@@ -169,7 +182,39 @@ impl Catalogue {
             };
             Some(((table.clone(), set.clone()), way))
         });
-        Ways(ways.collect())
+        held.left_to_hold(Ways(ways.collect()), &passes, room, seconds)
+    }
+
+    /// The same, where what streams some of its columns, and so takes all of them from the file, counts
+    /// for none of the others.
+    fn left_to_hold(
+        &self,
+        mut ways: Ways,
+        passes: &BTreeMap<Key, Passes>,
+        room: Room,
+        seconds: Seconds<'_>,
+    ) -> Ways {
+        let streaming = self.with_ways(ways.clone());
+        let streaming = streaming.as_ref().unwrap_or(self);
+        for (key, passes) in passes {
+            let Key::Columns { table, set } = key else {
+                continue;
+            };
+            let is_held = matches!(ways.of(key), Some(Way::HeldForMany { .. }));
+            let loads = passes.loads.iter();
+            let loads = loads.filter(|load| !streaming.is_streamed(load)).cloned();
+            let loads: Vec<Key> = loads.collect();
+            if is_held && !passes.is_any_whole && loads.len() < 2 {
+                let left = Passes {
+                    count: loads.len(),
+                    loads,
+                    is_any_whole: false,
+                };
+                let way = self.way_of(key, &left, room, seconds);
+                ways.0.insert((table.clone(), set.clone()), way);
+            }
+        }
+        ways
     }
 
     /// Is there a table that could be worth streaming?
@@ -243,10 +288,7 @@ impl Catalogue {
 
     /// How a set of columns is taken; none where nothing is said of it.
     pub fn way(&self, key: &Key) -> Option<Way> {
-        let Key::Columns { table, set } = key else {
-            return None;
-        };
-        self.ways.0.get(&(table.clone(), set.clone())).copied()
+        self.ways.of(key)
     }
 
     fn is_mapped(&self, table: &TableId, set: &ColumnSet) -> bool {
@@ -286,6 +328,12 @@ mod tests {
         let once = |size| passes(1).best_way(Columns::Auto, size, room(None), None);
         assert_eq!(once(LARGE), Way::StreamedOnce);
         assert_eq!(once(Some((WORTH_STREAMING - 1, 0))), Way::HeldAsSmall);
+        let larger = passes(1).best_way(Columns::Auto, Some((2, 1)), room(Some(1)), None);
+        assert_eq!(
+            larger,
+            Way::StreamedOnce,
+            "small, and more than there is room for"
+        );
         // Streaming would work with more than half of it.
         assert_eq!(once(Some((100 << 20, 60 << 20))), Way::HeldAsSmall);
         assert_eq!(once(None), Way::HeldAsWhole);

@@ -344,7 +344,8 @@ impl Overlaid {
         }
         if let Overlay::Lints { at } = &self.what {
             let line = lints::cursor_line(view, *at, self.what.columns(view));
-            self.scroll = self.scroll.max((line + 4).saturating_sub(rows)).min(line);
+            let least = (line + 4).saturating_sub(rows).min(line);
+            self.scroll = self.scroll.clamp(least, line);
         }
         self.scroll = self.scroll.min(lines.saturating_sub(rows));
     }

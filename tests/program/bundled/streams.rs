@@ -5,7 +5,8 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
 use lazydebugger::event::{Command, DimensionStatus, EventKind};
-use lazydebugger::vocabulary::{Columns, Dimension, Strategy};
+use lazydebugger::vocabulary::{Columns, Dimension, Strategy, Way};
+use polars_io::prelude::{CsvWriter, ParquetReader, SerReader, SerWriter};
 use polars_parquet::read::read_metadata;
 
 use super::driven::Driven;
@@ -145,5 +146,76 @@ fn a_file_that_shrinks_in_mid_stream_is_named() {
         ),
         // It was over before.
         None => assert_eq!(outcome.metrics, whole),
+    }
+}
+
+#[test]
+fn groups_are_gathered_from_the_file_and_nothing_of_the_columns_is_held() {
+    let matrix = Matrix::new();
+    in_row_groups(&matrix, 16);
+    let mut driven = streamed(&matrix);
+    driven.run(&[Dimension::Fairness]);
+    let of = |name: &str| driven.ledger.resource(&name.into()).unwrap().clone();
+    let groups = of("protected_attributes");
+    assert_eq!(groups.detail, "2 attributes, 6 groups, streamed");
+    // A byte for each row and attribute, and the names of the groups.
+    assert_eq!(
+        groups.bytes.map(|(bytes, _)| bytes > 240 && bytes < 300),
+        Some(true)
+    );
+    assert!(groups.working_bytes > 0);
+    let columns = of("columns:dataset[protected]");
+    assert_eq!(columns.loads, 0);
+    assert_eq!(columns.way, Some(Way::StreamedAsTold { passes: 2 }));
+}
+
+/// The dataset as a text file that is too large to be held for the sake of some columns: each row ends
+/// with a long text that nobody reads.
+fn as_large_text(matrix: &mut Matrix) {
+    let dataset = &mut matrix.experiment.dataset;
+    let mut rows = ParquetReader::new(File::open(&dataset.path).unwrap())
+        .finish()
+        .unwrap();
+    let mut text = Vec::new();
+    CsvWriter::new(&mut text).finish(&mut rows).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let padding = "x".repeat((34 << 20) / rows.height());
+    let mut lines = text.lines();
+    let mut large = format!("{},padding\n", lines.next().unwrap());
+    for line in lines {
+        large += &format!("{line},{padding}\n");
+    }
+    dataset.path.set_extension("csv");
+    fs::write(&dataset.path, large).unwrap();
+}
+
+#[test]
+fn a_large_text_file_is_streamed_into_the_model() {
+    let mut matrix = Matrix::new();
+    as_large_text(&mut matrix);
+    let fairness = [Dimension::Fairness];
+    let ran = |columns, chunk_rows| {
+        let mut driven = matrix.session(|engine| {
+            engine.columns = columns;
+            engine.chunk_rows = chunk_rows;
+            engine.strategy = Strategy::LazyAll;
+        });
+        driven.run(&fairness);
+        let outcome = driven.outcome(Dimension::Fairness).clone();
+        assert_eq!(outcome.status, DimensionStatus::Ok, "{:?}", outcome.error);
+        let scores = "predictions:rf_e005_d08_l25@dataset";
+        let scores = driven.ledger.resource(&scores.into()).unwrap();
+        (outcome.metrics, scores.detail.clone(), scores.digest)
+    };
+    let (expected, detail, id) = ran(Columns::Hold, 10_000);
+    assert_eq!(detail, "120 rows");
+    for chunk_rows in [1, 10_000] {
+        let (metrics, detail, own) = ran(Columns::Stream, chunk_rows);
+        assert_eq!(detail, "120 rows, streamed");
+        assert!(metrics == expected, "chunks of {chunk_rows}");
+        assert_eq!(
+            own, id,
+            "what it stands for does not depend on how it is read"
+        );
     }
 }

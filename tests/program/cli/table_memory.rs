@@ -2,8 +2,13 @@
 //! reads each, with less room than what is in it would need.
 
 use std::fmt::Write;
+#[cfg(target_os = "linux")]
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output};
+
+#[cfg(target_os = "linux")]
+use polars_io::prelude::{ParquetReader, ParquetWriter, SerReader};
 
 use crate::cli::desk::{Desk, text};
 
@@ -80,6 +85,83 @@ fn small_files_that_hold_much_take_no_memory_beyond_the_budget() {
         assert_eq!(code, Some(2), "{file}");
         assert!(peak < BUDGET + OWN, "run {file}: {peak}");
     }
+}
+
+/// The bundled rows, so many times, as a Parquet file; each run is a process of its own.
+#[cfg(target_os = "linux")]
+fn many_rows(desk: &Desk, times: usize) -> String {
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult/adult_test.parquet");
+    let rows = ParquetReader::new(File::open(rows).unwrap())
+        .finish()
+        .unwrap();
+    let mut all = rows.clone();
+    for _ in 1..times {
+        all.vstack_mut(&rows).unwrap();
+    }
+    all.rechunk_mut();
+    let path = desk.path("many.parquet");
+    let writer = ParquetWriter::new(File::create(&path).unwrap());
+    writer
+        .with_row_group_size(Some(50_000))
+        .finish(&mut all)
+        .unwrap();
+    text(&path)
+}
+
+/// The promise of the budget: what the system counts is not much more.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_takes_no_more_than_its_budget_and_a_little() {
+    const BUDGET: u64 = 25_000_000;
+    const BESIDE: u64 = 60_000_000;
+    let desk = Desk::new();
+    let data = many_rows(&desk, 50);
+    let model =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/adult/logistic_regression.onnx");
+    let model = text(&model);
+    let run = |budget: &str| {
+        [
+            "run",
+            "--data",
+            &data,
+            "--target",
+            "income",
+            "--positive",
+            ">50K",
+            "--protected",
+            "sex,race",
+            "--model",
+            &model,
+            "--backend",
+            "native",
+            "--dimensions",
+            "fairness",
+            "--memory-budget",
+            budget,
+        ]
+        .map(str::to_owned)
+    };
+    let (_, baseline) = measured(&desk, &["--version"]);
+    let arguments = run("25MB");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (code, peak) = measured(&desk, &arguments);
+    assert_eq!(code, Some(0));
+    let more = peak - baseline;
+    assert!(more <= BUDGET + BESIDE, "{more} more than {baseline}");
+    // What does not fit is told before anything of it is loaded.
+    let arguments = run("2MB");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = desk.run(&arguments);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    let told = outcome
+        .stderr
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        told.contains("within the memory budget: needs about"),
+        "{told}"
+    );
 }
 
 fn words(output: &Output) -> String {

@@ -1,4 +1,8 @@
 //! What outlives a session: runs one after another, over one folder that they have in common.
+#![allow(
+    clippy::print_stdout,
+    reason = "counts of what was tried, for the documentation, and what was left out"
+)]
 
 mod command;
 mod compiled;

@@ -71,14 +71,16 @@ pub(super) fn schema(source: &Source, options: &TableOptions) -> Result<TableSch
         written: csv.dialect.in_words(),
         ..TableSchema::default()
     };
-    let length = source.bytes().unwrap_or(0);
-    if length >= LARGE_TEXT && !is_whole {
-        let share = (BLOCK_BYTES / csv.names.len().max(1)) as u64;
-        let shares = csv.names.iter().map(|name| (name.clone(), share));
-        schema.page_bytes = shares.collect();
+    if !is_whole {
+        let length = source.bytes().unwrap_or(0);
         let looked_at = csv.records.input().place().max(1);
         let about = rows as f64 * (length as f64 / looked_at as f64);
         schema.about_rows = Some(about as usize);
+        if length >= LARGE_TEXT {
+            let share = (BLOCK_BYTES / csv.names.len().max(1)) as u64;
+            let shares = csv.names.iter().map(|name| (name.clone(), share));
+            schema.page_bytes = shares.collect();
+        }
     }
     for (name, look) in csv.names.into_iter().zip(looks) {
         let column_type = look.column_type();
