@@ -134,8 +134,8 @@ proptest! {
                     // Only weight is a reason to refuse; the policy's own limit is near 97%.
                     if weight <= bytes / 2 {
                         prop_assert_ne!(admission, Admission::TooLarge);
-                        // By cost, or by the plan, a newcomer may be worth less than what is there.
-                        let weighs = [CachePolicy::Gdsf, CachePolicy::Plan].contains(&policy);
+                        // By cost or plan, a newcomer may be worth less than what is there.
+                        let weighs = matches!(policy, CachePolicy::Gdsf | CachePolicy::Plan);
                         prop_assert!(admission == Admission::Kept || weighs);
                     }
                     if weight > bytes {
