@@ -124,7 +124,7 @@ impl Working {
                 ..none
             },
             (Dimension::Uncertainty, Answers::Number) => Self {
-                row: 100,
+                row: 108,
                 other_row: 48,
                 ..none
             },
