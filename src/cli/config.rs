@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output::{self, Failure};
 use crate::data_folder::config_file;
-use crate::tui::config::{Config, ConfigFile};
+use crate::tui::config::ConfigFile;
 use crate::vocabulary::Problem;
 
 /// Arguments of `config`.
@@ -23,7 +23,7 @@ pub(super) struct ConfigArgs {
 pub(super) fn config(args: &ConfigArgs) -> Result<u8, Failure> {
     let file = screen_config()?;
     let known = file.as_ref().map(ConfigFile::config);
-    let config = known.map_or_else(Config::default, Clone::clone);
+    let config = known.cloned().unwrap_or_default();
     if args.print {
         output::data(&config.text())?;
     } else if args.keys {

@@ -1,6 +1,7 @@
 //! `lazydebugger demo`: the same question to two processes, eager over lazy, on generated data.
 
 use std::cell::RefCell;
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -149,23 +150,18 @@ fn tell(mut logs: Vec<Subscription>) -> Result<Vec<Vec<Event>>, Failure> {
     let mut sides = vec![Vec::new(); logs.len()];
     let mut is_over = vec![false; logs.len()];
     while !is_over.iter().all(|over| *over) {
-        for side in 0..logs.len() {
-            if is_over[side] {
-                continue;
-            }
-            loop {
-                match logs[side].next_within(PATIENCE) {
+        let all = logs.iter_mut().zip(&mut sides).zip(&mut is_over);
+        for (side, ((log, events), is_over)) in all.enumerate() {
+            while !*is_over {
+                match log.next_within(PATIENCE) {
                     Ok(event) => {
                         if is_told(&event.kind) {
                             output::page(&(line(side, &event) + "\n"))?;
                         }
-                        sides[side].push((*event).clone());
+                        events.push((*event).clone());
                     }
                     Err(NoEvent::Yet) => break,
-                    Err(NoEvent::Ended | NoEvent::Lost(_)) => {
-                        is_over[side] = true;
-                        break;
-                    }
+                    Err(NoEvent::Ended | NoEvent::Lost(_)) => *is_over = true,
                 }
             }
         }
@@ -199,15 +195,17 @@ fn table(sides: &[Vec<Event>]) -> String {
     let taken: Vec<Taken> = taken.collect();
     let mut text = format!("\n{:<6}{:>9}  {:>8}  loaded\n", "", "seconds", "peak RSS");
     for (name, taken) in NAMES.iter().zip(&taken) {
-        text.push_str(&format!(
-            "{name:<6}{:>9.2}  {:>8}  {}\n",
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{name:<6}{:>9.2}  {:>8}  {}",
             taken.seconds,
             display::bytes(taken.peak_bytes),
             taken.words()
-        ));
+        );
     }
     if let ([eager, lazy], [a, b]) = (ledgers.as_slice(), taken.as_slice()) {
-        text.push_str(&format!("{}\n", verdict((eager, a), (lazy, b))));
+        let _ = writeln!(text, "{}", verdict((eager, a), (lazy, b)));
     }
     text
 }

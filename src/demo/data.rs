@@ -39,21 +39,19 @@ pub struct Data {
 
 /// Generates it all in a folder; `progress` is told in words how far it is.
 pub fn generate(folder: &Path, size: Size, progress: &dyn Fn(&str)) -> Result<Data, Problem> {
-    let order = |seed: u64, folder: PathBuf| Order {
+    let order = |seed: u64| Order {
         rows: size.rows,
         features: size.features,
         seed,
         format: TableFormat::Csv,
-        folder,
+        folder: folder.to_owned(),
     };
-    let mut written = generate::generate(&order(42, folder.to_owned()), progress)?;
+    let mut written = generate::generate(&order(42), progress)?;
     let mut others = Vec::new();
     for number in 1..=POPULATIONS {
         let name = format!("population_{number}");
-        let order = order(42 + number, folder.join(&name));
-        let told = |words: &str| progress(&format!("{name}: {words}"));
-        let table = generate::generate_table(&order, &told)?;
-        others.push(format!("\"{name}/{}\"", table.name));
+        let table = generate::generate_table(&order(42 + number), &name, progress)?;
+        others.push(format!("\"{}\"", table.name));
         written.push(table);
     }
     let experiment = folder.join(EXPERIMENT);

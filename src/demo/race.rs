@@ -1,7 +1,7 @@
 //! The two processes, each with half of the cores, nothing kept from earlier runs, and its trace in a
 //! pipe.
 
-use std::io::BufReader;
+use std::io::{BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,6 +12,9 @@ use crate::log::Subscription;
 use crate::log::file::follow;
 use crate::tui::race::Start;
 use crate::vocabulary::{Dimension, Problem};
+
+/// Bytes of what a process says that are read.
+const SAID: u64 = 8 << 10;
 
 /// What the two are asked.
 pub const QUESTION: Dimension = Dimension::Fairness;
@@ -66,19 +69,27 @@ impl Racers {
             .env("LAZYDEBUGGER_CACHE_DIR", "")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .process_group(0);
         let failed = |error: String| Problem::new(format!("{strategy} cannot run: {error}"));
         let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
         let group = Group::of(child.id());
         let output = child.stdout.take();
-        let running = Running {
+        let mut running = Running {
             child,
             _group: group,
         };
         let output = output.ok_or_else(|| failed("it has no output".to_owned()))?;
-        let (_, log) =
-            follow(strategy, BufReader::new(output)).map_err(|error| failed(error.to_string()))?;
+        let errors = running.child.stderr.take();
+        let (_, log) = follow(strategy, BufReader::new(output)).map_err(|error| {
+            // Without a first line of its trace it has said why there is none.
+            let mut said = String::new();
+            let read = errors.and_then(|errors| errors.take(SAID).read_to_string(&mut said).ok());
+            failed(match read {
+                Some(1..) => said.trim_end().replace('\n', "; "),
+                _ => error.to_string(),
+            })
+        })?;
         Ok((running, log.subscribe()))
     }
 }

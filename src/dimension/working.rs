@@ -124,7 +124,7 @@ impl Working {
                 ..none
             },
             (Dimension::Uncertainty, Answers::Number) => Self {
-                row: 108,
+                row: 112,
                 other_row: 48,
                 ..none
             },

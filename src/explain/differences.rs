@@ -34,10 +34,12 @@ impl Fate {
             });
         }
         let was = was.filter(|was| was.is_resident() && was.loads == resource.loads)?;
-        Some(match resource.is_resident() {
-            true if resource.requests > was.requests => Self::Reused,
-            true => Self::Kept,
-            false => Self::Gone,
+        Some(if !resource.is_resident() {
+            Self::Gone
+        } else if resource.requests > was.requests {
+            Self::Reused
+        } else {
+            Self::Kept
         })
     }
 
@@ -75,7 +77,7 @@ fn why_remade(
     let inputs_of = |name: &str| {
         let found = after.resources().iter().find(|r| *r.name.0 == *name);
         let inputs = found.into_iter().flat_map(|r| &r.inputs);
-        inputs.map(|input| input.to_string()).collect()
+        inputs.map(ToString::to_string).collect()
     };
     let inputs = inputs_of(&is.name.0);
     changed_words(&deepest_changes(inputs, is_other, inputs_of))

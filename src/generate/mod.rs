@@ -120,12 +120,17 @@ pub fn generate(order: &Order, progress: &dyn Fn(&str)) -> Result<Vec<Written>, 
     Ok(written)
 }
 
-/// Writes one table of another population, with as many rows as are ordered, and nothing else.
-pub fn generate_table(order: &Order, progress: &dyn Fn(&str)) -> Result<Written, Problem> {
+/// Writes one table of another population under this name, with as many rows as are ordered, and nothing
+/// else.
+pub fn generate_table(
+    order: &Order,
+    name: &str,
+    progress: &dyn Fn(&str),
+) -> Result<Written, Problem> {
     let folder = &order.folder;
     fs::create_dir_all(folder).map_err(|e| at(folder, e))?;
     let formula = Formula::new(order.seed, order.features);
-    let name = order.format.file_name(Part::Shifted.name());
+    let name = order.format.file_name(name);
     let path = folder.join(&name);
     let (format, rows) = (order.format, order.rows);
     table::write(&path, format, &formula, Part::Shifted, rows, |done| {

@@ -266,7 +266,7 @@ fn undefined_results(ledger: &Ledger) -> Vec<Finding> {
         Some(Finding {
             lint: Lint::UndefinedResults,
             dimension: Some(dimension),
-            count: undefined.len() as u64,
+            count: (undefined.len() as u64).max(1),
             text,
             ..Finding::default()
         })

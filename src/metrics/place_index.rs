@@ -54,7 +54,9 @@ impl PlaceIndex {
         let by_bits = Self::with(
             Buckets::Bits {
                 least: sort_key(least),
-                shift: (u64::BITS - span.leading_zeros()).saturating_sub(bits),
+                shift: (u64::BITS - span.leading_zeros())
+                    .saturating_sub(bits)
+                    .min(u64::BITS - 1),
             },
             sorted,
             buckets,

@@ -104,7 +104,7 @@ fn unexpected(expected: String, node: &Node, near: Option<&str>) -> ProblemKind 
     }
 }
 
-fn words<'n>(node: &'n Node) -> Option<&'n str> {
+fn words(node: &Node) -> Option<&str> {
     match &node.value {
         Value::Text(words) => Some(words),
         _ => None,
@@ -143,16 +143,12 @@ fn keys(node: &Node, problems: &mut Problems) -> Keymap {
     let section = Section::open_any("keys", node, problems);
     let mut changes: Vec<(&str, &str)> = Vec::new();
     for (command, node) in section.entries() {
-        match words(node) {
-            Some(keys) => changes.push((keys, command)),
-            None => {
-                let expected = "keys in quotes, such as \"r f5\"".to_owned();
-                problems.add(
-                    node.line,
-                    section.key(command),
-                    unexpected(expected, node, None),
-                );
-            }
+        if let Some(keys) = words(node) {
+            changes.push((keys, command));
+        } else {
+            let expected = "keys in quotes, such as \"r f5\"".to_owned();
+            let kind = unexpected(expected, node, None);
+            problems.add(node.line, section.key(command), kind);
         }
     }
     Keymap::with(&changes).unwrap_or_else(|problem| {

@@ -134,8 +134,9 @@ proptest! {
                     // Only weight is a reason to refuse; the policy's own limit is near 97%.
                     if weight <= bytes / 2 {
                         prop_assert_ne!(admission, Admission::TooLarge);
-                        // By cost, a newcomer may be worth less than what is there.
-                        prop_assert!(admission == Admission::Kept || policy == CachePolicy::Gdsf);
+                        // By cost or plan, a newcomer may be worth less than what is there.
+                        let weighs = matches!(policy, CachePolicy::Gdsf | CachePolicy::Plan);
+                        prop_assert!(admission == Admission::Kept || weighs);
                     }
                     if weight > bytes {
                         prop_assert_eq!(admission, Admission::TooLarge);

@@ -68,9 +68,9 @@ fn a_restored_model_gives_the_same_bits() {
     for shape in shapes() {
         let onnx = forest(shape, 1);
         let made = open_bytes("forest.onnx".as_ref(), &onnx, &options()).unwrap();
-        let form = made.compiled_form(&onnx).expect("it is worth it");
+        let form = made.compiled_form(&onnx).unwrap();
         assert!(form.len() < onnx.len() / 2, "{shape:?}");
-        let found = restored(&folder, &form).expect("it is what was written");
+        let found = restored(&folder, &form).unwrap();
         let values = rows(shape.columns, 333);
         assert_eq!(
             bits(&*found, shape.columns, &values),

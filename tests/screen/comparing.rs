@@ -103,7 +103,7 @@ fn every_number_has_its_difference_beside_it() {
 
 #[test]
 fn what_is_the_same_says_so_and_nothing_is_left_when_it_is_unpinned() {
-    let before = Shown::live(LARGE, SESSION, FIRST_RUN_DONE).keys("2");
+    let before = Shown::live(LARGE, SESSION, FIRST_RUN_DONE).keys("2 z");
     let panels = |shown: &Shown| {
         let text = shown.text();
         let lines: Vec<&str> = text.lines().collect();

@@ -2,6 +2,7 @@
 //! nothing of it panics.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use lazydebugger::event::Event;
@@ -40,7 +41,7 @@ const VIEWS: &[(&str, &str)] = &[
     ("resilience", "4"),
     ("hyperparameters", "5"),
     ("results_zoomed", "2 z"),
-    ("results_sorted", "5 G o o o o o"),
+    ("results_sorted", "5 z G o o o o o"),
     ("events", "shift-tab"),
     ("events_found", "shift-tab / e v i c t"),
     ("compared", "b 2"),
@@ -52,8 +53,9 @@ const VIEWS: &[(&str, &str)] = &[
     ("palette_found", ": t h e m"),
     ("plan", "v"),
     ("timeline", "T"),
+    ("lints", "!"),
     ("map", "M"),
-    ("graph", "tab j j j j j d"),
+    ("graph", "tab j j j j d"),
     ("why", "tab j j j j j enter"),
 ];
 
@@ -107,7 +109,7 @@ fn every_view_at_every_size() {
         let mut all = String::new();
         for (name, keys) in VIEWS {
             let shown = looking(COLOURS, size, f64::INFINITY, keys);
-            all.push_str(&format!("== {name}: {keys}\n{}", shown.text()));
+            write!(all, "== {name}: {keys}\n{}", shown.text()).unwrap();
         }
         check(&format!("views_{}x{}", size.0, size.1), &all);
     }
@@ -184,7 +186,7 @@ fn every_view_can_be_told_in_ascii() {
     for (name, keys) in VIEWS {
         let text = looking(ascii, SIZES[1], f64::INFINITY, keys).text();
         assert!(text.is_ascii(), "{name}:\n{text}");
-        all.push_str(&format!("== {name}: {keys}\n{text}"));
+        write!(all, "== {name}: {keys}\n{text}").unwrap();
     }
     check("views_ascii", &all);
 }
@@ -293,10 +295,12 @@ fn every_key_of_the_table_does_something_or_says_why_not() {
             for key in keymap.keys(spec.action) {
                 let shown = looking(COLOURS, SIZES[2], moment, &to(place(spec)));
                 assert_eq!(shown.screen.focus(), place(spec));
-                let before = shown.text();
+                let (before, said) = (shown.text(), shown.screen.message());
                 let answer = shown.screen.available(spec.action);
                 let shown = shown.keys(key.name());
-                let did = shown.last != Flow::Continue || shown.text() != before;
+                let did = shown.last != Flow::Continue
+                    || shown.text() != before
+                    || shown.screen.message() != said;
                 match answer {
                     // What only moves the cursor may be where it is to go.
                     Ok(()) => {

@@ -13,6 +13,8 @@ use crate::vocabulary::RunsOn;
 
 const VALUE: u64 = size_of::<f64>() as u64;
 const CODE: u64 = size_of::<u32>() as u64;
+/// A feature is permuted no more often.
+const MOST_REPEATS: u64 = 10;
 
 impl Catalogue {
     /// Does it take its columns batch by batch, as they are taken now?
@@ -156,8 +158,9 @@ impl Catalogue {
         });
         let rows = self.rows(table).unwrap_or(0) as u64;
         let whole = self.taken_from_any_row(key).len() as u64;
-        // A column as a whole, and the order of its rows where it is permuted.
-        let whole = whole.saturating_mul(rows).saturating_mul(VALUE + CODE);
+        // A column as a whole, and an order of its rows for each repeat that permutes it.
+        let a_row = VALUE + MOST_REPEATS * CODE;
+        let whole = whole.saturating_mul(rows).saturating_mul(a_row);
         self.working_bytes_of(table, columns).saturating_add(whole)
     }
 

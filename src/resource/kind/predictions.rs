@@ -121,16 +121,24 @@ pub(in crate::resource) fn exclusive_class(catalogue: &Catalogue, model: &ModelI
 }
 
 /// Predictions that differ by disturbance alone are best made in one pass over the rows, which that of
-/// the rows as they are names.
+/// the rows as they are names. A feature that is permuted is there as a whole, so each has a pass of its
+/// own, which the first of its repeats names.
 pub(in crate::resource) fn pass(key: &Key) -> Option<Key> {
-    match key {
-        Key::Predictions {
-            model,
-            table,
-            disturbance: Some(_),
-        } => Some(Key::predictions(model.clone(), table.clone())),
-        _ => None,
-    }
+    let Key::Predictions {
+        model,
+        table,
+        disturbance: Some(disturbance),
+    } = key
+    else {
+        return None;
+    };
+    Some(match &disturbance.kind {
+        kind @ DisturbanceKind::Permutation(_) => {
+            let kind = kind.clone();
+            Key::disturbed(model.clone(), Disturbance { kind, repeat: 1 })
+        }
+        _ => Key::predictions(model.clone(), table.clone()),
+    })
 }
 
 /// Makes predictions of one pass, and hands out each by its place.
@@ -237,11 +245,13 @@ fn load_all(
         none if none.is_empty() => None,
         wanted => Some(read_any_rows(&source, &wanted, &options)?),
     };
+    let rest = wanted(false);
     let whole = match &ahead {
+        Some(table) if rest.is_empty() => return pass.run(Rows::Held(table), &mut done),
         Some(table) => WholeColumns::of(table, &bound.inputs, &names)?,
         None => WholeColumns::default(),
     };
-    with_batches(&source, &wanted(false), &options, |batches| {
+    with_batches(&source, &rest, &options, |batches| {
         pass.run(Rows::Streamed(batches, whole), &mut done)
     })
 }

@@ -12,8 +12,10 @@ use crate::tui::draw::treemap::treemap;
 use crate::tui::draw::{Pen, View, text};
 use crate::vocabulary::ResourceKind;
 
-/// Resources that are told apart; the others are one part.
+/// Resources that are told apart at most; the others of a kind are one part.
 const MOST: usize = 60;
+/// What is less than such a part of all is one of the others.
+const LEAST_SHARE: u64 = 100;
 /// Rows of the map at most, and at least.
 const ROWS: std::ops::RangeInclusive<usize> = 4..=40;
 /// Lines of the overlay beside the map: frame, head, blanks, legend.
@@ -45,26 +47,43 @@ pub(super) fn lines(view: &View<'_>, columns: usize) -> Vec<Line> {
         lines.pop();
         return lines;
     }
-    let mut parts: Vec<Part> = held
-        .iter()
-        .take(MOST)
-        .map(|(r, bytes)| part(view, r, *bytes))
-        .collect();
-    let rest: u64 = held.iter().skip(MOST).map(|(_, bytes)| bytes).sum();
-    if rest > 0 {
-        parts.push(Part {
-            words: format!("{} others", held.len() - MOST),
-            bytes: rest,
-            style: theme.dim,
-        });
-        parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
-    }
+    let parts = parts(view, &held, total);
     let rows = usize::from(view.layout.area.height).saturating_sub(OTHERS);
     let rows = rows.clamp(*ROWS.start(), *ROWS.end());
     lines.extend(picture(view, &parts, columns, rows));
     lines.push(Line::new());
     lines.push(legend(view));
     lines
+}
+
+/// The larger resources, and all others of a kind as one.
+fn parts(view: &View<'_>, held: &[(&ResourceRecord, u64)], total: u64) -> Vec<Part> {
+    let least = total / LEAST_SHARE;
+    let is_large = |(_, bytes): &&(&ResourceRecord, u64)| *bytes >= least;
+    let large = held.iter().filter(is_large).take(MOST);
+    let mut parts: Vec<Part> = large.map(|(r, bytes)| part(view, r, *bytes)).collect();
+    let others = held.iter().skip(parts.len());
+    let mut kinds: Vec<(ResourceKind, usize, u64)> = Vec::new();
+    for (resource, bytes) in others {
+        match kinds.iter_mut().find(|(kind, ..)| *kind == resource.kind) {
+            Some((_, count, sum)) => {
+                *count += 1;
+                *sum += bytes;
+            }
+            None => kinds.push((resource.kind, 1, *bytes)),
+        }
+    }
+    parts.extend(kinds.into_iter().map(|(kind, count, bytes)| Part {
+        words: format!(
+            "{count} {} {}",
+            heading(kind).to_lowercase(),
+            display::bytes(bytes)
+        ),
+        bytes,
+        style: style(view, kind),
+    }));
+    parts.sort_by_key(|part| std::cmp::Reverse(part.bytes));
+    parts
 }
 
 fn part(view: &View<'_>, resource: &ResourceRecord, bytes: u64) -> Part {

@@ -339,11 +339,13 @@ impl Overlaid {
         if let Overlay::Palette { at, .. } = &self.what {
             // The row under the cursor stays in sight.
             let line = at + palette::HEAD;
-            self.scroll = self.scroll.clamp((line + 1).saturating_sub(rows), line);
+            let least = (line + 1).saturating_sub(rows).min(line);
+            self.scroll = self.scroll.clamp(least, line);
         }
         if let Overlay::Lints { at } = &self.what {
             let line = lints::cursor_line(view, *at, self.what.columns(view));
-            self.scroll = self.scroll.clamp((line + 4).saturating_sub(rows), line);
+            let least = (line + 4).saturating_sub(rows).min(line);
+            self.scroll = self.scroll.clamp(least, line);
         }
         self.scroll = self.scroll.min(lines.saturating_sub(rows));
     }

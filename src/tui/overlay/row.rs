@@ -160,7 +160,7 @@ impl Page<'_> {
         let was = before.and_then(|before| before.value);
         self.tell("value", &with_before(value, bar.value, was));
         if !bar.note.is_empty() {
-            self.tell("of it", &bar.note);
+            self.tell("note", &bar.note);
         }
         if let Some(line) = reference {
             let at = display::metric(line.value);

@@ -27,6 +27,8 @@ const TIME: usize = 7;
 const LOADED: usize = 5;
 /// Columns of a difference from the pinned run, with its gap.
 const DELTA: usize = 9;
+/// In fewer columns it says nothing.
+const LEAST_DELTA: usize = 6;
 /// Cursor, number, check box and name with their gaps.
 const BEFORE_STATE: usize = 1 + 1 + 1 + 3 + 1 + NAME + 1;
 
@@ -215,10 +217,15 @@ fn finished(
             let value = display::metric(*value);
             pen.right(&value, 7, theme.text).skip(1);
             let mut room = room.saturating_sub(8);
-            if let Some(delta) = view.headline_delta(dimension).filter(|_| room >= DELTA) {
-                pen.left(&delta, DELTA - 1, view.delta_style(&delta))
+            if let Some(delta) = view
+                .headline_delta(dimension)
+                .filter(|_| room >= LEAST_DELTA)
+            {
+                // It matters more than the name.
+                let columns = DELTA.min(room);
+                pen.left(&delta, columns - 1, view.delta_style(&delta))
                     .skip(1);
-                room -= DELTA;
+                room -= columns;
             }
             pen.name(name, room, theme.dim);
         }

@@ -166,7 +166,7 @@ impl Page<'_> {
             theme.text,
         );
         let unasked = format!(
-            "{} of {} not asked for",
+            "{} not asked for, {}",
             taken.unasked,
             display::bytes(taken.unasked_bytes)
         );
@@ -325,7 +325,7 @@ fn heights(side: &Side, cell: f64, columns: u16, clock: f64) -> Vec<Option<u64>>
     let ledger = &side.ledger;
     let offset = ledger.process_seconds;
     let taken = side.taken(clock);
-    let end = taken.seconds.min(clock.max(taken.seconds));
+    let end = taken.seconds;
     let mut last = None;
     let mut points = ledger.memory.history.iter().peekable();
     let heights = (0..columns).map(|column| {

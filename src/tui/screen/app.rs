@@ -97,7 +97,7 @@ impl App for Screen {
     }
 
     fn next_tick(&self) -> Option<Duration> {
-        if self.is_computing_curves() {
+        if self.scene.awaits_curves {
             return Some(TICK);
         }
         if self.scene.past.is_some() {
@@ -108,10 +108,11 @@ impl App for Screen {
     }
 
     fn on_tick(&mut self) {
+        self.look_for_curves();
         self.scene.ticks += 1;
         if self.scene.plays() {
             self.play_on();
-        } else {
+        } else if self.scene.ledger.is_busy() {
             self.scene.ticks_since_event += 1;
         }
         self.is_dirty = true;

@@ -174,6 +174,8 @@ struct Scene {
     link: Option<String>,
     /// What other caches would have done, once somebody has asked.
     curving: Option<Curving>,
+    /// Is that still to be drawn?
+    awaits_curves: bool,
     /// No more events will come.
     end: Option<End>,
     /// Ticks since the start, and since the last event.
@@ -247,6 +249,7 @@ impl Screen {
             shows_link: false,
             link: None,
             curving: None,
+            awaits_curves: false,
             end: None,
             ticks: 0,
             ticks_since_event: 0,

@@ -46,6 +46,7 @@ impl Screen {
     pub(super) fn ask_what_if(&mut self) {
         if let Some(log) = self.scene.log.clone() {
             self.scene.curving = Some(Curving::of(log));
+            self.scene.awaits_curves = true;
         }
         let made = Made::default();
         self.lay_over(Overlay::WhatIf {
@@ -54,10 +55,16 @@ impl Screen {
         });
     }
 
-    /// Are curves being played that somebody waits for?
+    /// Are curves being played?
     pub fn is_computing_curves(&self) -> bool {
-        let curving = self.scene.curving.as_ref();
-        let is_shown = matches!(self.overlay(), Some(Overlay::WhatIf { .. }));
-        is_shown && curving.is_some_and(Curving::is_under_way)
+        self.scene
+            .curving
+            .as_ref()
+            .is_some_and(Curving::is_under_way)
+    }
+
+    /// Looks whether the curves are there: what was drawn until now does not have them.
+    pub(super) fn look_for_curves(&mut self) {
+        self.scene.awaits_curves &= self.is_computing_curves();
     }
 }

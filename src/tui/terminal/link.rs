@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub(super) const ASK: &[u8] = b"\x1b[5n";
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The same as long as there has been none: perhaps there never will be.
+const FIRST_PATIENCE: Duration = Duration::from_millis(700);
 /// A terminal that has never answered so many questions is asked no more.
 const MOST_UNANSWERED: u32 = 2;
 /// The time over which bytes are counted.
@@ -85,7 +87,12 @@ impl Link {
 
     /// Until when the next frame waits, if it does.
     pub(super) fn busy_until(&mut self, now: Instant) -> Option<Instant> {
-        let until = self.asked? + PATIENCE;
+        let patience = if self.has_answered {
+            PATIENCE
+        } else {
+            FIRST_PATIENCE
+        };
+        let until = self.asked? + patience;
         if now < until {
             return Some(until);
         }
@@ -123,7 +130,7 @@ mod tests {
         assert_eq!(link.busy_until(start), None);
         link.sent(start, start, 1_000);
         let soon = start + Duration::from_millis(80);
-        assert_eq!(link.busy_until(soon), Some(start + PATIENCE));
+        assert_eq!(link.busy_until(soon), Some(start + FIRST_PATIENCE));
         link.answered(soon);
         assert_eq!(link.busy_until(soon), None);
         let figures = link.figures(soon);
@@ -139,7 +146,7 @@ mod tests {
         for _ in 0..MOST_UNANSWERED {
             assert_eq!(link.question(), ASK);
             link.sent(now, now, 10);
-            now += PATIENCE;
+            now += FIRST_PATIENCE;
             assert_eq!(link.busy_until(now), None);
         }
         link.sent(now, now, 10);

@@ -300,6 +300,54 @@ fn a_streamed_prediction_holds_its_scores_alone() {
     assert_eq!(features.way, Some(Way::StreamedAsTold { passes: 1 }));
 }
 
+/// Rows are disturbed batch by batch, all disturbances in one pass, and what else looks at the features
+/// looks at one after the other.
+#[test]
+fn nobody_needs_all_features_at_once() {
+    let matrix = Matrix::new();
+    in_row_groups(&matrix, 37);
+    let mut driven = matrix.session(|engine| {
+        engine.columns = Columns::Stream;
+        engine.strategy = Strategy::LazyAll;
+        engine.threads = 2;
+        engine.chunk_rows = 16;
+    });
+    driven.run(&[Dimension::Robustness, Dimension::Resilience]);
+    let of = |name: &str| driven.ledger.resource(&name.into()).unwrap().clone();
+    for table in ["dataset", "alternative:adult_shifted"] {
+        assert_eq!(
+            of(&format!("columns:{table}[features]")).loads,
+            0,
+            "{table}"
+        );
+    }
+    for survey in [
+        "statistics:rf_e005_d08_l25",
+        "weak_slices:6",
+        "drift",
+        "unusual_rows:5,10000,5",
+    ] {
+        let survey = of(survey);
+        assert_eq!(survey.loads, 1, "{}", survey.name);
+        assert!(survey.working_bytes > 0, "{}", survey.name);
+    }
+    let noisy = of("predictions:rf_e005_d08_l25@dataset~gaussian(0.5)#1");
+    assert!(noisy.detail.ends_with("streamed"), "{}", noisy.detail);
+    let mut begun = 0;
+    let mut together = Vec::new();
+    for event in &driven.log {
+        match &event.kind {
+            EventKind::LoadStarted { name, .. } if name.0.contains('~') => begun += 1,
+            EventKind::LoadFinished { name, .. } if name.0.contains('~') => {
+                together.push(std::mem::take(&mut begun));
+            }
+            _ => {}
+        }
+    }
+    // Levels and repeats of Gaussian noise, of noise on ranks, and of categories redrawn.
+    assert!(together[0] >= 3 * (4 + 2 + 2), "in one pass: {together:?}");
+}
+
 /// Sends a command after so many events of a run; however the run ends, the next one must give the
 /// same answers.
 fn disturbed(matrix: &Matrix, strategy: Strategy, after: usize, command: &Command) -> Value {

@@ -95,7 +95,7 @@ mod tests {
             ["0.710", "0.715", "0.720", "0.725", "0.730", "0.735"]
         );
         assert_eq!(names(&[-3.0, 12.0]), ["-5", "0", "5", "10", "15"]);
-        assert_eq!(names(&[7.0, 7.0]).len(), 8);
+        assert_eq!(names(&[7.0, 7.0]), ["6.0", "6.5", "7.0", "7.5", "8.0"]);
         assert_eq!(names(&[f64::NAN]).len(), 6);
         let scale = Scale::of([0.0, 10.0].into_iter(), true, 100.0, 0.0);
         assert_eq!(

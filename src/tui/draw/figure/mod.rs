@@ -48,7 +48,7 @@ pub(in crate::tui) fn title(figure: &Figure) -> &str {
 
 /// Lines of the dots themselves.
 fn plot_height(width: u16, room: u16) -> u16 {
-    (width.min(WIDEST) / 6).clamp(6, 14).min(room).max(4)
+    (width.min(WIDEST) / 6).clamp(6, 18).min(room).max(4)
 }
 
 pub(in crate::tui) fn draw(
@@ -105,10 +105,16 @@ impl<'a> Axis<'a> {
     /// With at most so many round values.
     fn of(label: &'a str, range: (f64, f64), most: usize) -> Self {
         let values = plot::ticks(range, most);
-        let ticks = values.into_iter().map(|value| {
+        let needed = |value: &f64| {
             let words = format!("{value:.4}");
-            let words = words.trim_end_matches('0').trim_end_matches('.');
-            (plot::share(range, value), words.to_owned())
+            let digits = words.trim_end_matches('0').split_once('.');
+            digits.map_or(0, |(_, decimals)| decimals.len())
+        };
+        // As many decimals as the finest of them needs, the same for all.
+        let decimals = values.iter().map(needed).max().unwrap_or(0);
+        let ticks = values.into_iter().map(|value| {
+            let words = format!("{value:.decimals$}");
+            (plot::share(range, value), words)
         });
         Self {
             label,

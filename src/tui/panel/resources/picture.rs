@@ -126,10 +126,23 @@ fn sorted(view: &View<'_>, tree: &Tree, buffer: &mut Buffer, placed: &Placed, co
     };
     let words = format!("{sign}{}", order.column.title());
     let titles = placed.title_columns() + 1;
-    let (from, to) = match right {
-        _ if range.is_empty() => (titles, titles + words.len()),
-        true => (range.start, range.end),
-        false => (range.start.max(titles), range.end),
+    let from = if right {
+        range.start
+    } else {
+        range.start.max(titles)
+    };
+    let to = range.end;
+    let begins = if right {
+        to.saturating_sub(text::width(&words))
+    } else {
+        from
+    };
+    // Where the tabs have taken the room of the head, at the end of the row.
+    let is_hidden = !placed.tabs.is_empty() && begins < titles;
+    let (from, to, right) = if is_hidden {
+        (0, usize::from(placed.inner().width), true)
+    } else {
+        (from, to, right)
     };
     frame::heading_in(
         view,

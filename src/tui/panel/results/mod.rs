@@ -64,16 +64,12 @@ impl Results {
         let sorts = &mut self.sorts;
         let place = (view.dimension, key);
         let next = sorts.get(&place).map_or(0, |(column, _)| column + 1);
-        match columns.get(next) {
-            Some(head) => {
-                sorts.insert(place, (next, false));
-                Step::Say(Note::info(format!("sorted by {}", display::clean(head))))
-            }
-            None => {
-                sorts.remove(&place);
-                Step::Say(Note::info("in its own order"))
-            }
+        if let Some(head) = columns.get(next) {
+            sorts.insert(place, (next, false));
+            return Step::Say(Note::info(format!("sorted by {}", display::clean(head))));
         }
+        sorts.remove(&place);
+        Step::Say(Note::info("in its own order"))
     }
 
     fn sort_other_way(&mut self, view: &View<'_>) {
