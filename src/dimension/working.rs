@@ -118,7 +118,7 @@ impl Working {
                 ..none
             },
             (Dimension::Uncertainty, Answers::Several) => Self {
-                row: 64,
+                row: 80,
                 score: 24,
                 other_row: 72,
                 ..none
