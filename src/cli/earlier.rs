@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
-use super::output;
+use super::output::{self, Failure};
 use crate::disk_cache::{self, DiskCache};
 use crate::experiment::Experiment;
 use crate::history::History;
 use crate::session::Earlier;
+use crate::shared_cache::{Secrets, SharedCache};
 
 /// What earlier sessions have left for this experiment. That there is no disk cache is told, and no
 /// reason to stop.
-pub(super) fn earlier(experiment: &Experiment) -> Earlier {
-    Earlier {
+pub(super) fn earlier(experiment: &Experiment) -> Result<Earlier, Failure> {
+    let opened = SharedCache::open(&experiment.cache.shared, &Secrets::of_environment())?;
+    for note in &opened.notes {
+        output::note(&format!("note: {note}"));
+    }
+    Ok(Earlier {
         history: History::in_data_folder(),
         disk: disk(experiment),
-    }
+        shared: opened.cache,
+    })
 }
 
 fn disk(experiment: &Experiment) -> Option<Arc<DiskCache>> {

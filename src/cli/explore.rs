@@ -73,7 +73,7 @@ fn watch(
     let config = screen_config()?;
     let trace = args.trace.as_deref();
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
-    let opened = Session::open_watching(experiment.clone(), earlier(experiment));
+    let opened = Session::open_watching(experiment.clone(), earlier(experiment)?);
     let (session, events) = opened?;
     let capabilities = Capabilities::detect();
     let recording = recorder

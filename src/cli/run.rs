@@ -183,7 +183,7 @@ fn work(
     recorder: Option<Recorder<Output>>,
     mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
-    let earlier = earlier(experiment);
+    let earlier = earlier(experiment)?;
     let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;
     let at = args.listen.as_deref();
     let listener = at.map(|at| {

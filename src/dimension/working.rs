@@ -118,13 +118,13 @@ impl Working {
                 ..none
             },
             (Dimension::Uncertainty, Answers::Several) => Self {
-                row: 64,
+                row: 80,
                 score: 24,
                 other_row: 72,
                 ..none
             },
             (Dimension::Uncertainty, Answers::Number) => Self {
-                row: 100,
+                row: 112,
                 other_row: 48,
                 ..none
             },

@@ -105,6 +105,13 @@ impl Folder {
         self.version().join("seen").join(digits(id))
     }
 
+    /// The file that is locked for an entry, in a folder that is there.
+    pub(super) fn lease(&self, id: ContentId) -> io::Result<PathBuf> {
+        let folder = self.version().join("lease");
+        create_private_folder(&folder)?;
+        Ok(folder.join(digits(id)))
+    }
+
     /// Writes a file in its place, and makes the folders that are missing.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         match self.write_once(path, bytes) {

@@ -5,6 +5,7 @@
 //! v1/cas/cd/DIGEST   larger bodies, by the digest of their bytes
 //! v1/tmp/            what is being written
 //! v1/aside/          entries that failed their check
+//! v1/lease/          who makes what at this moment, by locks
 //! v1/seen/           what each experiment's resources stood for when they were last asked for
 //! ```
 //!
@@ -14,6 +15,7 @@
 
 mod care;
 mod folder;
+mod lease;
 mod quota;
 mod record;
 mod seen;
@@ -26,6 +28,7 @@ use std::time::SystemTime;
 
 pub use care::{ListedEntry, Usage as FolderUsage, Verified};
 pub use quota::{Pruned, default_quota};
+pub(crate) use record::{Body, Record};
 pub use seen::{NamedParts, Seen, SeenContent, SeenName};
 
 use crate::data_folder::data_folder;
@@ -34,7 +37,6 @@ use crate::files::{self, Map, Output, open_private};
 use crate::vocabulary::{ContentId, Problem};
 use folder::Folder;
 use quota::Usage;
-use record::{Body, Record};
 
 /// Bodies up to this size are in their records: one file to open, and not two.
 const SMALL_BODY: usize = 16 << 10;

@@ -21,15 +21,15 @@ const CHECKSUM: usize = 32;
 
 /// A record.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Record {
+pub(crate) struct Record {
     /// What is known of the entry.
-    pub(super) entry: TierEntry,
-    pub(super) body: Body,
+    pub(crate) entry: TierEntry,
+    pub(crate) body: Body,
 }
 
 /// Where the body is.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Body {
+pub(crate) enum Body {
     /// In the record.
     Here(Vec<u8>),
     /// In a file of its own, by the digest of its bytes.
@@ -58,7 +58,7 @@ pub(super) fn most_overhead(entry: &TierEntry) -> u64 {
 }
 
 impl Record {
-    pub(super) fn to_bytes(&self, key: ContentId) -> io::Result<Vec<u8>> {
+    pub(crate) fn to_bytes(&self, key: ContentId) -> io::Result<Vec<u8>> {
         let head = Head {
             key,
             entry: self.entry.clone(),
@@ -82,7 +82,7 @@ impl Record {
 
     /// The record of this key; none where another version of the program has written it, the damage
     /// where it is not what was written.
-    pub(super) fn from_bytes(bytes: &[u8], key: ContentId) -> Result<Option<Self>, String> {
+    pub(crate) fn from_bytes(bytes: &[u8], key: ContentId) -> Result<Option<Self>, String> {
         let cut = || "it is cut short".to_owned();
         let (magic, _) = bytes.split_first_chunk::<8>().ok_or_else(cut)?;
         let (checked, checksum) = bytes.split_last_chunk::<CHECKSUM>().ok_or_else(cut)?;

@@ -5,6 +5,8 @@
 //! [`Effect::Fetch`](super::Effect::Fetch) and [`Effect::Store`](super::Effect::Store), and goes on
 //! with other things until it is told what came of them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::files::Stamp;
@@ -57,6 +59,20 @@ pub trait Tier: Send + Sync {
     fn write(&self, id: ContentId, entry: &TierEntry, body: &[u8]) -> Result<(), TierError>;
     /// Forgets an entry; false where there was none.
     fn remove(&self, id: ContentId) -> Result<bool, TierError>;
+}
+
+/// Says who makes a value that several processes want at the same time: the one that has its lease.
+/// That saves work, and decides nothing: who gets none in time makes the value all the same.
+pub trait Leases: Send + Sync {
+    /// Takes the lease of an entry; none where somebody else has it.
+    fn take(&self, id: ContentId) -> Result<Option<Arc<dyn Lease>>, TierError>;
+}
+
+/// A lease that this process has. Dropped, others may have it; they get it also when the process ends
+/// otherwise, at once or a few seconds later.
+pub trait Lease: Send + Sync {
+    /// Says that it is still wanted. Called every second.
+    fn renew(&self);
 }
 
 /// What the hash of a file is kept under: it is known by the stamp as long as that stays.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Preset, Problem,
-    ReleaseCause, ResourceName, Strategy, TierLookup, TierName,
+    ReleaseCause, ResourceName, Strategy, TierLookup, TierName, TierState,
 };
 
 mod command;
@@ -254,6 +254,15 @@ pub enum EventKind {
         lookup: TierLookup,
         /// How long the answer took.
         seconds: f64,
+    },
+    /// A tier below memory is otherwise than it was.
+    TierChanged {
+        /// The tier.
+        tier: TierName,
+        /// How it is now.
+        state: TierState,
+        /// Why, where it is not well.
+        reason: String,
     },
     /// Something is not what it was in an earlier session, and so a tier below memory lacks what is made
     /// of it: what it has changed with, each made from the next, down to a file or a setting.

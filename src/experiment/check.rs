@@ -6,6 +6,7 @@ use crate::vocabulary::{Grouping, ModelOutput, Task};
 
 /// Notes whatever in `experiment` cannot be meant.
 pub(super) fn experiment(experiment: &Experiment, problems: &mut Problems) {
+    experiment.cache.shared.check(problems);
     let mut rule = |key: &str, words: String| problems.add(None, key, ProblemKind::Rule(words));
     let Experiment { dataset, model, .. } = experiment;
 

@@ -7,12 +7,14 @@ mod bundled;
 mod check;
 mod overrides;
 mod parse;
+mod shared;
 mod sweep;
 mod trials;
 
 pub use crate::settings::{Protected, QuantileModels};
 pub use bundled::{BundledError, bundled, unpack_bundled};
 pub use overrides::Overrides;
+pub use shared::SharedSettings;
 pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
 pub use trials::{TrialColumn, is_trial_table};
 
@@ -49,12 +51,14 @@ pub struct Experiment {
 }
 
 /// What is kept for later sessions. No answer depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheSettings {
     /// Is what loads have made kept on this disk?
     pub disk: bool,
     /// The most bytes that this takes; none leaves it to the disk's size.
     pub disk_bytes: Option<u64>,
+    /// The cache that several machines have in common.
+    pub shared: SharedSettings,
 }
 
 impl Default for CacheSettings {
@@ -62,6 +66,7 @@ impl Default for CacheSettings {
         Self {
             disk: true,
             disk_bytes: None,
+            shared: SharedSettings::default(),
         }
     }
 }

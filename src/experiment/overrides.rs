@@ -7,7 +7,7 @@ use super::check;
 use super::{CacheSettings, Dataset, Experiment, Model, stem};
 use crate::settings::{
     self, COMMAND_LINE, CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven,
-    ProblemKind, Problems, SettingsError,
+    ProblemKind, Problems, SettingsError, SharedGiven,
 };
 use crate::vocabulary::EngineSettings;
 
@@ -24,6 +24,8 @@ pub struct Overrides {
     engine: EngineGiven,
     #[command(flatten)]
     cache: CacheGiven,
+    #[command(flatten)]
+    shared: SharedGiven,
 }
 
 impl Overrides {
@@ -88,6 +90,7 @@ impl Overrides {
         experiment.model.take(given.model);
         given.engine.apply(&mut experiment.engine);
         experiment.cache.take(&given.cache);
+        experiment.cache.shared.take(given.shared);
 
         let mut problems = Problems::default();
         check::experiment(&experiment, &mut problems);

@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use super::{AlternativeModel, CacheSettings, Dataset, Experiment, Gate, Model, check, stem};
 use crate::settings::{
     CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, ModelGiven, Node, ProblemKind,
-    Problems, Section, SettingsError, Value, nearest,
+    Problems, Section, SettingsError, SharedGiven, Value, nearest,
 };
 use crate::vocabulary::{Dimension, EngineSettings};
 
@@ -22,6 +22,7 @@ const EXPERIMENT: &[&str] = &[
     "engine",
     "cache",
 ];
+const CACHE: &[&str] = &[CacheGiven::KEYS[0], CacheGiven::KEYS[1], "shared"];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
 const HYPERPARAMETERS: &[&str] = &["path", "metric"];
 const GATE: &[&str] = &["min", "max"];
@@ -240,8 +241,14 @@ impl Reader<'_> {
 
     fn cache(&mut self, root: &Section<'_>) -> CacheSettings {
         let mut cache = CacheSettings::default();
-        if let Some(section) = self.section(root, "cache", CacheGiven::KEYS) {
+        if let Some(section) = self.section(root, "cache", CACHE) {
             cache.take(&CacheGiven::read(&section, self.folder, &mut self.problems));
+            if let Some(node) = section.node("shared") {
+                let name = section.key("shared");
+                let shared = Section::open(&name, node, SharedGiven::KEYS, &mut self.problems);
+                let given = SharedGiven::read(&shared, self.folder, &mut self.problems);
+                cache.shared.take_from_file(given);
+            }
         }
         cache
     }

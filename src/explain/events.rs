@@ -46,6 +46,7 @@ fn parts(kind: &EventKind) -> (&'static str, String) {
         | EventKind::TierRead { .. }
         | EventKind::TierWritten { .. }
         | EventKind::TierRefused { .. }
+        | EventKind::TierChanged { .. }
         | EventKind::CacheEvicted { .. }
         | EventKind::CacheRefused { .. }
         | EventKind::Packed { .. }
@@ -211,6 +212,16 @@ fn of_memory(kind: &EventKind) -> (&'static str, String) {
         EventKind::TierRefused { name, tier, reason } => {
             ("tier", format!("{tier}: {name}: not kept: {reason}"))
         }
+        EventKind::TierChanged {
+            tier,
+            state,
+            reason,
+        } if reason.is_empty() => ("tier", format!("{tier}: {state}")),
+        EventKind::TierChanged {
+            tier,
+            state,
+            reason,
+        } => ("tier", format!("{tier}: {state}: {reason}")),
         EventKind::CacheEvicted {
             name,
             bytes: weight,

@@ -38,6 +38,7 @@ pub fn miss_words(reason: &MissReason) -> String {
         MissReason::TooLarge => "too large for the cache",
         MissReason::CorruptEntry => "corrupt entry",
         MissReason::TierDown => "tier down",
+        MissReason::CheaperToMake => "cheaper to make",
         MissReason::CacheDisabled => "cache disabled",
         MissReason::RetryAfterError => "retry after an error or a cancel",
     };
@@ -59,6 +60,7 @@ pub fn miss_sentence(reason: &MissReason) -> &'static str {
         MissReason::TooLarge => "it weighs more than the cache may hold, so it is not kept",
         MissReason::CorruptEntry => "the stored entry failed its check",
         MissReason::TierDown => "the store that holds it does not answer",
+        MissReason::CheaperToMake => "to fetch it takes longer than to make it",
         MissReason::CacheDisabled => "the cache is switched off",
         MissReason::RetryAfterError => "the last attempt failed or was cancelled",
     }

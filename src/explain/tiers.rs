@@ -3,7 +3,7 @@
 use super::reasons::miss_words;
 use crate::display::{age, bytes, count, seconds};
 use crate::ledger::TierFigures;
-use crate::vocabulary::{TierLookup, TierName};
+use crate::vocabulary::{TierLookup, TierName, TierState};
 
 /// What a tier has been asked and has given, in a line.
 pub fn tier_words(tier: TierName, figures: &TierFigures) -> String {
@@ -28,6 +28,9 @@ pub fn tier_words(tier: TierName, figures: &TierFigures) -> String {
     }
     if figures.refused > 0 {
         words = format!("{words}; {} not kept", count(figures.refused));
+    }
+    if figures.state != TierState::Ok {
+        words = format!("{words}; {}: {}", figures.state, figures.reason);
     }
     if !figures.miss_reasons.is_empty() {
         words = format!("{words}; misses: {}", reasons(figures));

@@ -9,12 +9,14 @@
 //! *Invariant: no other room creates, truncates or renames a file.*
 
 mod input;
+mod lock;
 mod map;
 mod output;
 mod place;
 mod private;
 
 pub use input::{Unreadable, open, read_text, read_whole};
+pub use lock::Lock;
 pub use map::{Gone, Map, Plain, bytes_of, fill_gap};
 pub use output::{Output, check, remove_unfinished, sweep, write_whole};
 pub use place::is_same;

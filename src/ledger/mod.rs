@@ -318,7 +318,8 @@ impl Ledger {
             }
             EventKind::TierRead { .. }
             | EventKind::TierWritten { .. }
-            | EventKind::TierRefused { .. } => self.tiers.apply(&event.kind),
+            | EventKind::TierRefused { .. }
+            | EventKind::TierChanged { .. } => self.tiers.apply(&event.kind),
             EventKind::MemorySampled(sample) => self.sample_memory(t, *sample),
             EventKind::MemoryTrimmed {
                 before_bytes,

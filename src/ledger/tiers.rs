@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Ledger, Recent};
 use crate::event::EventKind;
-use crate::vocabulary::{MissReason, ResourceName, TierLookup, TierName};
+use crate::vocabulary::{ResourceName, TierLookup, TierName, TierState};
 
 /// Figures of a tier below memory since the session began.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,8 +29,10 @@ pub struct TierFigures {
     pub middle_seconds: Option<f64>,
     /// What the values read would have cost to make, less what it took to ask and to read.
     pub saved_seconds: f64,
-    /// Does its last answer say that it is down?
-    pub is_down: bool,
+    /// How it is.
+    pub state: TierState,
+    /// Why, where it is not well.
+    pub reason: String,
 }
 
 /// A tier as the log tells it.
@@ -72,6 +74,15 @@ impl Tiers {
                 figures.written_bytes += bytes;
             }
             EventKind::TierRefused { tier, .. } => self.of(*tier).figures.refused += 1,
+            EventKind::TierChanged {
+                tier,
+                state,
+                reason,
+            } => {
+                let figures = &mut self.of(*tier).figures;
+                figures.state = *state;
+                figures.reason.clone_from(reason);
+            }
             _ => {}
         }
     }
@@ -88,7 +99,6 @@ impl Told {
         match lookup {
             TierLookup::Hit { saved_seconds, .. } => {
                 self.figures.hits += 1;
-                self.figures.is_down = false;
                 self.found.insert(name.clone(), *saved_seconds);
             }
             TierLookup::Miss(reason) => {
@@ -97,7 +107,6 @@ impl Told {
                     self.figures.hits -= 1;
                 }
                 self.figures.misses += 1;
-                self.figures.is_down = *reason == MissReason::TierDown;
                 let reasons = &mut self.figures.miss_reasons;
                 *reasons.entry(reason.name()).or_default() += 1;
             }

@@ -109,7 +109,7 @@ impl CompiledModels for KeptModels {
             };
             let kept = disk.write(entry_id(key, MAKER), &entry, &form);
             let kept = kept.map(|()| (entry.body_bytes, started.elapsed().as_secs_f64()));
-            let _ = reports.send(Report::Kept(name, kept));
+            let _ = reports.send(Report::Kept(name, TierName::Disk, kept));
             drop(writing);
         };
         let thread = std::thread::Builder::new().name("compiled".to_owned());

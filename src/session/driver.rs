@@ -97,7 +97,11 @@ impl Driver {
             watches_files,
             listener,
         } = opening;
-        let Earlier { history, disk } = earlier;
+        let Earlier {
+            history,
+            disk,
+            shared,
+        } = earlier;
         let start = process::start();
         log.emit(EventKind::SessionOpened {
             experiment: Box::new(summary(&experiment)),
@@ -128,7 +132,7 @@ impl Driver {
         let remembered = disk
             .clone()
             .map(|disk| Arc::new(Remembered::of(disk, scope.clone(), alike)));
-        let below = disk.and_then(|disk| Below::start(disk, scope, reports.clone()));
+        let below = Below::start(disk, shared, scope, reports.clone());
         let mut engine = engine;
         if below.is_some() {
             engine.look_below();
@@ -321,6 +325,9 @@ impl Driver {
             }
             Report::Loaded(completion) => {
                 self.landed(&completion);
+                if let (Err(_), Some(below)) = (&completion.result, &self.below) {
+                    below.give_up_making();
+                }
                 if let Ok(loaded) = &completion.result
                     && let Resource::Refused(reason) = &loaded.value
                 {
@@ -341,7 +348,10 @@ impl Driver {
                 self.probed(&key, generation, answer, entry);
                 self.trace_change(&lookup);
             }
-            Report::Fetched(fetched, bytes, failure) => self.fetched(fetched, bytes, failure),
+            Report::AskedInVain(name, answer) => self.asked_in_vain(name, answer),
+            Report::Fetched(fetched, tier, bytes, failure) => {
+                self.fetched(fetched, tier, bytes, failure);
+            }
             Report::Recalled(dimension, id, answer, recalled) => {
                 self.outcome_found(dimension, id, &answer, recalled);
             }
@@ -352,7 +362,13 @@ impl Driver {
             Report::ResultsFound(dimensions) => self.results_found(&dimensions),
             Report::Cleared(cleared) => self.disk_cleared(cleared),
             Report::ScoresFound(kept) => self.scores_found(kept),
-            Report::Kept(name, kept) => self.kept(name, kept),
+            Report::Kept(name, tier, kept) => self.kept(name, tier, kept),
+            Report::TierState(tier, state, reason) => self.emit(EventKind::TierChanged {
+                tier,
+                state,
+                reason,
+            }),
+            Report::Warned(words) => self.notice(words, true),
             Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),
         }

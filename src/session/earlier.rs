@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::disk_cache::DiskCache;
 use crate::history::History;
+use crate::shared_cache::SharedCache;
 
 /// What a session knows of earlier ones, and leaves to later ones.
 #[derive(Default)]
@@ -12,6 +13,8 @@ pub struct Earlier {
     pub history: History,
     /// What loads have made; none: it is made anew, and goes with the session.
     pub disk: Option<Arc<DiskCache>>,
+    /// What loads have made on any of several machines.
+    pub shared: Option<Arc<SharedCache>>,
 }
 
 impl From<History> for Earlier {
@@ -19,6 +22,7 @@ impl From<History> for Earlier {
         Self {
             history,
             disk: None,
+            shared: None,
         }
     }
 }

@@ -247,6 +247,13 @@ impl Planner {
         (plan, error)
     }
 
+    /// How long a load took when it was last done; none where nobody has timed it.
+    pub(super) fn measured_seconds(&self, key: &Key) -> Option<f64> {
+        let mut parts = CostParts::default();
+        let id = self.catalogue.cost_id(key, &mut parts);
+        self.history.seconds(&id)
+    }
+
     fn costs(&self) -> Costs {
         let mut seconds = HashMap::new();
         let mut parts = CostParts::default();

@@ -22,6 +22,7 @@ use crate::vocabulary::{Dimension, Owner, ResourceName, TierLookup, TierName};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Recalled {
     pub(super) findings: Findings,
+    pub(super) tier: TierName,
     /// How long ago it was found, in seconds.
     pub(super) age_seconds: u64,
     /// How long that took.
@@ -202,7 +203,7 @@ impl Driver {
         };
         self.emit(EventKind::TierAsked {
             name: name_of(dimension),
-            tier: TierName::Disk,
+            tier: answer.tier,
             lookup: answer.lookup.clone(),
             seconds: answer.seconds,
         });
@@ -228,7 +229,7 @@ impl Driver {
             run.recalls.found.insert(dimension, found);
             self.emit(EventKind::TierRead {
                 name: name_of(dimension),
-                tier: TierName::Disk,
+                tier: answer.tier,
                 bytes: read,
                 // The answer came with it.
                 seconds: 0.0,
@@ -360,6 +361,7 @@ impl Driver {
         self.note_versions(dimension, &keys);
         let Recalled {
             mut findings,
+            tier,
             age_seconds,
             seconds,
         } = recalled;
@@ -368,7 +370,7 @@ impl Driver {
         let mut outcome = found(findings, gates, started, false);
         outcome.rests_on = identity.parts;
         outcome.kept = Some(KeptOutcome {
-            tier: TierName::Disk,
+            tier,
             age_seconds,
             seconds,
         });

@@ -305,6 +305,10 @@ impl Driver {
                     self.finish_dimension(dimension, failed(dimension, &failure, started));
                     return;
                 }
+                // What makes room goes before anything is worked with.
+                let gone = std::iter::from_fn(|| self.engine.next_happening());
+                let gone = gone.map(|(name, happening)| telling::event(name, happening));
+                self.log.emit_all(gone);
                 let keys = std::mem::take(keys);
                 let identity = self.below.as_ref().map(|_| {
                     Identity::of(

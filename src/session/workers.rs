@@ -18,7 +18,9 @@ use crate::engine::{
 };
 use crate::resource::source::stamp;
 use crate::resource::{Catalogue, Key, Resource};
-use crate::vocabulary::{ContentId, Dimension, MissReason, Problem, ResourceName, TierLookup};
+use crate::vocabulary::{
+    ContentId, Dimension, MissReason, Problem, ResourceName, TierLookup, TierName, TierState,
+};
 
 /// Least time between two progress reports of one load.
 const PROGRESS_EVERY_MS: u64 = 50;
@@ -28,14 +30,17 @@ pub(super) enum Report {
     Progressed(ResourceName, u64, u64),
     Loaded(Completion<Key, Resource>),
     Probed(Key, u64, Answer, Option<TierEntry>),
-    Fetched(Fetched<Key, Resource>, u64, Option<MissReason>),
+    AskedInVain(ResourceName, Answer),
+    Fetched(Fetched<Key, Resource>, TierName, u64, Option<MissReason>),
     Recalled(Dimension, ContentId, Answer, Option<Recalled>),
     CompiledAsked(ResourceName, TierLookup, f64),
     Traced(ResourceName, Vec<ResourceName>),
     ScoresFound(bool),
     ResultsFound(Vec<Dimension>),
     Cleared(Pruned),
-    Kept(ResourceName, Result<(u64, f64), TierError>),
+    Kept(ResourceName, TierName, Result<(u64, f64), TierError>),
+    TierState(TierName, TierState, String),
+    Warned(String),
     Packed(Key, Weak<Resource>, Option<Packed>),
     Computed(Dimension, Result<Findings, Problem>),
 }

@@ -39,7 +39,9 @@ pub(crate) use section::Section;
 pub use size::{Size, SizeError};
 pub(crate) use source::{content, decoded, experiment_text};
 pub use span::{Span, SpanError};
-pub(crate) use table::{CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven};
+pub(crate) use table::{
+    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven, SharedGiven,
+};
 pub use table::{all, find};
 pub(crate) use value::{FromNode, Readable};
 pub use word::word;

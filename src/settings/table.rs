@@ -12,7 +12,7 @@ use super::span::Span;
 use super::value::{AnyText, On, Threads, Words};
 use crate::vocabulary::{
     Backend, CachePolicy, Codec, Columns, DecimalSign, Encoding, EngineSettings, ModelOutput,
-    Preset, Separator, Strategy, Task, TextForm, engine_settings,
+    Preset, Separator, SharedMode, Strategy, Task, TextForm, engine_settings,
 };
 
 settings! {
@@ -104,6 +104,29 @@ settings! {
     }
 }
 
+settings! {
+    /// What is said of a cache that several machines have in common.
+    "cache.shared", "Cache", SharedGiven {
+        /// A Redis or Valkey server for small values, redis://HOST:PORT or rediss://HOST:PORT
+        url: String, flag "shared-cache" "URL";
+
+        /// An S3-compatible bucket for large values, s3://NAME
+        bucket: String, flag "shared-cache-bucket" "BUCKET";
+
+        /// Where the bucket is served, such as https://minio.example:9000
+        endpoint: String, flag "shared-cache-endpoint" "URL", default "that of Amazon's region";
+
+        /// The region of the bucket
+        region: String, default "us-east-1";
+
+        /// What the names of all its entries begin with
+        prefix: String, default "lazydebugger";
+
+        /// What is done with it
+        mode: SharedMode, flag "shared-cache-mode" "MODE", default "read";
+    }
+}
+
 /// Makes of the engine's settings what is read from files and flags, and what that comes to.
 macro_rules! engine_given {
     ($(
@@ -138,6 +161,7 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
         ModelGiven::SETTINGS,
         EngineGiven::SETTINGS,
         CacheGiven::SETTINGS,
+        SharedGiven::SETTINGS,
     ];
     sections.into_iter().flatten()
 }

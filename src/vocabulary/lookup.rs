@@ -124,6 +124,8 @@ pub enum MissReason {
     CorruptEntry,
     /// The tier that holds it does not answer.
     TierDown,
+    /// Making it takes less time than asking the tier for it, by what is measured.
+    CheaperToMake,
     /// The cache is switched off (a capacity of zero).
     CacheDisabled,
     /// The last attempt failed or was cancelled.
@@ -148,6 +150,7 @@ impl MissReason {
             Self::TooLarge => "too_large",
             Self::CorruptEntry => "corrupt_entry",
             Self::TierDown => "tier_down",
+            Self::CheaperToMake => "cheaper_to_make",
             Self::CacheDisabled => "cache_disabled",
             Self::RetryAfterError => "retry_after_error",
         }

@@ -39,5 +39,5 @@ pub use problem::{Problem, Problems};
 pub use resource::{ResourceKind, ResourceName};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
-pub use tier::{TierLookup, TierName};
+pub use tier::{SharedMode, TierLookup, TierName, TierState};
 pub use way::{Columns, Way};

@@ -19,6 +19,34 @@ impl TierName {
     pub const ALL: [Self; 2] = [Self::Disk, Self::Shared];
 }
 
+choice! {
+    /// How a tier is.
+    #[derive(Default)]
+    pub enum TierState {
+        /// It answers.
+        #[default]
+        Ok = "ok",
+        /// It does part of its work only: it takes nothing, say, or gives small values only.
+        Degraded = "degraded",
+        /// It is not asked, since it does not answer.
+        Down = "down",
+    }
+}
+
+choice! {
+    /// What is done with the shared tier.
+    #[derive(Default)]
+    pub enum SharedMode {
+        /// It is not asked.
+        Off = "off",
+        /// It is asked, and nothing is written to it.
+        #[default]
+        Read = "read",
+        /// It is asked, and keeps what is made.
+        ReadWrite = "read-write",
+    }
+}
+
 /// What a question to a tier found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]

@@ -20,6 +20,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "disk_cache",
         &["data_folder", "engine", "files", "vocabulary"],
     ),
+    (
+        "shared_cache",
+        &["disk_cache", "engine", "experiment", "vocabulary"],
+    ),
     ("history", &["data_folder", "files", "vocabulary"]),
     (
         "inference",
@@ -84,6 +88,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "process",
             "resource",
             "settings",
+            "shared_cache",
             "vocabulary",
         ],
     ),
@@ -163,7 +168,7 @@ const MAY_USE_IN_TUI: &[(&str, &[&str])] = &[
     ("keymap", &["command", "key", "layout"]),
     ("draw", &["command", "find", "keymap", "layout"]),
     ("panel", &["command", "draw", "find", "layout"]),
-    ("overlay", &["command", "draw", "key"]),
+    ("overlay", &["command", "draw", "key", "layout"]),
     ("bars", &["command", "draw", "layout", "panel"]),
     (
         "race",

@@ -19,6 +19,7 @@ mod kept;
 mod plans;
 mod report;
 mod safety;
+mod shared;
 mod table_writer;
 mod trace;
 #[allow(dead_code, reason = "forests need a part of it only")]

@@ -137,6 +137,8 @@ fn tiers(report: &RunReport<'_>) -> Map<String, Value> {
             "writes": figures.writes,
             "written_bytes": figures.written_bytes,
             "refused": figures.refused,
+            "state": figures.state.name(),
+            "reason": (!figures.reason.is_empty()).then_some(&figures.reason),
             "middle_seconds": figures.middle_seconds,
             "seconds_saved": figures.saved_seconds,
         });

@@ -20,7 +20,21 @@ pub(in crate::resource) fn load() -> Result<Loaded<Resource>, LoadError> {
     }
     let identity = inference::engine_identity(RunsOn::OnnxRuntime, OpenOptions::default().threads);
     let detail = identity.clone();
+    let identity = format!("{identity}, {}", kernels());
     let mut loaded = exactly(Resource::Runtime(identity), 0, detail);
     loaded.exact = false;
     Ok(loaded)
+}
+
+/// ONNX Runtime chooses its kernels by what the processor can do, and they differ in the last bits: what
+/// one machine has computed is not what another would.
+fn kernels() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    return match () {
+        () if std::arch::is_x86_feature_detected!("avx512f") => "AVX-512",
+        () if std::arch::is_x86_feature_detected!("avx2") => "AVX2",
+        () => "x86-64",
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    std::env::consts::ARCH
 }

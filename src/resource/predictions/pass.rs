@@ -201,28 +201,35 @@ impl<'p> UnderWay<'p> {
             part.see(inputs, self.total);
         }
         let (parts, pass) = (&self.parts, self.pass);
-        let score = |start: &usize| -> Vec<Result<Fresh, LoadError>> {
+        let starts: Vec<usize> = rows.clone().step_by(pass.chunk_rows()).collect();
+        // Where there are fewer chunks than lanes, the parts are dealt out too: neighbours draw the same.
+        let groups = pass.lanes.max(1).div_ceil(starts.len().max(1));
+        let of_group = parts.len().div_ceil(groups).max(1);
+        let pieces = starts.into_iter().flat_map(|start| {
+            let firsts = (0..parts.len()).step_by(of_group);
+            firsts.map(move |first| (start, first..parts.len().min(first + of_group)))
+        });
+        let pieces: Vec<(usize, Range<usize>)> = pieces.collect();
+        let score = |(start, group): &(usize, Range<usize>)| -> Vec<Result<Fresh, LoadError>> {
             let chunk = *start..rows.end.min(start + pass.chunk_rows());
             let mut draws = Draws::default();
-            let parts = parts.iter();
+            let parts = parts[group.clone()].iter();
             parts
                 .map(|part| part.score(pass, inputs, &chunk, &mut draws))
                 .collect()
         };
-        let starts: Vec<usize> = rows.clone().step_by(pass.chunk_rows()).collect();
         let scored: Vec<Vec<Result<Fresh, LoadError>>> = if pass.lanes > 1 {
-            starts.par_iter().map(score).collect()
+            pieces.par_iter().map(score).collect()
         } else {
-            starts.iter().map(score).collect()
+            pieces.iter().map(score).collect()
         };
         let mut failed: Vec<Option<LoadError>> = vec![None; self.parts.len()];
-        for chunk in scored {
-            let parts = self.parts.iter_mut().zip(&mut failed);
-            for (fresh, (part, failed)) in chunk.into_iter().zip(parts) {
+        for ((_, group), piece) in pieces.into_iter().zip(scored) {
+            for (place, fresh) in group.zip(piece) {
                 match fresh {
-                    Ok(fresh) => part.add(&fresh),
+                    Ok(fresh) => self.parts[place].add(&fresh),
                     // Of several chunks that fail, the first is told.
-                    Err(error) => drop(failed.get_or_insert(error)),
+                    Err(error) => drop(failed[place].get_or_insert(error)),
                 }
             }
         }

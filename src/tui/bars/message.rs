@@ -73,10 +73,10 @@ fn loads(view: &View<'_>, buffer: &mut Buffer, area: Rect) -> bool {
         }
         pen.put(&words, theme.dim).skip(1);
         pen.put(label(resource), theme.text).skip(1);
-        // The rows, where there is room for them beside the loads to come.
+        // The rows of the only load, where there is room for them.
         let progress = Progress::of(resource, view.ledger.now);
         let told = progress.map(Progress::words).unwrap_or_default();
-        if !told.is_empty() && text::width(&told) + GAP + reserved <= pen.room() {
+        if loading.len() == 1 && text::width(&told) <= pen.room() {
             pen.put(&told, theme.dim).skip(1);
         }
         pen.skip(GAP - 1);

@@ -31,6 +31,14 @@ const OTHERWISE: &str = "workclass,age,education,education_num,marital_status,oc
 /// that say it.
 type Tried = (&'static str, Belongs, &'static str, &'static [&'static str]);
 
+/// A bucket that nobody serves.
+const NOWHERE: &[&str] = &[
+    "--shared-cache-bucket",
+    "s3://nowhere",
+    "--shared-cache-endpoint",
+    "http://127.0.0.1:1",
+];
+
 /// Every setting; one that names a file has a file of the same content, too.
 const SETTINGS: &[Tried] = &[
     (
@@ -189,6 +197,7 @@ const SETTINGS: &[Tried] = &[
         "fairness",
         &["--cache-bytes", "0"],
     ),
+    ("engine.ttl", No, "fairness", &["--ttl", "1h"]),
     ("engine.compress", No, "fairness", &["--compress", "zstd"]),
     (
         "engine.memory_budget",
@@ -200,6 +209,36 @@ const SETTINGS: &[Tried] = &[
     ("engine.chunk_rows", No, "fairness", &["--chunk-rows", "7"]),
     ("engine.columns", No, "fairness", &["--columns", "stream"]),
     (
+        "engine.lint_misses",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
+        "engine.lint_bytes",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
+        "engine.lint_off",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
+        "engine.lint_growth",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
+        "engine.lint_wait",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
         "cache.disk",
         Elsewhere("without it nothing is kept"),
         "",
@@ -210,6 +249,32 @@ const SETTINGS: &[Tried] = &[
         No,
         "fairness",
         &["--disk-cache-bytes", "50MB"],
+    ),
+    (
+        "cache.shared.url",
+        No,
+        "fairness",
+        &["--shared-cache", "redis://127.0.0.1:1"],
+    ),
+    ("cache.shared.bucket", No, "fairness", NOWHERE),
+    ("cache.shared.endpoint", No, "fairness", NOWHERE),
+    (
+        "cache.shared.region",
+        Elsewhere("it has no flag, and says where a bucket is"),
+        "",
+        &[],
+    ),
+    (
+        "cache.shared.prefix",
+        Elsewhere("it has no flag, and says how entries are called"),
+        "",
+        &[],
+    ),
+    (
+        "cache.shared.mode",
+        No,
+        "fairness",
+        &["--shared-cache-mode", "read-write"],
     ),
 ];
 

@@ -27,7 +27,7 @@ use crate::cli::desk::{Desk, zoo};
 const KEPT: &str = "kept";
 
 /// The dimensions that the small experiment can answer.
-const ANSWERED: [&str; 5] = [
+pub(crate) const ANSWERED: [&str; 5] = [
     "robustness",
     "fairness",
     "uncertainty",
@@ -37,7 +37,7 @@ const ANSWERED: [&str; 5] = [
 
 /// A desk with a small experiment in a folder of its own: a table, a drifted one, two models, variants.
 /// Its files were written long ago.
-fn desk() -> Desk {
+pub(crate) fn desk() -> Desk {
     let desk = Desk::new();
     std::fs::create_dir(desk.path("work")).unwrap();
     let table = std::fs::read_to_string(desk.path("good.csv")).unwrap();
@@ -91,7 +91,7 @@ path = "sweep.json"
 "#;
 
 /// Says that a file was written some time ago: what was written just now is not kept by its stamp.
-fn age(path: &Path, hours: u64) {
+pub(crate) fn age(path: &Path, hours: u64) {
     let then = SystemTime::now() - Duration::from_secs(3600 * hours);
     File::open(path).unwrap().set_modified(then).unwrap();
 }
@@ -110,7 +110,7 @@ fn run(desk: &Desk, arguments: &[&str]) -> Value {
 }
 
 /// All that a run has found, without the time that it took.
-fn found(report: &Value) -> Value {
+pub(crate) fn found(report: &Value) -> Value {
     let mut dimensions = report["dimensions"].clone();
     for name in ANSWERED {
         let dimension = dimensions[name].as_object_mut().unwrap();
@@ -122,13 +122,13 @@ fn found(report: &Value) -> Value {
 }
 
 /// The dimensions whose outcomes come from the disk.
-fn kept(report: &Value) -> Vec<&'static str> {
+pub(crate) fn kept(report: &Value) -> Vec<&'static str> {
     let is_kept = |name: &&str| !report["dimensions"][name]["kept"].is_null();
     ANSWERED.into_iter().filter(is_kept).collect()
 }
 
 /// The resources that were made, and not read from the disk.
-fn made(report: &Value) -> Vec<String> {
+pub(crate) fn made(report: &Value) -> Vec<String> {
     let all = report["resources"].as_array().unwrap().iter();
     let made = all.filter(|r| r["loads"] != 0 && r["fetched"] != true);
     let names = made.map(|r| r["key"].as_str().unwrap().to_owned());

@@ -9,6 +9,7 @@ use crate::resource::source::Source;
 
 /// The end of a file: the footer's length and the mark.
 const END: u64 = 8;
+const MARK: &[u8] = b"PAR1";
 
 /// A value, by what the format says it is.
 #[derive(Clone, Copy)]
@@ -118,9 +119,13 @@ fn bytes(source: &Source) -> Option<Vec<u8>> {
     let mut reader = source.reader();
     let end = source.bytes().ok()?.checked_sub(END)?;
     reader.seek(SeekFrom::Start(end)).ok()?;
-    let mut length = [0; 4];
-    reader.read_exact(&mut length).ok()?;
-    let length = u64::from(u32::from_le_bytes(length));
+    let mut last = [0; END as usize];
+    reader.read_exact(&mut last).ok()?;
+    let (length, mark) = last.split_at(4);
+    if mark != MARK {
+        return None;
+    }
+    let length = u64::from(u32::from_le_bytes(length.try_into().ok()?));
     reader
         .seek(SeekFrom::Start(end.checked_sub(length)?))
         .ok()?;

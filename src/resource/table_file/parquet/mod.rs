@@ -73,12 +73,12 @@ fn read_footer(source: &Source) -> Result<FileMetadata, Problem> {
         Problem::new("not a Parquet file, or a damaged one: its footer makes no sense")
             .remedy("write or download it again")
     };
+    // First: the reader makes room for as many items as a list claims to have.
+    if !footer::is_sound(source) {
+        return Err(damaged());
+    }
     match guarded(|| read_metadata(&mut source.reader())) {
-        Ok(Ok(metadata))
-            if has_its_rows(&metadata)
-                && footer::is_sound(source)
-                && written_schema::is_sound(&metadata) =>
-        {
+        Ok(Ok(metadata)) if has_its_rows(&metadata) && written_schema::is_sound(&metadata) => {
             Ok(metadata)
         }
         Ok(Ok(_)) | Err(_) => Err(damaged()),

@@ -12,6 +12,7 @@ use crate::explain::tiers::milliseconds;
 use crate::explain::why::lookup_tone;
 use crate::ledger::{CacheFigures, Ledger, LookupRecord, TARGET_HIT_RATE};
 use crate::tui::draw::{Pen, View, signs};
+use crate::vocabulary::TierState;
 
 /// The hit rate of the last run as a line, and beside it that of the session. The target is a mark
 /// across it where it could be met; where most was asked for the first time, the mark is the most
@@ -134,20 +135,28 @@ pub(super) fn tiers(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
             return;
         }
         let mut pen = Pen::new(buffer, glyphs, area, row);
-        let (state, style) = if figures.is_down {
-            ("down", theme.bad)
-        } else {
-            ("", theme.dim)
+        let (state, style) = match figures.state {
+            TierState::Down => ("down", theme.bad),
+            TierState::Degraded => ("degraded", theme.warn),
+            TierState::Ok => ("", theme.dim),
         };
-        pen.left(tier.name(), 6, theme.dim)
+        pen.left(tier.name(), 7, theme.dim)
             .put(&display::count(figures.hits), theme.good)
             .put(" hits, ", theme.dim)
             .put(&display::count(figures.misses), theme.text)
             .put(" misses", theme.dim);
         if !state.is_empty() {
             pen.put(", ", theme.dim).put(state, style);
+            let reason = format!(": {}", figures.reason);
+            if pen.room() >= reason.len() {
+                pen.put(&reason, theme.text);
+            }
         }
         let middle = figures.middle_seconds.map(milliseconds).unwrap_or_default();
+        let refused = format!(", {} not kept", display::count(figures.refused));
+        if figures.refused > 0 && pen.room() >= refused.len() {
+            pen.put(&refused, theme.warn);
+        }
         let rest = [
             format!(
                 ", {} saved",

@@ -34,6 +34,7 @@ pub(super) fn reason() -> impl Strategy<Value = MissReason> {
         Just(MissReason::TooLarge),
         Just(MissReason::CorruptEntry),
         Just(MissReason::TierDown),
+        Just(MissReason::CheaperToMake),
         Just(MissReason::CacheDisabled),
         Just(MissReason::RetryAfterError),
         (text(), name()).prop_map(|(policy, for_name)| MissReason::Evicted { policy, for_name }),
