@@ -160,18 +160,17 @@ impl<'a> Gathered<'a> {
                 code
             } else {
                 let text = &categories[place as usize];
-                let code = match self.met.texts.get(text) {
-                    Some(code) => *code,
-                    None => {
-                        let code = met(&mut self.names, Name::Text(text.clone()));
-                        self.met.texts.insert(text.clone(), code);
-                        if self.met.texts.len() > MOST_GROUPS {
-                            return Err(self.too_many(
-                                "name a column with fewer groups, such as the first digits of a code",
-                            ));
-                        }
-                        code
+                let code = if let Some(code) = self.met.texts.get(text) {
+                    *code
+                } else {
+                    let code = met(&mut self.names, Name::Text(text.clone()));
+                    self.met.texts.insert(text.clone(), code);
+                    if self.met.texts.len() > MOST_GROUPS {
+                        return Err(self.too_many(
+                            "name a column with fewer groups, such as the first digits of a code",
+                        ));
                     }
+                    code
                 };
                 known[place as usize] = Some(code);
                 code
@@ -189,20 +188,18 @@ impl<'a> Gathered<'a> {
             let code = match last {
                 _ if value.is_nan() => self.missing(),
                 Some((known, code)) if known == bits => code,
-                _ => match self.met.numbers.get(&bits) {
-                    Some(code) => *code,
-                    None => {
-                        let code = met(&mut self.names, Name::Number(value));
-                        self.met.numbers.insert(bits, code);
-                        if self.met.numbers.len() > MOST_GROUPS {
-                            return Err(self.too_many(
-                                "give it cut points in place of \"categories\", or name a column with \
-                                 fewer groups",
-                            ));
-                        }
-                        code
+                _ if self.met.numbers.contains_key(&bits) => self.met.numbers[&bits],
+                _ => {
+                    let code = met(&mut self.names, Name::Number(value));
+                    self.met.numbers.insert(bits, code);
+                    if self.met.numbers.len() > MOST_GROUPS {
+                        return Err(self.too_many(
+                            "give it cut points in place of \"categories\", or name a column with \
+                             fewer groups",
+                        ));
                     }
-                },
+                    code
+                }
             };
             if !value.is_nan() {
                 last = Some((bits, code));

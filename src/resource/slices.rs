@@ -37,13 +37,11 @@ impl WeakSlices {
         cancel: &CancelToken,
     ) -> Result<Self, LoadError> {
         let (outcome, scores) = answers;
-        match outcome.errors(scores) {
-            Some(wrong) => find::<ErrorCount>(source, features, &wrong, paired, cancel),
-            None => {
-                let losses = outcome.residuals(scores);
-                find::<LossSum>(source, features, &losses, paired, cancel)
-            }
+        if let Some(wrong) = outcome.errors(scores) {
+            return find::<ErrorCount>(source, features, &wrong, paired, cancel);
         }
+        let losses = outcome.residuals(scores);
+        find::<LossSum>(source, features, &losses, paired, cancel)
     }
 
     /// The same, of a table in memory.

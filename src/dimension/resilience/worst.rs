@@ -29,21 +29,20 @@ pub(super) fn report(
 ) -> Result<(), Problem> {
     let (rows, rounds) = (effort.cluster_rows, effort.cluster_rounds);
     let found;
-    let unusual = match inputs.resolved.get(&unusual_rows(effort)) {
-        // The dataset is too large to be held: they are known already.
-        Ok(resource) => resource.as_unusual_rows()?,
-        Err(_) => {
-            let table = inputs.resolved.table(&TableId::Dataset)?;
-            let search = ClusterSearch {
-                clusters: CLUSTERS,
-                rows,
-                rounds,
-                seed: inputs.seed,
-            };
-            let features = inputs.catalogue.distinct_features();
-            found = UnusualRows::find_held(table, &features, search)?;
-            &found
-        }
+    // Where the dataset is too large to be held, they are known already.
+    let unusual = if let Ok(resource) = inputs.resolved.get(&unusual_rows(effort)) {
+        resource.as_unusual_rows()?
+    } else {
+        let table = inputs.resolved.table(&TableId::Dataset)?;
+        let search = ClusterSearch {
+            clusters: CLUSTERS,
+            rows,
+            rounds,
+            seed: inputs.seed,
+        };
+        let features = inputs.catalogue.distinct_features();
+        found = UnusualRows::find_held(table, &features, search)?;
+        &found
     };
     worst_rows(base, findings);
     if unusual.quantities.is_empty() {

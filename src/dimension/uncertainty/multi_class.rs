@@ -51,7 +51,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
         },
     };
     let mut sets = Sets::new(classes);
-    let groups = split.judged_groups(inputs)?;
+    let groups = split.judged_groups(inputs);
     plain(&sides, &groups, &mut sets, &mut findings);
     if classes.len() > 2 {
         adaptive(inputs.seed, &sides, &mut sets, &mut findings);

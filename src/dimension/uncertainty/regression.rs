@@ -48,7 +48,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         evaluation: numbers(&outcomes.evaluation)?,
     };
     let predicted = split.scores(inputs, &inputs.catalogue.validated(), 1)?;
-    let groups = split.judged_groups(inputs)?;
+    let groups = split.judged_groups(inputs);
     let mut table = Intervals::of(outcomes.evaluation.len() as u64);
     let calibration = absolute_scores(outcomes.calibration, &predicted.calibration);
     let calibration = Calibration::from_scores(calibration);

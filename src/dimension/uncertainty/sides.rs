@@ -72,10 +72,10 @@ impl Halves {
     pub(super) fn judged_groups<'a>(
         &self,
         inputs: &'a Inputs<'_>,
-    ) -> Result<Vec<(&'a Attribute, Vec<u32>)>, Problem> {
+    ) -> Vec<(&'a Attribute, Vec<u32>)> {
         // Without any attribute none was asked for.
         let Ok(attributes) = inputs.resolved.protected() else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let judged = |codes: &GroupCodes| match self {
             Self::Tables => codes.iter().collect(),
@@ -85,9 +85,9 @@ impl Halves {
             }
         };
         let attributes = attributes.iter();
-        Ok(attributes
+        attributes
             .map(|one| (&one.attribute, judged(&one.codes)))
-            .collect())
+            .collect()
     }
 
     /// A model's scores, `columns` a row.

@@ -96,6 +96,7 @@ fn watch(shared: &Shared, stop: &impl Fn()) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 mod tests {
     use std::sync::mpsc;
 
@@ -105,7 +106,7 @@ mod tests {
     fn what_takes_too_long_is_stopped_and_nothing_else_is() {
         let (stop, stopped) = mpsc::channel();
         let deadline = Deadline::new(move || stop.send(()).unwrap()).unwrap();
-        let long = Duration::from_secs(600);
+        let long = Duration::from_mins(10);
         let short = Duration::from_millis(1);
         let endless = || stopped.recv().unwrap();
         for _ in 0..3 {

@@ -295,16 +295,14 @@ impl Model for OnnxRuntimeModel {
                 ..ScoreBlock::default()
             });
         }
-        match self.signature.fixed_batch() {
-            Some(size) => self.run_in_batches(rows, fixed_batches(rows, size), inputs),
-            None => {
-                let most = self.working.most_rows(rows);
-                if most == rows && rows.is_multiple_of(BATCH_STEP) && rows >= LEAST_ROWS {
-                    return self.run_once(rows, inputs);
-                }
-                self.run_in_batches(rows, even_batches(rows, most), inputs)
-            }
+        if let Some(size) = self.signature.fixed_batch() {
+            return self.run_in_batches(rows, fixed_batches(rows, size), inputs);
         }
+        let most = self.working.most_rows(rows);
+        if most == rows && rows.is_multiple_of(BATCH_STEP) && rows >= LEAST_ROWS {
+            return self.run_once(rows, inputs);
+        }
+        self.run_in_batches(rows, even_batches(rows, most), inputs)
     }
 
     fn run_together(
@@ -394,6 +392,7 @@ fn after_signature(text: &str) -> &str {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 mod tests {
     use super::*;
 

@@ -41,9 +41,10 @@ fn head(report: &RunReport<'_>, document: &Document) -> String {
         escaped(document.tool)
     );
     let gates = report.gates().map(|gate| {
-        let (tone, words) = match gate.passed {
-            true => (Tone::Good, "passed"),
-            false => (Tone::Bad, "FAILED"),
+        let (tone, words) = if gate.passed {
+            (Tone::Good, "passed")
+        } else {
+            (Tone::Bad, "FAILED")
         };
         [
             code(&gate.metric),

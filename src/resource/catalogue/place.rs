@@ -23,7 +23,12 @@ impl Catalogue {
 /// The setting that names what a key is read from.
 fn setting(key: &Key) -> &'static str {
     match key {
-        Key::Table(TableId::Dataset) | Key::TargetValues => "dataset.path",
+        Key::Table(TableId::Dataset)
+        | Key::TargetValues
+        | Key::Statistics(_)
+        | Key::Drift
+        | Key::WeakSlices { .. }
+        | Key::UnusualRows { .. } => "dataset.path",
         Key::Table(TableId::Calibration) => "dataset.calibration",
         Key::Table(TableId::Alternative(_)) => "dataset.alternative",
         Key::Table(TableId::Scores) => "model.predictions",
@@ -36,9 +41,6 @@ fn setting(key: &Key) -> &'static str {
         },
         Key::Hyperparameters => "hyperparameters.path",
         Key::Columns { table, .. } => setting(&Key::Table(table.clone())),
-        Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
-            "dataset.path"
-        }
         Key::File(_)
         | Key::Runtime
         | Key::Predictions { .. }

@@ -282,8 +282,8 @@ fn statistics<'m>(
         asked.distribution |= asks.distribution;
     }
     let (Some(held), Some(first)) = (held, members.first()) else {
-        let inputs = members.iter().flat_map(|member| member.inputs);
-        let found = inputs.filter_map(|input| input.as_statistics().ok()).next();
+        let mut inputs = members.iter().flat_map(|member| member.inputs);
+        let found = inputs.find_map(|input| input.as_statistics().ok());
         return Ok(found.map_or_else(Cow::default, Cow::Borrowed));
     };
     if asked.is_nothing() {
@@ -319,13 +319,11 @@ fn disturbed<'m>(
     member: &'m Member<'_, Key, Resource>,
     statistics: &'m Statistics,
 ) -> Option<Disturbed<'m>> {
-    let calm = member.inputs.iter();
+    let mut calm = member.inputs.iter();
     Some(Disturbed {
         disturbance: disturbance_of(member.key)?,
         seed: catalogue.settings.seed,
         statistics,
-        calm: calm
-            .filter_map(|input| input.as_predictions().ok())
-            .next()?,
+        calm: calm.find_map(|input| input.as_predictions().ok())?,
     })
 }

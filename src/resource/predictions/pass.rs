@@ -2,6 +2,7 @@
 //! several: each chunk is decoded, cut and drawn for once. Where columns are streamed, no more than a
 //! batch of them is in memory.
 
+use std::fmt::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -261,7 +262,7 @@ fn is_wanted(who: &[CancelToken]) -> Result<(), LoadError> {
     Ok(())
 }
 
-impl<'p> PartUnderWay<'p> {
+impl PartUnderWay<'_> {
     /// Looks at the columns before the first rows are scored.
     fn see(&mut self, inputs: &[FeedInput<'_>], total: usize) {
         if let (None, Some(disturbed)) = (&self.disturber, self.part.disturbed) {
@@ -328,7 +329,7 @@ impl<'p> PartUnderWay<'p> {
     fn finish(self, is_streamed: bool) -> Loaded<Predictions> {
         let mut detail = format!("{} rows", self.rows);
         if self.predicted < self.rows {
-            detail.push_str(&format!(", {} changed", self.predicted));
+            let _ = write!(detail, ", {} changed", self.predicted);
         }
         if is_streamed {
             detail.push_str(", streamed");

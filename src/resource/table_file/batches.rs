@@ -138,6 +138,7 @@ impl Apart for ReadAnew<'_> {
 #[allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 mod tests {
     use std::cell::Cell;
+    use std::fmt::Write;
     use std::fs;
     use std::path::PathBuf;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -163,7 +164,7 @@ mod tests {
                 _ => format!("{}.5", row * 3),
             };
             let word = ["one", "two", "", "thrée"][row % 4];
-            text += &format!("{number},{word},\"a, {row}\nb\"\r\n");
+            write!(text, "{number},{word},\"a, {row}\nb\"\r\n").unwrap();
         }
         let path = folder.path().join("rows.csv");
         fs::write(&path, text).unwrap();
@@ -200,6 +201,7 @@ mod tests {
         columns.collect()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "some are told to stop")]
     fn go_on() -> Result<(), LoadError> {
         Ok(())
     }

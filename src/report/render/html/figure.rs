@@ -141,7 +141,7 @@ fn axes(x: &Scale, y: &Scale, (x_label, y_label): (&str, &str)) -> Markup {
             line.axis x1=(at) x2=(at) y1=(BOTTOM) y2=(BOTTOM + 4.0) {}
             text.tick x=(at) y=(BOTTOM + 17.0) text-anchor="middle" { (name) }
         }
-        text.tick x=((LEFT + RIGHT) / 2.0) y=(HEIGHT - 8.0) text-anchor="middle" { (clean(x_label)) }
+        text.tick x=(f64::midpoint(LEFT, RIGHT)) y=(HEIGHT - 8.0) text-anchor="middle" { (clean(x_label)) }
         text.tick x="4" y=(TOP - 10.0) { (clean(y_label)) }
     }
 }
@@ -224,7 +224,7 @@ fn reliability(bins: &[ReliabilityBin]) -> Markup {
             @for (at, name) in x.ticks() {
                 text.tick x=(at) y=(bottom + 17.0) text-anchor="middle" { (name) }
             }
-            text.tick x=((left + right) / 2.0) y=(bottom + 36.0) text-anchor="middle" {
+            text.tick x=(f64::midpoint(left, right)) y=(bottom + 36.0) text-anchor="middle" {
                 "mean score (grey: how many rows)"
             }
             text.tick x="4" y=(TOP - 10.0) { "observed rate" }

@@ -12,6 +12,7 @@ use crate::explain::results::{gate_bound, gate_value, score_value};
 use crate::report::model::{
     Block, DimensionReport, Document, Row, RunReport, Said, Section, Table,
 };
+use crate::vocabulary::Dimension;
 
 /// It is to go through mail and be opened on a phone.
 const MOST_BYTES: usize = 300_000;
@@ -27,9 +28,8 @@ pub(in crate::report) fn html(report: &RunReport<'_>) -> String {
     let mut pages = MOST_ROWS
         .into_iter()
         .map(|most| page(report, &document, most).into_string());
-    let shortest = |_| page(report, &document, 0).into_string();
     let fits = pages.find(|page| page.len() <= MOST_BYTES);
-    fits.ok_or(()).unwrap_or_else(shortest)
+    fits.unwrap_or_else(|| page(report, &document, 0).into_string())
 }
 
 fn page(report: &RunReport<'_>, document: &Document, most_rows: usize) -> Markup {
@@ -89,7 +89,7 @@ fn overview(report: &RunReport<'_>) -> Markup {
 }
 
 fn put_section(section: &Section, most_rows: usize) -> Markup {
-    let name = section.dimension.map(|dimension| dimension.name());
+    let name = section.dimension.map(Dimension::name);
     markup! {
         section id=[name] {
             @if let Some(heading) = &section.heading {

@@ -24,7 +24,7 @@ pub(super) struct Block<'a> {
 /// A row that can be looked at by itself.
 pub(super) struct Row {
     /// What it stands for.
-    pub row: ResultRow,
+    pub what: ResultRow,
     /// Its line on the page.
     pub line: usize,
     /// How many lines belong to it.
@@ -75,7 +75,7 @@ impl<'a> Laid<'a> {
             let height = section.height(view, area);
             for (line, lines, row) in section.rows(view, area) {
                 self.rows.push(Row {
-                    row,
+                    what: row,
                     line: top + usize::from(line),
                     height: lines,
                     x: area.x,

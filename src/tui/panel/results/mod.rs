@@ -53,7 +53,7 @@ impl Results {
     /// The row under the cursor.
     fn selected(&self, view: &View<'_>) -> Option<ResultRow> {
         let (laid, _) = self.page(view);
-        laid.rows.get(self.cursor).map(|row| row.row.clone())
+        laid.rows.get(self.cursor).map(|row| row.what.clone())
     }
 
     /// Sorts the table under the cursor by its next column; after the last it is as it was.
