@@ -197,7 +197,10 @@ fn fault(error: &RedisError) -> Fault {
         (_, Some(code)) => {
             // Whatever a server says, it is shown to people.
             let letters = code.chars().filter(char::is_ascii_alphanumeric);
-            Fault::Down(format!("it answers {}", letters.take(32).collect::<String>()))
+            Fault::Down(format!(
+                "it answers {}",
+                letters.take(32).collect::<String>()
+            ))
         }
         (_, None) => not_redis(),
     }
