@@ -65,7 +65,7 @@ pub(super) struct Driver {
     pub(super) unavailable: [Option<String>; 5],
     pub(super) run: Option<Run>,
     pub(super) runs: u32,
-    log: LogWriter,
+    pub(super) log: LogWriter,
     listener: Option<Listener>,
     meter: MemoryMeter,
     pub(super) names: HashMap<ResourceName, Key>,
