@@ -51,18 +51,16 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     }
     loop {
         let left = watch(&experiment, args, ends.take())?;
-        match &left.refused {
-            Some(refusal) => runtime::settle(refusal)?,
-            None => {
-                left_behind(&left)?;
-                if let Some(trace) = args.trace.as_deref().filter(|_| left.can_be_told()) {
-                    let words =
-                        format!("recorded        lazydebugger replay {}\n", trace.display());
-                    output::page(&words)?;
-                }
-                return Ok(exit_code(left.exit));
-            }
+        if let Some(refusal) = &left.refused {
+            runtime::settle(refusal)?;
+            continue;
         }
+        left_behind(&left)?;
+        if let Some(trace) = args.trace.as_deref().filter(|_| left.can_be_told()) {
+            let trace = trace.display();
+            output::page(&format!("recorded        lazydebugger replay {trace}\n"))?;
+        }
+        return Ok(exit_code(left.exit));
     }
 }
 

@@ -178,12 +178,7 @@ pub(super) fn left_behind(left: &Left) -> Result<(), Failure> {
     if !left.can_be_told() {
         return Ok(());
     }
-    let lines: String = left
-        .summary
-        .iter()
-        .map(|line| format!("{line}\n"))
-        .collect();
-    page(&lines)
+    page(&(left.summary.join("\n") + "\n"))
 }
 
 /// A value for programs.

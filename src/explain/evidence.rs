@@ -9,7 +9,7 @@ use super::why::Fact;
 use crate::display::{self, bytes, count, seconds};
 use crate::event::Command;
 use crate::ledger::{Ledger, LookupRecord, ResourceRecord, ResourceState};
-use crate::vocabulary::{Dimension, Lookup, MissReason, Owner, ResourceKind};
+use crate::vocabulary::{Dimension, Lookup, MissReason, Owner, ResourceKind, TierLookup, Way};
 
 /// All of it that there is to say, in the order in which one asks.
 pub fn facts(ledger: &Ledger, resource: &ResourceRecord) -> Vec<Fact> {
@@ -94,7 +94,7 @@ fn missed(ledger: &Ledger, resource: &ResourceRecord) -> Option<String> {
     let of_it = |lookup: &&LookupRecord| {
         lookup.name == resource.name && matches!(lookup.lookup, Lookup::Miss(_))
     };
-    let record = ledger.lookups.iter().filter(of_it).last()?;
+    let record = ledger.lookups.iter().rfind(of_it)?;
     let Lookup::Miss(reason) = &record.lookup else {
         return None;
     };
@@ -136,7 +136,7 @@ fn not_loaded(ledger: &Ledger, resource: &ResourceRecord) -> Option<String> {
     if resource.loads > 0 || resource.state != ResourceState::Absent {
         return None;
     }
-    if let Some(way) = resource.way.filter(|way| way.is_streamed()) {
+    if let Some(way) = resource.way.filter(Way::is_streamed) {
         return Some(format!("its columns are {way}"));
     }
     let names = |dimensions: &[Dimension]| {
@@ -220,10 +220,7 @@ fn cost_of_losing(ledger: &Ledger, resource: &ResourceRecord) -> Option<String> 
     if saved > 0.0 {
         words = format!("{words}; it has saved {} so far", seconds(saved));
     }
-    if matches!(
-        resource.below,
-        Some((_, crate::vocabulary::TierLookup::Hit { .. }))
-    ) {
+    if matches!(resource.below, Some((_, TierLookup::Hit { .. }))) {
         words = format!("{words}; a tier below memory has it");
     }
     Some(words)

@@ -50,6 +50,14 @@ fn nice(value: f64) -> f64 {
     step.map_or(10.0 * power, |step| step * power)
 }
 
+/// The part of a half that has the axis of time.
+fn drawn(inside: Rect) -> Rect {
+    Rect {
+        width: inside.width.saturating_sub(FIGURES + 2),
+        ..inside
+    }
+}
+
 struct Page<'a> {
     race: &'a Race,
     taken: [Taken; 2],
@@ -120,7 +128,7 @@ impl Page<'_> {
             width: FIGURES,
             ..inside
         };
-        let picture = self.drawn(inside);
+        let picture = drawn(inside);
         self.figures(side, buffer, figures);
         let lanes = self.lanes(side, buffer, picture);
         let chart = Rect {
@@ -128,14 +136,6 @@ impl Page<'_> {
             ..picture
         };
         self.chart(side, buffer, chart);
-    }
-
-    /// The part of a half that has the axis of time.
-    fn drawn(&self, inside: Rect) -> Rect {
-        Rect {
-            width: inside.width.saturating_sub(FIGURES + 2),
-            ..inside
-        }
     }
 
     fn style(&self, side: usize) -> Style {
@@ -260,7 +260,7 @@ impl Page<'_> {
     fn axis(&self, buffer: &mut Buffer, area: Rect) {
         let (theme, glyphs) = (&self.race.theme, self.race.glyphs);
         let inside = Rect::new(area.x + 1, area.y, area.width - 2, 1);
-        let columns = self.drawn(inside).width;
+        let columns = drawn(inside).width;
         let marks = if columns >= 60 { 5 } else { 2 };
         for mark in 0..=marks {
             let share = f64::from(mark) / f64::from(marks);

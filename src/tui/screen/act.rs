@@ -48,7 +48,12 @@ impl Screen {
             Action::ShowPlan => self.lay_over(Overlay::Plan),
             Action::ShowWhatIf => self.ask_what_if(),
             Action::ShowLints => self.lay_over(Overlay::Lints { at: 0 }),
-            Action::ShowLink => self.scene.shows_link = !self.scene.shows_link,
+            Action::ShowLink => {
+                self.scene.shows_link = !self.scene.shows_link;
+                let shown = if self.scene.shows_link { "" } else { "not " };
+                let words = format!("what the link to the terminal does is {shown}shown");
+                self.remark(Note::info(words));
+            }
             Action::ShowTimeline => self.lay_over(Overlay::Timeline { whole: false }),
             Action::ShowResult => {
                 self.leave_a_trail();

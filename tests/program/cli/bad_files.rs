@@ -255,7 +255,7 @@ fn what_other_readers_refuse_is_refused() {
     }
     let refused = tables.join("refused").read_dir().unwrap();
     let paths: Vec<_> = refused.map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(paths.len(), 19);
+    assert_eq!(paths.len(), 20);
     for path in paths {
         let problem = read(&path).expect_err(&path.display().to_string());
         let name = path.file_name().unwrap().to_str().unwrap();

@@ -10,7 +10,7 @@ fn run(desk: &Desk) -> String {
     let done = desk.run(&[&arguments[..], &["--plain", "--trace", "t.jsonl"]].concat());
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     assert!(
-        done.stdout.contains("fairness"),
+        done.stdout.contains("Fairness"),
         "the report is on standard output"
     );
     done.stderr

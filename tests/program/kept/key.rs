@@ -299,6 +299,7 @@ const FLAGS: &[Tried] = &[
     ("--listen", No, "fairness", &["--listen", "b.sock"]),
     ("--no-history", No, "fairness", &["--no-history"]),
     ("--output", No, "fairness", &["--output", "report.json"]),
+    ("--plain", No, "fairness", &["--plain"]),
     ("--trace", No, "fairness", &["--trace", "trace.jsonl"]),
 ];
 

@@ -113,7 +113,7 @@ fn progress_says_where_the_run_stands() {
             done: 600,
             total: 1000,
         });
-    let full = "1.8 s  [2/2] fairness 0/3 loads, predictions:random_forest 60%";
+    let full = "1.8 s  [2/2] fairness 0/3 loads, predictions:random_forest 60%, 0.2 s left";
     assert_eq!(progress_line(&log.ledger(), 80), full);
     assert_eq!(
         progress_line(&log.ledger(), 30),

@@ -1,4 +1,8 @@
 //! A cache that several machines have in common: each machine of these tests is a folder of its own.
+#![allow(
+    clippy::print_stdout,
+    reason = "what was left out, since there is no server for it"
+)]
 
 mod flights;
 mod runs;

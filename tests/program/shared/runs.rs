@@ -75,10 +75,8 @@ fn a_file_alone_makes_nobody_write_and_plants_nothing() {
         return;
     };
     let (desk, url) = (desk(), redis.url());
-    let mut text = std::fs::read_to_string(desk.path("work/experiment.toml")).unwrap();
-    text.push_str(&format!(
-        "[cache.shared]\nurl = \"{url}\"\nmode = \"read-write\"\n"
-    ));
+    let text = std::fs::read_to_string(desk.path("work/experiment.toml")).unwrap();
+    let text = format!("{text}[cache.shared]\nurl = \"{url}\"\nmode = \"read-write\"\n");
     desk.write("work/experiment.toml", text);
     let outcome = run_on(&desk, "first", &[], &[]);
     outcome.report(0);
