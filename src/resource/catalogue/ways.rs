@@ -108,9 +108,8 @@ impl Passes {
         let is_streamed_as_fast = || measured.is_some_and(|m| m.streamed <= m.held);
         match passes {
             _ if is_small && fits_with(0) => Way::HeldAsSmall,
-            0 => Way::StreamedOnce,
             1 if fits && is_held_faster(MUCH_FASTER) => Way::HeldAsFaster,
-            1 => Way::StreamedOnce,
+            0 | 1 => Way::StreamedOnce,
             _ if may_be_held && is_streamed_as_fast() => Way::StreamedAsFast { passes },
             _ if may_be_held => Way::HeldForMany { passes },
             _ => Way::StreamedForRoom { passes },
