@@ -57,7 +57,7 @@ pub enum LoadError {
     /// It failed.
     Failed(Problem),
     /// It failed since what it read changed meanwhile.
-    Changed(Problem),
+    Changed(Box<Problem>),
     /// It takes more than may ever be held.
     NeverFits {
         /// What it is thought to take.

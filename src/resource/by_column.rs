@@ -147,7 +147,8 @@ fn first_error<T>(found: Vec<Result<T, LoadError>>) -> Result<Vec<T>, LoadError>
 /// What came of columns in memory: nobody stops that, and it takes no room that is asked for.
 pub(super) fn in_words<T>(found: Result<T, LoadError>) -> Result<T, Problem> {
     found.map_err(|error| match error {
-        LoadError::Failed(problem) | LoadError::Changed(problem) => problem,
+        LoadError::Failed(problem) => problem,
+        LoadError::Changed(problem) => *problem,
         LoadError::Cancelled | LoadError::NeverFits { .. } | LoadError::NoRoom(_) => {
             Problem::new("stopped")
         }

@@ -224,7 +224,8 @@ fn load_one(
                 return load_one(catalogue, wanted, loaded, progress);
             }
             Ok(value) => loaded.insert(key, Arc::new(value)),
-            Err(LoadError::Failed(problem) | LoadError::Changed(problem)) => return Err(problem),
+            Err(LoadError::Failed(problem)) => return Err(problem),
+            Err(LoadError::Changed(problem)) => return Err(*problem),
             Err(_) => return Err("it was given up".into()),
         };
     }

@@ -95,7 +95,8 @@ pub fn event(name: ResourceName, happening: Happening) -> EventKind {
 pub(super) fn problem(error: LoadError) -> Problem {
     match error {
         LoadError::Cancelled => Problem::new("cancelled"),
-        LoadError::Failed(problem) | LoadError::Changed(problem) => problem,
+        LoadError::Failed(problem) => problem,
+        LoadError::Changed(problem) => *problem,
         LoadError::NeverFits {
             needed_bytes,
             budget_bytes,

@@ -41,7 +41,7 @@ impl Watched {
         );
         let value = Arc::new(bytes);
         let cost = (key % 7) as f64;
-        let next_use = (key % 3 > 0).then_some(key as u64 % 5);
+        let next_use = (!key.is_multiple_of(3)).then_some(key as u64 % 5);
         let weight = Weight {
             bytes,
             cost,

@@ -151,10 +151,6 @@ fn a_key_costs_few_bytes_in_every_panel() {
         let bytes: Vec<usize> = (0..KEYS).map(|_| press(&mut screen, "j")).collect();
         let most = bytes.iter().max().unwrap();
         let name = screen.focus().title();
-        println!(
-            "{name}: {most} bytes at most, {} in all",
-            bytes.iter().sum::<usize>()
-        );
         assert!(*most <= 3_000, "{name}: {most} bytes for a key");
     }
 }

@@ -258,9 +258,9 @@ fn what_comes_from_disk_is_drawn_at_its_moment_and_does_not_wait() {
 fn what_is_held_is_known_from_the_loads_and_not_only_from_samples() {
     let shown = whole(SIZES[1]);
     let ledger = shown.screen.ledger();
-    let held = ledger.course.held.iter().map(|(_, bytes)| *bytes);
+    let mut held = ledger.course.held.iter().map(|(_, bytes)| *bytes);
     assert_eq!(held.clone().max(), Some(ledger.memory.peak_estimated_bytes));
-    assert_eq!(held.last(), Some(ledger.estimated_bytes()));
+    assert_eq!(held.next_back(), Some(ledger.estimated_bytes()));
     // The first load ends before memory is sampled for the first time after it.
     let log = events(SESSION);
     let finished = log

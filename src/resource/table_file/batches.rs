@@ -67,7 +67,7 @@ fn unchanged<T>(
         return outcome;
     }
     let lengths = before.zip(now).map(|((before, _), (now, _))| (before, now));
-    let changed = |failed| LoadError::Changed(in_file(changed(lengths, failed)));
+    let changed = |failed| LoadError::Changed(Box::new(in_file(changed(lengths, failed))));
     match outcome {
         Ok(_) => Err(changed(None)),
         Err(LoadError::Failed(problem)) => Err(changed(Some(&problem))),

@@ -1,5 +1,6 @@
 //! Predictions that take their columns batch by batch, where something goes wrong in mid-stream.
 
+use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -183,7 +184,7 @@ fn as_large_text(matrix: &mut Matrix) {
     let mut lines = text.lines();
     let mut large = format!("{},padding\n", lines.next().unwrap());
     for line in lines {
-        large += &format!("{line},{padding}\n");
+        writeln!(large, "{line},{padding}").unwrap();
     }
     dataset.path.set_extension("csv");
     fs::write(&dataset.path, large).unwrap();

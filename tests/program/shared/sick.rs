@@ -33,7 +33,7 @@ fn serve(sickness: Sickness, mut client: TcpStream) {
     match sickness {
         Sickness::Silent => drain(client),
         Sickness::Says(words) => {
-            let mut asked = [0; 64 << 10];
+            let mut asked = [0; 16 << 10];
             while client.read(&mut asked).is_ok_and(|read| read > 0) {
                 if client.write_all(words).is_err() {
                     return;
@@ -58,7 +58,7 @@ fn serve(sickness: Sickness, mut client: TcpStream) {
 }
 
 fn drain(mut client: TcpStream) {
-    let mut asked = [0; 64 << 10];
+    let mut asked = [0; 16 << 10];
     while client.read(&mut asked).is_ok_and(|read| read > 0) {}
 }
 
