@@ -1,6 +1,6 @@
 //! Predictions that take their columns batch by batch, where something goes wrong in mid-stream.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
