@@ -205,7 +205,11 @@ impl Working {
 /// Bytes that a dimension works with while it computes, as far as the tables are known.
 pub fn bytes(dimension: Dimension, catalogue: &Catalogue) -> u64 {
     let working = Working::of(dimension, Answers::of(catalogue.task()));
-    working.bytes(Shape::of(dimension, catalogue))
+    let shape = Shape::of(dimension, catalogue);
+    // What surveys have looked at, column by column, is no work of the dimension's any more.
+    let is_surveyed = catalogue.are_features_surveyed();
+    let cell = if is_surveyed { 0 } else { working.cell };
+    Working { cell, ..working }.bytes(shape)
 }
 
 /// The table of the documentation.

@@ -210,5 +210,11 @@ fn a_full_disk_cuts_the_log_and_not_the_run() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(!stderr.contains("trace"), "{stderr}");
     let listed = desk.run(&["replay"]).stdout;
-    assert!(listed.contains("runs still, or was killed"), "{listed}");
+    // Where it was cut is a matter of how quickly what went on.
+    let is_cut = ["runs still, or was killed", "nothing was run"];
+    assert!(
+        is_cut.iter().any(|words| listed.contains(words)),
+        "{listed}"
+    );
+    assert!(listed.contains("31 kB"), "{listed}");
 }
