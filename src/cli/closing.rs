@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 
 use crate::attach::Listener;
 use crate::log::file::{Recording, TraceError};
+use crate::process::give_back_freed_memory;
 use crate::session::Session;
 
 /// How long a session may take to end where somebody waits for the process to.
@@ -36,6 +37,9 @@ impl Closing {
         let is_kept = session.is_kept();
         let end = move || {
             drop(session);
+            // Beside the report's making, while the clock still runs that the report is stamped by: at
+            // the end of the process the system would take as long.
+            give_back_freed_memory();
             drop(sender);
         };
         // Without a thread to end on, the session has ended here and now.

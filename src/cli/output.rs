@@ -193,6 +193,18 @@ pub(super) fn json(value: &Value) -> String {
     text
 }
 
+/// What [`json()`] has made of an object, with the fields of another one at its end.
+pub(super) fn json_with(mut text: String, more: &Value) -> String {
+    const END: &str = "\n}\n";
+    let more = json(more);
+    if let (Some(kept), Some(fields)) = (text.strip_suffix(END), more.strip_prefix('{')) {
+        text.truncate(kept.len());
+        text.push(',');
+        text.push_str(fields);
+    }
+    text
+}
+
 /// Tells an error and ends the process at once. A model may still be opening on a worker, and the
 /// destructors of its library, which a usual end runs, would pull the ground from under it.
 pub(super) fn leave(result: Result<u8, Failure>) -> ! {

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::output::{self, Failure};
 use crate::files;
@@ -92,21 +92,49 @@ impl ReportArgs {
         form.unwrap_or(ReportFormat::Text)
     }
 
-    /// Writes the report to stdout, if it `may` have it, and to all files; what else the JSON report
-    /// is to hold stands in `beside`. A file that cannot be written hinders no other.
-    pub(super) fn write(
-        &self,
-        report: &RunReport<'_>,
+    /// Begins the report for stdout, if it `may` have it, and for all files; what else the JSON report
+    /// is to hold stands in `beside`.
+    pub(super) fn begin<'r>(
+        &'r self,
+        report: &'r RunReport<'r>,
         beside: &[(&str, Value)],
         may_use_stdout: bool,
-    ) -> Result<(), Failure> {
+    ) -> Begun<'r> {
+        let files = self.output.iter().filter(|path| !is_stdout(path));
+        let files = files.map(|path| {
+            let draft = Draft::begin(self.format_of(path), report, beside);
+            (path.as_path(), draft)
+        });
+        let on_stdout = self.on_stdout();
+        Begun {
+            report,
+            files: files.collect(),
+            stdout: on_stdout
+                .filter(|_| may_use_stdout)
+                .map(|form| Draft::begin(form, report, beside)),
+            is_for_files_only: on_stdout.is_none(),
+        }
+    }
+}
+
+/// A report in all its forms, up to what only the end tells: how long it took.
+pub(super) struct Begun<'r> {
+    report: &'r RunReport<'r>,
+    files: Vec<(&'r Path, Draft)>,
+    stdout: Option<Draft>,
+    is_for_files_only: bool,
+}
+
+impl Begun<'_> {
+    /// Writes it, with the time until now. A file that cannot be written hinders no other.
+    pub(super) fn write(self) -> Result<(), Failure> {
         let mut failed = None;
         let mut is_told = false;
-        for path in self.output.iter().filter(|path| !is_stdout(path)) {
-            let text = in_form(self.format_of(path), report, beside, false);
+        for (path, draft) in self.files {
+            let text = draft.end(self.report, false);
             if let Err(error) = files::write_whole(path, text.as_bytes()) {
                 let mut cause = error.to_string();
-                if self.on_stdout().is_none() && !is_told {
+                if self.is_for_files_only && !is_told {
                     // What was computed is not lost.
                     output::data(&text)?;
                     is_told = true;
@@ -116,40 +144,55 @@ impl ReportArgs {
                 failed.get_or_insert(Failure::from(problem));
             }
         }
-        if let Some(form) = self.on_stdout().filter(|_| may_use_stdout) {
-            output::data(&in_form(form, report, beside, true))?;
+        if let Some(draft) = self.stdout {
+            output::data(&draft.end(self.report, true))?;
         }
         failed.map_or(Ok(()), Err)
     }
 }
 
-fn is_stdout(path: &Path) -> bool {
-    path == Path::new(STDOUT)
+/// A report in one form, as far as it can be written before its end.
+struct Draft {
+    form: ReportFormat,
+    /// JSON but for the timings; nothing in the other forms, none of which tells them as finely.
+    begun: String,
 }
 
-fn in_form(
-    form: ReportFormat,
-    report: &RunReport<'_>,
-    beside: &[(&str, Value)],
-    is_stdout: bool,
-) -> String {
-    match form {
-        ReportFormat::Text => report.text(TextOptions {
-            width: output::width(),
-            colour: is_stdout && output::is_colourful(),
-        }),
-        ReportFormat::Json => {
-            let mut whole = report.json();
-            for (name, value) in beside {
-                whole[*name] = value.clone();
-            }
-            output::json(&whole)
+impl Draft {
+    fn begin(form: ReportFormat, report: &RunReport<'_>, beside: &[(&str, Value)]) -> Self {
+        if form != ReportFormat::Json {
+            return Self {
+                form,
+                begun: String::new(),
+            };
         }
-        ReportFormat::Junit => report.junit(),
-        ReportFormat::Markdown => report.markdown(),
-        ReportFormat::Html => report.html(),
-        ReportFormat::Summary => report.summary(),
+        let mut whole = report.json_but_timings();
+        for (name, value) in beside {
+            whole[*name] = value.clone();
+        }
+        let begun = output::json(&whole);
+        Self { form, begun }
     }
+
+    fn end(self, report: &RunReport<'_>, is_stdout: bool) -> String {
+        match self.form {
+            ReportFormat::Text => report.text(TextOptions {
+                width: output::width(),
+                colour: is_stdout && output::is_colourful(),
+            }),
+            ReportFormat::Json => {
+                output::json_with(self.begun, &json!({ "timings": report.timings_json() }))
+            }
+            ReportFormat::Junit => report.junit(),
+            ReportFormat::Markdown => report.markdown(),
+            ReportFormat::Html => report.html(),
+            ReportFormat::Summary => report.summary(),
+        }
+    }
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new(STDOUT)
 }
 
 /// Adds the summary to that of the CI job, if this is one. That it cannot be changes nothing else.

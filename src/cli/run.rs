@@ -79,9 +79,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
             interrupts = Interrupts::listen()?;
             continue;
         }
-        // A session that takes longer to end does so while its report is written.
-        ending.closing.settle();
-        let code = report(args, &ledger);
+        let code = report(args, &ledger, &ending.closing);
         let is_traced = ending.wait();
         let code = code?;
         return Ok(if is_traced { code } else { COULD_NOT_RUN });
@@ -95,8 +93,8 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
         .collect()
 }
 
-/// Reports what happened; the exit code.
-fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
+/// Reports what happened while the session ends; the exit code.
+fn report(args: &RunArgs, ledger: &Ledger, closing: &Closing) -> Result<u8, Failure> {
     let made = RunReport::of(ledger).waited_for_since(process::start().began);
     let wants_lints = args.lint || !args.deny.is_empty();
     let found = wants_lints.then(|| lint::findings(ledger));
@@ -107,7 +105,10 @@ fn report(args: &RunArgs, ledger: &Ledger) -> Result<u8, Failure> {
     // Whoever reads a recording from there wants nothing else in it.
     let may_use_stdout = args.trace.as_deref() != Some(Path::new("-"));
     let beside: Vec<_> = found.iter().map(|found| ("lints", json!(found))).collect();
-    args.reports.write(&made, &beside, may_use_stdout)?;
+    let begun = args.reports.begin(&made, &beside, may_use_stdout);
+    // A session that takes longer to end does so while its report is written.
+    closing.settle();
+    begun.write()?;
     summarise_job(&made);
     let found = found.unwrap_or_default();
     for finding in &found {

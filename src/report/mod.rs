@@ -44,7 +44,19 @@ impl RunReport<'_> {
 
     /// As one JSON object. Undefined values are null.
     pub fn json(&self) -> Value {
-        render::json(self)
+        let mut whole = self.json_but_timings();
+        whole["timings"] = self.timings_json();
+        whole
+    }
+
+    /// The same but for how long everything took, for who writes it while time still goes on.
+    pub fn json_but_timings(&self) -> Value {
+        render::json_but_timings(self)
+    }
+
+    /// What stands in the JSON object under `timings`; the total is that of now.
+    pub fn timings_json(&self) -> Value {
+        render::timings_json(self)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::report::model::{DimensionReport, RunReport};
 use crate::vocabulary::Strategy;
 
 /// The whole report. Undefined values are null.
-pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
+pub(in crate::report) fn json_but_timings(report: &RunReport<'_>) -> Value {
     let ledger = report.ledger;
     let settings = ledger.settings.as_ref();
     let dimensions: Map<String, Value> = report
@@ -17,7 +17,7 @@ pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
         .map(|report| (report.dimension.name().to_owned(), dimension(report)))
         .collect();
     let resources: Vec<_> = ledger.resources().iter().map(resource).collect();
-    let mut whole = object!({
+    object!({
         "schema": SCHEMA,
         "tool": TOOL,
         "experiment": ledger.experiment,
@@ -36,10 +36,7 @@ pub(in crate::report) fn json(report: &RunReport<'_>) -> Value {
             "to": Strategy::Eager,
             "reason": fallback.reason,
         })),
-    });
-    // Last, since the total goes on until the report is made.
-    whole["timings"] = timings(report);
-    whole
+    })
 }
 
 fn dimension(report: &DimensionReport<'_>) -> Value {
@@ -159,7 +156,7 @@ fn memory(report: &RunReport<'_>) -> Value {
     })
 }
 
-fn timings(report: &RunReport<'_>) -> Value {
+pub(in crate::report) fn timings_json(report: &RunReport<'_>) -> Value {
     let (timings, loads) = (&report.timings, report.loads.as_ref());
     object!({
         "understood_seconds": timings.understood_seconds,

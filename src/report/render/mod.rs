@@ -9,7 +9,7 @@ mod plan_json;
 mod text;
 
 pub(super) use html::html;
-pub(super) use json::json;
+pub(super) use json::{json_but_timings, timings_json};
 pub(super) use junit::junit;
 pub(super) use markdown::{markdown, summary};
 pub(super) use plan_json::plan_json;
