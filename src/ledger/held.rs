@@ -6,7 +6,7 @@ use crate::vocabulary::{Owner, ResourceName};
 /// What one resource, or all of them, take in memory and in the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Held {
-    /// Bytes of what is resident, and of what loads under way work with.
+    /// Bytes of what is resident.
     pub(super) bytes: u64,
     /// Bytes of mapped files on top of these.
     pub(super) mapped_bytes: u64,
@@ -24,9 +24,6 @@ impl Held {
             held.bytes = bytes;
             held.mapped_bytes = resource.mapped_bytes;
         }
-        if resource.works() {
-            held.bytes += resource.working_bytes;
-        }
         if resource.owners.contains(&Owner::Cache) {
             held.entries = 1;
             held.entry_bytes = bytes;
@@ -42,6 +39,27 @@ impl Held {
     }
 }
 
+/// What the loads of one worker work with: all that it makes in one pass share it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LaneWork {
+    loads: usize,
+    bytes: u64,
+}
+
+impl LaneWork {
+    fn begin(&mut self, bytes: u64) {
+        self.loads += 1;
+        self.bytes = self.bytes.max(bytes);
+    }
+
+    fn end(&mut self) {
+        self.loads -= 1;
+        if self.loads == 0 {
+            self.bytes = 0;
+        }
+    }
+}
+
 impl Ledger {
     /// Changes a resource, and the sums with it; none where there is no such resource.
     pub(super) fn change<T>(
@@ -51,16 +69,30 @@ impl Ledger {
     ) -> Option<T> {
         let place = *self.index.get(name)?;
         let resource = &mut self.resources[place];
-        let before = Held::by(resource);
+        let (before, lane_before) = (Held::by(resource), resource.lane());
         let changed = change(resource);
-        self.held.replace(before, Held::by(resource));
+        let (after, lane, bytes) = (Held::by(resource), resource.lane(), resource.working_bytes);
+        self.held.replace(before, after);
+        if lane != lane_before {
+            if let Some(lane) = lane_before {
+                self.lane_work(lane).end();
+            }
+            if let Some(lane) = lane {
+                self.lane_work(lane).begin(bytes);
+            }
+        }
         Some(changed)
+    }
+
+    fn lane_work(&mut self, lane: usize) -> &mut LaneWork {
+        self.lanes.entry(lane).or_default()
     }
 
     /// Sum over resident resources, and over what loads and the computation under way work with: the
     /// *estimated* figure.
     pub fn estimated_bytes(&self) -> u64 {
-        self.held.bytes + self.computing_bytes
+        let loads: u64 = self.lanes.values().map(|lane| lane.bytes).sum();
+        self.held.bytes + loads + self.computing_bytes
     }
 
     /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.

@@ -32,11 +32,11 @@ pub use schedule::{ScheduleRow, schedule_rows};
 pub use tiers::TierFigures;
 pub use timing::{LoadTimes, Timings};
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use cache::CacheTotals;
 use dimension::Ground;
-use held::Held;
+use held::{Held, LaneWork};
 use tiers::Tiers;
 use timing::Busy;
 
@@ -136,6 +136,8 @@ pub struct Ledger {
     cache: CacheTotals,
     tiers: Tiers,
     held: Held,
+    /// What the loads under way work with, by worker.
+    lanes: BTreeMap<usize, LaneWork>,
     /// What the computation under way works with.
     computing_bytes: u64,
     /// The hashing of files.

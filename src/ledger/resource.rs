@@ -174,6 +174,8 @@ pub struct ResourceRecord {
     pub queued_at: Option<f64>,
     /// When its present load began.
     pub load_started_at: Option<f64>,
+    /// The worker that began to load it last.
+    pub worker: Option<usize>,
     /// How long its last load waited for its inputs and for a worker.
     pub waited_seconds: Option<f64>,
     /// Rows that its last load went through, where it counts them.
@@ -234,6 +236,7 @@ impl ResourceRecord {
             load_seconds: None,
             queued_at: None,
             load_started_at: None,
+            worker: None,
             waited_seconds: None,
             rows: None,
             gone_at: None,
@@ -270,6 +273,12 @@ impl ResourceRecord {
     /// Does its load work with memory of its own now?
     pub fn works(&self) -> bool {
         self.working_bytes > 0 && matches!(self.state, ResourceState::Loading { .. })
+    }
+
+    /// The worker that loads it now.
+    pub(super) fn lane(&self) -> Option<usize> {
+        let is_loading = matches!(self.state, ResourceState::Loading { .. });
+        self.worker.filter(|_| is_loading)
     }
 
     /// Is it in memory?
@@ -337,7 +346,8 @@ impl ResourceRecord {
                 self.queued_at = Some(t);
                 self.rows = None;
             }
-            EventKind::LoadStarted { .. } => {
+            EventKind::LoadStarted { worker, .. } => {
+                self.worker = Some(*worker);
                 self.state = ResourceState::Loading { done: 0, total: 0 };
                 self.load_started_at = Some(t);
                 self.waited_seconds = self.queued_at.take().map(|queued| t - queued);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use lazydebugger::event::{Event, EventKind, MemorySample};
+use lazydebugger::event::{Declaration, Event, EventKind, MemorySample};
 use lazydebugger::ledger::Ledger;
-use lazydebugger::vocabulary::{Lookup, Owner};
+use lazydebugger::vocabulary::{Lookup, Owner, ResourceKind, ResourceName};
 
 use super::made_up::{PREDICTIONS, Session};
 
@@ -113,4 +113,44 @@ fn many_owners_come_and_go() {
     let owners = &ledger.resource(&name).unwrap().owners;
     assert_eq!(owners.len(), 300);
     assert!(owners.iter().cloned().eq((0..900).step_by(3).map(load)));
+}
+
+#[test]
+fn loads_of_one_pass_share_what_they_work_with() {
+    let mut ledger = Ledger::default();
+    let names: Vec<ResourceName> = ["a", "b", "c"].map(ResourceName::from).to_vec();
+    let tell = |ledger: &mut Ledger, kind| {
+        apply(ledger, 0.0, kind);
+        ledger.estimated_bytes()
+    };
+    for name in &names {
+        let declaration = Declaration {
+            name: name.clone(),
+            resource: ResourceKind::Predictions,
+            inputs: Vec::new(),
+            group: None,
+            estimated_bytes: Some(8),
+            needs: Vec::new(),
+            eager: true,
+            backend: None,
+            way: None,
+            working_bytes: 100,
+        };
+        let kind = EventKind::ResourceDeclared(Box::new(declaration));
+        assert_eq!(tell(&mut ledger, kind), 0);
+    }
+    let started = |name: &ResourceName, worker| EventKind::LoadStarted {
+        name: name.clone(),
+        worker,
+    };
+    let cancelled = |name: &ResourceName| EventKind::LoadCancelled {
+        name: name.clone(),
+        failed: None,
+    };
+    assert_eq!(tell(&mut ledger, started(&names[0], 0)), 100);
+    assert_eq!(tell(&mut ledger, started(&names[1], 0)), 100, "one pass");
+    assert_eq!(tell(&mut ledger, started(&names[2], usize::MAX)), 200);
+    assert_eq!(tell(&mut ledger, cancelled(&names[0])), 200, "it goes on");
+    assert_eq!(tell(&mut ledger, cancelled(&names[2])), 100);
+    assert_eq!(tell(&mut ledger, cancelled(&names[1])), 0);
 }
