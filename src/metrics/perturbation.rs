@@ -36,6 +36,9 @@ pub struct Distribution {
     index: PlaceIndex,
 }
 
+/// Ranks that are moved before the values there are looked up.
+const RANKS_AT_ONCE: usize = 64;
+
 /// Values that are looked up side by side: each step of a lookup waits for memory.
 const LANES: usize = 8;
 
@@ -166,11 +169,20 @@ pub fn move_ranks(
         out.copy_from_slice(values);
         return;
     }
-    let rows = values.iter().zip(ranks).zip(u);
-    for (((value, rank), u), result) in rows.zip(out) {
-        let moved = (rank + level * (u - 0.5)).clamp(0.0, 1.0);
-        let noisy = distribution.sorted[distribution.index(moved)];
-        *result = if value.is_nan() { *value } else { noisy };
+    // First where to look, then looking: so many waits for memory go on side by side.
+    let mut places = [0_u32; RANKS_AT_ONCE];
+    let blocks = values
+        .chunks(RANKS_AT_ONCE)
+        .zip(ranks.chunks(RANKS_AT_ONCE).zip(u.chunks(RANKS_AT_ONCE)));
+    for ((values, (ranks, u)), out) in blocks.zip(out.chunks_mut(RANKS_AT_ONCE)) {
+        for (place, (rank, u)) in places.iter_mut().zip(ranks.iter().zip(u)) {
+            let moved = (rank + level * (u - 0.5)).clamp(0.0, 1.0);
+            *place = distribution.index(moved) as u32;
+        }
+        for ((result, &value), &place) in out.iter_mut().zip(values).zip(&places) {
+            let noisy = distribution.sorted[place as usize];
+            *result = if value.is_nan() { value } else { noisy };
+        }
     }
 }
 

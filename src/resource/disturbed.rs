@@ -95,12 +95,9 @@ impl<'a> Disturber<'a> {
 #[derive(Default)]
 pub(super) struct Draws<'n> {
     of: Option<(bool, u32)>,
-    columns: HashMap<&'n str, Drawn>,
-}
-
-enum Drawn {
-    Normal(Vec<f64>),
-    Ranks { ranks: Vec<f64>, u: Vec<f64> },
+    columns: HashMap<&'n str, Vec<f64>>,
+    /// The ranks of the values themselves, which are the same in every repeat.
+    ranks: HashMap<&'n str, Vec<f64>>,
 }
 
 impl Draws<'_> {
@@ -163,6 +160,7 @@ impl<'a> ColumnDisturbance<'a> {
     ) -> Vec<f64> {
         let mut out = vec![0.0; values.len()];
         let first_row = rows.start as u64;
+        let all_ranks = &mut draws.ranks;
         let drawn = draws.columns.entry(name);
         match self {
             Self::Gaussian {
@@ -170,29 +168,29 @@ impl<'a> ColumnDisturbance<'a> {
                 sigma,
                 draws,
             } => {
-                let drawn = drawn.or_insert_with(|| {
+                let z = drawn.or_insert_with(|| {
                     let mut z = vec![0.0; values.len()];
                     draws.fill(first_row, &mut z);
-                    Drawn::Normal(z)
+                    z
                 });
-                if let Drawn::Normal(z) = drawn {
-                    add_gaussian_noise(values, *level, *sigma, z, &mut out);
-                }
+                add_gaussian_noise(values, *level, *sigma, z, &mut out);
             }
             Self::Quantile {
                 level,
                 distribution,
                 draws,
             } => {
-                let drawn = drawn.or_insert_with(|| {
-                    let (mut ranks, mut u) = (vec![0.0; values.len()], vec![0.0; values.len()]);
+                let u = drawn.or_insert_with(|| {
+                    let mut u = vec![0.0; values.len()];
                     draws.fill(first_row, &mut u);
-                    distribution.mid_ranks(values, &mut ranks);
-                    Drawn::Ranks { ranks, u }
+                    u
                 });
-                if let Drawn::Ranks { ranks, u } = drawn {
-                    move_ranks(values, ranks, *level, distribution, u, &mut out);
-                }
+                let ranks = all_ranks.entry(name).or_insert_with(|| {
+                    let mut ranks = vec![0.0; values.len()];
+                    distribution.mid_ranks(values, &mut ranks);
+                    ranks
+                });
+                move_ranks(values, ranks, *level, distribution, u, &mut out);
             }
             Self::Redraw { .. } | Self::Permute(_) => self.places(column, rows, &mut out),
         }

@@ -216,6 +216,14 @@ impl Operator for Concat {
 
 fn interleave<T: Copy>(parts: &[&[T]], widths: &[usize], outer: usize) -> Vec<T> {
     let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+    // One value of each, as where every feature is an input of its own: copying slices would cost more
+    // than what they hold.
+    if widths.iter().all(|width| *width == 1) {
+        for row in 0..outer {
+            all.extend(parts.iter().map(|part| part[row]));
+        }
+        return all;
+    }
     for row in 0..outer {
         for (part, width) in parts.iter().zip(widths) {
             all.extend_from_slice(&part[row * width..(row + 1) * width]);
