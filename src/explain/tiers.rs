@@ -22,6 +22,9 @@ pub fn tier_words(tier: TierName, figures: &TierFigures) -> String {
     } else {
         format!("{words}, {} saved", seconds(saved))
     };
+    if let Some(losing) = losing_words(figures) {
+        words = format!("{words} ({losing})");
+    }
     if figures.writes > 0 {
         let written = bytes(figures.written_bytes);
         words = format!("{words}; {} kept ({written})", count(figures.writes));
@@ -36,6 +39,17 @@ pub fn tier_words(tier: TierName, figures: &TierFigures) -> String {
         words = format!("{words}; misses: {}", reasons(figures));
     }
     words
+}
+
+/// Which entries cost more than they save; none where none does.
+pub fn losing_words(figures: &TierFigures) -> Option<String> {
+    let (worst, lost) = figures.losing.first()?;
+    let others = match figures.losing.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {} more", count(more as u64)),
+    };
+    let lost = milliseconds(*lost);
+    Some(format!("{worst}{others} cost more than they save: {lost}"))
 }
 
 /// What a tier had of a resource when it was last asked, and why not.

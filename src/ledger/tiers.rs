@@ -6,6 +6,9 @@ use super::{Ledger, Recent};
 use crate::event::EventKind;
 use crate::vocabulary::{ResourceName, TierLookup, TierName, TierState};
 
+/// What an entry loses at least, in seconds, to be called a loser: less is how long a clock takes.
+const LEAST_LOSS: f64 = 1e-3;
+
 /// Figures of a tier below memory since the session began.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TierFigures {
@@ -29,6 +32,9 @@ pub struct TierFigures {
     pub middle_seconds: Option<f64>,
     /// What the values read would have cost to make, less what it took to ask and to read.
     pub saved_seconds: f64,
+    /// The entries that took longer to ask for and to read than to make, and how much longer in seconds,
+    /// the worst first.
+    pub losing: Vec<(ResourceName, f64)>,
     /// How it is.
     pub state: TierState,
     /// Why, where it is not well.
@@ -43,6 +49,8 @@ struct Told {
     seconds: Recent<f64, 1_024>,
     /// What those values had cost that were found and are not read yet.
     found: HashMap<ResourceName, f64>,
+    /// What an entry has saved since the session began, less what it took: negative where it loses.
+    saved: HashMap<ResourceName, f64>,
 }
 
 /// All tiers below memory.
@@ -99,6 +107,7 @@ impl Told {
         match lookup {
             TierLookup::Hit { saved_seconds, .. } => {
                 self.figures.hits += 1;
+                *self.saved.entry(name.clone()).or_default() -= seconds;
                 self.found.insert(name.clone(), *saved_seconds);
             }
             TierLookup::Miss(reason) => {
@@ -117,7 +126,21 @@ impl Told {
         self.took(seconds);
         self.figures.reads += 1;
         self.figures.read_bytes += bytes;
-        self.figures.saved_seconds += self.found.remove(name).unwrap_or(0.0);
+        let cost = self.found.remove(name).unwrap_or(0.0);
+        self.figures.saved_seconds += cost;
+        *self.saved.entry(name.clone()).or_default() += cost - seconds;
+    }
+
+    /// Entries that were read and cost more than they have saved. What was found only says nothing yet.
+    fn losing(&self) -> Vec<(ResourceName, f64)> {
+        let read = self
+            .saved
+            .iter()
+            .filter(|(name, _)| !self.found.contains_key(*name));
+        let losing = read.filter(|(_, saved)| **saved < -LEAST_LOSS);
+        let mut losing: Vec<_> = losing.map(|(name, saved)| (name.clone(), -saved)).collect();
+        losing.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        losing
     }
 }
 
@@ -132,6 +155,7 @@ impl Ledger {
             let middle = seconds.get(seconds.len() / 2).copied();
             let figures = TierFigures {
                 middle_seconds: middle,
+                losing: told.losing(),
                 ..told.figures.clone()
             };
             (tier, figures)

@@ -138,6 +138,10 @@ fn tiers(report: &RunReport<'_>) -> Map<String, Value> {
             "reason": (!figures.reason.is_empty()).then_some(&figures.reason),
             "middle_seconds": figures.middle_seconds,
             "seconds_saved": figures.saved_seconds,
+            "losing": figures.losing.iter().map(|(name, lost)| object!({
+                "key": name,
+                "seconds_lost": lost,
+            })).collect::<Vec<_>>(),
         });
         (tier.name().to_owned(), figures)
     });

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use lazydebugger::event::{Declaration, Event, EventKind, MemorySample};
+use lazydebugger::explain::tiers::tier_words;
 use lazydebugger::ledger::Ledger;
-use lazydebugger::vocabulary::{Lookup, Owner, ResourceKind, ResourceName};
+use lazydebugger::vocabulary::{Lookup, Owner, ResourceKind, ResourceName, TierLookup, TierName};
 
 use super::made_up::{PREDICTIONS, Session};
 
@@ -153,4 +154,53 @@ fn loads_of_one_pass_share_what_they_work_with() {
     assert_eq!(tell(&mut ledger, cancelled(&names[0])), 200, "it goes on");
     assert_eq!(tell(&mut ledger, cancelled(&names[2])), 100);
     assert_eq!(tell(&mut ledger, cancelled(&names[1])), 0);
+}
+
+#[test]
+fn entries_that_cost_more_than_they_save_are_named() {
+    let mut ledger = Ledger::default();
+    let entries = [
+        ("slow", 0.001, 0.006),
+        ("quick", 0.5, 0.006),
+        ("tiny", 0.0, 0.0005),
+    ];
+    for (name, saved_seconds, seconds) in entries {
+        let (name, tier) = (ResourceName::from(name), TierName::Shared);
+        let lookup = TierLookup::Hit {
+            bytes: 10,
+            saved_seconds,
+            age_seconds: 1,
+        };
+        let asked = EventKind::TierAsked {
+            name: name.clone(),
+            tier,
+            lookup,
+            seconds,
+        };
+        apply(&mut ledger, 0.0, asked);
+        let [(_, figures)] = &ledger.tiers()[..] else {
+            panic!("one tier was asked");
+        };
+        assert!(
+            figures.losing.iter().all(|(loser, _)| *loser != name),
+            "not read yet"
+        );
+        let read = EventKind::TierRead {
+            name,
+            tier,
+            bytes: 10,
+            seconds: 0.001,
+        };
+        apply(&mut ledger, 0.0, read);
+    }
+    let tiers = ledger.tiers();
+    let [(tier, figures)] = &tiers[..] else {
+        panic!("one tier was asked");
+    };
+    let names: Vec<&str> = figures.losing.iter().map(|(name, _)| &*name.0).collect();
+    assert_eq!(names, ["slow", "tiny"]);
+    assert!((figures.losing[0].1 - 0.006).abs() < 1e-12);
+    let words = tier_words(*tier, figures);
+    let told = "slow and 1 more cost more than they save: 6.00 ms";
+    assert!(words.contains(told), "{words}");
 }

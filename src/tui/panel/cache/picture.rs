@@ -8,7 +8,7 @@ use crate::display;
 use crate::explain::names::label;
 use crate::explain::owners::owner_word;
 use crate::explain::reasons::{lookup_word, lookup_words};
-use crate::explain::tiers::milliseconds;
+use crate::explain::tiers::{losing_words, milliseconds};
 use crate::explain::why::lookup_tone;
 use crate::ledger::{CacheFigures, Ledger, LookupRecord, TARGET_HIT_RATE};
 use crate::tui::draw::{Pen, View, signs};
@@ -156,6 +156,10 @@ pub(super) fn tiers(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         let refused = format!(", {} not kept", display::count(figures.refused));
         if figures.refused > 0 && pen.room() >= refused.len() {
             pen.put(&refused, theme.warn);
+        }
+        let loses = losing_words(&figures).map(|words| format!(", {words}"));
+        if let Some(words) = loses.filter(|words| pen.room() >= words.len()) {
+            pen.put(&words, theme.warn);
         }
         let rest = [
             format!(
