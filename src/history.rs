@@ -19,6 +19,8 @@ const FILE: &str = "load_history.jsonl";
 const SCHEMA: u32 = 1;
 /// Loads that are remembered; the oldest go first.
 const MOST_LOADS: usize = 4_000;
+/// What is so many times smaller takes its time by what every load has to do, not by its bytes.
+const FAR_SMALLER: u64 = 64;
 /// Far more than so many loads take.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -98,11 +100,14 @@ impl History {
         self.loads.get(id).map(|load| load.seconds)
     }
 
-    /// Seconds that a byte of this kind takes if it is like the middle one of all bytes loaded, so
-    /// that many small loads, which take long a byte, do not outvote a large one.
-    pub fn seconds_a_byte(&self, kind: ResourceKind) -> Option<f64> {
+    /// Seconds that a byte takes of something of this kind that has so many, if it is like the middle one
+    /// of all bytes loaded, so that many small loads, which take long a byte, do not outvote a large one.
+    /// Loads far smaller tell nothing of it.
+    pub fn seconds_a_byte(&self, kind: ResourceKind, of_bytes: u64) -> Option<f64> {
         let loads = self.loads.values();
-        let known = loads.filter(|l| l.kind == kind && l.bytes > 0);
+        let known = loads.filter(|load| {
+            load.kind == kind && load.bytes.max(1) >= of_bytes / FAR_SMALLER && load.bytes > 0
+        });
         let mut rates: Vec<(f64, u64)> = known
             .map(|l| (l.seconds / l.bytes as f64, l.bytes))
             .collect();

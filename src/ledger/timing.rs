@@ -2,7 +2,7 @@
 //! parallel gained, the loads of a run against the clock and the longest chain of loads that had to
 //! wait for each other.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Ledger, LoadSpan, SpanEnd};
 use crate::vocabulary::ResourceName;
@@ -73,7 +73,7 @@ impl Busy {
 pub struct LoadTimes {
     /// How many there were.
     pub loads: usize,
-    /// All of them one after another.
+    /// All of them one after another, where what was made in one pass counts once.
     pub sum_seconds: f64,
     /// Time in which at least one was under way.
     pub wall_seconds: f64,
@@ -99,7 +99,13 @@ impl LoadTimes {
         let began = ledger.runs.last()?.started_at;
         let in_run = ledger.spans.iter().filter(|s| s.started_at >= began);
         let loads: Vec<(&LoadSpan, f64)> = in_run.filter_map(|s| Some((s, finished(s)?))).collect();
-        let sum_seconds: f64 = loads.iter().map(|(s, end)| end - s.started_at).sum();
+        // What one worker makes in one pass takes its time once.
+        let workers: BTreeSet<usize> = loads.iter().map(|(span, _)| span.worker).collect();
+        let of_worker = |worker| {
+            let its = loads.iter().filter(move |(span, _)| span.worker == worker);
+            covered(its.map(|(span, end)| (span.started_at, *end)))
+        };
+        let sum_seconds: f64 = workers.into_iter().map(of_worker).sum();
         if sum_seconds <= 0.0 {
             return None;
         }

@@ -265,8 +265,10 @@ impl Planner {
             let cost = measured.map(|s| (s, Basis::Measured)).or_else(|| {
                 let bytes = self.catalogue.estimated_bytes(key)?;
                 let kind = Catalogue::kind(key);
-                let rate = rates.entry(kind);
-                let rate = *rate.or_insert_with(|| self.history.seconds_a_byte(kind));
+                // Sizes that differ by less than twice are guessed by the same loads.
+                let size = bytes.checked_ilog2().map_or(0, |power| 1 << power);
+                let rate = rates.entry((kind, size));
+                let rate = *rate.or_insert_with(|| self.history.seconds_a_byte(kind, size));
                 Some((rate? * bytes as f64, Basis::Guessed))
             });
             if let Some(cost) = cost {

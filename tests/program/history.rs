@@ -55,12 +55,12 @@ fn sessions_at_the_same_time_keep_each_others_loads() {
 #[test]
 fn a_guess_is_that_of_the_middling_load_of_the_kind() {
     let mut history = History::of_this_session();
-    assert_eq!(history.seconds_a_byte(TABLE), None);
+    assert_eq!(history.seconds_a_byte(TABLE, 10), None);
     for (id, seconds) in [("a", 1.0), ("b", 2.0), ("c", 90.0)] {
         history.record(id.to_owned(), TABLE, 10, seconds);
     }
-    assert_eq!(history.seconds_a_byte(TABLE), Some(0.2));
-    assert_eq!(history.seconds_a_byte(ResourceKind::Model), None);
+    assert_eq!(history.seconds_a_byte(TABLE, 10), Some(0.2));
+    assert_eq!(history.seconds_a_byte(ResourceKind::Model, 10), None);
 }
 
 #[test]
@@ -70,7 +70,16 @@ fn many_small_loads_do_not_outvote_a_large_one() {
         history.record(schema.to_owned(), TABLE, 10, 1.0);
     }
     history.record("columns".to_owned(), TABLE, 1_000, 2.0);
-    assert_eq!(history.seconds_a_byte(TABLE), Some(0.002));
+    assert_eq!(history.seconds_a_byte(TABLE, 10), Some(0.002));
+}
+
+#[test]
+fn what_is_far_smaller_tells_nothing_of_what_is_large() {
+    let mut history = History::of_this_session();
+    history.record("schema".to_owned(), TABLE, 3_600, 0.015);
+    assert_eq!(history.seconds_a_byte(TABLE, 800_000_000), None);
+    history.record("columns".to_owned(), TABLE, 16_000_000, 0.16);
+    assert_eq!(history.seconds_a_byte(TABLE, 800_000_000), Some(1e-8));
 }
 
 #[test]
@@ -155,6 +164,6 @@ fn a_file_may_claim_any_number_of_bytes() {
     with(&file, &[("a", u64::MAX, 1.0), ("b", u64::MAX, 2.0)])
         .save()
         .unwrap();
-    let seconds = History::at(file).seconds_a_byte(TABLE);
+    let seconds = History::at(file).seconds_a_byte(TABLE, 10);
     assert!(seconds.is_some_and(f64::is_finite), "{seconds:?}");
 }

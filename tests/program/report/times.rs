@@ -45,13 +45,13 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
     }
     for (loads, run) in [(before_run, None), (in_run, Some(RUN))] {
         let mut events: Vec<(f64, EventKind)> = Vec::new();
-        for (name, _, start, end) in loads {
+        for (name, _, start, end, worker) in loads {
             let name = ResourceName::from(*name);
             events.push((
                 *start,
                 EventKind::LoadStarted {
                     name: name.clone(),
-                    worker: 0,
+                    worker: *worker,
                 },
             ));
             events.push((
@@ -80,19 +80,19 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
     ledger
 }
 
-type Load = (&'static str, &'static [&'static str], f64, f64);
+type Load = (&'static str, &'static [&'static str], f64, f64, usize);
 
 #[test]
 fn overlapping_loads_count_once_against_the_clock() {
     let ledger = folded(
-        &[("preloaded", &[], 0.0, 50.0)],
+        &[("preloaded", &[], 0.0, 50.0, 1)],
         &[
-            ("table", &[], 100.0, 101.0),
-            ("model", &[], 100.0, 104.0),
-            ("scores", &["model", "table"], 104.0, 106.0),
-            ("other", &[], 101.0, 103.5),
+            ("table", &[], 100.0, 101.0, 2),
+            ("model", &[], 100.0, 104.0, 3),
+            ("scores", &["model", "table"], 104.0, 106.0, 4),
+            ("other", &[], 101.0, 103.5, 5),
             // Nothing was under way for a second.
-            ("late", &["preloaded"], 107.0, 109.0),
+            ("late", &["preloaded"], 107.0, 109.0, 6),
         ],
     );
     let times = ledger.load_times().unwrap();
@@ -112,14 +112,27 @@ fn overlapping_loads_count_once_against_the_clock() {
 }
 
 #[test]
+fn what_is_made_in_one_pass_takes_its_time_once() {
+    let pass = ["gaussian#1", "gaussian#2", "gaussian#3"].map(|name| (name, &[][..], 0.0, 4.0, 0));
+    let [a, b, c] = pass;
+    let times = folded(&[], &[a, b, c, ("survey", &[], 1.0, 3.0, 1)])
+        .load_times()
+        .unwrap();
+    assert_eq!(
+        (times.loads, times.sum_seconds, times.wall_seconds),
+        (4, 6.0, 4.0)
+    );
+}
+
+#[test]
 fn a_chain_goes_through_a_load_that_was_done_again() {
     let ledger = folded(
         &[],
         &[
-            ("model", &[], 0.0, 1.0),
-            ("first", &["model"], 1.0, 2.0),
-            ("model", &[], 5.0, 9.0),
-            ("second", &["model"], 9.0, 10.0),
+            ("model", &[], 0.0, 1.0, 7),
+            ("first", &["model"], 1.0, 2.0, 8),
+            ("model", &[], 5.0, 9.0, 9),
+            ("second", &["model"], 9.0, 10.0, 10),
         ],
     );
     let times = ledger.load_times().unwrap();
@@ -132,7 +145,7 @@ fn a_chain_goes_through_a_load_that_was_done_again() {
 
 #[test]
 fn a_run_without_loads_has_no_times() {
-    let ledger = folded(&[("preloaded", &[], 0.0, 50.0)], &[]);
+    let ledger = folded(&[("preloaded", &[], 0.0, 50.0, 11)], &[]);
     assert_eq!(ledger.load_times(), None);
     let timings = &json(&ledger)["timings"];
     for name in [
