@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::Measures;
 use crate::event::{Cell, CurvePoint, Figure, ResultTable, Score};
+use crate::metrics::bootstrap::Interval;
 use crate::vocabulary::Note;
 
 /// What a validation found.
@@ -30,6 +31,21 @@ impl Findings {
     pub fn metric(&mut self, name: impl Into<String>, value: impl Into<Option<f64>>) {
         let value = value.into().filter(|v| v.is_finite());
         self.metrics.insert(name.into(), value);
+    }
+
+    /// Adds a metric, and the ends of its 95% interval, where it has one, as `.low` and `.high`.
+    pub fn with_interval(
+        &mut self,
+        name: impl Into<String>,
+        value: impl Into<Option<f64>>,
+        interval: Option<Interval>,
+    ) {
+        let name = name.into();
+        if let Some(Interval { low, high }) = interval {
+            self.metric(format!("{name}.low"), low);
+            self.metric(format!("{name}.high"), high);
+        }
+        self.metric(name, value);
     }
 
     /// Adds the metrics of a task under a prefix.
@@ -123,5 +139,17 @@ pub(super) fn p_value(value: impl Into<Option<f64>>) -> Cell {
     match value.into() {
         Some(p) if p < 1e-4 => text(format!("{p:.0e}")),
         p => p.into(),
+    }
+}
+
+/// Names beyond these are counted.
+const MOST_NAMES: usize = 6;
+
+/// The first few names, and how many more there are.
+pub(in crate::dimension) fn listed(names: &[&str]) -> String {
+    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

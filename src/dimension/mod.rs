@@ -5,6 +5,7 @@ mod fairness;
 mod findings;
 mod gates;
 mod hyperparameters;
+mod intersections;
 mod outcome;
 pub mod preset;
 mod resilience;
@@ -64,9 +65,14 @@ impl Resolved {
         Ok(self.get(key)?.as_predictions()?.scores_f64())
     }
 
-    /// The protected attributes, if there are any.
+    /// The protected attributes of the dataset, if there are any.
     fn protected(&self) -> Result<&[ProtectedAttribute], Problem> {
-        self.get(&Key::ProtectedAttributes)?.as_protected()
+        self.protected_in(TableId::Dataset)
+    }
+
+    /// The protected attributes of a table.
+    fn protected_in(&self, table: TableId) -> Result<&[ProtectedAttribute], Problem> {
+        self.get(&Key::ProtectedAttributes(table))?.as_protected()
     }
 }
 

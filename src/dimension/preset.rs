@@ -154,7 +154,10 @@ pub fn words(dimension: Dimension, preset: Preset) -> String {
                 effort.cluster_rows, effort.cluster_rounds
             )
         }
-        Dimension::Fairness | Dimension::Uncertainty => {
+        Dimension::Fairness => format!(
+            "intervals in closed form, those of odds gaps by {FAIRNESS_RESAMPLES} resamples"
+        ),
+        Dimension::Uncertainty => {
             format!("intervals by {} resamples", bootstrap_repeats(preset))
         }
         Dimension::Hyperparameters => format!(
@@ -227,6 +230,10 @@ fn times(repeats: u32) -> String {
         repeats => format!("{repeats} times each"),
     }
 }
+
+/// Resamples of a fairness interval that is not in closed form, in every preset: they are draws of a few
+/// counts, however many rows there are.
+pub const FAIRNESS_RESAMPLES: u32 = 2000;
 
 /// Resamples of a bootstrap interval.
 ///

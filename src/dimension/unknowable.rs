@@ -30,6 +30,17 @@ pub(super) fn strike(findings: &mut Findings, meaning: ScoreMeaning) {
         return;
     }
     for table in findings.tables.values_mut() {
+        // Tables of many metrics name them in their rows.
+        for row in &mut table.rows {
+            let is_row_struck = matches!(
+                row.first(),
+                Some(Cell::Text(name)) if is_struck(&name.replace(' ', "_"))
+            );
+            let numbers = row.iter_mut().filter(|cell| !matches!(cell, Cell::Text(_)));
+            numbers
+                .filter(|_| is_row_struck)
+                .for_each(|cell| *cell = Cell::Undefined);
+        }
         for (place, head) in table.columns.iter().enumerate() {
             let first = head.split(' ').next().unwrap_or_default();
             if is_struck(&head.replace(' ', "_")) || is_struck(first) {

@@ -96,6 +96,9 @@ pub struct Bar {
     pub label: String,
     /// Its length; none where the value is undefined.
     pub value: Option<f64>,
+    /// The 95% interval of the value, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<(f64, f64)>,
     /// A few words beside the bar, for example `n 90`.
     pub note: String,
     /// True when the value breaks the rule that the chart's reference line stands for.

@@ -12,6 +12,9 @@ pub struct Interval {
     pub high: f64,
 }
 
+/// Rows of a stratum: those that are hits, and the others.
+pub type Stratum = (u64, u64);
+
 /// The least share of resamples in which a metric must be defined for it to have an interval.
 const LEAST_DEFINED: f64 = 0.95;
 
@@ -29,6 +32,31 @@ pub fn count_intervals<const K: usize>(
     let mut values: [Vec<f64>; K] = std::array::from_fn(|_| Vec::with_capacity(repeats as usize));
     for _ in 0..repeats {
         multinomial(&mut draws, cells, &mut resample);
+        for (values, value) in values.iter_mut().zip(metrics(&resample)) {
+            values.extend(value.filter(|v| v.is_finite()));
+        }
+    }
+    values.map(|values| percentile_interval(values, repeats))
+}
+
+/// As [`count_intervals`], of cells in pairs: the rows of a pair are resampled by themselves, so that
+/// each keeps their number (a stratified bootstrap). The hits of a resampled stratum are one binomial draw.
+pub fn stratified_intervals<const K: usize>(
+    strata: &[Stratum],
+    repeats: u32,
+    (seed, name): (u64, &str),
+    mut metrics: impl FnMut(&[Stratum]) -> [Option<f64>; K],
+) -> [Option<Interval>; K] {
+    let mut draws = Draws::new(seed, name);
+    let mut resample = strata.to_vec();
+    let mut values: [Vec<f64>; K] = std::array::from_fn(|_| Vec::with_capacity(repeats as usize));
+    for _ in 0..repeats {
+        for (own, resample) in strata.iter().zip(&mut resample) {
+            let rows = own.0 + own.1;
+            let share = own.0 as f64 / rows.max(1) as f64;
+            let hits = draws.binomial(rows, share);
+            *resample = (hits, rows - hits);
+        }
         for (values, value) in values.iter_mut().zip(metrics(&resample)) {
             values.extend(value.filter(|v| v.is_finite()));
         }

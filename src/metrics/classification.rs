@@ -153,6 +153,10 @@ pub(super) struct PairCount {
     positives: u64,
     negatives: u64,
     twice_ordered: u128,
+    /// By row of either class: twice the rows of the other class below it, a tie counting one half.
+    squares: [u128; 2],
+    /// The sum of the same over the rows of class 0; that over class 1 is `twice_ordered`.
+    twice_below_negatives: u128,
 }
 
 impl PairCount {
@@ -170,8 +174,16 @@ impl PairCount {
     }
 
     fn close_tie(&mut self) {
-        let below = 2 * self.negatives + self.tied_negatives;
-        self.twice_ordered += u128::from(self.tied_positives) * u128::from(below);
+        let below = u128::from(2 * self.negatives + self.tied_negatives);
+        let positives_below = u128::from(2 * self.positives + self.tied_positives);
+        let (tied_negatives, tied_positives) = (
+            u128::from(self.tied_negatives),
+            u128::from(self.tied_positives),
+        );
+        self.twice_ordered += tied_positives * below;
+        self.twice_below_negatives += tied_negatives * positives_below;
+        self.squares[0] += tied_negatives * positives_below * positives_below;
+        self.squares[1] += tied_positives * below * below;
         self.positives += self.tied_positives;
         self.negatives += self.tied_negatives;
         self.tied_positives = 0;
@@ -182,6 +194,26 @@ impl PairCount {
         self.close_tie();
         let twice_all = 2 * u128::from(self.positives) * u128::from(self.negatives);
         (twice_all > 0).then(|| self.twice_ordered as f64 / twice_all as f64)
+    }
+
+    /// As [`auc_standard_error`](super::standard_error::auc_standard_error), from sums alone.
+    pub(super) fn standard_error(mut self) -> Option<f64> {
+        self.close_tie();
+        // The variance of a mean of so many values, from their sum and that of their squares.
+        let of_mean = |count: u64, sum: u128, squares: u128| {
+            let n = u128::from(count);
+            let spread = n * squares - sum * sum;
+            spread as f64 / (n * n * (n - 1)) as f64
+        };
+        let (m, n) = (self.positives, self.negatives);
+        if m < 2 || n < 2 {
+            return None;
+        }
+        let [of_negatives, of_positives] = self.squares;
+        let of_positives = of_mean(m, self.twice_ordered, of_positives).sqrt() / (2.0 * n as f64);
+        let of_negatives =
+            of_mean(n, self.twice_below_negatives, of_negatives).sqrt() / (2.0 * m as f64);
+        Some(of_positives.hypot(of_negatives))
     }
 }
 

@@ -68,14 +68,49 @@ impl Calibration {
     /// # Panics
     /// If `alpha` does not lie between 0 and 1.
     pub fn quantile(&self, alpha: f64) -> Option<f64> {
-        assert!(alpha > 0.0 && alpha < 1.0, "alpha is a rate of misses");
-        let n = self.sorted.len();
-        // (n + 1)(1 - alpha) may come out a hair above an integer.
-        let rank = ((n + 1) as f64 * (1.0 - alpha) - 1e-9).ceil().max(1.0) as usize;
         self.sorted
-            .get(rank - 1)
+            .get(self.rank(alpha) - 1)
             .copied()
             .filter(|quantile| quantile.is_finite())
+    }
+
+    /// The k of [`Calibration::quantile`]; it may lie above the number of rows.
+    ///
+    /// # Panics
+    /// If `alpha` does not lie between 0 and 1.
+    pub fn rank(&self, alpha: f64) -> usize {
+        assert!(alpha > 0.0 && alpha < 1.0, "alpha is a rate of misses");
+        // (n + 1)(1 - alpha) may come out a hair above an integer.
+        let rank = (self.rows() + 1) as f64 * (1.0 - alpha) - 1e-9;
+        rank.ceil().max(1.0) as usize
+    }
+
+    /// Rows that calibrate.
+    pub fn rows(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// As [`Calibration::new`] for each group code in `0..group_count` alone, from its own rows; rows of
+    /// other codes are left out.
+    ///
+    /// # Panics
+    /// As [`Calibration::new`], and if there is not one group a label.
+    pub fn by_group(
+        probabilities: &[f64],
+        classes: usize,
+        labels: &[usize],
+        (groups, group_count): (&[u32], usize),
+    ) -> Vec<Self> {
+        check_shape(probabilities, classes, labels);
+        assert_eq!(labels.len(), groups.len(), "one group a label");
+        let mut scores = vec![Vec::new(); group_count];
+        let rows = probabilities.chunks_exact(classes).zip(labels).zip(groups);
+        for ((row, &label), &group) in rows {
+            if let Some(own) = scores.get_mut(group as usize) {
+                own.push(1.0 - row[label]);
+            }
+        }
+        scores.into_iter().map(Self::from_scores).collect()
     }
 }
 
@@ -159,17 +194,22 @@ pub fn class_conditional_coverage(
 }
 
 /// How the prediction sets of one group turned out.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GroupCoverage {
     /// Its rows.
     pub rows: u64,
+    /// Those of them whose set holds the true class.
+    pub covered: u64,
+    /// Rows by the size of their set, from 0 to the number of classes.
+    pub set_sizes: Vec<u64>,
     /// Share of them whose set holds the true class. `None` without rows.
     pub coverage: Option<f64>,
     /// Mean number of classes in a set. `None` without rows.
     pub mean_set_size: Option<f64>,
 }
 
-/// As [`coverage`], for each group code in `0..group_count`; rows of other codes are left out.
+/// As [`coverage`], for each group code, each with a quantile of its own: Mondrian prediction sets (Vovk
+/// 2012), or the same quantile for all. Rows of other codes are left out.
 ///
 /// # Panics
 /// If the shapes differ or a label is not below `classes`.
@@ -177,28 +217,34 @@ pub fn group_coverage(
     probabilities: &[f64],
     classes: usize,
     labels: &[usize],
-    quantile: Option<f64>,
-    (groups, group_count): (&[u32], usize),
+    groups: &[u32],
+    quantiles: &[Option<f64>],
 ) -> Vec<GroupCoverage> {
     check_shape(probabilities, classes, labels);
     assert_eq!(labels.len(), groups.len(), "one group a label");
-    let quantiles = vec![quantile; classes];
-    let mut counts = vec![(0u64, 0u64, 0u64); group_count];
+    let quantiles: Vec<Vec<Option<f64>>> =
+        quantiles.iter().map(|own| vec![*own; classes]).collect();
+    let mut counts = vec![(0u64, vec![0u64; classes + 1]); quantiles.len()];
     let rows = probabilities.chunks_exact(classes).zip(labels).zip(groups);
     for ((row, &label), &group) in rows {
-        if let Some((rows, covered, members)) = counts.get_mut(group as usize) {
-            let (size, holds) = set_of(row, label, &quantiles);
-            *rows += 1;
+        if let Some((covered, sizes)) = counts.get_mut(group as usize) {
+            let (size, holds) = set_of(row, label, &quantiles[group as usize]);
             *covered += u64::from(holds);
-            *members += size as u64;
+            sizes[size] += 1;
         }
     }
+    let counts = counts.into_iter();
     counts
-        .into_iter()
-        .map(|(rows, covered, members)| GroupCoverage {
-            rows,
-            coverage: share(covered, rows),
-            mean_set_size: share(members, rows),
+        .map(|(covered, set_sizes)| {
+            let rows = set_sizes.iter().sum();
+            let members = (0..).zip(&set_sizes).map(|(size, rows)| size * rows).sum();
+            GroupCoverage {
+                rows,
+                covered,
+                coverage: share(covered, rows),
+                mean_set_size: share(members, rows),
+                set_sizes,
+            }
         })
         .collect()
 }

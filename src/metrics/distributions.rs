@@ -60,6 +60,26 @@ pub fn binomial_chance(events: u64, rows: u64, rate: f64) -> f64 {
     log.exp() * (n / (std::f64::consts::TAU * x * rest)).sqrt()
 }
 
+/// The chance of `events` or more in so many rows, each with the chance `rate` between 0 and 1: the
+/// regularised incomplete beta function I_rate(events, rows - events + 1), by a continued fraction.
+pub fn binomial_upper(events: u64, rows: u64, rate: f64) -> f64 {
+    if events == 0 || rate >= 1.0 {
+        return 1.0;
+    }
+    if events > rows || rate <= 0.0 {
+        return 0.0;
+    }
+    let (a, b) = (events as f64, (rows - events + 1) as f64);
+    // x^a (1 - x)^b / (a B(a, b)) is the chance of so many events times 1 - x; from b it is the same as
+    // that of one event less, times x.
+    if rate < (a + 1.0) / (a + b + 2.0) {
+        binomial_chance(events, rows, rate) * (1.0 - rate) * beta_fraction(rate, a, b)
+    } else {
+        let rest = 1.0 - rate;
+        1.0 - binomial_chance(events - 1, rows, rate) * rate * beta_fraction(rest, b, a)
+    }
+}
+
 /// `ln n! - ln(sqrt(2 pi n) (n / e)^n)`.
 fn stirling_error(count: u64) -> f64 {
     /// Up to here the factorial is exact.

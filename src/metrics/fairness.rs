@@ -28,8 +28,12 @@ pub struct Group {
     pub share: f64,
     /// Area under the ROC curve within the group; `None` where a class is absent or a score is NaN.
     pub auc: Option<f64>,
+    /// Its standard error (DeLong et al. 1988); `None` where a class has fewer than two rows.
+    pub auc_error: Option<f64>,
     /// Mean score of its rows; `None` without rows or where a score is NaN.
     pub mean_score: Option<f64>,
+    /// The standard error of [`Group::calibration_gap`]; `None` of fewer than two rows.
+    pub calibration_error: Option<f64>,
 }
 
 impl Group {
@@ -121,25 +125,44 @@ impl<'a, S: Score> ScoredRows<'a, S> {
     fn table_of(&self, groups: &dyn Codes, pairs: Vec<PairCount>) -> Vec<Group> {
         let mut counts = vec![Confusion::default(); pairs.len()];
         let mut sums = vec![0.0; pairs.len()];
+        // Sum and sum of squares of what scores are above outcomes.
+        let mut above = vec![(0.0, 0.0); pairs.len()];
         for row in 0..self.labels.len() {
             let group = groups.code(row) as usize;
             if let Some(cell) = counts.get_mut(group) {
                 cell.add(self.labels[row], self.predicted[row]);
-                sums[group] += self.scores[row].value();
+                let score = self.scores[row].value();
+                sums[group] += score;
+                let gap = score - f64::from(u8::from(self.labels[row]));
+                above[group].0 += gap;
+                above[group].1 += gap * gap;
             }
         }
         let rows: u64 = counts.iter().map(Confusion::n).sum();
-        let cells = counts.into_iter().zip(pairs).zip(sums);
+        let cells = counts
+            .into_iter()
+            .zip(pairs)
+            .zip(sums.into_iter().zip(above));
         cells
-            .map(|((counts, pairs), sum)| Group {
+            .map(|((counts, pairs), (sum, above))| Group {
                 counts,
                 share: counts.n() as f64 / rows.max(1) as f64,
                 // A NaN anywhere in the group makes its sum one.
                 auc: pairs.auc().filter(|_| !sum.is_nan()),
+                auc_error: pairs.standard_error().filter(|_| !sum.is_nan()),
                 mean_score: (counts.n() > 0 && !sum.is_nan()).then(|| sum / counts.n() as f64),
+                calibration_error: error_of_mean(counts.n(), above),
             })
             .collect()
     }
+}
+
+/// The standard error of a mean, from the sum of the values and that of their squares.
+fn error_of_mean(rows: u64, (sum, squares): (f64, f64)) -> Option<f64> {
+    let n = rows as f64;
+    let variance = (squares - sum * sum / n).max(0.0) / (n - 1.0);
+    let error = (variance / n).sqrt();
+    (rows > 1 && error.is_finite()).then_some(error)
 }
 
 /// The gaps of one attribute. `max` and `min` run over the groups that have rows.

@@ -2,6 +2,7 @@
 //! the scores is that of [`Calibration::quantile`](super::conformal::Calibration::quantile).
 
 use super::classification::mean_of;
+use super::conformal::GroupCoverage;
 
 /// Scores of plain intervals: `|y - f|` (Papadopoulos et al. 2002; Lei et al. 2018).
 ///
@@ -73,6 +74,40 @@ pub fn quantile_intervals(lower: &[f64], upper: &[f64], quantile: f64) -> Vec<[f
     assert_eq!(lower.len(), upper.len(), "two ends a row");
     let rows = lower.iter().zip(upper);
     rows.map(|(low, high)| [low - quantile, high + quantile])
+        .collect()
+}
+
+/// How the intervals `[f - q, f + q]` of each group code turned out, with a quantile of its own for each
+/// (without one they reach everywhere): see
+/// [`conformal::group_coverage`](super::conformal::group_coverage). Intervals have no set sizes.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn group_coverage(
+    outcomes: &[f64],
+    predicted: &[f64],
+    groups: &[u32],
+    quantiles: &[Option<f64>],
+) -> Vec<GroupCoverage> {
+    assert_eq!(outcomes.len(), predicted.len(), "one prediction an outcome");
+    assert_eq!(outcomes.len(), groups.len(), "one group an outcome");
+    let mut counts = vec![(0, 0); quantiles.len()];
+    for ((y, f), &group) in outcomes.iter().zip(predicted).zip(groups) {
+        if let Some((rows, covered)) = counts.get_mut(group as usize) {
+            let holds = quantiles[group as usize].is_none_or(|q| f - q <= *y && *y <= f + q);
+            *rows += 1;
+            *covered += u64::from(holds);
+        }
+    }
+    let counts = counts.into_iter();
+    counts
+        .map(|(rows, covered)| GroupCoverage {
+            rows,
+            covered,
+            set_sizes: Vec::new(),
+            coverage: mean_of(covered as f64, rows as usize),
+            mean_set_size: None,
+        })
         .collect()
 }
 

@@ -48,6 +48,7 @@ pub mod calibration;
 pub mod classification;
 pub mod clusters;
 pub mod conformal;
+pub mod coverage_tests;
 pub mod distributions;
 pub mod drift;
 pub mod fairness;

@@ -64,20 +64,43 @@ fn log_ratio((x, n): Rate, (y, m): Rate) -> Option<(f64, f64)> {
     Some(((x / n / (y / m)).ln(), variance.max(0.0).sqrt()))
 }
 
-/// The 95% interval of the first rate over the second, by the logarithm (Katz et al. 1978). Of no
-/// events it is that with a half added to every count (Walter 1975), from the ratio itself, 0, on.
-/// `None` where either has no rows, or the second no events.
+/// The 95% interval of the first rate over the second, by the logarithm (Katz et al. 1978). Where either
+/// has no events it is that of the counts with a half added to each (Walter 1975), which holds the ratio
+/// of those counts: it may leave 0 out. `None` where either has no rows.
 pub fn ratio_interval(first: Rate, second: Rate) -> Option<Interval> {
-    let (log, error) = log_ratio(first, second).filter(|_| second.0 > 0)?;
-    let end = |z: f64| (log + z * error).exp();
+    let (log, error) = log_ratio(first, second)?;
     Some(Interval {
-        low: if first.0 == 0 { 0.0 } else { end(-Z) },
-        high: end(Z),
+        low: (log - Z * error).exp(),
+        high: (log + Z * error).exp(),
     })
 }
 
+/// The 95% interval of the odds of the events, `p / (1 - p)`: the score interval's ends on that scale.
+/// `None` without rows, or where every row is an event.
+pub fn odds_interval(rate: Rate) -> Option<Interval> {
+    let Interval { low, high } = wilson(rate).filter(|_| rate.0 < rate.1)?;
+    Some(Interval {
+        low: low / (1.0 - low),
+        high: high / (1.0 - high),
+    })
+}
+
+/// The places of the lowest and of the highest rate, the first of equals; rates without rows are left
+/// out. `None` where fewer than two are left. Of rates that are all equal, the second is the lowest.
+pub fn extremes(rates: &[Rate]) -> Option<(usize, usize)> {
+    let is_less = |a: usize, b: usize| {
+        let ((x, n), (y, m)) = (rates[a], rates[b]);
+        u128::from(x) * u128::from(m) < u128::from(y) * u128::from(n)
+    };
+    let known = || (0..rates.len()).filter(|place| rates[*place].1 > 0);
+    let highest = known().reduce(|best, next| if is_less(best, next) { next } else { best })?;
+    let others = known().filter(|place| *place != highest);
+    let lowest = others.reduce(|best, next| if is_less(next, best) { next } else { best })?;
+    Some((lowest, highest))
+}
+
 /// Is the first rate over the second another than `ratio`? The two-sided p-value on the scale of
-/// [`ratio_interval`]. `None` where that is.
+/// [`ratio_interval`]. `None` where either has no rows, or the second no events.
 pub fn ratio_p_value(first: Rate, second: Rate, ratio: f64) -> Option<f64> {
     let (log, error) = log_ratio(first, second).filter(|_| second.0 > 0)?;
     let distance = log - ratio.ln();

@@ -4,6 +4,7 @@
 //! Where a metric is no mean over the rows, its error is that of the mean of what each row adds to it
 //! (the influence function; Hampel 1974), which is the delta method.
 
+use super::bootstrap::Interval;
 use super::classification::{Confusion, LOG_LOSS_CLIP, log_loss_of, mean_of};
 use super::distributions::two_sided_p_value;
 use super::multi_class;
@@ -93,6 +94,14 @@ pub fn numbers_standard_errors(outcomes: &[f64], predicted: &[f64]) -> [Option<f
         mean_standard_error(rows.map(|(e, d)| a / (b * b) * d * d - e * e / b))
     });
     [rmse, mean_standard_error(errors().map(f64::abs)), r2]
+}
+
+/// The 95% interval of a metric with its standard error, by the normal distribution.
+pub fn around((value, error): (f64, f64)) -> Interval {
+    Interval {
+        low: value - Z_975 * error,
+        high: value + Z_975 * error,
+    }
 }
 
 /// The 95% interval of the change from one metric to another that is measured on other rows:

@@ -175,8 +175,8 @@ pub enum Key {
     },
     /// The validated model's scores held against those of its training library.
     Parity,
-    /// The protected attributes of the dataset.
-    ProtectedAttributes,
+    /// The protected attributes of a table's rows.
+    ProtectedAttributes(TableId),
     /// The hyperparameter variants.
     Hyperparameters,
     /// What of whole columns must be known to disturb some rows of what a model takes.
@@ -267,7 +267,8 @@ impl fmt::Display for Key {
                 }
             }
             Self::Parity => f.write_str("parity"),
-            Self::ProtectedAttributes => f.write_str("protected_attributes"),
+            Self::ProtectedAttributes(TableId::Dataset) => f.write_str("protected_attributes"),
+            Self::ProtectedAttributes(table) => write!(f, "protected_attributes@{table}"),
             Self::Hyperparameters => f.write_str("hyperparameters"),
             Self::Statistics(model) => write!(f, "statistics:{}", model.name()),
             Self::Drift => f.write_str("drift"),

@@ -51,6 +51,37 @@ impl ProtectedAttribute {
 }
 
 impl Attribute {
+    /// By group of this attribute in another table: its place among the groups of this one in the
+    /// dataset, where it is there. Tables may write the same group in another spelling, and whole numbers
+    /// as fractions.
+    pub fn places_in(&self, dataset: &Self, protected: &Protected) -> Vec<Option<u32>> {
+        let spellings: Vec<Vec<String>> = match &protected.grouping {
+            Grouping::Categories => Vec::new(),
+            Grouping::CutPoints(cuts) => [NumberKind::Integer, NumberKind::Float]
+                .map(|kind| interval_names(cuts, kind))
+                .to_vec(),
+        };
+        let interval = |name: &String| {
+            let mut spellings = spellings.iter();
+            spellings.find_map(|names| names.iter().position(|known| known == name))
+        };
+        let place = |group: &String| {
+            let exact = dataset.groups.iter().position(|own| own == group);
+            let place = exact.or_else(|| match interval(group) {
+                Some(place) => {
+                    let mut groups = dataset.groups.iter();
+                    groups.position(|own| interval(own) == Some(place))
+                }
+                None => {
+                    let own = dataset.spelling_of(group);
+                    dataset.groups.iter().position(|known| known == own)
+                }
+            });
+            place.map(|place| place as u32)
+        };
+        self.groups.iter().map(place).collect()
+    }
+
     /// A group as the table writes it, where it is there in another spelling: `1` for `true`.
     fn spelling_of<'a>(&'a self, group: &'a str) -> &'a str {
         let is_there = self.groups.iter().any(|own| own == group);

@@ -315,7 +315,7 @@ fn adult_keys(catalogue: &Catalogue) -> Vec<Key> {
         Key::predictions(forest.clone(), shifted),
         Key::predictions(boosted, TableId::Dataset),
         Key::predictions(variant, TableId::Dataset),
-        Key::ProtectedAttributes,
+        Key::ProtectedAttributes(TableId::Dataset),
         Key::Hyperparameters,
     ];
     keys.extend(kinds.map(|kind| disturbed(forest.clone(), kind)));

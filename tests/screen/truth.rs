@@ -70,6 +70,7 @@ fn flagged_bars(count: usize) -> Figure {
     let bar = |i| Bar {
         label: format!("slice {i}"),
         value: Some(0.5),
+        interval: None,
         note: "n 50".to_owned(),
         flagged: true,
     };

@@ -1,24 +1,10 @@
 //! One attribute: its groups' rates beside their counts, the gaps between them, and their intervals.
 
 use super::impact::{Larger, Rate};
-use super::{Compared, Judged, larger_ratio, sizes};
-use crate::dimension::findings::{Findings, text};
-use crate::event::Cell;
-use crate::metrics::bootstrap::{Interval, count_intervals};
-use crate::metrics::classification::Confusion;
-use crate::metrics::fairness::{Gaps, Group, count_gaps, error_ratio, four_fifths, gaps};
-use crate::metrics::rate_intervals::{difference_interval, ratio_interval};
+use super::{Compared, Judged, gap_tables, gaps, larger_ratio, rates};
+use crate::dimension::findings::{Findings, listed};
+use crate::metrics::fairness::{Group, four_fifths, gaps as between};
 use crate::resource::Attribute;
-
-/// Gaps that follow from counts: those that have an interval.
-pub(super) const COUNT_GAPS: usize = 9;
-
-/// The places of the demographic parity difference and ratio among them.
-const PARITY_DIFFERENCE: usize = 0;
-pub(super) const PARITY_RATIO: usize = 1;
-
-/// Names beyond these are counted.
-const MOST_NAMES: usize = 6;
 
 /// Compares the groups of an attribute.
 pub(super) fn compare<'a>(
@@ -26,197 +12,33 @@ pub(super) fn compare<'a>(
     groups: Vec<Group>,
     judged: &Judged<'_>,
 ) -> Compared<'a> {
-    let cells: Vec<u64> = groups.iter().flat_map(|g| cells_of(&g.counts)).collect();
-    let stream = format!("fairness {}", attribute.name);
-    let mut intervals = count_intervals(&cells, judged.repeats, (judged.seed, &stream), |cells| {
-        let groups = cells.as_chunks::<4>().0.iter().map(counts_of);
-        let groups: Vec<Confusion> = groups.collect();
-        count_gap_metrics(&count_gaps(&groups)).map(|(_, value)| value)
-    });
     let rates = groups.iter().map(|g| (g.counts.selected(), g.counts.n()));
     let rates: Vec<Rate> = rates.collect();
-    // The lowest and the highest of resampled rates lie farther apart than those of the rows: these
-    // two have intervals of the pair of groups that they are of.
-    let pair = parity_intervals(&rates);
-    intervals[PARITY_DIFFERENCE] = pair.map(|(difference, _)| difference);
-    intervals[PARITY_RATIO] = pair.and_then(|(_, ratio)| ratio);
     let small: Vec<bool> = groups.iter().map(Group::is_small).collect();
+    let found = between(&groups);
     Compared {
         attribute,
         is_intersection: false,
-        gaps: gaps(&groups),
+        named_gaps: gaps::named(&attribute.name, &found, &groups, judged),
+        gaps: found,
         rule: four_fifths(&groups),
         groups,
-        intervals,
         larger: Larger::of(&[rates], &small).remove(0),
     }
 }
 
-/// The intervals of the highest rate less the lowest, and of the lowest over the highest.
-fn parity_intervals(rates: &[Rate]) -> Option<(Interval, Option<Interval>)> {
-    let share = |(selected, rows): &Rate| *selected as f64 / *rows as f64;
-    let known = || rates.iter().filter(|(_, rows)| *rows > 0);
-    let order = |a: &&Rate, b: &&Rate| share(a).total_cmp(&share(b));
-    let (lowest, highest) = (known().min_by(order)?, known().max_by(order)?);
-    let difference = difference_interval(*highest, *lowest)?;
-    Some((difference, ratio_interval(*lowest, *highest)))
-}
-
-fn cells_of(counts: &Confusion) -> [u64; 4] {
-    [
-        counts.true_positives,
-        counts.false_positives,
-        counts.false_negatives,
-        counts.true_negatives,
-    ]
-}
-
-fn counts_of(cells: &[u64; 4]) -> Confusion {
-    let [
-        true_positives,
-        false_positives,
-        false_negatives,
-        true_negatives,
-    ] = *cells;
-    Confusion {
-        true_positives,
-        false_positives,
-        false_negatives,
-        true_negatives,
-    }
-}
-
-fn count_gap_metrics(gaps: &Gaps) -> [(&'static str, Option<f64>); COUNT_GAPS] {
-    [
-        (
-            "demographic_parity_difference",
-            gaps.demographic_parity_difference,
-        ),
-        ("demographic_parity_ratio", gaps.demographic_parity_ratio),
-        ("equalized_odds_difference", gaps.equalized_odds_difference),
-        ("equalized_odds_ratio", gaps.equalized_odds_ratio),
-        (
-            "equal_opportunity_difference",
-            gaps.equal_opportunity_difference,
-        ),
-        ("average_odds_difference", gaps.average_odds_difference),
-        (
-            "predictive_parity_difference",
-            gaps.predictive_parity_difference,
-        ),
-        (
-            "treatment_equality_difference",
-            gaps.treatment_equality_difference,
-        ),
-        ("accuracy_difference", gaps.accuracy_difference),
-    ]
-}
-
-/// Adds the metrics and the table of an attribute.
+/// Adds the metrics and tables of an attribute.
 pub(super) fn report(compared: &Compared<'_>, findings: &mut Findings) {
     let name = &compared.attribute.name;
-    let with_intervals = count_gap_metrics(&compared.gaps)
-        .into_iter()
-        .zip(compared.intervals);
-    for ((metric, value), interval) in with_intervals {
-        findings.metric(format!("{name}.{metric}"), value);
-        if let Some(interval) = interval {
-            findings.metric(format!("{name}.{metric}.low"), interval.low);
-            findings.metric(format!("{name}.{metric}.high"), interval.high);
-        }
-    }
-    findings.metric(
-        format!("{name}.auc_difference"),
-        compared.gaps.auc_difference,
-    );
-    let lowest = compared.larger.lowest().map(|(_, against)| against.ratio);
-    findings.metric(larger_ratio(name), lowest);
+    gap_tables::report(compared, findings);
+    let lowest = compared.larger.lowest().map(|(_, against)| against);
+    let ratio = lowest.map(|against| against.ratio);
+    let interval = lowest.and_then(|against| against.interval);
+    findings.with_interval(larger_ratio(name), ratio, interval);
     let rule = compared.rule.as_ref();
     let passes = rule.map(|r| f64::from(u8::from(r.passes)));
     findings.metric(format!("{name}.four_fifths"), passes);
-    let groups = || compared.attribute.groups.iter().zip(&compared.groups);
-    for (code, (group, row)) in groups().enumerate() {
-        for (metric, value) in group_metrics(row) {
-            findings.metric(format!("{name}.{group}.{metric}"), value);
-        }
-        let ratio = rule.and_then(|r| r.impact_ratios[code]);
-        findings.metric(format!("{name}.{group}.impact_ratio"), ratio);
-    }
-    let rows = groups().enumerate().map(|(code, (group, row))| {
-        let ratio = rule.and_then(|r| r.impact_ratios[code]);
-        table_row(group, row, ratio)
-    });
-    let kind = if compared.is_intersection {
-        "Intersections"
-    } else {
-        "Groups"
-    };
-    findings.table(
-        name.clone(),
-        format!("{kind} of {name}"),
-        &[
-            "group",
-            "n",
-            "base rate",
-            "selected",
-            "ratio",
-            "tpr",
-            "fpr",
-            "accuracy",
-            "ppv",
-            "auc",
-            "fn/fp",
-            "tp",
-            "fp",
-            "fn",
-            "tn",
-            "size",
-        ],
-        rows.collect(),
-    );
-}
-
-fn group_metrics(group: &Group) -> [(&'static str, Option<f64>); 14] {
-    let counts = &group.counts;
-    let count = |count: u64| Some(count as f64);
-    [
-        ("n", count(counts.n())),
-        ("share", Some(group.share)),
-        ("tp", count(counts.true_positives)),
-        ("fp", count(counts.false_positives)),
-        ("fn", count(counts.false_negatives)),
-        ("tn", count(counts.true_negatives)),
-        ("base_rate", counts.base_rate()),
-        ("selection_rate", counts.selection_rate()),
-        ("tpr", counts.true_positive_rate()),
-        ("fpr", counts.false_positive_rate()),
-        ("accuracy", counts.accuracy()),
-        ("ppv", counts.positive_predictive_value()),
-        ("fn_fp_ratio", error_ratio(counts)),
-        ("auc", group.auc),
-    ]
-}
-
-fn table_row(name: &str, group: &Group, ratio: Option<f64>) -> Vec<Cell> {
-    let counts = &group.counts;
-    vec![
-        text(name),
-        Cell::Count(counts.n()),
-        counts.base_rate().into(),
-        counts.selection_rate().into(),
-        ratio.into(),
-        counts.true_positive_rate().into(),
-        counts.false_positive_rate().into(),
-        counts.accuracy().into(),
-        counts.positive_predictive_value().into(),
-        group.auc.into(),
-        error_ratio(counts).into(),
-        Cell::Count(counts.true_positives),
-        Cell::Count(counts.false_positives),
-        Cell::Count(counts.false_negatives),
-        Cell::Count(counts.true_negatives),
-        text(sizes::mark(group.is_small())),
-    ]
+    rates::report(compared, findings);
 }
 
 /// Warns where the four-fifths rule is broken, and names the groups whose rates say little.
@@ -286,13 +108,4 @@ pub(super) fn names_where<'c>(
     let groups = compared.attribute.groups.iter().zip(&compared.groups);
     let named = groups.filter(|(_, row)| is(row));
     named.map(|(group, _)| group.as_str()).collect()
-}
-
-/// The first few names, and how many more there are.
-pub(super) fn listed(names: &[&str]) -> String {
-    let shown = names[..names.len().min(MOST_NAMES)].join(", ");
-    match names.len().saturating_sub(MOST_NAMES) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }

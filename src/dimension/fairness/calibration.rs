@@ -8,6 +8,7 @@ use crate::metrics::calibration::{
 };
 use crate::metrics::fairness::SMALL_GROUP_ROWS;
 use crate::metrics::group_codes::Codes;
+use crate::metrics::standard_error::around;
 use crate::resource::ScoreMeaning;
 
 /// Curves that a picture can tell apart.
@@ -31,31 +32,39 @@ pub(super) fn describe(
     let count = attribute.groups.len();
     let bins = group_reliability_bins(labels, scores, codes, count, POSITIVE_CLASS_BINS);
     let Some(bins) = bins else { return };
-    let gap = compared.gaps.calibration_difference;
-    findings.metric(format!("{name}.calibration_difference"), gap);
     let mut rows = Vec::new();
     for ((group, row), bins) in attribute.groups.iter().zip(&compared.groups).zip(&bins) {
         let error = expected_calibration_error(bins);
-        for (metric, value) in [
-            ("mean_score", row.mean_score),
-            ("calibration_gap", row.calibration_gap()),
-            ("ece", error),
-        ] {
+        for (metric, value) in [("mean_score", row.mean_score), ("ece", error)] {
             findings.metric(format!("{name}.{group}.{metric}"), value);
         }
+        let gap = row.calibration_gap();
+        let interval = gap.zip(row.calibration_error).map(around);
+        findings.with_interval(format!("{name}.{group}.calibration_gap"), gap, interval);
         rows.push(vec![
             text(group),
             Cell::Count(row.counts.n()),
             row.mean_score.into(),
             row.counts.base_rate().into(),
-            row.calibration_gap().into(),
+            gap.into(),
+            interval.map(|i| i.low).into(),
+            interval.map(|i| i.high).into(),
             error.into(),
         ]);
     }
     findings.table(
         format!("{name}.calibration"),
         format!("Calibration within groups of {name}"),
-        &["group", "n", "mean score", "base rate", "gap", "ece"],
+        &[
+            "group",
+            "n",
+            "mean score",
+            "base rate",
+            "gap",
+            "95% low",
+            "high",
+            "ece",
+        ],
         rows,
     );
     if drawn {

@@ -2,6 +2,7 @@
 
 use super::{Compared, sizes};
 use crate::event::{Bar, Figure, ReferenceLine};
+use crate::metrics::rate_intervals::wilson;
 
 /// Bars that a picture of many groups shows.
 const MOST_BARS: usize = 12;
@@ -44,6 +45,7 @@ fn bars(compared: &Compared<'_>, title: String, codes: &[usize]) -> Figure {
         Bar {
             label: compared.attribute.groups[*code].clone(),
             value: group.counts.selection_rate(),
+            interval: wilson((group.counts.selected(), group.counts.n())).map(|i| (i.low, i.high)),
             note: format!("n {}{size}", group.counts.n()),
             flagged: compared.larger.breaks(*code),
         }

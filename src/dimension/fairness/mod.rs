@@ -4,18 +4,20 @@
 mod attribute;
 mod calibration;
 mod figures;
+mod gap_tables;
+mod gaps;
 mod impact;
 mod intersections;
 mod multi_class;
 mod privileged;
+mod rates;
 mod regression;
 mod sizes;
 mod thresholds;
 
 use crate::dimension::findings::Findings;
-use crate::dimension::{Inputs, Validation, is_core, preset};
-use crate::event::Cell;
-use crate::metrics::bootstrap::Interval;
+use crate::dimension::{Inputs, Validation, intersections as crossings, is_core, preset};
+use crate::metrics::bootstrap::count_intervals;
 use crate::metrics::classification::{Confusion, decide};
 use crate::metrics::fairness::{
     FourFifths, Gaps, Group, ScoredRows, generalized_entropy_2, theil_index,
@@ -35,13 +37,13 @@ impl Validation for Fairness {
             return Err(problem.setting("protected"));
         }
         let mut keys = catalogue.outcomes(&TableId::Dataset);
-        keys.push(Key::ProtectedAttributes);
+        keys.push(Key::ProtectedAttributes(TableId::Dataset));
         keys.push(Key::predictions(catalogue.validated(), TableId::Dataset));
         Ok(keys)
     }
 
     fn declares(&self, key: &Key) -> bool {
-        is_core(key) || *key == Key::ProtectedAttributes
+        is_core(key) || *key == Key::ProtectedAttributes(TableId::Dataset)
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
@@ -61,19 +63,44 @@ impl Validation for Fairness {
         let predicted = decide(&scores, inputs.catalogue.threshold());
         let mut findings = Findings::default();
         let overall = Confusion::count(&labels, &predicted);
-        findings.metric("theil_index", theil_index(&overall));
-        findings.metric("generalized_entropy_2", generalized_entropy_2(&overall));
+        individual(&overall, inputs.seed, &mut findings);
         let judged = Judged {
             rows: ScoredRows::new(&labels, &predicted, &scores),
             labels: &labels,
             scores: &scores,
             meaning: inputs.catalogue.score_meaning(),
             threshold: inputs.catalogue.threshold(),
-            repeats: preset::bootstrap_repeats(inputs.preset),
             seed: inputs.seed,
         };
         describe(attributes, &judged, &mut findings);
         Ok(findings)
+    }
+}
+
+/// Adds the inequality of the individual benefits.
+fn individual(overall: &Confusion, seed: u64, findings: &mut Findings) {
+    let cells = [
+        overall.true_positives,
+        overall.false_positives,
+        overall.false_negatives,
+        overall.true_negatives,
+    ];
+    let of = |counts: &Confusion| [theil_index(counts), generalized_entropy_2(counts)];
+    let draws = (seed, "fairness of individuals");
+    let intervals = count_intervals(&cells, preset::FAIRNESS_RESAMPLES, draws, |cells| {
+        of(&Confusion {
+            true_positives: cells[0],
+            false_positives: cells[1],
+            false_negatives: cells[2],
+            true_negatives: cells[3],
+        })
+    });
+    let names = ["theil_index", "generalized_entropy_2"];
+    for (name, (value, interval)) in names
+        .into_iter()
+        .zip(of(overall).into_iter().zip(intervals))
+    {
+        findings.with_interval(name, value, interval);
     }
 }
 
@@ -84,7 +111,6 @@ struct Judged<'a> {
     scores: &'a [f32],
     meaning: ScoreMeaning,
     threshold: f64,
-    repeats: u32,
     seed: u64,
 }
 
@@ -96,8 +122,8 @@ struct Compared<'a> {
     groups: Vec<Group>,
     gaps: Gaps,
     rule: Option<FourFifths>,
-    /// Intervals of the gaps that follow from counts, in the order of their names.
-    intervals: [Option<Interval>; attribute::COUNT_GAPS],
+    /// The same with their intervals, by name.
+    named_gaps: Vec<gaps::NamedGap>,
     larger: Larger,
 }
 
@@ -113,7 +139,7 @@ fn larger_ratio(attribute: &str) -> String {
 }
 
 fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &mut Findings) {
-    let pairs = intersections::of(attributes, findings);
+    let pairs = crossings::of(attributes, findings);
     let singles = attributes.iter();
     let singles = singles.map(|one| (&one.attribute, &one.codes as &dyn Codes));
     let crossings = pairs.iter();
@@ -138,7 +164,7 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
         attribute::report(one, findings);
         privileged::describe(one, findings);
     }
-    gap_table(&compared, &crossed, findings);
+    gap_tables::tables(&compared, &crossed, findings);
     let lowest = lowest_ratio(compared.iter());
     if let Some((worst, (code, against))) = lowest.and_then(|w| Some((w, w.larger.lowest()?))) {
         let (name, groups) = (&worst.attribute.name, &worst.attribute.groups);
@@ -157,6 +183,9 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
     }
     let bars = compared.iter().map(figures::selection_bars);
     findings.figures.extend(bars);
+    findings
+        .figures
+        .extend(gap_tables::odds_bars(&compared, &crossed));
     for (one, protected) in compared.iter().zip(attributes) {
         let is_worst = lowest.is_some_and(|w| w.attribute.name == one.attribute.name);
         let codes = &protected.codes;
@@ -169,8 +198,16 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
     for one in &compared {
         attribute::notes(one, findings);
     }
+    gap_tables::halves_note(&compared, findings);
     intersections::notes(&crossed, findings);
     findings.note(impact::METHOD);
+    findings.note(format!(
+        "95% intervals: rates by score intervals (Wilson), gaps of two rates by those of the lowest and the \
+         highest group (Newcombe; ratios by logarithms, Katz), odds gaps by {} resamples within each group and \
+         true class; the pair is picked from the data, so an interval is of that pair, and the middle of a \
+         resampled one lies above the gap where groups are small",
+        preset::FAIRNESS_RESAMPLES
+    ));
     if compared
         .iter()
         .any(|one| one.attribute.privileged.is_some())
@@ -192,51 +229,4 @@ where
     let defined = compared.filter_map(|one| Some((one.ratio()?, one)));
     let lowest = defined.min_by(|(a, _), (b, _)| a.total_cmp(b));
     lowest.map(|(_, one)| one)
-}
-
-/// Every gap of every attribute and pair, with the interval of the parity ratio.
-fn gap_table(compared: &[Compared<'_>], crossed: &[Compared<'_>], findings: &mut Findings) {
-    let row = |one: &Compared<'_>| {
-        let gaps = &one.gaps;
-        let interval = one.intervals[attribute::PARITY_RATIO];
-        let mut row: Vec<Cell> = vec![
-            Cell::Text(one.attribute.name.clone()),
-            gaps.demographic_parity_ratio.into(),
-            interval.map(|i| i.low).into(),
-            interval.map(|i| i.high).into(),
-        ];
-        let others = [
-            gaps.demographic_parity_difference,
-            gaps.equalized_odds_difference,
-            gaps.average_odds_difference,
-            gaps.equal_opportunity_difference,
-            gaps.predictive_parity_difference,
-            gaps.treatment_equality_difference,
-            gaps.accuracy_difference,
-            gaps.auc_difference,
-            gaps.calibration_difference,
-        ];
-        row.extend(others.into_iter().map(Cell::from));
-        row
-    };
-    findings.table(
-        "gaps",
-        "Gaps between groups (95% interval of the parity ratio: of the pair that it is of)",
-        &[
-            "attribute",
-            "parity ratio",
-            "low",
-            "high",
-            "parity diff",
-            "odds diff",
-            "avg odds",
-            "opportunity",
-            "ppv diff",
-            "fn/fp diff",
-            "accuracy",
-            "auc",
-            "calibration",
-        ],
-        compared.iter().chain(crossed).map(row).collect(),
-    );
 }

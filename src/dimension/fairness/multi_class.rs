@@ -1,13 +1,14 @@
 //! Fairness of a classifier of several classes: how often each group is given each class, and how
 //! often rightly.
 
-use super::attribute::listed;
 use super::impact::{self, Against, Impact, Larger, OfGroup, Rate};
 use super::{larger_ratio, sizes};
 use crate::dimension::Inputs;
-use crate::dimension::findings::{Findings, text};
+use crate::dimension::findings::{Findings, listed, text};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
+use crate::metrics::bootstrap::Interval;
 use crate::metrics::multi_class::{Confusion, decide};
+use crate::metrics::rate_intervals::{difference_interval, extremes, ratio_interval, wilson};
 use crate::resource::{Attribute, ProtectedAttribute, TableId};
 use crate::vocabulary::Problem;
 
@@ -66,6 +67,33 @@ fn range(of_groups: impl Iterator<Item = Option<f64>>) -> Option<(f64, f64)> {
     Some((low, values.iter().copied().reduce(f64::max)?))
 }
 
+/// A gap over the classes, and the interval of the class that it is of.
+type Bounded = (f64, Option<Interval>);
+
+/// The lowest and the highest of a rate of the groups.
+struct Ends(Option<(Rate, Rate)>);
+
+impl Ends {
+    fn of(groups: &[Confusion], rate: impl Fn(&Confusion) -> Rate) -> Self {
+        let rates: Vec<Rate> = groups.iter().map(rate).collect();
+        Self(extremes(&rates).map(|(low, high)| (rates[low], rates[high])))
+    }
+
+    fn difference(&self) -> Option<Interval> {
+        self.0
+            .and_then(|(low, high)| difference_interval(high, low))
+    }
+
+    fn ratio(&self) -> Option<Interval> {
+        self.0.and_then(|(low, high)| ratio_interval(low, high))
+    }
+}
+
+/// Rows that are decided rightly.
+fn right(counts: &Confusion, classes: usize) -> u64 {
+    (0..classes).map(|class| counts.rows(class, class)).sum()
+}
+
 /// What became of one attribute.
 struct Compared<'a> {
     attribute: &'a Attribute,
@@ -107,7 +135,7 @@ impl<'a> Compared<'a> {
     fn gaps(&self, findings: &mut Findings) {
         let name = &self.attribute.name;
         let groups = &self.groups;
-        let (mut difference, mut ratio): (Option<f64>, Option<f64>) = (None, None);
+        let (mut difference, mut ratio): (Option<Bounded>, Option<Bounded>) = (None, None);
         let mut passes: Option<bool> = None;
         let classes = self.classes.iter().zip(&self.impacts);
         for (class, (class_name, impact)) in classes.enumerate() {
@@ -116,38 +144,49 @@ impl<'a> Compared<'a> {
             let quotient = rates.and_then(|(low, high)| (high > 0.0).then(|| low / high));
             let recalls = range(groups.iter().map(|counts| counts.recall(class)));
             let own = impact.passes();
-            for (metric, value) in [
-                ("demographic_parity_difference", spread),
-                ("demographic_parity_ratio", quotient),
+            let given = Ends::of(groups, |counts| (counts.decided(class), counts.n()));
+            let recalled = Ends::of(groups, |counts| {
+                (counts.rows(class, class), counts.labelled(class))
+            });
+            for (metric, value, interval) in [
+                ("demographic_parity_difference", spread, given.difference()),
+                ("demographic_parity_ratio", quotient, given.ratio()),
                 (
                     "equal_opportunity_difference",
                     recalls.map(|(low, high)| high - low),
+                    recalled.difference().filter(|_| recalls.is_some()),
                 ),
-                ("four_fifths", own.map(|passes| f64::from(u8::from(passes)))),
             ] {
-                findings.metric(format!("{name}.{class_name}.{metric}"), value);
+                findings.with_interval(format!("{name}.{class_name}.{metric}"), value, interval);
             }
-            difference = spread.into_iter().chain(difference).reduce(f64::max);
-            ratio = quotient.into_iter().chain(ratio).reduce(f64::min);
+            let rule = own.map(|passes| f64::from(u8::from(passes)));
+            findings.metric(format!("{name}.{class_name}.four_fifths"), rule);
+            // Of equal ones that of the first class.
+            if let Some(value) = spread.filter(|v| difference.is_none_or(|(most, _)| *v > most)) {
+                difference = Some((value, given.difference()));
+            }
+            if let Some(value) = quotient.filter(|v| ratio.is_none_or(|(least, _)| *v < least)) {
+                ratio = Some((value, given.ratio()));
+            }
             passes = own.into_iter().chain(passes).reduce(|a, b| a && b);
             let bars = self.selection_bars(class_name, (impact, &self.larger[class]));
             findings.figures.push(bars);
         }
         let accuracies = range(groups.iter().map(Confusion::accuracy));
-        for (metric, value) in [
+        let right = Ends::of(groups, |counts| {
+            (right(counts, self.classes.len()), counts.n())
+        });
+        let accuracy = accuracies.map(|(low, high)| (high - low, right.difference()));
+        for (metric, found) in [
             ("demographic_parity_difference", difference),
             ("demographic_parity_ratio", ratio),
-            (
-                "accuracy_difference",
-                accuracies.map(|(low, high)| high - low),
-            ),
-            (
-                "four_fifths",
-                passes.map(|passes| f64::from(u8::from(passes))),
-            ),
+            ("accuracy_difference", accuracy),
         ] {
-            findings.metric(format!("{name}.{metric}"), value);
+            let (value, interval) = found.unzip();
+            findings.with_interval(format!("{name}.{metric}"), value, interval.flatten());
         }
+        let rule = passes.map(|passes| f64::from(u8::from(passes)));
+        findings.metric(format!("{name}.four_fifths"), rule);
     }
 
     /// Adds the rates of every group, and the table of them.
@@ -156,7 +195,9 @@ impl<'a> Compared<'a> {
         let mut rows = Vec::new();
         for (place, (group, counts)) in self.attribute.groups.iter().zip(&self.groups).enumerate() {
             findings.metric(format!("{name}.{group}.n"), counts.n() as f64);
-            findings.metric(format!("{name}.{group}.accuracy"), counts.accuracy());
+            let interval = wilson((right(counts, self.classes.len()), counts.n()));
+            let metric = format!("{name}.{group}.accuracy");
+            findings.with_interval(metric, counts.accuracy(), interval);
             let mut row = vec![
                 text(group),
                 Cell::Count(counts.n()),
@@ -165,9 +206,13 @@ impl<'a> Compared<'a> {
             let classes = self.classes.iter().zip(&self.impacts);
             for (class, (class_name, impact)) in classes.enumerate() {
                 let OfGroup { rate, ratio, .. } = impact.of_groups[place];
-                findings.metric(format!("{name}.{group}.selection_rate.{class_name}"), rate);
+                let interval = wilson((counts.decided(class), counts.n()));
+                let metric = format!("{name}.{group}.selection_rate.{class_name}");
+                findings.with_interval(metric, rate, interval);
                 let recall = counts.recall(class);
-                findings.metric(format!("{name}.{group}.tpr.{class_name}"), recall);
+                let interval = wilson((counts.rows(class, class), counts.labelled(class)));
+                let metric = format!("{name}.{group}.tpr.{class_name}");
+                findings.with_interval(metric, recall, interval);
                 findings.metric(format!("{name}.{group}.impact_ratio.{class_name}"), ratio);
                 row.extend([rate, ratio, recall].map(Cell::from));
             }
@@ -186,12 +231,15 @@ impl<'a> Compared<'a> {
 
     /// How often each group is given a class, with the four-fifths line.
     fn selection_bars(&self, class_name: &str, (impact, larger): (&Impact, &Larger)) -> Figure {
+        let class = self.classes.iter().position(|name| name == class_name);
+        let interval = |counts: &Confusion| wilson((counts.decided(class?), counts.n()));
         let groups = self.attribute.groups.iter().zip(&self.groups);
         let bars = groups.zip(&self.is_small).zip(&impact.of_groups);
         let bars = bars.enumerate();
         let bars = bars.map(|(code, (((group, counts), small), own))| Bar {
             label: group.clone(),
             value: own.rate,
+            interval: interval(counts).map(|i| (i.low, i.high)),
             note: format!("n {}{}", counts.n(), sizes::suffix(*small)),
             flagged: larger.breaks(code),
         });
@@ -267,7 +315,10 @@ fn score(compared: &[Compared<'_>], findings: &mut Findings) {
     for one in compared {
         let name = &one.attribute.name;
         let found = one.lowest_ratio();
-        findings.metric(larger_ratio(name), found.map(|(against, ..)| against.ratio));
+        let (ratio, interval) = found
+            .map(|(against, ..)| (against.ratio, against.interval))
+            .unzip();
+        findings.with_interval(larger_ratio(name), ratio, interval.flatten());
         if let Some((against, class, group)) = found
             && lowest.is_none_or(|(least, ..)| against.ratio < least.ratio)
         {

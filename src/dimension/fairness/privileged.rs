@@ -2,8 +2,13 @@
 
 use super::Compared;
 use super::sizes;
-use crate::dimension::findings::{Findings, text};
+use crate::dimension::findings::{Findings, listed, text};
 use crate::event::Cell;
+use crate::metrics::bootstrap::Interval;
+use crate::metrics::classification::Confusion;
+use crate::metrics::fairness::Group;
+use crate::metrics::rate_intervals::{Rate, difference_interval, ratio_interval};
+use crate::metrics::standard_error::change_interval;
 use crate::metrics::versus_privileged::VersusPrivileged;
 use crate::resource::{Attribute, ProtectedAttribute};
 use crate::settings::nearest;
@@ -28,7 +33,7 @@ pub(super) fn check(attributes: &[ProtectedAttribute]) -> Result<(), Problem> {
         let known: Vec<&str> = groups.iter().map(String::as_str).collect();
         let cause = format!(
             "no row is in the group `{wanted}`{near} The groups of `{name}` are {}",
-            super::attribute::listed(&known)
+            listed(&known)
         );
         let key = format!("protected.{name}.privileged");
         return Err(Problem::new(cause).under(key).in_column(name));
@@ -70,8 +75,11 @@ pub(super) fn describe(compared: &Compared<'_>, findings: &mut Findings) {
             continue;
         }
         let versus = VersusPrivileged::of(own, privileged);
-        for (metric, value) in named(&versus) {
-            findings.metric(format!("{name}.versus_privileged.{group}.{metric}"), value);
+        for ((metric, value), interval) in
+            named(&versus).into_iter().zip(intervals(own, privileged))
+        {
+            let metric = format!("{name}.versus_privileged.{group}.{metric}");
+            findings.with_interval(metric, value, interval);
         }
         let shown = [
             versus.statistical_parity_difference,
@@ -114,6 +122,39 @@ pub(super) fn describe(compared: &Compared<'_>, findings: &mut Findings) {
         ],
         rows,
     );
+}
+
+/// The intervals of what [`named`] gives, in its order: those of two rates in closed form. None of what
+/// is made of more than two.
+fn intervals(own: &Group, privileged: &Group) -> [Option<Interval>; 12] {
+    let difference = |rate: fn(&Confusion) -> Rate| {
+        difference_interval(rate(&own.counts), rate(&privileged.counts))
+    };
+    let selected = |c: &Confusion| (c.selected(), c.n());
+    let reference = selected(&privileged.counts);
+    let impact = ratio_interval(selected(&own.counts), reference).filter(|_| reference.0 > 0);
+    let aucs = own
+        .auc
+        .zip(own.auc_error)
+        .zip(privileged.auc.zip(privileged.auc_error));
+    let auc = aucs.map(|(own, privileged)| {
+        let (low, high) = change_interval(own, privileged);
+        Interval { low, high }
+    });
+    [
+        difference(selected),
+        impact,
+        difference(|c| (c.true_positives, c.positives())),
+        difference(|c| (c.false_positives, c.negatives())),
+        None,
+        None,
+        difference(|c| (c.true_positives, c.selected())),
+        difference(|c| (c.true_negatives, c.true_negatives + c.false_negatives)),
+        difference(|c| (c.true_positives + c.true_negatives, c.n())),
+        None,
+        difference(|c| (c.positives(), c.n())),
+        auc,
+    ]
 }
 
 fn named(versus: &VersusPrivileged) -> [(&'static str, Option<f64>); 12] {

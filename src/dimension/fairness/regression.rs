@@ -4,9 +4,13 @@ use super::sizes;
 use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, text};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
+use crate::metrics::bootstrap::Interval;
 use crate::metrics::moments::mean;
 use crate::metrics::number_parity::{ParityGap, parity_gaps};
 use crate::metrics::regression::{Performance, standardised_mean_difference};
+use crate::metrics::standard_error::{
+    around, change_interval, mean_standard_error, numbers_standard_errors,
+};
 use crate::resource::{Attribute, ProtectedAttribute, TableId};
 use crate::vocabulary::Problem;
 
@@ -26,6 +30,22 @@ struct Group<'a> {
     /// Of prediction - outcome.
     mean_residual: Option<f64>,
     performance: Performance,
+    errors: Errors,
+}
+
+/// Standard errors of what a group has.
+struct Errors {
+    outcome: Option<f64>,
+    prediction: Option<f64>,
+    residual: Option<f64>,
+    /// Of RMSE, MAE and R2.
+    of_metrics: [Option<f64>; 3],
+}
+
+impl Errors {
+    fn interval(&self, value: Option<f64>, of: fn(&Self) -> Option<f64>) -> Option<Interval> {
+        value.zip(of(self)).map(around)
+    }
 }
 
 pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
@@ -91,6 +111,12 @@ fn groups<'a>(
     let known = attribute.groups.iter().zip(small.zip(parity)).zip(rows);
     let group = known.map(|((name, (is_small, parity)), (outcomes, predicted))| {
         let residuals = predicted.iter().zip(&outcomes).map(|(f, y)| f - y);
+        let errors = Errors {
+            outcome: mean_standard_error(outcomes.iter().copied()),
+            prediction: mean_standard_error(predicted.iter().copied()),
+            residual: mean_standard_error(residuals.clone()),
+            of_metrics: numbers_standard_errors(&outcomes, &predicted),
+        };
         Group {
             name,
             is_small,
@@ -99,6 +125,7 @@ fn groups<'a>(
             mean_outcome: mean(&outcomes),
             mean_residual: mean(&residuals.collect::<Vec<f64>>()),
             performance: Performance::measure(&outcomes, &predicted),
+            errors,
             predicted,
         }
     });
@@ -120,17 +147,44 @@ fn describe(
         let performance = group.performance;
         let (prediction, outcome) = (group.mean_prediction, group.mean_outcome);
         let n = group.predicted.len();
-        for (metric, value) in [
-            ("n", Some(n as f64)),
-            ("mean_outcome", outcome),
-            ("mean_prediction", prediction),
-            ("mean_residual", group.mean_residual),
-            ("rmse", performance.rmse),
-            ("mae", performance.mae),
-            ("r2", performance.r2),
-            ("parity_gap", group.parity.map(|parity| parity.gap)),
+        findings.metric(format!("{name}.{}.n", group.name), n as f64);
+        let errors = &group.errors;
+        let parity = group.parity.and_then(|parity| parity.interval);
+        let parity = parity.map(|(low, high)| Interval { low, high });
+        for (metric, value, interval) in [
+            (
+                "mean_outcome",
+                outcome,
+                errors.interval(outcome, |e| e.outcome),
+            ),
+            (
+                "mean_prediction",
+                prediction,
+                errors.interval(prediction, |e| e.prediction),
+            ),
+            (
+                "mean_residual",
+                group.mean_residual,
+                errors.interval(group.mean_residual, |e| e.residual),
+            ),
+            (
+                "rmse",
+                performance.rmse,
+                errors.interval(performance.rmse, |e| e.of_metrics[0]),
+            ),
+            (
+                "mae",
+                performance.mae,
+                errors.interval(performance.mae, |e| e.of_metrics[1]),
+            ),
+            (
+                "r2",
+                performance.r2,
+                errors.interval(performance.r2, |e| e.of_metrics[2]),
+            ),
+            ("parity_gap", group.parity.map(|parity| parity.gap), parity),
         ] {
-            findings.metric(format!("{name}.{}.{metric}", group.name), value);
+            findings.with_interval(format!("{name}.{}.{metric}", group.name), value, interval);
         }
         rows.push(vec![
             text(group.name),
@@ -146,29 +200,32 @@ fn describe(
         bars.push(Bar {
             label: group.name.to_owned(),
             value: prediction,
+            interval: group
+                .errors
+                .interval(prediction, |e| e.prediction)
+                .map(|i| (i.low, i.high)),
             note: format!("n {n}{}", sizes::suffix(group.is_small)),
             flagged: false,
         });
     }
-    for (metric, value) in [
-        (
-            "mean_prediction_gap",
-            gap(groups.iter().map(|group| group.mean_prediction)),
-        ),
-        (
-            "mean_residual_gap",
-            gap(groups.iter().map(|group| group.mean_residual)),
-        ),
-        (
-            "rmse_difference",
-            gap(groups.iter().map(|group| group.performance.rmse)),
-        ),
-        (
-            "mae_difference",
-            gap(groups.iter().map(|group| group.performance.mae)),
-        ),
-    ] {
-        findings.metric(format!("{name}.{metric}"), value);
+    type Of = fn(&Group<'_>) -> (Option<f64>, Option<f64>);
+    let gaps: [(&str, Of); 4] = [
+        ("mean_prediction_gap", |g| {
+            (g.mean_prediction, g.errors.prediction)
+        }),
+        ("mean_residual_gap", |g| {
+            (g.mean_residual, g.errors.residual)
+        }),
+        ("rmse_difference", |g| {
+            (g.performance.rmse, g.errors.of_metrics[0])
+        }),
+        ("mae_difference", |g| {
+            (g.performance.mae, g.errors.of_metrics[1])
+        }),
+    ];
+    for (metric, of) in gaps {
+        let (value, interval) = gap(groups.iter().map(of)).unzip();
+        findings.with_interval(format!("{name}.{metric}"), value, interval.flatten());
     }
     let small: Vec<bool> = groups.iter().map(|group| group.is_small).collect();
     let left_out = "the standardised mean difference and the score leave them out";
@@ -209,11 +266,21 @@ fn describe(
     difference
 }
 
-/// Highest less lowest; none where a group has no value.
-fn gap(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
-    let values: Vec<f64> = values.collect::<Option<_>>()?;
-    let highest = values.iter().copied().reduce(f64::max)?;
-    Some(highest - values.iter().copied().reduce(f64::min)?)
+/// Highest less lowest, of values with their standard errors, and the interval of it; none where a group
+/// has no value.
+fn gap(
+    values: impl Iterator<Item = (Option<f64>, Option<f64>)>,
+) -> Option<(f64, Option<Interval>)> {
+    let values = values.map(|(value, error)| Some((value?, error)));
+    let values: Vec<(f64, Option<f64>)> = values.collect::<Option<_>>()?;
+    let highest = *values.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let lowest = *values.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let errors = highest.1.zip(lowest.1).filter(|_| values.len() > 1);
+    let interval = errors.map(|(of_highest, of_lowest)| {
+        let (low, high) = change_interval((highest.0, of_highest), (lowest.0, of_lowest));
+        Interval { low, high }
+    });
+    Some((highest.0 - lowest.0, interval))
 }
 
 /// The pair of groups, none of them small, whose standardised mean difference is the largest: it, the

@@ -1,6 +1,6 @@
 //! Groups of too few rows to say much.
 
-use super::attribute::listed;
+use crate::dimension::findings::listed;
 use crate::metrics::fairness::is_small;
 use crate::metrics::group_codes::Codes;
 use crate::resource::{Attribute, ProtectedAttribute};

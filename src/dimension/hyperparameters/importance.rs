@@ -174,6 +174,7 @@ fn report(
         bars.push(Bar {
             label: name.to_owned(),
             value: Some(main),
+            interval: None,
             note: words.collect::<Vec<_>>().join(", "),
             flagged: false,
         });
@@ -196,6 +197,7 @@ fn report(
             bars.push(Bar {
                 label,
                 value: Some(pair.fraction),
+                interval: None,
                 note: String::new(),
                 flagged: false,
             });

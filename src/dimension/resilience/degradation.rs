@@ -244,6 +244,7 @@ fn figure(base: &Scored, changed: &[(&Scored, Vec<Change>)]) -> Figure {
     let bar = |name: &str, scored: &Scored, flagged: bool| Bar {
         label: name.to_owned(),
         value: first(scored),
+        interval: None,
         note: format!("n {}", display::count(scored.outcome.rows() as u64)),
         flagged,
     };

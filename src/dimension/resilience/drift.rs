@@ -214,6 +214,7 @@ fn figure(stem: &str, features: &[Feature<'_>]) -> Figure {
     let bars = features.iter().map(|feature| Bar {
         label: feature.name.to_owned(),
         value: feature.moved.drift.psi,
+        interval: None,
         note: match feature.adjusted {
             Some(p) if p < 1e-4 => "p < 0.0001".to_owned(),
             Some(p) => format!("p {p:.4}"),

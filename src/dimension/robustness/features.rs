@@ -71,6 +71,7 @@ fn show(
     let bars = costs.iter().map(|cost| Bar {
         label: cost.feature.to_owned(),
         value: cost.loss.map(|r| r.mean),
+        interval: cost.loss.and_then(|r| r.interval),
         note: match cost.loss.and_then(|r| r.interval) {
             Some((low, high)) => format!("{low:.4} to {high:.4}"),
             None => String::new(),

@@ -99,6 +99,7 @@ fn report(found: &WeakSlices, words: &Words, findings: &mut Findings) {
             .map(|(name, slice)| Bar {
                 label: name.clone(),
                 value: Some(slice.mean),
+                interval: None,
                 note: format!("n {}", display::count(slice.n)),
                 flagged: true,
             })

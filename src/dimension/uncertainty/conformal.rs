@@ -1,73 +1,60 @@
-//! Prediction sets: coverage by class, by set size and by protected group, and the sets that keep
-//! their promise within each class.
+//! Prediction sets: coverage by class and by set size, beside that of the protected groups, and the sets
+//! that keep their promise within each class.
 
+use super::by_group::{self, DRAWN_ALPHA, Shown, Subject, percent};
+use super::groups::Groups;
 use super::promise::{self, Covered};
 use super::split::Split;
-use crate::dimension::findings::{Findings, text};
+use crate::dimension::findings::{Findings, listed, text};
 use crate::dimension::preset::CONFORMAL_ALPHAS;
 use crate::event::{Cell, Figure, ReferenceLine};
 use crate::metrics::conformal::{
     Calibration, Coverage, binary_probabilities, class_conditional_coverage, coverage,
-    group_coverage,
 };
-use crate::resource::{Attribute, ProtectedAttribute};
-
-/// The sets whose coverage is drawn and warned of: those of 90%.
-const DRAWN_ALPHA: f64 = 0.1;
 
 /// A class or group whose coverage is this far below the promise, beyond chance, is worth a warning.
 const MOST_SHORTFALL: f64 = 0.05;
 
-/// What the sets of the judged rows are built from.
-struct Judged {
-    probabilities: Vec<f64>,
-    labels: Vec<usize>,
-}
-
 pub(super) fn describe(
     split: &Split,
-    attributes: &[ProtectedAttribute],
+    groups: &Groups<'_>,
     positive: &str,
     findings: &mut Findings,
 ) {
     let classes = |labels: &[bool]| labels.iter().map(|l| usize::from(*l)).collect::<Vec<_>>();
     let (labels, scores) = &split.calibration;
-    let (probabilities, labels) = (binary_probabilities(scores), classes(labels));
-    let all = Calibration::new(&probabilities, 2, &labels);
-    let each = Calibration::by_class(&probabilities, 2, &labels);
+    let calibration = (binary_probabilities(scores), classes(labels));
+    let all = Calibration::new(&calibration.0, 2, &calibration.1);
+    let each = Calibration::by_class(&calibration.0, 2, &calibration.1);
     let (labels, scores) = &split.evaluation;
-    let judged = Judged {
-        probabilities: binary_probabilities(scores),
-        labels: classes(labels),
+    let judged = (binary_probabilities(scores), classes(labels));
+    let subject = Subject::Classes {
+        classes: 2,
+        calibration: (&calibration.0, &calibration.1),
+        judged: (&judged.0, &judged.1),
     };
-    let groups: Vec<(&Attribute, Vec<u32>)> = attributes
-        .iter()
-        .map(|protected| (&protected.attribute, split.codes(&protected.codes)))
-        .collect();
-    let (mut rows, mut group_rows) = (Vec::new(), Vec::new());
+    let shown = by_group::describe(&subject, groups, |alpha| all.quantile(alpha), findings);
+    let mut rows = Vec::new();
     for alpha in CONFORMAL_ALPHAS {
         let quantile = all.quantile(alpha);
-        let result = coverage(&judged.probabilities, 2, &judged.labels, quantile);
+        let result = coverage(&judged.0, 2, &judged.1, quantile);
         findings.metric(format!("conformal.{alpha:?}.quantile"), quantile);
         rows.push(report("conformal", "LAC", alpha, &result, findings));
-        let mut families = class_bars(&result, positive);
-        families.extend(by_group(
-            &judged,
-            (alpha, quantile),
-            &groups,
-            &mut group_rows,
-            findings,
-        ));
         if alpha == DRAWN_ALPHA {
+            let mut families = class_bars(&result, positive);
             for family in &mut families {
                 promise::judge(family, 1.0 - alpha);
             }
+            families.extend(shown.attributes.iter().cloned());
             let bars = families.concat();
-            warn_of_shortfall(&bars, alpha, findings);
+            warn_of_shortfall(&bars, &shown, findings);
             findings.figures.push(coverage_bars(alpha, bars));
+            findings
+                .figures
+                .extend(by_group::least_covered(&subject, &shown));
         }
         let quantiles: Vec<Option<f64>> = each.iter().map(|own| own.quantile(alpha)).collect();
-        let result = class_conditional_coverage(&judged.probabilities, &judged.labels, &quantiles);
+        let result = class_conditional_coverage(&judged.0, &judged.1, &quantiles);
         for (class, quantile) in quantiles.iter().enumerate() {
             let name = format!("class_conditional.{alpha:?}.quantile.{class}");
             findings.metric(name, *quantile);
@@ -76,9 +63,9 @@ pub(super) fn describe(
         rows.push(report(kind, "by class", alpha, &result, findings));
     }
     rows.sort_by_key(|row| row[0] != text("LAC"));
-    tables(rows, group_rows, positive, findings);
+    tables(rows, positive, findings);
     findings.note(promise::note(
-        "the classes, and for the groups of each attribute",
+        "the classes, and for the groups of each attribute or pair",
     ));
     findings.note(
         "prediction sets are LAC: adaptive sets (APS) are refused for two classes, since without \
@@ -136,49 +123,6 @@ fn report(
     ]
 }
 
-fn percent(alpha: f64) -> String {
-    format!("{:.0}%", 100.0 * (1.0 - alpha))
-}
-
-/// Adds coverage and set size by protected group; gives the bars of each attribute's groups.
-fn by_group(
-    judged: &Judged,
-    (alpha, quantile): (f64, Option<f64>),
-    groups: &[(&Attribute, Vec<u32>)],
-    rows: &mut Vec<Vec<Cell>>,
-    findings: &mut Findings,
-) -> Vec<Vec<Covered>> {
-    let mut families = Vec::new();
-    for (attribute, codes) in groups {
-        let mut bars = Vec::new();
-        let results = group_coverage(
-            &judged.probabilities,
-            2,
-            &judged.labels,
-            quantile,
-            (codes, attribute.groups.len()),
-        );
-        for (group, result) in attribute.groups.iter().zip(results) {
-            let place = format!("{}.{group}", attribute.name);
-            let prefix = format!("conformal.{alpha:?}");
-            findings.metric(format!("{prefix}.coverage.{place}"), result.coverage);
-            let size = result.mean_set_size;
-            findings.metric(format!("{prefix}.mean_set_size.{place}"), size);
-            rows.push(vec![
-                text(format!("{} {group}", attribute.name)),
-                text(percent(alpha)),
-                Cell::Count(result.rows),
-                result.coverage.into(),
-                size.into(),
-            ]);
-            let label = format!("{} {group}", attribute.name);
-            bars.push(promise::bar(label, result.coverage, result.rows));
-        }
-        families.push(bars);
-    }
-    families
-}
-
 /// All rows, and the classes.
 fn class_bars(result: &Coverage, positive: &str) -> Vec<Vec<Covered>> {
     let all: u64 = result.set_sizes.iter().sum();
@@ -211,30 +155,32 @@ fn coverage_bars(alpha: f64, bars: Vec<Covered>) -> Figure {
 }
 
 /// Warns of the classes and groups for which the sets break their promise.
-fn warn_of_shortfall(bars: &[Covered], alpha: f64, findings: &mut Findings) {
-    let least = 1.0 - alpha - MOST_SHORTFALL;
-    let short = bars.iter().filter_map(|(bar, rows)| {
+fn warn_of_shortfall(bars: &[Covered], shown: &Shown, findings: &mut Findings) {
+    let least = 1.0 - DRAWN_ALPHA - MOST_SHORTFALL;
+    let short = |(bar, rows): &Covered| {
         let value = bar.value.filter(|v| *v < least && bar.flagged)?;
         Some(format!("{} ({:.1}% of {rows})", bar.label, 100.0 * value))
-    });
-    let short: Vec<String> = short.collect();
-    if !short.is_empty() {
-        let words = format!(
-            "the {} prediction sets hold the truth less often for {}: sets by class keep the \
+    };
+    let alone: Vec<String> = bars.iter().filter_map(short).collect();
+    let crossed: Vec<String> = shown.pairs.iter().flatten().filter_map(short).collect();
+    let crossed: Vec<&str> = crossed.iter().map(String::as_str).collect();
+    let level = percent(DRAWN_ALPHA);
+    if !alone.is_empty() {
+        findings.warn(format!(
+            "the {level} prediction sets hold the truth less often for {}: sets by class keep the \
              promise for each class",
-            percent(alpha),
-            short.join(", ")
-        );
-        findings.warn(words);
+            alone.join(", ")
+        ));
+    }
+    if !crossed.is_empty() {
+        findings.warn(format!(
+            "where two attributes meet, the {level} prediction sets hold the truth less often for {}",
+            listed(&crossed)
+        ));
     }
 }
 
-fn tables(
-    rows: Vec<Vec<Cell>>,
-    group_rows: Vec<Vec<Cell>>,
-    positive: &str,
-    findings: &mut Findings,
-) {
+fn tables(rows: Vec<Vec<Cell>>, positive: &str, findings: &mut Findings) {
     findings.table(
         "conformal",
         format!("Prediction sets: coverage and size (class 1 is {positive})"),
@@ -251,12 +197,4 @@ fn tables(
         ],
         rows,
     );
-    if !group_rows.is_empty() {
-        findings.table(
-            "conformal_groups",
-            "Prediction sets (LAC) by protected group",
-            &["group", "promise", "n", "coverage", "mean size"],
-            group_rows,
-        );
-    }
 }

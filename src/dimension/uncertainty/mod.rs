@@ -2,9 +2,11 @@
 //! to hold the true one (split-conformal LAC; Sadinle, Lei & Wasserman 2019), and how far does it
 //! help to leave the least confident rows to somebody else?
 
+mod by_group;
 mod by_prediction;
 mod calibration;
 mod conformal;
+mod groups;
 mod multi_class;
 mod promise;
 mod regression;
@@ -12,6 +14,7 @@ mod selective;
 mod sides;
 mod split;
 
+use groups::Groups;
 use split::{Split, has_calibration_scores};
 
 use crate::dimension::findings::Findings;
@@ -36,7 +39,13 @@ impl Validation for Uncertainty {
         keys.extend(regression::quantile_predictions(catalogue));
         if !catalogue.experiment.protected.is_empty() {
             // Sets can keep their promise for all rows together, and break it for a group.
-            keys.push(Key::ProtectedAttributes);
+            keys.push(Key::ProtectedAttributes(TableId::Dataset));
+            let calibration = TableId::Calibration;
+            // With groups of their own, calibration rows give each group its quantile.
+            if has_calibration_scores(catalogue) && !catalogue.protected_in(&calibration).is_empty()
+            {
+                keys.push(Key::ProtectedAttributes(calibration));
+            }
         }
         Ok(keys)
     }
@@ -66,7 +75,6 @@ impl Validation for Uncertainty {
         let labels = inputs.labels(&TableId::Dataset)?;
         let scores = inputs.scores(TableId::Dataset)?;
         let threshold = inputs.catalogue.threshold();
-        let attributes = inputs.resolved.protected().unwrap_or_default();
         let mut findings = Findings::default();
         let draws = calibration::Resampling::of(inputs);
         calibration::describe((&labels, &scores, threshold), draws, &mut findings);
@@ -77,7 +85,8 @@ impl Validation for Uncertainty {
             .collect();
         selective::describe(&wrong, &scores, &mut findings);
         let split = Split::of(inputs, labels, scores, &mut findings)?;
-        conformal::describe(&split, attributes, positive, &mut findings);
+        let groups = Groups::of(inputs, split.judged.clone(), &mut findings);
+        conformal::describe(&split, &groups, positive, &mut findings);
         findings.headline("ece", "ece");
         Ok(findings)
     }

@@ -1,7 +1,9 @@
 //! Uncertainty of a classifier of several classes: calibration of the most likely class, and
 //! prediction sets (LAC, adaptive ones, and LAC class by class).
 
+use super::by_group::{self, Subject};
 use super::calibration::{Resampling, error_interval, warn_of_error};
+use super::groups::Groups;
 use super::promise;
 use super::sides::{Halves, Sides};
 use crate::dimension::findings::{Findings, text};
@@ -12,12 +14,10 @@ use crate::metrics::adaptive_sets::{adaptive_scores, of_labels};
 use crate::metrics::calibration::{
     TOP_LABEL_BINS, expected_calibration_error, maximum_calibration_error, reliability_bins,
 };
-use crate::metrics::conformal::{
-    Calibration, Coverage, class_conditional_coverage, coverage, group_coverage,
-};
+use crate::metrics::conformal::{Calibration, Coverage, class_conditional_coverage, coverage};
 use crate::metrics::multi_class::{brier_score, log_loss, most_likely};
 use crate::metrics::random::UniformStream;
-use crate::resource::{Attribute, TableId};
+use crate::resource::TableId;
 use crate::vocabulary::Problem;
 
 /// Labels and scores of the rows of one side.
@@ -51,7 +51,7 @@ pub(super) fn evaluate(inputs: &Inputs<'_>, classes: &[String]) -> Result<Findin
         },
     };
     let mut sets = Sets::new(classes);
-    let groups = split.judged_groups(inputs);
+    let groups = Groups::of(inputs, split.judged(), &mut findings);
     plain(&sides, &groups, &mut sets, &mut findings);
     if classes.len() > 2 {
         adaptive(inputs.seed, &sides, &mut sets, &mut findings);
@@ -131,7 +131,7 @@ fn calibration(rows: Side<'_>, classes: usize, draws: Resampling, findings: &mut
 /// LAC with one quantile for all classes, and with one for each (Mondrian; Vovk 2012).
 fn plain(
     sides: &Sides<Side<'_>>,
-    groups: &[(&Attribute, Vec<u32>)],
+    groups: &Groups<'_>,
     sets: &mut Sets<'_>,
     findings: &mut Findings,
 ) {
@@ -139,19 +139,18 @@ fn plain(
     let Side { labels, scores } = sides.calibration;
     let all = Calibration::new(scores, classes, labels);
     let own = Calibration::by_class(scores, classes, labels);
+    let subject = Subject::Classes {
+        classes,
+        calibration: (scores, labels),
+        judged: (sides.evaluation.scores, sides.evaluation.labels),
+    };
+    let shown = by_group::describe(&subject, groups, |alpha| all.quantile(alpha), findings);
+    sets.groups = by_group::figures(&subject, shown);
     let Side { labels, scores } = sides.evaluation;
     for alpha in preset::CONFORMAL_ALPHAS {
         let quantile = all.quantile(alpha);
         let result = coverage(scores, classes, labels, quantile);
         sets.add("conformal", alpha, &[quantile], &result, findings);
-        for (attribute, codes) in groups {
-            let codes = (codes.as_slice(), attribute.groups.len());
-            let results = group_coverage(scores, classes, labels, quantile, codes);
-            for (group, result) in attribute.groups.iter().zip(results) {
-                let name = format!("conformal.{alpha:?}.coverage.{}.{group}", attribute.name);
-                findings.metric(name, result.coverage);
-            }
-        }
         let quantiles: Vec<_> = own.iter().map(|own| own.quantile(alpha)).collect();
         let result = class_conditional_coverage(scores, labels, &quantiles);
         sets.add("class_conditional", alpha, &quantiles, &result, findings);
@@ -184,6 +183,8 @@ struct Sets<'a> {
     classes: &'a [String],
     rows: Vec<Vec<Cell>>,
     figures: Vec<Figure>,
+    /// Of the protected groups.
+    groups: Vec<Figure>,
 }
 
 impl<'a> Sets<'a> {
@@ -192,6 +193,7 @@ impl<'a> Sets<'a> {
             classes,
             rows: Vec::new(),
             figures: Vec::new(),
+            groups: Vec::new(),
         }
     }
 
@@ -247,6 +249,7 @@ impl<'a> Sets<'a> {
         findings.note(promise::note("the classes"));
         findings.table("sets", title, &columns, self.rows);
         findings.figures.extend(self.figures);
+        findings.figures.extend(self.groups);
     }
 }
 

@@ -2,6 +2,7 @@
 //! many rows: where it lies below the promise, an exact test tells whether chance explains that.
 
 use crate::event::Bar;
+use crate::metrics::coverage_tests::clopper_pearson;
 use crate::metrics::hypothesis::{binomial_p_value, holm};
 
 /// From this p-value down chance does not explain it.
@@ -12,9 +13,12 @@ pub(super) type Covered = (Bar, u64);
 
 /// The bar of a coverage, not judged yet.
 pub(super) fn bar(label: impl Into<String>, coverage: Option<f64>, rows: u64) -> Covered {
+    let covered = coverage.map(|share| (share * rows as f64).round() as u64);
+    let interval = covered.and_then(|covered| clopper_pearson((covered, rows)));
     let bar = Bar {
         label: label.into(),
         value: coverage,
+        interval: interval.map(|i| (i.low, i.high)),
         note: format!("n {rows}"),
         flagged: false,
     };

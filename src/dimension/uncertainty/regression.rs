@@ -1,13 +1,15 @@
 //! Uncertainty of a predicted number: split-conformal intervals, plain, scaled by how wide the
 //! quantile models' own interval is, and of the quantile models themselves (CQR).
 
+use super::by_group::{self, Subject};
 use super::by_prediction;
 use super::calibration::Resampling;
+use super::groups::Groups;
 use super::promise::{self, Covered};
 use super::sides::{Halves, Sides};
 use super::split::has_calibration_scores;
 use crate::dimension::findings::{Findings, text};
-use crate::dimension::outcome::{Outcome, pick};
+use crate::dimension::outcome::Outcome;
 use crate::dimension::{Inputs, preset};
 use crate::event::{Cell, Figure, ReferenceLine};
 use crate::metrics::conformal::Calibration;
@@ -15,7 +17,7 @@ use crate::metrics::intervals::{
     IntervalQuality, absolute_intervals, absolute_scores, normalised_intervals, normalised_scores,
     quantile_intervals, quantile_scores,
 };
-use crate::resource::{Attribute, Catalogue, Key, TableId};
+use crate::resource::{Catalogue, Key, TableId};
 use crate::vocabulary::Problem;
 
 /// The predictions of the quantile models, if the experiment names any.
@@ -48,12 +50,17 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         evaluation: numbers(&outcomes.evaluation)?,
     };
     let predicted = split.scores(inputs, &inputs.catalogue.validated(), 1)?;
-    let groups = split.judged_groups(inputs);
+    let groups = Groups::of(inputs, split.judged(), &mut findings);
     let mut table = Intervals::of(outcomes.evaluation.len() as u64);
     let calibration = absolute_scores(outcomes.calibration, &predicted.calibration);
-    let calibration = Calibration::from_scores(calibration);
+    let subject = Subject::Numbers {
+        calibration: &calibration,
+        judged: (outcomes.evaluation, &predicted.evaluation),
+    };
+    let distances = Calibration::from_scores(calibration.clone());
+    let shown = by_group::describe(&subject, &groups, |a| distances.quantile(a), &mut findings);
     for alpha in preset::CONFORMAL_ALPHAS {
-        let quantile = calibration.quantile(alpha);
+        let quantile = distances.quantile(alpha);
         let around = |q| absolute_intervals(&predicted.evaluation, q);
         let intervals = quantile.map(around);
         let quality = intervals
@@ -61,13 +68,6 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
             .map(|i| IntervalQuality::of(outcomes.evaluation, i, alpha));
         table.add("conformal", alpha, quantile, quality, &mut findings);
         if let Some(intervals) = intervals {
-            by_group(
-                outcomes.evaluation,
-                &intervals,
-                alpha,
-                &groups,
-                &mut findings,
-            );
             if alpha == by_prediction::ALPHA {
                 let draws = Resampling::of(inputs);
                 let rows = (outcomes.evaluation, &*predicted.evaluation);
@@ -100,30 +100,9 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         );
     }
     table.finish(&mut findings);
+    findings.figures.extend(by_group::figures(&subject, shown));
     findings.headline("cov 90%", "conformal.0.1.coverage");
     Ok(findings)
-}
-
-/// Coverage within each protected group: a promise that holds for all rows together may be broken
-/// for some.
-fn by_group(
-    outcomes: &[f64],
-    intervals: &[[f64; 2]],
-    alpha: f64,
-    groups: &[(&Attribute, Vec<u32>)],
-    findings: &mut Findings,
-) {
-    for (attribute, codes) in groups {
-        for (code, group) in attribute.groups.iter().enumerate() {
-            let rows = (0u32..).zip(codes);
-            let own = rows.filter(|(_, own)| **own as usize == code);
-            let own: Vec<u32> = own.map(|(row, _)| row).collect();
-            let (outcomes, intervals) = (pick(outcomes, 1, &own), pick(intervals, 1, &own));
-            let quality = IntervalQuality::of(&outcomes, &intervals, alpha);
-            let name = format!("conformal.{alpha:?}.coverage.{}.{group}", attribute.name);
-            findings.metric(name, quality.coverage);
-        }
-    }
 }
 
 fn numbers(outcome: &Outcome) -> Result<&[f64], Problem> {

@@ -4,9 +4,8 @@ use super::split::has_calibration_scores;
 use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
 use crate::dimension::outcome::{Outcome, pick};
-use crate::metrics::group_codes::{Codes, GroupCodes};
 use crate::metrics::random::NormalStream;
-use crate::resource::{Attribute, Key, ModelId, TableId};
+use crate::resource::{Key, ModelId, TableId};
 use crate::vocabulary::Problem;
 
 /// Which rows do what.
@@ -68,26 +67,20 @@ impl Halves {
         })
     }
 
-    /// The protected attributes, each with the groups of the rows that judge.
-    pub(super) fn judged_groups<'a>(
-        &self,
-        inputs: &'a Inputs<'_>,
-    ) -> Vec<(&'a Attribute, Vec<u32>)> {
-        // Without any attribute none was asked for.
-        let Ok(attributes) = inputs.resolved.protected() else {
-            return Vec::new();
+    /// Which rows of the dataset judge; none where all do.
+    pub(super) fn judged(&self) -> Option<Vec<bool>> {
+        let Self::Rows {
+            calibration,
+            evaluation,
+        } = self
+        else {
+            return None;
         };
-        let judged = |codes: &GroupCodes| match self {
-            Self::Tables => codes.iter().collect(),
-            Self::Rows { evaluation, .. } => {
-                let rows = evaluation.iter();
-                rows.map(|row| codes.code(*row as usize)).collect()
-            }
-        };
-        let attributes = attributes.iter();
-        attributes
-            .map(|one| (&one.attribute, judged(&one.codes)))
-            .collect()
+        let mut judged = vec![false; calibration.len() + evaluation.len()];
+        for row in evaluation {
+            judged[*row as usize] = true;
+        }
+        Some(judged)
     }
 
     /// A model's scores, `columns` a row.

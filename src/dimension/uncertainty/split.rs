@@ -2,7 +2,6 @@
 
 use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
-use crate::metrics::group_codes::GroupCodes;
 use crate::metrics::random::NormalStream;
 use crate::resource::{Catalogue, TableId};
 use crate::vocabulary::Problem;
@@ -17,7 +16,7 @@ pub(super) struct Split {
     pub(super) calibration: (Vec<bool>, Vec<f64>),
     pub(super) evaluation: (Vec<bool>, Vec<f64>),
     /// Which rows of the dataset are judged; none where all are.
-    judged: Option<Vec<bool>>,
+    pub(super) judged: Option<Vec<bool>>,
 }
 
 impl Split {
@@ -65,17 +64,5 @@ impl Split {
         }
         split.judged = Some(judged);
         Ok(split)
-    }
-
-    /// Of one code a row of the dataset, those of the rows that are judged.
-    pub(super) fn codes(&self, codes: &GroupCodes) -> Vec<u32> {
-        match &self.judged {
-            None => codes.iter().collect(),
-            Some(judged) => {
-                let rows = codes.iter().zip(judged);
-                rows.filter_map(|(code, judged)| judged.then_some(code))
-                    .collect()
-            }
-        }
     }
 }

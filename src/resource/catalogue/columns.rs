@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Catalogue;
+use crate::experiment::Protected;
 use crate::inference::ScoreKind;
 use crate::resource::column_set::{ColumnSet, Passes, UsedColumns};
 use crate::resource::key::{Key, ModelId, TableId};
@@ -46,6 +47,11 @@ impl Catalogue {
         for (id, path) in tables {
             let protected = match id {
                 TableId::Dataset => protected.clone(),
+                TableId::Calibration => {
+                    let is_there = |name: &String| self.has_column(&id, name, &features);
+                    let there = protected.iter().filter(|(name, _)| is_there(name));
+                    there.cloned().collect()
+                }
                 _ => Vec::new(),
             };
             let passes = match (is_text(&path), is_large_text(&path)) {
@@ -61,6 +67,25 @@ impl Catalogue {
             );
             self.columns.insert(id, Arc::new(used));
         }
+    }
+
+    /// Has a table beside the dataset this column? As long as its schema is not known, those that the
+    /// model takes.
+    fn has_column(&self, table: &TableId, name: &str, features: &[Wanted]) -> bool {
+        match self.facts.schema(table) {
+            Some(schema) => schema.has(name),
+            None => features.iter().any(|(feature, _)| feature == name),
+        }
+    }
+
+    /// The protected attributes whose columns a table has, as far as that is known.
+    pub fn protected_in(&self, table: &TableId) -> Vec<&Protected> {
+        let used = self.columns.get(table);
+        let is_there = |protected: &&Protected| match table {
+            TableId::Dataset => true,
+            _ => used.is_some_and(|used| used.all().any(|name| *name == protected.name)),
+        };
+        self.experiment.protected.iter().filter(is_there).collect()
     }
 
     /// What the target is read as: numbers where the task is a regression, else classes.

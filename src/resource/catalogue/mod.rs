@@ -232,7 +232,7 @@ impl Catalogue {
         let mut keys: Vec<Key> = tables.flat_map(|table| self.whole_table(table)).collect();
         keys.extend(self.models.keys().cloned().map(Key::Model));
         if !self.experiment.protected.is_empty() {
-            keys.push(Key::ProtectedAttributes);
+            keys.push(Key::ProtectedAttributes(TableId::Dataset));
         }
         if self.experiment.hyperparameters.is_some() {
             keys.push(Key::Hyperparameters);
@@ -262,7 +262,7 @@ impl Catalogue {
             Key::ScoreSample(_) => ResourceKind::ScoreSample,
             Key::Predictions { .. } => ResourceKind::Predictions,
             Key::Parity => ResourceKind::Parity,
-            Key::ProtectedAttributes => ResourceKind::ProtectedAttributes,
+            Key::ProtectedAttributes(_) => ResourceKind::ProtectedAttributes,
             Key::Hyperparameters => ResourceKind::HyperparameterConfig,
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 ResourceKind::Survey

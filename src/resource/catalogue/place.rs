@@ -45,6 +45,6 @@ fn setting(key: &Key) -> &'static str {
         | Key::Runtime
         | Key::Predictions { .. }
         | Key::Parity
-        | Key::ProtectedAttributes => "model.path",
+        | Key::ProtectedAttributes(_) => "model.path",
     }
 }

@@ -40,7 +40,7 @@ impl Catalogue {
     fn columns_passed(&self, key: &Key) -> Vec<Key> {
         match key {
             Key::Predictions { model, table, .. } => self.columns_fed(model, table),
-            Key::ProtectedAttributes => protected::made_of(self),
+            Key::ProtectedAttributes(table) => protected::made_of(self, table),
             _ => Vec::new(),
         }
     }
@@ -86,9 +86,9 @@ impl Catalogue {
                 (model, table)
             }
             // What the groups of a text file are called, only all rows tell.
-            Key::ProtectedAttributes => {
-                let is_typed = !self.table_path(&TableId::Dataset).is_ok_and(is_text);
-                return is_typed && self.has_batches(&TableId::Dataset);
+            Key::ProtectedAttributes(table) => {
+                let is_typed = !self.table_path(table).is_ok_and(is_text);
+                return is_typed && self.has_batches(table);
             }
             _ => return false,
         };
@@ -129,9 +129,9 @@ impl Catalogue {
     pub fn working_bytes(&self, key: &Key) -> u64 {
         match key {
             Key::Predictions { .. } if self.is_streamed(key) => self.prediction_bytes(key),
-            Key::ProtectedAttributes if self.is_streamed(key) => {
-                let names = self.experiment.protected.iter().map(|p| &*p.name);
-                self.working_bytes_of(&TableId::Dataset, names.map(|name| (name, 0)))
+            Key::ProtectedAttributes(table) if self.is_streamed(key) => {
+                let names = self.protected_in(table).into_iter().map(|p| &*p.name);
+                self.working_bytes_of(table, names.map(|name| (name, 0)))
             }
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 self.survey_bytes(key)

@@ -302,14 +302,14 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::{Measured, Passes, Room, WORTH_HOLDING, WORTH_STREAMING};
-    use crate::resource::key::Key;
+    use crate::resource::key::{Key, TableId};
     use crate::vocabulary::{Columns, Way};
 
     const LARGE: Option<(u64, u64)> = Some((4 * WORTH_STREAMING, WORTH_STREAMING));
 
     fn passes(count: usize) -> Passes {
         Passes {
-            loads: vec![Key::ProtectedAttributes; count],
+            loads: vec![Key::ProtectedAttributes(TableId::Dataset); count],
             count,
             is_any_whole: false,
         }

@@ -47,7 +47,8 @@ impl Workload for Catalogue {
                 (is_given || self.model_path(model).is_ok()) && self.has_table(table)
             }
             Key::Parity => self.has_table(&TableId::ExpectedScores),
-            Key::ProtectedAttributes | Key::TargetValues | Key::Runtime => true,
+            Key::ProtectedAttributes(table) => self.has_table(table),
+            Key::TargetValues | Key::Runtime => true,
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
             Key::Statistics(model) => self.model_path(model).is_ok(),
             Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
@@ -65,7 +66,7 @@ impl Workload for Catalogue {
             Key::ScoreSample(id) => score_sample::inputs(id),
             Key::Predictions { .. } => predictions::inputs(self, key),
             Key::Parity => parity::inputs(self),
-            Key::ProtectedAttributes => protected::inputs(self),
+            Key::ProtectedAttributes(table) => protected::inputs(self, table),
             Key::Hyperparameters => hyperparameters::inputs(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 survey::inputs(self, key)
@@ -76,7 +77,7 @@ impl Workload for Catalogue {
     fn made_of(&self, key: &Key) -> Vec<Key> {
         match key {
             Key::Predictions { .. } => predictions::made_of(self, key),
-            Key::ProtectedAttributes => protected::made_of(self),
+            Key::ProtectedAttributes(table) => protected::made_of(self, table),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 survey::made_of(self, key)
             }
@@ -96,7 +97,7 @@ impl Workload for Catalogue {
             Key::Columns { .. }
             | Key::Model(_)
             | Key::Parity
-            | Key::ProtectedAttributes
+            | Key::ProtectedAttributes(_)
             | Key::Hyperparameters
             | Key::Statistics(_)
             | Key::Drift
@@ -119,7 +120,7 @@ impl Workload for Catalogue {
                 model, disturbance, ..
             } => predictions::recipe(self, key, model, disturbance.as_ref()),
             Key::Parity => parity::recipe(self),
-            Key::ProtectedAttributes => protected::recipe(self),
+            Key::ProtectedAttributes(table) => protected::recipe(self, table),
             Key::Hyperparameters => hyperparameters::recipe(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 survey::recipe(self, key)
@@ -151,7 +152,7 @@ impl Workload for Catalogue {
             Key::Model(id) => model::estimated_bytes(self, id),
             Key::Predictions { table, .. } => predictions::estimated_bytes(self, table),
             Key::Parity => Some(parity::BYTES),
-            Key::ProtectedAttributes => protected::estimated_bytes(self),
+            Key::ProtectedAttributes(table) => protected::estimated_bytes(self, table),
             Key::Hyperparameters => hyperparameters::estimated_bytes(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 survey::estimated_bytes(self, key)
@@ -210,7 +211,7 @@ impl Workload for Catalogue {
                 made.unwrap_or(Err(LoadError::Cancelled))
             }
             Key::Parity => parity::load(self, inputs),
-            Key::ProtectedAttributes => protected::load(self, inputs, context),
+            Key::ProtectedAttributes(table) => protected::load(self, table, inputs, context),
             Key::Hyperparameters => hyperparameters::load(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 survey::load(self, key, inputs, context)

@@ -29,7 +29,7 @@ pub(super) fn is_kept(key: &Key) -> bool {
         | Key::Runtime
         | Key::Model(_)
         | Key::Parity
-        | Key::ProtectedAttributes
+        | Key::ProtectedAttributes(_)
         | Key::Statistics(_)
         | Key::Drift
         | Key::WeakSlices { .. }
@@ -93,7 +93,7 @@ pub fn from_bytes(
         | Key::Runtime
         | Key::Model(_)
         | Key::Parity
-        | Key::ProtectedAttributes
+        | Key::ProtectedAttributes(_)
         | Key::Statistics(_)
         | Key::Drift
         | Key::WeakSlices { .. }

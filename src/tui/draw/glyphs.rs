@@ -82,8 +82,10 @@ pub(in crate::tui) struct Glyphs {
     pub corner_down: &'static str,
     /// From words to the line above their end.
     pub corner_up: &'static str,
-    /// A tick at an upright axis.
+    /// A tick at an upright axis, and the upper end of an interval.
     pub tick: &'static str,
+    /// The lower end of an interval.
+    pub tick_low: &'static str,
     /// The thumb of a scroll bar.
     pub thumb: &'static str,
     /// The filled check box.
@@ -141,6 +143,7 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     corner_down: "┌",
     corner_up: "┘",
     tick: "┤",
+    tick_low: "├",
     thumb: "┃",
     checked: "[x]",
     unchecked: "[ ]",
@@ -191,6 +194,7 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
     corner_down: "+",
     corner_up: "'",
     tick: "+",
+    tick_low: "+",
     thumb: "#",
     checked: "[x]",
     unchecked: "[ ]",

@@ -159,6 +159,10 @@ impl Page<'_> {
             .map_or_else(|| "undefined".to_owned(), display::metric);
         let was = before.and_then(|before| before.value);
         self.tell("value", &with_before(value, bar.value, was));
+        if let Some((low, high)) = bar.interval {
+            let words = format!("{} to {}", display::metric(low), display::metric(high));
+            self.tell("95% interval", &words);
+        }
         if !bar.note.is_empty() {
             self.tell("note", &bar.note);
         }

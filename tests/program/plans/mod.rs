@@ -97,7 +97,7 @@ fn code(key: &Key) -> &'static str {
             ..
         } => "Pa",
         Key::Predictions { .. } => "P",
-        Key::ProtectedAttributes => "A",
+        Key::ProtectedAttributes(_) => "A",
         Key::Hyperparameters => "H",
     }
 }

@@ -294,6 +294,7 @@ fn html_is_one_file_that_asks_for_nothing_and_draws_every_figure() {
             bars: vec![Bar {
                 label: "age".to_owned(),
                 value: Some(-0.25),
+                interval: Some((-0.5, 0.125)),
                 note: "n 90".to_owned(),
                 flagged: true,
             }],

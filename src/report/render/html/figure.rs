@@ -167,6 +167,8 @@ fn joined(points: impl Iterator<Item = (f64, f64)>) -> String {
 fn put_bars(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
     let shown = &bars[..bars.len().min(MOST_BARS)];
     let values = shown.iter().filter_map(|bar| bar.value);
+    let ends = shown.iter().filter_map(|bar| bar.interval);
+    let values = values.chain(ends.flat_map(|(low, high)| [low, high]));
     let values = values.chain([0.0]).chain(reference.map(|line| line.value));
     let scale = Scale::of(values, true, BARS.0, BARS.1);
     let end = TOP + BAR * shown.len() as f64;
@@ -187,6 +189,16 @@ fn put_bars(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
                     @let (from, to) = (zero.min(scale.at(value)), zero.max(scale.at(value)));
                     rect.bar.flagged[bar.flagged] x=(from) y=(top + 5.0)
                         width=(tenths(to - from).max(1.0)) height=(BAR - 10.0) rx="1.5" {}
+                }
+                @if let Some((low, high)) = bar.interval {
+                    @let across = top + BAR / 2.0;
+                    @let (from, to) = (scale.at(low), scale.at(high));
+                    g.whisker {
+                        line x1=(from) x2=(to) y1=(across) y2=(across) {}
+                        line x1=(from) x2=(from) y1=(across - 4.0) y2=(across + 4.0) {}
+                        line x1=(to) x2=(to) y1=(across - 4.0) y2=(across + 4.0) {}
+                        title { "95% interval " (metric(low)) " to " (metric(high)) }
+                    }
                 }
                 text x=(BARS.1 + 12.0) y=(middle) {
                     (bar.value.map_or_else(|| "n/a".to_owned(), metric)) " "

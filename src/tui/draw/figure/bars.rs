@@ -1,4 +1,4 @@
-//! Horizontal bars with a line across them.
+//! Horizontal bars with their intervals over them, and a line across.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -37,6 +37,7 @@ pub(super) fn draw(
     let most = bars
         .iter()
         .filter_map(|bar| bar.value)
+        .chain(bars.iter().filter_map(|bar| Some(bar.interval?.1)))
         .chain(reference.map(|line| line.value))
         .fold(0.0, f64::max);
     let most = if most > 0.0 { most } else { 1.0 };
@@ -62,6 +63,21 @@ pub(super) fn draw(
         pen.put(if bar.flagged { glyphs.warning } else { " " }, theme.warn)
             .skip(1);
         pen.left(&bar.note, note, theme.dim);
+        if let Some(interval) = bar.interval {
+            let place = |value: f64| {
+                let share = (value / most).clamp(0.0, 1.0);
+                (share * (columns - 1) as f64).round() as usize
+            };
+            let (low, high) = (place(interval.0), place(interval.1));
+            // Where it is narrower than a cell the end of the bar says as much.
+            if high > low {
+                Pen::new(buffer, glyphs, area, row)
+                    .skip(label + 1 + low)
+                    .put(glyphs.tick_low, theme.text)
+                    .fill(glyphs.rule, high - low - 1, theme.text)
+                    .put(glyphs.tick, theme.text);
+            }
+        }
         if let Some(mark) = mark {
             Pen::new(buffer, glyphs, area, row)
                 .skip(label + 1 + mark)

@@ -37,6 +37,7 @@ fn figure() -> impl Strategy<Value = Figure> {
                 bars: vec![Bar {
                     label: title.clone(),
                     value,
+                    interval: value.map(|value| (value, value)),
                     note: title.clone(),
                     flagged,
                 }],
