@@ -61,6 +61,16 @@ pub(super) fn experiment(experiment: &Experiment, problems: &mut Problems) {
             }
         }
     }
+    for trend in &experiment.constraints.monotone {
+        if trend.feature == dataset.target {
+            let words = "this is the target, which the model does not take";
+            rule(&format!("constraints.{}", trend.feature), words.to_owned());
+        }
+    }
+    if matches!(dataset.task, Some(Task::MultiClass(_))) && !experiment.constraints.is_empty() {
+        let words = "constraints are of one score, and several classes have one each";
+        rule("constraints", words.to_owned());
+    }
     if let Some(features) = &model.features {
         if features.is_empty() {
             rule(

@@ -5,6 +5,7 @@
 
 mod bundled;
 mod check;
+mod constraints;
 mod overrides;
 mod parse;
 mod shared;
@@ -13,6 +14,7 @@ mod trials;
 
 pub use crate::settings::{Protected, QuantileModels};
 pub use bundled::{BundledError, bundled, unpack_bundled};
+pub use constraints::{Bounds, Constraints, OUTPUT, Sign, Trend};
 pub use overrides::Overrides;
 pub use shared::SharedSettings;
 pub use sweep::{Direction, ParameterValue, SCORES, Sweep, Variant, VariantSource};
@@ -42,6 +44,8 @@ pub struct Experiment {
     pub hyperparameters: Option<PathBuf>,
     /// Which of its scores counts, for a table of trials that has several.
     pub trials_metric: Option<String>,
+    /// What the model's score must keep to; each is among the gates, too.
+    pub constraints: Constraints,
     /// What the metrics must keep to.
     pub gates: Vec<Gate>,
     /// How the engine is to be set.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::check;
-use super::{CacheSettings, Dataset, Experiment, Model, stem};
+use super::{CacheSettings, Constraints, Dataset, Experiment, Model, stem};
 use crate::settings::{
     self, COMMAND_LINE, CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven,
     ProblemKind, Problems, SettingsError, SharedGiven,
@@ -67,6 +67,7 @@ impl Overrides {
             alternative_models: Vec::new(),
             hyperparameters: None,
             trials_metric: None,
+            constraints: Constraints::default(),
             gates: Vec::new(),
             engine: EngineSettings::default(),
             cache: CacheSettings::default(),

@@ -21,6 +21,7 @@ pub const fn heading(kind: ResourceKind) -> &'static str {
         ResourceKind::Parity => "Parity",
         ResourceKind::HyperparameterConfig => "Hyperparameters",
         ResourceKind::Survey => "Surveys",
+        ResourceKind::Constraints => "Constraints",
     }
 }
 

@@ -37,6 +37,7 @@ mod onnx;
 mod onnx_runtime;
 pub mod runtime;
 mod signature;
+mod sum_of_trees;
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,7 @@ pub use error::{INSTALL_COMMAND, InferenceError};
 pub use header::{Coverage, EstimatedMemory, Header, read_header, read_header_for};
 pub use onnx_runtime::cage::answer as answer_trials;
 pub use signature::{Doubt, ElementType, InputSpec, RowMixing, ScoreKind, ScoreScale, Signature};
+pub use sum_of_trees::{Drop, InputColumn, Monotone, Mover, Proof, SumOfTrees};
 
 /// Batches that start at multiples of this many rows give every row the same scores, bit for bit,
 /// however the rows are cut. The runtime computes what is left over from a vector register, and

@@ -188,6 +188,8 @@ pub enum Key {
         /// Of so many features, slices by pairs are looked at.
         paired: usize,
     },
+    /// What is known of the constraints on the validated model's score.
+    Constraints,
     /// Rows of the dataset far from its middle, and clusters of like rows.
     UnusualRows {
         /// How many clusters.
@@ -272,6 +274,7 @@ impl fmt::Display for Key {
             Self::Hyperparameters => f.write_str("hyperparameters"),
             Self::Statistics(model) => write!(f, "statistics:{}", model.name()),
             Self::Drift => f.write_str("drift"),
+            Self::Constraints => f.write_str("constraints"),
             Self::WeakSlices { paired } => write!(f, "weak_slices:{paired}"),
             Self::UnusualRows {
                 clusters,

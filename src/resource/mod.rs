@@ -7,6 +7,7 @@ mod by_column;
 mod catalogue;
 mod column_set;
 mod compiled;
+mod constraints;
 pub mod conversion;
 pub mod directly;
 mod disturbed;
@@ -43,6 +44,7 @@ pub use catalogue::{
 };
 pub use column_set::{ColumnSet, UsedColumns};
 pub use compiled::{CompiledForm, CompiledModels};
+pub use constraints::{CheckedConstraints, CheckedTrend, Verdict, Violation};
 pub use drift::{Drift, Moved, Prepared};
 pub use feeding::{FedChunk, Feeding};
 pub use key::{Disturbance, DisturbanceKind, Key, Level, ModelId, TableId};
@@ -105,6 +107,8 @@ pub enum Resource {
     WeakSlices(WeakSlices),
     /// Rows of the dataset far from its middle, and clusters of like rows.
     UnusualRows(UnusualRows),
+    /// What is known of the constraints on the validated model's score.
+    Constraints(CheckedConstraints),
 }
 
 impl Resource {
@@ -177,6 +181,14 @@ impl Resource {
         match self {
             Self::WeakSlices(slices) => Ok(slices),
             _ => Err("not weak slices".into()),
+        }
+    }
+
+    /// What is known of the constraints.
+    pub fn as_constraints(&self) -> Result<&CheckedConstraints, Problem> {
+        match self {
+            Self::Constraints(checked) => Ok(checked),
+            _ => Err("no checked constraints".into()),
         }
     }
 

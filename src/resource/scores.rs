@@ -122,6 +122,21 @@ impl ScoreReading {
         }
     }
 
+    /// Does the score rise with that of the second of two classes, or of the one target? None where it is
+    /// of several classes, or a label.
+    pub(super) fn rises_with_second(&self) -> Option<bool> {
+        match (&self.wanted, self.source) {
+            (_, Source::Label) | (Wanted::Classes(_), _) => None,
+            (Wanted::Number, _) => Some(true),
+            (Wanted::Class(place), _) => Some(*place == 1),
+        }
+    }
+
+    /// Is it that score itself, as the model gives it?
+    pub(super) fn is_score_itself(&self) -> bool {
+        self.source == Source::Score && self.rises_with_second() == Some(true)
+    }
+
     /// The scores of a batch, row by row.
     pub(super) fn read(&self, block: &ScoreBlock) -> Result<Vec<f32>, ScoreProblem> {
         if self.source == Source::Label {

@@ -232,6 +232,22 @@ impl Table {
         }
     }
 
+    /// The same rows with one number in all of a column, for each of these.
+    pub(super) fn with_numbers(&self, columns: &BTreeMap<&str, f64>) -> Self {
+        let mut changed = self.clone();
+        for (name, value) in columns {
+            let kind = match self.columns.get(*name).map(Arc::as_ref) {
+                Some(Column::Numbers { kind, .. }) => *kind,
+                _ => NumberKind::Float,
+            };
+            let values = std::iter::repeat_n(*value, self.rows).collect();
+            let column = Arc::new(Column::Numbers { values, kind });
+            changed.columns.insert((*name).to_owned(), column);
+            changed.spelt.remove(*name);
+        }
+        changed
+    }
+
     /// Columns of one table that were read apart, side by side; they stay where they are.
     pub fn join<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Result<Self, Problem> {
         let mut parts = parts.into_iter();

@@ -135,6 +135,7 @@ fn of_experiment(recipe: Recipe, experiment: &Experiment) -> Recipe {
         protected,
         model,
         trials_metric,
+        constraints,
         // Models beside the validated one are among the names of what is asked for.
         alternative_models: _,
         hyperparameters: _,
@@ -177,6 +178,7 @@ fn of_experiment(recipe: Recipe, experiment: &Experiment) -> Recipe {
         .with("score output", score_output.as_deref())
         .with("alpha", quantiles.as_ref().map(|models| models.alpha))
         .with("trials metric", trials_metric.as_deref())
+        .with("constraints", constraints.lines())
 }
 
 /// What was told from files that an outcome need not ask for itself.

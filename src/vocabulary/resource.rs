@@ -47,6 +47,8 @@ pub enum ResourceKind {
     ProtectedAttributes,
     /// The comparison with what the training library gives.
     Parity,
+    /// What is known of the constraints on the model's score.
+    Constraints,
     /// The hyperparameter variants: their names and parameters.
     HyperparameterConfig,
     /// What is found out about columns too large to be held, one after the other.
@@ -67,6 +69,7 @@ impl ResourceKind {
             Self::Predictions => "predictions",
             Self::ProtectedAttributes => "protected attributes",
             Self::Parity => "parity",
+            Self::Constraints => "constraints",
             Self::HyperparameterConfig => "hyperparameters",
             Self::Survey => "survey",
         }

@@ -6,6 +6,7 @@
 
 mod cage;
 mod compiled;
+mod constraints;
 mod differential;
 mod files;
 mod forest;

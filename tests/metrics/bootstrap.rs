@@ -1,14 +1,16 @@
 //! Draws, bootstrap intervals and the threshold sweep against exact distributions, a bootstrap of
 //! rows (numpy) and plain counting.
 
-use lazydebugger::metrics::bootstrap::{Interval, count_intervals, percentile_interval};
+use lazydebugger::metrics::bootstrap::{
+    Interval, Stratum, count_intervals, percentile_interval, stratified_intervals,
+};
 use lazydebugger::metrics::classification::{Confusion, DECISION_THRESHOLD, decide};
 use lazydebugger::metrics::fairness::{ScoredRows, count_gaps};
 use lazydebugger::metrics::threshold_sweep::threshold_sweep;
 use lazydebugger::metrics::uniform::Draws;
 use proptest::prelude::*;
 
-use crate::support::csv;
+use crate::support::{csv, json};
 
 /// The chance of `k` successes, by the ratio of neighbours.
 fn binomial_chances(n: u64, p: f64) -> Vec<f64> {
@@ -171,6 +173,46 @@ proptest! {
             }
             let grouped = groups.iter().filter(|group| **group < 3).count() as u64;
             prop_assert_eq!(point.overall().n(), grouped);
+        }
+    }
+}
+
+/// Equalized odds, resampled within each group and class: numpy's means of 100 runs of 2,000 resamples.
+#[test]
+fn a_stratified_bootstrap_as_numpy_has_it() {
+    let reference = json("fairness_intervals.json");
+    for (attribute, want) in reference["attributes"].as_object().unwrap() {
+        let groups = want["groups"].as_object().unwrap();
+        let strata = groups.values().flat_map(|group| {
+            let count = |key: &str| group[key].as_u64().unwrap();
+            [(count("tp"), count("fn")), (count("fp"), count("tn"))]
+        });
+        let strata: Vec<Stratum> = strata.collect();
+        let odds = |strata: &[Stratum]| {
+            let groups = strata.chunks(2).map(|own| Confusion {
+                true_positives: own[0].0,
+                false_negatives: own[0].1,
+                false_positives: own[1].0,
+                true_negatives: own[1].1,
+            });
+            let groups: Vec<Confusion> = groups.collect();
+            [count_gaps(&groups).equalized_odds_difference]
+        };
+        let want = &want["equalized_odds_difference"];
+        let value = odds(&strata)[0].unwrap();
+        assert!((value - want["value"].as_f64().unwrap()).abs() < 1e-12);
+        let errors = &want["standard_error_of_one_run"];
+        for seed in 0..4 {
+            let found = stratified_intervals(&strata, 2000, (seed, attribute), odds);
+            let Interval { low, high } = found[0].unwrap();
+            for (found, key) in [(low, "q2_5"), (high, "q97_5")] {
+                let expected = want[key].as_f64().unwrap();
+                let most = 5.0 * errors[key].as_f64().unwrap();
+                assert!(
+                    (found - expected).abs() <= most,
+                    "{attribute} {seed} {key}: {found} {expected} {most}"
+                );
+            }
         }
     }
 }

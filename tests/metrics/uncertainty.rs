@@ -213,7 +213,7 @@ fn sets_by_class_and_coverage_by_group() {
             let size: usize = size.parse().unwrap();
             close(sets.size_coverage[size], share, TOLERANCE, "by size");
         }
-        let by_sex = group_coverage(&probabilities, 2, &labels, quantile, (&sexes, 2));
+        let by_sex = group_coverage(&probabilities, 2, &labels, &sexes, &[quantile; 2]);
         for (code, sex) in ["Female", "Male"].into_iter().enumerate() {
             let wanted = &want["coverage_by_group"]["sex"][sex];
             close(by_sex[code].coverage, wanted, TOLERANCE, sex);
@@ -221,7 +221,7 @@ fn sets_by_class_and_coverage_by_group() {
             close(by_sex[code].mean_set_size, wanted, TOLERANCE, sex);
         }
     }
-    let none = group_coverage(&[0.5, 0.5], 2, &[0], None, (&[7], 1));
+    let none = group_coverage(&[0.5, 0.5], 2, &[0], &[7], &[None]);
     assert_eq!((none[0].rows, none[0].coverage), (0, None));
     let skill = &reference["scores"]["brier_skill_score"];
     let (labels, scores) = adult();

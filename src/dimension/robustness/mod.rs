@@ -2,6 +2,7 @@
 //! feature at a time, features permuted -, in which slices of the data it errs more, and how other
 //! models bear the same noise.
 
+mod constraints;
 mod family;
 mod features;
 mod levels;
@@ -47,13 +48,14 @@ impl Validation for Robustness {
             keys.extend(disturbed(&model, &kind, repeats));
         }
         keys.extend(other_models::needs(catalogue, &effort, &features));
+        keys.extend(constraints::needs(catalogue)?);
         let mut seen = HashSet::new();
         keys.retain(|key| seen.insert(key.clone()));
         Ok(keys)
     }
 
     fn declares(&self, key: &Key) -> bool {
-        is_core(key)
+        is_core(key) || *key == Key::Constraints
     }
 
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
@@ -68,6 +70,7 @@ impl Validation for Robustness {
         features::one_at_a_time(&study, &mut findings)?;
         other_models::compare(&study, &mut findings)?;
         slices::weak(&study, &mut findings)?;
+        constraints::report(&study, &mut findings)?;
         Ok(findings)
     }
 }

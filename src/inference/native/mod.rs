@@ -26,6 +26,7 @@ mod scores;
 mod stored;
 mod tensor;
 mod text_codes;
+mod tree_columns;
 mod trees;
 mod trial;
 mod work;
@@ -44,6 +45,9 @@ use call::{Call, calls};
 use compile::{Program, Refusals};
 use model::{Compiled, NativeModel};
 use scores::Reader;
+
+pub(super) use tree_columns::{Traced, TreeColumn};
+pub(super) use trees::{Apart, ScoreEnd, Step};
 
 /// Part of the key of predictions: to be raised when the last bits change.
 const ENGINE: &str = "native 3";

@@ -90,6 +90,7 @@ fn is_fact(key: &Key) -> bool {
         | Key::Model(_)
         | Key::Predictions { .. }
         | Key::Parity
+        | Key::Constraints
         | Key::ProtectedAttributes(_)
         | Key::Statistics(_)
         | Key::Drift

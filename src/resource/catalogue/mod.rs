@@ -262,6 +262,7 @@ impl Catalogue {
             Key::ScoreSample(_) => ResourceKind::ScoreSample,
             Key::Predictions { .. } => ResourceKind::Predictions,
             Key::Parity => ResourceKind::Parity,
+            Key::Constraints => ResourceKind::Constraints,
             Key::ProtectedAttributes(_) => ResourceKind::ProtectedAttributes,
             Key::Hyperparameters => ResourceKind::HyperparameterConfig,
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {

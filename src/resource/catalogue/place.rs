@@ -45,6 +45,7 @@ fn setting(key: &Key) -> &'static str {
         | Key::Runtime
         | Key::Predictions { .. }
         | Key::Parity
+        | Key::Constraints
         | Key::ProtectedAttributes(_) => "model.path",
     }
 }

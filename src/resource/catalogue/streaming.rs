@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Catalogue;
 use crate::inference::ElementType;
 use crate::resource::key::{Key, ModelId, TableId};
-use crate::resource::kind::{protected, survey};
+use crate::resource::kind::{constraints, protected, survey};
 use crate::resource::predictions::batch_rows;
 use crate::resource::table::{ColumnType, NumberKind};
 use crate::resource::table_file::{is_read_in_batches, is_text};
@@ -136,6 +136,7 @@ impl Catalogue {
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
                 self.survey_bytes(key)
             }
+            Key::Constraints => constraints::working_bytes(self),
             _ => 0,
         }
     }

@@ -11,8 +11,8 @@ use crate::engine::{
 use crate::inference::{self, OpenOptions};
 use crate::resource::kept;
 use crate::resource::kind::{
-    columns, file, header, hyperparameters, model, parity, predictions, protected, runtime, schema,
-    score_sample, survey, target_values,
+    columns, constraints, file, header, hyperparameters, model, parity, predictions, protected,
+    runtime, schema, score_sample, survey, target_values,
 };
 use crate::resource::numbers::gone_from;
 use crate::resource::{Key, ModelId, Resource, TableId};
@@ -51,7 +51,7 @@ impl Workload for Catalogue {
             Key::TargetValues | Key::Runtime => true,
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
             Key::Statistics(model) => self.model_path(model).is_ok(),
-            Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } | Key::Constraints => {
                 self.model_path(&self.validated()).is_ok()
             }
         }
@@ -66,6 +66,7 @@ impl Workload for Catalogue {
             Key::ScoreSample(id) => score_sample::inputs(id),
             Key::Predictions { .. } => predictions::inputs(self, key),
             Key::Parity => parity::inputs(self),
+            Key::Constraints => constraints::inputs(self),
             Key::ProtectedAttributes(table) => protected::inputs(self, table),
             Key::Hyperparameters => hyperparameters::inputs(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
@@ -97,6 +98,7 @@ impl Workload for Catalogue {
             Key::Columns { .. }
             | Key::Model(_)
             | Key::Parity
+            | Key::Constraints
             | Key::ProtectedAttributes(_)
             | Key::Hyperparameters
             | Key::Statistics(_)
@@ -120,6 +122,7 @@ impl Workload for Catalogue {
                 model, disturbance, ..
             } => predictions::recipe(self, key, model, disturbance.as_ref()),
             Key::Parity => parity::recipe(self),
+            Key::Constraints => constraints::recipe(self),
             Key::ProtectedAttributes(table) => protected::recipe(self, table),
             Key::Hyperparameters => hyperparameters::recipe(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
@@ -152,6 +155,7 @@ impl Workload for Catalogue {
             Key::Model(id) => model::estimated_bytes(self, id),
             Key::Predictions { table, .. } => predictions::estimated_bytes(self, table),
             Key::Parity => Some(parity::BYTES),
+            Key::Constraints => Some(constraints::BYTES),
             Key::ProtectedAttributes(table) => protected::estimated_bytes(self, table),
             Key::Hyperparameters => hyperparameters::estimated_bytes(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
@@ -211,6 +215,7 @@ impl Workload for Catalogue {
                 made.unwrap_or(Err(LoadError::Cancelled))
             }
             Key::Parity => parity::load(self, inputs),
+            Key::Constraints => constraints::load(self, inputs, context),
             Key::ProtectedAttributes(table) => protected::load(self, table, inputs, context),
             Key::Hyperparameters => hyperparameters::load(self),
             Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {

@@ -29,6 +29,7 @@ pub(super) fn is_kept(key: &Key) -> bool {
         | Key::Runtime
         | Key::Model(_)
         | Key::Parity
+        | Key::Constraints
         | Key::ProtectedAttributes(_)
         | Key::Statistics(_)
         | Key::Drift
@@ -52,6 +53,7 @@ pub fn to_bytes(catalogue: &Catalogue, key: &Key, value: &Resource) -> Option<Ve
         | Resource::Model(_)
         | Resource::Refused(_)
         | Resource::Parity(_)
+        | Resource::Constraints(_)
         | Resource::Protected(_)
         | Resource::Statistics(_)
         | Resource::Drift(_)
@@ -93,6 +95,7 @@ pub fn from_bytes(
         | Key::Runtime
         | Key::Model(_)
         | Key::Parity
+        | Key::Constraints
         | Key::ProtectedAttributes(_)
         | Key::Statistics(_)
         | Key::Drift

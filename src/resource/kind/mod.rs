@@ -2,6 +2,7 @@
 //! is thought to be, and how it is loaded.
 
 pub(super) mod columns;
+pub(super) mod constraints;
 pub(super) mod file;
 pub(super) mod header;
 pub(super) mod hyperparameters;

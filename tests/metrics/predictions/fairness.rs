@@ -7,6 +7,7 @@ use lazydebugger::metrics::fairness::{
     Gaps, Group, NO_GROUP, error_ratio, four_fifths, gaps, generalized_entropy_2, group_table,
     theil_index,
 };
+use lazydebugger::metrics::standard_error::{auc_standard_error, mean_standard_error};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -358,4 +359,30 @@ proptest! {
             prop_assert_eq!(group.counts, Confusion::count(&labels, &decide(&scores, 0.5)));
         }
     }
+}
+
+/// The errors of a table of groups are those of each group by itself.
+#[test]
+fn standard_errors_of_groups_are_those_of_their_rows() {
+    let (labels, scores): (Vec<bool>, Vec<f64>) = (0..240_u32)
+        .map(|i| (i % 7 < 3, f64::from(i * 37 % 41 + i % 7) / 48.0))
+        .unzip();
+    let predicted: Vec<bool> = scores.iter().map(|score| *score >= 0.5).collect();
+    let codes: Vec<u32> = (0..240_u32).map(|i| i / 3 % 3).collect();
+    let table = group_table(&labels, &predicted, &scores, &codes, 4);
+    for (code, group) in table.iter().enumerate().take(3) {
+        let rows = || (0..240).filter(|row| codes[*row] as usize == code);
+        let own: Vec<bool> = rows().map(|row| labels[row]).collect();
+        let scored: Vec<f64> = rows().map(|row| scores[row]).collect();
+        let expected = auc_standard_error(&own, &scored).unwrap();
+        assert!((group.auc_error.unwrap() - expected).abs() < 1e-12);
+        let gaps = own.iter().zip(&scored);
+        let gaps = gaps.map(|(label, score)| score - f64::from(u8::from(*label)));
+        let expected = mean_standard_error(gaps).unwrap();
+        assert!((group.calibration_error.unwrap() - expected).abs() < 1e-12);
+    }
+    assert_eq!(
+        (table[3].auc_error, table[3].calibration_error),
+        (None, None)
+    );
 }

@@ -8,6 +8,7 @@
 
 mod cache;
 mod columns;
+mod constraints;
 mod control;
 mod disturbed;
 mod driven;

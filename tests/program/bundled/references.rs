@@ -57,7 +57,9 @@ fn equal_the_references(backend: Backend) {
         assert_eq!(outcome.status, DimensionStatus::Ok, "{outcome:?}");
     }
     fairness(&driven);
+    group_intervals(&driven);
     uncertainty(&driven);
+    group_coverage(&driven);
     resilience(&driven);
     robustness(&driven);
     hyperparameters(&driven);
@@ -119,6 +121,108 @@ fn fairness(driven: &Driven) {
     let entropy = &individual["generalized_entropy_index_alpha2"];
     compare.equal("generalized_entropy_2", entropy, 1e-9);
     assert!(compare.compared > 300);
+}
+
+/// What attributes are called here, and in the references.
+fn referred(name: &str) -> String {
+    name.replace("age_group", "age")
+}
+
+fn group_intervals(driven: &Driven) {
+    let expected = reference("fairness_intervals.json");
+    let mut compare = Comparison::of(driven, Dimension::Fairness);
+    for (key, expected) in expected["attributes"].as_object().unwrap() {
+        let attribute = referred(key);
+        for (group, rates) in expected["groups"].as_object().unwrap() {
+            for rate in [
+                "base_rate",
+                "selection_rate",
+                "tpr",
+                "fpr",
+                "ppv",
+                "npv",
+                "accuracy",
+            ] {
+                let name = format!("{attribute}.{group}.{rate}");
+                let wanted = &rates[rate]["wilson_95"];
+                compare.equal(&name, &rates[rate]["value"], 1e-9);
+                compare.equal(&format!("{name}.low"), &wanted[0], 1e-9);
+                compare.equal(&format!("{name}.high"), &wanted[1], 1e-9);
+            }
+        }
+        let gaps = &expected["gap_of_other_rates"];
+        for (name, wanted) in [
+            (
+                "demographic_parity_ratio",
+                &expected["lowest_vs_highest"]["katz_log_95"],
+            ),
+            (
+                "demographic_parity_difference",
+                &expected["lowest_vs_highest"]["newcombe_95"],
+            ),
+            ("equal_opportunity_difference", &gaps["tpr"]["newcombe_95"]),
+            ("fpr_difference", &gaps["fpr"]["newcombe_95"]),
+            ("accuracy_difference", &gaps["accuracy"]["newcombe_95"]),
+            ("predictive_parity_difference", &gaps["ppv"]["newcombe_95"]),
+        ] {
+            compare.equal(&format!("{attribute}.{name}.low"), &wanted[0], 1e-9);
+            compare.equal(&format!("{attribute}.{name}.high"), &wanted[1], 1e-9);
+        }
+        for (group, versus) in expected["each_vs_highest"].as_object().unwrap() {
+            let name = format!("{attribute}.{group}.impact_ratio");
+            compare.equal(&name, &versus["ratio"], 1e-9);
+            compare.equal(&format!("{name}.low"), &versus["katz_log_95"][0], 1e-9);
+            compare.equal(&format!("{name}.high"), &versus["katz_log_95"][1], 1e-9);
+        }
+        let odds = &expected["equalized_odds_difference"];
+        for (end, key) in [("low", "q2_5"), ("high", "q97_5")] {
+            let error = odds["standard_error_of_one_run"][key].as_f64().unwrap();
+            let name = format!("{attribute}.equalized_odds_difference.{end}");
+            compare.equal(&name, &odds[key], 5.0 * error);
+        }
+    }
+    assert!(compare.compared > 250, "{}", compare.compared);
+}
+
+fn group_coverage(driven: &Driven) {
+    let expected = reference("coverage_groups.json");
+    let mut compare = Comparison::of(driven, Dimension::Uncertainty);
+    for (key, kinds) in expected["attributes"].as_object().unwrap() {
+        let attribute = referred(key);
+        for (kind, own, p) in [
+            ("conformal", "marginal_quantile", "p_exact_holm"),
+            ("mondrian", "mondrian", "p_beta_binomial_holm"),
+        ] {
+            for (group, want) in kinds[own].as_object().unwrap() {
+                if want["n"] == 0 {
+                    continue;
+                }
+                let place = format!("{attribute}.{group}");
+                let name = format!("{kind}.0.1.coverage.{place}");
+                compare.equal(&format!("{name}.n"), &want["n"], 0.0);
+                compare.equal(&format!("{name}.covered"), &want["covered"], 0.0);
+                compare.equal(&name, &want["coverage"], 1e-9);
+                compare.equal(&format!("{name}.low"), &want["clopper_pearson_95"][0], 1e-9);
+                compare.equal(
+                    &format!("{name}.high"),
+                    &want["clopper_pearson_95"][1],
+                    1e-9,
+                );
+                if !want[p].is_null() {
+                    compare.equal(&format!("{name}.p_holm"), &want[p], 1e-9);
+                }
+                for (size, rows) in [(0, "empty"), (1, "single"), (2, "both")] {
+                    let name = format!("{kind}.0.1.sets_of_size.{size}.{place}");
+                    compare.equal(&name, &want[rows], 0.0);
+                }
+                if want["qhat"].is_number() {
+                    let name = format!("{kind}.0.1.quantile.{place}");
+                    compare.equal(&name, &want["qhat"], 1e-9);
+                }
+            }
+        }
+    }
+    assert!(compare.compared > 600, "{}", compare.compared);
 }
 
 fn uncertainty(driven: &Driven) {

@@ -7,6 +7,7 @@
 //! known of a row ([`multiway`]), bins of a byte instead of values ([`binned`]), packed nodes over the
 //! values themselves ([`pack`], [`kernel`]), or the nodes as they are in the file ([`plain`]).
 
+mod apart;
 mod binned;
 mod binning;
 mod branch;
@@ -44,6 +45,7 @@ use load::{Forest, Mode};
 use multiway::MultiwayForest;
 use packed::{LANES, LargeNode, Packed, PackedNode, SmallNode};
 
+pub(in crate::inference) use apart::{Apart, End as ScoreEnd, Step};
 pub(super) use head::check;
 pub(super) use stored::{StoredEnsemble, restore};
 

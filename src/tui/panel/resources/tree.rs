@@ -11,13 +11,14 @@ use crate::tui::find::{Candidate, Filter};
 use crate::tui::panel::list::List;
 use crate::vocabulary::{ResourceKind, ResourceName};
 
-const KINDS: [ResourceKind; 7] = [
+const KINDS: [ResourceKind; 8] = [
     ResourceKind::Table,
     ResourceKind::Model,
     ResourceKind::Predictions,
     ResourceKind::Survey,
     ResourceKind::ProtectedAttributes,
     ResourceKind::Parity,
+    ResourceKind::Constraints,
     ResourceKind::HyperparameterConfig,
 ];
 
