@@ -62,6 +62,14 @@ const DEFINITIONS: &[(&[&str], &str)] = &[
         "Of the rows that are negative, the share predicted positive.",
     ),
     (
+        &["npv"],
+        "Of the rows predicted negative, the share that is.",
+    ),
+    (
+        &["fpr_difference", "fpr difference"],
+        "The highest false positive rate less the lowest.",
+    ),
+    (
         &["ppv", "precision"],
         "Of the rows predicted positive, the share that is.",
     ),
@@ -78,7 +86,11 @@ const DEFINITIONS: &[(&[&str], &str)] = &[
         "The highest true positive rate less the lowest.",
     ),
     (
-        &["equalized_odds_difference"],
+        &[
+            "equalized_odds_difference",
+            "equalized odds difference",
+            "odds diff",
+        ],
         "The larger of the gaps in true and in false positive rates.",
     ),
     (
@@ -132,6 +144,22 @@ const DEFINITIONS: &[(&[&str], &str)] = &[
     (
         &["p", "p-value", "p_value"],
         "Chance of a difference at least so large if nothing had changed.",
+    ),
+    (
+        &["p (holm)", "p_holm"],
+        "The p-value of the test that coverage is what was promised, corrected for the number of groups.",
+    ),
+    (
+        &["calibration n", "calibration_rows"],
+        "Calibration rows of the group, from which its own quantile comes.",
+    ),
+    (
+        &["verdict"],
+        "Proven (1): no two rows there could be break it. Violated (-1): two rows do. Undecided (0): neither is shown.",
+    ),
+    (
+        &["violations"],
+        "Rows of the dataset that break the constraint as its feature moves and the rest of the row stays.",
     ),
     (
         &["wasserstein"],

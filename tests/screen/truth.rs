@@ -113,6 +113,34 @@ fn the_head_says_the_worst_of_the_run() {
 }
 
 #[test]
+fn an_interval_lies_over_its_bar() {
+    let with = |interval| {
+        retold(Dimension::Robustness, move |outcome| {
+            let Figure::Bars {
+                title,
+                mut bars,
+                reference,
+            } = flagged_bars(2)
+            else {
+                return;
+            };
+            bars[1].interval = interval;
+            outcome.figures = vec![Figure::Bars {
+                title,
+                bars,
+                reference,
+            }];
+        })
+    };
+    let shown = with(Some((0.25, 1.0)));
+    let line = row(&shown, "slice 1");
+    let whisker: String = line.chars().skip_while(|c| *c != '├').collect();
+    assert!(whisker.contains('─') && whisker.contains('┤'), "{line}");
+    assert!(!row(&shown, "slice 0").contains('├'), "{}", shown.text());
+    assert!(!row(&with(None), "slice 1").contains('├'));
+}
+
+#[test]
 fn the_worst_mark_in_a_picture_decides_the_state() {
     let shown = retold(Dimension::Robustness, |outcome| {
         outcome.figures = vec![flagged_bars(12)];

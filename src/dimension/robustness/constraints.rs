@@ -7,8 +7,7 @@ use crate::display;
 use crate::event::Cell;
 use crate::experiment::{Bounds, OUTPUT};
 use crate::resource::{Catalogue, CheckedTrend, Key, Verdict, Violation};
-use crate::settings::nearest;
-use crate::vocabulary::{Problem, Task};
+use crate::vocabulary::Problem;
 
 /// The bounds of a range are sums that were rounded in 32 bits.
 const ROUNDING: f64 = 1e-6;
@@ -16,28 +15,9 @@ const ROUNDING: f64 = 1e-6;
 const MOST_LISTED: usize = 20;
 
 /// What it asks for, where the experiment has constraints.
-pub(super) fn needs(catalogue: &Catalogue) -> Result<Option<Key>, Problem> {
-    let constraints = &catalogue.experiment.constraints;
-    if constraints.is_empty() {
-        return Ok(None);
-    }
-    if matches!(catalogue.task(), Task::MultiClass(_)) {
-        let problem =
-            Problem::new("constraints are of one score, and several classes have one each");
-        return Err(problem.setting("constraints"));
-    }
-    let features = catalogue.features();
-    for trend in &constraints.monotone {
-        if !features.contains(&trend.feature) {
-            let near = nearest(&trend.feature, features.iter().map(String::as_str));
-            let near = near
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
-            let cause = format!("the model takes no column `{}`{near}", trend.feature);
-            return Err(Problem::new(cause).under(format!("constraints.{}", trend.feature)));
-        }
-    }
-    Ok(Some(Key::Constraints))
+pub(super) fn needs(catalogue: &Catalogue) -> Option<Key> {
+    let is_empty = catalogue.experiment.constraints.is_empty();
+    (!is_empty).then_some(Key::Constraints)
 }
 
 /// A constraint in a row of the table, and its rows that break it.

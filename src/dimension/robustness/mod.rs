@@ -48,7 +48,7 @@ impl Validation for Robustness {
             keys.extend(disturbed(&model, &kind, repeats));
         }
         keys.extend(other_models::needs(catalogue, &effort, &features));
-        keys.extend(constraints::needs(catalogue)?);
+        keys.extend(constraints::needs(catalogue));
         let mut seen = HashSet::new();
         keys.retain(|key| seen.insert(key.clone()));
         Ok(keys)

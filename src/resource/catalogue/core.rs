@@ -3,6 +3,7 @@
 
 use super::facts::Unbound;
 use super::{Catalogue, problems};
+use crate::experiment::Trend;
 use crate::inference::Header;
 use crate::resource::key::{Key, TableId};
 use crate::resource::matching::missing_column;
@@ -12,6 +13,7 @@ use crate::resource::scores::ScoreMeaning;
 use crate::resource::table::{ColumnType, list};
 use crate::resource::table_file::TableSchema;
 use crate::resource::task::{self, Told};
+use crate::settings::nearest;
 use crate::vocabulary::{Grouping, Note, Problem, Problems, RunsOn, Task};
 
 /// What the dataset and the validated model make of the experiment.
@@ -55,6 +57,7 @@ impl Catalogue {
             match self.match_validated(header, &mut notes) {
                 Ok(bound) => {
                     self.bound.insert(validated.clone(), Ok(bound.into()));
+                    wrong.extend(self.check_constraints());
                 }
                 Err(found) => wrong.extend(found.0),
             }
@@ -68,6 +71,13 @@ impl Catalogue {
             return Err(Unbound::Lacks(vec![Key::Runtime]));
         }
         let task = self.find_task(&mut notes)?;
+        if matches!(task, Task::MultiClass(_)) && !self.experiment.constraints.is_empty() {
+            let cause = "constraints are of one score, and several classes have one each";
+            return Err(Unbound::Unsound(problems(
+                "constraints",
+                [Problem::new(cause)],
+            )));
+        }
         let mut meaning = ScoreMeaning::Probability;
         let mut warnings = Vec::new();
         if header.is_some() {
@@ -163,7 +173,37 @@ impl Catalogue {
             let key = format!("protected.{name}");
             wrong.push(problem.under(key).in_file(&dataset.path));
         }
+        for trend in &self.experiment.constraints.monotone {
+            let name = &trend.feature;
+            let problem = match schema.column_type(name) {
+                None => missing_column(name, schema),
+                Some(ColumnType::Number(_)) => continue,
+                Some(_) => Problem::new("a score is monotone in numbers only").in_column(name),
+            };
+            let key = format!("constraints.{name}");
+            wrong.push(problem.under(key).in_file(&dataset.path));
+        }
         wrong
+    }
+
+    /// The constraints on columns that the model does not take.
+    fn check_constraints(&self) -> Vec<Problem> {
+        let features = self.features();
+        let trends = self.experiment.constraints.monotone.iter();
+        let schema = self.schema(&TableId::Dataset);
+        // What the dataset does not have has been told.
+        let is_there = |name: &str| schema.is_some_and(|schema| schema.has(name));
+        let strange =
+            trends.filter(|trend| is_there(&trend.feature) && !features.contains(&trend.feature));
+        let problem = |trend: &Trend| {
+            let name = &trend.feature;
+            let near = nearest(name, features.iter().map(String::as_str));
+            let near = near.map(|near| format!("; did you mean `{near}`?"));
+            let near = near.unwrap_or_default();
+            let problem = Problem::new(format!("the model takes no column `{name}`{near}"));
+            problem.under(format!("constraints.{name}"))
+        };
+        strange.map(problem).collect()
     }
 
     /// How files of text were taken to be written, where that is not as usual.

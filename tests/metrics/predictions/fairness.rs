@@ -335,6 +335,8 @@ fn exactly_four_fifths_passes() {
         },
         share: 0.5,
         auc: None,
+        auc_error: None,
+        calibration_error: None,
         mean_score: None,
     };
     assert!(four_fifths(&[group(4), group(5)]).unwrap().passes);
