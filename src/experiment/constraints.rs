@@ -1,6 +1,10 @@
 //! `[constraints]`: what the model's score must keep to, for every row that there could be.
 
 use super::Gate;
+use crate::settings::{Node, ProblemKind, Problems, Section, Value, nearest};
+
+/// Keys of bounds.
+const BOUNDS: &[&str] = &["min", "max", "sign"];
 
 /// What the model must keep to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,6 +85,35 @@ impl Sign {
 }
 
 impl Bounds {
+    fn read(node: &Node, problems: &mut Problems) -> Self {
+        let key = format!("constraints.{OUTPUT}");
+        let section = Section::open(&key, node, BOUNDS, problems);
+        let min: Option<f64> = section.optional("min", problems);
+        let max: Option<f64> = section.optional("max", problems);
+        let word: Option<String> = section.optional("sign", problems);
+        let sign = word.as_ref().and_then(|word| {
+            let known = Sign::ALL.iter().find(|(name, _)| name == word);
+            known.map(|(_, sign)| *sign)
+        });
+        let rule = match (min, max) {
+            (Some(min), Some(max)) if min > max => {
+                Some("min is above max: nothing can keep to it".to_owned())
+            }
+            (None, None) if word.is_none() => {
+                Some("give `min`, `max` or `sign`, such as { min = 0.0 }".to_owned())
+            }
+            _ if word.is_some() && sign.is_none() => {
+                let words = Sign::ALL.map(|(word, _)| word).join(", ");
+                Some(format!("`sign` is one of {words}"))
+            }
+            _ => None,
+        };
+        if let Some(rule) = rule {
+            problems.add(node.line, key, ProblemKind::Rule(rule));
+        }
+        Self { min, max, sign }
+    }
+
     /// Does a score keep to them? What is not a number does not.
     pub fn hold(&self, score: f64) -> bool {
         self.min.is_none_or(|min| score >= min)
@@ -103,6 +136,45 @@ impl Bounds {
 pub const OUTPUT: &str = "output";
 
 impl Constraints {
+    /// Reads `[constraints]`.
+    pub(super) fn read(root: &Section<'_>, problems: &mut Problems) -> Self {
+        let mut constraints = Self::default();
+        let Some(node) = root.node("constraints") else {
+            return constraints;
+        };
+        let section = Section::open_any("constraints", node, problems);
+        for (name, node) in section.entries() {
+            if name == OUTPUT {
+                constraints.output = Some(Bounds::read(node, problems));
+                continue;
+            }
+            let rises = match &node.value {
+                Value::Text(word) if word == "increasing" => true,
+                Value::Text(word) if word == "decreasing" => false,
+                _ => {
+                    let near = match &node.value {
+                        Value::Text(word) => {
+                            nearest(word, ["increasing", "decreasing"].into_iter())
+                        }
+                        _ => None,
+                    };
+                    let kind = ProblemKind::Unexpected {
+                        expected: "\"increasing\" or \"decreasing\"".to_owned(),
+                        found: node.describe(),
+                        near: near.map(str::to_owned),
+                    };
+                    problems.add(node.line, format!("constraints.{name}"), kind);
+                    continue;
+                }
+            };
+            constraints.monotone.push(Trend {
+                feature: name.clone(),
+                rises,
+            });
+        }
+        constraints
+    }
+
     /// Is there none?
     pub fn is_empty(&self) -> bool {
         self.monotone.is_empty() && self.output.is_none()

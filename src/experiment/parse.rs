@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::{
-    AlternativeModel, Bounds, CacheSettings, Constraints, Dataset, Experiment, Gate, Model, OUTPUT,
-    Sign, Trend, check, stem,
+    AlternativeModel, CacheSettings, Constraints, Dataset, Experiment, Gate, Model, check, stem,
 };
 use crate::settings::{
     CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, ModelGiven, Node, ProblemKind,
@@ -29,7 +28,6 @@ const EXPERIMENT: &[&str] = &[
 const CACHE: &[&str] = &[CacheGiven::KEYS[0], CacheGiven::KEYS[1], "shared"];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
 const HYPERPARAMETERS: &[&str] = &["path", "metric"];
-const BOUNDS: &[&str] = &["min", "max", "sign"];
 const GATE: &[&str] = &["min", "max"];
 
 /// Reads the text of `file`, which errors call `shown`.
@@ -75,7 +73,7 @@ impl Reader<'_> {
         let root = Section::open("", tree, EXPERIMENT, &mut self.problems);
         let name = root.optional("name", &mut self.problems);
         let (hyperparameters, trials_metric) = self.hyperparameters(&root);
-        let constraints = self.constraints(&root);
+        let constraints = Constraints::read(&root, &mut self.problems);
         let mut gates = self.gates(&root);
         // What the user bounds by a gate of their own is bounded by that.
         let own = |gate: &Gate| !gates.iter().any(|known| known.metric == gate.metric);
@@ -166,76 +164,6 @@ impl Reader<'_> {
         };
         let path = self.path(&section, "the file with the variants (.json)");
         (Some(path), section.optional("metric", &mut self.problems))
-    }
-
-    fn constraints(&mut self, root: &Section<'_>) -> Constraints {
-        let mut constraints = Constraints::default();
-        let Some(node) = root.node("constraints") else {
-            return constraints;
-        };
-        let section = Section::open_any("constraints", node, &mut self.problems);
-        for (name, node) in section.entries() {
-            if name == OUTPUT {
-                constraints.output = Some(self.bounds(node));
-                continue;
-            }
-            let rises = match &node.value {
-                Value::Text(word) if word == "increasing" => true,
-                Value::Text(word) if word == "decreasing" => false,
-                _ => {
-                    let near = match &node.value {
-                        Value::Text(word) => {
-                            nearest(word, ["increasing", "decreasing"].into_iter())
-                        }
-                        _ => None,
-                    };
-                    let kind = ProblemKind::Unexpected {
-                        expected: "\"increasing\" or \"decreasing\"".to_owned(),
-                        found: node.describe(),
-                        near: near.map(str::to_owned),
-                    };
-                    self.problems
-                        .add(node.line, format!("constraints.{name}"), kind);
-                    continue;
-                }
-            };
-            constraints.monotone.push(Trend {
-                feature: name.clone(),
-                rises,
-            });
-        }
-        constraints
-    }
-
-    /// Bounds of the score.
-    fn bounds(&mut self, node: &Node) -> Bounds {
-        let key = format!("constraints.{OUTPUT}");
-        let problems = &mut self.problems;
-        let section = Section::open(&key, node, BOUNDS, problems);
-        let min: Option<f64> = section.optional("min", problems);
-        let max: Option<f64> = section.optional("max", problems);
-        let word: Option<String> = section.optional("sign", problems);
-        let sign = word.as_ref().and_then(|word| {
-            let known = Sign::ALL.iter().find(|(name, _)| name == word);
-            known.map(|(_, sign)| *sign)
-        });
-        let rule = match (min, max) {
-            (Some(min), Some(max)) if min > max => {
-                Some("min is above max: nothing can keep to it".to_owned())
-            }
-            (None, None) if word.is_none() => {
-                Some("give `min`, `max` or `sign`, such as { min = 0.0 }".to_owned())
-            }
-            _ if word.is_some() && sign.is_none() => {
-                let words = Sign::ALL.map(|(word, _)| word).join(", ");
-                Some(format!("`sign` is one of {words}"))
-            }
-            _ => None,
-        };
-        if let Some(rule) = rule {
-            problems.add(node.line, key, ProblemKind::Rule(rule));
-        }
-        Bounds { min, max, sign }
     }
 
     fn gates(&mut self, root: &Section<'_>) -> Vec<Gate> {

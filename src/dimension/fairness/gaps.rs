@@ -3,11 +3,11 @@
 //! than two rates is resampled within each group and true class.
 
 use super::Judged;
+use super::rate_pair::Rates;
 use crate::dimension::preset::FAIRNESS_RESAMPLES;
 use crate::metrics::bootstrap::{Interval, Stratum, stratified_intervals};
 use crate::metrics::classification::Confusion;
 use crate::metrics::fairness::{Gaps, Group, count_gaps};
-use crate::metrics::rate_intervals::{Rate, difference_interval, extremes, ratio_interval};
 use crate::metrics::standard_error::change_interval;
 use crate::resource::ScoreMeaning;
 
@@ -40,11 +40,19 @@ pub(super) fn named(
     groups: &[Group],
     judged: &Judged<'_>,
 ) -> Vec<NamedGap> {
-    let selected = Rates::of(groups, |c| (c.selected(), c.n()));
-    let tpr = Rates::of(groups, |c| (c.true_positives, c.positives()));
-    let fpr = Rates::of(groups, |c| (c.false_positives, c.negatives()));
-    let ppv = Rates::of(groups, |c| (c.true_positives, c.selected()));
-    let right = Rates::of(groups, |c| (c.true_positives + c.true_negatives, c.n()));
+    let selected = Rates::of(groups, |Group { counts: c, .. }| (c.selected(), c.n()));
+    let tpr = Rates::of(groups, |Group { counts: c, .. }| {
+        (c.true_positives, c.positives())
+    });
+    let fpr = Rates::of(groups, |Group { counts: c, .. }| {
+        (c.false_positives, c.negatives())
+    });
+    let ppv = Rates::of(groups, |Group { counts: c, .. }| {
+        (c.true_positives, c.selected())
+    });
+    let right = Rates::of(groups, |Group { counts: c, .. }| {
+        (c.true_positives + c.true_negatives, c.n())
+    });
     // A group without rows of a class counts as a rate of 0 there, which has no interval.
     let tpr_interval = tpr
         .difference()
@@ -139,47 +147,6 @@ pub(super) fn named(
         });
     }
     named
-}
-
-/// A rate of every group, and the groups of the lowest and of the highest.
-struct Rates {
-    rates: Vec<Rate>,
-    pair: Option<(usize, usize)>,
-}
-
-impl Rates {
-    fn of(groups: &[Group], rate: impl Fn(&Confusion) -> Rate) -> Self {
-        let rates: Vec<Rate> = groups.iter().map(|group| rate(&group.counts)).collect();
-        let pair = extremes(&rates);
-        Self { rates, pair }
-    }
-
-    fn ends(&self) -> Option<(Rate, Rate)> {
-        self.pair
-            .map(|(low, high)| (self.rates[low], self.rates[high]))
-    }
-
-    /// The highest less the lowest.
-    fn gap(&self) -> Option<f64> {
-        let share = |(events, rows): Rate| events as f64 / rows as f64;
-        self.ends().map(|(low, high)| share(high) - share(low))
-    }
-
-    fn difference(&self) -> Option<Interval> {
-        self.ends()
-            .and_then(|(low, high)| difference_interval(high, low))
-    }
-
-    fn ratio(&self) -> Option<Interval> {
-        self.ends()
-            .and_then(|(low, high)| ratio_interval(low, high))
-    }
-
-    /// Has one of the two no events, so that a half is added to the counts?
-    fn is_halved(&self) -> bool {
-        self.ends()
-            .is_some_and(|(low, high)| low.0 == 0 || high.0 == 0)
-    }
 }
 
 /// The gap of the lowest and the highest of what each group has with a standard error.

@@ -10,6 +10,7 @@ mod impact;
 mod intersections;
 mod multi_class;
 mod privileged;
+mod rate_pair;
 mod rates;
 mod regression;
 mod sizes;

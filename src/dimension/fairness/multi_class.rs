@@ -2,13 +2,14 @@
 //! often rightly.
 
 use super::impact::{self, Against, Impact, Larger, OfGroup, Rate};
+use super::rate_pair::Rates;
 use super::{larger_ratio, sizes};
 use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, listed, text};
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::bootstrap::Interval;
 use crate::metrics::multi_class::{Confusion, decide};
-use crate::metrics::rate_intervals::{difference_interval, extremes, ratio_interval, wilson};
+use crate::metrics::rate_intervals::wilson;
 use crate::resource::{Attribute, ProtectedAttribute, TableId};
 use crate::vocabulary::Problem;
 
@@ -70,25 +71,6 @@ fn range(of_groups: impl Iterator<Item = Option<f64>>) -> Option<(f64, f64)> {
 /// A gap over the classes, and the interval of the class that it is of.
 type Bounded = (f64, Option<Interval>);
 
-/// The lowest and the highest of a rate of the groups.
-struct Ends(Option<(Rate, Rate)>);
-
-impl Ends {
-    fn of(groups: &[Confusion], rate: impl Fn(&Confusion) -> Rate) -> Self {
-        let rates: Vec<Rate> = groups.iter().map(rate).collect();
-        Self(extremes(&rates).map(|(low, high)| (rates[low], rates[high])))
-    }
-
-    fn difference(&self) -> Option<Interval> {
-        self.0
-            .and_then(|(low, high)| difference_interval(high, low))
-    }
-
-    fn ratio(&self) -> Option<Interval> {
-        self.0.and_then(|(low, high)| ratio_interval(low, high))
-    }
-}
-
 /// Rows that are decided rightly.
 fn right(counts: &Confusion, classes: usize) -> u64 {
     (0..classes).map(|class| counts.rows(class, class)).sum()
@@ -144,8 +126,8 @@ impl<'a> Compared<'a> {
             let quotient = rates.and_then(|(low, high)| (high > 0.0).then(|| low / high));
             let recalls = range(groups.iter().map(|counts| counts.recall(class)));
             let own = impact.passes();
-            let given = Ends::of(groups, |counts| (counts.decided(class), counts.n()));
-            let recalled = Ends::of(groups, |counts| {
+            let given = Rates::of(groups, |counts| (counts.decided(class), counts.n()));
+            let recalled = Rates::of(groups, |counts| {
                 (counts.rows(class, class), counts.labelled(class))
             });
             for (metric, value, interval) in [
@@ -173,7 +155,7 @@ impl<'a> Compared<'a> {
             findings.figures.push(bars);
         }
         let accuracies = range(groups.iter().map(Confusion::accuracy));
-        let right = Ends::of(groups, |counts| {
+        let right = Rates::of(groups, |counts| {
             (right(counts, self.classes.len()), counts.n())
         });
         let accuracy = accuracies.map(|(low, high)| (high - low, right.difference()));

@@ -2,11 +2,12 @@
 //! Coverage with exact intervals and tests: of the sets with one quantile for all rows, and of those with
 //! one of its own for each group (Mondrian; Vovk 2012).
 
+use super::group_tables::{self, Rows};
 use super::groups::{Grouped, Groups};
-use super::promise::{self, Covered};
+use super::promise::Covered;
 use crate::dimension::findings::{Findings, p_value, text};
 use crate::dimension::preset::CONFORMAL_ALPHAS;
-use crate::event::{Cell, Figure, ReferenceLine};
+use crate::event::Cell;
 use crate::metrics::conformal::{Calibration, GroupCoverage, group_coverage};
 use crate::metrics::coverage_tests::{beta_binomial_p_value, clopper_pearson};
 use crate::metrics::hypothesis::{binomial_p_value, holm};
@@ -14,9 +15,6 @@ use crate::metrics::intervals;
 
 /// The sets whose coverage is drawn and warned of: those of 90%.
 pub(super) const DRAWN_ALPHA: f64 = 0.1;
-
-/// Groups where two attributes meet that the picture shows.
-const MOST_BARS: usize = 12;
 
 /// What sets are made of and judged by: rows that calibrate, and rows that judge.
 pub(super) enum Subject<'a> {
@@ -76,7 +74,7 @@ impl Subject<'_> {
         cells
     }
 
-    fn size_heads(&self) -> &'static [&'static str] {
+    pub(super) fn size_heads(&self) -> &'static [&'static str] {
         match self {
             Self::Classes { .. } => &["empty", "of one", "of two", "mean size"],
             Self::Numbers { .. } => &[],
@@ -84,7 +82,7 @@ impl Subject<'_> {
     }
 
     /// What they are called.
-    fn words(&self) -> &'static str {
+    pub(super) fn words(&self) -> &'static str {
         match self {
             Self::Classes { .. } => "sets",
             Self::Numbers { .. } => "intervals",
@@ -98,14 +96,6 @@ pub(super) struct Shown {
     pub(super) attributes: Vec<Vec<Covered>>,
     /// The bars of each pair's groups.
     pub(super) pairs: Vec<Vec<Covered>>,
-}
-
-/// Rows of the tables.
-#[derive(Default)]
-struct Rows {
-    groups: Vec<Vec<Cell>>,
-    intersections: Vec<Vec<Cell>>,
-    mondrian: Vec<Vec<Cell>>,
 }
 
 /// Adds coverage by group, and gives the bars of it; `quantile` is that of all rows at a level.
@@ -140,7 +130,7 @@ pub(super) fn describe(
                 rows.groups.extend(own);
             }
             if alpha == DRAWN_ALPHA {
-                let bars = bars(&grouped, &results, 1.0 - alpha);
+                let bars = group_tables::bars(&grouped, &results, 1.0 - alpha);
                 if grouped.is_intersection {
                     shown.pairs.push(bars);
                 } else {
@@ -150,7 +140,7 @@ pub(super) fn describe(
         }
         mondrian(subject, &grouped, &mut rows, findings);
     }
-    tables(subject, rows, findings);
+    group_tables::tables(subject, rows, findings);
     shown
 }
 
@@ -254,110 +244,4 @@ fn table_rows(
 /// The share that sets of a level promise.
 pub(super) fn percent(alpha: f64) -> String {
     format!("{:.0}%", 100.0 * (1.0 - alpha))
-}
-
-fn bars(grouped: &Grouped<'_>, results: &[GroupCoverage], promised: f64) -> Vec<Covered> {
-    let groups = grouped.attribute.groups.iter().zip(results);
-    let mut bars: Vec<Covered> = groups
-        .map(|(group, result)| {
-            let label = if grouped.is_intersection {
-                group.clone()
-            } else {
-                format!("{} {group}", grouped.attribute.name)
-            };
-            promise::bar(label, result.coverage, result.rows)
-        })
-        .collect();
-    promise::judge(&mut bars, promised);
-    bars
-}
-
-/// Where two attributes meet: the groups that are covered least.
-pub(super) fn least_covered(subject: &Subject<'_>, shown: &Shown) -> Option<Figure> {
-    let mut bars: Vec<&Covered> = shown.pairs.iter().flatten().collect();
-    bars.retain(|(bar, _)| bar.value.is_some());
-    let value = |bar: &&Covered| bar.0.value.unwrap_or(1.0);
-    bars.sort_by(|a, b| {
-        b.0.flagged
-            .cmp(&a.0.flagged)
-            .then(value(a).total_cmp(&value(b)))
-    });
-    bars.truncate(MOST_BARS);
-    (!bars.is_empty()).then(|| Figure::Bars {
-        title: format!(
-            "Coverage of the {} {} where two attributes meet: least",
-            percent(DRAWN_ALPHA),
-            subject.words()
-        ),
-        bars: bars.into_iter().map(|(bar, _)| bar.clone()).collect(),
-        reference: Some(promised()),
-    })
-}
-
-/// The pictures of the groups alone.
-pub(super) fn figures(subject: &Subject<'_>, shown: Shown) -> Vec<Figure> {
-    let crossed = least_covered(subject, &shown);
-    let bars = shown.attributes.into_iter().flatten().map(|(bar, _)| bar);
-    let bars: Vec<_> = bars.collect();
-    let own = (!bars.is_empty()).then(|| Figure::Bars {
-        title: format!(
-            "Coverage of the {} {} by protected group",
-            percent(DRAWN_ALPHA),
-            subject.words()
-        ),
-        bars,
-        reference: Some(promised()),
-    });
-    own.into_iter().chain(crossed).collect()
-}
-
-fn promised() -> ReferenceLine {
-    ReferenceLine {
-        value: 1.0 - DRAWN_ALPHA,
-        label: "promised".to_owned(),
-    }
-}
-
-fn tables(subject: &Subject<'_>, rows: Rows, findings: &mut Findings) {
-    let heads = |more: &[&'static str]| {
-        let mut heads = vec!["group", "promise"];
-        heads.extend(more);
-        heads.extend(["n", "coverage", "95% low", "high", "p (Holm)"]);
-        heads.extend(subject.size_heads());
-        heads
-    };
-    let words = subject.words();
-    let own = !rows.mondrian.is_empty();
-    for (name, title, more, rows) in [
-        (
-            "conformal_groups",
-            format!("Prediction {words} by protected group"),
-            &[][..],
-            rows.groups,
-        ),
-        (
-            "conformal_intersections",
-            format!("Prediction {words} where two attributes meet"),
-            &[],
-            rows.intersections,
-        ),
-        (
-            "conformal_mondrian",
-            format!("Prediction {words} with a quantile of its own for each group (Mondrian)"),
-            &["calibration n", "quantile"],
-            rows.mondrian,
-        ),
-    ] {
-        if !rows.is_empty() {
-            findings.table(name, title, &heads(more), rows);
-        }
-    }
-    if own {
-        findings.note(format!(
-            "coverage by group: exact 95% intervals (Clopper and Pearson), p by the exact binomial test of the \
-             promise, corrected by Holm within an attribute; {words} with a quantile of its own for each group \
-             are tested by the beta-binomial distribution, which counts the chance in that quantile too; a \
-             group with too few calibration rows to tell the quantile (none) is always covered"
-        ));
-    }
 }

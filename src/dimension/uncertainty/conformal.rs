@@ -2,6 +2,7 @@
 //! that keep their promise within each class.
 
 use super::by_group::{self, DRAWN_ALPHA, Shown, Subject, percent};
+use super::group_tables;
 use super::groups::Groups;
 use super::promise::{self, Covered};
 use super::split::Split;
@@ -51,7 +52,7 @@ pub(super) fn describe(
             findings.figures.push(coverage_bars(alpha, bars));
             findings
                 .figures
-                .extend(by_group::least_covered(&subject, &shown));
+                .extend(group_tables::least_covered(&subject, &shown));
         }
         let quantiles: Vec<Option<f64>> = each.iter().map(|own| own.quantile(alpha)).collect();
         let result = class_conditional_coverage(&judged.0, &judged.1, &quantiles);

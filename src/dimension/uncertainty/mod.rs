@@ -6,6 +6,7 @@ mod by_group;
 mod by_prediction;
 mod calibration;
 mod conformal;
+mod group_tables;
 mod groups;
 mod multi_class;
 mod promise;

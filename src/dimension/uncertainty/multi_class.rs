@@ -3,6 +3,7 @@
 
 use super::by_group::{self, Subject};
 use super::calibration::{Resampling, error_interval, warn_of_error};
+use super::group_tables;
 use super::groups::Groups;
 use super::promise;
 use super::sides::{Halves, Sides};
@@ -145,7 +146,7 @@ fn plain(
         judged: (sides.evaluation.scores, sides.evaluation.labels),
     };
     let shown = by_group::describe(&subject, groups, |alpha| all.quantile(alpha), findings);
-    sets.groups = by_group::figures(&subject, shown);
+    sets.groups = group_tables::figures(&subject, shown);
     let Side { labels, scores } = sides.evaluation;
     for alpha in preset::CONFORMAL_ALPHAS {
         let quantile = all.quantile(alpha);

@@ -4,6 +4,7 @@
 use super::by_group::{self, Subject};
 use super::by_prediction;
 use super::calibration::Resampling;
+use super::group_tables;
 use super::groups::Groups;
 use super::promise::{self, Covered};
 use super::sides::{Halves, Sides};
@@ -100,7 +101,9 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         );
     }
     table.finish(&mut findings);
-    findings.figures.extend(by_group::figures(&subject, shown));
+    findings
+        .figures
+        .extend(group_tables::figures(&subject, shown));
     findings.headline("cov 90%", "conformal.0.1.coverage");
     Ok(findings)
 }

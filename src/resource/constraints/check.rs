@@ -4,15 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use super::feeding::Feeding;
-use super::kind::model::OpenModel;
-use super::matching::InputPlan;
-use super::scores::ScoreReading;
-use super::table::{Column, Table};
+use super::{CheckedConstraints, CheckedTrend, Verdict, Violation};
 use crate::experiment::Trend;
 use crate::inference::{Drop, InputColumn, Monotone, Mover, Proof, SumOfTrees};
 use crate::metrics::perturbation::Distribution;
 use crate::metrics::slices::decile_edges;
+use crate::resource::feeding::Feeding;
+use crate::resource::kind::model::OpenModel;
+use crate::resource::matching::InputPlan;
+use crate::resource::scores::ScoreReading;
+use crate::resource::table::{Column, Table};
 use crate::vocabulary::Problem;
 
 /// Rows that are moved by running the model, the first of the dataset.
@@ -24,95 +25,21 @@ const MOST_LISTED: usize = 20;
 /// A score that changes by less has been rounded otherwise.
 const LEAST_CHANGE: f32 = 1e-6;
 
-/// What is known of every constraint on features, and of the score's range.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CheckedConstraints {
-    /// In the order of the experiment.
-    pub monotone: Vec<CheckedTrend>,
-    /// What the score of every row there could be lies between, where the trees tell.
-    pub range: Option<(f64, f64)>,
-    /// Why nothing can be proven, where that is so.
-    pub unproven: Option<String>,
-}
-
-/// What is known of a constraint.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CheckedTrend {
-    /// What was asked.
-    pub trend: Trend,
-    /// What is shown.
-    pub verdict: Verdict,
-    /// How, in a few words.
-    pub how: String,
-    /// Rows of the dataset that were moved.
-    pub rows: u64,
-    /// Those of them that break it.
-    pub violations: u64,
-    /// The first of these.
-    pub listed: Vec<Violation>,
-    /// Two rows that break it, where no row of the dataset does.
-    pub example: Option<Violation>,
-}
-
-/// What is shown of a constraint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// No two rows there could be break it.
-    Proven,
-    /// Two rows break it.
-    Violated,
-    /// Neither is shown.
-    Undecided,
-}
-
-impl Verdict {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Proven => "proven",
-            Self::Violated => "violated",
-            Self::Undecided => "undecided",
-        }
-    }
-
-    /// As a metric: 1, -1, 0.
-    pub fn value(self) -> f64 {
-        match self {
-            Self::Proven => 1.0,
-            Self::Violated => -1.0,
-            Self::Undecided => 0.0,
-        }
-    }
-}
-
-/// Two rows that are equal but for one feature.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Violation {
-    /// Which row of the dataset it is, counted from 0; none for rows that are not in it.
-    pub row: Option<usize>,
-    /// The lower value of the feature, and the upper one.
-    pub between: (f64, f64),
-    /// What the model gives for the two.
-    pub scores: (f64, f64),
-    /// Of a pair that is no row of the dataset: the values beside it that matter.
-    pub others: Vec<(String, f64)>,
-}
-
 /// What a check is made of.
-pub(super) struct Subject<'a> {
-    pub(super) model: &'a OpenModel,
-    pub(super) plans: &'a [InputPlan],
-    pub(super) reading: &'a ScoreReading,
-    pub(super) missing_text: &'a str,
+pub(in crate::resource) struct Subject<'a> {
+    pub(in crate::resource) model: &'a OpenModel,
+    pub(in crate::resource) plans: &'a [InputPlan],
+    pub(in crate::resource) reading: &'a ScoreReading,
+    pub(in crate::resource) missing_text: &'a str,
     /// The first rows of the dataset: what the model takes.
-    pub(super) table: &'a Table,
+    pub(in crate::resource) table: &'a Table,
     /// The trees, or why there are none.
-    pub(super) trees: Result<SumOfTrees, String>,
+    pub(in crate::resource) trees: Result<SumOfTrees, String>,
 }
 
 impl Subject<'_> {
     /// Checks them all; `go_on` fails where it is to end.
-    pub(super) fn check<E: From<Problem>>(
+    pub(in crate::resource) fn check<E: From<Problem>>(
         &self,
         trends: &[Trend],
         mut go_on: impl FnMut() -> Result<(), E>,
@@ -364,6 +291,6 @@ fn proof_words(proof: Proof) -> &'static str {
 }
 
 /// Is a feature one that a score can be monotone in?
-pub(super) fn is_number(column: &Column) -> bool {
+pub(in crate::resource) fn is_number(column: &Column) -> bool {
     matches!(column, Column::Numbers { .. })
 }
