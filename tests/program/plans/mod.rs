@@ -97,8 +97,10 @@ fn code(key: &Key) -> &'static str {
             ..
         } => "Pa",
         Key::Predictions { .. } => "P",
-        Key::ProtectedAttributes(_) => "A",
+        Key::ProtectedAttributes(TableId::Dataset) => "A",
+        Key::ProtectedAttributes(_) => "Ac",
         Key::Hyperparameters => "H",
+        Key::Constraints => "K",
     }
 }
 

@@ -39,7 +39,7 @@ fn a_preload_is_part_of_every_plan() {
     assert_eq!(planner.preload_problems(), []);
     let both = [Dimension::Robustness, Dimension::Fairness];
     let (plan, _) = planner.plan(Strategy::LazyAll, &both);
-    assert_eq!(codes(&plan.first), "Dc Fx3 Dco Dcf D Do Dp Df T M P");
+    assert_eq!(codes(&plan.first), "Dc Fx3 Dco Dcp Dcf D Do Dp Df T M P");
     assert_eq!(plan.kept, plan.first);
     let (plan, _) = planner.plan(Strategy::LazyAll, &both[..1]);
     assert_eq!(
