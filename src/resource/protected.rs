@@ -67,15 +67,13 @@ impl Attribute {
         };
         let place = |group: &String| {
             let exact = dataset.groups.iter().position(|own| own == group);
-            let place = exact.or_else(|| match interval(group) {
-                Some(place) => {
-                    let mut groups = dataset.groups.iter();
-                    groups.position(|own| interval(own) == Some(place))
+            let place = exact.or_else(|| {
+                let mut groups = dataset.groups.iter();
+                if let Some(place) = interval(group) {
+                    return groups.position(|own| interval(own) == Some(place));
                 }
-                None => {
-                    let own = dataset.spelling_of(group);
-                    dataset.groups.iter().position(|known| known == own)
-                }
+                let own = dataset.spelling_of(group);
+                groups.position(|known| known == own)
             });
             place.map(|place| place as u32)
         };

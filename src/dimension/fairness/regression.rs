@@ -18,6 +18,9 @@ use crate::vocabulary::Problem;
 /// 0.2 small, 0.5 medium, 0.8 large).
 const SMALL: f64 = 0.2;
 
+/// A number of a group, with its standard error.
+type Of = fn(&Group<'_>) -> (Option<f64>, Option<f64>);
+
 /// One group.
 struct Group<'a> {
     name: &'a str,
@@ -208,7 +211,6 @@ fn describe(
             flagged: false,
         });
     }
-    type Of = fn(&Group<'_>) -> (Option<f64>, Option<f64>);
     let gaps: [(&str, Of); 4] = [
         ("mean_prediction_gap", |g| {
             (g.mean_prediction, g.errors.prediction)

@@ -68,12 +68,10 @@ pub(super) fn evaluate(inputs: &Inputs<'_>) -> Result<Findings, Problem> {
             .as_ref()
             .map(|i| IntervalQuality::of(outcomes.evaluation, i, alpha));
         table.add("conformal", alpha, quantile, quality, &mut findings);
-        if let Some(intervals) = intervals {
-            if alpha == by_prediction::ALPHA {
-                let draws = Resampling::of(inputs);
-                let rows = (outcomes.evaluation, &*predicted.evaluation);
-                by_prediction::describe(rows, &intervals, draws, &mut findings);
-            }
+        if let Some(intervals) = intervals.filter(|_| alpha == by_prediction::ALPHA) {
+            let draws = Resampling::of(inputs);
+            let rows = (outcomes.evaluation, &*predicted.evaluation);
+            by_prediction::describe(rows, &intervals, draws, &mut findings);
         }
     }
     if let Some((lower, upper, alpha)) = inputs.catalogue.quantiles() {

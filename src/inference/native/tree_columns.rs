@@ -13,6 +13,19 @@ const MAX_DEPTH: usize = 32;
 /// Columns of a model's trees at most.
 const MAX_COLUMNS: usize = 1 << 16;
 
+/// What comes behind the trees and leaves the order of scores as it is.
+const KEEPS_ORDER: &[&str] = &[
+    "ZipMap",
+    "Cast",
+    "Identity",
+    "Reshape",
+    "Squeeze",
+    "Flatten",
+    "Sigmoid",
+    "LabelEncoder",
+    "ArrayFeatureExtractor",
+];
+
 /// A column of the trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::inference) enum TreeColumn {
@@ -79,20 +92,9 @@ fn check_after(graph: &Graph<'_>, ensemble: &Node<'_>) -> Result<(), String> {
         if !node.inputs.iter().any(|input| made.contains(input)) {
             continue;
         }
-        const KEEPS_ORDER: &[&str] = &[
-            "ZipMap",
-            "Cast",
-            "Identity",
-            "Reshape",
-            "Squeeze",
-            "Flatten",
-            "Sigmoid",
-            "LabelEncoder",
-            "ArrayFeatureExtractor",
-        ];
-        let is_alone = |input: &&str| made.contains(input) || constants.contains(input);
+        let is_alone = |input: &str| made.contains(input) || constants.contains(input);
         let keeps = KEEPS_ORDER.contains(&node.op);
-        if !keeps || !node.inputs.iter().all(|input| is_alone(&input)) {
+        if !keeps || !node.inputs.iter().all(|input| is_alone(input)) {
             return Err(format!(
                 "what {} makes of its scores is not followed",
                 node.op

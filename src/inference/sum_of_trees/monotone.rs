@@ -58,7 +58,7 @@ impl SumOfTrees {
         let mut proof = Proof::EveryTree;
         for (feature, falls) in &features {
             match self.of_feature(*feature, rises != *falls) {
-                Monotone::Proven(own) if own == Proof::EveryTree => {}
+                Monotone::Proven(Proof::EveryTree) => {}
                 Monotone::Proven(own) => proof = own,
                 Monotone::Broken(drop) => {
                     // A pair of cells is a pair of rows where every feature is a column by itself.

@@ -38,7 +38,9 @@ impl Workload for Catalogue {
     fn is_known(&self, key: &Key) -> bool {
         match key {
             Key::File(path) => self.shown.contains(path),
-            Key::Table(table) | Key::Columns { table, .. } => self.has_table(table),
+            Key::Table(table) | Key::Columns { table, .. } | Key::ProtectedAttributes(table) => {
+                self.has_table(table)
+            }
             Key::Header(model) | Key::Model(model) | Key::ScoreSample(model) => {
                 self.model_path(model).is_ok()
             }
@@ -47,7 +49,6 @@ impl Workload for Catalogue {
                 (is_given || self.model_path(model).is_ok()) && self.has_table(table)
             }
             Key::Parity => self.has_table(&TableId::ExpectedScores),
-            Key::ProtectedAttributes(table) => self.has_table(table),
             Key::TargetValues | Key::Runtime => true,
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
             Key::Statistics(model) => self.model_path(model).is_ok(),

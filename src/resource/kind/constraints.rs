@@ -93,8 +93,7 @@ pub(in crate::resource) fn load(
         table: &table,
         trees: SumOfTrees::read(path, &bytes, &bound.header.signature),
     };
-    let checked: CheckedConstraints =
-        subject.check(trends, || context.cancel.check().map_err(LoadError::from))?;
+    let checked: CheckedConstraints = subject.check(trends, || context.cancel.check())?;
     let count = |wanted: fn(&CheckedConstraints) -> usize| wanted(&checked);
     let proven = count(|all| {
         all.monotone

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lazydebugger::event::{Cell, DimensionStatus};
 use lazydebugger::experiment::{Bounds, Constraints, Experiment, Trend};
-use lazydebugger::vocabulary::{Dimension, Preset};
+use lazydebugger::vocabulary::{Dimension, Note, Preset};
 
 use crate::bundled::driven::{Driven, bundled, sample_data};
 use crate::bundled::references::reference;
@@ -55,7 +55,7 @@ fn verdicts_and_violating_rows_are_those_of_the_references() {
             }
         }
         let outcome = driven.outcome(Dimension::Robustness);
-        let warned = outcome.notes.iter().any(|note| note.is_warning());
+        let warned = outcome.notes.iter().any(Note::is_warning);
         assert!(warned, "{name}");
         assert!(outcome.tables.contains_key("constraint_violations"));
     }

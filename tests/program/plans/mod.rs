@@ -97,8 +97,7 @@ fn code(key: &Key) -> &'static str {
             ..
         } => "Pa",
         Key::Predictions { .. } => "P",
-        Key::ProtectedAttributes(TableId::Dataset) => "A",
-        Key::ProtectedAttributes(_) => "Ac",
+        Key::ProtectedAttributes(_) => "A",
         Key::Hyperparameters => "H",
         Key::Constraints => "K",
     }
