@@ -58,7 +58,7 @@ pub use predictions::{Gaps, Predictions};
 pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
-pub use slices::WeakSlices;
+pub use slices::WorstSlices;
 pub use statistics::Statistics;
 pub use trials::read_sweep;
 pub use unusual::UnusualRows;
@@ -102,7 +102,7 @@ pub enum Resource {
     /// How far the features of the alternative tables have moved.
     Drift(Drift),
     /// The slices in which the validated model errs more.
-    WeakSlices(WeakSlices),
+    WorstSlices(WorstSlices),
     /// Rows of the dataset far from its middle, and clusters of like rows.
     UnusualRows(UnusualRows),
 }
@@ -172,11 +172,11 @@ impl Resource {
         }
     }
 
-    /// The weak slices that it is.
-    pub fn as_weak_slices(&self) -> Result<&WeakSlices, Problem> {
+    /// The worst slices that it is.
+    pub fn as_worst_slices(&self) -> Result<&WorstSlices, Problem> {
         match self {
-            Self::WeakSlices(slices) => Ok(slices),
-            _ => Err("not weak slices".into()),
+            Self::WorstSlices(slices) => Ok(slices),
+            _ => Err("not the worst slices".into()),
         }
     }
 

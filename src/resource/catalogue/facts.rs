@@ -93,7 +93,7 @@ fn is_fact(key: &Key) -> bool {
         | Key::ProtectedAttributes
         | Key::Statistics(_)
         | Key::Drift
-        | Key::WeakSlices { .. }
+        | Key::WorstSlices
         | Key::UnusualRows { .. } => false,
     }
 }

@@ -264,7 +264,7 @@ impl Catalogue {
             Key::Parity => ResourceKind::Parity,
             Key::ProtectedAttributes => ResourceKind::ProtectedAttributes,
             Key::Hyperparameters => ResourceKind::HyperparameterConfig,
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 ResourceKind::Survey
             }
         }

@@ -50,7 +50,7 @@ impl Workload for Catalogue {
             Key::ProtectedAttributes | Key::TargetValues | Key::Runtime => true,
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
             Key::Statistics(model) => self.model_path(model).is_ok(),
-            Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 self.model_path(&self.validated()).is_ok()
             }
         }
@@ -67,7 +67,7 @@ impl Workload for Catalogue {
             Key::Parity => parity::inputs(self),
             Key::ProtectedAttributes => protected::inputs(self),
             Key::Hyperparameters => hyperparameters::inputs(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::inputs(self, key)
             }
         }
@@ -77,7 +77,7 @@ impl Workload for Catalogue {
         match key {
             Key::Predictions { .. } => predictions::made_of(self, key),
             Key::ProtectedAttributes => protected::made_of(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::made_of(self, key)
             }
             key => self.inputs(key),
@@ -100,7 +100,7 @@ impl Workload for Catalogue {
             | Key::Hyperparameters
             | Key::Statistics(_)
             | Key::Drift
-            | Key::WeakSlices { .. }
+            | Key::WorstSlices
             | Key::UnusualRows { .. } => Storage::Owners,
         }
     }
@@ -121,7 +121,7 @@ impl Workload for Catalogue {
             Key::Parity => parity::recipe(self),
             Key::ProtectedAttributes => protected::recipe(self),
             Key::Hyperparameters => hyperparameters::recipe(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::recipe(self, key)
             }
         }
@@ -153,7 +153,7 @@ impl Workload for Catalogue {
             Key::Parity => Some(parity::BYTES),
             Key::ProtectedAttributes => protected::estimated_bytes(self),
             Key::Hyperparameters => hyperparameters::estimated_bytes(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::estimated_bytes(self, key)
             }
         };
@@ -212,7 +212,7 @@ impl Workload for Catalogue {
             Key::Parity => parity::load(self, inputs),
             Key::ProtectedAttributes => protected::load(self, inputs, context),
             Key::Hyperparameters => hyperparameters::load(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::load(self, key, inputs, context)
             }
         };

@@ -32,7 +32,7 @@ pub(super) fn is_kept(key: &Key) -> bool {
         | Key::ProtectedAttributes
         | Key::Statistics(_)
         | Key::Drift
-        | Key::WeakSlices { .. }
+        | Key::WorstSlices
         | Key::UnusualRows { .. } => false,
     }
 }
@@ -55,7 +55,7 @@ pub fn to_bytes(catalogue: &Catalogue, key: &Key, value: &Resource) -> Option<Ve
         | Resource::Protected(_)
         | Resource::Statistics(_)
         | Resource::Drift(_)
-        | Resource::WeakSlices(_)
+        | Resource::WorstSlices(_)
         | Resource::UnusualRows(_) => None,
     }
 }
@@ -96,7 +96,7 @@ pub fn from_bytes(
         | Key::ProtectedAttributes
         | Key::Statistics(_)
         | Key::Drift
-        | Key::WeakSlices { .. }
+        | Key::WorstSlices
         | Key::UnusualRows { .. } => return None,
     })
 }
