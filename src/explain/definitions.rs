@@ -162,10 +162,7 @@ const DEFINITIONS: &[(&[&str], &str)] = &[
         &["error"],
         "Of a slice, the error rate or mean absolute error of its rows; of an estimate, how far it lies from the truth.",
     ),
-    (
-        &["elsewhere"],
-        "The same of all other rows.",
-    ),
+    (&["elsewhere"], "The same of all other rows."),
     (
         &["p_adjusted", "adjusted p", "adjusted_p_value"],
         "Chance of a difference at least so large if there were none, allowed for how many were looked at.",

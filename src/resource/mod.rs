@@ -108,6 +108,14 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// What a table's file holds, if it is that.
+    pub fn as_schema(&self) -> Result<&table_file::TableSchema, Problem> {
+        match self {
+            Self::Schema(schema) => Ok(schema),
+            _ => Err("not a schema".into()),
+        }
+    }
+
     /// The columns of a table that it is.
     pub fn as_columns(&self) -> Result<&table::Table, Problem> {
         match self {

@@ -119,6 +119,9 @@ impl Catalogue {
                 facts.push(Key::Table(id));
             }
         }
+        if !self.is_labelled(&TableId::Dataset) && self.has_table(&TableId::Calibration) {
+            facts.push(Key::Table(TableId::Calibration));
+        }
         let validated = self.validated();
         if self.models.contains_key(&validated) {
             facts.push(Key::Header(validated.clone()));

@@ -11,6 +11,7 @@ mod core;
 mod cost;
 mod facts;
 mod fit;
+mod labels;
 mod place;
 mod settings;
 mod shown;

@@ -193,7 +193,7 @@ impl Workload for Catalogue {
         let loaded = match key {
             Key::File(path) => file::load(self, path),
             Key::Table(id) => schema::load(self, id),
-            Key::Columns { table, set } => columns::load(self, table, set),
+            Key::Columns { table, set } => columns::load(self, table, set, inputs),
             Key::Header(id) => header::load(self, id),
             Key::TargetValues => target_values::load(self, inputs),
             Key::Runtime => runtime::load(),
