@@ -172,6 +172,19 @@ const DEFINITIONS: &[(&[&str], &str)] = &[
         "Size of a difference without unit: 0.2 is small, 0.5 medium, 0.8 large.",
     ),
     (
+        &["estimated"],
+        "What is to be expected of rows without labels, from calibrated scores (CBPE).",
+    ),
+    (&["truth"], "The same by the labels, where there are some."),
+    (
+        &["calibration_broken"],
+        "1 where calibrated scores no longer mean what they did, so estimates are not to be relied on.",
+    ),
+    (
+        &["specificity"],
+        "Of the rows that are negative, the share predicted so.",
+    ),
+    (
         &["threshold"],
         "From this score on, a row counts as positive.",
     ),

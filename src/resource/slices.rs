@@ -12,6 +12,9 @@ use crate::vocabulary::Problem;
 /// A feature with more categories is not looked at.
 const MOST_CATEGORIES: usize = u16::MAX as usize;
 
+/// Features that are looked at side by side, at most: each takes memory of its own.
+pub(super) const MOST_WORKERS: usize = 4;
+
 /// How a missing value is called.
 const MISSING_NAME: &str = "?";
 
@@ -44,7 +47,7 @@ impl WorstSlices {
             });
         };
         // Of each, the bins of its rows are there until its slices are made: few at a time.
-        let workers = rayon::current_num_threads();
+        let workers = rayon::current_num_threads().min(MOST_WORKERS);
         let places: Vec<usize> = (0..features.len()).collect();
         for (places, names) in places.chunks(workers).zip(features.chunks(workers)) {
             let looked = source.each_then(

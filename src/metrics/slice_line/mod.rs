@@ -20,6 +20,7 @@ mod search;
 mod significance;
 
 pub use binning::{Binned, bin_numbers};
+pub use row_sets::MOST_BYTES;
 pub use search::{Basic, Search};
 pub use significance::{FALSE_FINDS, LEAST_EFFECT};
 
@@ -49,7 +50,7 @@ pub fn most_bytes(rows: u64, features: u64) -> u64 {
     // No feature has more than 100 slices: each is one row in a hundred.
     let sets = features.saturating_mul(100);
     let all = sets.saturating_mul(8 * rows.div_ceil(64));
-    all.min(row_sets::MOST_BYTES)
+    all.min(MOST_BYTES)
 }
 
 /// A feature's place, and one of its codes.

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 use super::Binned;
 
-/// Bit sets of slices by one feature take at most so many bytes.
-pub(super) const MOST_BYTES: u64 = 64 << 20;
+/// Bit sets of slices by one feature take at most so many bytes, once all features are looked at.
+pub const MOST_BYTES: u64 = 64 << 20;
 
 /// Some rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::metrics::slice_line;
 use crate::resource::by_column::ColumnSource;
 use crate::resource::drift::Drift;
 use crate::resource::key::ModelId;
-use crate::resource::slices::WorstSlices;
+use crate::resource::slices::{MOST_WORKERS, WorstSlices};
 use crate::resource::statistics::{Asked, Statistics};
 use crate::resource::unusual::UnusualRows;
 use crate::resource::{Catalogue, Key, Resource, TableId};
@@ -136,6 +136,10 @@ pub(in crate::resource) fn working_bytes(
     (rows, workers): (u64, u64),
 ) -> u64 {
     let (each, shared) = bytes_a_row(key);
+    let workers = match key {
+        Key::WorstSlices => workers.min(MOST_WORKERS as u64),
+        _ => workers,
+    };
     let a_row = each.saturating_mul(workers).saturating_add(shared);
     let sets = match key {
         Key::WorstSlices => {
@@ -155,9 +159,9 @@ fn bytes_a_row(key: &Key) -> (u64, u64) {
     match key {
         // A column of the dataset in order, one of another table, and that one in order.
         Key::Drift => (3 * VALUE, 0),
-        // A column, the same in order, its bins and their bit sets; the errors as they come and in order,
-        // and the places of the rows in that order, both ways.
-        Key::WorstSlices => (2 * VALUE + CODE + MOST_SETS, 2 * (VALUE + PLACE)),
+        // A column, and its bins and their bit sets (or the same in order, which takes less); the errors
+        // as they come and in order, and the places of the rows in that order, both ways.
+        Key::WorstSlices => (VALUE + CODE + MOST_SETS, 2 * (VALUE + PLACE)),
         // A column; how far each row is from the middle.
         Key::UnusualRows { .. } => (VALUE, VALUE),
         _ => (VALUE, 0),
