@@ -197,7 +197,9 @@ pub fn needs(
     let scores_models = keys
         .iter()
         .any(|key| matches!(key, Key::Predictions { .. }));
-    if dimension != Dimension::Resilience && scores_models {
+    // These two say themselves what they tell without labels.
+    let is_free = matches!(dimension, Dimension::Resilience | Dimension::Fairness);
+    if !is_free && scores_models {
         catalogue.need_labels().map_err(Unmet::Unanswerable)?;
     }
     // A validation of a wrongly exported model is worth nothing: whoever looks at its scores looks

@@ -221,9 +221,10 @@ pub fn bytes(dimension: Dimension, catalogue: &Catalogue) -> u64 {
     let shape = Shape::of(dimension, catalogue);
     // What surveys have looked at, column by column, is no work of the dimension's any more.
     let is_surveyed = catalogue.are_features_surveyed();
-    let (cell, sliced_row) = match is_surveyed {
-        true => (0, 0),
-        false => (working.cell, working.sliced_row),
+    let (cell, sliced_row) = if is_surveyed {
+        (0, 0)
+    } else {
+        (working.cell, working.sliced_row)
     };
     let working = Working {
         cell,

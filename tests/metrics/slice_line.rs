@@ -328,9 +328,10 @@ proptest! {
             column(|r| r.3, 3),
             column(|r| r.0, 3),
         ];
-        let error = |row: &(u16, u16, u16, u16, u32)| match are_rates {
-            true => f64::from(u8::from(row.4 + u32::from(row.0) > 4)),
-            false => f64::from(row.4) * 0.3 + f64::from(row.2),
+        let error = |row: &(u16, u16, u16, u16, u32)| if are_rates {
+            f64::from(u8::from(row.4 + u32::from(row.0) > 4))
+        } else {
+            f64::from(row.4) * 0.3 + f64::from(row.2)
         };
         let errors: Vec<f64> = rows.iter().map(error).collect();
         prop_assume!(errors.iter().sum::<f64>() > 0.0);

@@ -9,6 +9,7 @@ mod intersections;
 mod multi_class;
 mod privileged;
 mod regression;
+mod selection;
 mod sizes;
 mod thresholds;
 
@@ -34,6 +35,9 @@ impl Validation for Fairness {
             let problem = problem.remedy("name them under [protected]");
             return Err(problem.setting("protected"));
         }
+        if !matches!(catalogue.task(), Task::Binary { .. }) {
+            catalogue.need_labels()?;
+        }
         let mut keys = catalogue.outcomes(&TableId::Dataset);
         keys.push(Key::ProtectedAttributes);
         keys.push(Key::predictions(catalogue.validated(), TableId::Dataset));
@@ -47,6 +51,9 @@ impl Validation for Fairness {
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let attributes = inputs.resolved.protected()?;
         privileged::check(attributes)?;
+        if !inputs.has_labels(&TableId::Dataset)? {
+            return selection::evaluate(inputs, attributes);
+        }
         let other_task = match inputs.catalogue.task() {
             Task::MultiClass(classes) => Some(multi_class::evaluate(inputs, classes)?),
             Task::Regression => Some(regression::evaluate(inputs)?),

@@ -24,9 +24,11 @@ impl TableDrift {
     /// too large to be held.
     pub(super) fn of(inputs: &Inputs<'_>, tables: &[TableId]) -> Result<Vec<Self>, Problem> {
         let outcome = &inputs.catalogue.experiment.dataset.target;
-        let prepared = match inputs.has_labels(&TableId::Dataset)? {
-            true => Some(target(inputs, &inputs.resolved.table(&TableId::Dataset)?)?),
-            false => None,
+        let prepared = if inputs.has_labels(&TableId::Dataset)? {
+            let dataset = inputs.resolved.table(&TableId::Dataset)?;
+            Some(target(inputs, &dataset)?)
+        } else {
+            None
         };
         let mut drift = match inputs.resolved.get(&Key::Drift) {
             Ok(found) => found.as_drift()?.clone(),

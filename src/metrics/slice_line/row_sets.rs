@@ -44,11 +44,12 @@ impl Errors {
     pub(super) fn new(errors: Vec<f64>) -> Self {
         let mut order: Vec<u32> = (0..errors.len() as u32).collect();
         order.par_sort_by(|a, b| errors[*b as usize].total_cmp(&errors[*a as usize]));
-        let mut place = vec![0; errors.len()];
+        let falling: Vec<f64> = order.iter().map(|row| errors[*row as usize]).collect();
+        drop(errors);
+        let mut place = vec![0; order.len()];
         for (at, row) in (0..).zip(&order) {
             place[*row as usize] = at;
         }
-        let falling: Vec<f64> = order.iter().map(|row| errors[*row as usize]).collect();
         let erring = falling.partition_point(|error| *error > 0.0);
         let first = falling.first().copied().unwrap_or(0.0);
         let is_alike = erring > 0 && falling[erring - 1] == first;
@@ -73,9 +74,17 @@ impl Errors {
         self.rows().div_ceil(64)
     }
 
-    /// Words of a set that hold rows with an error.
-    pub(super) fn erring_words(&self) -> usize {
-        self.erring
+    /// What [`Self::erring`] costs, in words that are counted.
+    pub(super) fn erring_work(&self) -> u64 {
+        self.erring as u64 * if self.only.is_some() { 1 } else { 4 }
+    }
+
+    /// What [`Self::sum`] costs of so many rows, in words that are counted.
+    pub(super) fn summing_work(&self, rows: u64) -> u64 {
+        match self.only {
+            Some(_) => self.erring as u64,
+            None => 2 * rows,
+        }
     }
 
     /// Are all of them 0 or 1?
@@ -85,9 +94,12 @@ impl Errors {
 
     /// The rows of each bin that is asked for.
     pub(super) fn sets(&self, binned: &Binned, is_wanted: impl Fn(usize) -> bool) -> Vec<RowSet> {
-        let empty = |bin| match is_wanted(bin) {
-            true => RowSet(vec![0; self.words()]),
-            false => RowSet::default(),
+        let empty = |bin| {
+            if is_wanted(bin) {
+                RowSet(vec![0; self.words()])
+            } else {
+                RowSet::default()
+            }
         };
         let mut sets: Vec<RowSet> = (0..binned.bins).map(empty).collect();
         for (code, place) in binned.codes.iter().zip(&self.place) {

@@ -11,7 +11,7 @@ use super::significance::{Sums, compare};
 use super::{Binned, Found, LeftOut, Predicate, Scope, Slice, least_rows};
 
 /// Words of bit sets that are looked at among pairs, and among triples, at most.
-const MOST_WORK: u64 = 1 << 32;
+const MOST_WORK: u64 = 1 << 33;
 /// What a candidate costs that needs no look at its rows, in words.
 const GLANCE: u64 = 16;
 /// Slices by one feature that are combined with others, at most.
@@ -145,10 +145,7 @@ impl Search {
         let triples_end = self.scope.depth > 2 && self.triples(pairs, &check)?;
         let left_out = LeftOut {
             not_combined: self.not_combined,
-            ended_at: match pairs_end {
-                true => Some(2),
-                false => triples_end.then_some(3),
-            },
+            ended_at: pairs_end.then_some(2).or(triples_end.then_some(3)),
         };
         let best = self.best.take();
         Ok(Found {
@@ -279,7 +276,7 @@ impl Search {
         threshold: f64,
         work: &mut u64,
     ) -> Option<Extent> {
-        *work += self.errors.erring_words() as u64;
+        *work += self.errors.erring_work();
         let (erring, errors) = self.errors.erring(sets.0, sets.1);
         let errors = errors.min(most.errors);
         let promising = Extent { errors, ..most };
@@ -292,6 +289,7 @@ impl Search {
         if !promising.can_reach(self.all, threshold) {
             return None;
         }
+        *work += self.errors.summing_work(rows);
         let (errors, largest) = self.errors.sum(sets.0, sets.1);
         Some(Extent {
             rows,

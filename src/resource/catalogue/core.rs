@@ -2,6 +2,7 @@
 //! rests on it, so it is drawn as soon as its facts are there, and every problem in it is told at once.
 
 use super::facts::Unbound;
+use super::labels::task_is_open;
 use super::{Catalogue, problems};
 use crate::inference::{Header, ScoreKind};
 use crate::resource::key::{Key, TableId};
@@ -230,7 +231,7 @@ impl Catalogue {
         match (&self.experiment.dataset.task, score) {
             (Some(task), _) => Ok(task.clone()),
             (None, Some(ScoreKind::Regression { .. })) => Ok(Task::Regression),
-            (None, _) => Err(self.task_is_open()),
+            (None, _) => Err(task_is_open()),
         }
     }
 

@@ -67,15 +67,6 @@ impl Catalogue {
         Err(problem.setting("dataset.target"))
     }
 
-    /// What is not known about the task without the labels of any table.
-    pub(super) fn task_is_open(&self) -> Unbound {
-        let problem = Problem::new(
-            "what the target holds cannot be told: neither the dataset nor a calibration set has it",
-        )
-        .remedy("name the positive class in `positive` under [dataset], or with --positive");
-        Unbound::Unsound(problems("dataset.positive", [problem]))
-    }
-
     /// These columns without the target, where a table that may lack it does.
     pub(in crate::resource) fn present(
         &self,
@@ -90,4 +81,13 @@ impl Catalogue {
             .filter(|(name, _)| !(may_lack && name == target))
             .collect()
     }
+}
+
+/// What is not known about the task without the labels of any table.
+pub(super) fn task_is_open() -> Unbound {
+    let problem = Problem::new(
+        "what the target holds cannot be told: neither the dataset nor a calibration set has it",
+    )
+    .remedy("name the positive class in `positive` under [dataset], or with --positive");
+    Unbound::Unsound(problems("dataset.positive", [problem]))
 }
