@@ -49,10 +49,14 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
         output::note(&format!("note: {note}"));
     }
     let target = &catalogue.experiment.dataset.target;
-    let (outcomes, _) = table.column(target).map_err(Failure::input)?.categories();
+    let outcomes = match table {
+        Some(table) => table.column(target).map_err(Failure::input)?.categories().0,
+        None => catalogue.known_classes(),
+    };
     directly::check_files(&catalogue, &loaded)?;
     drop(loaded);
-    let block = block(&catalogue, &outcomes, table.rows, &scores);
+    let rows = scores.values.len() / scores.columns;
+    let block = block(&catalogue, &outcomes, rows, &scores);
     write(&args.output, format, &block)?;
     match &scores.gaps {
         // Nothing in the row is to blame: the file is of no use to whoever goes on with it.
@@ -68,8 +72,8 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     }
 }
 
-/// The dataset's outcomes and its scores, and all that these came of.
-fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores, Loaded), Failure> {
+/// The dataset's outcomes, where it has labels, and its scores, and all that these came of.
+fn load(catalogue: &mut Catalogue) -> Result<(Option<Table>, Scores, Loaded), Failure> {
     let key = Key::predictions(catalogue.validated(), TableId::Dataset);
     let target = &catalogue.experiment.dataset.target;
     let outcomes = catalogue.columns(&TableId::Dataset, [target]);
@@ -79,15 +83,15 @@ fn load(catalogue: &mut Catalogue) -> Result<(Table, Scores, Loaded), Failure> {
     let scores = loaded.get(&key).ok_or_else(missing)?;
     let scores = scores.as_predictions().map_err(Failure::input)?;
     let outcomes = outcomes.first().and_then(|key| loaded.get(key));
-    let outcomes = outcomes.ok_or_else(missing)?.as_columns();
-    let outcomes = outcomes.map_err(Failure::input)?;
+    let outcomes = outcomes.map(|outcomes| outcomes.as_columns()).transpose();
+    let outcomes = outcomes.map_err(Failure::input)?.cloned();
     let scores = Scores {
         values: scores.scores(),
         label_note: scores.label_note(),
         gaps: scores.gaps.clone(),
         columns: scores.columns.max(1),
     };
-    Ok((outcomes.clone(), scores, loaded))
+    Ok((outcomes, scores, loaded))
 }
 
 /// Scores row by row, `columns` a row.

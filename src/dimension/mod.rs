@@ -96,6 +96,17 @@ impl Inputs<'_> {
         self.catalogue.outcome(id, &table, dataset.as_ref())
     }
 
+    /// Has a table labels?
+    fn has_labels(&self, id: &TableId) -> Result<bool, Problem> {
+        if *id == TableId::Dataset {
+            return Ok(self.catalogue.is_labelled(id));
+        }
+        let table = self.resolved.table(id)?;
+        Ok(table
+            .column(&self.catalogue.experiment.dataset.target)
+            .is_ok())
+    }
+
     /// Which rows of a table are in the positive class, for a binary classifier.
     fn labels(&self, id: &TableId) -> Result<Vec<bool>, Problem> {
         match self.outcome(id)? {
@@ -188,10 +199,19 @@ pub fn needs(
     }
     let keys = validation(dimension).needs(catalogue, preset);
     let mut keys = keys.map_err(Unmet::Unanswerable)?;
+    let is_labelled = catalogue.is_labelled(&TableId::Dataset);
+    let scores_models = keys
+        .iter()
+        .any(|key| matches!(key, Key::Predictions { .. }));
+    // These two say themselves what they tell without labels.
+    let is_free = matches!(dimension, Dimension::Resilience | Dimension::Fairness);
+    if !is_free && scores_models {
+        catalogue.need_labels().map_err(Unmet::Unanswerable)?;
+    }
     // A validation of a wrongly exported model is worth nothing: whoever looks at its scores looks
     // at this too.
     let scores = Key::predictions(catalogue.validated(), TableId::Dataset);
-    if catalogue.expected().is_some() && keys.contains(&scores) {
+    if is_labelled && catalogue.expected().is_some() && keys.contains(&scores) {
         keys.push(Key::Parity);
     }
     Ok(keys)

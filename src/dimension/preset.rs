@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use crate::metrics::slice_line;
 use crate::resource::Level;
 use crate::vocabulary::{Dimension, Preset};
 
@@ -31,9 +32,6 @@ pub struct RobustnessEffort {
     pub permutation_repeats: u32,
     /// Gaussian noise on the alternative models.
     pub other_models: Levels,
-    /// Of so many features, those in which the error rate (of a regression, the mean absolute error)
-    /// differs most, slices by pairs are looked at.
-    pub paired_features: usize,
 }
 
 /// The level at which disturbances are compared, in every preset.
@@ -81,7 +79,6 @@ impl RobustnessEffort {
                     one_feature_repeats: 0,
                     permutation_repeats: u32::from(is_small),
                     other_models: levels(&[], 0),
-                    paired_features: 6,
                 }
             }
             Preset::Medium => Self {
@@ -91,7 +88,6 @@ impl RobustnessEffort {
                 one_feature_repeats: 3,
                 permutation_repeats: 5,
                 other_models: levels(FOUR, 3),
-                paired_features: 12,
             },
             Preset::Full => Self {
                 gaussian: levels(TEN, 20),
@@ -100,7 +96,6 @@ impl RobustnessEffort {
                 one_feature_repeats: 10,
                 permutation_repeats: 10,
                 other_models: levels(TEN, 5),
-                paired_features: 30,
             },
         }
     }
@@ -205,10 +200,8 @@ pub fn robustness_words(effort: &RobustnessEffort) -> String {
             level_words(effort.other_models)
         ));
     }
-    parts.push(format!(
-        "weak slices by every feature and by pairs of {} features",
-        effort.paired_features
-    ));
+    let slice_line::Scope { top, depth } = slice_line::SCOPE;
+    parts.push(format!("the worst {top} slices by up to {depth} features"));
     parts.join(", ")
 }
 

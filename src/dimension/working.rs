@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use crate::display;
 use crate::metrics::rising::rows_at_a_time;
+use crate::metrics::slice_line;
 use crate::resource::{Catalogue, TableId};
 use crate::vocabulary::{Dimension, Task};
 
@@ -88,6 +89,8 @@ pub struct Working {
     feature: u64,
     /// For each feature of a row of the dataset.
     cell: u64,
+    /// For each row of the dataset where slices are looked for, beside the bit sets of that.
+    sliced_row: u64,
 }
 
 impl Working {
@@ -98,6 +101,7 @@ impl Working {
         other_row: 0,
         feature: 0,
         cell: 0,
+        sliced_row: 0,
     };
 
     /// What a dimension works with where the answers are such.
@@ -136,16 +140,17 @@ impl Working {
                     0
                 },
                 feature: 32 << 10,
+                sliced_row: 48,
                 ..none
             },
             (Dimension::Resilience, answers) => Self {
-                row: 40,
+                row: 56,
                 score: if matches!(answers, Answers::Several) {
                     16
                 } else {
                     0
                 },
-                other_row: 24,
+                other_row: 64,
                 cell: 5,
                 ..none
             },
@@ -165,8 +170,13 @@ impl Working {
     pub fn bytes(self, shape: Shape) -> u64 {
         let rows = usize::try_from(shape.rows).unwrap_or(usize::MAX);
         let ordered = rows_at_a_time(rows) as u64;
+        let sets = match self.sliced_row {
+            0 => 0,
+            _ => slice_line::most_bytes(shape.rows, shape.features),
+        };
         [
-            shape.rows.saturating_mul(self.row),
+            shape.rows.saturating_mul(self.row + self.sliced_row),
+            sets,
             shape
                 .rows
                 .saturating_mul(shape.scores)
@@ -187,7 +197,7 @@ impl Working {
     /// rows are put in order at a time.
     fn formula(self) -> String {
         let terms = [
-            (self.row, "n"),
+            (self.row + self.sliced_row, "n"),
             (self.score, "k n"),
             (self.ordered_row, "p"),
             (self.other_row, "r"),
@@ -195,9 +205,12 @@ impl Working {
             (self.cell, "m n"),
         ];
         let terms = terms.into_iter().filter(|(bytes, _)| *bytes > 0);
-        let terms: Vec<String> = terms
-            .map(|(bytes, of)| format!("{} {of}", display::count(bytes)))
-            .collect();
+        let terms = terms.map(|(bytes, of)| format!("{} {of}", display::count(bytes)));
+        let sets = (self.sliced_row > 0).then(|| {
+            let most = display::bytes(slice_line::MOST_BYTES);
+            format!("bit sets of slices (13 m n, at most {most})")
+        });
+        let terms: Vec<String> = terms.chain(sets).collect();
         terms.join(" + ")
     }
 }
@@ -208,8 +221,17 @@ pub fn bytes(dimension: Dimension, catalogue: &Catalogue) -> u64 {
     let shape = Shape::of(dimension, catalogue);
     // What surveys have looked at, column by column, is no work of the dimension's any more.
     let is_surveyed = catalogue.are_features_surveyed();
-    let cell = if is_surveyed { 0 } else { working.cell };
-    Working { cell, ..working }.bytes(shape)
+    let (cell, sliced_row) = if is_surveyed {
+        (0, 0)
+    } else {
+        (working.cell, working.sliced_row)
+    };
+    let working = Working {
+        cell,
+        sliced_row,
+        ..working
+    };
+    working.bytes(shape)
 }
 
 /// The table of the documentation.

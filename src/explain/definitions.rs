@@ -183,6 +183,36 @@ const DEFINITIONS: &[(&[&str], &str)] = &[
         "Share of rows whose predicted class is wrong.",
     ),
     (
+        &["top_score"],
+        "How much more a slice errs than all rows, against how few rows it has (SliceLine); above 0 it stands out.",
+    ),
+    (
+        &["error"],
+        "Of a slice, the error rate or mean absolute error of its rows; of an estimate, how far it lies from the truth.",
+    ),
+    (&["elsewhere"], "The same of all other rows."),
+    (
+        &["p_adjusted", "adjusted p", "adjusted_p_value"],
+        "Chance of a difference at least so large if there were none, allowed for how many were looked at.",
+    ),
+    (
+        &["effect"],
+        "Size of a difference without unit: 0.2 is small, 0.5 medium, 0.8 large.",
+    ),
+    (
+        &["estimated"],
+        "What is to be expected of rows without labels, from calibrated scores (CBPE).",
+    ),
+    (&["truth"], "The same by the labels, where there are some."),
+    (
+        &["calibration_broken"],
+        "1 where calibrated scores no longer mean what they did, so estimates are not to be relied on.",
+    ),
+    (
+        &["specificity"],
+        "Of the rows that are negative, the share predicted so.",
+    ),
+    (
         &["threshold"],
         "From this score on, a row counts as positive.",
     ),

@@ -1,5 +1,5 @@
-//! Chances under the normal, the chi-square, Student's t and the binomial distribution, without loss where they are
-//! small.
+//! Chances under the normal, the chi-square, Student's t, the binomial and the hypergeometric distribution, without
+//! loss where they are small.
 
 /// The chance that a standard-normal draw lies above `z`.
 pub fn normal_upper(z: f64) -> f64 {
@@ -78,6 +78,19 @@ pub fn binomial_upper(events: u64, rows: u64, rate: f64) -> f64 {
         let rest = 1.0 - rate;
         1.0 - binomial_chance(events - 1, rows, rate) * rate * beta_fraction(rest, b, a)
     }
+}
+
+/// The chance of so many events among `rows` rows that are drawn at random, each at most once, out of
+/// `all` rows that hold `events`: by binomial chances at the share that is drawn (as R's `dhyper`).
+pub fn hypergeometric_chance(count: u64, rows: u64, events: u64, all: u64) -> f64 {
+    let is_possible = count <= events && count <= rows && rows - count <= all - events;
+    if !is_possible || rows == all || rows == 0 {
+        return f64::from(u8::from(is_possible));
+    }
+    let share = rows as f64 / all as f64;
+    let drawn = binomial_chance(count, events, share);
+    let others = binomial_chance(rows - count, all - events, share);
+    drawn * others / binomial_chance(rows, all, share)
 }
 
 /// `ln n! - ln(sqrt(2 pi n) (n / e)^n)`.

@@ -13,6 +13,9 @@ pub const PSI_SHARE_FLOOR: f64 = 1e-4;
 /// Lewis 1994, Siddiqi 2006).
 pub const PSI_DRIFTED: f64 = 0.1;
 
+/// From this PSI on it has drifted far.
+pub const PSI_LARGE: f64 = 0.25;
+
 /// A numeric column, sorted. NaN marks a missing value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NumericSample {

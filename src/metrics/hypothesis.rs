@@ -1,23 +1,26 @@
 //! Tests, and what many of them at once are worth.
 
-use super::distributions::{binomial_chance, chi_square_upper, normal_upper, student_upper};
+use super::distributions::{
+    binomial_chance, chi_square_upper, hypergeometric_chance, student_upper,
+};
 
-/// Is the rate in one group larger than in another? The p-value of the one-sided two-sample z-test
-/// with the pooled rate, without continuity correction. `None` where a group has no rows.
-pub fn larger_rate_p_value(group: (u64, u64), other: (u64, u64)) -> Option<f64> {
-    let ((events, n), (other_events, m)) = (group, other);
-    if n == 0 || m == 0 {
+/// Is the rate of events in one group larger than in another? The one-sided p-value of Fisher's exact
+/// test (1935), of events and rows of each: the chance of as many events or more in the group, were the
+/// events of both dealt out at random. `None` where a group has no rows.
+pub fn larger_rate_exact_p_value(group: (u64, u64), other: (u64, u64)) -> Option<f64> {
+    let ((events, rows), (other_events, other_rows)) = (group, other);
+    if rows == 0 || other_rows == 0 || events > rows || other_events > other_rows {
         return None;
     }
-    let (events, n, other_events, m) = (events as f64, n as f64, other_events as f64, m as f64);
-    let pooled = (events + other_events) / (n + m);
-    let error = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
-    let difference = events / n - other_events / m;
-    // All or no rows alike: nothing speaks for a difference.
-    Some(if error > 0.0 {
-        normal_upper(difference / error)
+    let (all_events, all) = (events + other_events, rows + other_rows);
+    let (fewest, most) = (all_events.saturating_sub(other_rows), all_events.min(rows));
+    let chance = |count: u64| hypergeometric_chance(count, rows, all_events, all);
+    // Away from the mode each count is less likely than the one before it.
+    let mode = u128::from(rows + 1) * u128::from(all_events + 1) / u128::from(all + 2);
+    Some(if u128::from(events) > mode {
+        sum_falling((events..=most).map(chance)).min(1.0)
     } else {
-        1.0
+        1.0 - sum_falling((fewest..events).rev().map(chance)).min(1.0)
     })
 }
 

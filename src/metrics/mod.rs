@@ -7,6 +7,8 @@
 //! | [`classification`] | confusion counts, accuracy, F1, AUC, log loss, flips |
 //! | [`multi_class`] | accuracy, macro F1, macro AUC, log loss of several classes |
 //! | [`regression`] | RMSE, MAE, R2, standardised mean difference |
+//! | [`isotonic`] | what a score has turned out to mean |
+//! | [`estimated_performance`] | metrics to be expected of rows without labels (CBPE) |
 //! | [`fairness`] | group tables and the gaps between groups |
 //! | [`group_codes`] | the group of every row, in as few bytes as that takes |
 //! | [`rising`] | rows by rising score, a part of them at a time |
@@ -32,10 +34,9 @@
 //! | [`axis`] | what values a parameter can take, and on which scale |
 //! | [`perturbation`] | a column under Gaussian noise, noise on ranks, redrawn, permuted |
 //! | [`repeats`] | mean, spread and interval over repeats |
-//! | [`slices`] | rows of like features in which the model errs more |
-//! | [`tally`] | errors and losses of some rows, held against those of others |
-//! | [`hypothesis`] | tests of proportions, means and categories, Benjamini-Hochberg, Holm |
-//! | [`distributions`] | chances under the normal, the chi-square and Student's t distribution |
+//! | [`slice_line`] | the rows of like features in which the model errs most (SliceLine) |
+//! | [`hypothesis`] | tests of rates, means and categories, Benjamini-Hochberg, Holm |
+//! | [`distributions`] | chances under the normal, the chi-square, Student's t and other distributions |
 //! | [`parity`] | how far scores lie from those that were expected |
 //! | [`random`] | draws that depend on the row, not on the chunk |
 //! | [`uniform`] | uniform and binomial draws in sequence |
@@ -51,12 +52,14 @@ pub mod conformal;
 pub mod coverage_tests;
 pub mod distributions;
 pub mod drift;
+pub mod estimated_performance;
 pub mod fairness;
 pub mod forest;
 pub mod group_codes;
 pub mod hypothesis;
 pub mod importance;
 pub mod intervals;
+pub mod isotonic;
 pub mod kolmogorov;
 pub mod moments;
 pub mod multi_class;
@@ -73,9 +76,8 @@ pub mod regression;
 pub mod repeats;
 pub mod rising;
 pub mod selective;
-pub mod slices;
+pub mod slice_line;
 pub mod standard_error;
-pub mod tally;
 pub mod threshold_sweep;
 pub mod uniform;
 pub mod versus_privileged;

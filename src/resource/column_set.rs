@@ -91,7 +91,7 @@ impl UsedColumns {
     /// Puts the columns into the sets that are read at once. A column that is
     /// used twice is read once, as both. Of the features, those that the model looks at come first.
     pub(super) fn new(
-        target: Wanted,
+        target: Option<Wanted>,
         protected: impl IntoIterator<Item = Wanted>,
         (read, features): (
             impl IntoIterator<Item = Wanted>,
@@ -99,7 +99,7 @@ impl UsedColumns {
         ),
         passes: Passes,
     ) -> Self {
-        let outcome = BTreeMap::from([target]);
+        let outcome = merged(target);
         let protected = merged(protected);
         let (read, features) = (merged(read), merged(features));
         let reading = |name: &String| {

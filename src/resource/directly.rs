@@ -145,7 +145,10 @@ pub fn value_problems(catalogue: &Catalogue) -> Vec<Problem> {
         let others = known.clone();
         let mut check = |set: &ColumnSet| {
             let source = catalogue.files.source(path)?;
-            let wanted = used.wanted(set);
+            let mut wanted = used.wanted(set);
+            if let Some(schema) = catalogue.schema(id) {
+                wanted = catalogue.present(id, schema, wanted);
+            }
             let read = if id.may_be_empty() {
                 read_any_rows
             } else {

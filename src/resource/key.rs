@@ -183,11 +183,8 @@ pub enum Key {
     Statistics(ModelId),
     /// How far the features of the alternative tables have moved from those of the dataset.
     Drift,
-    /// The slices of the dataset in which the validated model errs more.
-    WeakSlices {
-        /// Of so many features, slices by pairs are looked at.
-        paired: usize,
-    },
+    /// The slices of the dataset in which the validated model errs most.
+    WorstSlices,
     /// What is known of the constraints on the validated model's score.
     Constraints,
     /// Rows of the dataset far from its middle, and clusters of like rows.
@@ -274,8 +271,8 @@ impl fmt::Display for Key {
             Self::Hyperparameters => f.write_str("hyperparameters"),
             Self::Statistics(model) => write!(f, "statistics:{}", model.name()),
             Self::Drift => f.write_str("drift"),
+            Self::WorstSlices => f.write_str("worst_slices"),
             Self::Constraints => f.write_str("constraints"),
-            Self::WeakSlices { paired } => write!(f, "weak_slices:{paired}"),
             Self::UnusualRows {
                 clusters,
                 rows,

@@ -60,7 +60,7 @@ pub use predictions::{Gaps, Predictions};
 pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
-pub use slices::WeakSlices;
+pub use slices::WorstSlices;
 pub use statistics::Statistics;
 pub use trials::read_sweep;
 pub use unusual::UnusualRows;
@@ -104,7 +104,7 @@ pub enum Resource {
     /// How far the features of the alternative tables have moved.
     Drift(Drift),
     /// The slices in which the validated model errs more.
-    WeakSlices(WeakSlices),
+    WorstSlices(WorstSlices),
     /// Rows of the dataset far from its middle, and clusters of like rows.
     UnusualRows(UnusualRows),
     /// What is known of the constraints on the validated model's score.
@@ -112,6 +112,14 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// What a table's file holds, if it is that.
+    pub fn as_schema(&self) -> Result<&table_file::TableSchema, Problem> {
+        match self {
+            Self::Schema(schema) => Ok(schema),
+            _ => Err("not a schema".into()),
+        }
+    }
+
     /// The columns of a table that it is.
     pub fn as_columns(&self) -> Result<&table::Table, Problem> {
         match self {
@@ -176,11 +184,11 @@ impl Resource {
         }
     }
 
-    /// The weak slices that it is.
-    pub fn as_weak_slices(&self) -> Result<&WeakSlices, Problem> {
+    /// The worst slices that it is.
+    pub fn as_worst_slices(&self) -> Result<&WorstSlices, Problem> {
         match self {
-            Self::WeakSlices(slices) => Ok(slices),
-            _ => Err("not weak slices".into()),
+            Self::WorstSlices(slices) => Ok(slices),
+            _ => Err("not the worst slices".into()),
         }
     }
 

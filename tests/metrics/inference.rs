@@ -3,7 +3,7 @@
 use lazydebugger::metrics::classification::{Confusion, auc, log_loss};
 use lazydebugger::metrics::distributions::{chi_square_upper, normal_upper, student_upper};
 use lazydebugger::metrics::hypothesis::{
-    benjamini_hochberg, chi_square, cohens_h, larger_rate_p_value,
+    benjamini_hochberg, chi_square, cohens_h, larger_rate_exact_p_value,
 };
 use lazydebugger::metrics::kolmogorov::{asymptotic_ks_p_value, ks_p_value};
 use lazydebugger::metrics::repeats::{Repeats, t_interval};
@@ -117,21 +117,19 @@ fn small_samples_are_counted_exactly() {
 
 #[test]
 fn more_errors_here_than_there() {
-    // 1 - Phi(z) of the pooled two-sample z-test, by scipy.stats.norm.sf.
-    near(
-        larger_rate_p_value((30, 100), (200, 1_000)),
-        0.009_523_194_275_335_429,
-        1e-10,
-    );
-    near(
-        larger_rate_p_value((12, 40), (10, 60)),
-        0.057_416_971_697_503_35,
-        1e-10,
-    );
-    let fewer = larger_rate_p_value((10, 60), (12, 40)).unwrap();
-    assert!(fewer > 0.9, "the test is one-sided: {fewer}");
-    assert_eq!(larger_rate_p_value((0, 10), (0, 20)), Some(1.0));
-    assert_eq!(larger_rate_p_value((0, 0), (1, 20)), None);
+    // Fisher's exact test in whole numbers.
+    for (group, other, want) in [
+        ((30, 100), (200, 1_000), 0.015_767_139_658_943_413),
+        ((12, 40), (10, 60), 0.092_430_763_638_565_05),
+        ((10, 60), (12, 40), 0.965_017_619_180_998_1),
+        ((407, 1_140), (924, 8_629), 6.275_513_065_061_71e-93),
+    ] {
+        let found = larger_rate_exact_p_value(group, other).unwrap();
+        assert!((found / want - 1.0).abs() < 1e-10, "{found} {want}");
+    }
+    assert_eq!(larger_rate_exact_p_value((0, 10), (0, 20)), Some(1.0));
+    assert_eq!(larger_rate_exact_p_value((10, 10), (20, 20)), Some(1.0));
+    assert_eq!(larger_rate_exact_p_value((0, 0), (1, 20)), None);
     near(cohens_h(0.3, 0.12), 0.451_796_268_948_065_57, 1e-12);
     assert!(cohens_h(0.1, 0.2) < 0.0);
 }

@@ -13,6 +13,7 @@ mod privileged;
 mod rate_pair;
 mod rates;
 mod regression;
+mod selection;
 mod sizes;
 mod thresholds;
 
@@ -37,6 +38,9 @@ impl Validation for Fairness {
             let problem = problem.remedy("name them under [protected]");
             return Err(problem.setting("protected"));
         }
+        if !matches!(catalogue.task(), Task::Binary { .. }) {
+            catalogue.need_labels()?;
+        }
         let mut keys = catalogue.outcomes(&TableId::Dataset);
         keys.push(Key::ProtectedAttributes(TableId::Dataset));
         keys.push(Key::predictions(catalogue.validated(), TableId::Dataset));
@@ -50,6 +54,9 @@ impl Validation for Fairness {
     fn evaluate(&self, inputs: &Inputs<'_>) -> Result<Findings, Problem> {
         let attributes = inputs.resolved.protected()?;
         privileged::check(attributes)?;
+        if !inputs.has_labels(&TableId::Dataset)? {
+            return selection::evaluate(inputs, attributes);
+        }
         let other_task = match inputs.catalogue.task() {
             Task::MultiClass(classes) => Some(multi_class::evaluate(inputs, classes)?),
             Task::Regression => Some(regression::evaluate(inputs)?),

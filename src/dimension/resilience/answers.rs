@@ -5,16 +5,19 @@ use crate::dimension::findings::Findings;
 use crate::metrics::drift::{NumericSample, numeric_drift};
 use crate::resource::Moved;
 
-/// Drift of the target, and of the scores as they were on the dataset and are now; none where a row
-/// has several.
+/// Drift of the target, where both tables have labels, and of the scores as they were on the dataset and
+/// are now, where a row has one.
 pub(super) fn report(
-    target: &Moved,
+    target: Option<&Moved>,
     stem: &str,
     scores: Option<(&NumericSample, &[f64])>,
     findings: &mut Findings,
 ) {
     let of_scores;
-    let mut answers = vec![("target", target)];
+    let mut answers: Vec<(&str, &Moved)> = target
+        .map(|target| ("target", target))
+        .into_iter()
+        .collect();
     if let Some((before, now)) = scores {
         let drift = numeric_drift(before, &NumericSample::new(now));
         of_scores = Moved::of_numbers(drift);
@@ -38,6 +41,9 @@ pub(super) fn report(
         for (metric, value) in values {
             findings.metric(format!("{stem}.{name}.{metric}"), value);
         }
+    }
+    if answers.is_empty() {
+        return;
     }
     let rows = answers.iter();
     let rows = rows.map(|(name, moved)| moved.row(name, moved.drift.p_value()));

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::super::preset::CONFORMAL_ALPHAS;
-use super::Scored;
+use super::tables::Scored;
 use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, text};
 use crate::dimension::outcome::Outcome;
@@ -65,7 +65,7 @@ fn judge(scored: &Scored, quantile: Option<f64>, alpha: f64) -> (Option<f64>, Op
 pub(super) fn report(
     inputs: &Inputs<'_>,
     base: &Scored,
-    others: &[Scored],
+    others: &[&Scored],
     findings: &mut Findings,
 ) {
     let is_number = matches!(base.outcome, Outcome::Numbers(_));
@@ -82,6 +82,9 @@ pub(super) fn report(
         ),
         ScoreMeaning::Number | ScoreMeaning::Margin | ScoreMeaning::Label => return,
     };
+    if others.is_empty() {
+        return;
+    }
     let calibration = calibration(base);
     let mut rows = Vec::new();
     for other in others {

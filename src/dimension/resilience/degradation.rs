@@ -1,6 +1,6 @@
 //! What the model loses on the alternative data, and how sure that is.
 
-use super::{Scored, measures_row};
+use super::{PERFORMANCE, Scored, measures_row};
 use crate::dimension::findings::{Findings, p_value, text};
 use crate::dimension::outcome::{Outcome, is_lower_better, words};
 use crate::display;
@@ -120,14 +120,14 @@ fn changes(base: &[(&'static str, Sure)], other: &Scored) -> Vec<Change> {
 }
 
 /// Metrics, table and picture of the change from the dataset to every alternative.
-pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) {
+pub(super) fn report(base: &Scored, others: &[&Scored], findings: &mut Findings) {
     findings.measures("base", &base.measures);
     let rows = base.outcome.rows();
     let mut performances = vec![measures_row("dataset", rows, &base.measures)];
     let sure_base = sure(base);
     let mut changed: Vec<(&Scored, Vec<Change>)> = others
         .iter()
-        .map(|other| (other, changes(&sure_base, other)))
+        .map(|other| (*other, changes(&sure_base, other)))
         .collect();
     judge(&mut changed);
     let mut rows = Vec::new();
@@ -165,7 +165,10 @@ pub(super) fn report(base: &Scored, others: &[Scored], findings: &mut Findings) 
     let heads = base.heads("table");
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     let title = "Performance on each table";
-    findings.table("degradation", title, &heads, performances);
+    findings.table(PERFORMANCE, title, &heads, performances);
+    if others.is_empty() {
+        return;
+    }
     findings.table(
         "change",
         "Change from the dataset",

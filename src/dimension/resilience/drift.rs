@@ -15,25 +15,31 @@ const FALSE_DISCOVERY_RATE: f64 = 0.05;
 /// What has become of the columns of the dataset in another table.
 pub(super) struct TableDrift {
     features: Vec<(String, Moved)>,
-    pub(super) target: Moved,
+    /// None without labels.
+    pub(super) target: Option<Moved>,
 }
 
 impl TableDrift {
     /// One for each of the tables. How the features have moved is there already where the tables are
     /// too large to be held.
     pub(super) fn of(inputs: &Inputs<'_>, tables: &[TableId]) -> Result<Vec<Self>, Problem> {
-        let base = inputs.resolved.table(&TableId::Dataset)?;
         let outcome = &inputs.catalogue.experiment.dataset.target;
-        let prepared = target(inputs, &base)?;
+        let prepared = if inputs.has_labels(&TableId::Dataset)? {
+            let dataset = inputs.resolved.table(&TableId::Dataset)?;
+            Some(target(inputs, &dataset)?)
+        } else {
+            None
+        };
         let mut drift = match inputs.resolved.get(&Key::Drift) {
             Ok(found) => found.as_drift()?.clone(),
             Err(_) => of_held(inputs, tables)?,
         };
         let tables = tables.iter().map(|id| {
             let table = inputs.resolved.table(id)?;
+            let target = prepared.as_ref().zip(table.column(outcome).ok());
             Ok(Self {
                 features: drift.tables.remove(id).unwrap_or_default(),
-                target: Moved::between(&prepared, table.column(outcome)?),
+                target: target.map(|(before, now)| Moved::between(before, now)),
             })
         });
         tables.collect()

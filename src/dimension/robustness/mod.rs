@@ -34,8 +34,7 @@ impl Validation for Robustness {
         let (effort, features) = (effort(catalogue, preset), Features::of(catalogue));
         let mut keys = catalogue.outcomes(&table);
         if catalogue.are_features_surveyed() {
-            let paired = effort.paired_features;
-            keys.push(Key::WeakSlices { paired });
+            keys.push(Key::WorstSlices);
         } else {
             keys.extend(catalogue.columns(&table, &catalogue.features()));
         }
@@ -69,7 +68,7 @@ impl Validation for Robustness {
         features::permutations(&study, &mut findings)?;
         features::one_at_a_time(&study, &mut findings)?;
         other_models::compare(&study, &mut findings)?;
-        slices::weak(&study, &mut findings)?;
+        slices::worst(&study, &mut findings)?;
         constraints::report(&study, &mut findings)?;
         Ok(findings)
     }

@@ -7,8 +7,8 @@ use crate::dimension::findings::{Findings, text};
 use crate::display;
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::calibration::{ReliabilityBin, expected_calibration_error};
-use crate::metrics::perturbation::Distribution;
-use crate::metrics::slices::{bin_numbers, decile_edges};
+use crate::metrics::drift::NumericSample;
+use crate::metrics::slice_line::bin_numbers;
 
 /// The intervals' miscoverage.
 pub(super) const ALPHA: f64 = 0.1;
@@ -21,7 +21,7 @@ pub(super) fn describe(
     draws: Resampling,
     findings: &mut Findings,
 ) {
-    let edges = decile_edges(&Distribution::new(predicted));
+    let edges = NumericSample::new(predicted).decile_edges();
     let binned = bin_numbers(predicted, &edges);
     let mut counts = vec![(0u64, 0u64); binned.bins];
     for ((y, [low, high]), code) in outcomes.iter().zip(intervals).zip(&binned.codes) {

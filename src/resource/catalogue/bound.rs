@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Catalogue;
 use crate::inference::{Header, OpenOptions};
-use crate::resource::key::{Key, ModelId};
+use crate::resource::key::{Key, ModelId, TableId};
 use crate::resource::matching::InputPlan;
 use crate::resource::scores::ScoreReading;
 use crate::vocabulary::{Backend, BackendChoice, Problem, RunsOn};
@@ -70,6 +70,16 @@ impl Catalogue {
         let mut seen = HashSet::new();
         let features = self.features().into_iter();
         features.filter(|name| seen.insert(name.clone())).collect()
+    }
+
+    /// The features by which slices are made, in the order of the dataset's columns.
+    pub fn sliced_features(&self) -> Vec<String> {
+        let mut features = self.distinct_features();
+        if let Some(schema) = self.schema(&TableId::Dataset) {
+            let place = |name: &String| schema.columns.iter().position(|(n, _)| n == name);
+            features.sort_by_cached_key(place);
+        }
+        features
     }
 
     /// The columns that a model takes and never looks at, in the order of its inputs: whatever they hold,

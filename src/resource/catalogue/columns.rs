@@ -27,6 +27,7 @@ impl Catalogue {
             self.experiment.dataset.target.clone(),
             self.outcome_reading(),
         );
+        let is_labelled = self.is_labelled(&TableId::Dataset);
         let model = self.bound(&self.validated());
         let inputs = model.iter().flat_map(|model| &model.inputs);
         let read: Vec<Wanted> = inputs.clone().flat_map(InputPlan::wanted).collect();
@@ -59,8 +60,10 @@ impl Catalogue {
                 (true, false) => Passes::One,
                 (false, false) => Passes::ForEachSet,
             };
+            // Whether an alternative table has labels is seen once it is read.
+            let has_target = is_labelled || id != TableId::Dataset;
             let used = UsedColumns::new(
-                target.clone(),
+                has_target.then(|| target.clone()),
                 protected,
                 (read.clone(), features.clone()),
                 passes,
@@ -93,7 +96,8 @@ impl Catalogue {
         let model = self.bound(&self.validated());
         let score = model.map(|model| model.header.signature.score);
         let target = &self.experiment.dataset.target;
-        let schema = self.facts.schema(&TableId::Dataset);
+        let table = self.labelled_table();
+        let schema = table.and_then(|table| self.facts.schema(&table));
         let column_type = schema.and_then(|schema| schema.column_type(target));
         if !column_type.is_some_and(ColumnType::is_numbers) {
             return Reading::NAMES;

@@ -2,9 +2,10 @@
 //! rests on it, so it is drawn as soon as its facts are there, and every problem in it is told at once.
 
 use super::facts::Unbound;
+use super::labels::task_is_open;
 use super::{Catalogue, problems};
 use crate::experiment::Trend;
-use crate::inference::Header;
+use crate::inference::{Header, ScoreKind};
 use crate::resource::key::{Key, TableId};
 use crate::resource::matching::missing_column;
 use crate::resource::precomputed::Precomputed;
@@ -47,7 +48,8 @@ impl Catalogue {
         self.look_for_facts()?;
         let validated = self.validated();
         let dataset = self.schema_or_lack(TableId::Dataset)?;
-        let mut wrong = self.check_dataset(dataset);
+        let mut wrong = self.check_target(dataset)?;
+        wrong.extend(self.check_dataset(dataset));
         let mut notes = self.written_notes();
         let header = self.facts.header(&validated).cloned();
         let missing_text = header
@@ -115,9 +117,10 @@ impl Catalogue {
             missing_text,
             precomputed,
             expected,
-            notes: warnings
+            notes: self
+                .unlabelled_note()
                 .into_iter()
-                .map(Note::warning)
+                .chain(warnings.into_iter().map(Note::warning))
                 .chain(notes.into_iter().map(Note::info))
                 .collect(),
         })
@@ -145,10 +148,6 @@ impl Catalogue {
     fn check_dataset(&self, schema: &TableSchema) -> Vec<Problem> {
         let dataset = &self.experiment.dataset;
         let mut wrong = Vec::new();
-        if !schema.has(&dataset.target) {
-            let problem = missing_column(&dataset.target, schema);
-            wrong.push(problem.under("dataset.target").in_file(&dataset.path));
-        }
         if schema.column_type(&dataset.target) == Some(ColumnType::Other) {
             let problem = not_taken(&dataset.target, schema);
             wrong.push(problem.under("dataset.target").in_file(&dataset.path));
@@ -234,6 +233,9 @@ impl Catalogue {
     /// What the target holds: what the experiment says, or what model and target tell.
     fn find_task(&self, notes: &mut Vec<String>) -> Result<Task, Unbound> {
         let dataset = &self.experiment.dataset;
+        if self.labelled_table().is_none() {
+            return self.task_without_labels();
+        }
         if self.is_detector() {
             let Some(values) = self.facts.target() else {
                 return Err(Unbound::Lacks(vec![Key::TargetValues]));
@@ -260,6 +262,17 @@ impl Catalogue {
                 .in_file(&dataset.path)
                 .into()
         })
+    }
+
+    /// What the target would hold: what the experiment says, or a model that can predict numbers only.
+    fn task_without_labels(&self) -> Result<Task, Unbound> {
+        let model = self.bound(&self.validated());
+        let score = model.map(|model| model.header.signature.score);
+        match (&self.experiment.dataset.task, score) {
+            (Some(task), _) => Ok(task.clone()),
+            (None, Some(ScoreKind::Regression { .. })) => Ok(Task::Regression),
+            (None, _) => Err(task_is_open()),
+        }
     }
 
     /// Does the validated model tell outliers from the rest?

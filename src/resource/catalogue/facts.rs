@@ -94,7 +94,7 @@ fn is_fact(key: &Key) -> bool {
         | Key::ProtectedAttributes(_)
         | Key::Statistics(_)
         | Key::Drift
-        | Key::WeakSlices { .. }
+        | Key::WorstSlices
         | Key::UnusualRows { .. } => false,
     }
 }
@@ -119,6 +119,9 @@ impl Catalogue {
             if self.has_table(&id) {
                 facts.push(Key::Table(id));
             }
+        }
+        if !self.is_labelled(&TableId::Dataset) && self.has_table(&TableId::Calibration) {
+            facts.push(Key::Table(TableId::Calibration));
         }
         let validated = self.validated();
         if self.models.contains_key(&validated) {

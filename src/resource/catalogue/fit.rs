@@ -42,8 +42,10 @@ impl Catalogue {
             return Err(Problem::new("the dataset is not known").into());
         };
         let target = &self.experiment.dataset.target;
-        if !dataset.has(target) {
-            // Without a target every model looks wrong; what is wrong has been told.
+        if !dataset.has(target)
+            && !matches!(self.check_target(dataset), Ok(wrong) if wrong.is_empty())
+        {
+            // With a wrong target every model looks wrong; what is wrong has been told.
             return Err(Problems(backend.err().into_iter().collect()));
         }
         if let Some(doubt) = &header.signature.doubt {

@@ -11,6 +11,7 @@ mod core;
 mod cost;
 mod facts;
 mod fit;
+mod labels;
 mod place;
 mod settings;
 mod shown;
@@ -265,7 +266,7 @@ impl Catalogue {
             Key::Constraints => ResourceKind::Constraints,
             Key::ProtectedAttributes(_) => ResourceKind::ProtectedAttributes,
             Key::Hyperparameters => ResourceKind::HyperparameterConfig,
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 ResourceKind::Survey
             }
         }

@@ -27,7 +27,7 @@ fn setting(key: &Key) -> &'static str {
         | Key::TargetValues
         | Key::Statistics(_)
         | Key::Drift
-        | Key::WeakSlices { .. }
+        | Key::WorstSlices
         | Key::UnusualRows { .. } => "dataset.path",
         Key::Table(TableId::Calibration) => "dataset.calibration",
         Key::Table(TableId::Alternative(_)) => "dataset.alternative",

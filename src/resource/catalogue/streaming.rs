@@ -66,7 +66,7 @@ impl Catalogue {
             return false;
         };
         match key {
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 self.has_columns_apart(table) && survey::columns(self, key, table).contains(columns)
             }
             key => self.takes_batches(key),
@@ -133,7 +133,7 @@ impl Catalogue {
                 let names = self.protected_in(table).into_iter().map(|p| &*p.name);
                 self.working_bytes_of(table, names.map(|name| (name, 0)))
             }
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 self.survey_bytes(key)
             }
             Key::Constraints => constraints::working_bytes(self),
@@ -172,10 +172,8 @@ impl Catalogue {
         }
         let rows = survey::tables(self, key).into_iter();
         let rows = rows.filter_map(|table| self.rows(&table)).max();
-        let (each, shared) = survey::working_bytes_a_row(key);
         let workers = self.settings.threads.max(1) as u64;
-        let a_row = each.saturating_mul(workers).saturating_add(shared);
-        (rows.unwrap_or(0) as u64).saturating_mul(a_row)
+        survey::working_bytes(self, key, (rows.unwrap_or(0) as u64, workers))
     }
 
     /// Bytes that these columns take while they are streamed, each with those of a value as the model

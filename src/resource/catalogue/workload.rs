@@ -52,7 +52,7 @@ impl Workload for Catalogue {
             Key::TargetValues | Key::Runtime => true,
             Key::Hyperparameters => self.experiment.hyperparameters.is_some(),
             Key::Statistics(model) => self.model_path(model).is_ok(),
-            Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } | Key::Constraints => {
+            Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } | Key::Constraints => {
                 self.model_path(&self.validated()).is_ok()
             }
         }
@@ -70,7 +70,7 @@ impl Workload for Catalogue {
             Key::Constraints => constraints::inputs(self),
             Key::ProtectedAttributes(table) => protected::inputs(self, table),
             Key::Hyperparameters => hyperparameters::inputs(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::inputs(self, key)
             }
         }
@@ -80,7 +80,7 @@ impl Workload for Catalogue {
         match key {
             Key::Predictions { .. } => predictions::made_of(self, key),
             Key::ProtectedAttributes(table) => protected::made_of(self, table),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::made_of(self, key)
             }
             key => self.inputs(key),
@@ -104,7 +104,7 @@ impl Workload for Catalogue {
             | Key::Hyperparameters
             | Key::Statistics(_)
             | Key::Drift
-            | Key::WeakSlices { .. }
+            | Key::WorstSlices
             | Key::UnusualRows { .. } => Storage::Owners,
         }
     }
@@ -126,7 +126,7 @@ impl Workload for Catalogue {
             Key::Constraints => constraints::recipe(self),
             Key::ProtectedAttributes(table) => protected::recipe(self, table),
             Key::Hyperparameters => hyperparameters::recipe(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::recipe(self, key)
             }
         }
@@ -159,7 +159,7 @@ impl Workload for Catalogue {
             Key::Constraints => Some(constraints::BYTES),
             Key::ProtectedAttributes(table) => protected::estimated_bytes(self, table),
             Key::Hyperparameters => hyperparameters::estimated_bytes(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::estimated_bytes(self, key)
             }
         };
@@ -199,7 +199,7 @@ impl Workload for Catalogue {
         let loaded = match key {
             Key::File(path) => file::load(self, path),
             Key::Table(id) => schema::load(self, id),
-            Key::Columns { table, set } => columns::load(self, table, set),
+            Key::Columns { table, set } => columns::load(self, table, set, inputs),
             Key::Header(id) => header::load(self, id),
             Key::TargetValues => target_values::load(self, inputs),
             Key::Runtime => runtime::load(),
@@ -219,7 +219,7 @@ impl Workload for Catalogue {
             Key::Constraints => constraints::load(self, inputs, context),
             Key::ProtectedAttributes(table) => protected::load(self, table, inputs, context),
             Key::Hyperparameters => hyperparameters::load(self),
-            Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+            Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
                 survey::load(self, key, inputs, context)
             }
         };

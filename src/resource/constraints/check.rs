@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use super::{CheckedConstraints, CheckedTrend, Verdict, Violation};
 use crate::experiment::Trend;
 use crate::inference::{Drop, InputColumn, Monotone, Mover, Proof, SumOfTrees};
-use crate::metrics::perturbation::Distribution;
-use crate::metrics::slices::decile_edges;
+use crate::metrics::drift::NumericSample;
 use crate::resource::feeding::Feeding;
 use crate::resource::kind::model::OpenModel;
 use crate::resource::matching::InputPlan;
@@ -171,12 +170,11 @@ impl Subject<'_> {
     fn move_by_model(&self, checked: &mut CheckedTrend) -> Result<(), Problem> {
         let feature = &checked.trend.feature;
         let numbers = self.table.numbers(feature)?;
-        let distribution = Distribution::new(numbers);
         let ends = [f64::min, f64::max].map(|end| {
             let known = numbers.iter().copied().filter(|value| value.is_finite());
             known.reduce(end)
         });
-        let mut values: Vec<f64> = decile_edges(&distribution);
+        let mut values = NumericSample::new(numbers).decile_edges();
         values.extend(ends.into_iter().flatten());
         values.sort_by(f64::total_cmp);
         values.dedup();

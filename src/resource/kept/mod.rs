@@ -33,7 +33,7 @@ pub(super) fn is_kept(key: &Key) -> bool {
         | Key::ProtectedAttributes(_)
         | Key::Statistics(_)
         | Key::Drift
-        | Key::WeakSlices { .. }
+        | Key::WorstSlices
         | Key::UnusualRows { .. } => false,
     }
 }
@@ -57,7 +57,7 @@ pub fn to_bytes(catalogue: &Catalogue, key: &Key, value: &Resource) -> Option<Ve
         | Resource::Protected(_)
         | Resource::Statistics(_)
         | Resource::Drift(_)
-        | Resource::WeakSlices(_)
+        | Resource::WorstSlices(_)
         | Resource::UnusualRows(_) => None,
     }
 }
@@ -99,7 +99,7 @@ pub fn from_bytes(
         | Key::ProtectedAttributes(_)
         | Key::Statistics(_)
         | Key::Drift
-        | Key::WeakSlices { .. }
+        | Key::WorstSlices
         | Key::UnusualRows { .. } => return None,
     })
 }

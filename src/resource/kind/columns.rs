@@ -1,5 +1,7 @@
 //! Columns of a table that are read together.
 
+use std::sync::Arc;
+
 use super::file;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::resource::table::Table;
@@ -34,20 +36,26 @@ pub(in crate::resource) fn load(
     catalogue: &Catalogue,
     id: &TableId,
     set: &ColumnSet,
+    inputs: &[Arc<Resource>],
 ) -> Result<Loaded<Resource>, LoadError> {
     let path = catalogue.table_path(id)?;
     let used = catalogue.used_columns(id);
     let used = used.ok_or_else(|| Problem::new("its columns are not known").in_file(path))?;
-    let names = used.of(set);
+    let mut wanted = used.wanted(set);
+    let mut schemas = inputs.iter().filter_map(|input| input.as_schema().ok());
+    if let Some(schema) = schemas.next() {
+        wanted = catalogue.present(id, schema, wanted);
+    }
     let options = catalogue.table_options(id);
     let read = if id.may_be_empty() {
         read_any_rows
     } else {
         read_table
     };
-    let table = read(&catalogue.files.source(path)?, &used.wanted(set), &options)?;
-    if names.contains(&catalogue.experiment.dataset.target) && catalogue.ready().is_ok() {
-        let target = &catalogue.experiment.dataset.target;
+    let table = read(&catalogue.files.source(path)?, &wanted, &options)?;
+    let target = &catalogue.experiment.dataset.target;
+    let has_target = wanted.iter().any(|(name, _)| name == target);
+    if has_target && catalogue.ready().is_ok() {
         // Whether its values are the dataset's is seen once both are there.
         let others = match id {
             TableId::Dataset => Vec::new(),
@@ -55,7 +63,7 @@ pub(in crate::resource) fn load(
         };
         check_target(catalogue, &table, &others).map_err(|problem| problem.in_file(path))?;
     }
-    let columns = names.len();
+    let columns = wanted.len();
     let noun = if columns == 1 { "column" } else { "columns" };
     Ok(Loaded {
         bytes: table.bytes(),

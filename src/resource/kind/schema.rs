@@ -65,9 +65,14 @@ fn check_columns(catalogue: &Catalogue, id: &TableId, schema: &TableSchema) -> R
     let Some(used) = catalogue.used_columns(id) else {
         return Ok(());
     };
+    // An alternative table may have no labels yet.
+    let may_lack = |name: &String| {
+        matches!(id, TableId::Alternative(_)) && *name == catalogue.experiment.dataset.target
+    };
     for name in used.all() {
         let expected = dataset.and_then(|dataset| dataset.column_type(name));
         match (schema.column_type(name), expected) {
+            (None, _) if may_lack(name) => {}
             (None, _) => return Err(missing_column(name, schema)),
             (Some(found), Some(expected))
                 if ![found, expected].contains(&ColumnType::Nothing)

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::{columns_of, exactly, file};
 use crate::engine::{LoadContext, LoadError, Loaded, Recipe};
 use crate::metrics::clusters::ClusterSearch;
+use crate::metrics::slice_line;
 use crate::resource::by_column::ColumnSource;
 use crate::resource::drift::Drift;
 use crate::resource::key::ModelId;
-use crate::resource::slices::WeakSlices;
+use crate::resource::slices::{MOST_WORKERS, WorstSlices};
 use crate::resource::statistics::{Asked, Statistics};
 use crate::resource::unusual::UnusualRows;
 use crate::resource::{Catalogue, Key, Resource, TableId};
@@ -17,6 +18,8 @@ use crate::vocabulary::Problem;
 
 /// Bytes of what little is found out about a column.
 const FEW_BYTES: u64 = 512;
+/// Bytes a row of the bit sets of one column, at most: there are up to 100 of them.
+const MOST_SETS: u64 = 13;
 /// Bytes of a column's distribution, at most.
 const DISTRIBUTION_BYTES: u64 = 1 << 20;
 
@@ -41,6 +44,7 @@ fn model_of(key: &Key) -> Option<&ModelId> {
 pub(in crate::resource) fn names(catalogue: &Catalogue, key: &Key) -> Vec<String> {
     match key {
         Key::Statistics(model) => catalogue.columns_read(model),
+        Key::WorstSlices => catalogue.sliced_features(),
         _ => catalogue.distinct_features(),
     }
 }
@@ -53,7 +57,7 @@ pub(in crate::resource) fn columns(catalogue: &Catalogue, key: &Key, table: &Tab
 /// What it needs beside the columns that it looks at.
 fn beside(catalogue: &Catalogue, key: &Key) -> Vec<Key> {
     match key {
-        Key::WeakSlices { .. } => {
+        Key::WorstSlices => {
             let target = &catalogue.experiment.dataset.target;
             let mut keys = catalogue.columns(&TableId::Dataset, [target]);
             keys.push(Key::predictions(catalogue.validated(), TableId::Dataset));
@@ -96,14 +100,12 @@ pub(in crate::resource) fn recipe(catalogue: &Catalogue, key: &Key) -> Recipe {
     let operation = match key {
         Key::Statistics(_) => "statistics",
         Key::Drift => "drift",
-        Key::WeakSlices { .. } => "weak slices",
+        Key::WorstSlices => "worst slices",
         _ => "unusual rows",
     };
     let recipe = Recipe::new(operation).with("columns", names(catalogue, key));
     match key {
-        Key::WeakSlices { paired } => recipe
-            .with("paired", *paired as u64)
-            .with("threshold", catalogue.threshold()),
+        Key::WorstSlices => recipe.with("threshold", catalogue.threshold()),
         Key::UnusualRows {
             clusters,
             rows,
@@ -127,15 +129,39 @@ pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue, key: &Key) -> 
     })
 }
 
+/// Bytes that so many workers work with, of a table of so many rows.
+pub(in crate::resource) fn working_bytes(
+    catalogue: &Catalogue,
+    key: &Key,
+    (rows, workers): (u64, u64),
+) -> u64 {
+    let (each, shared) = bytes_a_row(key);
+    let workers = match key {
+        Key::WorstSlices => workers.min(MOST_WORKERS as u64),
+        _ => workers,
+    };
+    let a_row = each.saturating_mul(workers).saturating_add(shared);
+    let sets = match key {
+        Key::WorstSlices => {
+            let features = names(catalogue, key).len() as u64;
+            slice_line::most_bytes(rows, features)
+        }
+        _ => 0,
+    };
+    rows.saturating_mul(a_row).saturating_add(sets)
+}
+
 /// Bytes a row that one worker works with, and bytes a row that all of them share.
-pub(in crate::resource) fn working_bytes_a_row(key: &Key) -> (u64, u64) {
+fn bytes_a_row(key: &Key) -> (u64, u64) {
     const VALUE: u64 = size_of::<f64>() as u64;
     const CODE: u64 = size_of::<u16>() as u64;
+    const PLACE: u64 = size_of::<u32>() as u64;
     match key {
         // A column of the dataset in order, one of another table, and that one in order.
         Key::Drift => (3 * VALUE, 0),
-        // A column and its bins; the losses of all rows, and the bins of what is paired.
-        Key::WeakSlices { paired } => (VALUE + CODE, VALUE + *paired as u64 * CODE),
+        // A column, and its bins and their bit sets (or the same in order, which takes less); the errors
+        // as they come and in order, and the places of the rows in that order, both ways.
+        Key::WorstSlices => (VALUE + CODE + MOST_SETS, 2 * (VALUE + PLACE)),
         // A column; how far each row is from the middle.
         Key::UnusualRows { .. } => (VALUE, VALUE),
         _ => (VALUE, 0),
@@ -177,16 +203,17 @@ pub(in crate::resource) fn load(
             let bytes = found.bytes();
             (Resource::Drift(found), bytes, detail)
         }
-        Key::WeakSlices { paired } => {
+        Key::WorstSlices => {
             let scores = inputs.iter().find_map(|input| input.as_predictions().ok());
             let scores = scores.ok_or_else(|| Problem::new("slices need predictions"))?;
             let table = columns_of(&TableId::Dataset, &needed, inputs)?;
             let outcome = catalogue.outcome(&TableId::Dataset, &table, None)?;
-            let answers = (&outcome, &*scores.scores_f64());
-            let found = WeakSlices::find(&dataset, &names, answers, *paired, cancel)?;
-            let detail = format!("{} of {} are weak", found.weak.len(), found.tested);
+            let errors = outcome.row_errors(&scores.scores_f64());
+            drop(outcome);
+            let found = WorstSlices::find(&dataset, &names, errors, cancel)?;
+            let detail = format!("the worst {}", found.names.len());
             let bytes = found.bytes();
-            (Resource::WeakSlices(found), bytes, detail)
+            (Resource::WorstSlices(found), bytes, detail)
         }
         Key::UnusualRows {
             clusters,

@@ -23,22 +23,28 @@ pub struct TargetValues {
 /// Are the values gathered part by part from the file, and not from the column? Of many rows, that is
 /// not kept for the sake of its few values.
 fn are_gathered(catalogue: &Catalogue) -> bool {
-    let path = catalogue.table_path(&TableId::Dataset);
-    catalogue.has_many_rows(&TableId::Dataset) && path.is_ok_and(is_read_in_parts)
+    let table = table(catalogue);
+    let path = catalogue.table_path(&table);
+    catalogue.has_many_rows(&table) && path.is_ok_and(is_read_in_parts)
+}
+
+/// The table whose target is looked at.
+fn table(catalogue: &Catalogue) -> TableId {
+    catalogue.labelled_table().unwrap_or(TableId::Dataset)
 }
 
 pub(in crate::resource) fn inputs(catalogue: &Catalogue) -> Vec<Key> {
     if are_gathered(catalogue) {
-        return columns::inputs(catalogue, &TableId::Dataset);
+        return columns::inputs(catalogue, &table(catalogue));
     }
-    catalogue.columns(&TableId::Dataset, [&catalogue.experiment.dataset.target])
+    catalogue.columns(&table(catalogue), [&catalogue.experiment.dataset.target])
 }
 
 pub(in crate::resource) fn recipe(catalogue: &Catalogue) -> Recipe {
     let recipe =
         Recipe::new("target values").with("target", catalogue.experiment.dataset.target.as_str());
     if are_gathered(catalogue) {
-        return describe_options(&catalogue.table_options(&TableId::Dataset), recipe);
+        return describe_options(&catalogue.table_options(&table(catalogue)), recipe);
     }
     recipe
 }
@@ -49,10 +55,9 @@ pub(in crate::resource) fn load(
 ) -> Result<Loaded<Resource>, LoadError> {
     let target = &catalogue.experiment.dataset.target;
     let distinct = if are_gathered(catalogue) {
-        let source = catalogue
-            .files
-            .source(catalogue.table_path(&TableId::Dataset)?)?;
-        let options = catalogue.table_options(&TableId::Dataset);
+        let id = table(catalogue);
+        let source = catalogue.files.source(catalogue.table_path(&id)?)?;
+        let options = catalogue.table_options(&id);
         read_distinct(&source, &(target.clone(), Reading::NAMES), &options)?
     } else {
         let table = columns_among(inputs)?;

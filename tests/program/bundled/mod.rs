@@ -14,6 +14,7 @@ mod disturbed;
 mod driven;
 mod inputs;
 mod lazily;
+mod no_labels;
 mod references;
 mod same_answers;
 mod soak;

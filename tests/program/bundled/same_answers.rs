@@ -323,7 +323,7 @@ fn nobody_needs_all_features_at_once() {
     }
     for survey in [
         "statistics:rf_e005_d08_l25",
-        "weak_slices:6",
+        "worst_slices",
         "drift",
         "unusual_rows:5,10000,5",
     ] {

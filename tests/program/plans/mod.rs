@@ -77,7 +77,7 @@ fn code(key: &Key) -> &'static str {
         Key::TargetValues | Key::ScoreSample(_) | Key::Runtime => {
             panic!("this experiment says what its target and its scores are, and runs natively")
         }
-        Key::Statistics(_) | Key::Drift | Key::WeakSlices { .. } | Key::UnusualRows { .. } => {
+        Key::Statistics(_) | Key::Drift | Key::WorstSlices | Key::UnusualRows { .. } => {
             panic!("the tables are small enough to be held")
         }
         Key::Predictions {

@@ -89,7 +89,7 @@ pub(super) fn layouts(dimension: Dimension) -> &'static [Layout] {
 pub(super) fn own_tables(dimension: Dimension) -> &'static [&'static str] {
     match dimension {
         Dimension::Robustness => &["slices"],
-        Dimension::Resilience => &["drift.", "clusters"],
+        Dimension::Resilience => &["estimated", "drift.", "clusters"],
         Dimension::Fairness => &["versus_privileged."],
         Dimension::Uncertainty => &["coverage_by_prediction"],
         Dimension::Hyperparameters => &[],
