@@ -5,6 +5,7 @@ mod bootstrap;
 mod forest;
 mod importance;
 mod inference;
+mod paired;
 mod perturbation;
 mod predictions;
 mod rates;
