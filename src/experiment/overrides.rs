@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::check;
-use super::{CacheSettings, Dataset, Experiment, Model, stem};
+use super::{BaselineGates, CacheSettings, Dataset, Experiment, Model, stem};
 use crate::settings::{
     self, COMMAND_LINE, CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven,
     ProblemKind, Problems, SettingsError, SharedGiven,
@@ -68,6 +68,7 @@ impl Overrides {
             hyperparameters: None,
             trials_metric: None,
             gates: Vec::new(),
+            baseline_gates: BaselineGates::default(),
             engine: EngineSettings::default(),
             cache: CacheSettings::default(),
         };

@@ -86,7 +86,10 @@ fn counts_of(cells: &[u64; 4]) -> Confusion {
     }
 }
 
-fn count_gap_metrics(gaps: &Gaps) -> [(&'static str, Option<f64>); COUNT_GAPS] {
+/// The gaps that follow from counts, by name.
+pub(in crate::dimension) fn count_gap_metrics(
+    gaps: &Gaps,
+) -> [(&'static str, Option<f64>); COUNT_GAPS] {
     [
         (
             "demographic_parity_difference",
