@@ -72,8 +72,8 @@ impl BaselineGates {
         read.sides = section.optional("sides", problems).unwrap_or_default();
         read.correction = section.optional("correction", problems).unwrap_or_default();
         for (key, node) in section.entries() {
-            if !SETTINGS.contains(&key.as_str()) {
-                known_beginning(key, node, problems);
+            let is_setting = SETTINGS.contains(&key.as_str());
+            if !is_setting && is_of_a_dimension(key, node, problems) {
                 read.gates_under(key, node, problems);
             }
         }
@@ -126,10 +126,10 @@ impl BaselineGates {
     }
 }
 
-fn known_beginning(key: &str, node: &Node, problems: &mut Problems) {
+fn is_of_a_dimension(key: &str, node: &Node, problems: &mut Problems) -> bool {
     let dimension = key.split('.').next().unwrap_or_default();
     if Dimension::named(dimension).is_some() {
-        return;
+        return true;
     }
     let names = Dimension::ALL.map(Dimension::name);
     let all = || names.into_iter().chain(SETTINGS);
@@ -143,4 +143,5 @@ fn known_beginning(key: &str, node: &Node, problems: &mut Problems) {
         near: nearest(dimension, all()).map(str::to_owned),
     };
     problems.add(node.line, format!("gates.baseline.{key}"), kind);
+    false
 }

@@ -66,6 +66,30 @@ impl WeakSlices {
     }
 }
 
+/// The slices of a table in memory by each of the features alone, as far as they are large enough: their
+/// names, and their rows.
+pub fn slices_by_feature(
+    table: &Table,
+    features: &[String],
+) -> Result<Vec<(String, Vec<u32>)>, Problem> {
+    let least = least_rows(table.rows as u64);
+    let mut slices = Vec::new();
+    for name in features {
+        let Some(feature) = Feature::of(name, table.column(name)?) else {
+            continue;
+        };
+        let mut rows = vec![Vec::new(); feature.binned.bins];
+        for (row, code) in (0u32..).zip(&feature.binned.codes) {
+            rows[usize::from(*code)].push(row);
+        }
+        let large = (0u16..)
+            .zip(rows)
+            .filter(|(_, rows)| rows.len() as u64 >= least);
+        slices.extend(large.map(|(bin, rows)| (feature.part(bin), rows)));
+    }
+    Ok(slices)
+}
+
 fn find<T: Tally + Send + Sync>(
     source: &ColumnSource,
     features: &[String],

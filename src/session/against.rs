@@ -1,19 +1,18 @@
 //! A run held against an earlier one, once its dimensions are over: its rows and scores are asked for like
 //! anything else, and the baseline's scores are taken from the tiers below memory.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::driver::Driver;
 use super::telling;
 use super::workers::Report;
-use crate::dimension::baseline::{Baseline, Held, compare};
+use crate::dimension::baseline::{Baseline, Held, compare, slice_columns};
 use crate::dimension::{Inputs, Resolved};
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, Ticket};
 use crate::event::{BaselineComparison, EventKind, GateResult, ScoredRows};
-use crate::files;
+use crate::resource::source::content_of;
 use crate::resource::{Key, Resource, TableId};
 use crate::vocabulary::{Client, ContentId, Dimension, Note, Owner, Problem};
 
@@ -61,6 +60,11 @@ impl Driver {
         ));
         let groups = run.scored_by.contains(&Dimension::Fairness);
         keys.extend(groups.then_some(Key::ProtectedAttributes));
+        if run.scored_by.contains(&Dimension::Robustness) {
+            keys.extend(slice_columns(&self.catalogue));
+        }
+        let mut seen = HashSet::new();
+        keys.retain(|key| seen.insert(key.clone()));
         let ticket = self.next_ticket();
         if let Some(run) = &mut self.run {
             let keys = keys.clone();
@@ -346,10 +350,4 @@ fn not_kept(baseline: &Baseline) -> String {
         Some(_) => format!("{words}, and {shown} holds another model by now"),
         None => format!("{words}, and its model is not at {shown} any more"),
     }
-}
-
-fn content_of(path: &Path) -> Option<ContentId> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(files::open(path).ok()?).ok()?;
-    Some(ContentId::new(*hasher.finalize().as_bytes()))
 }

@@ -111,9 +111,9 @@ fn drop(metric: &str, most: f64, held: &Held<'_>, moved: &[Moved]) -> GateResult
             .map(|(now, was)| now - was),
     };
     let (min, max) = match Direction::of(metric) {
-        Direction::Higher => (Some(-most), None),
+        Direction::Higher => (Some(0.0 - most), None),
         Direction::Lower => (None, Some(most)),
-        Direction::Neither => (Some(-most), Some(most)),
+        Direction::Neither => (Some(0.0 - most), Some(most)),
     };
     bounded(format!("{metric}.delta"), delta, min, max)
 }
@@ -158,7 +158,7 @@ fn unknown(gate: &BaselineGate, held: &Held<'_>, found: &mut BaselineComparison)
     if let Some(most) = gate.max_drop {
         found
             .gates
-            .push(bounded(of("delta"), None, Some(-most), None));
+            .push(bounded(of("delta"), None, Some(0.0 - most), None));
     }
     if gate.margin.is_some() {
         let gate = bounded(of("p_not_worse"), None, None, Some(0.0));

@@ -9,7 +9,10 @@ mod flips;
 mod gates;
 mod groups;
 mod paired;
+mod slices;
 mod unpaired;
+
+pub use slices::columns as slice_columns;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -82,6 +85,7 @@ pub fn compare(
             let rows = paired::Rows::of(held, inputs, scores)?;
             found.paired_rows = Some(rows.outcome.rows() as u64);
             flips::report(&rows, &mut found);
+            slices::report(&rows, &mut found)?;
             rows.moved()?
         }
         (Err(why), _) => {

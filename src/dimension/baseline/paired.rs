@@ -122,6 +122,11 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Was this dimension run?
+    pub(super) fn has(&self, dimension: Dimension) -> bool {
+        self.dimensions.contains(&dimension)
+    }
+
     pub(super) fn repeats(&self) -> u32 {
         preset::bootstrap_repeats(self.inputs.preset)
     }

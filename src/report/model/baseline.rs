@@ -8,7 +8,7 @@ use crate::event::BaselineComparison;
 use crate::explain::Tone;
 use crate::explain::results::baseline_words;
 
-/// Rows of flips that a short report shows.
+/// Rows of flips and slices that a short report shows.
 const SHOWN: usize = 10;
 
 /// What has moved, and which rows have flipped.
@@ -34,10 +34,9 @@ pub(super) fn section(found: &BaselineComparison) -> Section {
         blocks.push(Block::entry(Tone::Main, "flips", words));
     }
     for (name, table) in &found.tables {
-        let brief = if name == "flips" {
-            Brief::Rows(SHOWN)
-        } else {
-            Brief::Whole
+        let brief = match name.as_str() {
+            "flips" | "slices" => Brief::Rows(SHOWN),
+            _ => Brief::Whole,
         };
         if !table.rows.is_empty() {
             blocks.push(Block::Table(Table::of(table, brief)));
