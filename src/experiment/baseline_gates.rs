@@ -114,7 +114,7 @@ impl BaselineGates {
         let bounds = [gate.max_drop, gate.margin];
         let rule = if section.entries().is_empty() {
             Some("give `max_drop`, `margin` or both, such as { margin = 0.01 }")
-        } else if bounds.iter().flatten().any(|bound| !(*bound >= 0.0)) {
+        } else if bounds.iter().flatten().any(|bound| *bound < 0.0) {
             Some("by how much it may be worse is a number from 0 on")
         } else {
             None

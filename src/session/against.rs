@@ -14,7 +14,7 @@ use crate::engine::{LoadError, Ticket};
 use crate::event::{BaselineComparison, EventKind, GateResult, ScoredRows};
 use crate::resource::source::content_of;
 use crate::resource::{Key, Resource, TableId};
-use crate::vocabulary::{Client, ContentId, Dimension, Note, Owner, Problem};
+use crate::vocabulary::{Client, Dimension, Note, Owner, Problem};
 
 /// For whom the rows are loaded.
 const CLIENT: &str = "baseline";
@@ -83,8 +83,9 @@ impl Driver {
         let scored = is_scored.then(|| self.scored()).flatten();
         if scored.is_some() && scored != self.scored_told {
             self.scored_told.clone_from(&scored);
-            let told = scored.map(|scored| EventKind::RowsScored(Box::new(scored)));
-            told.into_iter().for_each(|told| self.emit(told));
+            if let Some(scored) = scored {
+                self.emit(EventKind::RowsScored(Box::new(scored)));
+            }
         }
     }
 

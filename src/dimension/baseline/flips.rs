@@ -1,7 +1,7 @@
 //! The rows that are decided otherwise than they were: those that were right and are wrong first.
 
 use super::super::findings::text;
-use super::paired::{Decision, Rows};
+use super::paired::{Decision, Rows, flips as count};
 use crate::event::{BaselineComparison, Cell, ResultTable};
 use crate::vocabulary::Note;
 
@@ -13,7 +13,7 @@ pub(super) fn report(rows: &Rows<'_>, found: &mut BaselineComparison) {
     let Some(decisions) = rows.decisions() else {
         return;
     };
-    let flips = rows.flips(&decisions);
+    let flips = count(&decisions);
     let counts = [
         ("right_to_wrong", flips.right_to_wrong),
         ("wrong_to_right", flips.wrong_to_right),

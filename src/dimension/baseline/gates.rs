@@ -22,8 +22,8 @@ pub(super) fn judge(
             .flips()
             .map(|(right_to_wrong, _)| right_to_wrong as f64);
         let most = Some(most as f64);
-        let metric = "flips.right_to_wrong".to_owned();
-        found.gates.push(bounded(metric, flips, None, most));
+        let gate = bounded("flips.right_to_wrong", flips, None, most);
+        found.gates.push(gate);
     }
     let mut tests: Vec<(String, f64, Option<f64>)> = Vec::new();
     for gate in &gates.gates {
@@ -64,7 +64,7 @@ pub(super) fn judge(
             .insert(format!("{metric}.margin"), Some(*margin));
         found.metrics.insert(format!("{metric}.p_not_worse"), p);
         let name = format!("{metric}.p_not_worse");
-        found.gates.push(bounded(name, p, None, Some(gates.level)));
+        found.gates.push(bounded(&name, p, None, Some(gates.level)));
     }
     if !tests.is_empty() {
         found.notes.push(words(gates, tests.len()));
@@ -90,7 +90,7 @@ fn words(gates: &BaselineGates, tests: usize) -> Note {
     ))
 }
 
-fn bounded(metric: String, value: Option<f64>, min: Option<f64>, max: Option<f64>) -> GateResult {
+fn bounded(metric: &str, value: Option<f64>, min: Option<f64>, max: Option<f64>) -> GateResult {
     let within = |v: f64| min.is_none_or(|m| v >= m) && max.is_none_or(|m| v <= m);
     GateResult {
         metric: format!("baseline.{metric}"),
@@ -115,7 +115,7 @@ fn drop(metric: &str, most: f64, held: &Held<'_>, moved: &[Moved]) -> GateResult
         Direction::Lower => (None, Some(most)),
         Direction::Neither => (Some(0.0 - most), Some(most)),
     };
-    bounded(format!("{metric}.delta"), delta, min, max)
+    bounded(&format!("{metric}.delta"), delta, min, max)
 }
 
 /// The p-value that the metric is worse by the margin; of one that has no worse, that it is off by so
@@ -158,10 +158,10 @@ fn unknown(gate: &BaselineGate, held: &Held<'_>, found: &mut BaselineComparison)
     if let Some(most) = gate.max_drop {
         found
             .gates
-            .push(bounded(of("delta"), None, Some(0.0 - most), None));
+            .push(bounded(&of("delta"), None, Some(0.0 - most), None));
     }
     if gate.margin.is_some() {
-        let gate = bounded(of("p_not_worse"), None, None, Some(0.0));
+        let gate = bounded(&of("p_not_worse"), None, None, Some(0.0));
         found.gates.push(gate);
     }
 }

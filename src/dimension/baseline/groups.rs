@@ -13,7 +13,6 @@ use crate::metrics::paired::flips::Flips;
 use crate::metrics::paired::means::mean_change;
 use crate::metrics::paired::resample::count_changes;
 use crate::resource::ProtectedAttribute;
-use crate::vocabulary::Problem;
 
 /// Gaps between more groups have no interval: each resample draws eight counts a group.
 const MOST_GROUPS: usize = 100;
@@ -44,7 +43,7 @@ pub(super) fn confusions(cells: &[u64]) -> [Confusion; 2] {
 }
 
 /// Adds what has moved in any group of any attribute, and between them.
-pub(super) fn moved(rows: &Rows<'_>, moved: &mut Vec<Moved>) -> Result<(), Problem> {
+pub(super) fn moved(rows: &Rows<'_>, moved: &mut Vec<Moved>) {
     for attribute in rows.inputs.resolved.protected().unwrap_or_default() {
         let places = places(attribute);
         let names = &attribute.attribute.groups;
@@ -54,7 +53,6 @@ pub(super) fn moved(rows: &Rows<'_>, moved: &mut Vec<Moved>) -> Result<(), Probl
         }
         between(rows, attribute, moved);
     }
-    Ok(())
 }
 
 /// The rows of each group.

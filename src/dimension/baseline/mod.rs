@@ -86,7 +86,7 @@ pub fn compare(
             found.paired_rows = Some(rows.outcome.rows() as u64);
             flips::report(&rows, &mut found);
             slices::report(&rows, &mut found)?;
-            rows.moved()?
+            rows.moved()
         }
         (Err(why), _) => {
             found.unpaired = Some(why.clone());

@@ -108,10 +108,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    pub(super) fn flips(&self, decisions: &[Decision]) -> Flips {
-        Flips::of(decisions.iter().map(|d| (d.was_right(), d.is_right())))
-    }
-
     /// What a class is called.
     pub(super) fn class(&self, class: usize) -> String {
         match self.inputs.catalogue.task() {
@@ -138,7 +134,7 @@ impl<'a> Rows<'a> {
     }
 
     /// All metrics of which it is known row by row how they move.
-    pub(super) fn moved(&self) -> Result<Vec<Moved>, Problem> {
+    pub(super) fn moved(&self) -> Vec<Moved> {
         let measures = self.measures();
         let mut moved = Vec::new();
         let mut put = |dimension: Dimension, prefix: &str, names: &[&str]| {
@@ -157,13 +153,13 @@ impl<'a> Rows<'a> {
         let scores = ["brier", "log_loss", "ece", "mce", "rmse", "mae", "r2"];
         put(Dimension::Uncertainty, "", &scores);
         if self.dimensions.contains(&Dimension::Fairness) {
-            groups::moved(self, &mut moved)?;
+            groups::moved(self, &mut moved);
         }
-        Ok(moved)
+        moved
     }
 
     fn measures(&self) -> Vec<(&'static str, Change)> {
-        let flips = self.decisions().map(|decisions| self.flips(&decisions));
+        let flips = self.decisions().map(|decisions| flips(&decisions));
         let accuracy = flips.and_then(Change::of_flips);
         let measures = match &self.outcome {
             Outcome::Binary { labels, threshold } => {
@@ -298,6 +294,11 @@ impl<'a> Rows<'a> {
         let seed = (self.inputs.seed, &*stream);
         row_change(self.outcome.rows(), self.row_repeats(), seed, metric)
     }
+}
+
+/// How many rows each side decides rightly.
+pub(super) fn flips(decisions: &[Decision]) -> Flips {
+    Flips::of(decisions.iter().map(|d| (d.was_right(), d.is_right())))
 }
 
 fn picked(values: &[f64], rows: &[u32]) -> Vec<f64> {

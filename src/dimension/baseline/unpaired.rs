@@ -12,22 +12,21 @@ pub(super) fn moved(held: &Held<'_>, inputs: Option<&Inputs<'_>>) -> Result<Vec<
     let mut moved = Vec::new();
     let errors = inputs.map(errors).transpose()?.unwrap_or_default();
     for (name, was, now) in held.in_both() {
-        let change = match rates(held, &name) {
-            Some([before, after]) => Some(Change::of_different_rows(
+        let change = if let Some([before, after]) = rates(held, &name) {
+            Some(Change::of_different_rows(
                 (was, share_error(was, before)),
                 (now, share_error(now, after)),
-            )),
-            None => {
-                let metric = name
-                    .strip_prefix("robustness.baseline.")
-                    .or_else(|| name.strip_prefix("resilience.base."));
-                let error = errors.iter().find(|(own, _)| Some(*own) == metric);
-                error.and_then(|(_, error)| {
-                    let rows = rows_of(held)?;
-                    let before = error * (rows[1] / rows[0]).sqrt();
-                    Some(Change::of_different_rows((was, before), (now, *error)))
-                })
-            }
+            ))
+        } else {
+            let metric = name
+                .strip_prefix("robustness.baseline.")
+                .or_else(|| name.strip_prefix("resilience.base."));
+            let error = errors.iter().find(|(own, _)| Some(*own) == metric);
+            error.and_then(|(_, error)| {
+                let rows = rows_of(held)?;
+                let before = error * (rows[1] / rows[0]).sqrt();
+                Some(Change::of_different_rows((was, before), (now, *error)))
+            })
         };
         moved.extend(change.map(|change| Moved { name, change }));
     }

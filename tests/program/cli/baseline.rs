@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::cli::desk::{Desk, Outcome, text};
+use crate::cli::desk::{Desk, Outcome, text, zoo};
 
 /// What two models say of the rows of Adult, and what was computed of both elsewhere.
 struct Adult {
@@ -71,9 +71,13 @@ impl Adult {
     }
 
     /// Boosting's run, held against that.
-    fn boosting(&self, gates: &str, code: i32, more: &[&str]) -> Value {
+    fn boosting(&self, gates: &str, code: i32) -> Value {
+        self.boosting_against("forest.json", gates, code)
+    }
+
+    fn boosting_against(&self, baseline: &str, gates: &str, code: i32) -> Value {
         let experiment = self.experiment("boosting.toml", "boosting", "adult.csv", gates);
-        let flags = [&["--baseline", "forest.json", "--format", "json"], more].concat();
+        let flags = ["--baseline", baseline, "--format", "json"];
         self.run(&experiment, &flags).report(code)
     }
 }
@@ -88,7 +92,7 @@ fn close(found: &Value, wanted: &Value) {
 fn two_runs_are_compared_row_by_row() {
     let adult = Adult::new();
     adult.forest();
-    let report = adult.boosting("", 0, &[]);
+    let report = adult.boosting("", 0);
     let (found, wanted) = (&report["baseline"], &adult.reference);
     assert_eq!(found["paired_rows"], 9769, "{found:#}");
     assert_eq!(found["flips.right_to_wrong"], 130.0);
@@ -126,8 +130,8 @@ fn two_runs_are_compared_row_by_row() {
 fn a_recording_says_the_same_as_a_report() {
     let adult = Adult::new();
     adult.forest();
-    let of_report = adult.boosting("", 0, &[]);
-    let of_recording = adult.boosting("", 0, &["--baseline", "forest.jsonl"]);
+    let of_report = adult.boosting("", 0);
+    let of_recording = adult.boosting_against("forest.jsonl", "", 0);
     let without_name = |report: &Value| {
         let mut found = report["baseline"].clone();
         found["name"].take();
@@ -166,10 +170,10 @@ fn gates_bound_flips_drops_and_margins() {
              'uncertainty.brier' = {{ margin = {margin} }}\n"
         )
     };
-    let report = adult.boosting(&gates(130, 0.005), 0, &[]);
+    let report = adult.boosting(&gates(130, 0.005), 0);
     let passed = report["gates"].as_array().unwrap();
     assert_eq!(passed.len(), 1 + 2 * 2 + 1);
-    let report = adult.boosting(&gates(129, 0.005), 1, &[]);
+    let report = adult.boosting(&gates(129, 0.005), 1);
     let failed = report["gates"].as_array().unwrap().iter();
     let failed: Vec<&Value> = failed.filter(|gate| gate["passed"] == false).collect();
     assert_eq!(failed.len(), 1);
@@ -201,9 +205,9 @@ fn without_the_scores_of_before_there_are_two_samples() {
     let adult = Adult::new();
     adult.forest();
     let gates = "[gates.baseline]\nmax_flips = 1000\n";
-    let paired = adult.boosting("", 0, &[]);
+    let paired = adult.boosting("", 0);
     fs::remove_dir_all(adult.desk.path("kept")).unwrap();
-    let report = adult.boosting(gates, 1, &[]);
+    let report = adult.boosting(gates, 1);
     let found = &report["baseline"];
     assert!(found["paired_rows"].is_null());
     let why = found["unpaired"].as_str().unwrap();
@@ -254,7 +258,7 @@ fn gates_without_a_baseline_are_not_judged_and_wrong_ones_are_told() {
     let words = "gate not judged: baseline.uncertainty.brie";
     assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
     adult.forest();
-    let report = adult.boosting(gates, 1, &[]);
+    let report = adult.boosting(gates, 1);
     let notes = report["baseline"]["notes"].to_string();
     assert!(
         notes.contains("did you mean `uncertainty.brier`?"),
@@ -264,4 +268,47 @@ fn gates_without_a_baseline_are_not_judged_and_wrong_ones_are_told() {
     let missing = adult.run(&experiment, &["--baseline", "none.json"]);
     assert_eq!(missing.code, Some(2));
     assert!(missing.stderr.contains("none.json"), "{}", missing.stderr);
+}
+
+/// The scores are the same, and nothing is kept on the disk: each run decides by its own threshold.
+#[test]
+fn another_threshold_flips_rows_in_some_slices_more_than_in_others() {
+    let desk = Desk::new();
+    // Its first column is a row number.
+    let rows = fs::read_to_string(zoo("adult_500_ordinal.csv")).unwrap();
+    let rows = rows.lines().map(|line| line.split_once(',').unwrap().1);
+    let data = desk.write("all.csv", rows.collect::<Vec<_>>().join("\n"));
+    let experiment = text(&desk.experiment(&data, &zoo("skl_lr_strlabel.onnx"), ""));
+    let run = |more: &[&str]| {
+        let dimensions = ["run", &experiment, "--dimensions", "robustness"];
+        desk.run(&[&dimensions[..], more].concat())
+    };
+    let before = run(&["--output", "before.json"]);
+    assert_eq!(before.code, Some(0), "{}", before.stderr);
+    let after = run(&[
+        "--threshold",
+        "0.1",
+        "--baseline",
+        "before.json",
+        "--format",
+        "json",
+    ]);
+    let report = after.report(0);
+    let found = &report["baseline"];
+    let number = |name: &str| found[name].as_f64().unwrap();
+    let lost = number("flips.right_to_wrong");
+    let gained = number("flips.wrong_to_right");
+    assert!(lost > gained && gained > 0.0, "{lost} {gained}");
+    assert_eq!(number("robustness.baseline.auc.delta"), 0.0);
+    assert_eq!(number("robustness.baseline.auc.p"), 1.0);
+    let delta = number("robustness.baseline.accuracy.delta");
+    let rows = found["paired_rows"].as_f64().unwrap();
+    assert!((delta - (gained - lost) / rows).abs() < 1e-12);
+    let accuracy = &report["dimensions"]["robustness"]["metrics"]["baseline.accuracy"];
+    let was = number("robustness.baseline.accuracy.was");
+    assert!((accuracy.as_f64().unwrap() - was - delta).abs() < 1e-12);
+    let slices = found["tables"]["slices"]["rows"].as_array().unwrap();
+    let deltas: Vec<f64> = slices.iter().map(|row| row[4].as_f64().unwrap()).collect();
+    assert!(deltas.len() > 5 && deltas.is_sorted(), "{deltas:?}");
+    assert!(deltas[0] < delta, "{deltas:?}");
 }
