@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::kept_session::recording;
 use super::output::{self, Failure, Format};
-use crate::compare::{Comparison, Side, text};
+use crate::compare::{Comparison, Side, check_schema, text};
 use crate::files;
 use crate::log::file;
 use crate::report;
@@ -46,14 +46,23 @@ pub(super) fn compare(args: &CompareArgs) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// A run, by its report or its recording: a report is one JSON document over many lines.
 fn side(path: &Path) -> Result<Side, Failure> {
-    let about = |cause: String| Failure::from(Problem::new(cause).in_file(path));
-    let report = match report_in(path).map_err(|error| about(error.to_string()))? {
+    Side::of(report_of(path)?).map_err(|error| about(path, &error.to_string()))
+}
+
+fn about(path: &Path, cause: &str) -> Failure {
+    Failure::from(Problem::new(cause).in_file(path))
+}
+
+/// The report of a run, from a file of it or from a recording: a report is one JSON document over many
+/// lines.
+pub(super) fn report_of(path: &Path) -> Result<Value, Failure> {
+    let report = match report_in(path).map_err(|error| about(path, &error.to_string()))? {
         Some(report) => report,
         None => folded(path)?,
     };
-    Side::of(report).map_err(|error| about(error.to_string()))
+    check_schema(&report).map_err(|error| about(path, &error.to_string()))?;
+    Ok(report)
 }
 
 fn report_in(path: &Path) -> std::io::Result<Option<Value>> {

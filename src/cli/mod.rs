@@ -1,6 +1,7 @@
 //! The command line: one file per sub-command, with its arguments and its few lines of glue.
 
 mod attach;
+mod baseline;
 mod bench;
 mod cache;
 mod check;

@@ -1,10 +1,12 @@
 //! `lazydebugger run`: dimensions without a screen.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
 
+use super::baseline::baseline;
 use super::closing::Closing;
 use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
@@ -14,6 +16,7 @@ use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::reports::{ReportArgs, summarise_job};
 use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
+use crate::dimension::baseline::Baseline;
 use crate::dimension::preset;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
@@ -26,7 +29,7 @@ use crate::lint;
 use crate::log::file::{Header, Recorder, Recording};
 use crate::process::{self, total_memory_bytes};
 use crate::report::{self, RunReport};
-use crate::session::Session;
+use crate::session::{Earlier, Session};
 use crate::settings::word;
 use crate::vocabulary::{Dimension, Lint, SHORTAGE};
 
@@ -41,6 +44,10 @@ pub(super) struct RunArgs {
     dimensions: Vec<Dimension>,
     #[command(flatten)]
     reports: ReportArgs,
+    /// Hold the run against an earlier one, row by row where its scores are still kept: its report
+    /// (`--format json`), its recording (`--trace`), or the number of a session that was kept
+    #[arg(long, value_name = "RUN")]
+    baseline: Option<PathBuf>,
     /// Say what the run wastes: what was loaded again, held unused, refused, estimated wrongly
     #[arg(long)]
     lint: bool,
@@ -64,6 +71,7 @@ pub(super) struct RunArgs {
 
 pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
+    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let trace = args.trace.iter().map(|path| ("--trace", &**path));
     let destinations: Vec<(&str, &Path)> = args.reports.files().chain(trace).collect();
     // From here on files are begun, and what is begun must go with the process.
@@ -72,7 +80,8 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     loop {
         let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
         let recorder = recorder.transpose()?;
-        let (ledger, ending) = work(args, &experiment, recorder, interrupts)?;
+        let run = (&experiment, baseline.clone());
+        let (ledger, ending) = work(args, run, recorder, interrupts)?;
         if let Some(refusal) = &ledger.refused {
             ending.wait();
             runtime::settle(refusal)?;
@@ -180,11 +189,14 @@ impl Ending {
 /// Runs the dimensions and folds all that happens. An interrupt cancels; a second one exits.
 fn work(
     args: &RunArgs,
-    experiment: &Experiment,
+    (experiment, baseline): (&Experiment, Option<Arc<Baseline>>),
     recorder: Option<Recorder<Output>>,
     mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
-    let earlier = earlier(experiment)?;
+    let earlier = Earlier {
+        baseline,
+        ..earlier(experiment)?
+    };
     let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;
     let at = args.listen.as_deref();
     let listener = at.map(|at| {

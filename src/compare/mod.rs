@@ -6,5 +6,5 @@ mod side;
 mod text;
 
 pub use difference::{Change, Comparison, GateChange, MetricChange, ResourceChange, StatusChange};
-pub use side::{NotAReport, Side};
+pub use side::{NotAReport, Side, check_schema};
 pub use text::text;

@@ -77,15 +77,19 @@ pub enum NotAReport {
     OtherSchema(u64),
 }
 
+/// Is it a report that this program understands?
+pub fn check_schema(report: &Value) -> Result<(), NotAReport> {
+    match report.get("schema").and_then(Value::as_u64) {
+        Some(schema) if schema == u64::from(SCHEMA) => Ok(()),
+        Some(schema) => Err(NotAReport::OtherSchema(schema)),
+        None => Err(NotAReport::Other),
+    }
+}
+
 impl Side {
     /// Of a report as JSON.
     pub fn of(report: Value) -> Result<Self, NotAReport> {
-        let schema = report.get("schema").and_then(Value::as_u64);
-        match schema {
-            Some(schema) if schema == u64::from(SCHEMA) => {}
-            Some(schema) => return Err(NotAReport::OtherSchema(schema)),
-            None => return Err(NotAReport::Other),
-        }
+        check_schema(&report)?;
         serde_json::from_value(report).map_err(|_| NotAReport::Other)
     }
 }

@@ -1,6 +1,7 @@
 //! The five validations: what each needs, and what it finds in it. A validation never loads
 //! anything and never waits: it is run once everything that it named is resident.
 
+pub mod baseline;
 mod fairness;
 mod findings;
 mod gates;

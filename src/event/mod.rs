@@ -11,6 +11,7 @@ use crate::vocabulary::{
     ReleaseCause, ResourceName, Strategy, TierLookup, TierName, TierState,
 };
 
+mod baseline;
 mod command;
 mod declaration;
 mod forecast;
@@ -20,6 +21,7 @@ mod settings;
 mod subject;
 mod understanding;
 
+pub use baseline::{BaselineComparison, ScoredRows};
 pub use command::Command;
 pub use declaration::Declaration;
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad, TakenColumns};
@@ -73,6 +75,10 @@ pub enum EventKind {
     Understood(Box<Understanding>),
     /// The model's scores were compared with those that its training library gave.
     ParityChecked(Box<Parity>),
+    /// What the model's scores for the dataset stand for, as later runs find them.
+    RowsScored(Box<ScoredRows>),
+    /// The run was held against an earlier one.
+    BaselineCompared(Box<BaselineComparison>),
     /// A resource exists that could be loaded, or more is known of one that was declared before.
     ResourceDeclared(Box<Declaration>),
     /// A dimension cannot be answered for this experiment, or can be answered again.

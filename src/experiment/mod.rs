@@ -3,6 +3,7 @@
 //! Every path is resolved against the folder of the file that names it. Whether the files exist
 //! and fit together is for those who open them to say.
 
+mod baseline_gates;
 mod bundled;
 mod check;
 mod constraints;
@@ -13,6 +14,7 @@ mod sweep;
 mod trials;
 
 pub use crate::settings::{Protected, QuantileModels};
+pub use baseline_gates::{BaselineGate, BaselineGates};
 pub use bundled::{BundledError, bundled, unpack_bundled};
 pub use constraints::{Bounds, Constraints, OUTPUT, Sign, Trend};
 pub use overrides::Overrides;
@@ -48,6 +50,8 @@ pub struct Experiment {
     pub constraints: Constraints,
     /// What the metrics must keep to.
     pub gates: Vec<Gate>,
+    /// By how much it may be worse than a run that it is held against.
+    pub baseline_gates: BaselineGates,
     /// How the engine is to be set.
     pub engine: EngineSettings,
     /// What outlives a session.

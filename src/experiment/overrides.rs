@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::check;
-use super::{CacheSettings, Constraints, Dataset, Experiment, Model, stem};
+use super::{BaselineGates, CacheSettings, Constraints, Dataset, Experiment, Model, stem};
 use crate::settings::{
     self, COMMAND_LINE, CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven,
     ProblemKind, Problems, SettingsError, SharedGiven,
@@ -69,6 +69,7 @@ impl Overrides {
             trials_metric: None,
             constraints: Constraints::default(),
             gates: Vec::new(),
+            baseline_gates: BaselineGates::default(),
             engine: EngineSettings::default(),
             cache: CacheSettings::default(),
         };

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::{
-    AlternativeModel, CacheSettings, Constraints, Dataset, Experiment, Gate, Model, check, stem,
+    AlternativeModel, BaselineGates, CacheSettings, Constraints, Dataset, Experiment, Gate, Model,
+    check, stem,
 };
 use crate::settings::{
     CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, ModelGiven, Node, ProblemKind,
@@ -28,6 +29,8 @@ const EXPERIMENT: &[&str] = &[
 const CACHE: &[&str] = &[CacheGiven::KEYS[0], CacheGiven::KEYS[1], "shared"];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
 const HYPERPARAMETERS: &[&str] = &["path", "metric"];
+/// The section of `gates` that is about another run.
+const BASELINE: &str = "baseline";
 const GATE: &[&str] = &["min", "max"];
 
 /// Reads the text of `file`, which errors call `shown`.
@@ -92,6 +95,7 @@ impl Reader<'_> {
             trials_metric,
             constraints,
             gates,
+            baseline_gates: self.baseline_gates(&root),
             engine: self.engine(&root),
             cache: self.cache(&root),
         }
@@ -174,12 +178,26 @@ impl Reader<'_> {
         gates
     }
 
+    fn baseline_gates(&mut self, root: &Section<'_>) -> BaselineGates {
+        let gates = root.node("gates").map(|node| &node.value);
+        let Some(Value::Table(gates)) = gates else {
+            return BaselineGates::default();
+        };
+        let node = gates.iter().find(|(key, _)| key == BASELINE);
+        node.map_or_else(BaselineGates::default, |(_, node)| {
+            BaselineGates::read(node, &mut self.problems)
+        })
+    }
+
     /// A metric's name may be one quoted key or, as dotted keys and sub-tables make it, several.
     fn gates_under(&mut self, metric: &str, node: &Node, gates: &mut Vec<Gate>) {
         let path = format!("gates.{metric}");
         let path = path.trim_end_matches('.');
         let section = Section::open_any(path, node, &mut self.problems);
         for (key, node) in section.entries() {
+            if metric.is_empty() && key == BASELINE {
+                continue;
+            }
             let metric = if metric.is_empty() {
                 self.gated_dimension(key, node);
                 key.clone()

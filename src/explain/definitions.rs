@@ -174,6 +174,22 @@ const DEFINITIONS: &[(&[&str], &str)] = &[
         "Total variation: half of the summed differences of shares, from 0 to 1.",
     ),
     (
+        &["delta", "delta_low", "delta_high"],
+        "What a metric is less what it was in the baseline, and both ends of its 95% interval.",
+    ),
+    (
+        &["p_not_worse"],
+        "Chance of such a result if the model were worse than the baseline by the margin or more.",
+    ),
+    (
+        &["right_to_wrong", "lost"],
+        "Rows that the baseline decides rightly, and this run wrongly.",
+    ),
+    (
+        &["wrong_to_right", "gained"],
+        "Rows that the baseline decides wrongly, and this run rightly.",
+    ),
+    (
         &["change"],
         "The value on the other data less that on the dataset.",
     ),

@@ -24,6 +24,8 @@ fn parts(kind: &EventKind) -> (&'static str, String) {
         | EventKind::SessionRefused { .. }
         | EventKind::Understood(_)
         | EventKind::ParityChecked(_)
+        | EventKind::RowsScored(_)
+        | EventKind::BaselineCompared(_)
         | EventKind::CommandGiven { .. }
         | EventKind::StrategyChanged { .. }
         | EventKind::CacheResized { .. }
@@ -89,6 +91,8 @@ fn of_session(kind: &EventKind) -> (&'static str, String) {
             };
             ("scores", words.to_owned())
         }
+        EventKind::RowsScored(scored) => ("scores", format!("are {}", scored.scores.short())),
+        EventKind::BaselineCompared(found) => ("baseline", super::results::baseline_words(found)),
         EventKind::CommandGiven { command } => ("command", command_words(command)),
         EventKind::StrategyChanged { strategy } => ("strategy", strategy.to_string()),
         EventKind::CacheResized { bytes } => ("cache", super::consequences::cache_words(*bytes)),

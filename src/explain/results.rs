@@ -1,7 +1,7 @@
 //! What dimensions found, and what their gates said.
 
 use crate::display;
-use crate::event::{DimensionOutcome, Failure, GateResult, KeptOutcome, Score};
+use crate::event::{BaselineComparison, DimensionOutcome, Failure, GateResult, KeptOutcome, Score};
 use crate::ledger::{Asked, DimensionRecord, DimensionState, Ledger};
 use crate::vocabulary::Dimension;
 
@@ -126,12 +126,28 @@ pub fn gate_bound(gate: &GateResult) -> String {
     }
 }
 
+/// What a run was held against, on what rows, and what came of their decisions.
+pub fn baseline_words(found: &BaselineComparison) -> String {
+    let rows = match found.paired_rows {
+        Some(rows) => format!("row by row, {} rows", display::count(rows)),
+        None => "as two samples, not row by row".to_owned(),
+    };
+    let flips = found.flips().map(|(lost, gained)| {
+        format!("; {lost} rows right before and wrong now, {gained} the other way round")
+    });
+    format!("with {}, {rows}{}", found.name, flips.unwrap_or_default())
+}
+
 /// The gates whose dimension was not run, each in a line: they neither pass nor fail.
 pub fn unjudged_gates(ledger: &Ledger) -> Vec<String> {
     let gates = ledger.unjudged_gates();
     let words = gates
         .map(|(metric, dimension)| format!("gate not judged: {metric}: {dimension} was not run"));
-    words.collect()
+    let of_baseline = ledger.unjudged_baseline_gates();
+    let of_baseline = of_baseline.map(|metric| {
+        format!("gate not judged: {metric}: there is no run to hold this one against")
+    });
+    words.chain(of_baseline).collect()
 }
 
 /// Why a dimension has no results to look at.

@@ -41,8 +41,8 @@ use tiers::Tiers;
 use timing::Busy;
 
 use crate::event::{
-    Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
-    ExperimentSummary, Forecast, Parity, Understanding,
+    Advice, BaselineComparison, Command, Declaration, DimensionStatus, EngineSettings, Event,
+    EventKind, ExperimentSummary, Forecast, Parity, ScoredRows, Understanding,
 };
 use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName};
 
@@ -102,6 +102,10 @@ pub struct Ledger {
     pub understood_at: Option<f64>,
     /// Whether it says what its training library says; none as long as they were not compared.
     pub parity: Option<Parity>,
+    /// What its scores for the dataset stand for; none where nobody asked for them.
+    pub scored: Option<ScoredRows>,
+    /// The last run held against an earlier one, where there is one to hold it against.
+    pub baseline: Option<BaselineComparison>,
     /// How the engine is set; its strategy is the one at this moment.
     pub settings: Option<EngineSettings>,
     /// Why the experiment cannot be validated as it stands.
@@ -195,6 +199,8 @@ impl Ledger {
                 self.understood_at.get_or_insert(t);
             }
             EventKind::ParityChecked(parity) => self.parity = Some((**parity).clone()),
+            EventKind::RowsScored(rows) => self.scored = Some((**rows).clone()),
+            EventKind::BaselineCompared(found) => self.baseline = Some((**found).clone()),
             EventKind::ResourceDeclared(declared) => self.declare(declared),
             EventKind::DimensionUnavailable { dimension, reason } => {
                 self.dimension_mut(*dimension)

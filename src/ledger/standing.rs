@@ -29,6 +29,15 @@ impl Ledger {
         })
     }
 
+    /// The gates on how far a run is from its baseline, where it was held against none.
+    pub fn unjudged_baseline_gates(&self) -> impl Iterator<Item = &str> {
+        let gates = self.experiment.iter().flat_map(|e| &e.gates);
+        let of_baseline = gates.filter(|metric| metric.starts_with("baseline."));
+        of_baseline
+            .map(String::as_str)
+            .filter(|_| self.baseline.is_none())
+    }
+
     /// Is there a plan to speak of: is anything selected, or does a run go on?
     pub fn has_plan(&self) -> bool {
         self.active_run().is_some() || self.dimensions.iter().any(|d| d.selected)

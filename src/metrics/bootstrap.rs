@@ -31,7 +31,7 @@ pub fn count_intervals<const K: usize>(
     let mut resample = vec![0; cells.len()];
     let mut values: [Vec<f64>; K] = std::array::from_fn(|_| Vec::with_capacity(repeats as usize));
     for _ in 0..repeats {
-        multinomial(&mut draws, cells, &mut resample);
+        draw_counts(&mut draws, cells, &mut resample);
         for (values, value) in values.iter_mut().zip(metrics(&resample)) {
             values.extend(value.filter(|v| v.is_finite()));
         }
@@ -78,7 +78,7 @@ pub fn percentile_interval(mut values: Vec<f64>, repeats: u32) -> Option<Interva
 
 /// As many draws as the cells hold together, each cell as likely as its share: one binomial draw a
 /// cell out of what is left.
-fn multinomial(draws: &mut Draws, cells: &[u64], resample: &mut [u64]) {
+pub(super) fn draw_counts(draws: &mut Draws, cells: &[u64], resample: &mut [u64]) {
     let mut left: u64 = cells.iter().sum();
     let mut mass = left;
     for (cell, count) in cells.iter().zip(resample) {

@@ -34,6 +34,27 @@ pub fn student_upper(t: f64, degrees: f64) -> Option<f64> {
     Some(if t >= 0.0 { tail } else { 1.0 - tail })
 }
 
+/// The value above which a draw of Student's t lies with this chance, below one half. `None` unless
+/// `degrees` is above 0.
+pub fn student_quantile(upper: f64, degrees: f64) -> Option<f64> {
+    let (mut low, mut high) = (0.0, 1.0);
+    while student_upper(high, degrees)? > upper {
+        low = high;
+        high *= 2.0;
+    }
+    loop {
+        let middle = low + (high - low) / 2.0;
+        if middle <= low || middle >= high {
+            return Some(middle);
+        }
+        if student_upper(middle, degrees)? > upper {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+}
+
 /// The chance that a chi-square draw of `degrees` of freedom lies above `x`. `None` without any
 /// degree, or where `x` is not a number from 0 on.
 pub fn chi_square_upper(x: f64, degrees: usize) -> Option<f64> {

@@ -23,6 +23,7 @@
 //! | [`kolmogorov`] | the p-value of the Kolmogorov-Smirnov statistic |
 //! | [`rate_intervals`] | how sure a rate is, and the difference or ratio of two |
 //! | [`standard_error`] | how sure the metrics of a model are, and changes of them |
+//! | [`paired`] | two models on the same rows: McNemar, Tango, DeLong, t, bootstrap, non-inferiority |
 //! | [`outliers`] | rows far from the middle of the data |
 //! | [`clusters`] | k-means clusters of rows |
 //! | [`adaptive_sets`] | adaptive prediction sets (APS) of three classes or more |
@@ -66,6 +67,7 @@ pub mod multi_class;
 pub mod number_parity;
 mod order;
 pub mod outliers;
+pub mod paired;
 pub mod parity;
 pub mod ped_anova;
 pub mod perturbation;

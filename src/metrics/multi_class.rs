@@ -140,12 +140,21 @@ pub fn macro_auc(labels: &[usize], scores: &[f64], classes: usize) -> Option<f64
 /// # Panics
 /// If the shapes differ.
 pub fn log_loss(labels: &[usize], scores: &[f64], classes: usize) -> Option<f64> {
+    let losses = row_log_losses(labels, scores, classes);
+    mean_of(losses.iter().sum(), labels.len())
+}
+
+/// The cross-entropy of each row, as [`log_loss`] has it.
+///
+/// # Panics
+/// If the shapes differ.
+pub fn row_log_losses(labels: &[usize], scores: &[f64], classes: usize) -> Vec<f64> {
     check_shape(labels, scores, classes);
     let rows = scores.chunks_exact(classes).zip(labels);
     let loss = |(row, label): (&[f64], &usize)| {
         -row[*label].clamp(LOG_LOSS_CLIP, 1.0 - LOG_LOSS_CLIP).ln()
     };
-    mean_of(rows.map(loss).sum(), labels.len())
+    rows.map(loss).collect()
 }
 
 /// Brier score `mean(sum_c (p_c - y_c)^2)`, from 0 to 2, in its original form over all classes

@@ -156,8 +156,19 @@ pub fn auc_standard_error(labels: &[bool], scores: &[f64]) -> Option<f64> {
 /// # Panics
 /// If the shapes differ.
 pub fn macro_auc_standard_error(labels: &[usize], scores: &[f64], classes: usize) -> Option<f64> {
+    let (_, influence) = macro_auc_influence(labels, scores, classes)?;
+    mean_standard_error(influence.into_iter())
+}
+
+/// The macro AUC, and how each row moves it.
+pub(super) fn macro_auc_influence(
+    labels: &[usize],
+    scores: &[f64],
+    classes: usize,
+) -> Option<(f64, Vec<f64>)> {
     let n = labels.len() as f64;
     let mut influence = vec![0.0; labels.len()];
+    let mut mean = 0.0;
     for class in 0..classes {
         let is_it: Vec<bool> = labels.iter().map(|label| *label == class).collect();
         let column = scores.iter().skip(class).step_by(classes).copied();
@@ -165,17 +176,18 @@ pub fn macro_auc_standard_error(labels: &[usize], scores: &[f64], classes: usize
         let positives = is_it.iter().filter(|is_it| **is_it).count() as f64;
         let own = is_it.iter().zip(&shares).filter(|(is_it, _)| **is_it);
         let auc = own.map(|(_, share)| share).sum::<f64>() / positives;
+        mean += auc / classes as f64;
         for ((sum, share), is_it) in influence.iter_mut().zip(&shares).zip(&is_it) {
             let side = if *is_it { positives } else { n - positives };
             *sum += (share - auc) * n / side / classes as f64;
         }
     }
-    mean_standard_error(influence.into_iter())
+    Some((mean, influence))
 }
 
 /// By row: the share of the rows of the other class that it is ordered rightly against, ties counting
 /// one half. `None` where a class has no rows or a score is NaN.
-fn ordered_shares(labels: &[bool], scores: &[f64]) -> Option<Vec<f64>> {
+pub(super) fn ordered_shares(labels: &[bool], scores: &[f64]) -> Option<Vec<f64>> {
     assert_eq!(labels.len(), scores.len(), "one score a label");
     let positives = labels.iter().filter(|label| **label).count();
     let negatives = labels.len() - positives;

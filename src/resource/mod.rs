@@ -60,7 +60,7 @@ pub use predictions::{Gaps, Predictions};
 pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
-pub use slices::WorstSlices;
+pub use slices::{WorstSlices, slices_by_feature};
 pub use statistics::Statistics;
 pub use trials::read_sweep;
 pub use unusual::UnusualRows;

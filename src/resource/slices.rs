@@ -6,7 +6,7 @@ use super::table::{Column, MISSING, NumberKind, Table, number_text};
 use crate::display;
 use crate::engine::{CancelToken, LoadError};
 use crate::metrics::drift::NumericSample;
-use crate::metrics::slice_line::{Binned, Found, SCOPE, Search, Slice, bin_numbers};
+use crate::metrics::slice_line::{Binned, Found, SCOPE, Search, Slice, bin_numbers, least_rows};
 use crate::vocabulary::Problem;
 
 /// A feature with more categories is not looked at.
@@ -99,6 +99,29 @@ impl WorstSlices {
         });
         slices.sum::<usize>() as u64
     }
+}
+
+/// The slices of a table in memory by each of the features alone, as far as they are large enough: their
+/// names, and their rows.
+pub fn slices_by_feature(
+    table: &Table,
+    features: &[String],
+) -> Result<Vec<(String, Vec<u32>)>, Problem> {
+    let least = least_rows(table.rows as u64);
+    let mut slices = Vec::new();
+    for name in features {
+        let Some((binned, names)) = bins(table.column(name)?) else {
+            continue;
+        };
+        let mut rows = vec![Vec::new(); binned.bins];
+        for (row, code) in (0u32..).zip(&binned.codes) {
+            rows[usize::from(*code)].push(row);
+        }
+        let named = names.iter().zip(rows);
+        let large = named.filter(|(_, rows)| rows.len() as u64 >= least);
+        slices.extend(large.map(|(bin, rows)| (part(name, bin), rows)));
+    }
+    Ok(slices)
 }
 
 impl Outcome {

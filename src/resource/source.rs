@@ -27,6 +27,13 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
     fs::metadata(path).ok().map(|metadata| stamp_of(&metadata))
 }
 
+/// What a file holds now, of which nothing is kept; none where it cannot be read.
+pub fn content_of(path: &Path) -> Option<ContentId> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(files::open(path).ok()?).ok()?;
+    Some(ContentId::new(*hasher.finalize().as_bytes()))
+}
+
 /// Is a file old enough for its stamp to tell of later changes?
 pub(super) fn is_settled(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| is_old_enough(metadata.modified().ok()))

@@ -17,9 +17,12 @@ use super::run::Run;
 use super::telling;
 use super::watching::Watching;
 use super::workers::Report;
+use crate::dimension::baseline::Baseline;
 use crate::engine::pool::{Pool, contained};
 use crate::engine::{Effect, Engine, LoadFailure, Parts, Ticket};
-use crate::event::{Command, Declaration, EngineSettings, EventKind, ExperimentSummary};
+use crate::event::{
+    Command, Declaration, EngineSettings, EventKind, ExperimentSummary, ScoredRows,
+};
 use crate::experiment::Experiment;
 use crate::log::LogWriter;
 use crate::process::{self, MemoryMeter, give_back_freed_memory};
@@ -64,6 +67,10 @@ pub(super) struct Driver {
     /// Why dimensions cannot be answered, as it was last told.
     pub(super) unavailable: [Option<String>; 5],
     pub(super) run: Option<Run>,
+    /// The run that others are held against.
+    pub(super) baseline: Option<Arc<Baseline>>,
+    /// What the model's scores stand for, as it was last told.
+    pub(super) scored_told: Option<ScoredRows>,
     pub(super) runs: u32,
     pub(super) log: LogWriter,
     listener: Option<Listener>,
@@ -101,6 +108,7 @@ impl Driver {
             history,
             disk,
             shared,
+            baseline,
         } = earlier;
         let start = process::start();
         log.emit(EventKind::SessionOpened {
@@ -153,6 +161,8 @@ impl Driver {
             selected: [false; 5],
             unavailable: Default::default(),
             run: None,
+            baseline,
+            scored_told: None,
             runs: 0,
             log,
             listener,
@@ -371,6 +381,8 @@ impl Driver {
             Report::Warned(words) => self.notice(words, true),
             Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),
+            Report::BaselineScores(scores) => self.baseline_scores(scores),
+            Report::Compared(result) => self.compared(result),
         }
     }
 
@@ -399,7 +411,9 @@ impl Driver {
                     values,
                     warm,
                 } => {
-                    if !self.facts_ready(ticket, &values) && self.preloads.remove(&ticket).is_none()
+                    if !self.facts_ready(ticket, &values)
+                        && self.preloads.remove(&ticket).is_none()
+                        && !self.rows_to_compare(ticket, &values)
                     {
                         self.ready(ticket, values, warm);
                     }
@@ -409,7 +423,7 @@ impl Driver {
                         // Whoever asked for them goes on without.
                     } else if self.preloads.remove(&ticket).is_some() {
                         self.preload_failed(&failure);
-                    } else {
+                    } else if !self.no_rows_to_compare(ticket, &words(&failure)) {
                         self.request_failed(ticket, &failure);
                     }
                 }
@@ -473,6 +487,11 @@ fn summary(experiment: &Experiment) -> ExperimentSummary {
             _ => String::new(),
         },
         model: experiment.model.source().map(file).unwrap_or_default(),
-        gates: experiment.gates.iter().map(|g| g.metric.clone()).collect(),
+        gates: experiment
+            .gates
+            .iter()
+            .map(|g| g.metric.clone())
+            .chain(experiment.baseline_gates.names())
+            .collect(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::dimension::baseline::Baseline;
 use crate::disk_cache::DiskCache;
 use crate::history::History;
 use crate::shared_cache::SharedCache;
@@ -15,6 +16,8 @@ pub struct Earlier {
     pub disk: Option<Arc<DiskCache>>,
     /// What loads have made on any of several machines.
     pub shared: Option<Arc<SharedCache>>,
+    /// The run that those of this session are held against.
+    pub baseline: Option<Arc<Baseline>>,
 }
 
 impl From<History> for Earlier {
@@ -23,6 +26,7 @@ impl From<History> for Earlier {
             history,
             disk: None,
             shared: None,
+            baseline: None,
         }
     }
 }

@@ -141,6 +141,7 @@ fn of_experiment(recipe: Recipe, experiment: &Experiment) -> Recipe {
         hyperparameters: _,
         // Gates are judged anew each time.
         gates: _,
+        baseline_gates: _,
         engine: _,
         cache: _,
         name: _,

@@ -28,6 +28,7 @@
 //! ```
 
 mod advice;
+mod against;
 mod below;
 mod commands;
 mod compiled;

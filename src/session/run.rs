@@ -1,9 +1,10 @@
 //! A run: what the strategy loads first, then one dimension after the other.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::against::Against;
 use super::driver::{Driver, words};
 use super::facts::For;
 use super::identity::Identity;
@@ -12,12 +13,13 @@ use super::recall::Recalls;
 use super::telling;
 use super::versions::Versions;
 use super::workers::Report;
+use crate::dimension::baseline::Metrics;
 use crate::dimension::{self, Findings, Inputs, Resolved, Unmet, working};
 use crate::engine::graph::closure;
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, LoadFailure, Ticket};
 use crate::event::{DimensionOutcome, DimensionStatus, EventKind};
-use crate::resource::{Key, Resource};
+use crate::resource::{Key, Resource, TableId};
 use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName, SHORTAGE, Strategy};
 
 /// A run that goes on.
@@ -45,6 +47,12 @@ pub(super) struct Run {
     pub(super) recalls: Recalls,
     /// Has anything been computed?
     has_computed: bool,
+    /// What its dimensions have found.
+    pub(super) found: Metrics,
+    /// Those of them that rest on the model's scores for the dataset.
+    pub(super) scored_by: BTreeSet<Dimension>,
+    /// How far it is with its baseline.
+    pub(super) against: Against,
     /// The files that it rests on.
     pub(super) versions: Versions,
 }
@@ -64,6 +72,9 @@ impl Run {
             shows_only: false,
             recalls: Recalls::default(),
             has_computed: false,
+            found: Metrics::new(),
+            scored_by: BTreeSet::new(),
+            against: Against::default(),
             versions: Versions::default(),
         }
     }
@@ -78,6 +89,10 @@ impl Run {
 
     pub(super) fn shows_only(&self) -> bool {
         self.shows_only
+    }
+
+    pub(super) fn cancel(&mut self) {
+        self.cancelled = true;
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
@@ -387,7 +402,7 @@ impl Driver {
                 self.run = None;
                 return;
             }
-            if self.is_mixed_done_again() {
+            if self.is_mixed_done_again() || self.hold_against_baseline() {
                 return;
             }
             let Some(run) = &mut self.run else {
@@ -549,6 +564,7 @@ impl Driver {
     }
 
     pub(super) fn finish_dimension(&mut self, dimension: Dimension, outcome: DimensionOutcome) {
+        self.note_found(dimension, &outcome);
         self.emit(EventKind::DimensionFinished {
             dimension,
             outcome: Box::new(outcome),
@@ -569,9 +585,30 @@ impl Driver {
         }
     }
 
+    /// Remembers what it has found, to hold it against another run.
+    fn note_found(&mut self, dimension: Dimension, outcome: &DimensionOutcome) {
+        let scores = Key::predictions(self.catalogue.validated(), TableId::Dataset);
+        let needs = self.planner.needs(dimension);
+        let Some(run) = &mut self.run else {
+            return;
+        };
+        if !outcome.came_to_results() {
+            run.found.remove(&dimension);
+            run.scored_by.remove(&dimension);
+            return;
+        }
+        run.found.insert(dimension, outcome.metrics.clone());
+        if needs.is_ok_and(|needs| needs.contains(&scores)) {
+            run.scored_by.insert(dimension);
+        }
+    }
+
     /// Stops the run: at once while it loads, after the present computation otherwise.
     pub(super) fn cancel_run(&mut self) {
         self.stop_showing();
+        if self.stop_comparing() {
+            return;
+        }
         let Some(run) = &mut self.run else {
             return;
         };

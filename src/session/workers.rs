@@ -16,6 +16,7 @@ use crate::engine::tier::{TierEntry, TierError};
 use crate::engine::{
     Completion, Fetched, Load, LoadContext, LoadError, Loaded, Member, Packed, Workload,
 };
+use crate::event::BaselineComparison;
 use crate::resource::source::stamp;
 use crate::resource::{Catalogue, Key, Resource};
 use crate::vocabulary::{
@@ -43,6 +44,8 @@ pub(super) enum Report {
     Warned(String),
     Packed(Key, Weak<Resource>, Option<Packed>),
     Computed(Dimension, Result<Findings, Problem>),
+    BaselineScores(Option<Vec<f64>>),
+    Compared(Result<Box<BaselineComparison>, Problem>),
 }
 
 impl Driver {

@@ -19,6 +19,7 @@ mod resource;
 mod table_text;
 mod task;
 mod tier;
+mod verdict;
 mod way;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
@@ -40,4 +41,5 @@ pub use resource::{ResourceKind, ResourceName};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
 pub use tier::{SharedMode, TierLookup, TierName, TierState};
+pub use verdict::{Correction, Sides};
 pub use way::{Columns, Way};

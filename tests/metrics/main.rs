@@ -6,6 +6,7 @@ mod forest;
 mod importance;
 mod inference;
 mod no_labels;
+mod paired;
 mod perturbation;
 mod predictions;
 mod rates;

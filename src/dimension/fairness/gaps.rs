@@ -30,6 +30,33 @@ pub(super) const PARITY_RATIO: &str = "demographic_parity_ratio";
 /// The larger of the gaps of true and of false positive rates.
 pub(super) const EQUALIZED_ODDS: &str = "equalized_odds_difference";
 
+/// The gaps that follow from counts, by name.
+pub(in crate::dimension) fn count_gap_metrics(gaps: &Gaps) -> [(&'static str, Option<f64>); 9] {
+    [
+        (
+            "demographic_parity_difference",
+            gaps.demographic_parity_difference,
+        ),
+        (PARITY_RATIO, gaps.demographic_parity_ratio),
+        (EQUALIZED_ODDS, gaps.equalized_odds_difference),
+        ("equalized_odds_ratio", gaps.equalized_odds_ratio),
+        (
+            "equal_opportunity_difference",
+            gaps.equal_opportunity_difference,
+        ),
+        ("average_odds_difference", gaps.average_odds_difference),
+        (
+            "predictive_parity_difference",
+            gaps.predictive_parity_difference,
+        ),
+        (
+            "treatment_equality_difference",
+            gaps.treatment_equality_difference,
+        ),
+        ("accuracy_difference", gaps.accuracy_difference),
+    ]
+}
+
 const NEWCOMBE: &str = "Newcombe";
 const STRATIFIED: &str = "resampled in group and class";
 

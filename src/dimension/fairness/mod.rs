@@ -27,6 +27,7 @@ use crate::metrics::fairness::{
 use crate::metrics::group_codes::Codes;
 use crate::resource::{Attribute, Catalogue, Key, ProtectedAttribute, ScoreMeaning, TableId};
 use crate::vocabulary::{Preset, Problem, Task};
+pub(super) use gaps::count_gap_metrics;
 use impact::Larger;
 
 pub(super) struct Fairness;

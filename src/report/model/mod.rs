@@ -1,6 +1,7 @@
 //! What a report says, decided once from the ledger: no width, no colour, no printing. A
 //! [`RunReport`] holds what programs read; a [`Document`] says the same to people, in sections.
 
+mod baseline;
 mod dimension;
 mod document;
 mod highlights;
@@ -19,7 +20,7 @@ pub use usage::MemoryFigures;
 
 use std::time::Instant;
 
-use crate::event::{DimensionStatus, GateResult, TOOL};
+use crate::event::{BaselineComparison, DimensionStatus, GateResult, TOOL};
 use crate::explain::Tone;
 use crate::ledger::{CacheFigures, FallbackRecord, Ledger, LoadTimes, Timings};
 use crate::vocabulary::Dimension;
@@ -41,6 +42,8 @@ pub struct RunReport<'l> {
     pub waited_for_since: Option<Instant>,
     /// The loads of the last run against the clock.
     pub loads: Option<LoadTimes>,
+    /// How it stands to the run that it was held against.
+    pub baseline: Option<&'l BaselineComparison>,
     /// Was everything loaded first because the strategy could not make its plan?
     pub fallback: Option<&'l FallbackRecord>,
 }
@@ -60,6 +63,7 @@ impl<'l> RunReport<'l> {
             timings: ledger.timings(),
             waited_for_since: None,
             loads: ledger.load_times(),
+            baseline: ledger.baseline.as_ref(),
             fallback: run.and_then(|run| run.fallback.as_ref()),
         }
     }
@@ -77,9 +81,10 @@ impl<'l> RunReport<'l> {
         waited.map_or(self.timings.total_seconds, |waited| waited.as_secs_f64())
     }
 
-    /// The gates of all dimensions.
+    /// The gates of all dimensions, and those on the way from the baseline.
     pub fn gates(&self) -> impl Iterator<Item = &'l GateResult> {
-        self.dimensions.iter().flat_map(DimensionReport::gates)
+        let dimensions = self.dimensions.iter().flat_map(DimensionReport::gates);
+        dimensions.chain(self.baseline.iter().flat_map(|found| &found.gates))
     }
 
     /// 0: all is well; 1: a gate failed; 2: something could not run; 130: the run was cancelled.
@@ -106,6 +111,7 @@ impl<'l> RunReport<'l> {
             sections.push(Section::plain(vec![nothing]));
         }
         sections.extend(self.dimensions.iter().map(DimensionReport::section));
+        sections.extend(self.baseline.map(baseline::section));
         sections.extend(self.gates_section());
         sections.push(usage::section(self));
         let experiment = self.ledger.experiment.as_ref();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json as object};
 
-use crate::event::{ResultTable, SCHEMA, TOOL};
+use crate::event::{BaselineComparison, ResultTable, SCHEMA, TOOL};
 use crate::ledger::{LoadTimes, ResourceRecord};
 use crate::report::model::{DimensionReport, RunReport};
 use crate::vocabulary::Strategy;
@@ -17,7 +17,7 @@ pub(in crate::report) fn json_but_timings(report: &RunReport<'_>) -> Value {
         .map(|report| (report.dimension.name().to_owned(), dimension(report)))
         .collect();
     let resources: Vec<_> = ledger.resources().iter().map(resource).collect();
-    object!({
+    let mut whole = object!({
         "schema": SCHEMA,
         "tool": TOOL,
         "experiment": ledger.experiment,
@@ -26,6 +26,7 @@ pub(in crate::report) fn json_but_timings(report: &RunReport<'_>) -> Value {
         "strategy": settings.map(|s| s.strategy),
         "preset": settings.map(|s| s.preset),
         "seed": settings.map(|s| s.seed),
+        "scored": ledger.scored,
         "dimensions": dimensions,
         "gates": report.gates().collect::<Vec<_>>(),
         "resources": resources,
@@ -36,7 +37,30 @@ pub(in crate::report) fn json_but_timings(report: &RunReport<'_>) -> Value {
             "to": Strategy::Eager,
             "reason": fallback.reason,
         })),
-    })
+    });
+    if let Some(found) = report.baseline {
+        whole["baseline"] = baseline(found);
+    }
+    whole
+}
+
+/// The metrics stand in it by their names, beside what is said of all.
+fn baseline(found: &BaselineComparison) -> Value {
+    let tables = found.tables.iter();
+    let tables: Map<String, Value> = tables
+        .map(|(name, contents)| (name.clone(), table(contents)))
+        .collect();
+    let mut object = object!({
+        "name": found.name,
+        "paired_rows": found.paired_rows,
+        "unpaired": found.unpaired,
+        "tables": tables,
+        "notes": found.notes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    });
+    for (name, value) in &found.metrics {
+        object[name] = (*value).into();
+    }
+    object
 }
 
 fn dimension(report: &DimensionReport<'_>) -> Value {

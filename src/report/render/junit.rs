@@ -6,9 +6,12 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::display::clean;
-use crate::event::{DimensionStatus, GateResult};
-use crate::explain::results::{gate_bound, gate_value, gate_words, score_value};
+use crate::event::{BaselineComparison, DimensionStatus, GateResult};
+use crate::explain::results::{baseline_words, gate_bound, gate_value, gate_words, score_value};
 use crate::report::model::{DimensionReport, RunReport};
+
+/// What is held against an earlier run.
+const BASELINE: &str = "baseline";
 
 /// The whole report.
 pub(in crate::report) fn junit(report: &RunReport<'_>) -> String {
@@ -18,6 +21,7 @@ pub(in crate::report) fn junit(report: &RunReport<'_>) -> String {
     let total = Duration::try_from_secs_f64(report.total_seconds()).unwrap_or_default();
     whole.set_time(total);
     whole.add_test_suites(report.dimensions.iter().map(suite));
+    whole.add_test_suites(report.baseline.map(baseline_suite));
     let mut text = whole
         .to_string()
         .unwrap_or_else(|error| unreachable!("XML is written to memory: {error}"));
@@ -48,6 +52,22 @@ fn suite(dimension: &DimensionReport<'_>) -> TestSuite {
     }
     suite.add_test_case(case);
     suite.add_test_cases(dimension.gates().iter().map(|gate| gate_case(gate, &class)));
+    suite
+}
+
+/// The gates on how far the run is from its baseline.
+fn baseline_suite(found: &BaselineComparison) -> TestSuite {
+    let mut suite = TestSuite::new(BASELINE);
+    let class = format!("lazydebugger.{BASELINE}");
+    let mut case = TestCase::new(BASELINE, TestCaseStatus::success());
+    case.set_classname(class.as_str());
+    let lines = std::iter::once(baseline_words(found));
+    let lines: Vec<String> = lines
+        .chain(found.notes.iter().map(ToString::to_string))
+        .collect();
+    case.set_system_out(clean_lines(&lines));
+    suite.add_test_case(case);
+    suite.add_test_cases(found.gates.iter().map(|gate| gate_case(gate, &class)));
     suite
 }
 

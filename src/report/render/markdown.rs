@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::display::clean;
 use crate::explain::Tone;
-use crate::explain::results::{gate_bound, gate_value, score_value};
+use crate::explain::results::{baseline_words, gate_bound, gate_value, score_value};
 use crate::report::model::{Block, Document, Kind, Row, RunReport, Said, Section, Table};
 
 /// Places that show it take 64 KiB.
@@ -81,6 +81,10 @@ fn head(report: &RunReport<'_>, document: &Document) -> String {
             );
         }
     }
+    if let Some(found) = report.baseline {
+        let words = baseline_words(found);
+        let _ = writeln!(text, "\n**baseline**: {}", escaped(&words));
+    }
     if let Some(usage) = document.sections.last() {
         text.push('\n');
         for block in &usage.blocks {
@@ -97,7 +101,7 @@ fn details(document: &Document, most_rows: usize) -> String {
     let told = document
         .sections
         .iter()
-        .filter(|section| section.dimension.is_some() || section.heading.is_none());
+        .filter(|section| !is_of_gates(section));
     let told: Vec<&Section> = told.collect();
     for section in told.iter().take(told.len().saturating_sub(1)) {
         let title = section
@@ -120,6 +124,11 @@ fn details(document: &Document, most_rows: usize) -> String {
         text.push_str("\n</details>\n");
     }
     text
+}
+
+fn is_of_gates(section: &Section) -> bool {
+    let mut blocks = section.blocks.iter();
+    blocks.any(|block| matches!(block, Block::Gate(_)))
 }
 
 fn put_block(text: &mut String, block: &Block, most_rows: usize) {

@@ -104,6 +104,12 @@ pub fn from_bytes(
     })
 }
 
+/// A model's scores, row by row, whichever experiment they are of; none where the bytes are of something
+/// else.
+pub fn scores_of(bytes: &[u8]) -> Option<Vec<f64>> {
+    scores::alone(bytes)
+}
+
 /// Does a stamp prove what the facts say that were looked up under it? A file that was written a
 /// moment ago may be written again within the clock's resolution.
 pub fn is_settled(catalogue: &Catalogue, key: &Key) -> bool {

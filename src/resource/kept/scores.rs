@@ -46,15 +46,26 @@ pub(super) fn to_bytes(
     Some(bytes)
 }
 
-pub(super) fn from_bytes(catalogue: &Catalogue, key: &Key, bytes: &[u8]) -> Option<Predictions> {
+/// The head, and the scores row by row.
+fn parts(bytes: &[u8]) -> Option<(Head, &[[u8; WIDTH]])> {
     let (length, rest) = bytes.split_first_chunk()?;
     let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
     let (head, raw) = rest.split_at_checked(length)?;
     let head: Head = serde_json::from_slice(head).ok()?;
     let (scores, left) = raw.as_chunks::<WIDTH>();
-    if !left.is_empty() || head.columns == 0 || !scores.len().is_multiple_of(head.columns) {
-        return None;
-    }
+    let is_whole = left.is_empty() && head.columns > 0 && scores.len().is_multiple_of(head.columns);
+    is_whole.then_some((head, scores))
+}
+
+/// The scores of any model, row by row, as metrics want them.
+pub(super) fn alone(bytes: &[u8]) -> Option<Vec<f64>> {
+    let (_, scores) = parts(bytes)?;
+    let scores = scores.iter().map(|bits| f32::from_le_bytes(*bits));
+    Some(scores.map(f64::from).collect())
+}
+
+pub(super) fn from_bytes(catalogue: &Catalogue, key: &Key, bytes: &[u8]) -> Option<Predictions> {
+    let (head, scores) = parts(bytes)?;
     let is_compared = compares_labels(catalogue, key);
     if is_compared && !head.compared {
         return None;

@@ -29,6 +29,7 @@ impl Room {
             Wanted::Outcome(dimension, identity) => self.recall(dimension, &identity),
             Wanted::Results(files) => Report::ResultsFound(self.results(&files)),
             Wanted::Scores(content) => Report::ScoresFound(self.has_scores(content)),
+            Wanted::BaselineScores(content) => Report::BaselineScores(self.scores_of(content)),
         };
         let _ = self.reports.send(report);
     }
@@ -163,6 +164,13 @@ impl Room {
         let id = entry_id(content, kept::MAKER);
         self.tiers(Reach::ALL)
             .any(|(tier, asked)| matches!(asked.find(id_in(tier, id)), Ok(Some(_))))
+    }
+
+    /// The scores that an earlier run has left, from the nearest tier that has them.
+    fn scores_of(&self, content: ContentId) -> Option<Vec<f64>> {
+        let (_, read) = self.body(entry_id(content, kept::MAKER), Reach::ALL);
+        let body = read.ok().flatten()?;
+        contained(|| kept::scores_of(&body)).ok().flatten()
     }
 
     /// The dimensions of which results were kept; none where a file is not known as it is.

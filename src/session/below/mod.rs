@@ -48,6 +48,7 @@ enum Wanted {
     Fetch(Box<Fetch<Key>>, Arc<Catalogue>),
     Outcome(Dimension, Box<Identity>),
     Scores(ContentId),
+    BaselineScores(ContentId),
     Results(Vec<(ResourceName, PathBuf)>),
 }
 
@@ -189,6 +190,11 @@ impl Below {
     /// Asks whether scores are kept; no more is told of it than that.
     pub(super) fn ask_for_scores(&self, content: ContentId) {
         self.want(Wanted::Scores(content));
+    }
+
+    /// Asks for the scores that an earlier run has left.
+    pub(super) fn ask_for_baseline(&self, content: ContentId) {
+        self.want(Wanted::BaselineScores(content));
     }
 
     /// Remembers what names stand for, for later sessions to tell what has changed, and waits a moment

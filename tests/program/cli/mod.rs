@@ -7,6 +7,7 @@ mod backends;
 mod bad_files;
 mod bad_tables;
 mod bad_usage;
+mod baseline;
 mod budget;
 mod compare;
 mod compared;

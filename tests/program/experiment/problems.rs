@@ -34,6 +34,10 @@ fairnes.x = { min = 1 }
 "robustness.c" = {}
 "robustness.d" = { min = 2, max = 1 }
 "robustness.e" = { max = nan }
+[gates.baseline]
+max_flip = 3
+sides = "both"
+"robustness.f" = { margin = -1 }
 [engine]
 strategy = "lazy"
 preset = "fast"
@@ -69,15 +73,18 @@ colour = "red"
         "line 24: `gates.robustness.c`: give `min`, `max` or both, such as { min = 0.8 }",
         "line 25: `gates.robustness.d`: min is above max: nothing can pass",
         "line 26: `gates.robustness.e.max`: expected a number, found NaN",
-        "line 28: `engine.strategy`: expected one of eager-core, lazy-all, adaptive, eager, found \"lazy\"; did you mean `lazy-all`?",
-        "line 29: `engine.preset`: expected one of quick, medium, full, found \"fast\"",
-        "line 30: `engine.seed`: expected a whole number, zero or more, found -1",
-        "line 31: `engine.cache_entries`: expected a whole number, zero or more, found 1.5",
-        "line 32: `engine.cache_bytes`: expected a size such as \"256MB\", \"1.5GiB\" or a number of bytes, found \"2G\"",
-        "line 33: `engine.memory_budget`: expected a size such as \"256MB\", \"1.5GiB\" or a number of bytes, found \"lots\"",
-        "line 34: `engine.threads`: expected a whole number, one or more, found 0",
-        "line 35: `engine.chunk_rows`: expected a whole number, one or more, found \"all\"",
-        "line 36: unknown key `engine.colour`; known here: backend, strategy, preload, preset, seed, cache_policy, cache_entries, cache_bytes, ttl, compress, memory_budget, threads, chunk_rows, columns, lint_misses, lint_bytes, lint_off, lint_growth, lint_wait",
+        "line 28: `gates.baseline.max_flip`: expected a metric that begins with one of robustness, fairness, uncertainty, resilience, hyperparameters, or one of max_flips, level, sides, correction, found \"max_flip\"; did you mean `max_flips`?",
+        "line 29: `gates.baseline.sides`: expected one of one, two, found \"both\"",
+        "line 30: `gates.baseline.robustness.f`: by how much it may be worse is a number from 0 on",
+        "line 32: `engine.strategy`: expected one of eager-core, lazy-all, adaptive, eager, found \"lazy\"; did you mean `lazy-all`?",
+        "line 33: `engine.preset`: expected one of quick, medium, full, found \"fast\"",
+        "line 34: `engine.seed`: expected a whole number, zero or more, found -1",
+        "line 35: `engine.cache_entries`: expected a whole number, zero or more, found 1.5",
+        "line 36: `engine.cache_bytes`: expected a size such as \"256MB\", \"1.5GiB\" or a number of bytes, found \"2G\"",
+        "line 37: `engine.memory_budget`: expected a size such as \"256MB\", \"1.5GiB\" or a number of bytes, found \"lots\"",
+        "line 38: `engine.threads`: expected a whole number, one or more, found 0",
+        "line 39: `engine.chunk_rows`: expected a whole number, one or more, found \"all\"",
+        "line 40: unknown key `engine.colour`; known here: backend, strategy, preload, preset, seed, cache_policy, cache_entries, cache_bytes, ttl, compress, memory_budget, threads, chunk_rows, columns, lint_misses, lint_bytes, lint_off, lint_growth, lint_wait",
     ];
     assert_eq!(problems(text), expected);
 }

@@ -27,6 +27,7 @@ fn open_at(desk: &Desk, folder: &str) -> (Session, Subscription) {
         history: History::of_this_session(),
         disk: Some(Arc::new(DiskCache::open(&desk.path(KEPT), None).unwrap())),
         shared: None,
+        baseline: None,
     };
     Session::open_watching(experiment, earlier).unwrap()
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use lazydebugger::event::{
-    Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Figure, GateResult, ReliabilityBin,
-    ResultTable, Score, Series,
+    Bar, BaselineComparison, Cell, CurvePoint, DimensionOutcome, DimensionStatus, EventKind,
+    Figure, GateResult, ReliabilityBin, ResultTable, Score, Series,
 };
-use lazydebugger::explain::results::{gate_bound, gate_value, score_value};
+use lazydebugger::explain::results::{baseline_words, gate_bound, gate_value, score_value};
 use lazydebugger::ledger::Ledger;
 use lazydebugger::report::RunReport;
 use lazydebugger::vocabulary::{Dimension, Note};
@@ -21,11 +21,21 @@ const MOST_MARKDOWN: usize = 60_000;
 const MOST_HTML: usize = 300_000;
 
 fn ledger(dimensions: &[(Dimension, DimensionOutcome)]) -> Ledger {
+    held_against(dimensions, None)
+}
+
+fn held_against(
+    dimensions: &[(Dimension, DimensionOutcome)],
+    baseline: Option<BaselineComparison>,
+) -> Ledger {
     let mut log = Log::opened();
     let names: Vec<Dimension> = dimensions.iter().map(|(dimension, _)| *dimension).collect();
     log.run(&names);
     for (dimension, outcome) in dimensions {
         log.finish(*dimension, outcome.clone());
+    }
+    if let Some(found) = baseline {
+        log.add(EventKind::BaselineCompared(Box::new(found)));
     }
     log.end(false).ledger()
 }
@@ -134,6 +144,18 @@ fn agree(ledger: &Ledger) {
         assert!(case.clone().any(|case| is_told(&case)), "{junit}");
     }
 
+    if let Some(found) = ledger.baseline.as_ref() {
+        let words = baseline_words(found);
+        assert!(
+            page.contains(&words) && markdown_read.contains(&words),
+            "{words}"
+        );
+        assert!(junit.contains("lazydebugger.baseline"), "{junit}");
+        assert_eq!(json["baseline"]["flips.right_to_wrong"], 3.0);
+    } else {
+        assert!(json["baseline"].is_null());
+    }
+
     for (name, dimension) in json["dimensions"].as_object().unwrap() {
         let score: Option<Score> = serde_json::from_value(dimension["score"].clone()).unwrap();
         let suite = parsed
@@ -206,11 +228,32 @@ fn an_outcome() -> impl Strategy<Value = DimensionOutcome> {
     })
 }
 
+fn a_baseline() -> impl Strategy<Value = BaselineComparison> {
+    let rows = prop::option::of(1..1_000_000u64);
+    let gates = prop::collection::vec(a_gate(), 0..4);
+    (rows, gates).prop_map(|(paired_rows, gates)| BaselineComparison {
+        name: "before.json".to_owned(),
+        paired_rows,
+        unpaired: paired_rows
+            .is_none()
+            .then(|| "the rows are others".to_owned()),
+        metrics: [("right_to_wrong", 3.0), ("wrong_to_right", 4.0)]
+            .map(|(name, count)| (format!("flips.{name}"), Some(count)))
+            .into(),
+        tables: BTreeMap::new(),
+        notes: vec![Note::warning("two samples")],
+        gates,
+    })
+}
+
 proptest! {
     #[test]
-    fn no_two_forms_disagree(outcomes in prop::collection::vec(an_outcome(), 1..5)) {
+    fn no_two_forms_disagree(
+        outcomes in prop::collection::vec(an_outcome(), 1..5),
+        baseline in prop::option::of(a_baseline()),
+    ) {
         let outcomes: Vec<_> = Dimension::ALL.into_iter().zip(outcomes).collect();
-        agree(&ledger(&outcomes));
+        agree(&held_against(&outcomes, baseline));
     }
 }
 

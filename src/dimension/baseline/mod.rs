@@ -1,0 +1,179 @@
+//! A run held against an earlier one, its baseline: how far each metric has moved and how sure that is,
+//! which rows are decided wrongly now, and whether that is within what the user allows.
+//!
+//! With the baseline's scores of the same rows everything is compared row by row. Without them there
+//! are two samples, and wider intervals; which of both it is, and why, is always said.
+
+mod direction;
+mod flips;
+mod gates;
+mod groups;
+mod paired;
+mod slices;
+mod unpaired;
+
+pub use slices::columns as slice_columns;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::Inputs;
+use super::findings::{p_value, text};
+use crate::event::{BaselineComparison, Cell, ResultTable, ScoredRows};
+use crate::experiment::BaselineGates;
+use crate::metrics::paired::change::Change;
+use crate::vocabulary::{ContentId, Dimension, Note, Problem};
+
+/// The metrics of each dimension, by name.
+pub type Metrics = BTreeMap<Dimension, BTreeMap<String, Option<f64>>>;
+
+/// An earlier run, as it tells of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// What the user calls it: its file, or the number of its session.
+    pub name: String,
+    /// The column that it predicted.
+    pub target: String,
+    /// The score from which on a row was thought to be in the positive class.
+    pub threshold: Option<f64>,
+    /// What its scores stand for; none where it has not told.
+    pub scored: Option<ScoredRows>,
+    /// What it found.
+    pub metrics: Metrics,
+    /// Its model's file with what that held, where it ran one.
+    pub model_file: Option<(PathBuf, ContentId)>,
+    /// The file that described it.
+    pub experiment: Option<PathBuf>,
+}
+
+/// What is there to hold it against.
+pub struct Held<'a> {
+    /// The baseline.
+    pub baseline: &'a Baseline,
+    /// The baseline's scores for the rows of this run, row by row; or why there are none.
+    pub scores: Result<Vec<f64>, String>,
+    /// What this run has found.
+    pub metrics: &'a Metrics,
+    /// How many rows it has.
+    pub rows: Option<u64>,
+}
+
+/// A metric that has moved.
+struct Moved {
+    /// `dimension.metric`.
+    name: String,
+    change: Change,
+}
+
+/// What has become of the baseline. `inputs` are the rows and scores of this run, where there are any.
+pub fn compare(
+    held: &Held<'_>,
+    inputs: Option<&Inputs<'_>>,
+    gates: &BaselineGates,
+) -> Result<BaselineComparison, Problem> {
+    let mut found = BaselineComparison {
+        name: held.baseline.name.clone(),
+        paired_rows: None,
+        unpaired: None,
+        metrics: BTreeMap::new(),
+        tables: BTreeMap::new(),
+        notes: Vec::new(),
+        gates: Vec::new(),
+    };
+    let mut moved = match (&held.scores, inputs) {
+        (Ok(scores), Some(inputs)) => {
+            let rows = paired::Rows::of(held, inputs, scores)?;
+            found.paired_rows = Some(rows.outcome.rows() as u64);
+            flips::report(&rows, &mut found);
+            slices::report(&rows, &mut found)?;
+            rows.moved()
+        }
+        (Err(why), _) => {
+            found.unpaired = Some(why.clone());
+            found.notes.push(Note::warning(format!(
+                "not compared row by row: {why}. So the runs are two samples that vary independently, \
+                 which makes the intervals wider, and there are no flips to count"
+            )));
+            unpaired::moved(held, inputs)?
+        }
+        (Ok(_), None) => Vec::new(),
+    };
+    moved.retain(|moved| held.now(&moved.name).is_some());
+    held.put_metrics(&moved, &mut found);
+    found.tables.insert("changes".to_owned(), table(&moved));
+    gates::judge(gates, held, &moved, &mut found);
+    Ok(found)
+}
+
+impl Held<'_> {
+    /// A metric of this run, by `dimension.metric`.
+    fn now(&self, name: &str) -> Option<f64> {
+        value(self.metrics, name)
+    }
+
+    /// The same of the baseline.
+    fn was(&self, name: &str) -> Option<f64> {
+        value(&self.baseline.metrics, name)
+    }
+
+    /// What both runs have a value of, as `dimension.metric`.
+    fn in_both(&self) -> impl Iterator<Item = (String, f64, f64)> {
+        let all = self.metrics.iter();
+        all.flat_map(move |(dimension, metrics)| {
+            metrics.keys().filter_map(move |metric| {
+                let name = format!("{dimension}.{metric}");
+                let (was, now) = (self.was(&name)?, self.now(&name)?);
+                Some((name, was, now))
+            })
+        })
+    }
+
+    fn put_metrics(&self, moved: &[Moved], found: &mut BaselineComparison) {
+        let metrics = &mut found.metrics;
+        for (name, was, now) in self.in_both() {
+            metrics.insert(format!("{name}.was"), Some(was));
+            metrics.insert(format!("{name}.delta"), Some(now - was));
+        }
+        for Moved { name, change } in moved {
+            let ends = change.interval();
+            for (what, value) in [
+                ("was", Some(change.was)),
+                ("delta", Some(change.delta())),
+                ("delta_low", ends.map(|ends| ends.low)),
+                ("delta_high", ends.map(|ends| ends.high)),
+                ("p", change.p_value()),
+            ] {
+                let value = value.filter(|value| value.is_finite());
+                metrics.insert(format!("{name}.{what}"), value);
+            }
+        }
+    }
+}
+
+fn value(metrics: &Metrics, name: &str) -> Option<f64> {
+    let (dimension, metric) = name.split_once('.')?;
+    let all = metrics.iter().find(|(d, _)| d.name() == dimension)?;
+    all.1.get(metric).copied().flatten()
+}
+
+fn table(moved: &[Moved]) -> ResultTable {
+    let rows = moved.iter().map(|Moved { name, change }| {
+        let ends = change.interval();
+        vec![
+            text(name.clone()),
+            Cell::Number(change.was),
+            Cell::Number(change.now),
+            Cell::Number(change.delta()),
+            ends.map(|ends| ends.low).into(),
+            ends.map(|ends| ends.high).into(),
+            p_value(change.p_value()),
+        ]
+    });
+    ResultTable {
+        title: "Changes, with 95% intervals".to_owned(),
+        columns: ["metric", "was", "is", "change", "low", "high", "p"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rows.collect(),
+    }
+}
