@@ -9,7 +9,7 @@ use crate::settings::{
     self, COMMAND_LINE, CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven,
     ProblemKind, Problems, SettingsError, SharedGiven,
 };
-use crate::vocabulary::EngineSettings;
+use crate::vocabulary::{EngineSettings, LintSettings};
 
 /// Flags that say what to validate and how; each replaces one key and leaves the others alone.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -71,6 +71,7 @@ impl Overrides {
             gates: Vec::new(),
             engine: EngineSettings::default(),
             cache: CacheSettings::default(),
+            lints: LintSettings::default(),
         };
         let mut experiment = self.apply(experiment)?;
         let data = stem(&experiment.dataset.path);

@@ -8,10 +8,10 @@ use super::{
     AlternativeModel, CacheSettings, Constraints, Dataset, Experiment, Gate, Model, check, stem,
 };
 use crate::settings::{
-    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, ModelGiven, Node, ProblemKind,
+    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, LintsGiven, ModelGiven, Node, ProblemKind,
     Problems, Section, SettingsError, SharedGiven, Value, nearest,
 };
-use crate::vocabulary::{Dimension, EngineSettings};
+use crate::vocabulary::{Dimension, EngineSettings, LintSettings};
 
 const EXPERIMENT: &[&str] = &[
     "name",
@@ -24,6 +24,7 @@ const EXPERIMENT: &[&str] = &[
     "gates",
     "engine",
     "cache",
+    "lints",
 ];
 const CACHE: &[&str] = &[CacheGiven::KEYS[0], CacheGiven::KEYS[1], "shared"];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
@@ -94,6 +95,7 @@ impl Reader<'_> {
             gates,
             engine: self.engine(&root),
             cache: self.cache(&root),
+            lints: self.lints(&root),
         }
     }
 
@@ -247,6 +249,14 @@ impl Reader<'_> {
             EngineGiven::read(&section, self.folder, &mut self.problems).apply(&mut engine);
         }
         engine
+    }
+
+    fn lints(&mut self, root: &Section<'_>) -> LintSettings {
+        let mut lints = LintSettings::default();
+        if let Some(section) = self.section(root, "lints", LintsGiven::KEYS) {
+            LintsGiven::read(&section, self.folder, &mut self.problems).apply(&mut lints);
+        }
+        lints
     }
 
     fn cache(&mut self, root: &Section<'_>) -> CacheSettings {

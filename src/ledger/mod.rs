@@ -41,7 +41,7 @@ use tiers::Tiers;
 use timing::Busy;
 
 use crate::event::{
-    Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
+    Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind, LintSettings,
     ExperimentSummary, Forecast, Parity, Understanding,
 };
 use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName};
@@ -104,6 +104,8 @@ pub struct Ledger {
     pub parity: Option<Parity>,
     /// How the engine is set; its strategy is the one at this moment.
     pub settings: Option<EngineSettings>,
+    /// What lints call too much.
+    pub lints: LintSettings,
     /// Why the experiment cannot be validated as it stands.
     pub refused: Option<Refusal>,
     /// How long the process had run when the session began.
@@ -171,11 +173,13 @@ impl Ledger {
             EventKind::SessionOpened {
                 experiment,
                 settings,
+                lints,
                 memory,
                 process_seconds,
             } => {
                 self.experiment = Some((**experiment).clone());
                 self.settings = Some((**settings).clone());
+                self.lints = (**lints).clone();
                 self.memory.open(t, *memory);
                 self.process_seconds = *process_seconds;
             }
