@@ -1,6 +1,8 @@
 //! What the world around the engine does: looks at files, reads them, works, and ends.
 
-use lazydebugger::engine::{Completion, Load, LoadContext, LoadError, Recheck, Stamp, Ticket};
+use lazydebugger::engine::{
+    Completion, Load, LoadContext, LoadError, Recheck, Stamp, Ticket, Workload,
+};
 use lazydebugger::resource::source::stamp;
 
 use super::{Ending, Outcome, Running, World};
