@@ -1,4 +1,5 @@
 //! A held key on a slow link, in every panel: what a frame costs, and how far the terminal is behind.
+#![allow(clippy::print_stdout, reason = "`--nocapture` shows what was measured")]
 
 use lazydebugger::event::Event;
 use lazydebugger::tui::app_loop::{App, Input};
@@ -102,7 +103,11 @@ impl Far {
     fn wanted(&mut self) -> Vec<String> {
         let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).unwrap();
         terminal.draw(|frame| self.screen.draw(frame)).unwrap();
-        let rows = terminal.backend().buffer().content.chunks(usize::from(SIZE.0));
+        let rows = terminal
+            .backend()
+            .buffer()
+            .content
+            .chunks(usize::from(SIZE.0));
         let row = |cells: &[ratatui::buffer::Cell]| {
             let row: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
             row.trim_end().to_owned()
@@ -142,7 +147,8 @@ impl Far {
                 let row = usize::from(row);
                 assert_eq!(self.rows()[row], self.wanted()[row]);
             }
-            cost.lags.extend((first..next).map(|number| free_at - pressed(number)));
+            cost.lags
+                .extend((first..next).map(|number| free_at - pressed(number)));
         }
         cost.settled = free_at - pressed(KEYS - 1);
         cost

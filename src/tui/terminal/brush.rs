@@ -12,7 +12,7 @@ use super::look::{Look, PLAIN, change};
 use super::scroll::Scroll;
 use crate::display::is_shown;
 
-/// Writes cells. It begins with the plain look, anywhere.
+/// Writes cells. It begins with the plain look, where the cursor stands, if that is known.
 #[derive(Debug)]
 pub(super) struct Brush<'a> {
     bytes: &'a mut Vec<u8>,
@@ -41,14 +41,19 @@ impl Mark {
 }
 
 impl<'a> Brush<'a> {
-    pub(super) fn new(bytes: &'a mut Vec<u8>, depth: ColourDepth, columns: u16) -> Self {
+    pub(super) fn new(
+        bytes: &'a mut Vec<u8>,
+        depth: ColourDepth,
+        columns: u16,
+        at: Option<Position>,
+    ) -> Self {
         Self {
             bytes,
             depth,
             columns,
             look: PLAIN,
-            y: None,
-            x: None,
+            y: at.map(|at| at.y),
+            x: at.map(|at| at.x),
         }
     }
 
@@ -94,7 +99,7 @@ impl<'a> Brush<'a> {
     /// Bytes that it takes to write what lies between once more; none where that is no way.
     fn over(&self, to: Position, row: &[Cell]) -> Option<usize> {
         let from = self.x.filter(|x| self.y == Some(to.y) && *x < to.x)?;
-        let between = &row[usize::from(from)..usize::from(to.x)];
+        let between = row.get(usize::from(from)..usize::from(to.x))?;
         let length = |cell: &Cell| {
             let is_same = self.look_for(cell) == self.look;
             (is_same && is_narrow(cell.symbol())).then(|| cell.symbol().len())

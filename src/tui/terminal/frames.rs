@@ -90,19 +90,23 @@ mod tests {
     #[test]
     fn a_frame_without_a_change_has_no_bytes() {
         let mut frames = Frames::new(Size::new(12, 4), ColourDepth::True);
-        let mut draw = |cursor| {
+        let draw = |frames: &mut Frames, cursor| {
             let drawn = frames.draw(b"", usize::MAX, |frame| {
                 frame.render_widget("text", frame.area());
                 frame.set_cursor_position((cursor, 0));
             });
             drawn.map(std::mem::take)
         };
-        assert!(draw(2).unwrap().starts_with(BEGIN));
-        assert_eq!(draw(2), None);
-        let moved = draw(3).unwrap();
-        assert!(moved.len() < BEGIN.len() + END.len() + 4, "{}", moved.escape_ascii());
-        assert_eq!(draw(3), None);
+        assert!(draw(&mut frames, 2).unwrap().starts_with(BEGIN));
+        assert_eq!(draw(&mut frames, 2), None);
+        let moved = draw(&mut frames, 3).unwrap();
+        assert!(
+            moved.len() < BEGIN.len() + END.len() + 4,
+            "{}",
+            moved.escape_ascii()
+        );
+        assert_eq!(draw(&mut frames, 3), None);
         frames.forget();
-        assert!(draw(3).is_some());
+        assert!(draw(&mut frames, 3).is_some());
     }
 }

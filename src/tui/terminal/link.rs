@@ -67,7 +67,10 @@ impl Link {
 
     /// About how many bytes a frame may have. Where nothing is asked nothing is known, and all goes out.
     pub(super) fn most_bytes(&self) -> usize {
-        self.speed.most_bytes().filter(|_| self.asks).unwrap_or(usize::MAX)
+        self.speed
+            .most_bytes()
+            .filter(|_| self.asks)
+            .unwrap_or(usize::MAX)
     }
 
     /// What a frame ends with.
@@ -153,7 +156,10 @@ impl Speed {
         if self.fastest.is_none_or(|fastest| frame.1 < fastest.1) {
             self.fastest = Some(frame);
         }
-        if self.largest.is_none_or(|largest| 2.0 * frame.0 >= largest.0) {
+        if self
+            .largest
+            .is_none_or(|largest| 2.0 * frame.0 >= largest.0)
+        {
             self.largest = Some(frame);
         }
     }
@@ -224,7 +230,11 @@ mod tests {
                 link.answered(now);
                 assert!(link.most_bytes() >= LEAST_BYTES);
             }
-            assert!((least..=most).contains(&link.most_bytes()), "{speed}: {}", link.most_bytes());
+            assert!(
+                (least..=most).contains(&link.most_bytes()),
+                "{speed}: {}",
+                link.most_bytes()
+            );
         }
     }
 

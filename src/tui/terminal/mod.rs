@@ -312,7 +312,10 @@ pub struct Offscreen(Frames);
 impl Offscreen {
     /// Of this size, with 256 colours.
     pub fn new(columns: u16, rows: u16) -> Self {
-        Self(Frames::new(Size::new(columns, rows), ColourDepth::default()))
+        Self(Frames::new(
+            Size::new(columns, rows),
+            ColourDepth::default(),
+        ))
     }
 
     /// Draws a frame; the bytes that would go to the terminal.

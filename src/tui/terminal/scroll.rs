@@ -120,6 +120,8 @@ fn codes(buffer: &Buffer, depth: ColourDepth) -> Vec<Vec<u64>> {
 fn code(cell: &Cell, depth: ColourDepth) -> u64 {
     let mut hasher = DefaultHasher::new();
     cell.symbol().hash(&mut hasher);
-    Look::of(cell, depth).as_seen(cell.symbol()).hash(&mut hasher);
+    Look::of(cell, depth)
+        .as_seen(cell.symbol())
+        .hash(&mut hasher);
     hasher.finish()
 }
