@@ -8,8 +8,8 @@ use super::{
     AlternativeModel, CacheSettings, Constraints, Dataset, Experiment, Gate, Model, check, stem,
 };
 use crate::settings::{
-    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, LintsGiven, ModelGiven, Node, ProblemKind,
-    Problems, Section, SettingsError, SharedGiven, Value, nearest,
+    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, LintsGiven, ModelGiven, Node,
+    ProblemKind, Problems, Section, SettingsError, SharedGiven, Value, nearest,
 };
 use crate::vocabulary::{Dimension, EngineSettings, LintSettings};
 

@@ -41,8 +41,8 @@ use tiers::Tiers;
 use timing::Busy;
 
 use crate::event::{
-    Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind, LintSettings,
-    ExperimentSummary, Forecast, Parity, Understanding,
+    Advice, Command, Declaration, DimensionStatus, EngineSettings, Event, EventKind,
+    ExperimentSummary, Forecast, LintSettings, Parity, Understanding,
 };
 use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName};
 

@@ -12,7 +12,8 @@ use super::span::Span;
 use super::value::{AnyText, On, Threads, Words};
 use crate::vocabulary::{
     Backend, CachePolicy, Codec, Columns, DecimalSign, Encoding, EngineSettings, LintSettings,
-    ModelOutput, Preset, Separator, SharedMode, Strategy, Task, TextForm, engine_settings, lint_settings,
+    ModelOutput, Preset, Separator, SharedMode, Strategy, Task, TextForm, engine_settings,
+    lint_settings,
 };
 
 settings! {

@@ -18,7 +18,12 @@ use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceName};
 
 impl Driver {
     /// A request of the run has all that it asked for.
-    pub(in crate::session) fn ready(&mut self, ticket: Ticket, values: Vec<Arc<Resource>>, warm: bool) {
+    pub(in crate::session) fn ready(
+        &mut self,
+        ticket: Ticket,
+        values: Vec<Arc<Resource>>,
+        warm: bool,
+    ) {
         let Some(run) = &mut self.run else {
             return;
         };
@@ -218,7 +223,11 @@ impl Driver {
     }
 
     /// The computation of a dimension is over.
-    pub(in crate::session) fn computed(&mut self, dimension: Dimension, result: Result<Findings, Problem>) {
+    pub(in crate::session) fn computed(
+        &mut self,
+        dimension: Dimension,
+        result: Result<Findings, Problem>,
+    ) {
         let Some(run) = &self.run else {
             return;
         };
@@ -270,7 +279,11 @@ impl Driver {
         self.emit(EventKind::DimensionFinished { dimension, outcome });
     }
 
-    pub(in crate::session) fn finish_dimension(&mut self, dimension: Dimension, outcome: DimensionOutcome) {
+    pub(in crate::session) fn finish_dimension(
+        &mut self,
+        dimension: Dimension,
+        outcome: DimensionOutcome,
+    ) {
         self.emit(EventKind::DimensionFinished {
             dimension,
             outcome: Box::new(outcome),
