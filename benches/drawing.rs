@@ -48,7 +48,7 @@ fn drawing(criterion: &mut Criterion) {
             let mut terminal = Offscreen::new(columns, rows);
             terminal.draw(|frame| screen.draw(frame))
         };
-        group.throughput(Throughput::Bytes(first() as u64));
+        group.throughput(Throughput::Bytes(first().len() as u64));
         group.bench_function(BenchmarkId::new("first frame", &name), |bencher| {
             bencher.iter(|| black_box(first()));
         });
@@ -62,7 +62,7 @@ fn drawing(criterion: &mut Criterion) {
             press(&mut screen, if is_down { "j" } else { "k" });
             terminal.draw(|frame| screen.draw(frame))
         };
-        group.throughput(Throughput::Bytes(step() as u64));
+        group.throughput(Throughput::Bytes(step().len() as u64));
         group.bench_function(BenchmarkId::new("a key", &name), |bencher| {
             bencher.iter(|| black_box(step()));
         });

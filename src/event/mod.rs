@@ -30,7 +30,7 @@ pub use result::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Failure, Figure, GateResult,
     KeptOutcome, ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
 };
-pub use settings::{EngineSettings, ExperimentSummary, MemorySample};
+pub use settings::{EngineSettings, ExperimentSummary, LintSettings, MemorySample};
 pub use understanding::{TaskKind, Understanding};
 
 /// Version of the trace and report formats. Raised with every breaking change.
@@ -49,6 +49,9 @@ pub enum EventKind {
         experiment: Box<ExperimentSummary>,
         /// How the engine is set.
         settings: Box<EngineSettings>,
+        /// What lints call too much.
+        #[serde(default)]
+        lints: Box<LintSettings>,
         /// The process before anything of the experiment was read.
         memory: MemorySample,
         /// How long the process had run by then, in seconds.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::vocabulary::EngineSettings;
+pub use crate::vocabulary::{EngineSettings, LintSettings};
 
 /// What the experiment is, for the head of the screen and of reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

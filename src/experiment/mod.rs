@@ -25,7 +25,7 @@ pub use trials::{TrialColumn, is_trial_table};
 use std::path::{Path, PathBuf};
 
 use crate::settings::{self, CacheGiven, DatasetGiven, ModelGiven, SettingsError};
-use crate::vocabulary::{EngineSettings, ModelOutput, TableOptions, Task};
+use crate::vocabulary::{EngineSettings, LintSettings, ModelOutput, TableOptions, Task};
 
 /// A validation experiment: data, model, and what is asked of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +56,8 @@ pub struct Experiment {
     pub engine: EngineSettings,
     /// What outlives a session.
     pub cache: CacheSettings,
+    /// What lints call too much.
+    pub lints: LintSettings,
 }
 
 /// What is kept for later sessions. No answer depends on it.

@@ -9,7 +9,7 @@ use crate::settings::{
     self, COMMAND_LINE, CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven,
     ProblemKind, Problems, SettingsError, SharedGiven,
 };
-use crate::vocabulary::EngineSettings;
+use crate::vocabulary::{EngineSettings, LintSettings};
 
 /// Flags that say what to validate and how; each replaces one key and leaves the others alone.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -72,6 +72,7 @@ impl Overrides {
             baseline_gates: BaselineGates::default(),
             engine: EngineSettings::default(),
             cache: CacheSettings::default(),
+            lints: LintSettings::default(),
         };
         let mut experiment = self.apply(experiment)?;
         let data = stem(&experiment.dataset.path);

@@ -9,10 +9,10 @@ use super::{
     check, stem,
 };
 use crate::settings::{
-    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, ModelGiven, Node, ProblemKind,
-    Problems, Section, SettingsError, SharedGiven, Value, nearest,
+    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, Lines, LintsGiven, ModelGiven, Node,
+    ProblemKind, Problems, Section, SettingsError, SharedGiven, Value, nearest,
 };
-use crate::vocabulary::{Dimension, EngineSettings};
+use crate::vocabulary::{Dimension, EngineSettings, LintSettings};
 
 const EXPERIMENT: &[&str] = &[
     "name",
@@ -25,6 +25,7 @@ const EXPERIMENT: &[&str] = &[
     "gates",
     "engine",
     "cache",
+    "lints",
 ];
 const CACHE: &[&str] = &[CacheGiven::KEYS[0], CacheGiven::KEYS[1], "shared"];
 const ALTERNATIVE_MODEL: &[&str] = &["name", "path"];
@@ -98,6 +99,7 @@ impl Reader<'_> {
             baseline_gates: self.baseline_gates(&root),
             engine: self.engine(&root),
             cache: self.cache(&root),
+            lints: self.lints(&root),
         }
     }
 
@@ -265,6 +267,14 @@ impl Reader<'_> {
             EngineGiven::read(&section, self.folder, &mut self.problems).apply(&mut engine);
         }
         engine
+    }
+
+    fn lints(&mut self, root: &Section<'_>) -> LintSettings {
+        let mut lints = LintSettings::default();
+        if let Some(section) = self.section(root, "lints", LintsGiven::KEYS) {
+            LintsGiven::read(&section, self.folder, &mut self.problems).apply(&mut lints);
+        }
+        lints
     }
 
     fn cache(&mut self, root: &Section<'_>) -> CacheSettings {

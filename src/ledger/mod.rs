@@ -42,7 +42,7 @@ use timing::Busy;
 
 use crate::event::{
     Advice, BaselineComparison, Command, Declaration, DimensionStatus, EngineSettings, Event,
-    EventKind, ExperimentSummary, Forecast, Parity, ScoredRows, Understanding,
+    EventKind, ExperimentSummary, Forecast, LintSettings, Parity, ScoredRows, Understanding,
 };
 use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName};
 
@@ -108,6 +108,8 @@ pub struct Ledger {
     pub baseline: Option<BaselineComparison>,
     /// How the engine is set; its strategy is the one at this moment.
     pub settings: Option<EngineSettings>,
+    /// What lints call too much.
+    pub lints: LintSettings,
     /// Why the experiment cannot be validated as it stands.
     pub refused: Option<Refusal>,
     /// How long the process had run when the session began.
@@ -175,11 +177,13 @@ impl Ledger {
             EventKind::SessionOpened {
                 experiment,
                 settings,
+                lints,
                 memory,
                 process_seconds,
             } => {
                 self.experiment = Some((**experiment).clone());
                 self.settings = Some((**settings).clone());
+                self.lints = (**lints).clone();
                 self.memory.open(t, *memory);
                 self.process_seconds = *process_seconds;
             }

@@ -1,6 +1,5 @@
 //! What costs time that could have been saved.
 
-use super::rules::settings;
 use crate::display::{count, seconds};
 use crate::ledger::{Ledger, Planned, ResourceRecord};
 use crate::vocabulary::{Lookup, MissReason, Owner, ResourceKind};
@@ -63,7 +62,7 @@ pub(super) fn could_preload(resource: &ResourceRecord, ledger: &Ledger) -> Optio
         return None;
     }
     let took = resource.load_seconds?;
-    if took < settings(ledger).lint_wait {
+    if took < ledger.lints.wait_seconds {
         return None;
     }
     let times = ledger.load_times()?;

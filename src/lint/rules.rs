@@ -2,25 +2,20 @@
 
 use super::{Finding, costs};
 use crate::display::{bytes, count, percent, seconds};
-use crate::event::{DimensionStatus, EngineSettings};
+use crate::event::DimensionStatus;
 use crate::ledger::{Ledger, LookupRecord, MemoryPoint, ResourceRecord};
 use crate::vocabulary::{Dimension, Lint, Lookup, MissReason, Owner, ResourceName};
 
 /// Of the settings that say from when on something is too much.
 fn threshold(lint: Lint) -> Option<&'static str> {
     Some(match lint {
-        Lint::Thrash => "engine.lint_misses",
-        Lint::HeldUnused => "engine.lint_bytes",
-        Lint::EstimateOff => "engine.lint_off",
-        Lint::UnattributedGrows => "engine.lint_growth",
-        Lint::CouldPreload => "engine.lint_wait",
+        Lint::Thrash => "lints.misses",
+        Lint::HeldUnused => "lints.bytes",
+        Lint::EstimateOff => "lints.estimate_off",
+        Lint::UnattributedGrows => "lints.growth",
+        Lint::CouldPreload => "lints.wait",
         _ => return None,
     })
-}
-
-/// How the session is set; as a new one would be where an old recording does not say.
-pub(super) fn settings(ledger: &Ledger) -> EngineSettings {
-    ledger.settings.clone().unwrap_or_default()
 }
 
 pub(super) fn find(lint: Lint, ledger: &Ledger) -> Vec<Finding> {
@@ -93,7 +88,7 @@ fn working_set(ledger: &Ledger) -> Option<(u64, String)> {
 fn thrash(ledger: &Ledger) -> Option<(u64, String)> {
     let reasons = ledger.cache().miss_reasons;
     let again = reasons.get("evicted").copied().unwrap_or(0);
-    let most = settings(ledger).lint_misses.max(1);
+    let most = ledger.lints.misses.max(1);
     (again >= most).then(|| {
         let text = format!(
             "{} requests missed what the cache had given up ({most} are too many): a larger cache or \
@@ -161,7 +156,7 @@ fn held_unused(resource: &ResourceRecord, ledger: &Ledger) -> Option<(u64, Strin
     let is_needed = resource.needs.iter().any(|need| has_run(need.dimension));
     let is_large = resource
         .bytes
-        .is_some_and(|(bytes, _)| bytes >= settings(ledger).lint_bytes);
+        .is_some_and(|(bytes, _)| bytes >= ledger.lints.bytes);
     let by_strategy = resource.owners.iter().any(|o| *o == Owner::Strategy);
     let is_wasted = resource.is_resident() && by_strategy && is_large && !is_needed;
     is_wasted.then(|| {
@@ -192,20 +187,20 @@ fn oversized(resource: &ResourceRecord) -> Option<(u64, String)> {
 }
 
 fn estimate_off(resource: &ResourceRecord, ledger: &Ledger) -> Option<(u64, String)> {
-    let set = settings(ledger);
+    let set = &ledger.lints;
     let (is, exact) = resource.bytes?;
     let estimated = resource.estimated_bytes?;
-    if !exact || is.max(estimated) < set.lint_bytes {
+    if !exact || is.max(estimated) < set.bytes {
         return None;
     }
     let off = (is as f64 - estimated as f64).abs() / (is as f64).max(1.0);
-    (off > set.lint_off).then(|| {
+    (off > set.estimate_off).then(|| {
         let text = format!(
             "takes {}, and {} were estimated: off by {}, more than {}",
             bytes(is),
             bytes(estimated),
             percent(off),
-            percent(set.lint_off)
+            percent(set.estimate_off)
         );
         (1, text)
     })
@@ -227,7 +222,7 @@ fn unattributed_grows(ledger: &Ledger) -> Option<(u64, String)> {
     let before = least(history.get(..quarter)?)?;
     let after = least(history.get(history.len() - quarter..)?)?;
     let growth = after.saturating_sub(before);
-    let most = settings(ledger).lint_growth;
+    let most = ledger.lints.growth;
     (growth > most).then(|| {
         let text = format!(
             "memory that no resource accounts for has grown from {} to {} over {} runs, by more than {}",

@@ -12,6 +12,7 @@ use super::scores::{ScoreMeaning, ScoreProblem};
 use super::source::Source;
 use super::table::{Column, Table, list, same_value};
 use super::table_file::{TableSchema, Wanted, read_table};
+use crate::display;
 use crate::engine::Recipe;
 use crate::vocabulary::{ModelOutput, Problem, TableOptions, Task};
 
@@ -73,7 +74,9 @@ impl Precomputed {
 
     /// Where the file is, and what is read of it.
     pub fn describe(&self) -> String {
-        let rows = self.rows.map(|rows| format!("{rows} rows, "));
+        let rows = self
+            .rows
+            .map(|rows| format!("{} rows, ", display::count(rows as u64)));
         format!(
             "{}{} {} ({})",
             rows.unwrap_or_default(),

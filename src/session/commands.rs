@@ -2,6 +2,7 @@
 
 use super::driver::Driver;
 use super::facts::For;
+use super::planner::limits;
 use crate::engine::Ticket;
 use crate::engine::graph::closure;
 use crate::event::{Command, EventKind};
@@ -59,18 +60,25 @@ impl Driver {
                 self.settings.cache_bytes = bytes;
                 self.emit(EventKind::CacheResized { bytes });
                 self.engine.set_cache_bytes(bytes);
-                self.announce_plan();
+                self.plan_within_limits();
             }
             Command::SetMemoryBudget(bytes) => {
                 self.settings.memory_budget_bytes = bytes;
                 self.emit(EventKind::MemoryBudgetChanged { bytes });
                 self.engine.set_memory_budget(bytes);
-                self.announce_plan();
+                self.plan_within_limits();
             }
             Command::SetPreset(preset) => self.set_preset(preset),
             // Handled where commands are received.
             Command::Close => {}
         }
+    }
+
+    /// Plans for the engine as it is set now.
+    fn plan_within_limits(&mut self) {
+        self.planner.set_limits(limits(&self.settings));
+        self.plans.limits_changed();
+        self.announce_plan();
     }
 
     fn select(&mut self, dimension: Dimension, selected: bool) {

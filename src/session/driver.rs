@@ -114,6 +114,7 @@ impl Driver {
         log.emit(EventKind::SessionOpened {
             experiment: Box::new(summary(&experiment)),
             settings: Box::new(settings.clone()),
+            lints: Box::new(experiment.lints.clone()),
             memory: start.memory,
             process_seconds: start.began.elapsed().as_secs_f64(),
         });

@@ -120,11 +120,6 @@ fn of_settings(recipe: Recipe, settings: &EngineSettings) -> Recipe {
         chunk_rows: _,
         columns: _,
         ttl_seconds: _,
-        lint_misses: _,
-        lint_bytes: _,
-        lint_off: _,
-        lint_growth: _,
-        lint_wait: _,
     } = settings;
     recipe.with("preset", preset.name()).with("seed", *seed)
 }
@@ -144,6 +139,7 @@ fn of_experiment(recipe: Recipe, experiment: &Experiment) -> Recipe {
         baseline_gates: _,
         engine: _,
         cache: _,
+        lints: _,
         name: _,
         file: _,
     } = experiment;

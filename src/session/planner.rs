@@ -103,6 +103,11 @@ impl Planner {
         self.rebind(self.catalogue.clone());
     }
 
+    /// Plans for an engine that is set like this from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     /// Goes on with what more is known of the same experiment.
     pub fn rebind(&mut self, catalogue: Arc<Catalogue>) {
         self.needs = Dimension::ALL.map(|d| dimension::needs(d, &catalogue, self.preset));

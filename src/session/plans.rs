@@ -34,6 +34,11 @@ impl Plans {
         self.told = false;
     }
 
+    /// The engine may use more from now on, or less.
+    pub(super) fn limits_changed(&mut self) {
+        self.last = None;
+    }
+
     /// A file was looked at anew.
     pub(super) fn file_identified(&mut self) {
         self.last = None;

@@ -132,6 +132,7 @@ macro_rules! settings {
         }
 
         impl ::clap::FromArgMatches for $given {
+            #[allow(unused_variables, reason = "a section may have no flags")]
             fn from_arg_matches(matches: &::clap::ArgMatches) -> Result<Self, ::clap::Error> {
                 Ok(Self {
                     $( $key: $crate::settings::declare::from_flag!(matches, $kind $(, $flag)?), )+

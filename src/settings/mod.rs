@@ -40,7 +40,7 @@ pub use size::{Size, SizeError};
 pub(crate) use source::{content, decoded, experiment_text};
 pub use span::{Span, SpanError};
 pub(crate) use table::{
-    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, ModelGiven, SharedGiven,
+    CacheGiven, DatasetGiven, EngineGiven, GroupsGiven, LintsGiven, ModelGiven, SharedGiven,
 };
 pub use table::{all, find};
 pub(crate) use value::{FromNode, Readable};

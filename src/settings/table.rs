@@ -1,5 +1,5 @@
-//! The settings that have flags, by section. Those of `[engine]`, which the log tells as well, are
-//! declared in the vocabulary.
+//! The settings that have flags, by section. Those of `[engine]` and `[lints]`, which the log tells as
+//! well, are declared in the vocabulary.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,8 +11,9 @@ use super::size::Size;
 use super::span::Span;
 use super::value::{AnyText, On, Threads, Words};
 use crate::vocabulary::{
-    Backend, CachePolicy, Codec, Columns, DecimalSign, Encoding, EngineSettings, ModelOutput,
-    Preset, Separator, SharedMode, Strategy, Task, TextForm, engine_settings,
+    Backend, CachePolicy, Codec, Columns, DecimalSign, Encoding, EngineSettings, LintSettings,
+    ModelOutput, Preset, Separator, SharedMode, Strategy, Task, TextForm, engine_settings,
+    lint_settings,
 };
 
 settings! {
@@ -127,31 +128,39 @@ settings! {
     }
 }
 
-/// Makes of the engine's settings what is read from files and flags, and what that comes to.
-macro_rules! engine_given {
-    ($(
+/// Makes of settings that are held as plain data what is read from files and flags, and what that comes
+/// to.
+macro_rules! given {
+    ($(#[doc = $about:literal])+ $section:literal, $heading:literal, $given:ident, $plain:ident { $(
         $(#[doc = $doc:literal])+
         $key:ident: $kind:ty $(, flag $flag:literal $value:literal)? $(, default $told:literal)?
             => $field:ident: $held:ty = $default:expr;
-    )+) => {
+    )+ }) => {
         settings! {
-            /// What is said of how the engine is set.
-            "engine", "Engine", EngineGiven {
+            $(#[doc = $about])+
+            $section, $heading, $given {
                 $( $(#[doc = $doc])+ $key: $kind $(, flag $flag $value)? $(, default $told)?; )+
             }
         }
 
-        impl EngineGiven {
+        impl $given {
             /// Puts what is given in the place of what is set.
-            pub(crate) fn apply(self, engine: &mut EngineSettings) {
+            pub(crate) fn apply(self, settings: &mut $plain) {
                 $( if let Some(given) = self.$key {
-                    engine.$field = <$held>::from(given);
+                    settings.$field = <$held>::from(given);
                 } )+
             }
         }
     };
 }
-engine_settings!(engine_given);
+engine_settings!(given {
+    /// What is said of how the engine is set.
+    "engine", "Engine", EngineGiven, EngineSettings
+});
+lint_settings!(given {
+    /// What is said of what lints call too much.
+    "lints", "Lints", LintsGiven, LintSettings
+});
 
 /// All of them, in the order in which they are told.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
@@ -160,6 +169,7 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
         GroupsGiven::SETTINGS,
         ModelGiven::SETTINGS,
         EngineGiven::SETTINGS,
+        LintsGiven::SETTINGS,
         CacheGiven::SETTINGS,
         SharedGiven::SETTINGS,
     ];

@@ -418,7 +418,8 @@ impl<A: App> Loop<'_, A> {
 
     /// Draws when there is something to show and the terminal keeps up; returns when to come back.
     fn draw_if_due(&mut self, now: Instant) -> Option<Instant> {
-        if !self.app.is_dirty() && !self.tty.needs_repaint() {
+        let is_behind = self.tty.is_behind();
+        if !self.app.is_dirty() && !self.tty.needs_repaint() && !is_behind {
             return None;
         }
         if !self.tty.is_free() {
@@ -429,9 +430,9 @@ impl<A: App> Loop<'_, A> {
             // So does the terminal's answer when it has shown it.
             return Some(until);
         }
-        let due = self
-            .pace
-            .due(self.urgent_until.is_some_and(|until| now < until));
+        // The rest of a frame that was cut has waited for the link alone.
+        let is_urgent = is_behind || self.urgent_until.is_some_and(|until| now < until);
+        let due = self.pace.due(is_urgent);
         if due > now {
             return Some(due);
         }

@@ -1,7 +1,6 @@
 //! How the engine is set: every setting of `[engine]`, each declared once.
 
-use serde::{Deserialize, Serialize};
-
+use super::plain::plain;
 use super::{Backend, CachePolicy, Codec, Columns, Preset, Strategy};
 
 /// More workers than any machine that this runs on has cores would only cost memory.
@@ -14,8 +13,8 @@ pub(crate) const MOST_THREADS: usize = 256;
 /// and in words what holds where nothing is written. After it is how that is held, and the value
 /// where nothing is written.
 macro_rules! engine_settings {
-    ($make:ident) => {
-        $make! {
+    ($make:ident { $($head:tt)* }) => {
+        $make! { $($head)* {
             /// Who is to run the models
             backend: Backend, flag "backend" "BACKEND", default "auto"
                 => backend: Backend = Backend::Auto;
@@ -74,55 +73,15 @@ macro_rules! engine_settings {
             /// batch from the file
             columns: Columns, flag "columns" "COLUMNS", default "auto"
                 => columns: Columns = Columns::Auto;
-
-            /// Misses of what the cache had given up from which lints speak of thrash
-            lint_misses: u64, default "3"
-                => lint_misses: u64 = 3;
-
-            /// Bytes below which lints say nothing of a resource
-            lint_bytes: Size, default "100KB"
-                => lint_bytes: u64 = 100_000;
-
-            /// Share by which an estimate of a size may be off before a lint says so
-            lint_off: f64, default "0.25"
-                => lint_off: f64 = 0.25;
-
-            /// Bytes by which memory that nothing accounts for may grow before a lint says so
-            lint_growth: Size, default "64MB"
-                => lint_growth: u64 = 64_000_000;
-
-            /// Time that a dimension may wait for a load before a lint says that it could have been
-            /// preloaded
-            lint_wait: Span, default "0.1s"
-                => lint_wait: f64 = 0.1;
-        }
+        } }
     };
 }
 pub(crate) use engine_settings;
 
-/// The settings as plain data.
-macro_rules! plain {
-    ($(
-        $(#[doc = $doc:literal])+
-        $key:ident: $written:ty $(, flag $flag:literal $value:literal)? $(, default $told:literal)?
-            => $field:ident: $held:ty = $default:expr;
-    )+) => {
-        /// How the engine is set. A log without one of these means what holds where nothing is
-        /// written.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct EngineSettings {
-            $( $(#[doc = $doc])+ pub $field: $held, )+
-        }
-
-        impl Default for EngineSettings {
-            fn default() -> Self {
-                Self { $( $field: $default, )+ }
-            }
-        }
-    };
-}
-engine_settings!(plain);
+engine_settings!(plain {
+    /// How the engine is set. A log without one of these means what holds where nothing is written.
+    EngineSettings
+});
 
 fn one_a_core() -> usize {
     let cores = std::thread::available_parallelism();

@@ -11,9 +11,11 @@ mod client;
 mod content_id;
 mod engine_settings;
 mod lint;
+mod lint_settings;
 mod lookup;
 mod note;
 mod owners;
+mod plain;
 mod problem;
 mod resource;
 mod table_text;
@@ -30,6 +32,8 @@ pub use content_id::ContentId;
 pub use engine_settings::EngineSettings;
 pub(crate) use engine_settings::{MOST_THREADS, engine_settings};
 pub use lint::Lint;
+pub use lint_settings::LintSettings;
+pub(crate) use lint_settings::lint_settings;
 pub use lookup::{
     ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause, SHORTAGE,
     SMALLER_CACHE,

@@ -3,11 +3,10 @@
 use lazydebugger::event::{Command, Event};
 use lazydebugger::log::Log;
 use lazydebugger::tui::Overlay;
-use lazydebugger::tui::app_loop::{App, Input};
-use lazydebugger::tui::key::Key;
+use lazydebugger::tui::app_loop::App;
 use lazydebugger::tui::race::{Race, Titles};
 use lazydebugger::tui::screen::{Options, Screen, Source};
-use lazydebugger::tui::terminal::{LinkFigures, Offscreen};
+use lazydebugger::tui::terminal::LinkFigures;
 use lazydebugger::tui::theme::ThemeName;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -128,31 +127,6 @@ fn the_link_is_shown_when_asked_for() {
     shown.screen.on_link(figures);
     shown.draw();
     shown.find("1.5 kB/s, lag 83.0 ms");
-}
-
-/// A held key on a link of 64 kbit/s: 8 kB a second.
-#[test]
-fn a_key_costs_few_bytes_in_every_panel() {
-    const KEYS: usize = 60;
-    for panel in 0..5 {
-        let mut screen = Screen::new(OPTIONS, Source::Recording);
-        for event in sample() {
-            screen.on_event(&event);
-        }
-        let mut terminal = Offscreen::new(MIDDLE.0, MIDDLE.1);
-        terminal.draw(|frame| screen.draw(frame));
-        let mut press = |screen: &mut Screen, name: &str| {
-            screen.on_input(Input::Key(Key::named(name).unwrap().event()));
-            terminal.draw(|frame| screen.draw(frame))
-        };
-        for _ in 0..panel {
-            press(&mut screen, "tab");
-        }
-        let bytes: Vec<usize> = (0..KEYS).map(|_| press(&mut screen, "j")).collect();
-        let most = bytes.iter().max().unwrap();
-        let name = screen.focus().title();
-        assert!(*most <= 3_000, "{name}: {most} bytes for a key");
-    }
 }
 
 fn race(size: (u16, u16), options: Options, moment: Option<f64>) -> String {

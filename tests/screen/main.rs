@@ -8,6 +8,7 @@ mod configured;
 mod debugger;
 mod finding;
 mod hands;
+mod link;
 mod past;
 #[cfg(unix)]
 mod pty;

@@ -7,7 +7,7 @@ use crate::event::{Cell, CurvePoint, Figure, Series};
 use crate::metrics::axis::Axis;
 use crate::metrics::moments::{mean, population_std};
 
-/// Curves that a picture can tell apart.
+/// Parameters that have a picture: those that matter most.
 const MOST_CURVES: usize = 4;
 
 /// Places of a range at which a forest is asked.
@@ -49,20 +49,19 @@ pub(super) fn describe(settings: &Settings<'_>, read: &Read, findings: &mut Find
     );
     let mut order: Vec<usize> = (0..main.len()).collect();
     order.sort_by(|a, b| main[*b].total_cmp(&main[*a]));
-    let series = order
-        .into_iter()
-        .filter_map(|index| series(&settings.parameters[index], &curves[index]));
-    let series: Vec<Series> = series.take(MOST_CURVES).collect();
-    if !series.is_empty() {
-        findings.figures.push(Figure::Curves {
-            title: "Mean score along each parameter".to_owned(),
-            x_label: "from lowest to highest value".to_owned(),
+    let drawn = order.into_iter().filter_map(|index| {
+        let parameter = &settings.parameters[index];
+        let series = series(parameter, &curves[index])?;
+        Some(Figure::Curves {
+            title: format!("Mean score along {}", parameter.name),
+            x_label: parameter.name.to_owned(),
             y_label: "score".to_owned(),
-            series,
+            series: vec![series],
             level: None,
             place: None,
-        });
-    }
+        })
+    });
+    findings.figures.extend(drawn.take(MOST_CURVES));
 }
 
 /// Means over the variants of a full grid, where every value meets every other setting; a forest's
@@ -112,17 +111,15 @@ fn places(parameter: &Parameter<'_>) -> Vec<f64> {
 
 /// The curve of a parameter of numbers with more than one value.
 fn series(parameter: &Parameter<'_>, points: &[Point]) -> Option<Series> {
-    let axis = parameter.axis;
-    if axis.is_single() || !parameter.categories.is_empty() || points.is_empty() {
+    if parameter.axis.is_single() || !parameter.categories.is_empty() || points.is_empty() {
         return None;
     }
-    let (low, high) = axis.ends();
     Some(Series {
-        name: parameter.name.to_owned(),
+        name: "mean".to_owned(),
         points: points
             .iter()
             .map(|point| CurvePoint {
-                x: (axis.place(point.value) - low) / (high - low),
+                x: point.value,
                 y: point.mean,
                 low: point.mean,
                 high: point.mean,

@@ -44,19 +44,20 @@ fn table(sweep: &Sweep, scores: &[Option<f64>], lower_is_better: bool, findings:
         .into_iter()
         .chain(names)
         .collect();
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    let all = order.len();
-    let mut title = format!("Variants by {}", sweep.score);
-    if all > MOST_ROWS {
-        let worth = |row: &usize| {
-            let score = scores[*row].unwrap_or(f64::NAN);
-            if lower_is_better { score } else { -score }
-        };
-        // NaN, a variant without a score, comes last.
-        order.sort_by(|a, b| worth(a).total_cmp(&worth(b)));
-        order.truncate(MOST_ROWS);
-        title = format!("Best {MOST_ROWS} of {all} variants by {}", sweep.score);
-    }
+    let all = scores.len();
+    let worth = |row: &usize| {
+        let score = scores[*row].unwrap_or(f64::NAN);
+        if lower_is_better { score } else { -score }
+    };
+    let mut order: Vec<usize> = (0..all).collect();
+    // NaN, a variant without a score, comes last.
+    order.sort_by(|a, b| worth(a).total_cmp(&worth(b)));
+    order.truncate(MOST_ROWS);
+    let title = if all > MOST_ROWS {
+        format!("Best {MOST_ROWS} of {all} variants by {}", sweep.score)
+    } else {
+        format!("Variants by {}, the best first", sweep.score)
+    };
     let rows = order.into_iter().map(|row| {
         let variant = &sweep.variants[row];
         let mut cells = vec![text(&variant.name), Cell::from(scores[row])];

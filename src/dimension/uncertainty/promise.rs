@@ -1,6 +1,7 @@
 //! Do sets and intervals hold the truth as often as they promise? A coverage is a share of finitely
 //! many rows: where it lies below the promise, an exact test tells whether chance explains that.
 
+use crate::display;
 use crate::event::Bar;
 use crate::metrics::coverage_tests::clopper_pearson;
 use crate::metrics::hypothesis::{binomial_p_value, holm};
@@ -19,7 +20,7 @@ pub(super) fn bar(label: impl Into<String>, coverage: Option<f64>, rows: u64) ->
         label: label.into(),
         value: coverage,
         interval: interval.map(|i| (i.low, i.high)),
-        note: format!("n {rows}"),
+        note: format!("n {}", display::count(rows)),
         flagged: false,
     };
     (bar, rows)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::file;
+use crate::display;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::resource::table::Table;
 use crate::resource::table_file::{describe_options, read_any_rows, read_table};
@@ -69,7 +70,10 @@ pub(in crate::resource) fn load(
         bytes: table.bytes(),
         mapped_bytes: table.mapped_bytes(),
         exact: true,
-        detail: format!("{} rows, {columns} {noun}", table.rows),
+        detail: format!(
+            "{} rows, {columns} {noun}",
+            display::count(table.rows as u64)
+        ),
         value: Resource::Columns(table),
     })
 }

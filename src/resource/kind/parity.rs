@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{columns_among, exactly, file};
+use crate::display;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::event::Parity;
 use crate::resource::parity::{Fed, compare};
@@ -64,9 +65,10 @@ pub(in crate::resource) fn load(
         &fed,
     );
     let detail = if parity.is_good() {
-        format!("{} rows agree", parity.rows)
+        format!("{} rows agree", display::count(parity.rows))
     } else {
-        format!("{} of {} rows are off", parity.differing, parity.rows)
+        let [differing, rows] = [parity.differing, parity.rows].map(display::count);
+        format!("{differing} of {rows} rows are off")
     };
     Ok(exactly(Resource::Parity(parity), BYTES, detail))
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{columns_of, exactly, file, parity};
+use crate::display;
 use crate::engine::{LoadError, Loaded, Member, Recipe};
 use crate::inference::BATCH_STEP;
 use crate::resource::by_column::ColumnSource;
@@ -170,7 +171,10 @@ fn load_all(
     if let Some(scores) = catalogue.precomputed_for(key) {
         let predictions = parity::read_scores(catalogue, scores, inputs)?;
         let rows = predictions.scores().len() / predictions.columns.max(1);
-        let (bytes, detail) = (predictions.bytes(), format!("{rows} rows from a file"));
+        let (bytes, detail) = (
+            predictions.bytes(),
+            format!("{} rows from a file", display::count(rows as u64)),
+        );
         let loaded = exactly(Resource::Predictions(predictions), bytes, detail);
         done(0, Ok(loaded));
         return Ok(());

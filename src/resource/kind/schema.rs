@@ -1,6 +1,7 @@
 //! What a table's file holds, read without the data.
 
 use super::exactly;
+use crate::display;
 use crate::engine::{LoadError, Loaded, Recipe};
 use crate::resource::matching::missing_column;
 use crate::resource::table::ColumnType;
@@ -37,7 +38,9 @@ pub(in crate::resource) fn load(
     let options = catalogue.table_options(id);
     let schema = read_schema(&catalogue.files.source(path)?, &options)?;
     check(catalogue, id, &schema).map_err(|problem| problem.in_file(path))?;
-    let rows = schema.rows.map(|rows| format!("{rows} rows, "));
+    let rows = schema
+        .rows
+        .map(|rows| format!("{} rows, ", display::count(rows as u64)));
     let columns = schema.columns.len();
     let detail = format!("{}{columns} columns", rows.unwrap_or_default());
     let bytes = size(&schema);

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::score::score;
 use super::tally::{Missing, Tally};
 use super::{Feed, MOST_TOGETHER, Predictions};
+use crate::display;
 use crate::engine::{CancelToken, LoadContext, LoadError, Loaded};
 use crate::inference::BATCH_STEP;
 use crate::resource::disturbed::{Disturber, Draws};
@@ -327,9 +328,13 @@ impl PartUnderWay<'_> {
     }
 
     fn finish(self, is_streamed: bool) -> Loaded<Predictions> {
-        let mut detail = format!("{} rows", self.rows);
+        let mut detail = format!("{} rows", display::count(self.rows as u64));
         if self.predicted < self.rows {
-            let _ = write!(detail, ", {} changed", self.predicted);
+            let _ = write!(
+                detail,
+                ", {} changed",
+                display::count(self.predicted as u64)
+            );
         }
         if is_streamed {
             detail.push_str(", streamed");

@@ -97,13 +97,24 @@ pub(in crate::tui) struct Glyphs {
     /// Heights of a small column, lowest first.
     pub columns: &'static [&'static str],
     /// The curves of a chart in its legend; also its points where there are no blocks.
-    pub curves: [&'static str; 4],
-    /// Can curves be drawn with quarter blocks?
+    pub curves: [&'static str; 5],
+    /// Are there quarter blocks?
     pub blocks: bool,
+    /// Are there colours to tell curves apart by?
+    pub colours: bool,
 }
 
 /// For UTF-8.
-pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
+static UNICODE: Glyphs = IN_COLOURS;
+
+/// The same where there are no colours: curves differ by their signs.
+static UNICODE_PLAIN: Glyphs = Glyphs {
+    curves: ASCII.curves,
+    colours: false,
+    ..IN_COLOURS
+};
+
+const IN_COLOURS: Glyphs = Glyphs {
     spinner: &["◐", "◓", "◑", "◒"],
     resident: "●",
     stale: "≠",
@@ -149,12 +160,13 @@ pub(in crate::tui) static UNICODE: Glyphs = Glyphs {
     unchecked: "[ ]",
     border: border::ROUNDED,
     columns: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
-    curves: ["━"; 4],
+    curves: ["━"; 5],
     blocks: true,
+    colours: true,
 };
 
 /// For everything else.
-pub(in crate::tui) static ASCII: Glyphs = Glyphs {
+pub(in crate::tui) const ASCII: Glyphs = Glyphs {
     spinner: &["|", "/", "-", "\\"],
     resident: "@",
     stale: "~",
@@ -209,14 +221,24 @@ pub(in crate::tui) static ASCII: Glyphs = Glyphs {
         horizontal_bottom: "-",
     },
     columns: &[".", ":", "|", "#"],
-    curves: ["*", "o", "+", "x"],
+    curves: ["*", "o", "+", "x", "#"],
     blocks: false,
+    colours: true,
 };
 
 impl Glyphs {
-    /// The set for a terminal that knows UTF-8 or does not.
-    pub(in crate::tui) fn of(unicode: bool) -> &'static Self {
-        if unicode { &UNICODE } else { &ASCII }
+    /// The set for a terminal that knows UTF-8 or does not, and shows colours or none.
+    pub(in crate::tui) fn of(unicode: bool, colours: bool) -> &'static Self {
+        match (unicode, colours) {
+            (true, true) => &UNICODE,
+            (true, false) => &UNICODE_PLAIN,
+            (false, _) => &ASCII,
+        }
+    }
+
+    /// Are so many curves drawn with quarter blocks? Else each has a sign of its own.
+    pub(in crate::tui) fn draws_blocks(&self, curves: usize) -> bool {
+        self.blocks && (self.colours || curves < 2)
     }
 
     /// The sign for work under way at this tick.

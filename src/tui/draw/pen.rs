@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::glyphs::Glyphs;
 use super::text;
@@ -108,6 +108,8 @@ impl<'a> Pen<'a> {
 
     fn write(&mut self, text: &str, style: Style) {
         let room = self.room();
+        // Over a frame that is faint, words are not.
+        let style = style.remove_modifier(Modifier::DIM - style.add_modifier);
         (self.x, _) = self.buffer.set_stringn(self.x, self.y, text, room, style);
     }
 

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::glyphs::ASCII;
+use super::glyphs::{ASCII, Glyphs};
 
 /// The bit of each quarter of a cell, by row and column.
 const QUARTER_BITS: [[u8; 2]; 2] = [[1, 2], [4, 8]];
@@ -36,12 +36,13 @@ pub(in crate::tui) struct Plot {
 }
 
 impl Plot {
-    pub(in crate::tui) fn new(area: Rect, blocks: bool) -> Self {
+    /// For so many curves.
+    pub(in crate::tui) fn new(area: Rect, glyphs: &Glyphs, curves: usize) -> Self {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
         Self {
             width,
             height,
-            blocks,
+            blocks: glyphs.draws_blocks(curves),
             cells: vec![Cell::default(); width * height],
         }
     }
@@ -214,10 +215,18 @@ pub(in crate::tui) fn ticks((low, high): (f64, f64), most: usize) -> Vec<f64> {
     }
     let least = span / most as f64;
     let power = 10_f64.powf(least.log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
-    let fits = |step: &f64| within((low, high), *step).len() <= most;
-    let step = steps.into_iter().find(fits);
-    within((low, high), step.unwrap_or(20.0 * power))
+    let steps = [1.0, 2.0, 2.5, 5.0, 10.0].map(|step| step * power);
+    let fits = |values: &Vec<f64>| values.len() <= most;
+    let found = steps.map(|step| within((low, high), step));
+    let found = found.into_iter().find(fits);
+    let found = found.unwrap_or_else(|| within((low, high), 20.0 * power));
+    if found.len() > 1 || most < 2 {
+        return found;
+    }
+    // One value tells no distance: the two outermost of the finest steps that are round do.
+    let finer = [0.5, 1.0, 2.0, 5.0, 10.0].map(|step| within((low, high), step * power));
+    let ends = finer.into_iter().rev().find(|values| values.len() > 1);
+    ends.map_or(found, |values| vec![values[0], values[values.len() - 1]])
 }
 
 /// The multiples of a step in a range.
@@ -254,6 +263,8 @@ mod tests {
             round(ticks((-3.0, 42.0), 5)),
             ["0.000", "10.000", "20.000", "30.000", "40.000"]
         );
+        assert_eq!(round(ticks((0.8763, 0.9062), 2)), ["0.880", "0.900"]);
+        assert_eq!(round(ticks((0.8863, 0.9162), 2)), ["0.890", "0.910"]);
         assert!(ticks((1.0, 1.0), 5).is_empty());
         assert!(ticks((f64::NAN, 1.0), 5).is_empty());
         for most in 1..8 {
@@ -262,6 +273,13 @@ mod tests {
                     ticks((0.0, high), most).len() <= most.max(1),
                     "{high} {most}"
                 );
+                for low in [0.31, 0.885, 0.93] {
+                    let count = ticks((low * high, high), most).len();
+                    assert!(
+                        count <= most && (count > 1 || most < 2),
+                        "{low} {high} {most}"
+                    );
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::event::{Cell, ResultTable};
 use crate::tui::command::Action;
 use crate::tui::layout::Arrangement;
 
-/// A column is no wider than this.
+/// A column is no wider than this; the names may be where there is room beside all others.
 const WIDEST: usize = 26;
 /// Decimals of a number below ten.
 const DECIMALS: usize = 4;
@@ -55,7 +55,7 @@ impl Column {
 
 /// Lines that it takes in so many columns.
 pub(in crate::tui) fn height(view: &View<'_>, shown: &Shown<'_>, columns: u16) -> u16 {
-    let widths = widths(&columns_of(view, shown));
+    let widths = widths(&columns_of(view, shown, usize::from(columns)));
     let blocks = blocks(view, &widths, usize::from(columns)).len();
     // A title, then for each block its heads and rows, with a blank line between two of them.
     (blocks * (shown.rows.len() + 2)) as u16
@@ -64,7 +64,7 @@ pub(in crate::tui) fn height(view: &View<'_>, shown: &Shown<'_>, columns: u16) -
 pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, shown: &Shown<'_>) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let table = shown.table;
-    let columns = columns_of(view, shown);
+    let columns = columns_of(view, shown, usize::from(area.width));
     let blocks = blocks(view, &widths(&columns), usize::from(area.width));
     let mut pen = Pen::new(buffer, glyphs, area, 0);
     pen.put(&table.title, theme.strong);
@@ -161,10 +161,16 @@ fn blocks(view: &View<'_>, widths: &[usize], room: usize) -> Vec<Range<usize>> {
     blocks
 }
 
-fn columns_of(view: &View<'_>, shown: &Shown<'_>) -> Vec<Column> {
+fn columns_of(view: &View<'_>, shown: &Shown<'_>, room: usize) -> Vec<Column> {
     let columns = 0..shown.table.columns.len();
     let all = columns.map(|at| column(shown, at, view.glyphs.none));
-    all.collect()
+    let mut all: Vec<Column> = all.collect();
+    let others: usize = all.iter().skip(1).map(|column| GAP + column.width()).sum();
+    if let Some(names) = all.first_mut() {
+        let most = room.saturating_sub(others + names.width() - names.value);
+        names.value = names.value.min(most.max(WIDEST));
+    }
+    all
 }
 
 fn widths(columns: &[Column]) -> Vec<usize> {
@@ -200,8 +206,9 @@ fn column(shown: &Shown<'_>, at: usize, none: &str) -> Column {
     let head = width_of(&shown.table.columns[at]) + mark;
     let widths = cells().map(|cell| width_of(&words(cell, decimals, none)));
     let deltas = shown.rows.iter().filter_map(|row| delta(shown, *row, at));
+    let widest = widths.fold(head, usize::max);
     Column {
-        value: widths.fold(head, usize::max).min(WIDEST),
+        value: if at == 0 { widest } else { widest.min(WIDEST) },
         decimals,
         delta: deltas.map(|delta| delta.len()).max().unwrap_or(0),
     }

@@ -220,8 +220,18 @@ impl Theme {
         let colour =
             |text: &str| Color::from_str(text).map_err(|_| format!("`{text}` is not a colour"));
         let fg = |text: &str| Ok::<_, String>(Style::new().fg(colour(text)?));
+        // The text's own colour is told apart from it by being faint.
+        let faint = |text: &str| {
+            let colour = colour(text)?;
+            let faint = if colour == Color::Reset {
+                Modifier::DIM
+            } else {
+                Modifier::empty()
+            };
+            Ok::<_, String>(Style::new().fg(colour).add_modifier(faint))
+        };
         let text = fg(&file.text)?;
-        let dim = fg(&file.dim)?;
+        let dim = faint(&file.dim)?;
         let [a, b, c, d] = &file.series;
         Ok(Self {
             ground: text.bg(colour(&file.background)?),
@@ -229,7 +239,7 @@ impl Theme {
             strong: text.add_modifier(Modifier::BOLD),
             dim,
             avoided: dim.add_modifier(Modifier::CROSSED_OUT),
-            border: fg(&file.border)?,
+            border: faint(&file.border)?,
             focus: fg(&file.focus)?,
             accent: fg(&file.accent)?,
             good: fg(&file.good)?,
@@ -300,6 +310,15 @@ mod tests {
     fn without_colours_the_selection_is_reversed() {
         let selection = Theme::plain().selection;
         assert!(selection.add_modifier.contains(Modifier::REVERSED));
+    }
+
+    #[test]
+    fn on_the_terminals_own_ground_nothing_has_the_colour_of_a_ground() {
+        let theme = Theme::builtin(ThemeName::Terminal);
+        for faint in [theme.dim, theme.border, theme.avoided] {
+            assert_eq!(faint.fg, Some(Color::Reset));
+            assert!(faint.add_modifier.contains(Modifier::DIM));
+        }
     }
 
     #[test]

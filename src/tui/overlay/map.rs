@@ -128,12 +128,37 @@ fn picture(view: &View<'_>, parts: &[Part], columns: usize, rows: usize) -> Vec<
         let (row, left) = if place.height > 1 { (1, 2) } else { (0, 1) };
         if width > left + 2 {
             Pen::new(&mut buffer, glyphs, place, row).skip(left).put(
-                &text::fit(&part.words, width - left, glyphs.ellipsis),
+                &text::fit(&part.words, width - left - 1, glyphs.ellipsis),
                 part.style,
             );
         }
     }
+    close(view, &mut buffer, area);
     buffer.content.chunks(columns.max(1)).map(row_of).collect()
+}
+
+/// The edges to the right and below, which no part has.
+fn close(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
+    let (set, style) = (view.glyphs.border, view.theme.border);
+    let (Some(right), Some(bottom)) = (area.right().checked_sub(1), area.bottom().checked_sub(1))
+    else {
+        return;
+    };
+    for y in area.top()..bottom {
+        buffer[(right, y)]
+            .set_symbol(set.vertical_right)
+            .set_style(style);
+    }
+    for x in area.left()..right {
+        buffer[(x, bottom)]
+            .set_symbol(set.horizontal_bottom)
+            .set_style(style);
+    }
+    buffer[(area.left(), bottom)].set_symbol(set.bottom_left);
+    buffer[(right, bottom)]
+        .set_symbol(set.bottom_right)
+        .set_style(style);
+    buffer[(right, area.top())].set_symbol(set.top_right);
 }
 
 /// A row of cells as parts of one style each.

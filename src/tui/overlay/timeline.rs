@@ -8,6 +8,7 @@ use crate::display;
 use crate::explain::names::short_name;
 use crate::ledger::{Ledger, LoadSpan, Mark, RunRecord, SpanEnd, Work};
 use crate::tui::command::Action;
+use crate::tui::draw::plot::ticks;
 use crate::tui::draw::{View, text};
 use crate::vocabulary::{Dimension, Lookup, ResourceKind};
 
@@ -15,6 +16,8 @@ use crate::vocabulary::{Dimension, Lookup, ResourceKind};
 const LABEL: usize = 16;
 /// Loads under way that are named.
 const MOST_NAMED: usize = 4;
+/// Columns from one round time to the next, at least.
+const TICK_COLUMNS: usize = 14;
 
 /// The time that is shown, cut into cells.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +64,13 @@ impl Axis {
     }
 }
 
+/// How many decimals a round time needs.
+fn decimals_of(t: f64) -> usize {
+    let words = format!("{t:.4}");
+    let decimals = words.trim_end_matches('0').split_once('.');
+    decimals.map_or(0, |(_, decimals)| decimals.len())
+}
+
 /// The run that a time is in or after.
 fn run_at(ledger: &Ledger, t: f64) -> Option<&RunRecord> {
     ledger
@@ -80,7 +90,7 @@ pub(super) fn lines(view: &View<'_>, is_whole: bool, columns: usize) -> Vec<Line
     lines.push(page.requests());
     lines.push(page.marks());
     lines.push(page.cursor());
-    lines.push(Line::new());
+    lines.push(page.times());
     lines.extend(page.moment(columns));
     lines.push(Line::new());
     lines.extend(page.legend(columns));
@@ -332,6 +342,25 @@ impl Page<'_> {
                 (rule, theme.border)
             }
         })
+    }
+
+    /// Round times under their places.
+    fn times(&self) -> Line {
+        let Axis { from, to, cells } = self.axis;
+        let values = ticks((from, to), (cells / TICK_COLUMNS).clamp(2, 8));
+        let decimals = values.iter().map(|t| decimals_of(*t)).max().unwrap_or(0);
+        let mut words = String::new();
+        for t in values {
+            let label = format!("{t:.decimals$} s");
+            let place = self.axis.place(t).unwrap_or(0);
+            let begins = place.saturating_sub(label.len() / 2);
+            let begins = begins.min(cells.saturating_sub(label.len()));
+            if words.is_empty() || begins > words.len() {
+                words = format!("{words:<begins$}{label}");
+            }
+        }
+        let dim = self.view.theme.dim;
+        vec![(" ".repeat(LABEL), dim), (words, dim)]
     }
 
     /// What goes on at the moment.

@@ -137,7 +137,7 @@ impl Page<'_> {
         let (theme, glyphs) = (self.view.theme, self.view.glyphs);
         let width = columns.saturating_sub(LABEL).max(2);
         let area = Rect::new(0, 0, width as u16, rows as u16);
-        let mut plot = Plot::new(area, glyphs.blocks);
+        let mut plot = Plot::new(area, glyphs, CachePolicy::ALL.len());
         let most = self.curves.all(self.made).max(f64::MIN_POSITIVE);
         let x = |place: usize| self.column(place, width) as f64 / (width - 1) as f64;
         let point = |policy: CachePolicy, place: usize| {
@@ -156,6 +156,7 @@ impl Page<'_> {
             }
         }
         let mut buffer = Buffer::empty(area);
+        buffer.set_style(area, theme.ground);
         let cursor = self.column(self.at, width) as u16;
         for y in 0..area.height {
             buffer[(cursor, y)]
@@ -229,7 +230,7 @@ impl Page<'_> {
                 continue;
             };
             let is_used = *policy == self.curves.policy;
-            let sign = if glyphs.blocks {
+            let sign = if glyphs.draws_blocks(CachePolicy::ALL.len()) {
                 glyphs.line_full
             } else {
                 glyphs.curves[series % glyphs.curves.len()]

@@ -32,38 +32,23 @@ const LEAST_DELTA: usize = 6;
 /// Cursor, number, check box and name with their gaps.
 const BEFORE_STATE: usize = 1 + 1 + 1 + 3 + 1 + NAME + 1;
 
-/// The cursor goes along with a run until the user moves it.
-#[derive(Debug)]
+/// The cursor goes along with runs until the user puts it somewhere; there it stays.
+#[derive(Debug, Default)]
 pub(in crate::tui) struct Dimensions {
     /// Where the user put the cursor.
-    chosen: Dimension,
-    /// How many runs had begun by then.
-    runs: usize,
-}
-
-impl Default for Dimensions {
-    fn default() -> Self {
-        Self {
-            chosen: Dimension::ALL[0],
-            runs: 0,
-        }
-    }
+    chosen: Option<Dimension>,
 }
 
 impl Dimensions {
-    /// The dimension under the cursor: the last that began in a run since the user moved it, else
-    /// where the user put it.
+    /// The dimension under the cursor: where the user put it, else the last that began in a run.
     pub(in crate::tui) fn shown(&self, ledger: &Ledger) -> Dimension {
-        let since = ledger.runs.total().saturating_sub(self.runs);
-        let mut newest = ledger.runs.iter().rev().take(since);
-        let begun = newest.find_map(|run| run.latest);
-        begun.unwrap_or(self.chosen)
+        let begun = || ledger.runs.iter().rev().find_map(|run| run.latest);
+        self.chosen.or_else(begun).unwrap_or(Dimension::ALL[0])
     }
 
     /// Moves the cursor.
-    pub(in crate::tui) fn turn_to(&mut self, dimension: Dimension, ledger: &Ledger) {
-        self.chosen = dimension;
-        self.runs = ledger.runs.total();
+    pub(in crate::tui) fn turn_to(&mut self, dimension: Dimension) {
+        self.chosen = Some(dimension);
     }
 }
 
@@ -99,15 +84,15 @@ impl Panel for Dimensions {
             ..List::default()
         };
         list.go(to, Dimension::ALL.len());
-        self.turn_to(Dimension::ALL[list.selected], view.ledger);
+        self.turn_to(Dimension::ALL[list.selected]);
     }
 
-    fn click(&mut self, at: Position, inner: Rect, view: &View<'_>) -> Step {
+    fn click(&mut self, at: Position, inner: Rect, _view: &View<'_>) -> Step {
         let row = usize::from(at.y - inner.y);
         let Some(dimension) = Dimension::ALL.get(row) else {
             return Step::Done;
         };
-        self.turn_to(*dimension, view.ledger);
+        self.turn_to(*dimension);
         if CHECK_BOX.contains(&(at.x - inner.x)) {
             Step::Do(Action::ToggleDimension)
         } else {

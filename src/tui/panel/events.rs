@@ -22,6 +22,8 @@ use crate::vocabulary::ResourceName;
 const MOST_FOUND: usize = 100_000;
 /// Columns of the time and of what happened.
 const HEAD: usize = 26;
+/// A panel of fewer columns has none to spare.
+const NARROW: u16 = 60;
 
 /// An event in sight.
 #[derive(Debug)]
@@ -244,15 +246,20 @@ impl Panel for Events {
                 .skip(1)
                 .put(words, theme.dim);
         }
+        // Where there is little room, the blanks before all times are left out.
+        let blanks = |told: &Told| told.line.len() - told.line.trim_start().len();
+        let blanks = match inner.width {
+            ..NARROW => self.in_sight.iter().map(blanks).min().unwrap_or(0),
+            _ => 0,
+        };
         for (row, told) in self.in_sight.iter().enumerate() {
             let mut pen = Pen::new(buffer, glyphs, inner, row);
             let is_here = row + self.list.offset == self.list.selected;
             frame::cursor(view, &mut pen, PanelName::Events, is_here);
             // The time, what happened, and of what.
-            let end = told.line.char_indices().nth(HEAD);
-            let (head, rest) = told
-                .line
-                .split_at(end.map_or(told.line.len(), |(at, _)| at));
+            let line = &told.line[blanks..];
+            let end = line.char_indices().nth(HEAD - blanks.min(HEAD));
+            let (head, rest) = line.split_at(end.map_or(line.len(), |(at, _)| at));
             pen.put(head, theme.dim).put(rest, theme.text);
         }
         let row = self.list.selected.saturating_sub(self.list.offset);

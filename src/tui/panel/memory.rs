@@ -137,6 +137,9 @@ fn figures(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     }
 }
 
+/// Seconds that the axis of time has at least: what is shorter would be drawn anew all the time.
+const LEAST_TIME: f64 = 0.5;
+
 fn chart(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let history = &view.ledger.memory.history;
@@ -147,12 +150,12 @@ fn chart(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         return;
     }
     let now = view.now.max(last.t);
-    let times = (0.0, round_up(now.max(4.0)));
+    let times = (0.0, round_up(now.max(LEAST_TIME)));
     let both = |p: &MemoryPoint| p.high_rss_bytes.max(p.estimated_bytes);
     let highest = history.iter().map(both).max().unwrap_or(0).max(1);
     let bytes = (0.0, round_up(highest as f64));
     let area = time_axis(view, buffer, area, times.1);
-    let mut plot = Plot::new(area, glyphs.blocks);
+    let mut plot = Plot::new(area, glyphs, 2);
     for (series, value) in [(1, rss as fn(&_) -> _), (0, estimated as fn(&_) -> _)] {
         let place = |t, value: u64| (share(times, t), share(bytes, value as f64));
         for pair in history.windows(2) {

@@ -25,8 +25,10 @@ use crate::vocabulary::Problem;
 
 /// Time from one frame to the next.
 const TICK: Duration = Duration::from_millis(100);
-/// How long the slow showing takes.
-const SHOWING: f64 = 24.0;
+/// Seconds of both showings together, of which the first takes as long as it takes.
+const TOGETHER: f64 = 60.0;
+/// The slow one takes no less.
+const LEAST_SHOWING: f64 = 24.0;
 
 /// Starts both sessions, the eager one first; again and again, each time ending those before.
 pub trait Start {
@@ -149,7 +151,7 @@ impl Race {
             clock: 0.0,
             problem: None,
             theme: options.theme(&Colours::default()),
-            glyphs: Glyphs::of(options.unicode),
+            glyphs: options.glyphs(),
             ticks: 0,
             is_dirty: true,
         }
@@ -225,7 +227,8 @@ impl Race {
         for side in &mut self.sides {
             side.fold_to(f64::INFINITY);
         }
-        self.play((length / SHOWING).clamp(0.05, 1.0));
+        let showing = (TOGETHER - length).max(LEAST_SHOWING);
+        self.play((length / showing).clamp(0.05, 1.0));
     }
 
     fn on_key(&mut self, code: KeyCode, modifiers: KeyModifiers) -> Flow {

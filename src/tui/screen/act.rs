@@ -175,9 +175,7 @@ impl Screen {
 
     /// Shows a dimension because the user asked for it.
     pub(super) fn turn_to(&mut self, dimension: Dimension) {
-        self.panels
-            .dimensions
-            .turn_to(dimension, &self.scene.ledger);
+        self.panels.dimensions.turn_to(dimension);
     }
 
     fn focus_beside(&mut self, places: usize) {

@@ -123,6 +123,11 @@ impl Options {
         }
     }
 
+    pub(in crate::tui) fn glyphs(self) -> &'static Glyphs {
+        let has_colours = self.colours && self.theme != ThemeName::Mono;
+        Glyphs::of(self.unicode, has_colours)
+    }
+
     pub(in crate::tui) fn theme(self, colours: &Colours) -> Theme {
         if self.colours {
             Theme::with(self.theme, colours)
@@ -193,7 +198,7 @@ impl Scene {
     }
 
     fn view(&self, dimension: Dimension) -> View<'_> {
-        let glyphs = Glyphs::of(self.options.unicode);
+        let glyphs = self.options.glyphs();
         View {
             ledger: self.shown(),
             live: &self.ledger,

@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 use super::colour::{ColourDepth, fit};
 
 /// What SGR (`CSI m`) sets.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Look {
     fg: Color,
     bg: Color,
@@ -20,6 +20,11 @@ pub(super) const PLAIN: Look = Look {
     bg: Color::Reset,
     modifier: Modifier::empty(),
 };
+
+/// What is seen of a cell without a letter, beside its ground; the colour of the text is seen in it.
+const SEEN_ON_BLANK: Modifier = Modifier::UNDERLINED
+    .union(Modifier::REVERSED)
+    .union(Modifier::CROSSED_OUT);
 
 const ATTRIBUTES: [(Modifier, u8); 9] = [
     (Modifier::BOLD, 1),
@@ -33,6 +38,17 @@ const ATTRIBUTES: [(Modifier, u8); 9] = [
     (Modifier::CROSSED_OUT, 9),
 ];
 
+/// What ends attributes; some of them end together.
+const ENDS: [(Modifier, u8); 7] = [
+    (Modifier::BOLD.union(Modifier::DIM), 22),
+    (Modifier::ITALIC, 23),
+    (Modifier::UNDERLINED, 24),
+    (Modifier::SLOW_BLINK.union(Modifier::RAPID_BLINK), 25),
+    (Modifier::REVERSED, 27),
+    (Modifier::HIDDEN, 28),
+    (Modifier::CROSSED_OUT, 29),
+];
+
 impl Look {
     /// The look of `cell` on a terminal with so many colours.
     pub(super) fn of(cell: &Cell, depth: ColourDepth) -> Self {
@@ -40,6 +56,26 @@ impl Look {
             fg: fit(cell.fg, depth),
             bg: fit(cell.bg, depth),
             modifier: cell.modifier,
+        }
+    }
+
+    /// As much of it as is seen where this symbol has it.
+    pub(super) fn as_seen(self, symbol: &str) -> Self {
+        if symbol == " " && !self.modifier.intersects(SEEN_ON_BLANK) {
+            let Self { bg, .. } = self;
+            Self { bg, ..PLAIN }
+        } else {
+            self
+        }
+    }
+
+    /// What a blank with this look may as well have, right after another look.
+    pub(super) fn on_blank(self, current: Self) -> Self {
+        if (self.modifier | current.modifier).intersects(SEEN_ON_BLANK) {
+            self
+        } else {
+            let Self { bg, .. } = self;
+            Self { bg, ..current }
         }
     }
 }
@@ -50,13 +86,32 @@ pub(super) fn change(bytes: &mut Vec<u8>, from: Look, to: Look) {
         bytes.extend_from_slice(b"\x1b[m");
         return;
     }
+    let start = bytes.len();
     bytes.extend_from_slice(b"\x1b[");
-    let mut from = from;
-    if !to.modifier.contains(from.modifier) {
-        // Switching single attributes off is not the same everywhere: 22 ends two of them.
-        bytes.extend_from_slice(b"0;");
-        from = PLAIN;
+    let mut left = from;
+    for (modifier, code) in ENDS {
+        if left.modifier.intersects(modifier) && !to.modifier.contains(left.modifier & modifier) {
+            put(bytes, format_args!("{code};"));
+            left.modifier -= modifier;
+        }
     }
+    let is_ending = left.modifier != from.modifier;
+    begin(bytes, left, to);
+    if is_ending {
+        // Perhaps it is shorter to end all of them, and the colours too.
+        let one_by_one = bytes.len() - start;
+        bytes.extend_from_slice(b"\x1b[0;");
+        begin(bytes, PLAIN, to);
+        if bytes.len() - start - one_by_one < one_by_one {
+            bytes.drain(start..start + one_by_one);
+        } else {
+            bytes.truncate(start + one_by_one);
+        }
+    }
+}
+
+/// Appends what is to be set, and the end of the sequence.
+fn begin(bytes: &mut Vec<u8>, from: Look, to: Look) {
     for (modifier, code) in ATTRIBUTES {
         if to.modifier.contains(modifier) && !from.modifier.contains(modifier) {
             put(bytes, format_args!("{code};"));

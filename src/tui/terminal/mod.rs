@@ -5,13 +5,15 @@
 //! but over a network whether it has shown the last frame.
 
 mod ansi;
+mod brush;
 mod burst;
+mod canvas;
 mod capabilities;
 mod capture;
 mod clipboard;
 mod colour;
 mod crash;
-mod encode;
+mod frames;
 mod hold;
 mod input;
 mod link;
@@ -19,7 +21,9 @@ mod look;
 mod output;
 pub(crate) mod pace;
 mod parse;
+mod scroll;
 mod signals;
+mod surface;
 mod sys;
 
 use std::fs::File;
@@ -30,10 +34,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 use ratatui::Frame;
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::Size;
 use thiserror::Error;
 
-use encode::FrameBuffer;
+use frames::Frames;
 use hold::Hold;
 use input::Reader;
 use link::Link;
@@ -118,7 +122,7 @@ pub(crate) enum Notice {
 pub(crate) struct Tty {
     options: Options,
     terminal: File,
-    screen: ratatui::Terminal<FrameBuffer>,
+    frames: Frames,
     output: Arc<Output>,
     hold: Arc<Hold>,
     reader: Option<Reader>,
@@ -140,12 +144,10 @@ impl Tty {
         let output = Output::start(terminal.try_clone()?, sender.clone())?;
         let hold = Hold::new(terminal.try_clone()?, Arc::clone(&output), sender);
         let (columns, rows) = sys::window_size(terminal.as_fd()).unwrap_or(USUAL_SIZE);
-        let frame_buffer = FrameBuffer::new(Size::new(columns, rows), options.depth);
-        let Ok(screen) = ratatui::Terminal::new(frame_buffer);
         let tty = Self {
             options,
             terminal,
-            screen,
+            frames: Frames::new(Size::new(columns, rows), options.depth),
             output,
             hold,
             reader: None,
@@ -210,12 +212,18 @@ impl Tty {
         self.needs_repaint
     }
 
+    /// Is a part of the last frame still to be drawn?
+    pub(crate) fn is_behind(&self) -> bool {
+        self.frames.is_behind()
+    }
+
     /// Draws every cell anew with the next frame.
     pub(crate) const fn repaint(&mut self) {
         self.needs_repaint = true;
     }
 
-    /// Draws a frame: what has changed, in one `write`.
+    /// Draws a frame: what has changed, in one `write`; over a slow link as much of it as that carries in
+    /// a moment.
     pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) {
         let began = Instant::now();
         let mut before = Vec::new();
@@ -227,17 +235,12 @@ impl Tty {
             if self.options.paste {
                 before.extend_from_slice(PASTE_ON);
             }
-            self.screen.backend_mut().forget_cursor();
         }
-        self.screen.backend_mut().begin(&before);
         if std::mem::take(&mut self.needs_repaint) {
-            let Ok(size) = self.screen.size();
-            // Clears the screen and forgets what it showed; `Terminal::clear` would ask where the
-            // cursor is.
-            let Ok(()) = self.screen.resize(Rect::from(size));
+            self.frames.forget();
         }
-        let Ok(_) = self.screen.draw(render);
-        if let Some(bytes) = self.screen.backend_mut().end() {
+        let most = self.link.most_bytes();
+        if let Some(bytes) = self.frames.draw(&before, most, render) {
             bytes.extend_from_slice(self.link.question());
             self.link.sent(began, Instant::now(), bytes.len());
             self.output.commit(bytes);
@@ -248,10 +251,10 @@ impl Tty {
     pub(crate) fn resized(&mut self) -> Option<(u16, u16)> {
         let (columns, rows) = sys::window_size(self.terminal.as_fd())?;
         let size = Size::new(columns, rows);
-        if self.screen.size() == Ok(size) {
+        if self.frames.size() == size {
             return None;
         }
-        self.screen.backend_mut().set_size(size);
+        self.frames.set_size(size);
         self.needs_repaint = true;
         Some((columns, rows))
     }
@@ -304,21 +307,31 @@ impl Tty {
 
 /// A terminal that nobody sees, to measure what frames cost.
 #[derive(Debug)]
-pub struct Offscreen(ratatui::Terminal<FrameBuffer>);
+pub struct Offscreen(Frames);
 
 impl Offscreen {
     /// Of this size, with 256 colours.
     pub fn new(columns: u16, rows: u16) -> Self {
-        let frame_buffer = FrameBuffer::new(Size::new(columns, rows), ColourDepth::default());
-        let Ok(screen) = ratatui::Terminal::new(frame_buffer);
-        Self(screen)
+        Self(Frames::new(
+            Size::new(columns, rows),
+            ColourDepth::default(),
+        ))
     }
 
-    /// Draws a frame; how many bytes would go to the terminal.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> usize {
-        self.0.backend_mut().begin(&[]);
-        let Ok(_) = self.0.draw(render);
-        self.0.backend_mut().end().map_or(0, |bytes| bytes.len())
+    /// Draws a frame; the bytes that would go to the terminal.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> Vec<u8> {
+        self.draw_within(usize::MAX, render)
+    }
+
+    /// The same of a frame that is cut where it takes more than about so many bytes.
+    pub fn draw_within(&mut self, most: usize, render: impl FnOnce(&mut Frame<'_>)) -> Vec<u8> {
+        let bytes = self.0.draw(&[], most, render);
+        bytes.map_or_else(Vec::new, std::mem::take)
+    }
+
+    /// Is a part of the last frame still to be drawn?
+    pub fn is_behind(&self) -> bool {
+        self.0.is_behind()
     }
 }
 

@@ -47,6 +47,7 @@ impl Session {
                 gates: Vec::new(),
             }),
             settings: Box::default(),
+            lints: Box::default(),
             memory: memory(0),
             process_seconds: 0.01,
         };

@@ -1,8 +1,8 @@
 //! Preload, unload, clear, cancel: what the keys of the screen send.
 
-use lazydebugger::event::{Command, DimensionStatus, EventKind};
+use lazydebugger::event::{Command, DimensionStatus, EventKind, Forecast};
 use lazydebugger::ledger::ResourceState;
-use lazydebugger::vocabulary::{Dimension, Owner, ResourceKind, ResourceName};
+use lazydebugger::vocabulary::{Dimension, Owner, ResourceKind, ResourceName, Strategy};
 
 use crate::bundled::driven::{Driven, bundled};
 
@@ -97,4 +97,52 @@ fn a_cancelled_run_ends_as_cancelled_and_can_be_run_again() {
         .as_ref()
         .unwrap();
     assert_eq!(outcome.status, DimensionStatus::Ok);
+}
+
+/// What the present strategy is said to do, once that is told anew.
+fn forecast(driven: &mut Driven) -> Forecast {
+    let mut told = None;
+    driven.until(|kind| {
+        if let EventKind::PlansCompared { forecasts, .. } = kind {
+            told = forecasts
+                .iter()
+                .find(|f| f.strategy == Strategy::EagerCore)
+                .cloned();
+        }
+        told.is_some()
+    });
+    told.unwrap()
+}
+
+#[test]
+fn plans_are_for_the_budget_of_now() {
+    let mut experiment = bundled();
+    experiment.engine.threads = 1;
+    let mut driven = Driven::open(experiment);
+    for dimension in [Dimension::Fairness, Dimension::Resilience] {
+        driven.send(Command::ToggleDimension(dimension));
+    }
+    driven.until(|kind| {
+        matches!(
+            kind,
+            EventKind::DimensionToggled {
+                dimension: Dimension::Resilience,
+                ..
+            }
+        )
+    });
+    let at_first = forecast(&mut driven);
+    assert_eq!(at_first.problems, Vec::<String>::new());
+    driven.send(Command::SetMemoryBudget(Some(100_000)));
+    let tight = forecast(&mut driven);
+    assert!(
+        tight
+            .problems
+            .iter()
+            .any(|problem| problem.contains("budget")),
+        "{:?}",
+        tight.problems
+    );
+    driven.send(Command::SetMemoryBudget(None));
+    assert_eq!(forecast(&mut driven), at_first);
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use lazydebugger::experiment::{Experiment, Gate};
 use lazydebugger::vocabulary::{
-    Backend, CachePolicy, Codec, Columns, EngineSettings, Grouping, ModelOutput, Preset, Strategy,
-    Task,
+    Backend, CachePolicy, Codec, Columns, EngineSettings, Grouping, LintSettings, ModelOutput,
+    Preset, Strategy, Task,
 };
 
 use crate::experiment::{WHOLE, folder, parse, protected};
@@ -89,6 +89,22 @@ fn every_key_is_read() {
 }
 
 #[test]
+fn what_lints_call_too_much_has_a_section_of_its_own() {
+    let needed = "[dataset]\npath = 'd.csv'\ntarget = 'y'\n[model]\npath = 'm.onnx'\n";
+    let lints =
+        "[lints]\nmisses = 9\nbytes = '2MB'\nestimate_off = 0.5\ngrowth = '1GB'\nwait = '2s'";
+    let (_folder, path) = folder(&format!("{needed}{lints}"));
+    let expected = LintSettings {
+        misses: 9,
+        bytes: 2_000_000,
+        estimate_off: 0.5,
+        growth: 1_000_000_000,
+        wait_seconds: 2.0,
+    };
+    assert_eq!(Experiment::from_file(&path).unwrap().lints, expected);
+}
+
+#[test]
 fn little_is_needed() {
     let (folder, path) =
         folder("[dataset]\npath = 'd.csv'\ntarget = 'y'\n[model]\npath = 'm.onnx'");
@@ -98,6 +114,7 @@ fn little_is_needed() {
     assert_eq!(read.dataset.missing_text, None);
     assert_eq!(read.model.threshold, 0.5);
     assert_eq!(read.engine, EngineSettings::default());
+    assert_eq!(read.lints, LintSettings::default());
     assert_eq!((read.engine.seed, read.engine.cache_entries), (42, 128));
     assert_eq!(
         (read.engine.cache_bytes, read.engine.chunk_rows),

@@ -41,6 +41,7 @@ impl Log {
                 cache_bytes: 268_435_456,
                 ..EngineSettings::default()
             }),
+            lints: Box::default(),
             memory: MemorySample {
                 rss_bytes: 10_000_000,
                 peak_rss_bytes: 10_000_000,

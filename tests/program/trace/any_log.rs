@@ -57,6 +57,7 @@ fn opened() -> impl Strategy<Value = EventKind> {
                 columns: Columns::Stream,
                 ..EngineSettings::default()
             }),
+            lints: Box::default(),
             memory,
             process_seconds,
         },

@@ -10,6 +10,8 @@ use crate::tui::draw::{Pen, View};
 
 /// Columns of a value.
 const VALUE: usize = 8;
+/// Columns that are left to bars beside long names.
+const LEAST_BAR: usize = 12;
 
 pub(super) fn draw(
     view: &View<'_>,
@@ -27,12 +29,15 @@ pub(super) fn draw(
             .max()
             .unwrap_or(0)
     };
-    let label = longest(|bar| &bar.label).min(width * 2 / 5).min(28);
     let note = longest(|bar| &bar.note).min(width / 4);
     let deltas: Vec<String> = bars.iter().map(|bar| delta(bar, before)).collect();
     let widest = deltas.iter().map(String::len).max().unwrap_or(0);
     let delta_columns = if widest > 0 { widest + 1 } else { 0 };
-    let taken = label + 1 + VALUE + 3 + note + delta_columns;
+    // Names get the room, and bars take what is left.
+    let others = 1 + VALUE + 3 + note + delta_columns;
+    let most_label = width.saturating_sub(others + LEAST_BAR).max(width * 2 / 5);
+    let label = longest(|bar| &bar.label).min(most_label);
+    let taken = label + others;
     let columns = width.saturating_sub(taken).max(4);
     let most = bars
         .iter()

@@ -2,12 +2,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
 use super::{axes, plot_area};
+use crate::display;
 use crate::event::{ReferenceLine, Series};
 use crate::tui::draw::plot::{Plot, range, row_of, share};
-use crate::tui::draw::{Pen, View};
+use crate::tui::draw::{Pen, View, text};
 
 pub(super) fn draw(
     view: &View<'_>,
@@ -35,16 +36,22 @@ pub(super) fn draw(
         Pen::new(buffer, view.glyphs, area, 0).put("no points", theme.dim);
         return;
     };
-    legend(view, buffer, area, y_label, series, [level, place]);
+    let rows = legend_rows(view, area.width, y_label, series, [level, place]);
+    legend(
+        view,
+        buffer,
+        area,
+        entries(view, y_label, series, [level, place]),
+    );
     let below = Rect::new(
         area.x,
-        area.y + 1,
+        area.y + rows,
         area.width,
-        area.height.saturating_sub(1),
+        area.height.saturating_sub(rows),
     );
     axes(view, buffer, below, (x_label, xs), ys);
     let dots = plot_area(below);
-    let mut plot = Plot::new(dots, view.glyphs.blocks);
+    let mut plot = Plot::new(dots, view.glyphs, series.len());
     let at = |x, y| (share(xs, x), share(ys, y));
     for (i, one) in series.iter().enumerate() {
         for pair in one.points.windows(2) {
@@ -92,7 +99,7 @@ fn measured(
     series: &[Series],
     (xs, ys): ((f64, f64), (f64, f64)),
 ) {
-    if !view.glyphs.blocks {
+    if !view.glyphs.draws_blocks(series.len()) {
         // There the curves differ by their signs alone.
         return;
     }
@@ -140,36 +147,108 @@ fn ends_of(
     }
 }
 
-fn legend(
+/// Lines of the legend at most.
+const LEGEND: usize = 3;
+/// Blanks between its parts.
+const GAP: usize = 2;
+
+/// A part of the legend: a curve, a rule, or what the axis stands for.
+struct Entry {
+    /// What is before the words: a number and a sign.
+    number: Option<usize>,
+    sign: &'static str,
+    style: Style,
+    words: String,
+    words_style: Style,
+}
+
+impl Entry {
+    fn columns(&self) -> usize {
+        let number = self.number.map_or(0, |number| number.to_string().len());
+        let blank = usize::from(!self.sign.is_empty());
+        number + text::width(self.sign) + blank + text::width(&display::clean(&self.words))
+    }
+}
+
+fn entries(
     view: &View<'_>,
-    buffer: &mut Buffer,
-    area: Rect,
     y_label: &str,
     series: &[Series],
     lines: [Option<&ReferenceLine>; 2],
-) {
+) -> Vec<Entry> {
     let (theme, glyphs) = (view.theme, view.glyphs);
-    let mut pen = Pen::new(buffer, glyphs, area, 0);
-    pen.put(y_label, theme.dim).skip(2);
-    for (i, one) in series.iter().enumerate() {
-        let style = theme.series[i % theme.series.len()];
-        if series.len() > 1 {
-            pen.put(&(i + 1).to_string(), style);
-        }
-        pen.put(glyphs.curves[i % glyphs.curves.len()], style)
-            .skip(1);
-        pen.put(&one.name, theme.text).skip(2);
-    }
+    let dim = |sign, words| Entry {
+        number: None,
+        sign,
+        style: theme.dim,
+        words,
+        words_style: theme.dim,
+    };
+    let mut entries = vec![dim("", y_label.to_owned())];
+    entries.extend(series.iter().enumerate().map(|(i, one)| Entry {
+        number: (series.len() > 1).then_some(i + 1),
+        sign: glyphs.curves[i % glyphs.curves.len()],
+        style: theme.series[i % theme.series.len()],
+        words: one.name.clone(),
+        words_style: theme.text,
+    }));
     let is_band = |p: &crate::event::CurvePoint| p.low < p.high;
-    if glyphs.blocks && series.iter().any(|one| one.points.iter().any(is_band)) {
-        pen.put(glyphs.shade, theme.dim)
-            .put(" interval", theme.dim)
-            .skip(2);
+    if glyphs.draws_blocks(series.len()) && series.iter().any(|one| one.points.iter().any(is_band))
+    {
+        entries.push(dim(glyphs.shade, "interval".to_owned()));
     }
     for (line, sign) in lines.iter().zip([glyphs.dashes, glyphs.upright_dashes]) {
         if let Some(line) = line {
-            let words = format!(" {} {}", line.label, short(line.value));
-            pen.put(sign, theme.dim).put(&words, theme.dim).skip(2);
+            entries.push(dim(sign, format!("{} {}", line.label, short(line.value))));
+        }
+    }
+    entries
+}
+
+/// The parts line by line, as many side by side as there is room for.
+fn wrapped(entries: Vec<Entry>, columns: usize) -> Vec<Vec<Entry>> {
+    let mut lines: Vec<Vec<Entry>> = Vec::new();
+    let mut used = 0;
+    for entry in entries {
+        let more = entry.columns();
+        match lines.last_mut() {
+            Some(line) if used + GAP + more <= columns => {
+                used += GAP + more;
+                line.push(entry);
+            }
+            _ => {
+                used = more;
+                lines.push(vec![entry]);
+            }
+        }
+    }
+    lines
+}
+
+/// Lines that the legend takes in so many columns.
+pub(super) fn legend_rows(
+    view: &View<'_>,
+    columns: u16,
+    y_label: &str,
+    series: &[Series],
+    lines: [Option<&ReferenceLine>; 2],
+) -> u16 {
+    let entries = entries(view, y_label, series, lines);
+    wrapped(entries, usize::from(columns)).len().min(LEGEND) as u16
+}
+
+fn legend(view: &View<'_>, buffer: &mut Buffer, area: Rect, entries: Vec<Entry>) {
+    let lines = wrapped(entries, usize::from(area.width));
+    for (row, line) in lines.iter().take(LEGEND).enumerate() {
+        let mut pen = Pen::new(buffer, view.glyphs, area, row);
+        for entry in line {
+            if let Some(number) = entry.number {
+                pen.put(&number.to_string(), entry.style);
+            }
+            if !entry.sign.is_empty() {
+                pen.put(entry.sign, entry.style).skip(1);
+            }
+            pen.put(&entry.words, entry.words_style).skip(GAP);
         }
     }
 }

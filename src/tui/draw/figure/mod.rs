@@ -13,7 +13,7 @@ use crate::event::Figure;
 /// Columns of the labels at an upright axis.
 const AXIS: u16 = 7;
 /// A wider picture says no more.
-const WIDEST: u16 = 100;
+const WIDEST: u16 = 120;
 
 /// A picture as it is to be shown.
 #[derive(Clone, Debug)]
@@ -28,9 +28,24 @@ pub(in crate::tui) struct ShownFigure<'a> {
 
 /// Lines that a picture takes at a width, its title included.
 /// Where `room` lines are in sight at once, dots take no more of them than leaves their axes in sight.
-pub(in crate::tui) fn height(shown: &ShownFigure<'_>, width: u16, room: u16) -> u16 {
+pub(in crate::tui) fn height(
+    view: &View<'_>,
+    shown: &ShownFigure<'_>,
+    width: u16,
+    room: u16,
+) -> u16 {
     match shown.figure {
-        Figure::Curves { .. } => plot_height(width, room.saturating_sub(4)) + 4,
+        Figure::Curves {
+            y_label,
+            series,
+            level,
+            place,
+            ..
+        } => {
+            let lines = [level.as_ref(), place.as_ref()];
+            let legend = curves::legend_rows(view, width.min(WIDEST), y_label, series, lines);
+            plot_height(width, room.saturating_sub(3 + legend)) + 3 + legend
+        }
         Figure::Bars { reference, .. } => {
             shown.bars.len() as u16 + 1 + u16::from(reference.is_some())
         }

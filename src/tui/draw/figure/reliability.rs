@@ -28,7 +28,7 @@ pub(super) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, bins: &[Rel
     );
     axes(view, buffer, plotted, ("score", UNIT), UNIT);
     let dots = plot_area(plotted);
-    let mut plot = Plot::new(dots, glyphs.blocks);
+    let mut plot = Plot::new(dots, glyphs, 1);
     plot.dotted((UNIT.0, UNIT.0), (UNIT.1, UNIT.1), 1);
     for pair in bins.windows(2) {
         let at = |bin: &ReliabilityBin| (bin.mean_score, bin.observed_rate);

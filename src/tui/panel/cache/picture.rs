@@ -11,7 +11,7 @@ use crate::explain::reasons::{lookup_word, lookup_words};
 use crate::explain::tiers::{losing_words, milliseconds};
 use crate::explain::why::lookup_tone;
 use crate::ledger::{CacheFigures, Ledger, LookupRecord, TARGET_HIT_RATE};
-use crate::tui::draw::{Pen, View, signs};
+use crate::tui::draw::{Pen, View, signs, text};
 use crate::vocabulary::TierState;
 
 /// The hit rate of the last run as a line, and beside it that of the session. The target is a mark
@@ -108,8 +108,10 @@ pub(super) fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures
         for (label, value, style) in cells {
             let is_zero = value == "0" || value == "0 s";
             let style = if is_zero { theme.dim } else { style };
+            let room = cell.saturating_sub(label.len() + 1);
+            let value = fitting(&value, room);
             pen.put(label, theme.dim)
-                .right(&value, cell.saturating_sub(label.len()), style)
+                .right(value, cell.saturating_sub(label.len()), style)
                 .skip(gap);
         }
     }
@@ -124,6 +126,16 @@ pub(super) fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures
         )
         .put(&display::bytes(figures.bytes), theme.text)
         .put(&format!(" of {}", display::bytes(most_bytes)), theme.dim);
+}
+
+/// A value, and how it differs from what it was where there is room for that, too.
+fn fitting(value: &str, room: usize) -> &str {
+    if text::width(value) <= room {
+        return value;
+    }
+    let signs = [" +", " -", " ="].into_iter();
+    let delta = signs.filter_map(|sign| value.rfind(sign)).max();
+    delta.map_or(value, |at| &value[..at])
 }
 
 /// A line a tier below memory: hits, misses, bytes, the middle one of all answers, what it saves.

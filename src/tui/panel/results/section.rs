@@ -43,6 +43,9 @@ pub(super) enum Section<'a> {
     NeedOfGroup(&'a str, usize, usize),
 }
 
+/// With fewer lines in sight a sentence takes one.
+const LOW: u16 = 16;
+
 impl Section<'_> {
     /// Lines that it takes in an area of which `area.height` lines are in sight at once.
     pub(super) fn height(&self, view: &View<'_>, area: Rect) -> u16 {
@@ -57,10 +60,12 @@ impl Section<'_> {
             | Self::Need(_)
             | Self::NeedOfGroup(..) => 1,
             Self::Figure(_, figure) => {
-                // The verdict and a blank line stay in sight above the first picture.
-                figure::height(figure, area.width, area.height.saturating_sub(2))
+                // The verdict, the score and a blank line stay in sight above the first picture.
+                figure::height(view, figure, area.width, area.height.saturating_sub(3))
             }
             Self::Table(_, table) => table::height(view, table, area.width),
+            // The picture matters more: zoomed there is room for all of it.
+            Self::Score(..) if area.height < LOW => 1,
             Self::Score(score, before) => lines(&score_line(score, *before), 2),
             Self::Note(words) | Self::Warning(words) => lines(words, 2),
             Self::Error(error) => lines(error, 2),
@@ -133,7 +138,11 @@ impl Section<'_> {
             Self::Verdict(dimension, outcome) => verdict(view, buffer, area, *dimension, outcome),
             Self::Score(score, before) => {
                 let words = score_line(score, *before);
-                let lines = text::wrap(&words, usize::from(area.width) - 2);
+                let columns = usize::from(area.width) - 2;
+                let lines = match area.height {
+                    1 => vec![text::fit(&words, columns, glyphs.ellipsis).into_owned()],
+                    _ => text::wrap(&words, columns),
+                };
                 for (row, line) in lines.iter().enumerate() {
                     let style = if row == 0 { theme.text } else { theme.dim };
                     Pen::new(buffer, glyphs, area, row).skip(2).put(line, style);
