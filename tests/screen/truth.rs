@@ -115,7 +115,7 @@ fn the_head_says_the_worst_of_the_run() {
 #[test]
 fn an_interval_lies_over_its_bar() {
     let with = |interval| {
-        retold(Dimension::Robustness, move |outcome| {
+        retold(Dimension::Uncertainty, move |outcome| {
             let Figure::Bars {
                 title,
                 mut bars,

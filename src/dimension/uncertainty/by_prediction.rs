@@ -7,7 +7,7 @@ use crate::dimension::findings::{Findings, text};
 use crate::display;
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::calibration::{ReliabilityBin, expected_calibration_error};
-use crate::metrics::drift::NumericSample;
+use crate::metrics::perturbation::Distribution;
 use crate::metrics::slice_line::bin_numbers;
 
 /// The intervals' miscoverage.
@@ -21,7 +21,12 @@ pub(super) fn describe(
     draws: Resampling,
     findings: &mut Findings,
 ) {
-    let edges = NumericSample::new(predicted).decile_edges();
+    let distribution = Distribution::new(predicted);
+    let tenths = (1..10).map(|tenth| f64::from(tenth) / 10.0);
+    let mut edges: Vec<f64> = tenths
+        .filter_map(|rank| distribution.at_rank(rank))
+        .collect();
+    edges.dedup();
     let binned = bin_numbers(predicted, &edges);
     let mut counts = vec![(0u64, 0u64); binned.bins];
     for ((y, [low, high]), code) in outcomes.iter().zip(intervals).zip(&binned.codes) {

@@ -78,10 +78,10 @@ fn the_sets_share_no_column_and_say_what_they_hold() {
             .detail
             .clone()
     };
-    assert_eq!(detail("outcome"), "9769 rows, 1 column");
+    assert_eq!(detail("outcome"), "9,769 rows, 1 column");
     // Two of the three are features as well.
-    assert_eq!(detail("protected"), "9769 rows, 3 columns");
-    assert_eq!(detail("features"), "9769 rows, 10 columns");
+    assert_eq!(detail("protected"), "9,769 rows, 3 columns");
+    assert_eq!(detail("features"), "9,769 rows, 10 columns");
 }
 
 /// The metrics of all dimensions, with the tables in files of another format.

@@ -16,8 +16,9 @@ fn changed(driven: &Driven, name: &str) -> usize {
     let detail = &resource.detail;
     let words: Vec<&str> = detail.split(' ').collect();
     match words.as_slice() {
-        [rows, "rows"] => rows.parse().unwrap(),
-        ["9769", "rows,", changed, "changed"] => changed.parse().unwrap(),
+        [rows, "rows"] | ["9,769", "rows,", rows, "changed"] => {
+            rows.replace(',', "").parse().unwrap()
+        }
         _ => panic!("{name}: {detail}"),
     }
 }

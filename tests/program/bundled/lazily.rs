@@ -168,14 +168,15 @@ fn broken(file: &str) -> Vec<Dimension> {
 
 #[test]
 fn what_is_broken_fails_those_dimensions_alone_that_ask_for_it() {
+    let by_calibration = [Dimension::Uncertainty, Dimension::Resilience];
     for (file, failed) in [
-        ("xgboost.onnx", Dimension::Robustness),
-        ("adult_calib.parquet", Dimension::Uncertainty),
-        ("adult_shifted.parquet", Dimension::Resilience),
-        ("sweep.json", Dimension::Hyperparameters),
-        ("sweep/rf_e020_d08_l25.onnx", Dimension::Hyperparameters),
+        ("xgboost.onnx", &[Dimension::Robustness][..]),
+        ("adult_calib.parquet", &by_calibration),
+        ("adult_shifted.parquet", &[Dimension::Resilience]),
+        ("sweep.json", &[Dimension::Hyperparameters]),
+        ("sweep/rf_e020_d08_l25.onnx", &[Dimension::Hyperparameters]),
     ] {
-        assert_eq!(broken(file), [failed], "{file}");
+        assert_eq!(broken(file), failed, "{file}");
     }
 }
 

@@ -80,10 +80,12 @@ fn a_table_and_its_way_back_are_noticed() {
     let predictions = "predictions:random_forest@calibration";
     driven.until(|kind| is_change_of(kind, predictions));
     assert_eq!(driven.ledger.out_of_date(), [Dimension::Uncertainty]);
-    // Written in place this time.
+    // Written in place this time. Its groups are as they were, too, and that is told by itself.
     fs::write(&table, before).unwrap();
     driven.until(|kind| is_change_of(kind, predictions));
-    assert!(driven.ledger.out_of_date().is_empty());
+    while !driven.ledger.out_of_date().is_empty() {
+        driven.until(|kind| matches!(kind, EventKind::ContentChanged { .. }));
+    }
     let mut stale = driven.ledger.resources().iter().filter(|r| r.is_stale());
     assert_eq!(stale.next(), None);
 }

@@ -59,7 +59,7 @@ fn a_plan_says_in_words_what_it_does() {
         "predictions:random_forest@calibration",
         "longest chain",
         "dataset (4 loads)",
-        "header:random_forest -> model:random_forest ->",
+        "calibration -> columns:calibration[protected] ->",
         "avoids",
     ] {
         assert!(

@@ -127,10 +127,14 @@ fn the_commands_of_the_examples_run() {
         let good = desk.path("good.csv");
         let model = logistic();
         let experiment = text(&desk.experiment(&good, Path::new(&model), ""));
-        let arguments = [
-            &["run", &experiment],
-            &line.split_whitespace().collect::<Vec<_>>()[..],
-        ];
+        let given: Vec<&str> = line.split_whitespace().collect();
+        let mut flags = given.iter();
+        if flags.any(|flag| *flag == "--baseline") {
+            let before = flags.next().expect("a baseline has a name");
+            let outcome = desk.run(&["run", &experiment, "--output", before]);
+            assert_eq!(outcome.code, Some(0), "{line}: {}", outcome.stderr);
+        }
+        let arguments = [&["run", &experiment], &given[..]];
         let outcome = desk.run(&arguments.concat());
         assert_eq!(outcome.code, Some(0), "{line}: {}", outcome.stderr);
         for file in line
@@ -141,5 +145,5 @@ fn the_commands_of_the_examples_run() {
         }
         seen += 1;
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 4);
 }
