@@ -99,7 +99,8 @@ pub(super) fn shared_id(id: ContentId) -> ContentId {
     entry_id(id, &machine())
 }
 
-fn machine() -> String {
+/// The kind of machine, as far as it decides bits.
+pub(in crate::session) fn machine() -> String {
     use std::env::consts::{ARCH, OS};
     #[cfg(target_arch = "x86_64")]
     let multiplies_and_adds = std::arch::is_x86_feature_detected!("fma");
