@@ -42,13 +42,16 @@ pub(super) fn merge(args: &MergeArgs) -> Result<u8, Failure> {
     let parts = Parts::open(&args.parts)?;
     for retried in &parts.retried {
         let file = retried.display();
-        output::note(&format!("note: {file} is left out: another part says the same"));
+        output::note(&format!(
+            "note: {file} is left out: another part says the same"
+        ));
     }
     let experiment = experiment(args, &parts)?;
     let dimensions = dimensions(&args.course, &parts)?;
     let made = Made {
         part: None,
         parts: Some(Arc::new(parts)),
+        baseline: args.course.baseline()?,
     };
     run::report_on(&args.course, &experiment, &dimensions, &made)
 }
@@ -91,7 +94,8 @@ fn with_settings_of(
     let engine = &mut experiment.engine;
     let usual = unchanged.map(|experiment| &experiment.engine);
     let preset = parts.setting("preset").and_then(Preset::named);
-    if let Some(preset) = preset.filter(|_| usual.is_none_or(|usual| usual.preset == engine.preset)) {
+    if let Some(preset) = preset.filter(|_| usual.is_none_or(|usual| usual.preset == engine.preset))
+    {
         engine.preset = preset;
     }
     let seed = parts.setting("seed").and_then(|seed| seed.parse().ok());

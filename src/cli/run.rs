@@ -93,6 +93,11 @@ impl CourseArgs {
         self.dimensions.is_empty()
     }
 
+    /// The run that this one is to be held against.
+    pub(super) fn baseline(&self) -> Result<Option<Arc<Baseline>>, Failure> {
+        self.baseline.as_deref().map(baseline).transpose()
+    }
+
     /// The one file that is to be written, in its own form.
     pub(super) fn part(&self) -> Option<&Path> {
         self.reports.only_file()
@@ -127,7 +132,7 @@ pub(super) struct Made {
 
 pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
-    let baseline = args.course.baseline.as_deref().map(baseline).transpose()?;
+    let baseline = args.course.baseline()?;
     match args.shard {
         Some(shard) => run_shard(&args.course, &experiment, shard),
         None => {

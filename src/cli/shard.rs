@@ -16,14 +16,15 @@ use crate::report;
 use crate::resource::{LoadSettings, directly};
 use crate::session::Planner;
 use crate::settings::word;
-use crate::shard::{PartWriter, ShardPlan};
-use crate::vocabulary::{Dimension, Problem, Shard};
+use crate::shard::{Manifest, PartWriter, ShardPlan};
+use crate::vocabulary::{Dimension, Problem, Runner, Shard};
 
 const EXAMPLES: &str = "\
 Examples:
   lazydebugger shard plan --shards 16 experiment.toml       which rows each shard scores, and how large its part is
   lazydebugger run --shard 3/16 --output part-3.lzd experiment.toml
-  lazydebugger merge part-*.lzd                             the report of the whole run";
+  lazydebugger merge part-*.lzd                             the report of the whole run
+  lazydebugger shard manifest --for slurm --shards 16 experiment.toml > run.sh";
 
 /// Arguments of `shard`.
 #[derive(Args)]
@@ -37,6 +38,24 @@ pub(super) struct ShardArgs {
 enum ShardCommand {
     /// Show which rows each shard of a run scores, and how large its part is at most
     Plan(ShardPlanArgs),
+    /// Write a file for what runs the shards, to read, to change and to hand over
+    Manifest(ManifestArgs),
+}
+
+#[derive(Args)]
+struct ManifestArgs {
+    /// What runs the shards
+    #[arg(long = "for", value_parser = word::<Runner>(), value_name = "RUNNER")]
+    runner: Runner,
+    /// How many shards
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Shard::MOST)))]
+    shards: u32,
+    /// The experiment's file, as those who run it see it
+    #[arg(value_name = "EXPERIMENT.toml")]
+    experiment: String,
+    /// What every shard and the merge are told besides
+    #[arg(last = true, value_name = "FLAGS")]
+    flags: Vec<String>,
 }
 
 #[derive(Args)]
@@ -54,7 +73,18 @@ struct ShardPlanArgs {
 pub(super) fn shard(args: &ShardArgs) -> Result<u8, Failure> {
     match &args.command {
         ShardCommand::Plan(args) => plan(args),
+        ShardCommand::Manifest(args) => manifest(args),
     }
+}
+
+fn manifest(args: &ManifestArgs) -> Result<u8, Failure> {
+    let manifest = Manifest {
+        experiment: &args.experiment,
+        shards: args.shards,
+        flags: &args.flags,
+    };
+    output::data(&manifest.text(args.runner)?)?;
+    Ok(0)
 }
 
 fn plan(args: &ShardPlanArgs) -> Result<u8, Failure> {
@@ -81,7 +111,10 @@ pub(super) fn run_shard(
 ) -> Result<u8, Failure> {
     let Some(path) = args.part() else {
         let problem = Problem::new("a shard leaves a part, in one file, and no report");
-        let remedy = format!("give `--output part-{}.lzd`, and no --format", shard.number());
+        let remedy = format!(
+            "give `--output part-{}.lzd`, and no --format",
+            shard.number()
+        );
         return Err(problem.remedy(remedy).into());
     };
     let mut interrupts = Interrupts::listen()?;
@@ -94,7 +127,7 @@ pub(super) fn run_shard(
         let writer = Arc::new(writer.map_err(|error| in_file(&error, path))?);
         let made = Made {
             part: Some(writer.clone()),
-            parts: None,
+            ..Made::default()
         };
         let running = (&*dimensions, made);
         let (ledger, ending) = run::work(args, experiment, running, recorder, interrupts)?;
@@ -113,7 +146,10 @@ pub(super) fn run_shard(
             return Ok(code);
         };
         let written = written.map_err(|error| in_file(&error, path))?;
-        let (all, head) = (display::bytes(written.bytes), display::bytes(written.head_bytes));
+        let (all, head) = (
+            display::bytes(written.bytes),
+            display::bytes(written.head_bytes),
+        );
         output::note(&format!(
             "{}: shard {shard}, {} predictions, {all}, of which {head} are no scores",
             path.display(),

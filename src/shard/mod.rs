@@ -7,11 +7,13 @@
 //! always.
 
 mod error;
+mod manifest;
 mod part;
 mod parts;
 mod plan;
 
 pub use error::PartError;
-pub use part::{Found, Part, PartWriter, RestsOn, Written};
+pub use manifest::Manifest;
+pub use part::{Found, Part, PartWriter, RestsOn, Written, most_head};
 pub use parts::Parts;
 pub use plan::ShardPlan;

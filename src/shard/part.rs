@@ -45,7 +45,7 @@ const MOST_HEAD: u64 = 64 << 20;
 const ZSTD_LEVEL: i32 = 3;
 
 /// Bytes that a part of so many predictions takes beside their scores, at most.
-pub(super) fn most_head(predictions: usize) -> u64 {
+pub fn most_head(predictions: usize) -> u64 {
     START + END + HEAD_BYTES + predictions as u64 * PREDICTION_BYTES
 }
 
@@ -316,7 +316,12 @@ impl Found {
     }
 
     /// What a tier says of the whole, of which the last part was written then.
-    pub(super) fn entry(&self, name: &str, seconds: f64, (body_bytes, at): (u64, u64)) -> TierEntry {
+    pub(super) fn entry(
+        &self,
+        name: &str,
+        seconds: f64,
+        (body_bytes, at): (u64, u64),
+    ) -> TierEntry {
         TierEntry {
             name: name.to_owned(),
             body_bytes,

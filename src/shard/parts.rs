@@ -41,7 +41,10 @@ impl Parts {
         }
         parts.sort_by_key(|part| part.shard);
         check_whole(&parts)?;
-        let names = parts.first().into_iter().flat_map(|part| part.predictions());
+        let names = parts
+            .first()
+            .into_iter()
+            .flat_map(|part| part.predictions());
         let names = names.map(|(name, found)| (found.id, name.clone()));
         Ok(Self {
             names: names.collect(),
@@ -63,7 +66,9 @@ impl Parts {
     /// The dimensions of their run.
     pub fn dimensions(&self) -> Vec<Dimension> {
         let first = self.parts.first();
-        first.map(|part| part.dimensions().collect()).unwrap_or_default()
+        first
+            .map(|part| part.dimensions().collect())
+            .unwrap_or_default()
     }
 
     /// The experiment's file as it was named where the first part was made.
@@ -136,9 +141,9 @@ impl Tier for Parts {
         let bytes = found.iter().map(|(_, found)| found.body_bytes()).sum();
         let seconds = found.iter().map(|(_, found)| found.seconds).sum();
         let at = found.iter().map(|(part, _)| part.written_at()).max();
-        let first = found.first().map(|(_, found)| {
-            found.entry(name, seconds, (bytes, at.unwrap_or(0)))
-        });
+        let first = found
+            .first()
+            .map(|(_, found)| found.entry(name, seconds, (bytes, at.unwrap_or(0))));
         Ok(first)
     }
 
@@ -154,7 +159,9 @@ impl Tier for Parts {
         }
         let joined = kept::joined(&bodies);
         let joined = joined.ok_or_else(|| {
-            TierError::Corrupt(format!("what the parts have of {name} does not fit together"))
+            TierError::Corrupt(format!(
+                "what the parts have of {name} does not fit together"
+            ))
         });
         joined.map(Some)
     }
@@ -173,7 +180,11 @@ fn first_difference<'e>(
     one: &'e RestsOn,
     other: &'e RestsOn,
 ) -> Option<(&'e str, Option<&'e str>, Option<&'e str>)> {
-    let both: BTreeMap<&String, ()> = one.keys().chain(other.keys()).map(|key| (key, ())).collect();
+    let both: BTreeMap<&String, ()> = one
+        .keys()
+        .chain(other.keys())
+        .map(|key| (key, ()))
+        .collect();
     both.into_keys().find_map(|name| {
         let (here, there) = (one.get(name), other.get(name));
         let text = |value: Option<&'e String>| value.map(String::as_str);
@@ -194,9 +205,7 @@ fn check_alike(first: &Part, part: &Part) -> Result<(), Problem> {
     let (shard, other) = (part.shard, name_of(first));
     let cause = if shard.of() != first.shard.of() {
         format!("it is shard {shard}, and {other} is shard {}", first.shard)
-    } else if let Some((name, one, this)) =
-        first_difference(first.rests_on(), part.rests_on())
-    {
+    } else if let Some((name, one, this)) = first_difference(first.rests_on(), part.rests_on()) {
         format!(
             "it is a part of another experiment: {name} is {} here and {} in {other}",
             shown(this),
@@ -221,7 +230,8 @@ fn check_same(known: &Part, part: &Part) -> Result<(), Problem> {
     let all = one.iter().chain(other);
     let different = all.map(|(name, _)| name).find(|name| {
         let (one, other) = (one.get(*name), other.get(*name));
-        !one.zip(other).is_some_and(|(one, other)| one.is_same(other))
+        !one.zip(other)
+            .is_some_and(|(one, other)| one.is_same(other))
     });
     let Some(name) = different else {
         return Ok(());
@@ -250,7 +260,11 @@ fn check_whole(parts: &[Part]) -> Result<(), Problem> {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let noun = if missing.len() == 1 { "the part of shard" } else { "the parts of shards" };
+        let noun = if missing.len() == 1 {
+            "the part of shard"
+        } else {
+            "the parts of shards"
+        };
         let verb = if missing.len() == 1 { "is" } else { "are" };
         let cause = format!("{noun} {}{more} {verb} missing", names.join(", "));
         let remedy = format!(

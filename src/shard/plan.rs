@@ -75,7 +75,9 @@ impl ShardPlan {
         );
         for planned in &self.shards {
             let rows = planned.rows.iter();
-            let rows: Vec<String> = rows.map(|(table, rows)| format!("{table} {rows}")).collect();
+            let rows: Vec<String> = rows
+                .map(|(table, rows)| format!("{table} {rows}"))
+                .collect();
             let _ = writeln!(
                 text,
                 "{:>9}  {}; {} scores, part at most {}",

@@ -43,7 +43,7 @@ pub use note::{Note, Severity};
 pub use owners::Owners;
 pub use problem::{Problem, Problems};
 pub use resource::{ResourceKind, ResourceName};
-pub use shard::Shard;
+pub use shard::{Runner, Shard};
 pub use table_text::{DecimalSign, Encoding, Separator, TableOptions, TextForm};
 pub use task::{Grouping, Task};
 pub use tier::{SharedMode, TierLookup, TierName, TierState};

@@ -49,7 +49,8 @@ impl FromStr for Shard {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let numbers = text.split_once('/');
-        let numbers = numbers.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        let numbers =
+            numbers.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
         let (number, of) = numbers.ok_or("a shard is a number of so many, such as 3/16")?;
         Self::new(number, of).ok_or_else(|| {
             format!(
@@ -57,5 +58,17 @@ impl FromStr for Shard {
                 Self::MOST
             )
         })
+    }
+}
+
+choice! {
+    /// What can run the shards of a run.
+    pub enum Runner {
+        /// An array of jobs, and a job that merges when all of them have ended well.
+        Slurm = "slurm",
+        /// An Indexed Job over a volume that its pods share, and a Job that merges.
+        Kubernetes = "kubernetes",
+        /// A workflow with a matrix, and a job that merges.
+        Github = "github",
     }
 }

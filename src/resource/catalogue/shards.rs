@@ -20,7 +20,9 @@ impl Catalogue {
     /// amid rows that are scored together.
     pub fn shard_bounds(&self, shard: Shard, model: &ModelId, table: &TableId) -> ShardBounds<'_> {
         let schema = self.schema(table);
-        let is_mixing = self.bound(model).is_some_and(|bound| bound.mixing.is_some());
+        let is_mixing = self
+            .bound(model)
+            .is_some_and(|bound| bound.mixing.is_some());
         ShardBounds {
             shard,
             groups: schema.map_or(&[], |schema| &schema.groups),

@@ -128,7 +128,10 @@ impl Head {
             columns: self.columns,
             missing: missing.collect::<Option<_>>().filter(|_| is_alike)?,
             compared: self.compared,
-            disagreeing: self.disagreeing.zip(next.disagreeing).map(|(here, there)| here.saturating_add(there)),
+            disagreeing: self
+                .disagreeing
+                .zip(next.disagreeing)
+                .map(|(here, there)| here.saturating_add(there)),
             gaps,
             of_shard: None,
         })

@@ -36,7 +36,7 @@ impl Room {
 
     /// The tiers that may have a value, the nearest first.
     pub(super) fn tiers(&self, reach: Reach) -> impl Iterator<Item = (TierName, &dyn Tier)> {
-        let parts = self.parts.as_ref().filter(|_| reach.is_shared);
+        let parts = self.parts.as_ref().filter(|_| reach.is_scored);
         let parts = parts.map(|parts| (TierName::Parts, &**parts as &dyn Tier));
         let disk = self
             .disk
@@ -164,7 +164,7 @@ impl Room {
 
     fn has_scores(&self, content: ContentId) -> bool {
         let id = entry_id(content, kept::MAKER);
-        self.tiers(Reach::ALL)
+        self.tiers(Reach::SCORES)
             .any(|(tier, asked)| matches!(asked.find(id_in(tier, id)), Ok(Some(_))))
     }
 
@@ -228,8 +228,8 @@ impl Room {
     /// Has the disk keep what the shared tier gave, or the parts of a run.
     fn copy(&self, from: TierName, id: ContentId, entry: TierEntry, body: Vec<u8>) {
         let shared = self.shared.as_ref().filter(|_| from == TierName::Shared);
-        let is_wanted = from == TierName::Parts
-            || shared.is_some_and(|shared| shared.cache.is_trusted());
+        let is_wanted =
+            from == TierName::Parts || shared.is_some_and(|shared| shared.cache.is_trusted());
         if let Some(copies) = self
             .copies
             .as_ref()
