@@ -43,7 +43,7 @@ pub(super) struct RunArgs {
     experiment: ExperimentArgs,
     /// Score the rows of one of so many shards only, and leave them as a part in the file of --output, for
     /// `lazydebugger merge`
-    #[arg(long, value_name = "I/N")]
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["baseline", "lint", "deny", "format"])]
     shard: Option<Shard>,
     #[command(flatten)]
     course: CourseArgs,

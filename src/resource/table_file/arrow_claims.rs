@@ -44,6 +44,12 @@ pub(super) fn batch_ends(source: &Source, metadata: &FileMetadata) -> Option<Vec
     ends.collect()
 }
 
+/// The rows of all batches together; none where their heads make no sense.
+pub(super) fn rows(source: &Source, metadata: &FileMetadata) -> Option<usize> {
+    let ends = batch_ends(source, metadata)?;
+    Some(ends.last().copied().unwrap_or(0))
+}
+
 /// The rows of the longest batch.
 pub(super) fn longest_batch(ends: &[usize]) -> usize {
     let starts = std::iter::once(&0).chain(ends);

@@ -137,7 +137,10 @@ fn a_shard_is_one_of_so_many_and_leaves_one_file() {
     let without = desk.run(&["run", "--shard", "1/3", EXPERIMENT]);
     without.refuses("no file", &["a shard leaves a part", "--output part-1.lzd"]);
     let formed = shard_of(&desk, "1/3", "part.lzd", &["--format", "json"]);
-    formed.refuses("a form", &["a shard leaves a part"]);
+    formed.refuses(
+        "a form",
+        &["'--shard <I/N>' cannot be used with '--format <FORMAT>'"],
+    );
     assert!(!desk.path("part.lzd").exists());
 }
 
