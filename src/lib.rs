@@ -35,6 +35,7 @@
 //! files                                    what may be read; the one writer of all outputs
 //! table_writer                             tables of our own making: generated data, scores
 //! disk_cache                               the tier below memory: files by content id
+//! shard                                    what several machines made of some rows each: merged, a tier that has all scores
 //! shared_cache                             the tier below the disk: Redis, S3, and what is done when they are sick
 //! kept_sessions                            the logs of the last sessions, kept without being asked
 //! process, data_folder, history            the process; files of our own; how long loads took
@@ -82,6 +83,7 @@ pub mod report;
 pub mod resource;
 pub mod session;
 pub mod settings;
+pub mod shard;
 pub mod shared_cache;
 pub mod table_writer;
 pub mod tui;

@@ -20,7 +20,7 @@ pub(super) fn earlier(experiment: &Experiment) -> Result<Earlier, Failure> {
         history: History::in_data_folder(),
         disk: disk(experiment),
         shared: opened.cache,
-        baseline: None,
+        ..Earlier::default()
     })
 }
 

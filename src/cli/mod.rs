@@ -20,6 +20,7 @@ mod interrupts;
 mod kept_session;
 mod listening;
 mod loading;
+mod merge;
 mod output;
 mod plain;
 mod plan;
@@ -28,6 +29,7 @@ mod replay;
 mod reports;
 mod run;
 mod runtime;
+mod shard;
 mod shell;
 mod signals;
 mod whatif;
@@ -70,6 +72,10 @@ struct Cli {
 enum Command {
     /// Run dimensions without a screen and report; exit 1 when a gate fails, 2 when it cannot run
     Run(run::RunArgs),
+    /// Merge the parts of a run that was done in shards, and report as `run` does
+    Merge(merge::MergeArgs),
+    /// Plan a run in shards, for several machines
+    Shard(shard::ShardArgs),
     /// Write the model's scores for the dataset to a file
     Predict(predict::PredictArgs),
     /// Look for problems in the experiment and its files; nothing is loaded, unless --parity asks
@@ -153,11 +159,13 @@ fn perform(command: Option<Command>, explore: &explore::ExploreArgs) -> Result<u
     // Those with a session, or a screen, answer signals in their own way.
     let has_no_session = !matches!(
         command,
-        Command::Run(_) | Command::Replay(_) | Command::Attach(_)
+        Command::Run(_) | Command::Merge(_) | Command::Replay(_) | Command::Attach(_)
     );
     let _ends = has_no_session.then(signals::end_cleanly).transpose()?;
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Merge(args) => merge::merge(&args),
+        Command::Shard(args) => shard::shard(&args),
         Command::Predict(args) => predict::predict(&args),
         Command::Check(args) => check::check(&args),
         Command::Plan(args) => plan::plan(&args),

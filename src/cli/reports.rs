@@ -69,6 +69,14 @@ impl ReportArgs {
         files.map(|path| ("--output", path.as_path()))
     }
 
+    /// The one file that will be written, where there is one and no form was asked for.
+    pub(super) fn only_file(&self) -> Option<&Path> {
+        match self.output.as_slice() {
+            [path] if !is_stdout(path) && self.format.is_none() => Some(path),
+            _ => None,
+        }
+    }
+
     /// Does somebody read the text report on the terminal?
     pub(super) fn is_read_here(&self) -> bool {
         self.on_stdout() == Some(ReportFormat::Text)

@@ -14,6 +14,7 @@ use super::kept_session::HistoryArgs;
 use super::listening::{BY_ITSELF, ListenArgs};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::reports::{ReportArgs, summarise_job};
+use super::shard::run_shard;
 use super::signals::{self, EndsCleanly};
 use super::{ExperimentArgs, destinations, runtime};
 use crate::dimension::baseline::Baseline;
@@ -31,7 +32,8 @@ use crate::process::{self, total_memory_bytes};
 use crate::report::{self, RunReport};
 use crate::session::{Earlier, Session};
 use crate::settings::word;
-use crate::vocabulary::{Dimension, Lint, SHORTAGE};
+use crate::shard::{PartWriter, Parts};
+use crate::vocabulary::{Dimension, Lint, SHORTAGE, Shard};
 
 /// Arguments of `run`.
 #[derive(Args)]
@@ -39,6 +41,17 @@ use crate::vocabulary::{Dimension, Lint, SHORTAGE};
 pub(super) struct RunArgs {
     #[command(flatten)]
     experiment: ExperimentArgs,
+    /// Score the rows of one of so many shards only, and leave them as a part in the file of --output, for
+    /// `lazydebugger merge`
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["baseline", "lint", "deny", "format"])]
+    shard: Option<Shard>,
+    #[command(flatten)]
+    course: CourseArgs,
+}
+
+/// What is run, and what comes of it.
+#[derive(Args)]
+pub(super) struct CourseArgs {
     /// Dimensions to run, separated by commas [default: all]
     #[arg(long, value_parser = word::<Dimension>(), value_delimiter = ',', value_name = "A,B")]
     dimensions: Vec<Dimension>,
@@ -69,19 +82,84 @@ pub(super) struct RunArgs {
     trace: Option<PathBuf>,
 }
 
+impl CourseArgs {
+    /// The dimensions to run, in running order.
+    pub(super) fn dimensions(&self) -> Vec<Dimension> {
+        all_unless_named(&self.dimensions)
+    }
+
+    /// Was none named?
+    pub(super) fn are_all_dimensions(&self) -> bool {
+        self.dimensions.is_empty()
+    }
+
+    /// The run that this one is to be held against.
+    pub(super) fn baseline(&self) -> Result<Option<Arc<Baseline>>, Failure> {
+        self.baseline.as_deref().map(baseline).transpose()
+    }
+
+    /// The one file that is to be written, in its own form.
+    pub(super) fn part(&self) -> Option<&Path> {
+        self.reports.only_file()
+    }
+
+    /// The files that will be written, each with the flag that names it.
+    pub(super) fn destinations(&self) -> Vec<(&str, &Path)> {
+        let trace = self.trace.iter().map(|path| ("--trace", &**path));
+        self.reports.files().chain(trace).collect()
+    }
+
+    /// Begins the recording that was asked for.
+    pub(super) fn record(
+        &self,
+        experiment: &Experiment,
+    ) -> Result<Option<Recorder<Output>>, Failure> {
+        let trace = self.trace.as_ref();
+        trace.map(|path| record(path, experiment)).transpose()
+    }
+}
+
+/// What shards have made, or are to make.
+#[derive(Clone, Default)]
+pub(super) struct Made {
+    /// Where what this shard makes is left.
+    pub(super) part: Option<Arc<PartWriter>>,
+    /// What all of them have made.
+    pub(super) parts: Option<Arc<Parts>>,
+    /// The run that this one is held against.
+    pub(super) baseline: Option<Arc<Baseline>>,
+}
+
 pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
-    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
-    let trace = args.trace.iter().map(|path| ("--trace", &**path));
-    let destinations: Vec<(&str, &Path)> = args.reports.files().chain(trace).collect();
+    let baseline = args.course.baseline()?;
+    match args.shard {
+        Some(shard) => run_shard(&args.course, &experiment, shard),
+        None => {
+            let dimensions = args.course.dimensions();
+            let made = Made {
+                baseline,
+                ..Made::default()
+            };
+            report_on(&args.course, &experiment, &dimensions, &made)
+        }
+    }
+}
+
+/// Runs these dimensions, and reports.
+pub(super) fn report_on(
+    args: &CourseArgs,
+    experiment: &Experiment,
+    dimensions: &[Dimension],
+    made: &Made,
+) -> Result<u8, Failure> {
     // From here on files are begun, and what is begun must go with the process.
     let mut interrupts = Interrupts::listen()?;
-    destinations::check(&destinations, &experiment)?;
+    destinations::check(&args.destinations(), experiment)?;
     loop {
-        let recorder = args.trace.as_ref().map(|path| record(path, &experiment));
-        let recorder = recorder.transpose()?;
-        let run = (&experiment, baseline.clone());
-        let (ledger, ending) = work(args, run, recorder, interrupts)?;
+        let recorder = args.record(experiment)?;
+        let running = (dimensions, made.clone());
+        let (ledger, ending) = work(args, experiment, running, recorder, interrupts)?;
         if let Some(refusal) = &ledger.refused {
             ending.wait();
             runtime::settle(refusal)?;
@@ -103,7 +181,7 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
 }
 
 /// Reports what happened while the session ends; the exit code.
-fn report(args: &RunArgs, ledger: &Ledger, closing: &Closing) -> Result<u8, Failure> {
+fn report(args: &CourseArgs, ledger: &Ledger, closing: &Closing) -> Result<u8, Failure> {
     let made = RunReport::of(ledger).waited_for_since(process::start().began);
     let wants_lints = args.lint || !args.deny.is_empty();
     let found = wants_lints.then(|| lint::findings(ledger));
@@ -131,7 +209,7 @@ fn report(args: &RunArgs, ledger: &Ledger, closing: &Closing) -> Result<u8, Fail
 
 /// Says what a reader of stderr must know: notes, and, unless the text report tells them, warnings
 /// and errors.
-fn tell(ledger: &Ledger, is_read_here: bool) {
+pub(super) fn tell(ledger: &Ledger, is_read_here: bool) {
     let notices = notices(ledger);
     for note in notices.iter().filter(|note| !note.is_warning()) {
         output::note(&format!("note: {}", note.text));
@@ -167,7 +245,7 @@ pub(super) fn record(path: &Path, experiment: &Experiment) -> Result<Recorder<Ou
 }
 
 /// A session whose run is over.
-struct Ending {
+pub(super) struct Ending {
     closing: Closing,
     /// A signal ends the process at once now.
     _ends: EndsCleanly,
@@ -177,7 +255,7 @@ struct Ending {
 
 impl Ending {
     /// Waits for what is to be left of it; is the trace that was asked for there?
-    fn wait(self) -> bool {
+    pub(super) fn wait(self) -> bool {
         let closed = self.closing.finish();
         if let Err(error) = &closed {
             output::error(&error.to_string());
@@ -187,13 +265,21 @@ impl Ending {
 }
 
 /// Runs the dimensions and folds all that happens. An interrupt cancels; a second one exits.
-fn work(
-    args: &RunArgs,
-    (experiment, baseline): (&Experiment, Option<Arc<Baseline>>),
+pub(super) fn work(
+    args: &CourseArgs,
+    experiment: &Experiment,
+    (dimensions, made): (&[Dimension], Made),
     recorder: Option<Recorder<Output>>,
     mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
+    let Made {
+        part,
+        parts,
+        baseline,
+    } = made;
     let earlier = Earlier {
+        part,
+        parts,
         baseline,
         ..earlier(experiment)?
     };
@@ -207,8 +293,8 @@ fn work(
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
     let kept = args.history.keep(session.log(), experiment);
-    for dimension in all_unless_named(&args.dimensions) {
-        session.send(Command::ToggleDimension(dimension));
+    for dimension in dimensions {
+        session.send(Command::ToggleDimension(*dimension));
     }
     session.send(Command::RunSelected);
     let mut ledger = Ledger::default();

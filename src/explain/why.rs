@@ -72,6 +72,7 @@ pub fn identity(resource: &ResourceRecord, now: f64) -> Vec<Fact> {
     }
     if let Some((tier, lookup)) = &resource.below {
         let label = match tier {
+            TierName::Parts => "in parts",
             TierName::Disk => "on disk",
             TierName::Shared => "shared",
         };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::column_set::ColumnSet;
 use crate::engine::Recipe;
+use crate::vocabulary::Shard;
 
 /// Which table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -172,6 +173,8 @@ pub enum Key {
         table: TableId,
         /// How the table is disturbed first, if it is.
         disturbance: Option<Disturbance>,
+        /// Those of some rows only, where a run is done in shards.
+        shard: Option<Shard>,
     },
     /// The validated model's scores held against those of its training library.
     Parity,
@@ -205,6 +208,7 @@ impl Key {
             model,
             table,
             disturbance: None,
+            shard: None,
         }
     }
 
@@ -214,6 +218,46 @@ impl Key {
             model,
             table: TableId::Dataset,
             disturbance: Some(disturbance),
+            shard: None,
+        }
+    }
+
+    /// What a shard makes of these predictions; none of another kind of resource.
+    pub fn of_shard(&self, of: Shard) -> Option<Self> {
+        let mut key = self.clone();
+        let Self::Predictions { shard, .. } = &mut key else {
+            return None;
+        };
+        *shard = Some(of);
+        Some(key)
+    }
+
+    /// The same for all rows.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        let mut key = self.clone();
+        if let Self::Predictions { shard, .. } = &mut key {
+            *shard = None;
+        }
+        key
+    }
+
+    /// Are these predictions for rows as they are?
+    pub fn is_undisturbed(&self) -> bool {
+        matches!(
+            self,
+            Self::Predictions {
+                disturbance: None,
+                ..
+            }
+        )
+    }
+
+    /// The shard whose rows it is of, where it is of some rows only.
+    pub fn shard(&self) -> Option<Shard> {
+        match self {
+            Self::Predictions { shard, .. } => *shard,
+            _ => None,
         }
     }
 
@@ -258,10 +302,14 @@ impl fmt::Display for Key {
                 model,
                 table,
                 disturbance,
+                shard,
             } => {
                 write!(f, "predictions:{}@{table}", model.name())?;
-                match disturbance {
-                    Some(disturbance) => write!(f, "~{disturbance}"),
+                if let Some(disturbance) = disturbance {
+                    write!(f, "~{disturbance}")?;
+                }
+                match shard {
+                    Some(shard) => write!(f, "[{shard}]"),
                     None => Ok(()),
                 }
             }

@@ -56,7 +56,7 @@ pub use kind::target_values::TargetValues;
 pub use matching::{InputPlan, match_inputs};
 pub use outcome::Outcome;
 pub use precomputed::Precomputed;
-pub use predictions::{Gaps, Predictions};
+pub use predictions::{Gaps, Predictions, ShardBounds, ShardRows};
 pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};

@@ -4,9 +4,11 @@
 mod culprit;
 mod pass;
 mod score;
+mod shard;
 mod tally;
 
 pub(super) use pass::{Disturbed, Part, Pass, Rows, batch_rows};
+pub use shard::{ShardBounds, ShardRows};
 
 use std::sync::Arc;
 
@@ -30,6 +32,8 @@ pub struct Predictions {
     pub disagreeing: Option<u64>,
     /// The rows without a score, where rows may be without.
     pub gaps: Option<Gaps>,
+    /// Which rows they are of, where that is not all.
+    pub of_shard: Option<ShardRows>,
 }
 
 /// Rows for which a model gives no number.
@@ -52,6 +56,7 @@ impl Predictions {
             missing,
             disagreeing: None,
             gaps: None,
+            of_shard: None,
         }
     }
 

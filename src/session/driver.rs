@@ -19,7 +19,7 @@ use super::watching::Watching;
 use super::workers::Report;
 use crate::dimension::baseline::Baseline;
 use crate::engine::pool::{Pool, contained};
-use crate::engine::{Effect, Engine, LoadFailure, Parts, Ticket};
+use crate::engine::{self, Effect, Engine, LoadFailure, Ticket};
 use crate::event::{
     Command, Declaration, EngineSettings, EventKind, ExperimentSummary, ScoredRows,
 };
@@ -28,6 +28,7 @@ use crate::log::LogWriter;
 use crate::process::{self, MemoryMeter, give_back_freed_memory};
 use crate::resource::source::stamp;
 use crate::resource::{Catalogue, Key, LoadSettings, Resource};
+use crate::shard::{PartWriter, Parts};
 use crate::vocabulary::{ContentId, Dimension, Note, Problem, ResourceName, Task};
 
 /// How often memory is sampled while something is under way.
@@ -54,10 +55,14 @@ pub(super) struct Driver {
     pub(super) settings: EngineSettings,
     pub(super) pool: Pool,
     pub(super) below: Option<Below>,
+    /// What shards have made.
+    pub(super) parts: Option<Arc<Parts>>,
+    /// Where what this shard makes is left.
+    pub(super) part: Option<Arc<PartWriter>>,
     /// Has anything been made that tiers below memory may keep?
     pub(super) has_stored: bool,
     /// Outcomes that were found below, with what they rest on.
-    pub(super) recalled: Vec<(ResourceName, ContentId, Parts)>,
+    pub(super) recalled: Vec<(ResourceName, ContentId, engine::Parts)>,
     /// What earlier sessions have left of its names.
     pub(super) remembered: Option<Arc<Remembered>>,
     /// Names of which it was told what they have changed with.
@@ -109,6 +114,8 @@ impl Driver {
             disk,
             shared,
             baseline,
+            parts,
+            part,
         } = earlier;
         let start = process::start();
         log.emit(EventKind::SessionOpened {
@@ -131,6 +138,7 @@ impl Driver {
                 None => catalogue,
             });
             let planner = Planner::new(catalogue.clone(), &settings, history);
+            let planner = planner.for_shard(part.as_ref().map(|part| part.shard()));
             let engine = Engine::new(catalogue.clone(), limits(&settings));
             (catalogue, planner, engine)
         });
@@ -141,13 +149,16 @@ impl Driver {
         let remembered = disk
             .clone()
             .map(|disk| Arc::new(Remembered::of(disk, scope.clone(), alike)));
-        let below = Below::start(disk, shared, scope, reports.clone());
+        let tiers = (parts.clone(), disk, shared);
+        let below = Below::start(tiers, scope, reports.clone());
         let mut engine = engine;
         if below.is_some() {
             engine.look_below();
         }
         let mut driver = Self {
             below,
+            parts,
+            part,
             // Where it is opened for the first time, all that is known of it is new.
             has_stored: remembered.as_ref().is_some_and(|names| names.is_new),
             recalled: Vec::new(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::dimension::baseline::Baseline;
 use crate::disk_cache::DiskCache;
 use crate::history::History;
+use crate::shard::{PartWriter, Parts};
 use crate::shared_cache::SharedCache;
 
 /// What a session knows of earlier ones, and leaves to later ones.
@@ -18,15 +19,17 @@ pub struct Earlier {
     pub shared: Option<Arc<SharedCache>>,
     /// The run that those of this session are held against.
     pub baseline: Option<Arc<Baseline>>,
+    /// What the shards of a run have made: what it scores is there, and nowhere else.
+    pub parts: Option<Arc<Parts>>,
+    /// Where what a shard makes is left; then its dimensions find nothing.
+    pub part: Option<Arc<PartWriter>>,
 }
 
 impl From<History> for Earlier {
     fn from(history: History) -> Self {
         Self {
             history,
-            disk: None,
-            shared: None,
-            baseline: None,
+            ..Self::default()
         }
     }
 }

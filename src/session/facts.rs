@@ -79,7 +79,7 @@ impl Driver {
         true
     }
 
-    fn refuse(&mut self, problems: Vec<Problem>) {
+    pub(super) fn refuse(&mut self, problems: Vec<Problem>) {
         let installable = |problem: &Problem| problem.setting.as_deref() == Some(RUNTIME);
         let runtime_missing = problems.iter().any(installable);
         self.emit(EventKind::SessionRefused {

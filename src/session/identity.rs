@@ -90,11 +90,13 @@ fn said_name(key: &Key, compares_models: bool) -> String {
             model: ModelId::Validated(_),
             table,
             disturbance,
+            shard,
         } if !compares_models => {
             let nameless = Key::Predictions {
                 model: ModelId::Validated("".into()),
                 table: table.clone(),
                 disturbance: disturbance.clone(),
+                shard: *shard,
             };
             nameless.to_string()
         }

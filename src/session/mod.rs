@@ -43,6 +43,7 @@ mod plans;
 mod recall;
 mod remembered;
 mod run;
+mod shard;
 mod telling;
 mod tracing;
 mod versions;

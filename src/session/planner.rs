@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::advice::{Facts, advise};
 use super::driver::words;
+use super::shard::{keys_of_shard, scored};
 use crate::dimension::{self, Unmet, working};
 use crate::engine::graph::{GraphError, closure};
 use crate::engine::plan::{Plan, Roots, plan_or_eager, shared};
@@ -18,7 +19,7 @@ use crate::event::{
 use crate::history::History;
 use crate::resource::{Catalogue, CostParts, Key, Ways};
 use crate::settings::nearest;
-use crate::vocabulary::{Client, Dimension, Preset, Problem, ResourceName, Strategy};
+use crate::vocabulary::{Client, Dimension, Preset, Problem, ResourceName, Shard, Strategy};
 
 /// The word that stands for what two or more of the selected dimensions need.
 const SHARED: &str = "shared";
@@ -32,6 +33,8 @@ pub struct Planner {
     /// What each dimension asks for.
     needs: [Result<Vec<Key>, Unmet>; 5],
     preset: Preset,
+    /// Of what is asked for, some rows only are made.
+    shard: Option<Shard>,
     declared: Vec<Key>,
     limits: Limits,
 }
@@ -89,12 +92,20 @@ impl Planner {
             declared: Vec::new(),
             needs: Dimension::ALL.map(|_| Err(Unmet::Lacks(Vec::new()))),
             preset: settings.preset,
+            shard: None,
             catalogue: catalogue.clone(),
             history,
             limits: limits(settings),
         };
         planner.rebind(catalogue);
         planner
+    }
+
+    /// Plans for a shard of the run.
+    pub(super) fn for_shard(mut self, shard: Option<Shard>) -> Self {
+        self.shard = shard;
+        self.rebind(self.catalogue.clone());
+        self
     }
 
     /// Plans under another preset from now on.
@@ -110,7 +121,13 @@ impl Planner {
 
     /// Goes on with what more is known of the same experiment.
     pub fn rebind(&mut self, catalogue: Arc<Catalogue>) {
-        self.needs = Dimension::ALL.map(|d| dimension::needs(d, &catalogue, self.preset));
+        self.needs = Dimension::ALL.map(|dimension| {
+            let keys = dimension::needs(dimension, &catalogue, self.preset)?;
+            Ok(match self.shard {
+                Some(shard) => keys_of_shard(&catalogue, &keys, shard),
+                None => keys,
+            })
+        });
         let mut roots = catalogue.core_facts();
         roots.extend(catalogue.everything());
         self.catalogue = catalogue;
@@ -129,6 +146,13 @@ impl Planner {
             Ok(keys) | Err(Unmet::Lacks(keys)) => keys.clone(),
             Err(Unmet::Unanswerable(_) | Unmet::Unsound(_)) => Vec::new(),
         }
+    }
+
+    /// The predictions that a model makes for these dimensions.
+    pub fn scored(&self, dimensions: &[Dimension]) -> Vec<Key> {
+        let asked = self.asked(dimensions).into_iter();
+        let asked: Vec<Key> = asked.flat_map(|(_, keys)| keys).collect();
+        scored(&self.catalogue, &asked)
     }
 
     /// Those of the dimensions that can be answered, with what they ask for.

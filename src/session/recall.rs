@@ -126,7 +126,7 @@ impl Driver {
     /// is nobody to ask, or nothing to ask about.
     pub(super) fn recall(&mut self) -> bool {
         let is_wanted = self.run.as_ref().is_some_and(|run| !run.is_anew());
-        if self.below.is_none() || !is_wanted {
+        if self.below.is_none() || self.part.is_some() || !is_wanted {
             return false;
         }
         let waiting = self.run.as_ref().map(Run::bound_dimensions);
@@ -177,6 +177,12 @@ impl Driver {
             keys,
             catalogue,
         } = identifying;
+        if !self.check_parts(&keys) {
+            return;
+        }
+        let Some(run) = &mut self.run else {
+            return;
+        };
         // What became known meanwhile may make it something else.
         if Arc::ptr_eq(&catalogue, &self.catalogue)
             && let Some(below) = &self.below

@@ -7,6 +7,8 @@ use super::MissReason;
 choice! {
     /// Where values outlive a session.
     pub enum TierName {
+        /// What the shards of a run have made, in files of their own.
+        Parts = "parts",
         /// Plain files in the user's data folder.
         Disk = "disk",
         /// What several machines have in common.
@@ -16,7 +18,7 @@ choice! {
 
 impl TierName {
     /// All of them, the nearest first.
-    pub const ALL: [Self; 2] = [Self::Disk, Self::Shared];
+    pub const ALL: [Self; 3] = [Self::Parts, Self::Disk, Self::Shared];
 }
 
 choice! {

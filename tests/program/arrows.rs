@@ -88,9 +88,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "process",
             "resource",
             "settings",
+            "shard",
             "shared_cache",
             "vocabulary",
         ],
+    ),
+    (
+        "shard",
+        &["display", "engine", "files", "resource", "vocabulary"],
     ),
     (
         "report",

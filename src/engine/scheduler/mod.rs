@@ -386,6 +386,11 @@ impl<W: Workload> Engine<W> {
         std::mem::take(&mut self.released_bytes)
     }
 
+    /// How long it took to load, in seconds; nothing where it was not.
+    pub fn load_seconds(&self, key: &W::Key) -> f64 {
+        self.slots.get(key).map_or(0.0, |slot| slot.load_seconds)
+    }
+
     /// Is this resident?
     pub fn is_resident(&self, key: &W::Key) -> bool {
         self.slots.get(key).is_some_and(|s| s.resident().is_some())

@@ -14,6 +14,7 @@ mod fit;
 mod labels;
 mod place;
 mod settings;
+mod shards;
 mod shown;
 mod streaming;
 mod ways;

@@ -74,13 +74,14 @@ impl Catalogue {
     }
 
     /// Can it take its columns batch by batch? Where rows are scored together there are no batches, and
-    /// what disturbs rows must know how many there are.
+    /// what disturbs rows, or takes those of a shard, must know how many there are.
     fn takes_batches(&self, key: &Key) -> bool {
         let (model, table) = match key {
             Key::Predictions {
                 model,
                 table,
                 disturbance: None,
+                shard: None,
             } => (model, table),
             Key::Predictions { model, table, .. } if self.has_columns_apart(table) => {
                 (model, table)
@@ -105,6 +106,7 @@ impl Catalogue {
             model,
             table,
             disturbance: Some(disturbance),
+            ..
         } = key
         else {
             return BTreeSet::new();
@@ -146,6 +148,7 @@ impl Catalogue {
             model,
             table,
             disturbance,
+            ..
         } = key
         else {
             return 0;

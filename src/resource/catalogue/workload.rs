@@ -154,7 +154,9 @@ impl Workload for Catalogue {
             Key::Header(_) | Key::TargetValues | Key::ScoreSample(_) => Some(FEW_BYTES),
             Key::Runtime => None,
             Key::Model(id) => model::estimated_bytes(self, id),
-            Key::Predictions { table, .. } => predictions::estimated_bytes(self, table),
+            Key::Predictions { table, shard, .. } => {
+                predictions::estimated_bytes(self, table, *shard)
+            }
             Key::Parity => Some(parity::BYTES),
             Key::Constraints => Some(constraints::BYTES),
             Key::ProtectedAttributes(table) => protected::estimated_bytes(self, table),

@@ -8,7 +8,7 @@ mod scores;
 
 use super::kind::schema;
 use super::source::stamp;
-use super::{Catalogue, Key, Resource};
+use super::{Catalogue, Key, Resource, ShardRows};
 use crate::engine::{FileId, Stamp};
 
 /// Names the code that makes resources: another one may make other bits of the same parts.
@@ -60,6 +60,12 @@ pub fn to_bytes(catalogue: &Catalogue, key: &Key, value: &Resource) -> Option<Ve
         | Resource::WorstSlices(_)
         | Resource::UnusualRows(_) => None,
     }
+}
+
+/// What shards have made of some rows of predictions each, in the order of these, as bytes of the whole;
+/// none where they do not fit together.
+pub fn joined(shards: &[(ShardRows, Vec<u8>)]) -> Option<Vec<u8>> {
+    scores::joined(shards)
 }
 
 /// The resource that the bytes were made of; none where they do not say, or where it does not fit

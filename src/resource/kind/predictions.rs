@@ -14,15 +14,16 @@ use crate::resource::statistics::{Asked, Statistics};
 use crate::resource::table::Table;
 use crate::resource::table_file::{read_any_rows, with_batches};
 use crate::resource::{Catalogue, Disturbance, DisturbanceKind, Key, ModelId, Resource, TableId};
-use crate::vocabulary::{Problem, RunsOn};
+use crate::vocabulary::{Problem, RunsOn, Shard};
 
 /// What must be there while it loads: where its columns are streamed, the file that they are in.
 pub(in crate::resource) fn inputs(catalogue: &Catalogue, key: &Key) -> Vec<Key> {
-    let mut inputs = made_of(catalogue, key);
+    let mut inputs = scored_from(catalogue, key);
     let Key::Predictions {
         model,
         table,
         disturbance,
+        ..
     } = key
     else {
         return inputs;
@@ -42,12 +43,21 @@ pub(in crate::resource) fn inputs(catalogue: &Catalogue, key: &Key) -> Vec<Key> 
     inputs
 }
 
-/// What decides its content, however that reaches it.
+/// What decides its content, however that reaches it. What a shard makes is rows of the whole.
 pub(in crate::resource) fn made_of(catalogue: &Catalogue, key: &Key) -> Vec<Key> {
+    match key.shard() {
+        Some(_) => vec![key.whole()],
+        None => scored_from(catalogue, key),
+    }
+}
+
+/// What its rows are scored from.
+fn scored_from(catalogue: &Catalogue, key: &Key) -> Vec<Key> {
     let Key::Predictions {
         model,
         table,
         disturbance,
+        shard,
     } = key
     else {
         return Vec::new();
@@ -62,8 +72,12 @@ pub(in crate::resource) fn made_of(catalogue: &Catalogue, key: &Key) -> Vec<Key>
     let mut inputs = vec![Key::Model(model.clone())];
     inputs.extend(catalogue.columns_fed(model, table));
     // A row that a disturbance leaves as it is keeps its score.
-    let calm = disturbance.as_ref();
-    inputs.extend(calm.map(|_| Key::predictions(model.clone(), table.clone())));
+    inputs.extend(disturbance.as_ref().map(|_| Key::Predictions {
+        model: model.clone(),
+        table: table.clone(),
+        disturbance: None,
+        shard: *shard,
+    }));
     if catalogue.needs_sample(model) {
         inputs.push(Key::ScoreSample(model.clone()));
     }
@@ -76,6 +90,11 @@ pub(in crate::resource) fn recipe(
     model: &ModelId,
     disturbance: Option<&Disturbance>,
 ) -> Recipe {
+    if let Some(shard) = key.shard() {
+        return Recipe::new("scores of a shard")
+            .with("shard", u64::from(shard.number()))
+            .with("shards", u64::from(shard.of()));
+    }
     if let Some(scores) = catalogue.precomputed_for(key) {
         return scores.describe_to(Recipe::new("scores of a file"));
     }
@@ -106,8 +125,13 @@ pub(in crate::resource) fn recipe(
     }
 }
 
-pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue, table: &TableId) -> Option<u64> {
+pub(in crate::resource) fn estimated_bytes(
+    catalogue: &Catalogue,
+    table: &TableId,
+    shard: Option<Shard>,
+) -> Option<u64> {
     let rows = catalogue.rows(table)?;
+    let rows = shard.map_or(rows, |shard| rows.div_ceil(shard.of() as usize));
     let bytes_a_row = catalogue.score_columns().saturating_mul(size_of::<f32>());
     Some(rows.saturating_mul(bytes_a_row) as u64)
 }
@@ -129,17 +153,22 @@ pub(in crate::resource) fn pass(key: &Key) -> Option<Key> {
         model,
         table,
         disturbance: Some(disturbance),
+        shard,
     } = key
     else {
         return None;
     };
-    Some(match &disturbance.kind {
+    let of_pass = match &disturbance.kind {
         kind @ DisturbanceKind::Permutation(_) => {
             let kind = kind.clone();
             Key::disturbed(model.clone(), Disturbance { kind, repeat: 1 })
         }
         _ => Key::predictions(model.clone(), table.clone()),
-    })
+    };
+    match shard {
+        Some(shard) => of_pass.of_shard(*shard),
+        None => Some(of_pass),
+    }
 }
 
 /// Makes predictions of one pass, and hands out each by its place.
@@ -221,6 +250,9 @@ fn load_all(
             catalogue.lanes_of(model)
         },
         parts: &parts,
+        bounds: key
+            .shard()
+            .map(|shard| catalogue.shard_bounds(shard, model, table)),
     };
     let mut done = |place: usize, loaded: Result<Loaded<Predictions>, LoadError>| {
         done(

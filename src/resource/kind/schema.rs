@@ -26,7 +26,8 @@ pub(in crate::resource) fn estimated_bytes(catalogue: &Catalogue, id: &TableId) 
 
 fn size(schema: &TableSchema) -> u64 {
     let names: usize = schema.names().map(str::len).sum();
-    (names + schema.columns.len() * size_of::<(String, ColumnType)>()) as u64
+    let groups = schema.groups.len() * size_of::<usize>();
+    (names + groups + schema.columns.len() * size_of::<(String, ColumnType)>()) as u64
 }
 
 /// Opens a table: its schema is read, its data is not.

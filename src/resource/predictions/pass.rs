@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::score::score;
 use super::tally::{Missing, Tally};
-use super::{Feed, MOST_TOGETHER, Predictions};
+use super::{Feed, MOST_TOGETHER, Predictions, ShardBounds, ShardRows};
 use crate::display;
 use crate::engine::{CancelToken, LoadContext, LoadError, Loaded};
 use crate::inference::BATCH_STEP;
@@ -69,10 +69,12 @@ pub(in crate::resource) struct Pass<'a> {
     /// Chunks that are scored side by side.
     pub(in crate::resource) lanes: usize,
     pub(in crate::resource) parts: &'a [Part<'a>],
+    /// Where the shard begins and ends that it is for; none: all rows are scored.
+    pub(in crate::resource) bounds: Option<ShardBounds<'a>>,
 }
 
 impl Pass<'_> {
-    /// Goes over all rows, and hands out each part, by its place, as soon as it is over; what ends all
+    /// Goes over the rows, and hands out each part, by its place, as soon as it is over; what ends all
     /// parts that are left is the outcome.
     pub(in crate::resource) fn run(
         &self,
@@ -88,21 +90,29 @@ impl Pass<'_> {
             Rows::Held(table) => (table.rows, false),
             Rows::Streamed(batches, _) => (batches.rows(), true),
         };
-        let mut under_way = UnderWay::new(self, total, done);
+        let of_shard = self.bounds.map(|bounds| bounds.rows(total));
+        let mut under_way = UnderWay::new(self, total, of_shard, done);
         match rows {
             Rows::Held(table) => {
                 let whole = WholeColumns::none();
                 let inputs = feed_columns(table, plans, missing_text, whole)?;
                 let step = self.chunk_rows() * self.lanes.max(1);
-                for start in (0..total).step_by(step) {
-                    under_way.take_in(&inputs, start..total.min(start + step));
+                let wanted = of_shard.map_or(0..total, ShardRows::range);
+                for start in wanted.clone().step_by(step) {
+                    under_way.take_in(&inputs, start..wanted.end.min(start + step));
                 }
             }
             Rows::Streamed(batches, whole) => {
                 let most = batch_rows(self.feed.chunk_rows, self.lanes);
-                let mut start = 0;
-                loop {
+                let (mut start, end) = match of_shard.map(ShardRows::range) {
+                    Some(wanted) => (wanted.start, wanted.end),
+                    None => (0, usize::MAX),
+                };
+                let who = under_way.who_may_stop();
+                batches.skip(start, &|| is_wanted(&who))?;
+                while start < end {
                     let who = under_way.who_may_stop();
+                    let most = most.min(end - start);
                     let Some(batch) = batches.next(most, &|| is_wanted(&who))? else {
                         break;
                     };
@@ -133,6 +143,8 @@ struct UnderWay<'p> {
     pass: &'p Pass<'p>,
     /// Rows in all.
     total: usize,
+    /// Those that are scored, where that is not all.
+    of_shard: Option<ShardRows>,
     parts: Vec<PartUnderWay<'p>>,
     done: &'p mut dyn FnMut(usize, Result<Loaded<Predictions>, LoadError>),
 }
@@ -145,6 +157,8 @@ struct PartUnderWay<'p> {
     calm: Option<Arc<Vec<f32>>>,
     disturber: Option<Disturber<'p>>,
     tally: Tally,
+    /// The first row that is scored.
+    first_row: usize,
     /// Rows that it has scores of.
     rows: usize,
     /// Rows that were scored for it.
@@ -162,8 +176,10 @@ impl<'p> UnderWay<'p> {
     fn new(
         pass: &'p Pass<'p>,
         total: usize,
+        of_shard: Option<ShardRows>,
         done: &'p mut dyn FnMut(usize, Result<Loaded<Predictions>, LoadError>),
     ) -> Self {
+        let rows = of_shard.map_or(0..total, ShardRows::range);
         let parts = pass.parts.iter().enumerate().map(|(place, part)| {
             // A row that stays as it is has another score among other rows.
             let calm = part.disturbed.filter(|_| !pass.feed.together);
@@ -172,7 +188,8 @@ impl<'p> UnderWay<'p> {
                 part,
                 calm: calm.map(|disturbed| disturbed.calm.scores()),
                 disturber: None,
-                tally: Tally::new(total, pass.feed.reading.columns()),
+                tally: Tally::new(&rows, pass.feed.reading.columns()),
+                first_row: rows.start,
                 rows: 0,
                 predicted: 0,
             }
@@ -186,6 +203,7 @@ impl<'p> UnderWay<'p> {
         Self {
             pass,
             total,
+            of_shard,
             parts,
             done,
         }
@@ -242,15 +260,16 @@ impl<'p> UnderWay<'p> {
                 continue;
             }
             part.tally.look_at(&rows, inputs, &missing);
-            part.rows = rows.end;
-            (part.part.context.progress)(rows.end as u64, self.total as u64);
+            part.rows = rows.end - part.first_row;
+            let all = self.of_shard.map_or(self.total, |of_shard| of_shard.rows);
+            (part.part.context.progress)(part.rows as u64, all as u64);
             self.parts.push(part);
         }
     }
 
     fn finish(self, is_streamed: bool) {
         for part in self.parts {
-            (self.done)(part.place, Ok(part.finish(is_streamed)));
+            (self.done)(part.place, Ok(part.finish(is_streamed, self.of_shard)));
         }
     }
 }
@@ -306,7 +325,8 @@ impl PartUnderWay<'_> {
         let scores = match (&self.calm, anew) {
             (Some(calm), Some(anew)) if predicted < rows.len() => {
                 let width = pass.feed.reading.columns();
-                let mut scores = calm[rows.start * width..rows.end * width].to_vec();
+                let place = |row: usize| (row - self.first_row) * width;
+                let mut scores = calm[place(rows.start)..place(rows.end)].to_vec();
                 for (row, fresh) in anew.iter().zip(scored.scores.chunks_exact(width)) {
                     scores[row * width..(row + 1) * width].copy_from_slice(fresh);
                 }
@@ -327,7 +347,7 @@ impl PartUnderWay<'_> {
         self.predicted += fresh.predicted;
     }
 
-    fn finish(self, is_streamed: bool) -> Loaded<Predictions> {
+    fn finish(self, is_streamed: bool, of_shard: Option<ShardRows>) -> Loaded<Predictions> {
         let mut detail = format!("{} rows", display::count(self.rows as u64));
         if self.predicted < self.rows {
             let _ = write!(
@@ -339,7 +359,7 @@ impl PartUnderWay<'_> {
         if is_streamed {
             detail.push_str(", streamed");
         }
-        let predictions = self.tally.finish();
+        let predictions = self.tally.finish(of_shard);
         Loaded {
             bytes: predictions.bytes(),
             mapped_bytes: 0,

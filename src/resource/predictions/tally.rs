@@ -4,12 +4,14 @@
 use std::ops::Range;
 
 use super::score::why_not_a_number;
-use super::{Gaps, Predictions};
+use super::{Gaps, Predictions, ShardRows};
 use crate::resource::feed::FeedInput;
 
 /// Scores and counts so far. Rows are added in their order.
 pub(super) struct Tally {
     scores: Vec<f32>,
+    /// The first row that is scored, of all.
+    first_row: usize,
     /// Scores a row.
     width: usize,
     disagreeing: Option<u64>,
@@ -20,10 +22,11 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// With room for so many rows of `width` scores.
-    pub(super) fn new(rows: usize, width: usize) -> Self {
+    /// With room for these rows of `width` scores.
+    pub(super) fn new(rows: &Range<usize>, width: usize) -> Self {
         Self {
-            scores: Vec::with_capacity(rows * width),
+            scores: Vec::with_capacity(rows.len() * width),
+            first_row: rows.start,
             width,
             disagreeing: Some(0),
             missing: Vec::new(),
@@ -51,7 +54,8 @@ impl Tally {
         missing: &Missing,
     ) {
         missing.add_to(&mut self.missing);
-        let added = &self.scores[rows.start * self.width..rows.end * self.width];
+        let place = |row: usize| (row - self.first_row) * self.width;
+        let added = &self.scores[place(rows.start)..place(rows.end)];
         for (row, scores) in rows.clone().zip(added.chunks_exact(self.width)) {
             if !scores.iter().any(|score| score.is_nan()) {
                 continue;
@@ -67,8 +71,9 @@ impl Tally {
         }
     }
 
-    /// All of it.
-    pub(super) fn finish(mut self) -> Predictions {
+    /// All of it. Of a shard, which rows of how many it is belongs to it, and columns without a gap are
+    /// counted too: elsewhere they may have some.
+    pub(super) fn finish(mut self, of_shard: Option<ShardRows>) -> Predictions {
         // There may have been room for more rows than came.
         self.scores.shrink_to_fit();
         let is_any = !self.scores.is_empty();
@@ -76,9 +81,11 @@ impl Tally {
             Some(row) => (row, None),
             None => (row, why),
         });
-        let missing = self.missing.into_iter().filter(|(_, missing)| *missing > 0);
+        let missing = self.missing.into_iter();
+        let missing = missing.filter(|(_, missing)| *missing > 0 || of_shard.is_some());
         let mut predictions = Predictions::new(self.scores, self.width, missing.collect());
         predictions.disagreeing = self.disagreeing.filter(|_| is_any);
+        predictions.of_shard = of_shard;
         predictions.gaps = first.map(|(first, why)| Gaps {
             rows: self.gap_rows,
             first,

@@ -50,15 +50,15 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
     }
     let (described, metadata) = file(source)?;
     let mut schema = told(described)?;
-    let rows = guarded(|| arrow_claims::rows(source, &metadata));
-    let rows = rows.ok().flatten();
-    schema.rows = Some(rows.ok_or_else(|| no_arrow("its batches make no sense"))?);
+    let ends = guarded(|| arrow_claims::batch_ends(source, &metadata));
+    let ends = ends.ok().flatten();
+    schema.groups = ends.ok_or_else(|| no_arrow("its batches make no sense"))?;
+    schema.rows = Some(schema.groups.last().copied().unwrap_or(0));
     if let Ok(Ok(unpacked)) = guarded(|| arrow_claims::check(source, &metadata)) {
         check_rows(&schema, unpacked)?;
         count_texts(&mut schema, source, unpacked);
     }
-    let longest = guarded(|| arrow_claims::longest_batch(source, &metadata));
-    schema.page_bytes = batch_bytes(&schema, longest.ok().flatten().unwrap_or(usize::MAX));
+    schema.page_bytes = batch_bytes(&schema, arrow_claims::longest_batch(&schema.groups));
     let names: Vec<String> = schema.names().map(str::to_owned).collect();
     schema.mapped = mapped(source, &metadata, &names).into_keys().collect();
     Ok(schema)

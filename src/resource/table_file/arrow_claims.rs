@@ -32,24 +32,29 @@ pub(super) fn check(source: &Source, metadata: &FileMetadata) -> Result<u64, ()>
     blocks.try_fold(0, unpacked).ok_or(())
 }
 
-/// The rows of all batches together; none where their heads make no sense.
-pub(super) fn rows(source: &Source, metadata: &FileMetadata) -> Option<usize> {
+/// Where batches end, by rows from the start of the file; none where their heads make no sense.
+pub(super) fn batch_ends(source: &Source, metadata: &FileMetadata) -> Option<Vec<usize>> {
     let length = source.bytes().ok()?;
-    let mut blocks = metadata.blocks.iter();
-    blocks.try_fold(0_usize, |rows, block| {
-        let message = Message::at(source, u64::try_from(block.offset).ok()?, length)?;
-        rows.checked_add(message.rows()?)
-    })
+    let blocks = metadata.blocks.iter();
+    let ends = blocks.scan(Some(0_usize), |end, block| {
+        let rows = || Message::at(source, u64::try_from(block.offset).ok()?, length)?.rows();
+        *end = end.and_then(|end| end.checked_add(rows()?));
+        Some(*end)
+    });
+    ends.collect()
 }
 
-/// The rows of the longest batch; none where the heads make no sense.
-pub(super) fn longest_batch(source: &Source, metadata: &FileMetadata) -> Option<usize> {
-    let length = source.bytes().ok()?;
-    let mut blocks = metadata.blocks.iter();
-    blocks.try_fold(0, |longest: usize, block| {
-        let message = Message::at(source, u64::try_from(block.offset).ok()?, length)?;
-        Some(longest.max(message.rows()?))
-    })
+/// The rows of all batches together; none where their heads make no sense.
+pub(super) fn rows(source: &Source, metadata: &FileMetadata) -> Option<usize> {
+    let ends = batch_ends(source, metadata)?;
+    Some(ends.last().copied().unwrap_or(0))
+}
+
+/// The rows of the longest batch.
+pub(super) fn longest_batch(ends: &[usize]) -> usize {
+    let starts = std::iter::once(&0).chain(ends);
+    let rows = ends.iter().zip(starts).map(|(end, start)| end - start);
+    rows.max().unwrap_or(0)
 }
 
 /// The same of a stream, whose rows are told: that it ends where a message ends, too.

@@ -14,6 +14,9 @@ use crate::vocabulary::{Problem, TableOptions};
 /// A table of fewer bytes is never taken batch by batch unless the user says so.
 pub(super) const WORTH_TAKING_APART: usize = 8 << 20;
 
+/// Rows that are passed over at a time.
+pub(super) const SKIPPED_ROWS: usize = 1 << 16;
+
 /// Looked at every few milliseconds: an error ends the reading.
 pub(in crate::resource) type Stop<'a> = &'a (dyn Fn() -> Result<(), LoadError> + Sync);
 
@@ -25,6 +28,18 @@ pub(in crate::resource) trait Batches {
     /// The next rows: as many as are asked for, or all that are left; none at the end. Columns are
     /// decoded side by side on the threads of the pool that this is called in.
     fn next(&mut self, most: usize, stop: Stop<'_>) -> Result<Option<Table>, LoadError>;
+
+    /// Passes over the next rows.
+    fn skip(&mut self, rows: usize, stop: Stop<'_>) -> Result<(), LoadError> {
+        let mut left = rows;
+        while left > 0 {
+            match self.next(left.min(SKIPPED_ROWS), stop)? {
+                Some(batch) => left -= batch.rows,
+                None => break,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Can the columns of this file be taken batch by batch?

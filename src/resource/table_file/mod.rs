@@ -68,6 +68,8 @@ pub struct TableSchema {
     pub are_types_told_by_values: bool,
     /// Rows, where the format tells them without reading on.
     pub rows: Option<usize>,
+    /// Where row groups or batches of rows end, where the format has any.
+    pub groups: Vec<usize>,
     /// Rows by the length of the first of them, where the format does not tell them and there are many.
     pub about_rows: Option<usize>,
     /// The most that the distinct texts of a column can take in memory, where that may be much.

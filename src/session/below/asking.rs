@@ -36,13 +36,15 @@ impl Room {
 
     /// The tiers that may have a value, the nearest first.
     pub(super) fn tiers(&self, reach: Reach) -> impl Iterator<Item = (TierName, &dyn Tier)> {
+        let parts = self.parts.as_ref().filter(|_| reach.is_scored);
+        let parts = parts.map(|parts| (TierName::Parts, &**parts as &dyn Tier));
         let disk = self
             .disk
             .as_ref()
             .map(|disk| (TierName::Disk, &**disk as &dyn Tier));
         let shared = self.shared.as_ref().filter(|_| reach.is_shared);
         let shared = shared.map(|shared| (TierName::Shared, &*shared.cache as &dyn Tier));
-        disk.into_iter().chain(shared)
+        parts.into_iter().chain(disk).chain(shared)
     }
 
     /// Asks one tier after the other until one has an entry, and takes what is wanted of it.
@@ -162,7 +164,7 @@ impl Room {
 
     fn has_scores(&self, content: ContentId) -> bool {
         let id = entry_id(content, kept::MAKER);
-        self.tiers(Reach::ALL)
+        self.tiers(Reach::SCORES)
             .any(|(tier, asked)| matches!(asked.find(id_in(tier, id)), Ok(Some(_))))
     }
 
@@ -223,10 +225,11 @@ impl Room {
         Report::Recalled(dimension, identity.id, answer, recalled)
     }
 
-    /// Has the disk keep what the shared tier gave.
+    /// Has the disk keep what the shared tier gave, or the parts of a run.
     fn copy(&self, from: TierName, id: ContentId, entry: TierEntry, body: Vec<u8>) {
         let shared = self.shared.as_ref().filter(|_| from == TierName::Shared);
-        let is_wanted = shared.is_some_and(|shared| shared.cache.is_trusted());
+        let is_wanted =
+            from == TierName::Parts || shared.is_some_and(|shared| shared.cache.is_trusted());
         if let Some(copies) = self
             .copies
             .as_ref()
@@ -266,12 +269,16 @@ impl Room {
             Err(error) => (None, Some(reason_of(&error))),
         };
         let bytes = body.as_ref().map_or(0, Vec::len) as u64;
-        let value = body.and_then(|body| {
-            contained(|| kept::from_bytes(catalogue, &fetch.key, &body, fetch.stamp))
+        let value = body.as_ref().and_then(|body| {
+            contained(|| kept::from_bytes(catalogue, &fetch.key, body, fetch.stamp))
                 .ok()
                 .flatten()
         });
+
         let entry = fetch.entry;
+        if let (TierName::Parts, Some(_), Some(body)) = (tier, &value, body) {
+            self.copy(tier, id, entry.clone(), body);
+        }
         let seconds = started.elapsed().as_secs_f64();
         let fetched = Fetched {
             key: fetch.key,
@@ -293,7 +300,7 @@ impl Room {
 /// What an entry is called in a tier.
 pub(super) fn id_in(tier: TierName, id: ContentId) -> ContentId {
     match tier {
-        TierName::Disk => id,
+        TierName::Parts | TierName::Disk => id,
         TierName::Shared => shared_id(id),
     }
 }

@@ -19,11 +19,13 @@ use super::workers::Report;
 use crate::dimension::Findings;
 use crate::disk_cache::{DiskCache, Seen};
 use crate::engine::tier::{TierEntry, TierError};
-use crate::engine::{Fetch, Parts, Probe, Store};
+use crate::engine::{self, Fetch, Probe, Store};
 use crate::resource::{Catalogue, Key, Resource};
+use crate::shard::Parts;
 use crate::shared_cache::SharedCache;
 use crate::vocabulary::{ContentId, Dimension, MissReason, ResourceName, TierLookup, TierName};
 use flights::{Flights, Queue, Word};
+pub(super) use sharing::machine;
 use sharing::{Reach, Shared, Told};
 
 /// Threads that ask and read.
@@ -58,9 +60,16 @@ enum Written {
     Outcome(Dimension, Box<Identity>, Box<Findings>, f64),
     /// What another tier has given.
     Copy(ContentId, Box<TierEntry>, Vec<u8>),
-    Seen(Vec<(ResourceName, ContentId, Parts)>),
+    Seen(Vec<(ResourceName, ContentId, engine::Parts)>),
     Clear,
 }
+
+/// The tiers, the nearest first.
+type Tiers = (
+    Option<Arc<Parts>>,
+    Option<Arc<DiskCache>>,
+    Option<Arc<SharedCache>>,
+);
 
 /// The tiers below memory, with the threads that work for them.
 pub(super) struct Below {
@@ -79,6 +88,7 @@ pub(super) struct Below {
 /// What the threads have in common.
 #[derive(Clone)]
 struct Room {
+    parts: Option<Arc<Parts>>,
     disk: Option<Arc<DiskCache>>,
     shared: Option<Shared>,
     reports: Sender<Report>,
@@ -99,12 +109,11 @@ struct Room {
 impl Below {
     /// Starts the threads; none where there is no tier, and where the system refuses them.
     pub(super) fn start(
-        disk: Option<Arc<DiskCache>>,
-        shared: Option<Arc<SharedCache>>,
+        (parts, disk, shared): Tiers,
         experiment: (ContentId, String),
         reports: Sender<Report>,
     ) -> Option<Self> {
-        if disk.is_none() && shared.is_none() {
+        if parts.is_none() && disk.is_none() && shared.is_none() {
             return None;
         }
         let (wanted, wants) = unbounded::<Wanted>();
@@ -113,6 +122,7 @@ impl Below {
         let shared = shared.map(Shared::new);
         let (has_disk, is_shared) = (disk.is_some(), shared.is_some());
         let room = Room {
+            parts,
             disk,
             shared,
             told: Arc::default(),
@@ -199,7 +209,7 @@ impl Below {
 
     /// Remembers what names stand for, for later sessions to tell what has changed, and waits a moment
     /// for what is still to be written.
-    pub(super) fn close(self, names: Vec<(ResourceName, ContentId, Parts)>) {
+    pub(super) fn close(self, names: Vec<(ResourceName, ContentId, engine::Parts)>) {
         if !names.is_empty() {
             // Where too much is waiting, no reasons are told later.
             let _ = self.written.try_send(Written::Seen(names));
@@ -243,7 +253,7 @@ fn reason_of(error: &TierError) -> MissReason {
     }
 }
 
-fn named(parts: &Parts) -> Vec<(String, ContentId)> {
+fn named(parts: &engine::Parts) -> Vec<(String, ContentId)> {
     let parts = parts.iter();
     parts.map(|(name, id)| (name.0.to_string(), *id)).collect()
 }

@@ -26,6 +26,8 @@ const MARGIN: f64 = 0.010;
 pub(super) struct Reach {
     /// Does its key mean the same on every machine?
     pub(super) is_shared: bool,
+    /// Is it what shards of a run make?
+    pub(super) is_scored: bool,
     /// Is it weighed whether making it takes less than asking? Not of an outcome: what it saves is all that
     /// would have been loaded for it.
     pub(super) is_weighed: bool,
@@ -37,8 +39,15 @@ impl Reach {
     /// Any machine, at any price.
     pub(super) const ALL: Self = Self {
         is_shared: true,
+        is_scored: false,
         is_weighed: false,
         seconds: None,
+    };
+
+    /// The same for scores.
+    pub(super) const SCORES: Self = Self {
+        is_scored: true,
+        ..Self::ALL
     };
 
     /// What is known by the stamps of files says something on this machine only.
@@ -47,6 +56,7 @@ impl Reach {
             !matches!(key, Key::File(_)) && catalogue.recipe(key).stamped_files().is_empty();
         Self {
             is_shared,
+            is_scored: matches!(key, Key::Predictions { .. }),
             is_weighed: true,
             seconds: None,
         }
@@ -99,7 +109,8 @@ pub(super) fn shared_id(id: ContentId) -> ContentId {
     entry_id(id, &machine())
 }
 
-fn machine() -> String {
+/// The kind of machine, as far as it decides bits.
+pub(in crate::session) fn machine() -> String {
     use std::env::consts::{ARCH, OS};
     #[cfg(target_arch = "x86_64")]
     let multiplies_and_adds = std::arch::is_x86_feature_detected!("fma");

@@ -36,7 +36,10 @@ impl Driver {
                 started,
             } if *expected == ticket => {
                 let (dimension, started) = (*dimension, *started);
-                let working_bytes = working::bytes(dimension, &self.catalogue);
+                let working_bytes = match self.part {
+                    Some(_) => 0,
+                    None => working::bytes(dimension, &self.catalogue),
+                };
                 let name = ResourceName::from(dimension.name());
                 if let Err(error) = self.engine.compute(&name, working_bytes) {
                     let chain = vec![name];
@@ -49,6 +52,20 @@ impl Driver {
                 let gone = gone.map(|(name, happening)| telling::event(name, happening));
                 self.log.emit_all(gone);
                 let keys = std::mem::take(keys);
+                if let Some(writer) = self.part.clone() {
+                    run.phase = Phase::Computing {
+                        keys: keys.clone(),
+                        started,
+                        warm,
+                        identity: None,
+                    };
+                    self.emit(EventKind::DimensionComputing {
+                        dimension,
+                        working_bytes,
+                    });
+                    self.write_part(&writer, dimension, &keys, values);
+                    return;
+                }
                 let identity = self.below.as_ref().map(|_| {
                     Identity::of(
                         dimension,
@@ -263,7 +280,11 @@ impl Driver {
                     self.keep_outcome(dimension, identity, &findings, seconds);
                 }
                 let gates = self.catalogue.experiment.gates_of(dimension.name());
-                let gates = dimension::judge(dimension, gates, &mut findings);
+                let gates = if self.part.is_some() {
+                    Vec::new()
+                } else {
+                    dimension::judge(dimension, gates, &mut findings)
+                };
                 let mut outcome = found(findings, gates, started, warm);
                 outcome.rests_on = rests_on.unwrap_or_default();
                 outcome

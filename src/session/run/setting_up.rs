@@ -109,7 +109,12 @@ impl Driver {
         self.let_go_of_what_is_not_kept(&dimensions);
         self.expect_for(&waiting);
         let ticket = self.next_ticket();
-        let mut first = plan.first;
+        // A shard needs nothing but what it scores with.
+        let mut first = if self.part.is_some() {
+            Vec::new()
+        } else {
+            plan.first
+        };
         if let Some(run) = &mut self.run {
             if run.recalls.are_scores_kept() && strategy == Strategy::EagerCore {
                 let model = Key::Model(self.catalogue.validated());

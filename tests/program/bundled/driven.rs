@@ -8,7 +8,7 @@ use lazydebugger::experiment::Experiment;
 use lazydebugger::history::History;
 use lazydebugger::ledger::{Ledger, RunRecord};
 use lazydebugger::log::Subscription;
-use lazydebugger::session::Session;
+use lazydebugger::session::{Earlier, Session};
 use lazydebugger::vocabulary::{Dimension, Lookup, Owner};
 use serde_json::Value;
 
@@ -33,6 +33,11 @@ pub(crate) struct Driven {
 impl Driven {
     pub(crate) fn open(experiment: Experiment) -> Self {
         Self::of(Session::open(experiment).unwrap())
+    }
+
+    /// A session that goes on with what earlier ones have left.
+    pub(crate) fn open_with(experiment: Experiment, earlier: Earlier) -> Self {
+        Self::of(Session::open_with(experiment, earlier).unwrap())
     }
 
     /// A session that has run these dimensions.

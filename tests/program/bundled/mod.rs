@@ -17,6 +17,7 @@ mod lazily;
 mod no_labels;
 mod references;
 mod same_answers;
+mod shards;
 mod soak;
 mod strategies;
 mod streams;

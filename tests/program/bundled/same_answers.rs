@@ -38,7 +38,8 @@ fn small_experiment(folder: &Path) -> Experiment {
         let whole = ParquetReader::new(whole).finish().unwrap();
         let file = File::create(folder.join(name)).unwrap();
         let few = &mut whole.head(Some(rows));
-        ParquetWriter::new(file).finish(few).unwrap();
+        let writer = ParquetWriter::new(file).with_row_group_size(Some(48));
+        writer.finish(few).unwrap();
     }
     let models = ["rf_e005_d08_l25", "rf_e005_d04_l01", "rf_e020_d04_l25"];
     for model in models {
@@ -99,16 +100,22 @@ impl Matrix {
         }
     }
 
-    pub(super) fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
+    /// The experiment as sessions of it are opened.
+    pub(super) fn small(&self) -> Experiment {
         let mut experiment = self.experiment.clone();
         experiment.engine.preset = Preset::Quick;
         experiment.engine.backend = Backend::Native;
         experiment.engine.threads = 1;
+        experiment
+    }
+
+    pub(super) fn session(&self, set: impl FnOnce(&mut EngineSettings)) -> Driven {
+        let mut experiment = self.small();
         set(&mut experiment.engine);
         Driven::open(experiment)
     }
 
-    fn answers(&self, set: impl FnOnce(&mut EngineSettings)) -> Value {
+    pub(super) fn answers(&self, set: impl FnOnce(&mut EngineSettings)) -> Value {
         let mut driven = self.session(set);
         driven.run(&Dimension::ALL);
         answers(&driven)
@@ -121,7 +128,7 @@ fn sized(engine: &mut EngineSettings, (entries, bytes): CacheSize) {
 }
 
 /// All that the dimensions found. JSON writes every number so that it is read back as it was.
-fn answers(driven: &Driven) -> Value {
+pub(super) fn answers(driven: &Driven) -> Value {
     let outcomes = Dimension::ALL.map(|dimension| {
         let outcome = driven.ledger.dimension(dimension).outcome.as_ref().unwrap();
         assert_eq!(outcome.status, DimensionStatus::Ok, "{:?}", outcome.error);

@@ -29,6 +29,7 @@ mod quiet_tables;
 mod recorded;
 mod reports;
 mod runtime;
+mod shards;
 mod shell;
 mod shown;
 mod table_memory;

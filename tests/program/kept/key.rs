@@ -288,6 +288,12 @@ const FLAGS: &[Tried] = &[
     ),
     ("--deny", No, "fairness", &["--deny", "loaded-again"]),
     (
+        "--baseline",
+        Elsewhere("a comparison is made anew each time"),
+        "",
+        &[],
+    ),
+    (
         "--dimensions",
         No,
         "fairness",
@@ -300,6 +306,12 @@ const FLAGS: &[Tried] = &[
     ("--no-history", No, "fairness", &["--no-history"]),
     ("--output", No, "fairness", &["--output", "report.json"]),
     ("--plain", No, "fairness", &["--plain"]),
+    (
+        "--shard",
+        Elsewhere("a shard leaves scores, and no outcome"),
+        "",
+        &[],
+    ),
     ("--trace", No, "fairness", &["--trace", "trace.jsonl"]),
 ];
 

@@ -26,8 +26,7 @@ fn open_at(desk: &Desk, folder: &str) -> (Session, Subscription) {
     let earlier = Earlier {
         history: History::of_this_session(),
         disk: Some(Arc::new(DiskCache::open(&desk.path(KEPT), None).unwrap())),
-        shared: None,
-        baseline: None,
+        ..Earlier::default()
     };
     Session::open_watching(experiment, earlier).unwrap()
 }

@@ -38,6 +38,25 @@ fn run_on(desk: &Desk, machine: &str, arguments: &[&str], secrets: &[(&str, &str
     })
 }
 
+/// The resources whose loads a shard of a desk's experiment began on one of its machines.
+fn shard_on(desk: &Desk, machine: &str, shard: &str, arguments: &[&str]) -> String {
+    let first = [
+        "run", "--shard", shard, "--output", "part.lzd", "--trace", "-",
+    ];
+    let all = [&first[..], &["work/experiment.toml"], arguments].concat();
+    let outcome = desk.run_with(&all, |command| {
+        command
+            .env("LAZYDEBUGGER_CACHE_DIR", desk.path(machine))
+            .env("LAZYDEBUGGER_DATA_DIR", desk.path("data"));
+    });
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let lines = outcome.stdout.lines();
+    let events = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let started = events.filter(|event| event["kind"] == "load_started");
+    let names = started.map(|event| event["name"].as_str().unwrap().to_owned());
+    names.collect::<Vec<_>>().join("\n")
+}
+
 fn report_on(desk: &Desk, machine: &str, arguments: &[&str]) -> Value {
     run_on(desk, machine, arguments, &[]).report(0)
 }

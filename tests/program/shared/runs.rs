@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::servers::{Bucket, Redis};
-use super::{large_desk, report_on, run_on, shared, through};
+use super::{large_desk, report_on, run_on, shard_on, shared, through};
 use crate::kept::{ANSWERED, desk, found, kept, made};
 
 /// The tiers that the outcomes of a run come from.
@@ -180,4 +180,17 @@ fn a_bucket_alone_will_do_and_goes_with_a_redis_server() {
     let fourth = report_on(&desk, "fourth", &both);
     assert_eq!(from(&fourth), ["shared"; 5]);
     assert_eq!(found(&fourth), found(&first));
+}
+
+#[test]
+fn a_shard_that_reruns_elsewhere_opens_no_model() {
+    let Some(redis) = Redis::start(&[]) else {
+        return;
+    };
+    let (desk, url) = (large_desk(), redis.url());
+    let fairness = [&through(&url)[..], &["--dimensions", "fairness"]].concat();
+    let first = shard_on(&desk, "first", "1/2", &fairness);
+    assert!(first.contains("model:"), "it is made there");
+    let again = shard_on(&desk, "second", "1/2", &fairness);
+    assert!(!again.contains("model:"), "{again}");
 }

@@ -54,6 +54,7 @@ pub(super) fn schema(source: &Source) -> Result<TableSchema, Problem> {
         read.add(name.to_owned(), column_type, type_name)?;
     }
     read.rows = Some(metadata.num_rows);
+    read.groups = group_ends(&metadata);
     let texts = read
         .columns
         .iter()
@@ -97,6 +98,16 @@ fn has_its_rows(metadata: &FileMetadata) -> bool {
     let mut groups = metadata.row_groups.iter();
     let rows = groups.try_fold(0_usize, |rows, group| rows.checked_add(group.num_rows()));
     rows == Some(metadata.num_rows)
+}
+
+/// Where the row groups of the file end.
+fn group_ends(metadata: &FileMetadata) -> Vec<usize> {
+    let groups = metadata.row_groups.iter();
+    let ends = groups.scan(0, |end: &mut usize, group| {
+        *end = end.saturating_add(group.num_rows());
+        Some(*end)
+    });
+    ends.collect()
 }
 
 /// The most that the distinct texts of a column can take in memory.

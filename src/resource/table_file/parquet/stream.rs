@@ -3,11 +3,11 @@
 
 use rayon::prelude::*;
 
-use super::super::batches::{Batches, Stop};
+use super::super::batches::{Batches, SKIPPED_ROWS, Stop};
 use super::super::{ReadColumns, Wanted};
 use super::column::Column;
 use super::cursor::Cursor;
-use super::{fields, read_footer};
+use super::{fields, group_ends, read_footer};
 use crate::engine::LoadError;
 use crate::resource::source::Source;
 use crate::resource::table::Table;
@@ -30,6 +30,7 @@ pub(in super::super) fn with_batches<T>(
     let columns = columns.collect::<Result<_, Problem>>().map_err(in_file)?;
     work(&mut Stream {
         columns,
+        groups: group_ends(&metadata),
         rows: metadata.num_rows,
         done: 0,
     })
@@ -38,6 +39,8 @@ pub(in super::super) fn with_batches<T>(
 struct Stream<'a> {
     /// The columns, each with the place in it.
     columns: Vec<(Column<'a>, Cursor)>,
+    /// Where row groups end.
+    groups: Vec<usize>,
     rows: usize,
     /// Rows that were handed out.
     done: usize,
@@ -70,5 +73,23 @@ impl Batches for Stream<'_> {
         self.done += rows;
         let read = ReadColumns { rows, columns };
         Ok(Some(Table::from(read).beginning_at(first)))
+    }
+    fn skip(&mut self, rows: usize, stop: Stop<'_>) -> Result<(), LoadError> {
+        let end = self.rows.min(self.done.saturating_add(rows));
+        let passed = self.groups.partition_point(|group| *group <= end);
+        // Of row groups that are passed over as a whole, no page is read.
+        if let (0, Some(begins)) = (self.done, passed.checked_sub(1)) {
+            for (_, cursor) in &mut self.columns {
+                *cursor = Cursor::at_group(passed);
+            }
+            self.done = self.groups[begins];
+        }
+        while self.done < end {
+            let most = SKIPPED_ROWS.min(end - self.done);
+            if self.next(most, stop)?.is_none() {
+                break;
+            }
+        }
+        Ok(())
     }
 }
