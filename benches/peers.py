@@ -209,13 +209,32 @@ class Metrics:
         return found
 
 
+def deepbridge_runs(told):
+    """Lets DeepBridge validate a few rows; what it raises says that it cannot."""
+    from deepbridge import DBDataset, Experiment
+
+    frame, y = Metrics(told).read("dataset")
+    model = Metrics(told).model()
+    rows = frame[told["features"]].head(500).assign(answer_=y[:500])
+    dataset = DBDataset(data=rows, target_column="answer_", model=model, features=told["features"])
+    Experiment(dataset, experiment_type="binary_classification", tests=["uncertainty"]).run_tests("quick")
+
+
 def metrics(path):
     names = ["pandas", "scikit-learn", "onnxruntime", "fairlearn", "MAPIE", "scipy", "deepbridge"]
     modules = {"scikit-learn": "sklearn", "MAPIE": "mapie.classification", "fairlearn": "fairlearn.metrics",
                "scipy": "scipy.stats"}
     _, versions, missing = libraries({name: modules.get(name, name) for name in names})
     told = json.loads(Path(path).read_text())
-    reply({"versions": versions, "missing": missing, "import_seconds": time.perf_counter() - STARTED})
+    import_seconds = time.perf_counter() - STARTED
+    if "deepbridge" in versions:
+        try:
+            deepbridge_runs(told)
+            versions["deepbridge"] += " (its metrics are of other definitions: not compared, so not timed)"
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}".splitlines()[0][:160]
+            missing["deepbridge"] = f"{versions.pop('deepbridge')} installs, and cannot run: {why}"
+    reply({"versions": versions, "missing": missing, "import_seconds": import_seconds})
     for line in sys.stdin:
         dimension = json.loads(line)["dimension"]
         try:
@@ -368,7 +387,13 @@ def trees(folder, rows):
     names = {"xgboost": "xgboost", "lightgbm": "lightgbm", "scikit-learn": "sklearn", "onnxruntime": "onnxruntime",
              "scikit-learn-intelex": "daal4py.mb", "lleaves": "lleaves", "ydf": "ydf"}
     _, versions, missing = libraries(names)
-    models, x, table = train(folder, rows)
+    try:
+        models, x, table = train(folder, rows)
+        import onnxmltools  # noqa: F401
+        import skl2onnx  # noqa: F401
+    except ImportError as error:
+        missing["trees"] = str(error)
+        return reply({"models": [], "table": "", "versions": versions, "missing": missing})
     described = []
     for name, model in models.items():
         export(model, name, folder / f"{name}.onnx")

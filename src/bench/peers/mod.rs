@@ -73,6 +73,6 @@ impl Told {
     fn push_to(self, libraries: &mut Vec<(String, String)>) {
         libraries.extend(self.versions);
         let missing = self.missing.into_iter();
-        libraries.extend(missing.map(|(name, why)| (name, format!("not there: {why}"))));
+        libraries.extend(missing.map(|(name, why)| (name, format!("missing ({why})"))));
     }
 }

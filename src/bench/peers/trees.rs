@@ -87,6 +87,10 @@ pub(super) fn measure(
         rows: Vec::new(),
         notes: Vec::new(),
     };
+    if first.models.is_empty() {
+        let note = format!("not measured: there is something missing of {NEEDS}");
+        sheet.notes.push(note);
+    }
     for trained in &first.models {
         let subject = Subject::of_files(&trained.file, &first.table, &ColumnChoice::default())?;
         model(
