@@ -17,7 +17,8 @@ pub(super) fn table(label: &str, measured: &Measured) -> Table {
     Table {
         id: "T5",
         title: format!("ablation, {label}"),
-        about: "Each beside the run of the same round with all three off. Lazy off: the eager strategy, \
+        about: "Each beside the run of the same round with all three off; tests are asked for one after \
+                the other, since in one run what a later test needs is held for it, cache or no. Lazy off: the eager strategy, \
                 which holds the scores that it has loaded, so that the cache adds only what it did not \
                 load. Parallel off: one thread for everything, scoring and computing too. Judged by the \
                 share of the total that is saved."
@@ -69,7 +70,7 @@ fn row(claim: &Ablation, pairs: &Pairs<'_>, is_base: bool) -> Row {
         row.cells.push("-".to_owned());
         row.bytes("peak_rss_bytes", pairs.of_other(PEAK));
         row.cells.push("-".to_owned());
-        row.why = "what the others are set beside".to_owned();
+        "what the others are set beside".clone_into(&mut row.why);
         return row;
     }
     let saved = pairs.saved(TOTAL);
@@ -80,7 +81,7 @@ fn row(claim: &Ablation, pairs: &Pairs<'_>, is_base: bool) -> Row {
     let (Some((_, gigabytes, seconds)), Some((_, all_gigabytes, all_seconds))) =
         (claim.figures, ABLATION[0].figures)
     else {
-        row.why = "the paper has no such row".to_owned();
+        "the paper has no such row".clone_into(&mut row.why);
         return row;
     };
     let share = 1.0 - seconds / all_seconds;

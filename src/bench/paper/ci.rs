@@ -166,7 +166,7 @@ fn row(which: usize, name: &str, kind: &[Build], eager: &[Build]) -> Row {
     }
     row.bytes("peak_rss_bytes", of(|build| build.peak_rss_bytes));
     match which {
-        0 => row.why = "what the others are set beside".to_owned(),
+        0 => "what the others are set beside".clone_into(&mut row.why),
         1 => {
             let less = |part: fn(&Build) -> Option<f64>| {
                 let pairs = eager.iter().zip(kind);
@@ -178,7 +178,7 @@ fn row(which: usize, name: &str, kind: &[Build], eager: &[Build]) -> Row {
             let verdict = saved.map(|saved| judge(Claimed::share(share), saved));
             return row.judged(verdict, where_to.unwrap_or(""));
         }
-        _ => row.why = "nothing has changed since: its results are read, not made".to_owned(),
+        _ => "nothing has changed since: its results are read, not made".clone_into(&mut row.why),
     }
     row
 }

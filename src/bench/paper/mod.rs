@@ -240,7 +240,10 @@ fn block(
             ("T2, T6: all tests".to_owned(), jobs.to_vec())
         }
         Question::Hits(count) => {
-            let with = twice(job(lazy, tests(count)));
+            let with = twice(Job {
+                one_by_one: true,
+                ..job(lazy, tests(count))
+            });
             let without = Job {
                 cache: false,
                 ..with.clone()
@@ -249,6 +252,7 @@ fn block(
         }
         Question::Ablation => {
             let jobs = ABLATION.iter().map(|row| Job {
+                one_by_one: true,
                 cache: row.cache,
                 parallel: row.parallel,
                 ..job(if row.lazy { lazy } else { eager }, TWO_TESTS)

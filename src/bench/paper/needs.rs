@@ -42,7 +42,8 @@ pub(super) fn table(all_tests: &Measured) -> Table {
         id: "T1",
         title: "what each test needs".to_owned(),
         about: "Named: what the test asks for. Derived: what these are made from, which laziness \
-                loads with them. Confirmed where both together are what the paper lists."
+                loads with them. Hyperparameters are a table of trials here, scores included. Confirmed \
+                where both together are what the paper lists."
             .to_owned(),
         columns: vec!["named", "derived"],
         rows,

@@ -24,7 +24,7 @@ pub(super) fn table(label: &str, measured: &Measured) -> Table {
     );
     let mut noise = self::row("eager over itself", &Pairs::between(measured, 0, 2));
     noise.cells.push("-".to_owned());
-    noise.why = "what this machine cannot tell apart".to_owned();
+    "what this machine cannot tell apart".clone_into(&mut noise.why);
     Table {
         id: "T6",
         title: format!("overhead where all tests are run, {label}"),

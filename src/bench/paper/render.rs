@@ -31,7 +31,7 @@ pub fn text(page: &Page) -> String {
 pub fn markdown(page: &Page) -> String {
     let mut text = format!("**{}**\n", page.machine.words());
     for sentence in &page.method {
-        let _ = write!(text, "\n{}\n", sentence);
+        let _ = write!(text, "\n{sentence}\n");
     }
     for table in &page.tables {
         let _ = write!(
@@ -45,7 +45,7 @@ pub fn markdown(page: &Page) -> String {
         lines.extend(rows.map(|row| [cells(row), vec![row.why.clone()]].concat()));
         push_markdown(&mut text, &lines);
         for contradiction in &table.contradictions {
-            let _ = write!(text, "\nThe paper contradicts itself: {}\n", contradiction);
+            let _ = write!(text, "\nThe paper contradicts itself: {contradiction}\n");
         }
     }
     text

@@ -17,6 +17,10 @@ use crate::session::{SESSION_THREAD, Session};
 use crate::vocabulary::{Dimension, Lookup, Owner, Problem, Problems, Strategy};
 
 /// What is run.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four switches, each on or off whatever the others are"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     /// The experiment's file.
@@ -169,7 +173,7 @@ impl Listened {
     }
 
     /// Follows until a run is over.
-    fn to_the_end(&mut self) -> Result<(), Problems> {
+    fn follow_to_the_end(&mut self) -> Result<(), Problems> {
         for event in &mut self.events {
             self.ledger.apply(&event);
             self.requests
@@ -196,7 +200,7 @@ impl Listened {
     fn one_by_one(&mut self) -> Result<(), Problems> {
         for dimension in self.dimensions.clone() {
             self.session.send(Command::Run(dimension));
-            self.to_the_end()?;
+            self.follow_to_the_end()?;
         }
         Ok(())
     }
@@ -301,7 +305,7 @@ impl MeasuredRun {
                 listened.session.send(Command::ToggleDimension(*dimension));
             }
             listened.session.send(Command::RunSelected);
-            listened.to_the_end()?;
+            listened.follow_to_the_end()?;
         }
         let total_seconds = start.began.elapsed().as_secs_f64();
         let bookkeeping_seconds = processor_seconds(SESSION_THREAD)

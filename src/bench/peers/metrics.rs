@@ -30,6 +30,11 @@ const DIMENSIONS: [Dimension; 4] = [
 ];
 /// Metrics whose names begin so come from other draws.
 const DRAWN: &str = "~";
+/// Metrics of prediction sets begin so: a score that is the threshold may fall to either side of it, by
+/// the precision in which it is held.
+const SETS: &str = "conformal.";
+/// Rows in which such sets may differ.
+const ROWS_AT_THRESHOLD: f64 = 2.0;
 /// How far apart metrics may be: of the same rows, and of other draws of noise.
 const TOLERANCE: f64 = 1e-6;
 const TOLERANCE_DRAWN: f64 = 0.02;
@@ -58,7 +63,7 @@ enum Answer {
 #[derive(Debug, Default, PartialEq)]
 struct Compared {
     /// How many.
-    compared: usize,
+    count: usize,
     /// The largest difference of those of the same rows.
     largest: f64,
     /// Those that differ by more than they may, or that only the other has.
@@ -66,7 +71,7 @@ struct Compared {
 }
 
 impl Compared {
-    fn of(ours: &Value, theirs: &BTreeMap<String, f64>) -> Self {
+    fn of(ours: &Value, theirs: &BTreeMap<String, f64>, rows: usize) -> Self {
         let mut found = Self::default();
         for (name, theirs) in theirs {
             let (name, is_drawn) = match name.strip_prefix(DRAWN) {
@@ -78,11 +83,17 @@ impl Compared {
                 continue;
             };
             let difference = (ours - theirs).abs() / theirs.abs().max(1.0);
-            found.compared += 1;
+            found.count += 1;
             if !is_drawn {
                 found.largest = found.largest.max(difference);
             }
-            let allowed = if is_drawn { TOLERANCE_DRAWN } else { TOLERANCE };
+            let allowed = if is_drawn {
+                TOLERANCE_DRAWN
+            } else if name.starts_with(SETS) {
+                TOLERANCE + ROWS_AT_THRESHOLD / rows as f64
+            } else {
+                TOLERANCE
+            };
             // A difference that is no number is one.
             if difference.is_nan() || difference > allowed {
                 found
@@ -123,7 +134,8 @@ pub(super) fn measure(
         about: format!(
             "Ours: `lazydebugger run --dimensions ONE`, from the start of the process to its end, nothing \
              kept. Python: reading, scoring and computing in a process that has imported everything \
-             ({} more). In turns, medians; metrics of the same rows may differ by {TOLERANCE:.0e}.",
+             ({} more). In turns, medians; metrics of the same rows may differ by {TOLERANCE:.0e}, prediction sets in two rows whose scores are the \
+             threshold.",
             seconds(first.import_seconds)
         ),
         columns: vec![
@@ -161,7 +173,7 @@ pub(super) fn measure(
                     seconds,
                     metrics: theirs,
                 } => {
-                    compared = Compared::of(&metrics, &theirs);
+                    compared = Compared::of(&metrics, &theirs, rows);
                     our_metrics = metrics.as_object().map_or(0, serde_json::Map::len);
                     pairs.push((seconds, ours));
                 }
@@ -220,7 +232,7 @@ fn row(
         seconds(python),
         factor,
         count(our_metrics as u64),
-        count(compared.compared as u64),
+        count(compared.count as u64),
         difference(compared.largest),
     ];
     (cells, None)
@@ -292,17 +304,20 @@ mod tests {
     fn what_differs_is_not_timed() {
         let theirs = [
             ("auc", 0.8),
+            ("conformal.0.1.coverage", 0.9),
             ("n", 5000.0),
             ("~gaussian.auc", 0.75),
             ("odd", 1.0),
         ];
         let theirs = theirs.map(|(name, value)| (name.to_owned(), value)).into();
-        let same = json!({ "auc": 0.8, "n": 5000.001, "gaussian.auc": 0.74, "odd": 1.0 });
-        let compared = Compared::of(&same, &theirs);
-        assert_eq!((compared.compared, compared.different.len()), (4, 0));
-        let other = json!({ "auc": 0.80001, "n": 5000.0, "gaussian.auc": 0.6 });
-        let compared = Compared::of(&other, &theirs);
-        assert_eq!(compared.different.len(), 3, "{compared:?}");
+        let same = json!({ "auc": 0.8, "n": 5000.001, "gaussian.auc": 0.74, "odd": 1.0,
+            "conformal.0.1.coverage": 0.91 });
+        let compared = Compared::of(&same, &theirs, 100);
+        assert_eq!((compared.count, compared.different.len()), (5, 0));
+        let other = json!({ "auc": 0.80001, "n": 5000.0, "gaussian.auc": 0.6,
+            "conformal.0.1.coverage": 0.93 });
+        let compared = Compared::of(&other, &theirs, 100);
+        assert_eq!(compared.different.len(), 4, "{compared:?}");
         let (cells, note) = row(Dimension::Fairness, &[(1.0, 1.0)], &compared, 4, None);
         assert!(cells.iter().skip(1).all(|cell| cell == "-"));
         assert!(note.is_some_and(|note| note.contains("auc") && note.contains("no time is told")));
