@@ -121,6 +121,14 @@ pub fn total_memory_bytes() -> Option<u64> {
     Some(system.total_memory()).filter(|bytes| *bytes > 0)
 }
 
+/// The processor's name, where the system tells it.
+pub fn processor_name() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let names = text.lines().filter(|line| line.starts_with("model name"));
+    let mut names = names.filter_map(|line| Some(line.split_once(':')?.1.trim().to_owned()));
+    names.next()
+}
+
 /// The signals that this process was told to ignore when it was started, a bit each; none where the
 /// system does not tell.
 pub fn ignored_signals() -> u64 {

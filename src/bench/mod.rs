@@ -2,7 +2,8 @@
 //!
 //! [`inference`] sets the native backend beside ONNX Runtime and the libraries that trained the
 //! models; [`comparison`] does the same for one model on its user's data; [`overhead`] sets lazy
-//! loading beside eager, [`memory`] their peaks, and [`dimensions`] times the presets. What is timed is what a run of the
+//! loading beside eager, [`memory`] their peaks, [`dimensions`] times the presets, and [`paper`] holds the
+//! paper's figures against ours; [`peers`] sets what other libraries take beside what we take. What is timed is what a run of the
 //! program does: tables are fed through the resource room, and whole runs go through a session.
 
 mod columns;
@@ -13,6 +14,9 @@ mod footprint;
 pub mod inference;
 pub mod memory;
 pub mod overhead;
+pub mod paper;
+pub mod peers;
+mod python;
 mod spread;
 mod subject;
 mod timing;

@@ -77,7 +77,7 @@ impl WholeRun {
 }
 
 /// What this process's thread of a name has worked, by Linux's scheduler.
-fn processor_seconds(thread: &str) -> Option<f64> {
+pub(super) fn processor_seconds(thread: &str) -> Option<f64> {
     let tasks = std::fs::read_dir("/proc/self/task").ok()?;
     let mut tasks = tasks.filter_map(|task| Some(task.ok()?.path()));
     let is_it = |task: &PathBuf| {

@@ -2,17 +2,15 @@
 //! when it is asked.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Family;
+use crate::bench::python::Python;
 use crate::bench::subject::bundled_adult;
-use crate::child::{Group, Scratch};
+use crate::child::Scratch;
 use crate::files;
 use crate::resource::Reading;
 use crate::resource::source::Source;
@@ -21,6 +19,8 @@ use crate::resource::table_file::{read_schema, read_table};
 use crate::vocabulary::{Problem, TableOptions};
 
 const SCRIPT: &str = include_str!("../../../benches/baselines.py");
+/// What it needs.
+const NEEDS: &str = "scikit-learn, xgboost, skl2onnx, onnxmltools and pandas";
 
 /// A model that Python has trained, and knows by its file's stem.
 #[derive(Deserialize)]
@@ -50,13 +50,8 @@ pub(super) struct Answer {
 
 /// The Python process, and the folder that it works in.
 pub(super) struct Baselines {
-    python: PathBuf,
-    process: Child,
-    // Closed first when this ends: that is what the process waits for.
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    python: Python,
     prepared: Prepared,
-    _group: Group,
     _temporary: Scratch,
 }
 
@@ -76,35 +71,14 @@ impl Baselines {
         let test_file = folder.join("adult_test.csv");
         files::write_whole(&train_file, train.as_bytes()).map_err(at)?;
         files::write_whole(&test_file, test.as_bytes()).map_err(at)?;
-        let empty = temporary.path().join("empty");
-        fs::create_dir(&empty).map_err(at)?;
-        let mut process = Command::new(program(python))
-            .args(["-I", "-c", SCRIPT])
-            .args([folder, &train_file, &test_file])
-            .arg(rows.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .current_dir(empty)
-            .process_group(0)
-            .spawn()
-            .map_err(|error| Problem::new(format!("{error}; check --python")).in_file(python))?;
-        let (Some(requests), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
-            return Err(stopped(python));
-        };
-        let mut baselines = Self {
-            python: python.to_owned(),
-            _group: Group::of(process.id()),
-            process,
-            requests: Some(requests),
-            answers: BufReader::new(answers),
-            prepared: Prepared {
-                models: Vec::new(),
-                versions: serde_json::Map::new(),
-            },
+        let rows = rows.to_string();
+        let arguments = [folder, &train_file, &test_file, Path::new(&rows)];
+        let mut python = Python::start(python, SCRIPT, &arguments, &temporary, NEEDS)?;
+        Ok(Self {
+            prepared: python.read()?,
+            python,
             _temporary: temporary,
-        };
-        baselines.prepared = baselines.read()?;
-        Ok(baselines)
+        })
     }
 
     pub(super) fn models(&self) -> &[Trained] {
@@ -121,46 +95,9 @@ impl Baselines {
 
     /// Lets the library that trained a model score all rows.
     pub(super) fn time(&mut self, model: &str, threads: usize) -> Result<Answer, Problem> {
-        let request = json!({ "model": model, "threads": threads });
-        let written = match &mut self.requests {
-            Some(requests) => writeln!(requests, "{request}").and_then(|()| requests.flush()),
-            None => Ok(()),
-        };
-        written.map_err(|_| stopped(&self.python))?;
-        self.read()
+        self.python
+            .ask(&json!({ "model": model, "threads": threads }))
     }
-
-    fn read<T: for<'de> Deserialize<'de>>(&mut self) -> Result<T, Problem> {
-        let mut line = String::new();
-        let read = self.answers.read_line(&mut line);
-        if read.is_ok_and(|bytes| bytes > 0) {
-            serde_json::from_str(&line)
-                .map_err(|error| Problem::new(format!("{error}: {line}")).in_file(&self.python))
-        } else {
-            Err(stopped(&self.python))
-        }
-    }
-}
-
-impl Drop for Baselines {
-    fn drop(&mut self) {
-        drop(self.requests.take());
-        let _ = self.process.wait();
-    }
-}
-
-/// A name alone is looked for on the PATH; a path holds wherever the process works.
-fn program(python: &Path) -> PathBuf {
-    match python.components().count() {
-        0 | 1 => python.to_owned(),
-        _ => std::path::absolute(python).unwrap_or_else(|_| python.to_owned()),
-    }
-}
-
-fn stopped(python: &Path) -> Problem {
-    let cause = "the training of models stopped; Python's words are above. It needs the packages \
-                 scikit-learn, xgboost, skl2onnx, onnxmltools and pandas";
-    Problem::new(cause).in_file(python)
 }
 
 /// The bundled rows to train on, and those to score, as CSV text.

@@ -21,6 +21,7 @@ mod generate;
 mod lints;
 mod odd_tables;
 mod outputs;
+mod paper;
 mod parity;
 mod plain;
 mod plan;
