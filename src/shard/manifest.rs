@@ -166,7 +166,8 @@ jobs:
     steps:
       - uses: actions/checkout@v5
       - run: cargo install --locked --path lazydebugger
-      - run: lazydebugger run --shard "$SHARD/$SHARDS" --output "part-$SHARD.lzd"{words} "$EXPERIMENT"
+      - run: |
+          lazydebugger run --shard "$SHARD/$SHARDS" --output "part-$SHARD.lzd"{words} "$EXPERIMENT"
       - uses: actions/upload-artifact@v4
         with:
           name: part-${{{{ matrix.shard }}}}
