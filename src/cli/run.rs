@@ -133,17 +133,14 @@ pub(super) struct Made {
 pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
     let baseline = args.course.baseline()?;
-    match args.shard {
-        Some(shard) => run_shard(&args.course, &experiment, shard),
-        None => {
-            let dimensions = args.course.dimensions();
-            let made = Made {
-                baseline,
-                ..Made::default()
-            };
-            report_on(&args.course, &experiment, &dimensions, &made)
-        }
+    if let Some(shard) = args.shard {
+        return run_shard(&args.course, &experiment, shard);
     }
+    let made = Made {
+        baseline,
+        ..Made::default()
+    };
+    report_on(&args.course, &experiment, &args.course.dimensions(), &made)
 }
 
 /// Runs these dimensions, and reports.
@@ -278,9 +275,9 @@ pub(super) fn work(
         baseline,
     } = made;
     let earlier = Earlier {
-        part,
-        parts,
         baseline,
+        parts,
+        part,
         ..earlier(experiment)?
     };
     let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;

@@ -37,7 +37,7 @@ pub(super) struct ShardArgs {
 #[derive(Subcommand)]
 enum ShardCommand {
     /// Show which rows each shard of a run scores, and how large its part is at most
-    Plan(ShardPlanArgs),
+    Plan(Box<ShardPlanArgs>),
     /// Write a file for what runs the shards, to read, to change and to hand over
     Manifest(ManifestArgs),
 }

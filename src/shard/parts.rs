@@ -1,6 +1,6 @@
 //! The parts of a whole run, as a tier that has all of its predictions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::part::{Found, Part, RestsOn};
@@ -14,7 +14,7 @@ const SHOWN: usize = 4;
 /// The parts of all shards of a run, in their order, each once.
 #[derive(Debug)]
 pub struct Parts {
-    parts: Vec<Part>,
+    shards: Vec<Part>,
     names: HashMap<ContentId, String>,
     /// Files that are left out: another part of the same shard says the same.
     pub retried: Vec<PathBuf>,
@@ -41,31 +41,28 @@ impl Parts {
         }
         parts.sort_by_key(|part| part.shard);
         check_whole(&parts)?;
-        let names = parts
-            .first()
-            .into_iter()
-            .flat_map(|part| part.predictions());
+        let names = parts.first().into_iter().flat_map(Part::predictions);
         let names = names.map(|(name, found)| (found.id, name.clone()));
         Ok(Self {
             names: names.collect(),
-            parts,
+            shards: parts,
             retried,
         })
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.parts.len()
+        self.shards.len()
     }
 
     /// Is there none? A run has at least one shard.
     pub fn is_empty(&self) -> bool {
-        self.parts.is_empty()
+        self.shards.is_empty()
     }
 
     /// The dimensions of their run.
     pub fn dimensions(&self) -> Vec<Dimension> {
-        let first = self.parts.first();
+        let first = self.shards.first();
         first
             .map(|part| part.dimensions().collect())
             .unwrap_or_default()
@@ -73,18 +70,18 @@ impl Parts {
 
     /// The experiment's file as it was named where the first part was made.
     pub fn file(&self) -> Option<&Path> {
-        self.parts.first().and_then(Part::file)
+        self.shards.first().and_then(Part::file)
     }
 
     /// What they are of.
     pub fn setting(&self, name: &str) -> Option<&str> {
-        let first = self.parts.first()?;
+        let first = self.shards.first()?;
         first.rests_on().get(name).map(String::as_str)
     }
 
     /// Why they say nothing of an experiment; none where they are of it.
     pub fn unlike(&self, experiment: &RestsOn) -> Option<Problem> {
-        let first = self.parts.first()?;
+        let first = self.shards.first()?;
         let mut told = experiment.iter();
         let (name, here, there) = told.find_map(|(name, here)| {
             let there = first.rests_on().get(name);
@@ -109,7 +106,7 @@ impl Parts {
         (rows, most): (Option<usize>, u64),
         columns: usize,
     ) -> Option<Problem> {
-        let first = self.parts.first()?;
+        let first = self.shards.first()?;
         let found = first.predictions().get(name).filter(|found| {
             let is_so_many = rows.is_none_or(|rows| rows == found.rows.of);
             found.id == id && is_so_many && found.rows.of as u64 <= most && found.columns == columns
@@ -125,7 +122,7 @@ impl Parts {
 
     fn found(&self, id: ContentId) -> Option<(&str, Vec<(&Part, &Found)>)> {
         let name = self.names.get(&id)?;
-        let found = self.parts.iter().map(|part| {
+        let found = self.shards.iter().map(|part| {
             let found = part.predictions().get(name)?;
             Some((part, found))
         });
@@ -180,12 +177,8 @@ fn first_difference<'e>(
     one: &'e RestsOn,
     other: &'e RestsOn,
 ) -> Option<(&'e str, Option<&'e str>, Option<&'e str>)> {
-    let both: BTreeMap<&String, ()> = one
-        .keys()
-        .chain(other.keys())
-        .map(|key| (key, ()))
-        .collect();
-    both.into_keys().find_map(|name| {
+    let both: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    both.into_iter().find_map(|name| {
         let (here, there) = (one.get(name), other.get(name));
         let text = |value: Option<&'e String>| value.map(String::as_str);
         (here != there).then(|| (name.as_str(), text(here), text(there)))

@@ -5,6 +5,7 @@ use super::columns::length;
 use crate::inference::BATCH_STEP;
 use crate::resource::key::{Key, ModelId, TableId};
 use crate::resource::predictions::{MOST_TOGETHER, ShardBounds};
+use crate::resource::scores::ScoreReading;
 use crate::vocabulary::Shard;
 
 impl Catalogue {
@@ -41,7 +42,7 @@ impl Catalogue {
         let bytes = self.table_path(table).ok().and_then(length);
         let most = rows.map_or(bytes.unwrap_or(0), |rows| rows as u64);
         let reading = self.bound(model).and_then(|bound| bound.reading.as_ref());
-        let columns = reading.map_or(0, |reading| reading.columns());
+        let columns = reading.map_or(0, ScoreReading::columns);
         ((rows, most), columns)
     }
 }
