@@ -44,7 +44,7 @@ fn a_preload_is_part_of_every_plan() {
     let (plan, _) = planner.plan(Strategy::LazyAll, &both[..1]);
     assert_eq!(
         codes(&plan.first),
-        "Dc F Dco Dcf",
+        "Dc F Dco Dcp Dcf",
         "one dimension shares nothing"
     );
 }
