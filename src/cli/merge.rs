@@ -93,12 +93,12 @@ fn with_settings_of(
 ) -> Experiment {
     let engine = &mut experiment.engine;
     let usual = unchanged.map(|experiment| &experiment.engine);
-    let preset = parts.setting("preset").and_then(Preset::named);
+    let preset = parts.told("preset").and_then(Preset::named);
     if let Some(preset) = preset.filter(|_| usual.is_none_or(|usual| usual.preset == engine.preset))
     {
         engine.preset = preset;
     }
-    let seed = parts.setting("seed").and_then(|seed| seed.parse().ok());
+    let seed = parts.told("seed").and_then(|seed| seed.parse().ok());
     if let Some(seed) = seed.filter(|_| usual.is_none_or(|usual| usual.seed == engine.seed)) {
         engine.seed = seed;
     }

@@ -74,7 +74,7 @@ impl Parts {
     }
 
     /// What they are of.
-    pub fn setting(&self, name: &str) -> Option<&str> {
+    pub fn told(&self, name: &str) -> Option<&str> {
         let first = self.shards.first()?;
         first.rests_on().get(name).map(String::as_str)
     }

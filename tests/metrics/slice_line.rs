@@ -94,21 +94,18 @@ fn the_worst_slices_of_adult_are_those_of_sliceline() {
         .iter()
         .map(|feature| {
             let name = feature["name"].as_str().unwrap();
-            let (binned, rows) = match feature.get("edges") {
-                Some(wanted) => {
-                    let values = table.numbers(name);
-                    let edges = NumericSample::new(&values).decile_edges();
-                    assert_eq!(edges, support::numbers(wanted), "{name}");
-                    let binned = bin_numbers(&values, &edges);
-                    let mut rows = rows_by_bin(&binned);
-                    assert_eq!(rows.pop(), Some(0), "{name}: none is missing");
-                    (binned, rows)
-                }
-                None => {
-                    let binned = categories(&table.text(name));
-                    let rows = rows_by_bin(&binned);
-                    (binned, rows)
-                }
+            let (binned, rows) = if let Some(wanted) = feature.get("edges") {
+                let values = table.numbers(name);
+                let edges = NumericSample::new(&values).decile_edges();
+                assert_eq!(edges, support::numbers(wanted), "{name}");
+                let binned = bin_numbers(&values, &edges);
+                let mut rows = rows_by_bin(&binned);
+                assert_eq!(rows.pop(), Some(0), "{name}: none is missing");
+                (binned, rows)
+            } else {
+                let binned = categories(&table.text(name));
+                let rows = rows_by_bin(&binned);
+                (binned, rows)
             };
             let rows: Vec<f64> = rows.into_iter().map(|n| n as f64).collect();
             assert_eq!(rows, support::numbers(&feature["rows"]), "{name}");
@@ -275,8 +272,11 @@ fn chance_makes_no_weak_slice() {
     assert!(by_plain_p >= 150, "{by_plain_p}");
 }
 
-/// Every conjunction that has enough rows and a score above 0: predicates, rows, errors, score.
-fn every_slice(features: &[Binned], errors: &[f64]) -> Vec<(Vec<(usize, u16)>, u64, f64, f64)> {
+/// Predicates, rows, errors, score.
+type Conjunction = (Vec<(usize, u16)>, u64, f64, f64);
+
+/// Every conjunction that has enough rows and a score above 0.
+fn every_slice(features: &[Binned], errors: &[f64]) -> Vec<Conjunction> {
     let mut all: Vec<Vec<(usize, u16)>> = vec![Vec::new()];
     for (at, feature) in features.iter().enumerate() {
         let wider = all.iter().filter(|p| p.len() < 3).flat_map(|p| {

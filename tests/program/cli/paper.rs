@@ -89,7 +89,10 @@ fn every_row_has_the_papers_figure_ours_and_a_verdict() {
     assert!(two["hit_rate_asked_twice"]["median"].as_f64() > Some(0.5));
     let needs = rows(table(&page, "T1"));
     assert_eq!(needs[1]["verdict"], "confirmed", "{:#}", needs[1]);
-    assert_eq!(needs[3]["why"], "it needs model as well");
+    assert_eq!(
+        needs[3]["why"],
+        "it needs calibration dataset, model as well"
+    );
 }
 
 #[test]

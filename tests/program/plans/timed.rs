@@ -50,7 +50,10 @@ fn plans_go_by_what_was_timed_before() {
     // While the model opens for a second, the other worker has time for the dataset, and for the
     // alternative data and the calibration set, which only resilience needs: first, but not kept.
     let (plan, _) = planner.plan(Strategy::Adaptive, &both);
-    assert_eq!(codes(&plan.first), "D Fx4 Do Dp T M Df P Da Dao Daf Dc Dco Dcp Dcf");
+    assert_eq!(
+        codes(&plan.first),
+        "D Fx4 Do Dp T M Df P Da Dao Daf Dc Dco Dcp Dcf"
+    );
     assert_eq!(codes(&plan.kept), "D Fx2 Do Dp T M Df P");
     assert_eq!(of(Strategy::Adaptive).setup_seconds, 1.5);
 }
