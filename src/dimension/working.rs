@@ -10,7 +10,7 @@ use crate::resource::{Catalogue, TableId};
 use crate::vocabulary::{Dimension, Task};
 
 /// What the tables, pictures and resampled counts of a dimension take, whatever there is.
-const FIXED: u64 = 256 << 10;
+const FIXED: u64 = 512 << 10;
 
 /// The kinds of answers, which are worked with differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

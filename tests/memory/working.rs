@@ -112,6 +112,7 @@ fn what_dimensions_work_with_is_what_they_say() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
+    let mut wrong = Vec::new();
     for file in [
         adult(folder, 1),
         adult(folder, 5),
@@ -124,11 +125,12 @@ fn what_dimensions_work_with_is_what_they_say() {
             let Some((peak, told)) = peak_and_told(&file, dimension) else {
                 continue;
             };
-            let place = format!("{}, {dimension}", file.display());
-            assert!(peak <= told, "{place}: {peak}, and {told} were told");
-            if [Dimension::Fairness, Dimension::Uncertainty].contains(&dimension) {
-                assert!(told <= 4 * peak, "{place}: {peak}, and {told} were told");
+            let may_be_less = ![Dimension::Fairness, Dimension::Uncertainty].contains(&dimension);
+            if peak > told || (told > 4 * peak && !may_be_less) {
+                let file = file.file_name().unwrap().display();
+                wrong.push(format!("{file}, {dimension}: {peak}, and {told} were told"));
             }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
