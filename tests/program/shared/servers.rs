@@ -6,6 +6,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rusty_s3::actions::S3Action as _;
@@ -17,6 +18,9 @@ const SIGNED_FOR: Duration = Duration::from_mins(1);
 
 /// How long a server may take to start.
 const START: Duration = Duration::from_secs(30);
+
+/// How many buckets this process has made: what tells them apart.
+static MADE: AtomicUsize = AtomicUsize::new(0);
 
 fn is_missing<T>(what: &str) -> Option<T> {
     let words = format!("not checked: {what} (see tests/program/shared/servers.rs)");
@@ -159,8 +163,9 @@ impl Bucket {
         let Ok(endpoint) = std::env::var("LAZYDEBUGGER_TEST_S3") else {
             return is_missing("LAZYDEBUGGER_TEST_S3 names no server of buckets");
         };
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
         let bucket = Self {
-            name: format!("test-{}-{}", std::process::id(), free_port()),
+            name: format!("test-{}-{number}", std::process::id()),
             endpoint,
         };
         until("the server of buckets answers", || {
