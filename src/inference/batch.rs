@@ -65,7 +65,7 @@ pub(super) fn check(
 
 fn kind(block: &InputBlock<'_>) -> ElementType {
     match block {
-        InputBlock::F32(_) => ElementType::Float32,
+        InputBlock::F32(_) | InputBlock::F32Columns(_) => ElementType::Float32,
         InputBlock::F64(_) => ElementType::Float64,
         InputBlock::I64(_) => ElementType::Int64,
         InputBlock::I32(_) => ElementType::Int32,

@@ -63,7 +63,10 @@ impl Bare {
                     let end = table.rows.min(start + chunk_rows);
                     let first = table.first_row();
                     let chunk = Chunk::cut(&inputs, &(first + start..first + end));
-                    Ok((end - start, chunk.buffers()?))
+                    Ok((
+                        end - start,
+                        chunk.buffers(|input| open.takes_columns(input))?,
+                    ))
                 });
                 let chunks: Vec<(usize, Vec<Buffer<'_>>)> =
                     chunks.collect::<Result<_, Problem>>()?;

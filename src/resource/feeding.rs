@@ -22,12 +22,12 @@ impl<'a> Feeding<'a> {
         feed_columns(table, plans, missing_text, WholeColumns::none()).map(Self)
     }
 
-    /// Some rows as the model takes them.
+    /// Some rows as every model takes them: row by row.
     pub fn chunk(&self, rows: Range<usize>) -> Result<FedChunk<'_>, Problem> {
         let chunk = Chunk::cut(&self.0, &rows);
         Ok(FedChunk {
             rows: chunk.rows,
-            buffers: chunk.buffers()?,
+            buffers: chunk.buffers(|_| false)?,
         })
     }
 }

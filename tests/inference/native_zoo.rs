@@ -103,6 +103,30 @@ impl Table {
     }
 }
 
+/// Floats given column by column score the same bits as row by row, whoever runs the model.
+fn compare_by_column(table: &Table, model: &dyn Model, by_row: &ScoreBlock) -> Result<(), String> {
+    if model.signature().inputs[0].element != ElementType::Float32 {
+        return Ok(());
+    }
+    let columns = (0..COLUMNS)
+        .flat_map(|column| table.floats.iter().skip(column).step_by(COLUMNS))
+        .copied();
+    let columns: Vec<f32> = columns.collect();
+    let by_column = model
+        .run(ROWS, &[InputBlock::F32Columns(&columns)])
+        .map_err(|error| format!("column by column: {error}"))?;
+    let bits = |block: &ScoreBlock| -> Vec<u32> {
+        block.scores.iter().map(|score| score.to_bits()).collect()
+    };
+    if bits(&by_column) != bits(by_row) || by_column.labels != by_row.labels {
+        return Err(format!(
+            "{} scores otherwise column by column",
+            model.engine()
+        ));
+    }
+    Ok(())
+}
+
 /// How far scores may be from ONNX Runtime's, where they are up to 1; above, relative to them.
 fn allowed(name: &str) -> f32 {
     // Sums over large terms that nearly cancel: compared with 64 bits, the runtime itself is up to
@@ -136,6 +160,8 @@ fn compare(name: &str, file: &Path) -> Result<(), String> {
         .run(runtime.as_ref())
         .map_err(|error| format!("ONNX Runtime: {error}"))?;
     let ours = table.run(native.as_ref())?;
+    compare_by_column(&table, native.as_ref(), &ours)?;
+    compare_by_column(&table, runtime.as_ref(), &theirs)?;
     if ours.labels != theirs.labels {
         return Err(format!("labels {:?} {:?}", ours.labels, theirs.labels));
     }

@@ -25,6 +25,19 @@ impl Observer for Unobserved {
 }
 
 impl Program {
+    /// Is an input read by nothing but what takes it column by column?
+    pub(super) fn takes_columns(&self, input: usize) -> bool {
+        let place = Place::Input(input);
+        let mut readers = self
+            .steps
+            .iter()
+            .filter(|step| step.inputs.contains(&Some(place)))
+            .peekable();
+        readers.peek().is_some()
+            && readers.all(|step| step.operator.takes_columns())
+            && self.wanted.iter().all(|(wanted, _)| *wanted != place)
+    }
+
     /// The wanted values for these inputs.
     pub(super) fn run<'r>(&'r self, inputs: &[Tensor<'r>]) -> Result<Vec<Tensor<'r>>, Failure> {
         self.run_observed(inputs, &mut Unobserved)
@@ -103,12 +116,12 @@ fn run_step<'r>(
 ) -> Result<Vec<Tensor<'r>>, Failure> {
     let operator = &step.operator;
     let half = |tensor: &Tensor<'_>| tensor.is_half() && !operator.takes_half();
-    let categories = |tensor: &Tensor<'_>| tensor.is_categories() && !operator.takes_categories();
+    let spelled = |tensor: &Tensor<'_>| {
+        (tensor.is_categories() && !operator.takes_categories())
+            || (tensor.is_column_by_column() && !operator.takes_columns())
+    };
     let mut given = inputs.iter().flatten();
-    if !given
-        .clone()
-        .any(|tensor| half(tensor) || categories(tensor))
-    {
+    if !given.clone().any(|tensor| half(tensor) || spelled(tensor)) {
         return operator.run(inputs);
     }
     let has_half = given.any(|tensor| half(tensor));
@@ -116,7 +129,7 @@ fn run_step<'r>(
         .iter()
         .map(|tensor| {
             tensor.map(|tensor| {
-                if categories(tensor) {
+                if spelled(tensor) {
                     tensor.spelled_out()
                 } else if has_half {
                     tensor.widened()

@@ -17,6 +17,7 @@ mod fusion;
 mod labels;
 mod looked_at;
 mod model;
+mod numbers;
 mod one_hot;
 mod operator;
 mod ops;

@@ -15,7 +15,7 @@ use super::{ENGINE, feed};
 use crate::files::Map;
 use crate::inference::batch;
 use crate::inference::error::InferenceError;
-use crate::inference::signature::Signature;
+use crate::inference::signature::{ElementType, InputSpec, Signature};
 use crate::inference::{BATCH_STEP, InputBlock, MemoryFigure, Model, ScoreBlock};
 
 /// The most that an operator may ask for.
@@ -199,6 +199,13 @@ impl Model for NativeModel {
             }
         }
         Ok(whole)
+    }
+
+    fn takes_columns(&self, input: usize) -> bool {
+        let takes = |spec: &InputSpec| spec.element == ElementType::Float32 && spec.rank == 2;
+        self.signature.inputs.get(input).is_some_and(takes)
+            && self.signature.fixed_batch().is_none()
+            && self.compiled.program.takes_columns(input)
     }
 
     fn engine(&self) -> &str {

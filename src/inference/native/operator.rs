@@ -47,6 +47,11 @@ pub(super) trait Operator: Send + Sync + std::fmt::Debug {
     fn takes_categories(&self) -> bool {
         false
     }
+
+    /// Whether it takes 32-bit floats column by column; others get them row by row.
+    fn takes_columns(&self) -> bool {
+        false
+    }
 }
 
 /// Why a node cannot be run here.

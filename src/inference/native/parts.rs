@@ -2,6 +2,7 @@
 
 use super::call::Source;
 use super::footprint;
+use super::numbers::NumberRows;
 use super::one_hot::OneHotEncoder;
 use super::operator::{Operator, Refusal, input};
 use super::tensor::{Data, Failure, Tensor};
@@ -9,8 +10,8 @@ use super::tensor::{Data, Failure, Tensor};
 /// Columns side by side, in one of the forms in which they come.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Part<'p> {
-    /// Numbers, row by row.
-    Numbers { values: &'p [f32], width: usize },
+    /// Numbers.
+    Numbers(NumberRows<'p>),
     /// Categories, each of which stands for `categories` columns: zeros, with a one at its place.
     /// `width` of them a row; [`NO_CODE`](super::one_hot::NO_CODE) is zeros only.
     OneHot {
@@ -24,7 +25,7 @@ impl Part<'_> {
     /// Columns that it stands for.
     pub(super) fn columns(&self) -> usize {
         match self {
-            Self::Numbers { width, .. } => *width,
+            Self::Numbers(numbers) => numbers.width(),
             Self::OneHot {
                 width, categories, ..
             } => width * categories,
@@ -126,14 +127,14 @@ impl FusedInputs {
                     let fits = x.rank() == 2
                         && x.shape[0] == rows
                         && width.is_none_or(|width| x.shape[1] == width);
-                    if !fits || !matches!(x.data, Data::F32(_)) {
+                    if !fits || !matches!(x.data, Data::F32(_) | Data::F32Columns(_)) {
                         return Err(format!(
                             "{rows} rows of float32 wanted, {:?} of {} given",
                             x.shape,
                             x.data.type_name()
                         ));
                     }
-                    numbers.push((x.to_f32()?, x.shape[1]));
+                    numbers.push(x.numbers()?);
                 }
             }
         }
@@ -144,13 +145,7 @@ impl FusedInputs {
                 width: *width,
                 categories: encoder.count(),
             }),
-            FusedInput::Numbers { .. } => {
-                let (values, width) = numbers.next()?;
-                Some(Part::Numbers {
-                    values,
-                    width: *width,
-                })
-            }
+            FusedInput::Numbers { .. } => numbers.next().map(|numbers| Part::Numbers(*numbers)),
         };
         let parts: Vec<Part<'_>> = self.0.iter().filter_map(part).collect();
         run(&parts, rows)

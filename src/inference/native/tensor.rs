@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use half::f16;
 
+use super::numbers::NumberRows;
 use crate::inference::onnx::Numbers;
 
 /// More elements than any tabular graph makes of one block; a hostile one ends here.
@@ -18,6 +19,9 @@ pub(super) type Failure = String;
 #[derive(Debug, Clone)]
 pub(super) enum Data<'r> {
     F32(Cow<'r, [f32]>),
+    /// 32-bit floats as well, column by column, of rows and columns. Operators get them as
+    /// [`Data::F32`] unless they say that they take them so.
+    F32Columns(NumberRows<'r>),
     F64(Cow<'r, [f64]>),
     I64(Cow<'r, [i64]>),
     Bool(Cow<'r, [bool]>),
@@ -84,6 +88,7 @@ impl<'r> Tensor<'r> {
     pub(super) fn to_numbers(&self) -> Numbers {
         match &self.data {
             Data::F32(v) => Numbers::F32(v.to_vec()),
+            Data::F32Columns(v) => Numbers::F32(v.by_row().into_owned()),
             Data::F64(v) => Numbers::F64(v.to_vec()),
             Data::I64(v) => Numbers::I64(v.to_vec()),
             Data::Bool(v) => Numbers::Bool(v.to_vec()),
@@ -127,6 +132,7 @@ impl<'r> Tensor<'r> {
     pub(super) fn to_f32(&self) -> Result<Cow<'_, [f32]>, Failure> {
         Ok(match &self.data {
             Data::F32(v) | Data::F16(v) => Cow::Borrowed(v.as_ref()),
+            Data::F32Columns(v) => v.by_row(),
             Data::F64(v) => v.iter().map(|x| *x as f32).collect(),
             Data::I64(v) => v.iter().map(|x| *x as f32).collect(),
             Data::Bool(v) => v.iter().map(|x| f32::from(u8::from(*x))).collect(),
@@ -139,6 +145,7 @@ impl<'r> Tensor<'r> {
     pub(super) fn to_f64(&self) -> Result<Cow<'_, [f64]>, Failure> {
         Ok(match &self.data {
             Data::F32(v) | Data::F16(v) => v.iter().map(|x| f64::from(*x)).collect(),
+            Data::F32Columns(v) => v.by_row().iter().map(|x| f64::from(*x)).collect(),
             Data::F64(v) => Cow::Borrowed(v.as_ref()),
             Data::I64(v) => v.iter().map(|x| *x as f64).collect(),
             Data::Bool(v) => v.iter().map(|x| f64::from(u8::from(*x))).collect(),
@@ -151,6 +158,7 @@ impl<'r> Tensor<'r> {
     pub(super) fn to_i64(&self) -> Result<Cow<'_, [i64]>, Failure> {
         Ok(match &self.data {
             Data::F32(v) | Data::F16(v) => v.iter().map(|x| *x as i64).collect(),
+            Data::F32Columns(v) => v.by_row().iter().map(|x| *x as i64).collect(),
             Data::F64(v) => v.iter().map(|x| *x as i64).collect(),
             Data::I64(v) => Cow::Borrowed(v.as_ref()),
             Data::Bool(v) => v.iter().map(|x| i64::from(*x)).collect(),
@@ -158,6 +166,15 @@ impl<'r> Tensor<'r> {
                 return Err("numbers wanted, texts given".into());
             }
         })
+    }
+
+    /// Rows and columns of 32-bit floats, in the order in which they lie.
+    pub(super) fn numbers(&self) -> Result<NumberRows<'_>, Failure> {
+        match &self.data {
+            Data::F32(v) | Data::F16(v) => Ok(NumberRows::row_by_row(v, self.as_rows()?.1)),
+            Data::F32Columns(v) => Ok(*v),
+            other => Err(format!("float32 wanted, {} given", other.type_name())),
+        }
     }
 
     /// Integers that the operator's definition says are integers: axes, shapes, indices.
@@ -195,9 +212,10 @@ impl<'r> Tensor<'r> {
         matches!(self.data, Data::F16(_))
     }
 
-    /// Categories become the texts that they stand for.
+    /// Categories become the texts that they stand for, and columns lie row by row.
     pub(super) fn spelled_out(&self) -> Tensor<'r> {
         let data = match &self.data {
+            Data::F32Columns(v) => Data::F32(v.by_row()),
             Data::Categories { texts, codes } => {
                 Data::Text(codes.iter().map(|code| texts[*code as usize]).collect())
             }
@@ -212,12 +230,17 @@ impl<'r> Tensor<'r> {
     pub(super) fn is_categories(&self) -> bool {
         matches!(self.data, Data::Categories { .. })
     }
+
+    pub(super) fn is_column_by_column(&self) -> bool {
+        matches!(self.data, Data::F32Columns(_))
+    }
 }
 
 impl Data<'_> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::F32(v) | Self::F16(v) => v.len(),
+            Self::F32Columns(v) => v.len(),
             Self::F64(v) => v.len(),
             Self::I64(v) => v.len(),
             Self::Bool(v) => v.len(),
@@ -232,7 +255,7 @@ impl Data<'_> {
 
     pub(super) fn type_name(&self) -> &'static str {
         match self {
-            Self::F32(_) => "float32",
+            Self::F32(_) | Self::F32Columns(_) => "float32",
             Self::F64(_) => "float64",
             Self::I64(_) => "whole numbers",
             Self::Bool(_) => "bool",
@@ -266,6 +289,7 @@ impl<'r> Data<'r> {
         }
         Ok(match self {
             Self::F32(v) => Self::F32(each(v, places)?.into()),
+            Self::F32Columns(v) => Self::F32(each(&v.by_row(), places)?.into()),
             Self::F64(v) => Self::F64(each(v, places)?.into()),
             Self::I64(v) => Self::I64(each(v, places)?.into()),
             Self::Bool(v) => Self::Bool(each(v, places)?.into()),

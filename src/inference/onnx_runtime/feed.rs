@@ -1,5 +1,7 @@
 //! Turns the caller's blocks into the values that a session takes.
 
+use std::ops::Range;
+
 use half::f16;
 use ort::session::SessionInputValue;
 use ort::value::{PrimitiveTensorElementType, Tensor, TensorRef};
@@ -25,6 +27,10 @@ pub(super) fn value<'a>(
             Tensor::from_array((shape, halves))?.into()
         }
         InputBlock::F32(values) => TensorRef::from_array_view((shape, values))?.into(),
+        InputBlock::F32Columns(values) => {
+            let rows = 0..rows;
+            Tensor::from_array((shape, row_by_row(values, rows.len(), &rows)))?.into()
+        }
         InputBlock::F64(values) => TensorRef::from_array_view((shape, values))?.into(),
         InputBlock::I64(values) if spec.element.is_narrowed() => {
             narrowed(spec.element, shape, values)?
@@ -99,6 +105,10 @@ impl<'a> Part<'a> {
         let missing = batch.size - batch.used;
         match block {
             InputBlock::F32(v) if missing > 0 => Part::F32(filled(&v[range], width, missing)),
+            InputBlock::F32Columns(v) => {
+                let used = row_by_row(v, rows, &(batch.start..batch.start + batch.used));
+                Part::F32(filled(&used, width, missing))
+            }
             InputBlock::F64(v) if missing > 0 => Part::F64(filled(&v[range], width, missing)),
             InputBlock::I64(v) if missing > 0 => Part::I64(filled(&v[range], width, missing)),
             InputBlock::I32(v) if missing > 0 => Part::I32(filled(&v[range], width, missing)),
@@ -133,6 +143,13 @@ impl<'a> Part<'a> {
             Part::Categories { texts, codes } => InputBlock::Categories { texts, codes },
         }
     }
+}
+
+/// Some rows of columns that lie one after the other, each of `all_rows` values.
+fn row_by_row(columns: &[f32], all_rows: usize, rows: &Range<usize>) -> Vec<f32> {
+    let columns = || columns.chunks_exact(all_rows.max(1));
+    let row = |row: usize| columns().map(move |column| column[row]);
+    rows.clone().flat_map(row).collect()
 }
 
 fn filled<T: Copy>(values: &[T], width: usize, missing: usize) -> Vec<T> {

@@ -9,6 +9,8 @@ use crate::vocabulary::Problem;
 /// A chunk of one input, row by row, in the type that the model takes.
 pub(in crate::resource) enum Buffer<'a> {
     F32(Vec<f32>),
+    /// Column by column.
+    F32Columns(Vec<f32>),
     F64(Vec<f64>),
     I64(Vec<i64>),
     I32(Vec<i32>),
@@ -50,9 +52,21 @@ impl<'a> Buffer<'a> {
         })
     }
 
+    /// Of an input of 32-bit floats, column by column.
+    pub(super) fn columns(chunk: &ChunkInput<'a>, rows: usize) -> Result<Self, Problem> {
+        let mut all = vec![0.0; rows * chunk.columns.len()];
+        for (place, column) in of_numbers(chunk, rows)? {
+            for (to, value) in all[place * rows..].iter_mut().zip(column) {
+                *to = *value as f32;
+            }
+        }
+        Ok(Self::F32Columns(all))
+    }
+
     pub(in crate::resource) fn block(&self) -> InputBlock<'_> {
         match self {
             Self::F32(values) => InputBlock::F32(values),
+            Self::F32Columns(values) => InputBlock::F32Columns(values),
             Self::F64(values) => InputBlock::F64(values),
             Self::I64(values) => InputBlock::I64(values),
             Self::I32(values) => InputBlock::I32(values),
@@ -83,14 +97,13 @@ fn whole(value: f64, column: &str) -> Result<f64, Problem> {
     Ok(value.round())
 }
 
-fn numbers<T: Copy + Default>(
-    chunk: &ChunkInput<'_>,
+/// The columns that are looked at, with their places; what is never looked at is any number.
+fn of_numbers<'c>(
+    chunk: &'c ChunkInput<'_>,
     rows: usize,
-    convert: impl Fn(f64, &str) -> Result<T, Problem>,
-) -> Result<Vec<T>, Problem> {
+) -> Result<Vec<(usize, &'c [f64])>, Problem> {
     let columns = chunk.columns.iter().enumerate();
     let columns = columns.filter_map(|(place, column)| match column {
-        // What is never looked at is any number.
         ChunkColumn::Unread => None,
         ChunkColumn::Numbers(values) => Some(Ok((place, &values[..rows]))),
         ChunkColumn::Codes(_) => {
@@ -98,7 +111,15 @@ fn numbers<T: Copy + Default>(
             Some(Err(Problem::new(words)))
         }
     });
-    let columns: Vec<(usize, &[f64])> = columns.collect::<Result<_, _>>()?;
+    columns.collect()
+}
+
+fn numbers<T: Copy + Default>(
+    chunk: &ChunkInput<'_>,
+    rows: usize,
+    convert: impl Fn(f64, &str) -> Result<T, Problem>,
+) -> Result<Vec<T>, Problem> {
+    let columns = of_numbers(chunk, rows)?;
     let convert = |value, column: usize| convert(value, chunk.input.columns[column].name);
     let width = chunk.columns.len();
     let mut block = vec![T::default(); rows * width];

@@ -114,11 +114,17 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// One block an input, in order.
-    pub(in crate::resource) fn buffers(&self) -> Result<Vec<Buffer<'a>>, Problem> {
-        self.inputs
-            .iter()
-            .map(|input| Buffer::fill(input, self.rows))
+    /// One block an input, in order; those that are said to, column by column.
+    pub(in crate::resource) fn buffers(
+        &self,
+        by_column: impl Fn(usize) -> bool,
+    ) -> Result<Vec<Buffer<'a>>, Problem> {
+        let inputs = self.inputs.iter().enumerate();
+        inputs
+            .map(|(place, input)| match input.input.element {
+                ElementType::Float32 if by_column(place) => Buffer::columns(input, self.rows),
+                _ => Buffer::fill(input, self.rows),
+            })
             .collect()
     }
 }

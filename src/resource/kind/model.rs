@@ -21,6 +21,11 @@ impl OpenModel {
         self.0.signature().clone()
     }
 
+    /// Is an input quicker given column by column?
+    pub fn takes_columns(&self, input: usize) -> bool {
+        self.0.takes_columns(input)
+    }
+
     /// Scores one batch.
     pub fn run(&self, rows: usize, inputs: &[InputBlock<'_>]) -> Result<ScoreBlock, Problem> {
         let block = self.0.run(rows, inputs);

@@ -85,7 +85,7 @@ fn score_or_tell(
 }
 
 fn run(model: &OpenModel, chunk: &Chunk<'_>, together: bool) -> Result<ScoreBlock, Problem> {
-    let buffers = chunk.buffers()?;
+    let buffers = chunk.buffers(|input| model.takes_columns(input))?;
     let blocks: Vec<InputBlock<'_>> = buffers.iter().map(Buffer::block).collect();
     if together {
         model.run_together(chunk.rows, &blocks)

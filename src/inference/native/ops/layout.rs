@@ -203,7 +203,7 @@ impl Operator for Concat {
             }};
         }
         let data = match &first.data {
-            Data::F32(_) => join!(F32),
+            Data::F32(_) | Data::F32Columns(_) => join!(F32),
             Data::F64(_) => join!(F64),
             Data::I64(_) => join!(I64),
             Data::Bool(_) => join!(Bool),

@@ -4,6 +4,7 @@ use crate::inference::native::call::Source;
 use crate::inference::native::dense;
 use crate::inference::native::footprint;
 use crate::inference::native::labels::Labels;
+use crate::inference::native::numbers::NumberRows;
 use crate::inference::native::operator::{
     Built, DEFAULT_BLOCK_ROWS, Operator, Outputs, Refusal, input,
 };
@@ -95,7 +96,10 @@ impl Weights {
         let x = input(inputs, 0)?;
         let (rows, width) = x.as_rows()?;
         let values = &x.to_f32()?;
-        run(&[Part::Numbers { values, width }], rows)
+        run(
+            &[Part::Numbers(NumberRows::row_by_row(values, width))],
+            rows,
+        )
     }
 
     fn scores_of(&self, parts: &[Part<'_>], rows: usize) -> Result<Vec<f32>, Failure> {
@@ -149,8 +153,9 @@ impl Weights {
 /// Adds what a part's columns come to for each row; scores lie `step` apart.
 fn add_part(part: &Part<'_>, weights: &[f32], scores: &mut [f32], step: usize) {
     match part {
-        Part::Numbers { width: 0, .. } | Part::OneHot { width: 0, .. } => {}
-        Part::Numbers { values, .. } => dense::add_products(values, weights, scores, step),
+        Part::OneHot { width: 0, .. } => {}
+        Part::Numbers(numbers) if numbers.width() == 0 => {}
+        Part::Numbers(numbers) => dense::add_products(&numbers.by_row(), weights, scores, step),
         Part::OneHot {
             codes,
             width,

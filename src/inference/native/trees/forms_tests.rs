@@ -8,6 +8,7 @@ use super::multiway::{self, MultiwayForest};
 use super::packed::{LargeNode, Packed, PackedNode, SmallNode};
 use super::test_rng::TestRng;
 use super::{packed_sums, plain};
+use crate::inference::native::numbers::NumberRows;
 use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::{OneHotColumns, Part};
 
@@ -109,7 +110,7 @@ fn one_hot_columns(parts: &[Part<'_>]) -> Vec<OneHotColumns> {
         let before = first;
         first += part.columns();
         match part {
-            Part::Numbers { .. } => None,
+            Part::Numbers(_) => None,
             Part::OneHot {
                 width, categories, ..
             } => Some(OneHotColumns {
@@ -149,10 +150,17 @@ fn all_forms_give_the_same_sums() {
             let forest = forest(&mut rng, trees, leaves, columns, targets);
             let rows = 1 + rng.below(200);
             let values: Vec<f32> = (0..rows * columns).map(|_| number(&mut rng, 8)).collect();
-            let part = Part::Numbers {
-                values: &values,
-                width: columns,
-            };
+            let part = Part::Numbers(NumberRows::row_by_row(&values, columns));
+            compare(&forest, &[part], &values, rows, targets as usize);
+            // The same column by column, as part of more rows.
+            let stride = rows + rng.below(40);
+            let mut turned = vec![f32::NAN; columns * stride];
+            for (place, value) in values.iter().enumerate() {
+                turned[place % columns * stride + place / columns] = *value;
+            }
+            let numbers = NumberRows::column_by_column(&turned, stride, (rows, columns));
+            assert_eq!(bits(&numbers.by_row()), bits(&values));
+            let part = Part::Numbers(numbers);
             compare(&forest, &[part], &values, rows, targets as usize);
         }
     }
@@ -199,10 +207,9 @@ impl Mixed {
 
     /// Categories and numbers by turns.
     fn parts(&self, begins_with_numbers: bool) -> Vec<Part<'_>> {
-        let numbers = self.numbers.iter().map(|(width, values)| Part::Numbers {
-            values,
-            width: *width,
-        });
+        let numbers = self.numbers.iter();
+        let numbers =
+            numbers.map(|(width, values)| Part::Numbers(NumberRows::row_by_row(values, *width)));
         let codes = self
             .codes
             .iter()
@@ -230,8 +237,9 @@ impl Mixed {
         for row in 0..self.rows {
             for part in parts {
                 match part {
-                    Part::Numbers { values, width } => {
-                        spelled.extend(&values[row * width..(row + 1) * width]);
+                    Part::Numbers(numbers) => {
+                        let width = numbers.width();
+                        spelled.extend(&numbers.by_row()[row * width..(row + 1) * width]);
                     }
                     Part::OneHot {
                         codes,
@@ -326,10 +334,7 @@ fn columns_with_more_thresholds_than_a_byte_counts_are_searched_in_parts() {
     let mut rng = TestRng::new(7);
     let forest = of_different_numbers(&mut rng, 900, 2);
     let values: Vec<f32> = (0..400).map(|_| number(&mut rng, 8)).collect();
-    let part = Part::Numbers {
-        values: &values,
-        width: 2,
-    };
+    let part = Part::Numbers(NumberRows::row_by_row(&values, 2));
     compare(&forest, &[part], &values, 200, 1);
 }
 

@@ -1,6 +1,7 @@
 //! Rows on their way into the kernel: in groups of sixteen, column by column, so that a column of
 //! a group is one cache line.
 
+use crate::inference::native::numbers::NumberRows;
 use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::Part;
 
@@ -40,7 +41,7 @@ impl Groups {
             });
             let places: Vec<Placed> = places.collect();
             match part {
-                Part::Numbers { values, width } => groups.fill(values, *width, &places),
+                Part::Numbers(numbers) => groups.fill(numbers, &places),
                 Part::OneHot {
                     codes,
                     width,
@@ -52,17 +53,15 @@ impl Groups {
         groups
     }
 
-    fn fill(&mut self, values: &[f32], width: usize, places: &[Placed]) {
+    fn fill(&mut self, numbers: &NumberRows<'_>, places: &[Placed]) {
         if places.is_empty() {
             return;
         }
         let groups = self.values.chunks_exact_mut(self.width);
-        for (group, rows) in groups.zip(values.chunks(LANES * width)) {
+        for (index, group) in groups.enumerate() {
             for view in places {
                 let column = &mut group[view.place];
-                for (lane, row) in column.iter_mut().zip(rows.chunks_exact(width)) {
-                    *lane = row[view.column];
-                }
+                numbers.read(view.column, index * LANES, column);
                 for value in column {
                     *value = view.view.of(*value);
                 }

@@ -32,6 +32,7 @@ mod top;
 use super::call::Source;
 use super::footprint;
 use super::labels::Labels;
+use super::numbers::NumberRows;
 use super::operator::{Built, Operator, Outputs, Refusal, input};
 use super::parts::{FusedInputs, OneHotColumns, Part};
 use super::stored::ArchiveWriter;
@@ -206,9 +207,10 @@ impl TreeEnsemble {
             )),
             (Trees::Small(packed), _) => Ok(packed_sums(packed, parts, rows, self.targets)),
             (Trees::Large(packed), _) => Ok(packed_sums(packed, parts, rows, self.targets)),
-            (Trees::Plain(forest, aggregate), [Part::Numbers { values, width }]) => Ok(
-                plain::sums(forest, *aggregate, values, (rows, *width), self.targets),
-            ),
+            (Trees::Plain(forest, aggregate), [Part::Numbers(numbers)]) => {
+                let (values, size) = (numbers.by_row(), (rows, numbers.width()));
+                Ok(plain::sums(forest, *aggregate, &values, size, self.targets))
+            }
             (Trees::Plain(..), _) => Err("numbers wanted, row by row".into()),
         }
     }
@@ -301,8 +303,14 @@ impl Operator for TreeEnsemble {
             return Err("trees over float64 are not covered".into());
         }
         let (rows, width) = tensor.as_rows()?;
+        if tensor.is_column_by_column() {
+            return self.run_parts(&[Part::Numbers(tensor.numbers()?)], rows);
+        }
         let values = &tensor.to_f32()?;
-        self.run_parts(&[Part::Numbers { values, width }], rows)
+        self.run_parts(
+            &[Part::Numbers(NumberRows::row_by_row(values, width))],
+            rows,
+        )
     }
 
     fn bytes(&self) -> usize {
@@ -331,6 +339,10 @@ impl Operator for TreeEnsemble {
 
     fn takes_categories(&self) -> bool {
         self.fused.is_some()
+    }
+
+    fn takes_columns(&self) -> bool {
+        !matches!(self.trees, Trees::Plain(..))
     }
 
     fn block_rows(&self) -> Option<usize> {

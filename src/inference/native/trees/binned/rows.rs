@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::{LANES, Rows};
 use crate::inference::native::footprint;
+use crate::inference::native::numbers::NumberRows;
 use crate::inference::native::one_hot::NO_CODE;
 use crate::inference::native::parts::Part;
 use crate::inference::native::trees::binning::{Binning, Edge, MOST_EDGES};
@@ -99,9 +100,7 @@ impl BinnedRows {
             let searches: Vec<Placed> = binning.columns().enumerate().filter_map(theirs).collect();
             match part {
                 _ if searches.is_empty() => {}
-                Part::Numbers { values, width } => {
-                    bins.fill((binning, lists), values, *width, &searches);
-                }
+                Part::Numbers(numbers) => bins.fill((binning, lists), numbers, &searches),
                 Part::OneHot {
                     codes,
                     width,
@@ -116,18 +115,15 @@ impl BinnedRows {
     fn fill(
         &mut self,
         (binning, lists): (&Binning, &Lists),
-        values: &[f32],
-        width: usize,
+        numbers: &NumberRows<'_>,
         searches: &[Placed],
     ) {
         let search_all = searcher();
         let groups = self.rows.chunks_exact_mut(self.width);
-        for (group, rows) in groups.zip(values.chunks(LANES * width)) {
+        for (index, group) in groups.enumerate() {
             for placed in searches {
                 let mut column = [0.0; LANES];
-                for (value, row) in column.iter_mut().zip(rows.chunks_exact(width)) {
-                    *value = row[placed.column];
-                }
+                numbers.read(placed.column, index * LANES, &mut column);
                 // SAFETY: it was chosen for this processor.
                 let bins = unsafe { search_all(binning, placed.search, &column) };
                 let theirs = &mut group[lists.of_search(placed.search)];

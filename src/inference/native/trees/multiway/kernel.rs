@@ -197,6 +197,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
     use super::*;
+    use crate::inference::native::numbers::NumberRows;
     use crate::inference::native::parts::{OneHotColumns, Part};
     use crate::inference::native::trees::forms_tests::{forest, number};
     use crate::inference::native::trees::test_rng::TestRng;
@@ -216,10 +217,7 @@ mod tests {
             let values: Vec<f32> = (0..rows * columns).map(|_| number(&mut rng, 8)).collect();
             let codes: Vec<u32> = (0..rows).map(|_| rng.below(4) as u32).collect();
             let parts = [
-                Part::Numbers {
-                    values: &values,
-                    width: columns,
-                },
+                Part::Numbers(NumberRows::row_by_row(&values, columns)),
                 Part::OneHot {
                     codes: &codes,
                     width: one_hot.width,

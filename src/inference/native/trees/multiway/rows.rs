@@ -7,6 +7,7 @@
 use super::forest::MultiwayForest;
 use super::pack::signed;
 use super::{LANES, ROW_BYTES};
+use crate::inference::native::numbers::NumberRows;
 use crate::inference::native::parts::Part;
 use crate::inference::native::tensor::Failure;
 use crate::inference::native::trees::binning::{Binning, VALUES};
@@ -35,9 +36,7 @@ impl Rows {
             let mut categories = forest.categories.iter();
             let at = categories.find(|(columns, _)| (first..end).contains(&columns.first));
             match (part, at) {
-                (Part::Numbers { values, width }, None) => {
-                    all.bin(&forest.binning, values, *width, first);
-                }
+                (Part::Numbers(numbers), None) => all.bin(&forest.binning, numbers, first),
                 (
                     Part::OneHot {
                         codes,
@@ -57,10 +56,11 @@ impl Rows {
         Ok(all)
     }
 
-    fn bin(&mut self, binning: &Binning, values: &[f32], width: usize, first: usize) {
+    fn bin(&mut self, binning: &Binning, numbers: &NumberRows<'_>, first: usize) {
         let search_all = searcher();
         let columns = binning.columns().enumerate();
-        let theirs = columns.filter(|(_, column)| (first..first + width).contains(column));
+        let theirs =
+            columns.filter(|(_, column)| (first..first + numbers.width()).contains(column));
         let searches: Vec<(usize, usize)> = theirs
             .map(|(search, column)| (search, column - first))
             .collect();
@@ -68,12 +68,10 @@ impl Rows {
             return;
         }
         let groups = self.0.as_flattened_mut().chunks_mut(VALUES);
-        for (group, rows) in groups.zip(values.chunks(VALUES * width)) {
+        for (index, group) in groups.enumerate() {
             for (search, column) in &searches {
                 let mut of_column = [0.0; VALUES];
-                for (value, row) in of_column.iter_mut().zip(rows.chunks_exact(width)) {
-                    *value = row[*column];
-                }
+                numbers.read(*column, index * VALUES, &mut of_column);
                 // SAFETY: it was chosen for this processor.
                 let bins = unsafe { search_all(binning, *search, &of_column) };
                 for (row, bin) in group.iter_mut().zip(bins) {
