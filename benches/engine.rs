@@ -47,6 +47,7 @@ const LIMITS: Limits = Limits {
     cache_entries: 4096,
     cache_bytes: 1 << 30,
     memory_budget: None,
+    device_budget: None,
     ttl_seconds: None,
 };
 

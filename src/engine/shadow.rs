@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::KeyMap;
 use super::recipe::Recipe;
 use super::workload::{LoadContext, LoadError, Loaded, Storage, Workload};
-use crate::vocabulary::ResourceName;
+use crate::vocabulary::{MemoryPool, ResourceName};
 
 /// Stands in for a workload. Its keys are places in a table of what the workload says of each, so
 /// that playing through a run clones no key and asks nothing twice.
@@ -23,6 +23,7 @@ struct Told {
     storage: Storage,
     estimated_bytes: Option<u64>,
     working_bytes: u64,
+    pools: (MemoryPool, MemoryPool),
     exclusive_class: Option<u32>,
     pass: Option<usize>,
 }
@@ -66,6 +67,11 @@ impl<K: Clone + Ord + std::hash::Hash> Shadow<K> {
                     workload.working_bytes(key)
                 } else {
                     0
+                },
+                pools: if is_known {
+                    (workload.pool(key), workload.working_pool(key))
+                } else {
+                    (MemoryPool::Host, MemoryPool::Host)
                 },
                 exclusive_class: is_known.then(|| workload.exclusive_class(key)).flatten(),
                 pass: is_known.then(|| workload.pass(key)).flatten().map(|pass| {
@@ -125,6 +131,14 @@ impl<K: Send + Sync + 'static> Workload for Shadow<K> {
 
     fn working_bytes(&self, place: &usize) -> u64 {
         self.told[*place].working_bytes
+    }
+
+    fn pool(&self, place: &usize) -> MemoryPool {
+        self.told[*place].pools.0
+    }
+
+    fn working_pool(&self, place: &usize) -> MemoryPool {
+        self.told[*place].pools.1
     }
 
     fn exclusive_class(&self, place: &usize) -> Option<u32> {

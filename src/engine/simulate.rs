@@ -9,7 +9,7 @@ use super::plan::{Plan, all_but};
 use super::scheduler::{Completion, Effect, Engine, Limits, Load, Ticket};
 use super::shadow::Shadow;
 use super::workload::{LoadContext, LoadFailure, Workload};
-use crate::vocabulary::{Client, Owner, ResourceName};
+use crate::vocabulary::{Client, MemoryPool, Owner, ResourceName};
 
 /// A load of a simulated run.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +46,7 @@ pub struct Simulated<K> {
     pub setup_seconds: f64,
     /// When the last load is over.
     pub seconds: f64,
-    /// The most bytes in memory at one time.
+    /// The most bytes in the host's memory at one time.
     pub peak_bytes: u64,
     /// What went wrong, for example for want of memory.
     pub problems: Vec<LoadFailure>,
@@ -233,7 +233,10 @@ impl<K: Send + Sync + 'static> Play<'_, K> {
                 stamps: Vec::new(),
                 result,
             });
-            self.told.peak_bytes = self.told.peak_bytes.max(self.engine.resident_bytes());
+            self.told.peak_bytes = self
+                .told
+                .peak_bytes
+                .max(self.engine.resident_bytes_in(MemoryPool::Host));
         }
     }
 
@@ -242,7 +245,8 @@ impl<K: Send + Sync + 'static> Play<'_, K> {
         let name = ResourceName::from(player.client.name());
         match self.engine.compute(&name, player.computing_bytes) {
             Ok(()) => {
-                let bytes = self.engine.resident_bytes() + self.engine.working_bytes();
+                let bytes = self.engine.resident_bytes_in(MemoryPool::Host)
+                    + self.engine.working_bytes_in(MemoryPool::Host);
                 self.told.peak_bytes = self.told.peak_bytes.max(bytes);
                 self.engine.computed();
             }
@@ -279,7 +283,8 @@ impl<K: Send + Sync + 'static> Play<'_, K> {
 
     /// Loads of one pass take their seconds one after the other, and are over together.
     fn start(&mut self, mut load: Load<usize, ()>) {
-        let bytes = self.engine.resident_bytes() + self.engine.working_bytes();
+        let bytes = self.engine.resident_bytes_in(MemoryPool::Host)
+            + self.engine.working_bytes_in(MemoryPool::Host);
         self.told.peak_bytes = self.told.peak_bytes.max(bytes);
         let beside = std::mem::take(&mut load.beside);
         let loads: Vec<Load<usize, ()>> = std::iter::once(load).chain(beside).collect();

@@ -7,7 +7,7 @@ use super::KeySet;
 use super::files::Stamp;
 use super::tier::TierEntry;
 use super::workload::CancelToken;
-use crate::vocabulary::{ContentId, MissReason, Owner, Owners, ResourceName};
+use crate::vocabulary::{ContentId, MemoryPool, MissReason, Owner, Owners, ResourceName};
 
 /// What something is made from: inputs, files and parameters by name.
 pub type Parts = Vec<(ResourceName, ContentId)>;
@@ -127,6 +127,8 @@ pub(super) struct Slot<K, V> {
     /// What it was made from when it was last asked for.
     pub(super) parts: Parts,
     pub(super) bytes: u64,
+    /// Where it lies.
+    pub(super) pool: MemoryPool,
     /// Does it lie in a file, where others may change it?
     pub(super) mapped: bool,
     /// Its part of the sum over all that is resident.
@@ -155,6 +157,7 @@ impl<K, V> Slot<K, V> {
             confirmed: None,
             parts: Vec::new(),
             bytes: 0,
+            pool: MemoryPool::Host,
             mapped: false,
             counted_bytes: 0,
             packed: false,

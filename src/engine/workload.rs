@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::files::FileId;
 use super::recipe::Recipe;
-use crate::vocabulary::{Codec, Owner, Problem, ResourceName};
+use crate::vocabulary::{Codec, MemoryPool, Owner, Problem, ResourceName};
 
 /// Who keeps a loaded value by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub enum LoadError {
         needed_bytes: u64,
         /// What may be held.
         budget_bytes: u64,
+        /// Where.
+        pool: MemoryPool,
     },
     /// There is no room for it beside what is in use.
     NoRoom(Box<NoRoom>),
@@ -80,7 +82,9 @@ pub struct NoRoom {
     pub used_bytes: u64,
     /// What may be held.
     pub budget_bytes: u64,
-    /// What is in use: names, bytes and owners, the largest first.
+    /// Where.
+    pub pool: MemoryPool,
+    /// What is in use there: names, bytes and owners, the largest first.
     pub held: Vec<(ResourceName, u64, Vec<Owner>)>,
 }
 
@@ -179,6 +183,14 @@ pub trait Workload: Send + Sync + 'static {
     /// Bytes that its load takes on top of these for as long as it runs, as far as that is known.
     fn working_bytes(&self, _: &Self::Key) -> u64 {
         0
+    }
+    /// Where it lies once it is there.
+    fn pool(&self, _: &Self::Key) -> MemoryPool {
+        MemoryPool::Host
+    }
+    /// Where its load works: what runs on a device needs room there, wherever its outcome lies.
+    fn working_pool(&self, key: &Self::Key) -> MemoryPool {
+        self.pool(key)
     }
     /// Loads of the same class never run at the same time; none: no such limit.
     fn exclusive_class(&self, key: &Self::Key) -> Option<u32>;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{BackendChoice, Need, ResourceKind, ResourceName, Way};
+use crate::vocabulary::{BackendChoice, MemoryPool, Need, ResourceKind, ResourceName, Way};
 
 /// A resource that could be loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Declaration {
     /// Bytes that its load works with for as long as it runs, beside what it makes.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub working_bytes: u64,
+    /// Where it lies once it is there.
+    #[serde(default, skip_serializing_if = "MemoryPool::is_host")]
+    pub pool: MemoryPool,
 }
 
 #[allow(

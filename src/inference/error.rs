@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::vocabulary::Device;
+
 /// The one command that brings ONNX Runtime; every error about a missing or unfit library ends with it.
 pub const INSTALL_COMMAND: &str = "lazydebugger doctor --install-runtime";
 
@@ -281,6 +283,14 @@ pub enum InferenceError {
         engine: String,
         /// The runtime's words.
         reason: String,
+    },
+    /// The library has no provider for the device that was asked for.
+    #[error("{engine} has no CUDA provider, so nothing runs on {device}")]
+    NoProvider {
+        /// The library and its version.
+        engine: String,
+        /// What was asked for.
+        device: Device,
     },
     /// A trial in a process of its own has shown that the runtime cannot be given it.
     #[error(

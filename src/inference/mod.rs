@@ -42,7 +42,7 @@ mod sum_of_trees;
 use std::path::{Path, PathBuf};
 
 use crate::files::Map;
-use crate::vocabulary::{Backend, RunsOn};
+use crate::vocabulary::{Backend, Device, RunsOn};
 
 pub use choice::choose;
 pub use error::{INSTALL_COMMAND, InferenceError};
@@ -68,6 +68,8 @@ pub struct OpenOptions {
     pub spinning: bool,
     /// Who runs it.
     pub backend: Backend,
+    /// What ONNX Runtime runs it on; natively, models run on the processor.
+    pub device: Device,
     /// The output to read, for a model that has several and does not say which matters: `NAME`, or
     /// `NAME[COLUMN]` for one column of it.
     pub output: Option<String>,
@@ -79,6 +81,7 @@ impl Default for OpenOptions {
             threads: 1,
             spinning: false,
             backend: Backend::default(),
+            device: Device::default(),
             output: None,
         }
     }

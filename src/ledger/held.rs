@@ -1,12 +1,14 @@
 //! What resources take together, kept up to date with every change of one of them.
 
+use std::collections::BTreeMap;
+
 use super::{Ledger, ResourceRecord};
-use crate::vocabulary::{Owner, ResourceName};
+use crate::vocabulary::{MemoryPool, Owner, ResourceName};
 
 /// What one resource, or all of them, take in memory and in the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Held {
-    /// Bytes of what is resident.
+    /// Bytes of what is resident in the host's memory.
     pub(super) bytes: u64,
     /// Bytes of mapped files on top of these.
     pub(super) mapped_bytes: u64,
@@ -21,7 +23,7 @@ impl Held {
         let bytes = resource.bytes_or_estimate().unwrap_or(0);
         let mut held = Self::default();
         if resource.is_resident() {
-            held.bytes = bytes;
+            held.bytes = if resource.pool.is_host() { bytes } else { 0 };
             held.mapped_bytes = resource.mapped_bytes;
         }
         if resource.owners.contains(&Owner::Cache) {
@@ -88,11 +90,24 @@ impl Ledger {
         self.lanes.entry(lane).or_default()
     }
 
-    /// Sum over resident resources, and over what loads and the computation under way work with: the
+    /// Sum over resident resources in the host's memory, and over what loads and the computation under way work with: the
     /// *estimated* figure.
     pub fn estimated_bytes(&self) -> u64 {
         let loads: u64 = self.lanes.values().map(|lane| lane.bytes).sum();
         self.held.bytes + loads + self.computing_bytes
+    }
+
+    /// Sum over what is resident on each device, in the order of the devices.
+    pub fn device_bytes(&self) -> BTreeMap<MemoryPool, u64> {
+        let mut all = BTreeMap::new();
+        let elsewhere = self.resources.iter().filter(|r| !r.pool.is_host());
+        for resource in elsewhere {
+            let bytes = resource
+                .bytes_or_estimate()
+                .filter(|_| resource.is_resident());
+            *all.entry(resource.pool).or_default() += bytes.unwrap_or(0);
+        }
+        all
     }
 
     /// Sum of the mapped files' bytes over resident resources: not part of the estimated figure.

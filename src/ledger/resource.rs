@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::Owners;
 use crate::event::{Declaration, EventKind};
 use crate::vocabulary::{
-    BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, Problem,
-    ReleaseCause, ResourceKind, ResourceName, TierLookup, TierName, Way,
+    BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MemoryPool, MissReason, Need, Owner,
+    Problem, ReleaseCause, ResourceKind, ResourceName, TierLookup, TierName, Way,
 };
 
 /// Where a resource stands.
@@ -156,6 +156,8 @@ pub struct ResourceRecord {
     pub way: Option<Way>,
     /// Bytes that its load works with for as long as it runs, beside what it makes.
     pub working_bytes: u64,
+    /// Where it lies once it is there.
+    pub pool: MemoryPool,
     /// Bytes it is thought to take before it has ever been loaded.
     pub estimated_bytes: Option<u64>,
     /// Where it stands.
@@ -227,6 +229,7 @@ impl ResourceRecord {
             backend: declared.backend,
             way: declared.way,
             working_bytes: declared.working_bytes,
+            pool: declared.pool,
             estimated_bytes: declared.estimated_bytes,
             state: ResourceState::Absent,
             planned: Planned::Avoided,
@@ -268,6 +271,7 @@ impl ResourceRecord {
         self.estimated_bytes = declared.estimated_bytes;
         self.way = declared.way;
         self.working_bytes = declared.working_bytes;
+        self.pool = declared.pool;
     }
 
     /// Does its load work with memory of its own now?

@@ -49,6 +49,7 @@ impl Driver {
                 backend: self.catalogue.backend(&key).cloned(),
                 way: self.catalogue.way(&key),
                 working_bytes: self.catalogue.working_bytes(&key),
+                pool: self.catalogue.pool(&key),
             };
             if self.declared.get(&key) != Some(&declaration) {
                 self.names.insert(declaration.name.clone(), key.clone());

@@ -117,7 +117,10 @@ fn of_settings(recipe: Recipe, settings: &EngineSettings) -> Recipe {
         cache_entries: _,
         cache_bytes: _,
         compress: _,
+        // So it is what it runs on.
+        device: _,
         memory_budget_bytes: _,
+        device_memory_budget_bytes: _,
         threads: _,
         chunk_rows: _,
         columns: _,

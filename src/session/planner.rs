@@ -81,6 +81,7 @@ pub(super) fn limits(settings: &EngineSettings) -> Limits {
         cache_entries: settings.cache_entries,
         cache_bytes: settings.cache_bytes,
         memory_budget: settings.memory_budget_bytes,
+        device_budget: settings.device_memory_budget_bytes,
         ttl_seconds: settings.ttl_seconds,
     }
 }

@@ -3,10 +3,11 @@
 use crate::display;
 use crate::engine::{Happening, LoadError, NoRoom};
 use crate::event::EventKind;
-use crate::vocabulary::{Owner, Problem, ResourceName};
+use crate::vocabulary::{MemoryPool, Owner, Problem, ResourceName};
 
 /// The setting that would help where memory is short.
 const MEMORY_BUDGET_KEY: &str = "engine.memory_budget";
+const DEVICE_BUDGET_KEY: &str = "engine.device_memory_budget";
 
 /// The event of what happened to a resource.
 pub fn event(name: ResourceName, happening: Happening) -> EventKind {
@@ -100,16 +101,33 @@ pub(super) fn problem(error: LoadError) -> Problem {
         LoadError::NeverFits {
             needed_bytes,
             budget_bytes,
+            pool,
         } => Problem::new(format!(
-            "needs about {}, more than the whole memory budget of {}",
+            "needs about {}, more than the whole {} of {}",
             display::bytes(needed_bytes),
+            budget_of(pool),
             display::bytes(budget_bytes)
         ))
         .remedy("raise the budget")
-        .setting(MEMORY_BUDGET_KEY),
+        .setting(budget_key(pool)),
         LoadError::NoRoom(no_room) => Problem::new(no_room_words(&no_room))
             .remedy("raise the budget, or run fewer dimensions at a time")
-            .setting(MEMORY_BUDGET_KEY),
+            .setting(budget_key(no_room.pool)),
+    }
+}
+
+/// A pool's budget, in words.
+fn budget_of(pool: MemoryPool) -> String {
+    match pool {
+        MemoryPool::Host => "memory budget".to_owned(),
+        MemoryPool::Device(_) => format!("memory budget of {pool}"),
+    }
+}
+
+fn budget_key(pool: MemoryPool) -> &'static str {
+    match pool {
+        MemoryPool::Host => MEMORY_BUDGET_KEY,
+        MemoryPool::Device(_) => DEVICE_BUDGET_KEY,
     }
 }
 
@@ -132,8 +150,9 @@ fn no_room_words(no_room: &NoRoom) -> String {
         held = format!(" ({held})");
     }
     format!(
-        "{takes}, but {} of the memory budget of {} are in use{held}",
+        "{takes}, but {} of the {} of {} are in use{held}",
         display::bytes(no_room.used_bytes),
+        budget_of(no_room.pool),
         display::bytes(no_room.budget_bytes)
     )
 }

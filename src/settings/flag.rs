@@ -11,7 +11,7 @@ use super::size::Size;
 use super::span::Span;
 use super::value::{AnyText, On, Threads, Words};
 use super::word::word;
-use crate::vocabulary::{Choice, Separator, Task};
+use crate::vocabulary::{Choice, Device, Separator, Task};
 
 /// What can be given with a flag.
 pub(crate) trait FlagValue: Clone + Send + Sync + 'static {
@@ -39,7 +39,7 @@ macro_rules! plain_values {
         )+
     };
 }
-plain_values!(PathBuf, u64, usize, NonZeroUsize, Size, Span);
+plain_values!(PathBuf, u64, usize, NonZeroUsize, Size, Span, Device);
 
 impl FlagValue for String {
     const DELIMITER: Option<char> = Some(',');

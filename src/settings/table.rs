@@ -11,9 +11,9 @@ use super::size::Size;
 use super::span::Span;
 use super::value::{AnyText, On, Threads, Words};
 use crate::vocabulary::{
-    Backend, CachePolicy, Codec, Columns, DecimalSign, Encoding, EngineSettings, LintSettings,
-    ModelOutput, Preset, Separator, SharedMode, Strategy, Task, TextForm, engine_settings,
-    lint_settings,
+    Backend, CachePolicy, Codec, Columns, DecimalSign, Device, Encoding, EngineSettings,
+    LintSettings, ModelOutput, Preset, Separator, SharedMode, Strategy, Task, TextForm,
+    engine_settings, lint_settings,
 };
 
 settings! {

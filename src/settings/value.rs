@@ -8,7 +8,7 @@ use super::node::{Node, Value};
 use super::problem::{ProblemKind, Problems};
 use super::size::Size;
 use super::span::Span;
-use crate::vocabulary::{Choice, MOST_THREADS, Separator, Task};
+use crate::vocabulary::{Choice, Device, MOST_THREADS, Separator, Task};
 
 /// What can stand under a key.
 pub(crate) trait Readable: Sized {
@@ -238,6 +238,19 @@ impl FromNode for Span {
         match &node.value {
             Value::Text(text) => text.parse().ok(),
             _ => f64::from_node(node).filter(|s| *s >= 0.0).map(Self),
+        }
+    }
+}
+
+impl FromNode for Device {
+    fn expected() -> String {
+        "cpu, or a CUDA device such as \"cuda:0\"".to_owned()
+    }
+
+    fn from_node(node: &Node) -> Option<Self> {
+        match &node.value {
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How the engine is set: every setting of `[engine]`, each declared once.
 
 use super::plain::plain;
-use super::{Backend, CachePolicy, Codec, Columns, Preset, Strategy};
+use super::{Backend, CachePolicy, Codec, Columns, Device, Preset, Strategy};
 
 /// More workers than any machine that this runs on has cores would only cost memory.
 pub(crate) const MOST_THREADS: usize = 256;
@@ -18,6 +18,10 @@ macro_rules! engine_settings {
             /// Who is to run the models
             backend: Backend, flag "backend" "BACKEND", default "auto"
                 => backend: Backend = Backend::Auto;
+
+            /// What the models run on that ONNX Runtime runs: cpu, or a CUDA device such as cuda:0
+            device: Device, flag "device" "DEVICE", default "cpu"
+                => device: Device = Device::Cpu;
 
             /// When resources are loaded
             strategy: Strategy, flag "strategy" "STRATEGY", default "eager-core"
@@ -60,6 +64,10 @@ macro_rules! engine_settings {
             /// Most bytes that resources may take together, by estimate, such as 2GB
             memory_budget: Size, flag "memory-budget" "SIZE", default "no limit"
                 => memory_budget_bytes: Option<u64> = None;
+
+            /// The same in the memory of each device
+            device_memory_budget: Size, flag "device-memory-budget" "SIZE", default "no limit"
+                => device_memory_budget_bytes: Option<u64> = None;
 
             /// Threads in all
             threads: Threads, flag "threads" "N", default "one a core"

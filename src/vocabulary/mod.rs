@@ -9,10 +9,12 @@ mod backend;
 mod cache_policy;
 mod client;
 mod content_id;
+mod device;
 mod engine_settings;
 mod lint;
 mod lint_settings;
 mod lookup;
+mod memory_pool;
 mod note;
 mod owners;
 mod plain;
@@ -30,6 +32,7 @@ pub use cache_policy::CachePolicy;
 pub use choice::{Choice, Codec, Dimension, Preset, Strategy};
 pub use client::Client;
 pub use content_id::ContentId;
+pub use device::{Device, DeviceError};
 pub use engine_settings::EngineSettings;
 pub(crate) use engine_settings::{MOST_THREADS, engine_settings};
 pub use lint::Lint;
@@ -39,6 +42,7 @@ pub use lookup::{
     ClearedBy, Lookup, MEMORY_BUDGET, MissReason, Need, Owner, ReleaseCause, SHORTAGE,
     SMALLER_CACHE,
 };
+pub use memory_pool::MemoryPool;
 pub use note::{Note, Severity};
 pub use owners::Owners;
 pub use problem::{Problem, Problems};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use lazydebugger::engine::{Limits, LoadError};
 use lazydebugger::event::EventKind;
-use lazydebugger::vocabulary::{CachePolicy, Choice, Owner};
+use lazydebugger::vocabulary::{CachePolicy, Choice, MemoryPool, Owner};
 use proptest::prelude::*;
 
 use crate::toy::{Node, ROOMY, d1, d2, file, is_file, key_named};
@@ -175,8 +175,18 @@ fn node(index: usize) -> impl Strategy<Value = Node> {
             packs,
             kept: false,
             pass,
+            pool: MemoryPool::Host,
+            works: None,
         },
     )
+}
+
+fn pool() -> impl Strategy<Value = MemoryPool> {
+    prop_oneof![
+        2 => Just(MemoryPool::Host),
+        2 => Just(MemoryPool::Device(0)),
+        1 => Just(MemoryPool::Device(1)),
+    ]
 }
 
 fn nodes() -> impl Strategy<Value = Vec<Node>> {
@@ -204,6 +214,7 @@ fn limits() -> impl Strategy<Value = Limits> {
         cache_entries,
         cache_bytes,
         memory_budget: None,
+        device_budget: None,
         ttl_seconds: None,
     })
 }
@@ -399,6 +410,32 @@ proptest! {
         for (key, digest) in finished.filter(|(key, _)| !is_file(*key)) {
             prop_assert!(loaded.insert(digest), "{} was there", key);
         }
+    }
+
+    /// Whatever lies where: no pool ever holds more than its budget, answers are what they are in the
+    /// host's memory, and nobody waits for ever.
+    #[test]
+    fn every_pool_keeps_its_budget(
+        mut nodes in nodes(),
+        limits in limits(),
+        budgets in (prop::option::of(20..200_u64), prop::option::of(20..120_u64)),
+        places in prop::collection::vec((pool(), prop::option::of((pool(), 0..40_u64))), NODES),
+        steps in prop::collection::vec(
+            prop_oneof![3 => asking(), 6 => working(), 2 => letting_go(), 1 => changing()],
+            1..60,
+        ),
+    ) {
+        for (node, (pool, works)) in nodes.iter_mut().zip(places) {
+            // What lies elsewhere is of another content.
+            node.like = None;
+            (node.pool, node.works) = (pool, works);
+        }
+        let (memory_budget, device_budget) = budgets;
+        let limits = Limits { memory_budget, device_budget, ..limits };
+        let mut world = World::new(nodes, limits);
+        play(&mut world, &steps);
+        only_asked_for(&world);
+        drain(&mut world);
     }
 
     /// What is resident never exceeds the budget at any event, however wrong the estimates are, and

@@ -15,7 +15,9 @@ use lazydebugger::engine::{
     FileId, Limits, LoadContext, LoadError, Loaded, Packed, Recipe, Storage, Workload,
 };
 use lazydebugger::resource::source::Source;
-use lazydebugger::vocabulary::{CachePolicy, Codec, Dimension, Owner, Problem, ResourceName};
+use lazydebugger::vocabulary::{
+    CachePolicy, Codec, Dimension, MemoryPool, Owner, Problem, ResourceName,
+};
 use tempfile::TempDir;
 
 /// A dimension.
@@ -35,6 +37,7 @@ pub(crate) const ROOMY: Limits = Limits {
     cache_entries: 100,
     cache_bytes: 1 << 30,
     memory_budget: None,
+    device_budget: None,
     ttl_seconds: None,
 };
 
@@ -81,6 +84,10 @@ pub(crate) struct Node {
     pub(crate) kept: bool,
     /// What it passes over.
     pub(crate) pass: Option<usize>,
+    /// Where it lies.
+    pub(crate) pool: MemoryPool,
+    /// Where its load works, and with how many bytes.
+    pub(crate) works: Option<(MemoryPool, u64)>,
 }
 
 /// A node with these inputs that takes ten bytes.
@@ -143,6 +150,16 @@ impl Node {
 
     pub(crate) fn like(mut self, other: usize) -> Self {
         self.like = Some(other);
+        self
+    }
+
+    pub(crate) fn on(mut self, pool: MemoryPool) -> Self {
+        self.pool = pool;
+        self
+    }
+
+    pub(crate) fn working_on(mut self, pool: MemoryPool, bytes: u64) -> Self {
+        self.works = Some((pool, bytes));
         self
     }
 
@@ -396,6 +413,24 @@ impl Workload for Toy {
         }
         let node = &self.nodes[*key];
         Some(node.estimate.unwrap_or(node.bytes))
+    }
+
+    fn working_bytes(&self, key: &usize) -> u64 {
+        self.nodes
+            .get(*key)
+            .and_then(|node| node.works)
+            .map_or(0, |(_, bytes)| bytes)
+    }
+
+    fn pool(&self, key: &usize) -> MemoryPool {
+        self.nodes
+            .get(*key)
+            .map_or(MemoryPool::Host, |node| node.pool)
+    }
+
+    fn working_pool(&self, key: &usize) -> MemoryPool {
+        let works = self.nodes.get(*key).and_then(|node| node.works);
+        works.map_or_else(|| self.pool(key), |(pool, _)| pool)
     }
 
     fn exclusive_class(&self, key: &usize) -> Option<u32> {

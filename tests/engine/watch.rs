@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use lazydebugger::engine::{Effect, LoadError, LoadFailure, Ticket, Workload};
 use lazydebugger::event::{Event, EventKind};
 use lazydebugger::session::event_of;
-use lazydebugger::vocabulary::{ContentId, Lookup, MissReason, Owner, ReleaseCause, ResourceName};
+use lazydebugger::vocabulary::{
+    ContentId, Lookup, MemoryPool, MissReason, Owner, ReleaseCause, ResourceName,
+};
 
 use crate::toy::{Value, is_file, key_named, node_of};
 use crate::world::{Answer, Running, World};
@@ -107,6 +109,15 @@ impl World {
         if let Some(budget) = self.limits.memory_budget {
             let held = self.ledger.estimated_bytes();
             assert!(held <= budget, "{held} of {budget} after {:?}", event.kind);
+        }
+        if let Some(budget) = self.limits.device_budget {
+            for (pool, held) in self.ledger.device_bytes() {
+                assert!(
+                    held <= budget,
+                    "{held} of {budget} on {pool} after {:?}",
+                    event.kind
+                );
+            }
         }
         self.events.push(event.kind);
     }
@@ -267,7 +278,11 @@ impl World {
     }
 
     fn check(&self) {
-        assert_eq!(self.ledger.estimated_bytes(), self.engine.resident_bytes());
+        let host = self.engine.resident_bytes_in(MemoryPool::Host);
+        assert_eq!(self.ledger.estimated_bytes(), host);
+        for (pool, bytes) in self.ledger.device_bytes() {
+            assert_eq!(bytes, self.engine.resident_bytes_in(pool), "{pool}");
+        }
         for key in self.toy.keys() {
             let record = self.record(key);
             let owners: BTreeSet<Owner> = record.owners.iter().cloned().collect();
@@ -370,7 +385,8 @@ impl World {
             assert_eq!(found, expected, "the inputs of {}", load.key);
         }
         if let Some(budget) = self.limits.memory_budget {
-            assert!(self.engine.resident_bytes() <= budget, "within the budget");
+            let resident = self.engine.resident_bytes_in(MemoryPool::Host);
+            assert!(resident <= budget, "within the budget");
         }
     }
 

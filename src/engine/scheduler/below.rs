@@ -206,10 +206,10 @@ impl<W: Workload> Engine<W> {
             cancel: flight.cancel.clone(),
             entry,
         };
+        let needs = self.needs(key);
         self.lanes[lane] = Lane::Busy {
             exclusive_class: None,
-            bytes: fetch.entry.bytes,
-            working_bytes: 0,
+            needs,
             loads: 1,
         };
         self.tell(key, Happening::LoadStarted { worker: lane });

@@ -87,14 +87,13 @@ impl<W: Workload> Engine<W> {
     /// Starts a load on a lane, with those that are best made in one pass with it; false when somebody is
     /// to look up again what is needed: more became known of it, or a file changed, while it waited.
     fn start(&mut self, key: &W::Key, lane: usize, class: Option<u32>) -> bool {
-        let bytes = self.needed_bytes(key);
+        let needs = self.needs(key);
         let Some(mut load) = self.begin_load(key, lane) else {
             return false;
         };
         self.lanes[lane] = Lane::Busy {
             exclusive_class: class,
-            bytes,
-            working_bytes: self.workload.working_bytes(key),
+            needs,
             loads: 1,
         };
         let mut are_all_begun = true;

@@ -4,7 +4,8 @@ use super::Engine;
 use crate::engine::happening::Happening;
 use crate::engine::workload::Workload;
 use crate::vocabulary::{
-    CachePolicy, MEMORY_BUDGET, MissReason, Owner, ReleaseCause, ResourceName, SMALLER_CACHE,
+    CachePolicy, MEMORY_BUDGET, MemoryPool, MissReason, Owner, ReleaseCause, ResourceName,
+    SMALLER_CACHE,
 };
 
 impl<W: Workload> Engine<W> {
@@ -102,13 +103,16 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    /// Gives up what is spare until `needed` bytes more are within the memory budget, for the sake of this.
-    pub(super) fn free(&mut self, for_name: &ResourceName, needed: u64) {
-        let budget = self.limits.memory_budget.unwrap_or(u64::MAX);
-        let fits = |engine: &Self| engine.resident_bytes().saturating_add(needed) <= budget;
+    /// Gives up what is spare in a pool until `needed` bytes more are within its budget, for the sake of
+    /// this.
+    pub(super) fn free(&mut self, for_name: &ResourceName, pool: MemoryPool, needed: u64) {
+        let budget = self.budget_of(pool).unwrap_or(u64::MAX);
+        let fits = |engine: &Self| engine.resident_bytes_in(pool).saturating_add(needed) <= budget;
         self.foresee();
         while !fits(self) {
-            let held = self.slots.values().filter(|s| !s.holders.is_empty());
+            // What is held, or lies elsewhere, would free nothing here.
+            let held = self.slots.values();
+            let held = held.filter(|slot| !slot.holders.is_empty() || slot.pool != pool);
             let spared = held.filter_map(|s| s.content).collect();
             let evicted = self.cache.evict(spared);
             if evicted.is_empty() {
@@ -122,7 +126,8 @@ impl<W: Workload> Engine<W> {
             if fits(self) {
                 break;
             }
-            if self.is_spare(&kept) {
+            let is_here = self.slots.get(&kept).is_some_and(|slot| slot.pool == pool);
+            if is_here && self.is_spare(&kept) {
                 self.give_up(&kept, for_name);
             }
         }

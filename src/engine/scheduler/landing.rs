@@ -172,7 +172,9 @@ impl<W: Workload> Engine<W> {
         };
         let epoch = self.files.epoch();
         let value = Arc::new(loaded.value);
-        let clock = self.clock;
+        let (clock, pool) = (self.clock, self.workload.pool(key));
+        // What it replaces may have lain elsewhere.
+        self.count_bytes(key, 0);
         let slot = self.slot(key);
         // What it replaces is let go of without a word: it is the same resource.
         let before = slot.let_all_go();
@@ -181,6 +183,7 @@ impl<W: Workload> Engine<W> {
         slot.confirmed = Some(epoch);
         slot.made_at = clock;
         slot.bytes = loaded.bytes;
+        slot.pool = pool;
         slot.mapped = loaded.mapped_bytes > 0;
         slot.packed = false;
         // What is fetched would have taken as long to make as it took then.

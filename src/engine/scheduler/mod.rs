@@ -14,6 +14,7 @@ mod flight;
 mod landing;
 mod lookup;
 mod owners;
+mod pools;
 mod request;
 
 pub use below::{Fetch, Fetched, Probe, Store};
@@ -30,7 +31,8 @@ pub use super::slot::Parts;
 use super::slot::Slot;
 use super::workload::{CancelToken, LoadError, LoadFailure, Loaded, Workload};
 use super::{KeyMap, KeySet};
-use crate::vocabulary::{CachePolicy, ContentId, Owner, ResourceName};
+use crate::vocabulary::{CachePolicy, ContentId, MemoryPool, Owner, ResourceName};
+use pools::{Needs, PoolBytes};
 
 /// Names a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,8 +49,10 @@ pub struct Limits {
     pub cache_entries: usize,
     /// Most bytes of the cache; zero switches it off.
     pub cache_bytes: u64,
-    /// Most bytes that resident resources may take together.
+    /// Most bytes that resident resources may take together in the host's memory.
     pub memory_budget: Option<u64>,
+    /// The same in the memory of each device.
+    pub device_budget: Option<u64>,
     /// How old an entry of the cache may be that nobody else holds, in seconds.
     pub ttl_seconds: Option<f64>,
 }
@@ -146,10 +150,8 @@ enum Lane {
     Free,
     Busy {
         exclusive_class: Option<u32>,
-        /// What the load is thought to take, with what it works with.
-        bytes: u64,
-        /// What of that it works with.
-        working_bytes: u64,
+        /// What the load is thought to take.
+        needs: Needs,
         /// Loads that are not over.
         loads: usize,
     },
@@ -158,8 +160,8 @@ enum Lane {
 impl Lane {
     /// One more load is made here, in the same pass; it is thought to take so much.
     fn add(&mut self, more: u64) {
-        if let Self::Busy { bytes, loads, .. } = self {
-            *bytes = bytes.saturating_add(more);
+        if let Self::Busy { needs, loads, .. } = self {
+            needs.made.1 = needs.made.1.saturating_add(more);
             *loads += 1;
         }
     }
@@ -167,13 +169,8 @@ impl Lane {
     /// A load is over that was thought to take so much. What all of a pass work with goes with the last.
     fn leave(&mut self, less: u64) {
         match self {
-            Self::Busy {
-                bytes,
-                working_bytes,
-                loads,
-                ..
-            } if *loads > 1 => {
-                *bytes = bytes.saturating_sub(less).max(*working_bytes);
+            Self::Busy { needs, loads, .. } if *loads > 1 => {
+                needs.made.1 = needs.made.1.saturating_sub(less);
                 *loads -= 1;
             }
             Self::Busy { .. } | Self::Free => *self = Self::Free,
@@ -190,11 +187,11 @@ impl Lane {
         }
     }
 
-    /// What the load that runs here is thought to take.
-    fn bytes(self) -> u64 {
+    /// What the load that runs here is thought to take in a pool.
+    fn bytes_in(self, pool: MemoryPool) -> u64 {
         match self {
             Self::Free => 0,
-            Self::Busy { bytes, .. } => bytes,
+            Self::Busy { needs, .. } => needs.of(pool),
         }
     }
 
@@ -202,7 +199,15 @@ impl Lane {
     fn working_bytes(self) -> u64 {
         match self {
             Self::Free => 0,
-            Self::Busy { working_bytes, .. } => working_bytes,
+            Self::Busy { needs, .. } => needs.working.1,
+        }
+    }
+
+    /// What the load that runs here works with in a pool.
+    fn working_bytes_in(self, pool: MemoryPool) -> u64 {
+        match self {
+            Self::Busy { needs, .. } if needs.working.0 == pool => needs.working.1,
+            Self::Busy { .. } | Self::Free => 0,
         }
     }
 }
@@ -295,7 +300,7 @@ pub struct Engine<W: Workload> {
     generations: u64,
     released_bytes: u64,
     /// Of all that is resident.
-    resident_bytes: u64,
+    resident_bytes: PoolBytes,
     /// What the computation under way works with.
     computing_bytes: u64,
     /// How many ask that no load starts, or is refused, before they are done.
@@ -335,7 +340,7 @@ impl<W: Workload> Engine<W> {
             effects: VecDeque::new(),
             generations: 0,
             released_bytes: 0,
-            resident_bytes: 0,
+            resident_bytes: PoolBytes::default(),
             computing_bytes: 0,
             held_back: 0,
             looks_below: false,
@@ -414,17 +419,18 @@ impl<W: Workload> Engine<W> {
     /// Sum over resident resources.
     pub fn resident_bytes(&self) -> u64 {
         debug_assert_eq!(
-            self.resident_bytes,
+            self.resident_bytes.sum(),
             self.resident_slots().map(|slot| slot.bytes).sum::<u64>(),
             "what lands and what goes is all that changes it"
         );
-        self.resident_bytes
+        self.resident_bytes.sum()
     }
 
     /// Counts a resource with so many bytes from now on.
     fn count_bytes(&mut self, key: &W::Key, bytes: u64) {
-        let before = std::mem::replace(&mut self.slot(key).counted_bytes, bytes);
-        self.resident_bytes = self.resident_bytes + bytes - before;
+        let slot = self.slot(key);
+        let (pool, before) = (slot.pool, std::mem::replace(&mut slot.counted_bytes, bytes));
+        self.resident_bytes.replace(pool, before, bytes);
     }
 
     fn resident_slots(&self) -> impl Iterator<Item = &Slot<W::Key, W::Value>> {

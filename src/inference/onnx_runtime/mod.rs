@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ort::ep::CUDA;
+use ort::session::builder::SessionBuilder;
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
 use super::batch;
@@ -19,6 +21,7 @@ use super::file;
 use super::runtime::library;
 use super::signature::Signature;
 use super::{BATCH_STEP, InputBlock, MemoryFigure, Model, OpenOptions, ScoreBlock};
+use crate::vocabulary::Device;
 use cage::WorkingMemory;
 use deadline::Deadline;
 use scores::Decoder;
@@ -77,6 +80,15 @@ pub(super) fn open(
     )?))
 }
 
+/// Has a session run on a device; what it cannot do there it does on the processor.
+fn on_device(builder: SessionBuilder, device: Device) -> ort::Result<SessionBuilder> {
+    let Device::Cuda(number) = device else {
+        return Ok(builder);
+    };
+    let provider = CUDA::default().with_device_id(number.into());
+    Ok(builder.with_execution_providers([provider.build().error_on_failure()])?)
+}
+
 fn read_without_maps(
     path: &Path,
     signature: &Signature,
@@ -108,7 +120,10 @@ impl OnnxRuntimeModel {
         drop(bytes);
         let working = cage::admit(path, id, &signature, options, &library)?;
         let threads = options.threads;
-        let engine = engine_name(&library.name, threads);
+        let engine = match options.device {
+            Device::Cpu => engine_name(&library.name, threads),
+            device => format!("{}, {device}", engine_name(&library.name, threads)),
+        };
         let refused = |error: &dyn std::fmt::Display| InferenceError::Refused {
             path: path.into(),
             engine: library.name.clone(),
@@ -116,6 +131,7 @@ impl OnnxRuntimeModel {
         };
         let mut builder = library
             .session_builder(threads, options.spinning)
+            .and_then(|builder| on_device(builder, options.device))
             .map_err(|error| refused(&error))?;
         // The runtime would map these files, and use them as they are at any time of its life.
         let mut weights = Vec::new();

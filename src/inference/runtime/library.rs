@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::LoadDynamicError;
 use ort::environment::Environment;
+use ort::ep::{CUDA, ExecutionProvider as _};
 use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::SessionBuilder;
@@ -145,6 +146,11 @@ fn name_of(path: &Path) -> String {
 }
 
 impl Library {
+    /// Can it run models on CUDA devices?
+    pub(in crate::inference) fn has_cuda() -> bool {
+        CUDA::is_available().unwrap_or(false)
+    }
+
     /// Settings for a session that uses this many threads; they spin while they wait, or sleep.
     pub(in crate::inference) fn session_builder(
         &self,

@@ -12,6 +12,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::error::InferenceError;
+use crate::vocabulary::Device;
 pub use install::{InstallStep, install, install_size};
 pub(in crate::inference) use places::Surroundings;
 pub use version::FINE_VERSIONS;
@@ -118,6 +119,18 @@ pub fn is_available() -> bool {
 /// Opens the library now and gives its name and version: the proof that it works.
 pub fn open_now() -> Result<String, InferenceError> {
     library::open().map(|library| library.name.clone())
+}
+
+/// Refuses a device that the library has no provider for. It opens the library.
+pub fn check_device(device: Device) -> Result<(), InferenceError> {
+    let library = library::open()?;
+    if device == Device::Cpu || library::Library::has_cuda() {
+        return Ok(());
+    }
+    Err(InferenceError::NoProvider {
+        engine: library.name.clone(),
+        device,
+    })
 }
 
 /// Where [`install()`] puts the library, and where it is looked for as [`Place::DataFolder`].

@@ -116,6 +116,9 @@ fn resource(resource: &ResourceRecord) -> Value {
         object["way"] = way.word().into();
         object["way_reason"] = way.to_string().into();
     }
+    if !resource.pool.is_host() {
+        object["pool"] = resource.pool.to_string().into();
+    }
     if resource.working_bytes > 0 {
         object["working_bytes"] = resource.working_bytes.into();
     }

@@ -8,7 +8,7 @@ use crate::inference::{Header, OpenOptions};
 use crate::resource::key::{Key, ModelId, TableId};
 use crate::resource::matching::InputPlan;
 use crate::resource::scores::ScoreReading;
-use crate::vocabulary::{Backend, BackendChoice, Problem, RunsOn};
+use crate::vocabulary::{Backend, BackendChoice, Device, Problem, RunsOn};
 
 /// How a model is fed and read.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,14 @@ impl Catalogue {
     /// How a model is fed and read, as far as that is known.
     pub fn bound(&self, id: &ModelId) -> Option<&BoundModel> {
         self.bound.get(id)?.as_ref().ok().map(Arc::as_ref)
+    }
+
+    /// What a model runs on, as far as that is known.
+    pub fn device(&self, id: &ModelId) -> Device {
+        match self.bound(id).map(|bound| bound.backend.runs_on()) {
+            Some(RunsOn::OnnxRuntime) => self.settings.device,
+            Some(RunsOn::Native) | None => Device::Cpu,
+        }
     }
 
     /// What stands against running a model.

@@ -16,7 +16,7 @@ use crate::resource::kind::{
 };
 use crate::resource::numbers::gone_from;
 use crate::resource::{Key, ModelId, Resource, TableId};
-use crate::vocabulary::{Problem, ResourceName, RunsOn};
+use crate::vocabulary::{Device, MemoryPool, Problem, ResourceName, RunsOn};
 
 /// Bytes of facts that hold next to nothing.
 const FEW_BYTES: u64 = 256;
@@ -172,6 +172,13 @@ impl Workload for Catalogue {
         Self::working_bytes(self, key).min(MOST_BYTES)
     }
 
+    fn pool(&self, key: &Key) -> MemoryPool {
+        match key {
+            Key::Model(id) => self.device(id).pool(),
+            _ => MemoryPool::Host,
+        }
+    }
+
     fn exclusive_class(&self, key: &Key) -> Option<u32> {
         match key {
             Key::Predictions { model, .. } => predictions::exclusive_class(self, model),
@@ -204,7 +211,7 @@ impl Workload for Catalogue {
             Key::Columns { table, set } => columns::load(self, table, set, inputs),
             Key::Header(id) => header::load(self, id),
             Key::TargetValues => target_values::load(self, inputs),
-            Key::Runtime => runtime::load(),
+            Key::Runtime => runtime::load(self.settings.device),
             Key::Model(id) => model::load(self, id, inputs),
             Key::ScoreSample(id) => score_sample::load(self, id, inputs),
             Key::Predictions { .. } => {
@@ -279,7 +286,13 @@ impl Catalogue {
                 let threads = OpenOptions::default().threads;
                 Some(inference::engine_identity(RunsOn::Native, threads))
             }
-            RunsOn::OnnxRuntime => self.facts.runtime().map(str::to_owned),
+            RunsOn::OnnxRuntime => {
+                let runtime = self.facts.runtime()?;
+                Some(match self.device(model) {
+                    Device::Cpu => runtime.to_owned(),
+                    device => format!("{runtime}, {device}"),
+                })
+            }
         }
     }
 

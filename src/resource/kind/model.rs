@@ -84,6 +84,7 @@ pub(in crate::resource) fn load(
     let bound = bound.ok_or_else(|| Problem::new("its header is not known").in_file(path))?;
     let options = OpenOptions {
         output: catalogue.score_output(id).map(str::to_owned),
+        device: catalogue.device(id),
         ..bound.open_options()
     };
     let model = match open(catalogue, id, &options, inputs) {

@@ -124,6 +124,23 @@ fn figures(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
             rows.swap(4, 5);
         }
     }
+    // A pool of its own has a line of its own, above what is only derived.
+    let devices = ledger.device_bytes();
+    let budget = ledger
+        .settings
+        .as_ref()
+        .and_then(|s| s.device_memory_budget_bytes);
+    let devices = devices.into_iter().map(|(pool, bytes)| {
+        let value = match budget.filter(|budget| *budget > 0) {
+            Some(budget) => display::percent(bytes as f64 / budget as f64),
+            None => display::bytes(bytes),
+        };
+        (pool.to_string(), value)
+    });
+    let devices: Vec<(String, String)> = devices.collect();
+    for (label, value) in devices.iter().rev() {
+        rows.insert(2, (" ", theme.text, label, value.clone()));
+    }
     for (row, (sign, style, label, value)) in rows.iter().enumerate() {
         let value_style = if row < 2 { theme.text } else { theme.dim };
         let mut pen = Pen::new(buffer, glyphs, area, row);

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use lazydebugger::event::{Declaration, Event, EventKind, MemorySample};
 use lazydebugger::explain::tiers::tier_words;
 use lazydebugger::ledger::Ledger;
-use lazydebugger::vocabulary::{Lookup, Owner, ResourceKind, ResourceName, TierLookup, TierName};
+use lazydebugger::vocabulary::{
+    Lookup, MemoryPool, Owner, ResourceKind, ResourceName, TierLookup, TierName,
+};
 
 use super::made_up::{PREDICTIONS, Session};
 
@@ -136,6 +138,7 @@ fn loads_of_one_pass_share_what_they_work_with() {
             backend: None,
             way: None,
             working_bytes: 100,
+            pool: MemoryPool::Host,
         };
         let kind = EventKind::ResourceDeclared(Box::new(declaration));
         assert_eq!(tell(&mut ledger, kind), 0);

@@ -8,7 +8,7 @@ use lazydebugger::event::{
     ExperimentSummary, Forecast, MemorySample, PlannedLoad, ResultTable,
 };
 use lazydebugger::vocabulary::{
-    ContentId, Dimension, Lookup, MissReason, Note, Owner, ReleaseCause, ResourceKind,
+    ContentId, Dimension, Lookup, MemoryPool, MissReason, Note, Owner, ReleaseCause, ResourceKind,
     ResourceName, Strategy,
 };
 
@@ -63,6 +63,7 @@ impl Session {
                 backend: None,
                 way: None,
                 working_bytes: 0,
+                pool: MemoryPool::Host,
             }))
         };
         let model = declared(&self.model, ResourceKind::Model, Vec::new());

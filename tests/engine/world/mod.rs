@@ -144,6 +144,7 @@ impl World {
                 backend: None,
                 way: None,
                 working_bytes: 0,
+                pool: self.toy.pool(&key),
             })));
         }
     }

@@ -100,6 +100,34 @@ fn the_backend_is_part_of_what_predictions_are() {
 }
 
 #[test]
+fn a_device_without_a_provider_is_told_and_nothing_runs_elsewhere_instead() {
+    needs_runtime();
+    let desk = Desk::new();
+    let model = logistic();
+    let on_device = |backend: &'static str| {
+        let more = [
+            "--dimensions",
+            "robustness",
+            "--device",
+            "cuda:0",
+            "--backend",
+            backend,
+        ];
+        [&flags("good.csv", &model)[..], &more].concat()
+    };
+    let report = desk.report(2, &on_device("onnxruntime"));
+    let told = report["dimensions"]["robustness"]["error"].to_string();
+    assert!(
+        told.contains("has no CUDA provider, so nothing runs on cuda:0"),
+        "{report:#}"
+    );
+    // What runs natively needs none.
+    let report = desk.report(0, &on_device("native"));
+    let model = resource(&report, "model:skl_lr_strlabel");
+    assert!(model.get("pool").is_none(), "{model}");
+}
+
+#[test]
 fn sizes_are_estimated_for_the_backend_that_will_run() {
     let desk = Desk::new();
     let model = logistic();

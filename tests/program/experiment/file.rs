@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use lazydebugger::experiment::{Experiment, Gate};
 use lazydebugger::vocabulary::{
-    Backend, CachePolicy, Codec, Columns, EngineSettings, Grouping, LintSettings, ModelOutput,
-    Preset, Strategy, Task,
+    Backend, CachePolicy, Codec, Columns, Device, EngineSettings, Grouping, LintSettings,
+    ModelOutput, Preset, Strategy, Task,
 };
 
 use crate::experiment::{WHOLE, folder, parse, protected};
@@ -71,6 +71,7 @@ fn every_key_is_read() {
         read.engine,
         EngineSettings {
             backend: Backend::Native,
+            device: Device::Cuda(1),
             strategy: Strategy::LazyAll,
             preload: vec!["dataset".to_owned(), "shared".to_owned()],
             preset: Preset::Full,
@@ -80,6 +81,7 @@ fn every_key_is_read() {
             cache_bytes: 3 << 29,
             compress: Some(Codec::Zstd),
             memory_budget_bytes: Some(2_000_000_000),
+            device_memory_budget_bytes: Some(16_000_000_000),
             threads: 3,
             chunk_rows: 5000,
             columns: Columns::Stream,

@@ -163,6 +163,8 @@ const SETTINGS: &[Tried] = &[
         &["--parity", "scores.csv"],
     ),
     ("engine.backend", No, "fairness", &["--backend", "native"]),
+    // Native models run on the processor all the same.
+    ("engine.device", No, "fairness", &["--device", "cuda:0"]),
     (
         "engine.strategy",
         No,
@@ -204,6 +206,12 @@ const SETTINGS: &[Tried] = &[
         No,
         "fairness",
         &["--memory-budget", "1GB"],
+    ),
+    (
+        "engine.device_memory_budget",
+        No,
+        "fairness",
+        &["--device-memory-budget", "1GB"],
     ),
     ("engine.threads", No, "fairness", &["--threads", "1"]),
     ("engine.chunk_rows", No, "fairness", &["--chunk-rows", "7"]),

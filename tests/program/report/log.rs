@@ -8,7 +8,7 @@ use lazydebugger::event::{
 };
 use lazydebugger::ledger::Ledger;
 use lazydebugger::vocabulary::{
-    BackendChoice, ContentId, Dimension, Lookup, MissReason, Need, Note, Owner, Preset,
+    BackendChoice, ContentId, Dimension, Lookup, MemoryPool, MissReason, Need, Note, Owner, Preset,
     ResourceKind, ResourceName, Strategy,
 };
 
@@ -69,6 +69,7 @@ impl Log {
                 backend: (resource == ResourceKind::Model).then_some(BackendChoice::Covered),
                 way: None,
                 working_bytes: 0,
+                pool: MemoryPool::Host,
             })));
         }
         log

@@ -2,7 +2,7 @@
 
 use lazydebugger::event::{Declaration, Event, EventKind};
 use lazydebugger::ledger::Ledger;
-use lazydebugger::vocabulary::{Dimension, Need, ResourceKind};
+use lazydebugger::vocabulary::{Dimension, MemoryPool, Need, ResourceKind};
 
 use crate::report::log::Log;
 
@@ -23,6 +23,7 @@ fn with_disturbed() -> Log {
         backend: None,
         way: None,
         working_bytes: 0,
+        pool: MemoryPool::Host,
     })));
     log
 }

@@ -5,7 +5,9 @@ use lazydebugger::event::{
 };
 use lazydebugger::ledger::Ledger;
 use lazydebugger::report::{json, text};
-use lazydebugger::vocabulary::{ContentId, Dimension, ResourceKind, ResourceName, Strategy};
+use lazydebugger::vocabulary::{
+    ContentId, Dimension, MemoryPool, ResourceKind, ResourceName, Strategy,
+};
 use serde_json::json as object;
 
 use crate::report::WIDE;
@@ -40,6 +42,7 @@ fn folded(before_run: &[Load], in_run: &[Load]) -> Ledger {
             backend: None,
             way: None,
             working_bytes: 0,
+            pool: MemoryPool::Host,
         }));
         apply(0.0, declared);
     }
@@ -191,6 +194,7 @@ fn times_count_from_the_start_of_the_process() {
             backend: None,
             way: None,
             working_bytes: 0,
+            pool: MemoryPool::Host,
         }))
     };
     let begun = |name: &str| EventKind::LoadStarted {

@@ -10,8 +10,8 @@ use lazydebugger::event::{
     ExperimentSummary, Forecast, MemorySample, Parity, PlannedLoad, TaskKind, Understanding,
 };
 use lazydebugger::vocabulary::{
-    Backend, BackendChoice, CachePolicy, Codec, Columns, Need, Preset, ResourceKind, ResourceName,
-    RunsOn, Strategy as LoadStrategy,
+    Backend, BackendChoice, CachePolicy, Codec, Columns, MemoryPool, Need, Preset, ResourceKind,
+    ResourceName, RunsOn, Strategy as LoadStrategy,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -133,6 +133,7 @@ fn declared() -> impl Strategy<Value = EventKind> {
                     backend,
                     way: None,
                     working_bytes: 0,
+                    pool: MemoryPool::Host,
                 }))
             },
         )
