@@ -14,15 +14,19 @@ const WIDTH: f64 = 660.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = WIDTH - 14.0;
-const TOP: f64 = 22.0;
+const TOP: f64 = 24.0;
 const BOTTOM: f64 = HEIGHT - 44.0;
 /// Of a bar, with the gap to the next one.
 const BAR: f64 = 24.0;
-/// Where bars begin and end; their names and notes stand beside them.
-const BARS: (f64, f64) = (200.0, 470.0);
+/// Where bars end; their notes stand beside them.
+const BARS_END: f64 = 440.0;
 const MOST_BARS: usize = 60;
-/// Letters of a bar's name.
-const NAME: usize = 28;
+/// Letters of names that stand beside their bars, on a phone too; longer ones stand above them.
+const NAME_BESIDE: usize = 16;
+const BESIDE: f64 = 200.0;
+const NAME_ABOVE: usize = 64;
+/// Of a line with a name above its bar.
+const ABOVE: f64 = 16.0;
 /// More points are a line.
 const MOST_DOTS: usize = 40;
 /// Colours of curves.
@@ -142,7 +146,7 @@ fn axes(x: &Scale, y: &Scale, (x_label, y_label): (&str, &str)) -> Markup {
             text.tick x=(at) y=(BOTTOM + 17.0) text-anchor="middle" { (name) }
         }
         text.tick x=(f64::midpoint(LEFT, RIGHT)) y=(HEIGHT - 8.0) text-anchor="middle" { (clean(x_label)) }
-        text.tick x="4" y=(TOP - 10.0) { (clean(y_label)) }
+        text.tick x="4" y=(TOP - 15.0) { (clean(y_label)) }
     }
 }
 
@@ -170,8 +174,16 @@ fn put_bars(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
     let ends = shown.iter().filter_map(|bar| bar.interval);
     let values = values.chain(ends.flat_map(|(low, high)| [low, high]));
     let values = values.chain([0.0]).chain(reference.map(|line| line.value));
-    let scale = Scale::of(values, true, BARS.0, BARS.1);
-    let end = TOP + BAR * shown.len() as f64;
+    let names = shown.iter().map(|bar| clean(&bar.label).chars().count());
+    let is_beside = names.max().is_none_or(|longest| longest <= NAME_BESIDE);
+    let (start, above) = if is_beside {
+        (BESIDE, 0.0)
+    } else {
+        (4.0, ABOVE)
+    };
+    let scale = Scale::of(values, true, start, BARS_END);
+    let height = BAR + above;
+    let end = TOP + height * shown.len() as f64;
     let zero = scale.at(0.0);
     markup! {
         svg viewBox=(format!("0 0 {WIDTH} {}", end + 24.0)) role="img" {
@@ -180,11 +192,9 @@ fn put_bars(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
                 text.tick x=(at) y=(end + 16.0) text-anchor="middle" { (name) }
             }
             @for (place, bar) in shown.iter().enumerate() {
-                @let top = TOP + BAR * place as f64;
+                @let top = TOP + height * place as f64 + above;
                 @let middle = top + BAR / 2.0 + 4.0;
-                text x=(BARS.0 - 8.0) y=(middle) text-anchor="end" {
-                    (fit(&clean(&bar.label), NAME, "...")) title { (clean(&bar.label)) }
-                }
+                (name(&bar.label, if is_beside { (start - 8.0, middle) } else { (start, top) }, is_beside))
                 @if let Some(value) = bar.value {
                     @let (from, to) = (zero.min(scale.at(value)), zero.max(scale.at(value)));
                     rect.bar.flagged[bar.flagged] x=(from) y=(top + 5.0)
@@ -200,7 +210,7 @@ fn put_bars(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
                         title { "95% interval " (metric(low)) " to " (metric(high)) }
                     }
                 }
-                text x=(BARS.1 + 12.0) y=(middle) {
+                text x=(BARS_END + 12.0) y=(middle) {
                     (bar.value.map_or_else(|| "n/a".to_owned(), metric)) " "
                     tspan.tick { (clean(&bar.note)) }
                 }
@@ -213,6 +223,21 @@ fn put_bars(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
         }
         @if bars.len() > shown.len() {
             p.faint { "and " (bars.len() - shown.len()) " more in the JSON report" }
+        }
+    }
+}
+
+/// The name of a bar: beside it, where it ends, or above it, where it begins.
+fn name(label: &str, (x, y): (f64, f64), is_beside: bool) -> Markup {
+    let (anchor, most) = if is_beside {
+        ("end", NAME_BESIDE)
+    } else {
+        ("start", NAME_ABOVE)
+    };
+    let label = clean(label);
+    markup! {
+        text x=(x) y=(y) text-anchor=(anchor) {
+            (fit(&label, most, "...")) title { (label) }
         }
     }
 }
@@ -239,7 +264,7 @@ fn reliability(bins: &[ReliabilityBin]) -> Markup {
             text.tick x=(f64::midpoint(left, right)) y=(bottom + 36.0) text-anchor="middle" {
                 "mean score (grey: how many rows)"
             }
-            text.tick x="4" y=(TOP - 10.0) { "observed rate" }
+            text.tick x="4" y=(TOP - 15.0) { "observed rate" }
             @for bin in &bins {
                 @let height = tenths(60.0 * bin.count as f64 / most as f64).max(1.0);
                 rect.count x=(x.at(bin.mean_score) - 5.0) y=(bottom - height) width="10" height=(height) {}
