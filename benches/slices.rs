@@ -1,6 +1,10 @@
 //! What the exact search for the worst slices takes: on the rows of Adult, and on a table so large that it
 //! meets its limits, which it then says. What the search takes in memory is told beside that.
 #![allow(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
+#![allow(
+    clippy::print_stdout,
+    reason = "what a search took is told where criterion tells its times"
+)]
 #![allow(missing_docs, reason = "criterion's macros write no documentation")]
 
 use std::convert::Infallible;

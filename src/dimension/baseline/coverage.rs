@@ -35,13 +35,13 @@ pub(super) fn moved(rows: &Rows<'_>, held: &Held<'_>, moved: &mut Vec<Moved>) {
         let quantiles = held.told_was(&quantile).zip(held.told_now(&quantile));
         if let Some((was, now)) = quantiles {
             let sets = [
-                sets(&rows.outcome, rows.was, was),
-                sets(&rows.outcome, &rows.now, now),
+                sets(&rows.outcome, rows.was, *was),
+                sets(&rows.outcome, &rows.now, *now),
             ];
             Judged {
                 rows,
                 prefix,
-                judged: &judged,
+                places: &judged,
                 sets,
             }
             .report(moved);
@@ -54,7 +54,7 @@ struct Judged<'a> {
     rows: &'a Rows<'a>,
     prefix: String,
     /// The rows that judge.
-    judged: &'a [usize],
+    places: &'a [usize],
     /// The baseline's, and this run's.
     sets: [Vec<Set>; 2],
 }
@@ -69,7 +69,7 @@ impl Judged<'_> {
         let classes = class_names(self.rows);
         if !classes.is_empty() {
             let sizes = |side: usize| -> Vec<f64> {
-                self.judged
+                self.places
                     .iter()
                     .map(|row| self.sets[side][*row].size)
                     .collect()
@@ -102,7 +102,7 @@ impl Judged<'_> {
     /// The change of the share of these rows whose set holds the truth.
     fn covered(&self, is_counted: impl Fn(usize) -> bool) -> Option<Change> {
         let [was, now] = &self.sets;
-        let rows = self.judged.iter().filter(|row| is_counted(**row));
+        let rows = self.places.iter().filter(|row| is_counted(**row));
         let rows = rows.map(|row| (was[*row].holds, now[*row].holds));
         Change::of_flips(Flips::of(rows))
     }

@@ -50,10 +50,11 @@ pub(super) fn confusions(cells: &[u64]) -> [Confusion; 2] {
 pub(super) fn moved(rows: &Rows<'_>, moved: &mut Vec<Moved>) {
     let attributes = rows.inputs.resolved.protected().unwrap_or_default();
     let is_binary = matches!(rows.outcome, Outcome::Binary { .. });
-    let pairs = match is_binary {
+    let pairs = if is_binary {
+        intersections::of(attributes, &mut Findings::default())
+    } else {
         // Of the other tasks pairs are not told.
-        true => intersections::of(attributes, &mut Findings::default()),
-        false => Vec::new(),
+        Vec::new()
     };
     let singles = attributes.iter();
     let singles = singles.map(|one| (&one.attribute, &one.codes as &dyn Codes));

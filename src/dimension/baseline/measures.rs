@@ -5,8 +5,8 @@ use super::super::preset;
 use super::groups;
 use super::rows::{Rows, flips};
 use crate::metrics::calibration::{
-    POSITIVE_CLASS_BINS, ReliabilityBin, expected_calibration_error, maximum_calibration_error,
-    reliability_bins,
+    POSITIVE_CLASS_BINS, ReliabilityBin, TOP_LABEL_BINS, expected_calibration_error,
+    maximum_calibration_error, reliability_bins,
 };
 use crate::metrics::classification::log_loss_of;
 use crate::metrics::multi_class;
@@ -42,6 +42,18 @@ impl Rows<'_> {
                 "log_loss" => {
                     let losses = |s: &[f64]| multi_class::row_log_losses(labels, s, *classes);
                     mean_change(&losses(self.was), &losses(&self.now))
+                }
+                "brier" => {
+                    let losses = |scores: &[f64]| -> Vec<f64> {
+                        multi_class::row_brier_scores(labels, scores, *classes).collect()
+                    };
+                    mean_change(&losses(self.was), &losses(&self.now))
+                }
+                "ece_top_label" => {
+                    self.top_label_change(labels, *classes, metric, expected_calibration_error)
+                }
+                "mce_top_label" => {
+                    self.top_label_change(labels, *classes, metric, maximum_calibration_error)
                 }
                 _ => None,
             },
@@ -122,6 +134,33 @@ impl Rows<'_> {
                 of(&reliability_bins(&labels, &scores, POSITIVE_CLASS_BINS)?)
             };
             error(self.was).zip(error(&self.now))
+        })
+    }
+
+    /// Of the bins of the most likely class's score, by which such rows are right.
+    fn top_label_change(
+        &self,
+        labels: &[usize],
+        classes: usize,
+        name: &str,
+        of: impl Fn(&[ReliabilityBin]) -> Option<f64>,
+    ) -> Option<Change> {
+        let told = |scores: &[f64]| -> Vec<(bool, f64)> {
+            let rows = scores.chunks_exact(classes).zip(labels);
+            rows.map(|(row, label)| match multi_class::most_likely(row) {
+                Some(winner) => (winner == *label, row[winner]),
+                None => (false, f64::NAN),
+            })
+            .collect()
+        };
+        let (was, now) = (told(self.was), told(&self.now));
+        self.row_change(name, |rows| {
+            let error = |all: &[(bool, f64)]| {
+                let drawn = rows.iter().map(|row| all[*row as usize]);
+                let (right, scores): (Vec<bool>, Vec<f64>) = drawn.unzip();
+                of(&reliability_bins(&right, &scores, TOP_LABEL_BINS)?)
+            };
+            error(&was).zip(error(&now))
         })
     }
 

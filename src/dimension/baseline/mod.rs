@@ -142,12 +142,12 @@ impl Held<'_> {
     }
 
     /// What the baseline has told of a metric, if only that it is undefined.
-    fn told_was(&self, name: &str) -> Option<Option<f64>> {
+    fn told_was(&self, name: &str) -> Option<&Option<f64>> {
         told(&self.baseline.metrics, name)
     }
 
     /// The same of this run.
-    fn told_now(&self, name: &str) -> Option<Option<f64>> {
+    fn told_now(&self, name: &str) -> Option<&Option<f64>> {
         told(self.metrics, name)
     }
 
@@ -193,13 +193,13 @@ impl Held<'_> {
 }
 
 fn value(metrics: &Metrics, name: &str) -> Option<f64> {
-    told(metrics, name).flatten()
+    *told(metrics, name)?
 }
 
-fn told(metrics: &Metrics, name: &str) -> Option<Option<f64>> {
+fn told<'m>(metrics: &'m Metrics, name: &str) -> Option<&'m Option<f64>> {
     let (dimension, metric) = name.split_once('.')?;
     let all = metrics.iter().find(|(d, _)| d.name() == dimension)?;
-    all.1.get(metric).copied()
+    all.1.get(metric)
 }
 
 /// What is not compared row by row although the rows of the dataset are.
@@ -233,11 +233,14 @@ fn is_of_all_rows(name: &str) -> bool {
     metric.is_some_and(|metric| !metric.contains('.'))
 }
 
+/// What has moved, with its p-value and that as corrected for all.
+type Tested<'m> = (&'m Moved, (Option<f64>, Option<f64>));
+
 /// What is of all rows first, and of the rest what is surest.
 fn table(moved: &[Moved]) -> ResultTable {
     let p_values: Vec<Option<f64>> = moved.iter().map(|one| one.change.p_value()).collect();
     let adjusted = benjamini_hochberg(&p_values);
-    let mut rows: Vec<(&Moved, (Option<f64>, Option<f64>))> = moved
+    let mut rows: Vec<Tested<'_>> = moved
         .iter()
         .zip(p_values.into_iter().zip(adjusted))
         .collect();

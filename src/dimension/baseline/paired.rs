@@ -14,7 +14,17 @@ pub(super) const PERFORMANCE: [&str; 7] =
     ["auc", "accuracy", "f1", "log_loss", "rmse", "mae", "r2"];
 
 /// Metrics of the scores themselves.
-const SCORES: [&str; 7] = ["brier", "log_loss", "ece", "mce", "rmse", "mae", "r2"];
+const SCORES: [&str; 9] = [
+    "brier",
+    "log_loss",
+    "ece",
+    "mce",
+    "ece_top_label",
+    "mce_top_label",
+    "rmse",
+    "mae",
+    "r2",
+];
 
 /// What both models say of the rows of the dataset.
 pub(super) fn rows<'a>(

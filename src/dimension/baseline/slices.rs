@@ -48,7 +48,7 @@ pub(super) fn report(rows: &Rows<'_>, found: &mut BaselineComparison) -> Result<
     let loss = |one: &Compared| sign * one.change.delta();
     compared.sort_by(|a, b| loss(a).total_cmp(&loss(b)));
     compared.truncate(MOST_LISTED);
-    let lines = compared.iter().map(|one| measured.line(one));
+    let lines = compared.iter().map(Compared::line);
     let table = ResultTable {
         title: format!("Change of {} by slice, the worst first", measured.words()),
         columns: measured.columns(),
@@ -110,21 +110,23 @@ impl Measured {
         let all = before.iter().chain(counts).chain(&after);
         all.map(|name| (*name).to_owned()).collect()
     }
+}
 
-    fn line(&self, one: &Compared) -> Vec<Cell> {
-        let mut line = vec![text(one.name.clone()), Cell::Count(one.n as u64)];
-        if let Spread::Rows(flips) = &one.change.spread {
+impl Compared {
+    fn line(&self) -> Vec<Cell> {
+        let mut line = vec![text(self.name.clone()), Cell::Count(self.n as u64)];
+        if let Spread::Rows(flips) = &self.change.spread {
             line.push(Cell::Count(flips.right_to_wrong));
             line.push(Cell::Count(flips.wrong_to_right));
         }
-        let ends = one.change.interval();
+        let ends = self.change.interval();
         line.extend([
-            Cell::Number(one.change.delta()),
+            Cell::Number(self.change.delta()),
             ends.map(|ends| ends.low).into(),
             ends.map(|ends| ends.high).into(),
-            p_value(one.change.p_value()),
-            p_value(one.adjusted),
-            text(one.worst_of),
+            p_value(self.change.p_value()),
+            p_value(self.adjusted),
+            text(self.worst_of),
         ]);
         line
     }

@@ -59,20 +59,20 @@ impl Driver {
         };
         let preset = self.settings.preset;
         let (waiting, unknown) = parts(&self.catalogue, preset, &run.found, (&ours, baseline));
-        run.against = Against::Further(FurtherParts {
+        run.against = Against::Further(Box::new(FurtherParts {
             rows,
             scores: Arc::new(scores),
             waiting: waiting.into(),
             part: None,
             moved: Vec::new(),
             unknown,
-        });
+        }));
         self.next_further();
     }
 
     fn further(&mut self) -> Option<&mut FurtherParts> {
         match &mut self.run.as_mut()?.against {
-            Against::Further(parts) => Some(parts),
+            Against::Further(parts) => Some(&mut **parts),
             _ => None,
         }
     }

@@ -34,7 +34,7 @@ pub(super) enum Against {
     /// The baseline's scores are on their way.
     Fetching(Loaded),
     /// What was scored beside the dataset is compared, one part after the other.
-    Further(FurtherParts),
+    Further(Box<FurtherParts>),
     /// It is being made.
     Comparing,
     /// There is none, or it was told.

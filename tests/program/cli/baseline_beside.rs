@@ -217,3 +217,56 @@ fn a_margin_holds_under_disturbance_too() {
             .all(|gate| gate["passed"] == false)
     );
 }
+
+/// Of three classes, and of a number: what there is of metrics is paired, too.
+#[test]
+fn runs_of_other_tasks_are_paired_as_well() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sample_data/wage");
+    let both = Desk::new();
+    let run = |experiment: &str, more: &[&str]| {
+        let dimensions = "robustness,fairness,uncertainty,resilience";
+        let arguments = [&["run", experiment, "--dimensions", dimensions], more].concat();
+        both.run_with(&arguments, |command| {
+            command.env("LAZYDEBUGGER_CACHE_DIR", both.path("kept"));
+        })
+    };
+    let experiment = format!("{folder}/multi_class.toml");
+    let before = run(&experiment, &["--output", "before.json"]);
+    assert_eq!(before.code, Some(0), "{}", before.stderr);
+    let flags = ["--baseline", "before.json", "--format", "json"];
+    let report = run(&experiment, &flags).report(0);
+    let before: Value =
+        serde_json::from_str(&fs::read_to_string(both.path("before.json")).unwrap()).unwrap();
+    for name in [
+        "robustness.gaussian.0.5.auc.mean",
+        "robustness.gaussian.0.5.f1.mean",
+        "resilience.wage_shifted.auc",
+        "resilience.wage_shifted.auc.change",
+        "uncertainty.brier",
+        "uncertainty.ece_top_label",
+        "uncertainty.conformal.0.1.coverage.mid",
+        "fairness.age.30-44.accuracy",
+        "fairness.age.30-44.selection_rate.mid",
+        "fairness.age.30-44.tpr.high",
+    ] {
+        is_paired(&report, &before, name);
+    }
+    let experiment = format!("{folder}/regression.toml");
+    let outcome = run(&experiment, &["--output", "before.json"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let report = run(&experiment, &flags).report(0);
+    let before: Value =
+        serde_json::from_str(&fs::read_to_string(both.path("before.json")).unwrap()).unwrap();
+    for name in [
+        "robustness.gaussian.0.5.rmse.mean",
+        "robustness.gaussian.0.5.r2.mean",
+        "resilience.wage_shifted.rmse.change",
+        "uncertainty.mae",
+        "uncertainty.conformal.0.1.coverage",
+    ] {
+        is_paired(&report, &before, name);
+        assert_eq!(number(&report["baseline"], &format!("{name}.delta")), 0.0);
+    }
+    let slices = &report["baseline"]["tables"]["slices"];
+    assert_eq!(slices["columns"][2], "MAE");
+}

@@ -4,29 +4,18 @@ use std::fmt::Write;
 
 use maud::{Markup, html as markup};
 
+use super::bars;
 use super::scale::Scale;
-use crate::display::layout::fit;
 use crate::display::{clean, metric};
-use crate::event::{Bar, CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series};
+use crate::event::{CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series};
 
 /// Units of a picture, which is as wide as the page lets it be.
-const WIDTH: f64 = 660.0;
+pub(super) const WIDTH: f64 = 660.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = WIDTH - 14.0;
-const TOP: f64 = 24.0;
+pub(super) const TOP: f64 = 24.0;
 const BOTTOM: f64 = HEIGHT - 44.0;
-/// Of a bar, with the gap to the next one.
-const BAR: f64 = 24.0;
-/// Where bars end; their notes stand beside them.
-const BARS_END: f64 = 440.0;
-const MOST_BARS: usize = 60;
-/// Letters of names that stand beside their bars, on a phone too; longer ones stand above them.
-const NAME_BESIDE: usize = 16;
-const BESIDE: f64 = 200.0;
-const NAME_ABOVE: usize = 64;
-/// Of a line with a name above its bar.
-const ABOVE: f64 = 16.0;
 /// More points are a line.
 const MOST_DOTS: usize = 40;
 /// Colours of curves.
@@ -47,7 +36,7 @@ pub(super) fn draw(figure: &Figure) -> Markup {
         } => curves((x_label, y_label), series, level.as_ref(), place.as_ref()),
         Figure::Bars {
             bars, reference, ..
-        } => put_bars(bars, reference.as_ref()),
+        } => bars::draw(bars, reference.as_ref()),
         Figure::Reliability { bins, .. } => reliability(bins),
     };
     markup! {
@@ -168,80 +157,6 @@ fn joined(points: impl Iterator<Item = (f64, f64)>) -> String {
     points.join(" ")
 }
 
-fn put_bars(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
-    let shown = &bars[..bars.len().min(MOST_BARS)];
-    let values = shown.iter().filter_map(|bar| bar.value);
-    let ends = shown.iter().filter_map(|bar| bar.interval);
-    let values = values.chain(ends.flat_map(|(low, high)| [low, high]));
-    let values = values.chain([0.0]).chain(reference.map(|line| line.value));
-    let names = shown.iter().map(|bar| clean(&bar.label).chars().count());
-    let is_beside = names.max().is_none_or(|longest| longest <= NAME_BESIDE);
-    let (start, above) = if is_beside {
-        (BESIDE, 0.0)
-    } else {
-        (4.0, ABOVE)
-    };
-    let scale = Scale::of(values, true, start, BARS_END);
-    let height = BAR + above;
-    let end = TOP + height * shown.len() as f64;
-    let zero = scale.at(0.0);
-    markup! {
-        svg viewBox=(format!("0 0 {WIDTH} {}", end + 24.0)) role="img" {
-            @for (at, name) in scale.ticks() {
-                line.grid x1=(at) x2=(at) y1=(TOP) y2=(end) {}
-                text.tick x=(at) y=(end + 16.0) text-anchor="middle" { (name) }
-            }
-            @for (place, bar) in shown.iter().enumerate() {
-                @let top = TOP + height * place as f64 + above;
-                @let middle = top + BAR / 2.0 + 4.0;
-                (name(&bar.label, if is_beside { (start - 8.0, middle) } else { (start, top) }, is_beside))
-                @if let Some(value) = bar.value {
-                    @let (from, to) = (zero.min(scale.at(value)), zero.max(scale.at(value)));
-                    rect.bar.flagged[bar.flagged] x=(from) y=(top + 5.0)
-                        width=(tenths(to - from).max(1.0)) height=(BAR - 10.0) rx="1.5" {}
-                }
-                @if let Some((low, high)) = bar.interval {
-                    @let across = top + BAR / 2.0;
-                    @let (from, to) = (scale.at(low), scale.at(high));
-                    g.whisker {
-                        line x1=(from) x2=(to) y1=(across) y2=(across) {}
-                        line x1=(from) x2=(from) y1=(across - 4.0) y2=(across + 4.0) {}
-                        line x1=(to) x2=(to) y1=(across - 4.0) y2=(across + 4.0) {}
-                        title { "95% interval " (metric(low)) " to " (metric(high)) }
-                    }
-                }
-                text x=(BARS_END + 12.0) y=(middle) {
-                    (bar.value.map_or_else(|| "n/a".to_owned(), metric)) " "
-                    tspan.tick { (clean(&bar.note)) }
-                }
-            }
-            @if let Some(line) = reference {
-                @let at = scale.at(line.value);
-                line.mark x1=(at) x2=(at) y1=(TOP) y2=(end) {}
-                text.tick x=(at) y=(TOP - 6.0) text-anchor="middle" { (clean(&line.label)) }
-            }
-        }
-        @if bars.len() > shown.len() {
-            p.faint { "and " (bars.len() - shown.len()) " more in the JSON report" }
-        }
-    }
-}
-
-/// The name of a bar: beside it, where it ends, or above it, where it begins.
-fn name(label: &str, (x, y): (f64, f64), is_beside: bool) -> Markup {
-    let (anchor, most) = if is_beside {
-        ("end", NAME_BESIDE)
-    } else {
-        ("start", NAME_ABOVE)
-    };
-    let label = clean(label);
-    markup! {
-        text x=(x) y=(y) text-anchor=(anchor) {
-            (fit(&label, most, "...")) title { (label) }
-        }
-    }
-}
-
 fn reliability(bins: &[ReliabilityBin]) -> Markup {
     let known = |bin: &&ReliabilityBin| bin.mean_score.is_finite() && bin.observed_rate.is_finite();
     let bins: Vec<&ReliabilityBin> = bins.iter().filter(known).collect();
@@ -287,7 +202,7 @@ fn reliability(bins: &[ReliabilityBin]) -> Markup {
     }
 }
 
-fn tenths(value: f64) -> f64 {
+pub(super) fn tenths(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 

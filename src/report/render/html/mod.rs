@@ -1,6 +1,7 @@
 //! A report as one HTML file: no script, nothing from elsewhere, light and dark, for a phone, a laptop
 //! and for paper.
 
+mod bars;
 mod figure;
 mod scale;
 
