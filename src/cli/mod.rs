@@ -13,6 +13,7 @@ mod demo;
 mod destinations;
 mod doctor;
 mod earlier;
+mod examples;
 mod explore;
 mod export;
 mod generate;
@@ -46,21 +47,13 @@ use crate::process;
 use crate::tui::terminal::heed_fatal_signals;
 use output::Failure;
 
-const EXAMPLES: &str = "\
-Examples:
-  lazydebugger                                    the bundled experiment, in the terminal UI
-  lazydebugger my_experiment.toml                 your own
-  lazydebugger --data test.parquet --target churned --model model.onnx
-  lazydebugger run --output report.html --output junit.xml my_experiment.toml
-  lazydebugger check my_experiment.toml           what was understood, and every problem at once";
-
 /// Watch a model validation load lazily: what is loaded, what it costs, who holds it, and why the
 /// cache missed.
 ///
 /// Without a sub-command it opens the terminal UI; without an experiment, on the bundled one.
 #[derive(Parser)]
 #[command(name = "lazydebugger", version, args_conflicts_with_subcommands = true)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = examples::PROGRAM)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -77,35 +70,50 @@ enum Command {
     /// Plan a run in shards, for several machines
     Shard(shard::ShardArgs),
     /// Write the model's scores for the dataset to a file
+    #[command(after_help = examples::PREDICT)]
     Predict(predict::PredictArgs),
     /// Look for problems in the experiment and its files; nothing is loaded, unless --parity asks
     /// whether the model says what its training library says (exit 1 if not)
+    #[command(after_help = examples::CHECK)]
     Check(ExperimentArgs),
     /// Show what each strategy would load, in what order and at what cost; nothing is loaded
+    #[command(after_help = examples::PLAN)]
     Plan(plan::PlanArgs),
     /// Show eager over lazy, side by side, both really run on generated data
+    #[command(after_help = examples::DEMO)]
     Demo(demo::DemoArgs),
     /// Open the terminal UI on a session that runs in another terminal
+    #[command(after_help = examples::ATTACH)]
     Attach(attach::AttachArgs),
     /// Open the terminal UI on a recorded session
+    #[command(after_help = examples::REPLAY)]
     Replay(replay::ReplayArgs),
     /// Show what is different between two runs, by their reports or recordings
+    #[command(after_help = examples::COMPARE)]
     Compare(compare::CompareArgs),
     /// Write a recorded session in the format of another tool
+    #[command(after_help = examples::EXPORT)]
     Export(export::ExportArgs),
     /// Show what another cache policy or size would have saved, by the accesses of a recording
+    #[command(after_help = examples::WHATIF)]
     Whatif(whatif::WhatIfArgs),
     /// Explain a resource of a recorded session: why it was loaded, missed, gone, slow or large
+    #[command(after_help = examples::WHY)]
     Why(why::WhyArgs),
     /// Write a data set of any size with a model that fits it, and its experiment
+    #[command(after_help = examples::GENERATE)]
     Generate(generate::GenerateArgs),
     /// Show what was found on this machine: ONNX Runtime, terminal, cores, memory, folders
+    #[command(after_help = examples::DOCTOR)]
     Doctor(doctor::DoctorArgs),
     /// Look after what is kept on this disk for later sessions, and ask why an entry was not used
+    #[command(after_help = examples::CACHE)]
     Cache(cache::CacheArgs),
     /// Look after the keys and colours of the screen: where their file is, and what it may say
+    #[command(after_help = examples::CONFIG)]
     Config(config::ConfigArgs),
     /// Measure the tables of the documentation on this machine
+    #[command(after_help = examples::BENCH)]
     Bench(bench::BenchArgs),
     /// Write a shell's completions to stdout
     Completions(shell::CompletionsArgs),

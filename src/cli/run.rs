@@ -16,7 +16,7 @@ use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::reports::{ReportArgs, summarise_job};
 use super::shard::run_shard;
 use super::signals::{self, EndsCleanly};
-use super::{ExperimentArgs, destinations, runtime};
+use super::{ExperimentArgs, destinations, examples, runtime};
 use crate::dimension::baseline::Baseline;
 use crate::dimension::preset;
 use crate::event::{Command, EventKind};
@@ -37,7 +37,8 @@ use crate::vocabulary::{Dimension, Lint, SHORTAGE, Shard};
 
 /// Arguments of `run`.
 #[derive(Args)]
-#[command(after_long_help = preset::table())]
+#[command(after_help = examples::RUN)]
+#[command(after_long_help = format!("{}\n\n{}", examples::RUN, preset::table()))]
 pub(super) struct RunArgs {
     #[command(flatten)]
     experiment: ExperimentArgs,

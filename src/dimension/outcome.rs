@@ -1,5 +1,6 @@
 //! How scores fare against what the rows of a table turned out to be, whatever the task.
 
+use crate::metrics::influence::Influence;
 use crate::metrics::standard_error::{ClassifierErrors, numbers_standard_errors};
 use crate::metrics::{classification, multi_class, regression};
 pub(super) use crate::resource::Outcome;
@@ -85,6 +86,44 @@ impl Outcome {
         vec![found.auc, found.accuracy, found.f1, found.log_loss]
     }
 
+    /// How each row moves the metrics of [`Self::performance`], in its order.
+    pub(super) fn influences(&self, scores: &[f64]) -> Vec<(&'static str, Option<Influence>)> {
+        let right = || {
+            let wrong = self.errors(scores).unwrap_or_default().into_iter();
+            Influence::of_mean(wrong.map(|w| f64::from(u8::from(!w))).collect())
+        };
+        match self {
+            Self::Binary { labels, threshold } => {
+                let rows = labels.iter().zip(scores);
+                let losses = rows.map(|(label, score)| classification::log_loss_of(*label, *score));
+                vec![
+                    ("auc", Influence::of_auc(labels, scores)),
+                    ("accuracy", right()),
+                    ("f1", Influence::of_f1(labels, scores, *threshold)),
+                    ("log_loss", Influence::of_mean(losses.collect())),
+                ]
+            }
+            Self::Classes { labels, classes } => {
+                let decisions = multi_class::decide(scores, *classes);
+                let losses = multi_class::row_log_losses(labels, scores, *classes);
+                vec![
+                    ("auc", Influence::of_macro_auc(labels, scores, *classes)),
+                    ("accuracy", right()),
+                    ("f1", Influence::of_macro_f1(labels, &decisions, *classes)),
+                    ("log_loss", Influence::of_mean(losses)),
+                ]
+            }
+            Self::Numbers(values) => vec![
+                (
+                    "rmse",
+                    Influence::of_root_mean_squared_error(values, scores),
+                ),
+                ("mae", Influence::of_mean(self.residuals(scores))),
+                ("r2", Influence::of_r_squared(values, scores)),
+            ],
+        }
+    }
+
     /// The name of the first metric of [`Self::performance`], by which models are compared.
     pub(super) fn first_name(&self) -> &'static str {
         match self {
@@ -129,16 +168,25 @@ impl Outcome {
     /// Share of rows that are decided otherwise by other scores; `None` for numbers, of which none
     /// is a decision.
     pub(super) fn flip_rate(&self, before: &[f64], after: &[f64]) -> Option<f64> {
+        let flipped = self.flipped(before, after)?;
+        let flips = flipped.iter().filter(|flips| **flips).count();
+        (!flipped.is_empty()).then(|| flips as f64 / flipped.len() as f64)
+    }
+
+    /// Which rows are decided otherwise by other scores; `None` for numbers.
+    pub(super) fn flipped(&self, before: &[f64], after: &[f64]) -> Option<Vec<bool>> {
         match self {
             Self::Binary { threshold, .. } => {
-                let decide = |scores| classification::decide(scores, *threshold);
-                classification::flip_rate(&decide(before), &decide(after))
+                let rows = before.iter().zip(after);
+                Some(
+                    rows.map(|(b, a)| (*b >= *threshold) != (*a >= *threshold))
+                        .collect(),
+                )
             }
             Self::Classes { classes, .. } => {
-                let decide = |scores| multi_class::decide(scores, *classes);
-                let (before, after) = (decide(before), decide(after));
-                let flips = before.iter().zip(&after).filter(|(a, b)| a != b).count();
-                (!before.is_empty()).then(|| flips as f64 / before.len() as f64)
+                let decide = |scores| multi_class::decide(scores, *classes).into_iter();
+                let rows = decide(before).zip(decide(after));
+                Some(rows.map(|(b, a)| b != a).collect())
             }
             Self::Numbers(_) => None,
         }

@@ -7,16 +7,20 @@ use serde::{Deserialize, Serialize};
 use super::{GateResult, ResultTable};
 use crate::vocabulary::{ContentId, Note};
 
-/// What the validated model's scores for the dataset stand for: by it a later run finds them again, and
-/// knows whether its rows are the same.
+/// What the scores of a run stand for: by it a later run finds them again, and knows whether its rows are
+/// the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoredRows {
-    /// The scores.
+    /// The validated model's for the dataset.
     pub scores: ContentId,
     /// The file that holds the rows.
     pub dataset: ContentId,
     /// How many rows it has, where that is known.
     pub rows: Option<u64>,
+    /// What else was scored, by what it is called: the dataset disturbed, other tables, other models.
+    pub others: BTreeMap<String, ContentId>,
+    /// The files that hold other rows, by their table.
+    pub tables: BTreeMap<String, ContentId>,
 }
 
 /// A run held against its baseline. Every difference is this run minus the baseline.

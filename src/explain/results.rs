@@ -126,6 +126,22 @@ pub fn gate_bound(gate: &GateResult) -> String {
     }
 }
 
+/// How far a metric, `dimension.metric`, has moved since the baseline, with its 95% interval where there is
+/// one.
+pub fn change_words(found: &BaselineComparison, metric: &str) -> Option<String> {
+    let of = |what: &str| found.metrics.get(&format!("{metric}.{what}")).copied()?;
+    let signed = |value: f64| {
+        let sign = if value > 0.0 { "+" } else { "" };
+        format!("{sign}{}", display::metric(value))
+    };
+    let delta = signed(of("delta")?);
+    let ends = of("delta_low").zip(of("delta_high"));
+    Some(match ends {
+        Some((low, high)) => format!("{delta} ({} to {})", signed(low), signed(high)),
+        None => delta,
+    })
+}
+
 /// What a run was held against, on what rows, and what came of their decisions.
 pub fn baseline_words(found: &BaselineComparison) -> String {
     let rows = match found.paired_rows {

@@ -34,24 +34,31 @@ impl Expected {
     /// If the slices differ in length.
     pub fn of(scores: &[f64], calibrated: &[f64], threshold: f64) -> Self {
         assert_eq!(scores.len(), calibrated.len(), "one probability a score");
+        let rows = || scores.iter().copied().zip(calibrated.iter().copied());
+        let losses = rows().map(|(score, chance)| {
+            let clipped = score.clamp(LOG_LOSS_CLIP, 1.0 - LOG_LOSS_CLIP);
+            -(chance * clipped.ln() + (1.0 - chance) * (1.0 - clipped).ln())
+        });
+        Self {
+            auc: expected_auc(scores, calibrated),
+            log_loss: mean_of(losses.sum(), scores.len()),
+            ..Self::of_decisions(rows().map(|(score, chance)| (score >= threshold, chance)))
+        }
+    }
+
+    /// The counts of rows, each with whether it is decided to be positive and its chance to be.
+    pub(super) fn of_decisions(rows: impl Iterator<Item = (bool, f64)>) -> Self {
         let mut expected = Self::default();
-        let mut loss = 0.0;
-        for (&score, &chance) in scores.iter().zip(calibrated) {
-            let (positive, negative) = if score >= threshold {
+        for (is_positive, chance) in rows {
+            let (positive, negative) = if is_positive {
                 (&mut expected.true_positives, &mut expected.false_positives)
             } else {
                 (&mut expected.false_negatives, &mut expected.true_negatives)
             };
             *positive += chance;
             *negative += 1.0 - chance;
-            let clipped = score.clamp(LOG_LOSS_CLIP, 1.0 - LOG_LOSS_CLIP);
-            loss -= chance * clipped.ln() + (1.0 - chance) * (1.0 - clipped).ln();
         }
-        Self {
-            auc: expected_auc(scores, calibrated),
-            log_loss: mean_of(loss, scores.len()),
-            ..expected
-        }
+        expected
     }
 
     /// `(TP + TN) / n`.

@@ -174,6 +174,8 @@ pub struct Gaps {
     pub demographic_parity_ratio: Option<f64>,
     /// The larger of the TPR gap and the FPR gap (Hardt, Price & Srebro 2016; worst case).
     pub equalized_odds_difference: Option<f64>,
+    /// The same over the groups where each rate is defined; `None` where neither is in two groups.
+    pub defined_equalized_odds_difference: Option<f64>,
     /// The smaller of min TPR / max TPR and min FPR / max FPR. `None` where every TPR is 0; where
     /// every FPR is 0 the TPR ratio stands alone.
     pub equalized_odds_ratio: Option<f64>,
@@ -225,10 +227,15 @@ pub fn count_gaps(groups: &[Confusion]) -> Gaps {
     let tpr = extent(present().map(|c| c.true_positive_rate().unwrap_or(0.0)));
     let fpr = extent(present().map(|c| c.false_positive_rate().unwrap_or(0.0)));
     let odds = tpr.zip(fpr);
+    let defined = [
+        spread(present().filter_map(Confusion::true_positive_rate)),
+        spread(present().filter_map(Confusion::false_positive_rate)),
+    ];
     Gaps {
         demographic_parity_difference: selection.map(Extent::difference),
         demographic_parity_ratio: selection.and_then(Extent::ratio),
         equalized_odds_difference: odds.map(|(t, f)| t.difference().max(f.difference())),
+        defined_equalized_odds_difference: defined.into_iter().flatten().reduce(f64::max),
         equalized_odds_ratio: odds
             .and_then(|(t, f)| t.ratio().map(|r| f.ratio().map_or(r, |s| r.min(s)))),
         equal_opportunity_difference: tpr.map(Extent::difference),

@@ -9,6 +9,7 @@
 //! | [`regression`] | RMSE, MAE, R2, standardised mean difference |
 //! | [`isotonic`] | what a score has turned out to mean |
 //! | [`estimated_performance`] | metrics to be expected of rows without labels (CBPE) |
+//! | [`estimated_classes`] | the same for several classes |
 //! | [`fairness`] | group tables and the gaps between groups |
 //! | [`group_codes`] | the group of every row, in as few bytes as that takes |
 //! | [`rising`] | rows by rising score, a part of them at a time |
@@ -22,6 +23,7 @@
 //! | [`drift`] | PSI, KS, Wasserstein, Jensen-Shannon, total variation by column |
 //! | [`kolmogorov`] | the p-value of the Kolmogorov-Smirnov statistic |
 //! | [`rate_intervals`] | how sure a rate is, and the difference or ratio of two |
+//! | [`influence`] | how each row moves a metric |
 //! | [`standard_error`] | how sure the metrics of a model are, and changes of them |
 //! | [`paired`] | two models on the same rows: McNemar, Tango, DeLong, t, bootstrap, non-inferiority |
 //! | [`outliers`] | rows far from the middle of the data |
@@ -53,12 +55,14 @@ pub mod conformal;
 pub mod coverage_tests;
 pub mod distributions;
 pub mod drift;
+pub mod estimated_classes;
 pub mod estimated_performance;
 pub mod fairness;
 pub mod forest;
 pub mod group_codes;
 pub mod hypothesis;
 pub mod importance;
+pub mod influence;
 pub mod intervals;
 pub mod isotonic;
 pub mod kolmogorov;

@@ -163,14 +163,26 @@ pub fn row_log_losses(labels: &[usize], scores: &[f64], classes: usize) -> Vec<f
 /// # Panics
 /// If the shapes differ.
 pub fn brier_score(labels: &[usize], scores: &[f64], classes: usize) -> Option<f64> {
+    let sum = row_brier_scores(labels, scores, classes).sum();
+    mean_of(sum, labels.len())
+}
+
+/// That of each row, as [`brier_score`] has it.
+///
+/// # Panics
+/// If the shapes differ.
+pub fn row_brier_scores<'v>(
+    labels: &'v [usize],
+    scores: &'v [f64],
+    classes: usize,
+) -> impl Iterator<Item = f64> + 'v {
     check_shape(labels, scores, classes);
     let rows = scores.chunks_exact(classes).zip(labels);
-    let squares = |(row, label): (&[f64], &usize)| -> f64 {
+    rows.map(|(row, label)| {
         let cells = row.iter().enumerate();
         let square = |(class, p): (usize, &f64)| (p - f64::from(u8::from(class == *label))).powi(2);
         cells.map(square).sum()
-    };
-    mean_of(rows.map(squares).sum(), labels.len())
+    })
 }
 
 fn check_shape(labels: &[usize], scores: &[f64], classes: usize) {

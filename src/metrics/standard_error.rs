@@ -1,12 +1,14 @@
 //! How sure the metrics of a model are, by closed forms: no rows are drawn again. Two tables of
 //! different rows vary independently of each other.
 //!
-//! Where a metric is no mean over the rows, its error is that of the mean of what each row adds to it
-//! (the influence function; Hampel 1974), which is the delta method.
+//! Where a metric is no mean over the rows, its error is that of the mean of its rows' [influence].
+//!
+//! [influence]: super::influence
 
 use super::bootstrap::Interval;
-use super::classification::{Confusion, LOG_LOSS_CLIP, log_loss_of, mean_of};
+use super::classification::{Confusion, LOG_LOSS_CLIP, log_loss_of};
 use super::distributions::two_sided_p_value;
+use super::influence::{Influence, macro_f1_rows, r_squared_rows, root_mean_squared_error_rows};
 use super::multi_class;
 use super::order::sort_key;
 
@@ -71,29 +73,18 @@ fn share_standard_error(share: Option<f64>, rows: usize) -> Option<f64> {
     share.map(|a| (a * (1.0 - a) / rows as f64).sqrt())
 }
 
-/// Standard errors of RMSE, MAE and R2 of predicted numbers, by the influence of each row: of
-/// `sqrt(A)` it is `(e^2 - A) / (2 sqrt(A))`, of `1 - A / B` it is `A / B^2 d^2 - e^2 / B`, with the
-/// error `e`, the outcome's distance `d` from its mean, and the means `A` and `B` of their squares.
-/// `None` of fewer than two rows, where the metric is, and where there is no error at all.
+/// Standard errors of RMSE, MAE and R2 of predicted numbers, by the influence of each row. `None` of fewer
+/// than two rows, where the metric is, and where there is no error at all.
 ///
 /// # Panics
 /// If the slices differ in length.
 pub fn numbers_standard_errors(outcomes: &[f64], predicted: &[f64]) -> [Option<f64>; 3] {
-    assert_eq!(outcomes.len(), predicted.len(), "one prediction an outcome");
-    let n = outcomes.len();
-    let errors = || outcomes.iter().zip(predicted).map(|(y, f)| y - f);
-    let centre = outcomes.iter().sum::<f64>() / n as f64;
-    let distances = || outcomes.iter().map(|y| y - centre);
-    let mean_square = |values: &mut dyn Iterator<Item = f64>| {
-        mean_of(values.map(|v| v * v).sum(), n).filter(|mean| *mean > 0.0)
-    };
-    let (a, b) = (mean_square(&mut errors()), mean_square(&mut distances()));
-    let rmse = a.and_then(|a| mean_standard_error(errors().map(|e| e * e / (2.0 * a.sqrt()))));
-    let r2 = a.zip(b).and_then(|(a, b)| {
-        let rows = errors().zip(distances());
-        mean_standard_error(rows.map(|(e, d)| a / (b * b) * d * d - e * e / b))
-    });
-    [rmse, mean_standard_error(errors().map(f64::abs)), r2]
+    let absolute = outcomes.iter().zip(predicted).map(|(y, f)| (y - f).abs());
+    [
+        root_mean_squared_error_rows(outcomes, predicted).and_then(mean_standard_error),
+        mean_standard_error(absolute),
+        r_squared_rows(outcomes, predicted).and_then(mean_standard_error),
+    ]
 }
 
 /// The 95% interval of a metric with its standard error, by the normal distribution.
@@ -149,40 +140,13 @@ pub fn auc_standard_error(labels: &[bool], scores: &[f64]) -> Option<f64> {
     Some(of(true)?.hypot(of(false)?))
 }
 
-/// Standard error of [`multi_class::macro_auc`]: a row's influence on the AUC of a class against the
-/// rest is its share (as in [`auc_standard_error`]) less the AUC, over the share of rows on its side.
-/// `None` where a class has no row or a score is NaN.
+/// Standard error of [`multi_class::macro_auc`], by the influence of each row on it. `None` where a class has no row or a score is NaN.
 ///
 /// # Panics
 /// If the shapes differ.
 pub fn macro_auc_standard_error(labels: &[usize], scores: &[f64], classes: usize) -> Option<f64> {
-    let (_, influence) = macro_auc_influence(labels, scores, classes)?;
-    mean_standard_error(influence.into_iter())
-}
-
-/// The macro AUC, and how each row moves it.
-pub(super) fn macro_auc_influence(
-    labels: &[usize],
-    scores: &[f64],
-    classes: usize,
-) -> Option<(f64, Vec<f64>)> {
-    let n = labels.len() as f64;
-    let mut influence = vec![0.0; labels.len()];
-    let mut mean = 0.0;
-    for class in 0..classes {
-        let is_it: Vec<bool> = labels.iter().map(|label| *label == class).collect();
-        let column = scores.iter().skip(class).step_by(classes).copied();
-        let shares = ordered_shares(&is_it, &column.collect::<Vec<_>>())?;
-        let positives = is_it.iter().filter(|is_it| **is_it).count() as f64;
-        let own = is_it.iter().zip(&shares).filter(|(is_it, _)| **is_it);
-        let auc = own.map(|(_, share)| share).sum::<f64>() / positives;
-        mean += auc / classes as f64;
-        for ((sum, share), is_it) in influence.iter_mut().zip(&shares).zip(&is_it) {
-            let side = if *is_it { positives } else { n - positives };
-            *sum += (share - auc) * n / side / classes as f64;
-        }
-    }
-    Some((mean, influence))
+    let influence = Influence::of_macro_auc(labels, scores, classes)?;
+    mean_standard_error(influence.rows.into_iter())
 }
 
 /// By row: the share of the rows of the other class that it is ordered rightly against, ties counting
@@ -229,8 +193,8 @@ pub fn f1_standard_error(counts: &Confusion) -> Option<f64> {
     counts.f1().map(|_| error)
 }
 
-/// Standard error of [`multi_class::Confusion::macro_f1`], by the influence of each row on the F1 of
-/// every class that occurs. `None` where none does, or of fewer than two rows.
+/// Standard error of [`multi_class::Confusion::macro_f1`], by the influence of each row. `None` where no
+/// class occurs, or of fewer than two rows.
 ///
 /// # Panics
 /// If the slices differ in length or hold an index that is not below `classes`.
@@ -239,27 +203,7 @@ pub fn macro_f1_standard_error(
     decisions: &[usize],
     classes: usize,
 ) -> Option<f64> {
-    let counts = multi_class::Confusion::count(labels, decisions, classes);
-    let n = labels.len() as f64;
-    // By class: how F1 changes with the share of true positives, and with that of errors.
-    let slopes = (0..classes).map(|class| {
-        let a = counts.rows(class, class) as f64 / n;
-        let both = (counts.labelled(class) + counts.decided(class)) as f64 / n;
-        let e = both - 2.0 * a;
-        (both > 0.0).then(|| (2.0 * e / (both * both), -2.0 * a / (both * both)))
-    });
-    let slopes: Vec<Option<(f64, f64)>> = slopes.collect();
-    let occurring = slopes.iter().flatten().count();
-    let influence = labels.iter().zip(decisions).map(|(label, decision)| {
-        let slope = |class: &usize| slopes[*class].unwrap_or_default();
-        let sum = if label == decision {
-            slope(label).0
-        } else {
-            slope(label).1 + slope(decision).1
-        };
-        sum / occurring as f64
-    });
-    mean_standard_error(influence)
+    mean_standard_error(macro_f1_rows(labels, decisions, classes))
 }
 
 /// Standard error of the mean of `values`: sample standard deviation (ddof 1) over the root of their

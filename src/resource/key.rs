@@ -242,6 +242,30 @@ impl Key {
         key
     }
 
+    /// What was scored by whom, whatever the validated model is called: by it the scores of two runs find
+    /// each other. None of another kind of resource, and of a shard.
+    pub fn scored_as(&self) -> Option<String> {
+        let Self::Predictions {
+            model,
+            table,
+            disturbance,
+            shard: None,
+        } = self
+        else {
+            return None;
+        };
+        let model = match model {
+            ModelId::Validated(_) => "validated".to_owned(),
+            ModelId::Alternative(name) => format!("alternative:{name}"),
+            ModelId::Variant(name) => format!("variant:{name}"),
+            ModelId::Quantile(name) => format!("quantile:{name}"),
+        };
+        Some(match disturbance {
+            Some(disturbance) => format!("{model}@{table}~{disturbance}"),
+            None => format!("{model}@{table}"),
+        })
+    }
+
     /// Are these predictions for rows as they are?
     pub fn is_undisturbed(&self) -> bool {
         matches!(

@@ -60,7 +60,7 @@ pub use predictions::{Gaps, Predictions, ShardBounds, ShardRows};
 pub use protected::{Attribute, ProtectedAttribute};
 pub use reading::Reading;
 pub use scores::{ScoreMeaning, ScoreReading};
-pub use slices::{WorstSlices, slices_by_feature};
+pub use slices::{WorstSlices, slice_rows, slices_by_feature};
 pub use statistics::Statistics;
 pub use trials::read_sweep;
 pub use unusual::UnusualRows;

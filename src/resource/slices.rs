@@ -6,7 +6,9 @@ use super::table::{Column, MISSING, NumberKind, Table, number_text};
 use crate::display;
 use crate::engine::{CancelToken, LoadError};
 use crate::metrics::drift::NumericSample;
-use crate::metrics::slice_line::{Binned, Found, SCOPE, Search, Slice, bin_numbers, least_rows};
+use crate::metrics::slice_line::{
+    Binned, Found, Predicate, SCOPE, Search, Slice, bin_numbers, least_rows,
+};
 use crate::vocabulary::Problem;
 
 /// A feature with more categories is not looked at.
@@ -122,6 +124,35 @@ pub fn slices_by_feature(
         slices.extend(large.map(|(bin, rows)| (part(name, bin), rows)));
     }
     Ok(slices)
+}
+
+/// The rows of slices of a table in memory, each by its predicates on these features.
+pub fn slice_rows(
+    table: &Table,
+    features: &[String],
+    slices: &[Vec<Predicate>],
+) -> Result<Vec<Vec<u32>>, Problem> {
+    let all: Vec<u32> = (0..table.rows as u32).collect();
+    let mut rows = vec![all; slices.len()];
+    // The bins of one feature are held at a time.
+    for (place, name) in features.iter().enumerate() {
+        let asked = |slice: &Vec<Predicate>| {
+            let own = slice.iter().find(|(feature, _)| *feature == place);
+            own.map(|(_, code)| *code)
+        };
+        if slices.iter().all(|slice| asked(slice).is_none()) {
+            continue;
+        }
+        let Some((binned, _)) = bins(table.column(name)?) else {
+            continue;
+        };
+        for (slice, rows) in slices.iter().zip(&mut rows) {
+            if let Some(code) = asked(slice) {
+                rows.retain(|row| binned.codes[*row as usize] == code);
+            }
+        }
+    }
+    Ok(rows)
 }
 
 impl Outcome {

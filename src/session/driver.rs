@@ -393,7 +393,8 @@ impl Driver {
             Report::Warned(words) => self.notice(words, true),
             Report::Packed(key, value, packed) => self.engine.packed(&key, &value, packed),
             Report::Computed(dimension, result) => self.computed(dimension, result),
-            Report::BaselineScores(scores) => self.baseline_scores(scores),
+            Report::BaselineScores(asked, scores) => self.baseline_scores(&asked, scores),
+            Report::PartCompared(result) => self.part_compared(result),
             Report::Compared(result) => self.compared(result),
         }
     }

@@ -10,6 +10,7 @@ use super::below::Answer;
 use super::driver::Driver;
 use super::recall::Recalled;
 use crate::dimension::Findings;
+use crate::dimension::baseline::Moved;
 use crate::disk_cache::Pruned;
 use crate::engine::pool::contain_panic;
 use crate::engine::tier::{TierEntry, TierError};
@@ -44,7 +45,8 @@ pub(super) enum Report {
     Warned(String),
     Packed(Key, Weak<Resource>, Option<Packed>),
     Computed(Dimension, Result<Findings, Problem>),
-    BaselineScores(Option<Vec<f64>>),
+    BaselineScores(Vec<ContentId>, Option<Vec<Vec<f64>>>),
+    PartCompared(Result<Vec<Moved>, Problem>),
     Compared(Result<Box<BaselineComparison>, Problem>),
 }
 

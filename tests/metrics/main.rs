@@ -5,6 +5,7 @@ mod bootstrap;
 mod forest;
 mod importance;
 mod inference;
+mod influence;
 mod no_labels;
 mod paired;
 mod perturbation;

@@ -1,6 +1,9 @@
 //! Performance without labels against NannyML 0.13.1 (CBPE, one chunk) and two other implementations of
 //! the same definitions.
 
+use lazydebugger::metrics::estimated_classes::{
+    ClassCalibration, ExpectedClasses, class_calibration_p_value,
+};
 use lazydebugger::metrics::estimated_performance::{Expected, calibration_p_value};
 use lazydebugger::metrics::isotonic::Isotonic;
 use serde_json::Value;
@@ -116,4 +119,51 @@ fn calibration_that_has_broken_down_is_told_by_labels() {
     assert!((p - 0.317_310_507_862_914_15).abs() < 1e-12, "{p}");
     let certain = calibration_p_value(&labels, &[1.0; 4], &[1.0; 4], 0.5);
     assert_eq!(certain, None, "nothing is uncertain");
+}
+
+/// Three classes: NannyML's mean over each against the rest, and numpy from the definitions.
+#[test]
+fn several_classes_are_estimated_as_nannyml_does() {
+    const CLASSES: usize = 3;
+    let all = json("no_labels_classes.json");
+    let table = |rows: &Value| {
+        let labels = numbers(&rows["labels"]).into_iter();
+        let labels: Vec<usize> = labels.map(|label| label as usize).collect();
+        let scores = rows["scores"].as_array().unwrap().iter();
+        (labels, scores.flat_map(numbers).collect::<Vec<f64>>())
+    };
+    let (labels, scores) = table(&all["calibration"]);
+    let fit = ClassCalibration::fit(&labels, &scores, CLASSES).unwrap();
+    let mut p_values = Vec::new();
+    for set in ["alike", "shifted"] {
+        let rows = &all["sets"][set];
+        let (labels, scores) = table(rows);
+        let chances = fit.at(&scores);
+        let first = rows["first_chances"].as_array().unwrap().iter();
+        for (found, wanted) in chances.iter().zip(first.flat_map(numbers)) {
+            assert!((found - wanted).abs() < 1e-12, "{found} is not {wanted}");
+        }
+        let found = ExpectedClasses::of(&scores, &chances, CLASSES);
+        for (name, value) in [
+            ("accuracy", found.accuracy),
+            ("auc", found.mean(|class| class.auc)),
+            ("f1", found.mean(Expected::f1)),
+            ("precision", found.mean(Expected::precision)),
+            ("recall", found.mean(Expected::recall)),
+            ("specificity", found.mean(Expected::specificity)),
+        ] {
+            let what = format!("{set}: {name}");
+            close(value, &rows["numpy"][name], 1e-9, &what);
+            // NannyML rounds the counts along its curve to five decimals.
+            let tolerance = if name == "auc" { 1e-7 } else { 1e-9 };
+            close(value, &rows["nannyml"][name], tolerance, &what);
+        }
+        close(found.log_loss, &rows["numpy"]["log_loss"], 1e-9, set);
+        p_values.push(class_calibration_p_value(&labels, &scores, &chances, CLASSES).unwrap());
+    }
+    assert!(p_values[0] > 0.05, "{p_values:?}");
+    // A class of which nothing is known, and whose scores are all 0, is as likely as the others.
+    let fit = ClassCalibration::fit(&[0, 0], &[0.5, 0.0, 0.5, 0.0], 2).unwrap();
+    assert_eq!(fit.at(&[0.5, 0.0]), [1.0, 0.0]);
+    assert_eq!(ClassCalibration::fit(&[], &[], 2), None);
 }

@@ -1,7 +1,7 @@
 //! The rows that are decided otherwise than they were: those that were right and are wrong first.
 
 use super::super::findings::text;
-use super::paired::{Decision, Rows, flips as count};
+use super::rows::{Decision, Rows, flips as count};
 use crate::event::{BaselineComparison, Cell, ResultTable};
 use crate::vocabulary::Note;
 

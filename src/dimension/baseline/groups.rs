@@ -1,18 +1,22 @@
 //! Both models on the rows of each protected group, and the gaps between the groups.
 
 use super::super::fairness::count_gap_metrics;
+use super::super::findings::Findings;
+use super::super::intersections;
 use super::super::outcome::Outcome;
 use super::Moved;
-use super::paired::Rows;
+use super::rows::{Rows, flips};
 use crate::metrics::classification::Confusion;
 use crate::metrics::fairness::count_gaps;
-use crate::metrics::group_codes::Codes as _;
+use crate::metrics::group_codes::Codes;
+use crate::metrics::influence::Influence;
 use crate::metrics::paired::change::Change;
 use crate::metrics::paired::delong::auc_change;
 use crate::metrics::paired::flips::Flips;
-use crate::metrics::paired::means::mean_change;
+use crate::metrics::paired::means::{influence_change, mean_change};
 use crate::metrics::paired::resample::count_changes;
-use crate::resource::ProtectedAttribute;
+use crate::resource::Attribute;
+use crate::vocabulary::Dimension;
 
 /// Gaps between more groups have no interval: each resample draws eight counts a group.
 const MOST_GROUPS: usize = 100;
@@ -42,24 +46,35 @@ pub(super) fn confusions(cells: &[u64]) -> [Confusion; 2] {
     both
 }
 
-/// Adds what has moved in any group of any attribute, and between them.
+/// Adds what has moved in any group of any attribute and where two attributes meet, and between them.
 pub(super) fn moved(rows: &Rows<'_>, moved: &mut Vec<Moved>) {
-    for attribute in rows.inputs.resolved.protected().unwrap_or_default() {
-        let places = places(attribute);
-        let names = &attribute.attribute.groups;
-        for (group, places) in names.iter().zip(&places) {
-            let prefix = format!("fairness.{}.{group}", attribute.attribute.name);
+    let attributes = rows.inputs.resolved.protected().unwrap_or_default();
+    let is_binary = matches!(rows.outcome, Outcome::Binary { .. });
+    let pairs = if is_binary {
+        intersections::of(attributes, &mut Findings::default())
+    } else {
+        // Of the other tasks pairs are not told.
+        Vec::new()
+    };
+    let singles = attributes.iter();
+    let singles = singles.map(|one| (&one.attribute, &one.codes as &dyn Codes));
+    let crossed = pairs.iter();
+    let crossed = crossed.map(|pair| (&pair.attribute, &pair.codes as &dyn Codes));
+    for (attribute, codes) in singles.chain(crossed) {
+        let places = places(attribute, codes);
+        for (group, places) in attribute.groups.iter().zip(&places) {
+            let prefix = format!("{}.{}.{group}", Dimension::Fairness, attribute.name);
             of_group(rows, places, &prefix, moved);
         }
-        between(rows, attribute, moved);
+        between(rows, attribute, codes, moved);
     }
 }
 
 /// The rows of each group.
-fn places(attribute: &ProtectedAttribute) -> Vec<Vec<u32>> {
-    let mut places = vec![Vec::new(); attribute.attribute.groups.len()];
-    for row in 0..attribute.codes.rows() {
-        if let Some(places) = places.get_mut(attribute.codes.code(row) as usize) {
+fn places(attribute: &Attribute, codes: &dyn Codes) -> Vec<Vec<u32>> {
+    let mut places = vec![Vec::new(); attribute.groups.len()];
+    for row in 0..codes.rows() {
+        if let Some(places) = places.get_mut(codes.code(row) as usize) {
             places.push(row as u32);
         }
     }
@@ -95,34 +110,98 @@ fn of_group(rows: &Rows<'_>, places: &[u32], prefix: &str, moved: &mut Vec<Moved
                 put(metric, Change::of_flips(Flips::of(selected)));
             }
             put("auc", auc_change(&labels, &was, &now));
+            let [ppv, npv] = predictive_values(rows, all(), prefix);
+            put("ppv", ppv);
+            put("npv", npv);
         }
-        Outcome::Classes { .. } => {
+        Outcome::Classes { classes, .. } => {
             let decisions = rows.decisions().unwrap_or_default();
-            let of_group = places.iter().filter_map(|row| decisions.get(*row as usize));
-            let flips = Flips::of(of_group.map(|d| (d.was_right(), d.is_right())));
-            put("accuracy", Change::of_flips(flips));
+            let of_group = || places.iter().filter_map(|row| decisions.get(*row as usize));
+            put("accuracy", Change::of_flips(flips(of_group())));
+            for class in 0..*classes {
+                let name = rows.class(class);
+                let selected = of_group().map(|d| (d.was == class, d.now == class));
+                let change = Change::of_flips(Flips::of(selected));
+                put(&format!("selection_rate.{name}"), change);
+                let own = of_group().filter(|d| d.truth == class);
+                put(&format!("tpr.{name}"), Change::of_flips(flips(own)));
+            }
         }
         Outcome::Numbers(values) => {
+            let outcomes = pick(values);
+            let (was, now) = (pick(rows.was), pick(&rows.now));
             let errors = |scores: &[f64]| -> Vec<f64> {
-                let rows = pick(values).into_iter().zip(pick(scores));
-                rows.map(|(y, f)| (y - f).abs()).collect()
+                outcomes
+                    .iter()
+                    .zip(scores)
+                    .map(|(y, f)| (y - f).abs())
+                    .collect()
             };
-            put("mae", mean_change(&errors(rows.was), &errors(&rows.now)));
+            put("mae", mean_change(&errors(&was), &errors(&now)));
+            put("mean_prediction", mean_change(&was, &now));
+            let residuals = |scores: &[f64]| -> Vec<f64> {
+                outcomes.iter().zip(scores).map(|(y, f)| f - y).collect()
+            };
+            put(
+                "mean_residual",
+                mean_change(&residuals(&was), &residuals(&now)),
+            );
+            for (metric, of) in [
+                ("rmse", Influence::of_root_mean_squared_error as OfNumbers),
+                ("r2", Influence::of_r_squared),
+            ] {
+                let both = of(&outcomes, &was).zip(of(&outcomes, &now));
+                put(
+                    metric,
+                    both.and_then(|(was, now)| influence_change(&was, &now)),
+                );
+            }
         }
     }
 }
 
-fn between(rows: &Rows<'_>, attribute: &ProtectedAttribute, moved: &mut Vec<Moved>) {
+/// A metric of predicted numbers by how each row moves it.
+type OfNumbers = fn(&[f64], &[f64]) -> Option<Influence>;
+
+/// The shares of rows that are what they are taken for, of either decision: both models decide so of
+/// different rows, so whole rows are drawn.
+fn predictive_values<'r>(
+    rows: &Rows<'_>,
+    of_group: impl Iterator<Item = (&'r bool, &'r (bool, bool))>,
+    prefix: &str,
+) -> [Option<Change>; 2] {
+    let mut cells = [0u64; CELLS];
+    for (label, (was, now)) in of_group {
+        cells[cell(*label, *was, *now)] += 1;
+    }
+    let stream = format!("baseline {prefix} predictive values");
+    count_changes(
+        &cells,
+        rows.repeats(),
+        (rows.inputs.seed, &*stream),
+        |cells| {
+            let [was, now] = confusions(cells);
+            [
+                was.positive_predictive_value()
+                    .zip(now.positive_predictive_value()),
+                was.negative_predictive_value()
+                    .zip(now.negative_predictive_value()),
+            ]
+        },
+    )
+}
+
+fn between(rows: &Rows<'_>, attribute: &Attribute, codes: &dyn Codes, moved: &mut Vec<Moved>) {
     let Outcome::Binary { labels, threshold } = &rows.outcome else {
         return;
     };
-    let groups = attribute.attribute.groups.len();
+    let groups = attribute.groups.len();
     if groups > MOST_GROUPS {
         return;
     }
     let mut cells = vec![0; groups * CELLS];
     for (row, label) in labels.iter().enumerate() {
-        let group = attribute.codes.code(row) as usize;
+        let group = codes.code(row) as usize;
         let (was, now) = (
             rows.was[row] >= rows.threshold_was,
             rows.now[row] >= *threshold,
@@ -131,7 +210,7 @@ fn between(rows: &Rows<'_>, attribute: &ProtectedAttribute, moved: &mut Vec<Move
             *count += 1;
         }
     }
-    let name = &attribute.attribute.name;
+    let name = &attribute.name;
     let stream = format!("baseline fairness {name}");
     let seed = (rows.inputs.seed, &*stream);
     let gaps = |cells: &[u64]| {

@@ -38,6 +38,15 @@ pub(super) fn report(compared: &Compared<'_>, findings: &mut Findings) {
     let rule = compared.rule.as_ref();
     let passes = rule.map(|r| f64::from(u8::from(r.passes)));
     findings.metric(format!("{name}.four_fifths"), passes);
+    let gaps = &compared.gaps;
+    let lacking = [
+        &gaps.groups_without_positives,
+        &gaps.groups_without_negatives,
+    ];
+    if lacking.into_iter().any(|groups| !groups.is_empty()) {
+        let metric = format!("{name}.defined_rates.{}", gaps::EQUALIZED_ODDS);
+        findings.metric(metric, gaps.defined_equalized_odds_difference);
+    }
     rates::report(compared, findings);
 }
 
@@ -64,11 +73,11 @@ pub(super) fn notes(compared: &Compared<'_>, findings: &mut Findings) {
     for (groups, what) in [
         (
             lacking(&compared.gaps.groups_without_positives),
-            "no positive rows: the gaps count their TPR as 0",
+            "no positive rows: as in fairlearn, the gaps count their TPR as 0",
         ),
         (
             lacking(&compared.gaps.groups_without_negatives),
-            "no negative rows: the gaps count their FPR as 0",
+            "no negative rows: as in fairlearn, the gaps count their FPR as 0",
         ),
     ] {
         if !groups.is_empty() {

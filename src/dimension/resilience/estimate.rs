@@ -1,6 +1,7 @@
 //! How well the model can be expected to do where nobody knows the labels yet (CBPE), and whether that is
 //! to be believed.
 
+use super::calibrated::{Calibrated, Cut, Fit};
 use super::tables::Seen;
 use super::{PERFORMANCE, measures_row};
 use crate::dimension::Inputs;
@@ -8,10 +9,10 @@ use crate::dimension::findings::{Findings, p_value, text};
 use crate::dimension::outcome::{Measures, Outcome};
 use crate::display;
 use crate::event::Cell;
-use crate::metrics::drift::{NumericSample, PSI_LARGE, numeric_drift};
-use crate::metrics::estimated_performance::{Expected, calibration_p_value};
+use crate::metrics::drift::PSI_LARGE;
+use crate::metrics::estimated_classes::class_calibration_p_value;
+use crate::metrics::estimated_performance::calibration_p_value;
 use crate::metrics::hypothesis::holm;
-use crate::metrics::isotonic::Isotonic;
 use crate::resource::{Catalogue, Key, ScoreMeaning, TableId};
 use crate::vocabulary::{Problem, Task};
 
@@ -19,12 +20,12 @@ use crate::vocabulary::{Problem, Task};
 const LEVEL: f64 = 0.05;
 
 /// The table by which scores are calibrated: rows of their own, or the dataset; none where neither has
-/// labels, or there are not two classes.
+/// labels, or there are no classes.
 fn calibrated_by(catalogue: &Catalogue) -> Option<TableId> {
-    let is_binary = matches!(catalogue.task(), Task::Binary { .. });
+    let has_classes = !matches!(catalogue.task(), Task::Regression);
     let own = Some(TableId::Calibration).filter(|id| catalogue.has_table(id));
     let dataset = Some(TableId::Dataset).filter(|id| catalogue.is_labelled(id));
-    own.or(dataset).filter(|_| is_binary)
+    own.or(dataset).filter(|_| has_classes)
 }
 
 /// What it asks for beside the tables that are looked at anyway.
@@ -38,31 +39,6 @@ pub(super) fn needs(catalogue: &Catalogue) -> Vec<Key> {
         TableId::Calibration,
     ));
     keys
-}
-
-/// What scores have turned out to mean on rows whose labels are known.
-struct Calibrated {
-    fit: Isotonic,
-    by: TableId,
-    /// The scores that it was fitted on.
-    scores: NumericSample,
-}
-
-impl Calibrated {
-    /// None where a score is no number.
-    fn of(inputs: &Inputs<'_>, by: TableId) -> Result<Option<Self>, Problem> {
-        let (labels, scores) = (inputs.labels(&by)?, inputs.scores(by.clone())?);
-        let fit = Isotonic::fit(&scores, &labels);
-        Ok(fit.map(|fit| Self {
-            fit,
-            by,
-            scores: NumericSample::new(&scores),
-        }))
-    }
-
-    fn at(&self, scores: &[f64]) -> Vec<f64> {
-        scores.iter().map(|score| self.fit.at(*score)).collect()
-    }
 }
 
 /// An estimate for a table, and what is known of its truth.
@@ -79,33 +55,26 @@ struct Estimate<'t> {
 }
 
 impl<'t> Estimate<'t> {
-    fn of(seen: &'t Seen, calibrated: &Calibrated, threshold: f64, is_chance: bool) -> Self {
+    fn of(seen: &'t Seen, calibrated: &Calibrated, cut: Cut) -> Self {
         let scores = seen.scores();
         let chances = calibrated.at(scores);
-        let expected = Expected::of(scores, &chances, threshold);
         let p_value = seen.labelled().and_then(|table| match &table.outcome {
             Outcome::Binary { labels, .. } => {
-                calibration_p_value(labels, scores, &chances, threshold)
+                calibration_p_value(labels, scores, &chances, cut.threshold)
             }
-            Outcome::Classes { .. } | Outcome::Numbers(_) => None,
+            Outcome::Classes { labels, classes } => {
+                class_calibration_p_value(labels, scores, &chances, *classes)
+            }
+            Outcome::Numbers(_) => None,
         });
-        let moved = numeric_drift(&calibrated.scores, &NumericSample::new(scores));
         Self {
             name: seen.name(),
-            rows: scores.len(),
-            measures: vec![
-                ("auc", expected.auc),
-                ("accuracy", expected.accuracy()),
-                ("f1", expected.f1()),
-                ("log_loss", expected.log_loss.filter(|_| is_chance)),
-                ("precision", expected.precision()),
-                ("recall", expected.recall()),
-                ("specificity", expected.specificity()),
-            ],
+            rows: scores.len() / calibrated.columns(),
+            measures: calibrated.expected(scores, &chances, cut),
             truth: seen.labelled().map(|table| &table.measures),
             p_value,
             adjusted: None,
-            psi: moved.psi,
+            psi: calibrated.moved(scores),
         }
     }
 
@@ -210,11 +179,13 @@ pub(super) fn report(
         findings.warn("performance is not estimated: a score of the calibration is no number");
         return Ok(());
     };
-    let is_chance = catalogue.score_meaning() == ScoreMeaning::Probability;
-    let threshold = catalogue.threshold();
+    let cut = Cut {
+        threshold: catalogue.threshold(),
+        is_chance: catalogue.score_meaning() == ScoreMeaning::Probability,
+    };
     let base = Some(base).filter(|_| calibrated.by == TableId::Calibration);
     let tables = base.into_iter().chain(others);
-    let estimates = tables.map(|seen| Estimate::of(seen, &calibrated, threshold, is_chance));
+    let estimates = tables.map(|seen| Estimate::of(seen, &calibrated, cut));
     let mut estimates: Vec<Estimate<'_>> = estimates.collect();
     let p_values: Vec<Option<f64>> = estimates.iter().map(|e| e.p_value).collect();
     for (estimate, adjusted) in estimates.iter_mut().zip(holm(&p_values)) {
@@ -270,14 +241,10 @@ fn beside_the_known(estimates: &[Estimate<'_>], findings: &mut Findings) {
 fn not_estimated(catalogue: &Catalogue) -> String {
     let target = &catalogue.experiment.dataset.target;
     match catalogue.task() {
-        Task::Binary { .. } => format!(
+        Task::Binary { .. } | Task::MultiClass(_) => format!(
             "performance is not estimated: no table with `{target}` is there to calibrate the scores by; \
              name one in `calibration` under [dataset]"
         ),
-        Task::MultiClass(_) => {
-            "performance without labels is estimated for two classes only, and there are more"
-                .to_owned()
-        }
         Task::Regression => {
             "performance without labels is estimated for classes only, and the target is a number"
                 .to_owned()
@@ -290,11 +257,27 @@ fn method(calibrated: &Calibrated) -> String {
         TableId::Calibration => "the calibration set".to_owned(),
         _ => "the dataset itself, for there is no calibration set".to_owned(),
     };
+    let (chances, decided) = match &calibrated.fit {
+        Fit::Two(_) => (
+            format!(
+                "each row is positive with the probability that isotonic regression on {by} gives its score \
+                 (CBPE: ratios of expected counts)"
+            ),
+            "of the positives among either decision",
+        ),
+        Fit::Several(_) => (
+            format!(
+                "each row is of a class with the probability that isotonic regression on {by} gives its score \
+                 against the rest, brought to a sum of 1 over the classes (CBPE: metrics are means over the \
+                 classes against the rest, of ratios of expected counts)"
+            ),
+            "of the rows decided rightly among those given each class",
+        ),
+    };
     format!(
-        "estimated without labels: each row is positive with the probability that isotonic regression on \
-         {by} gives its score (CBPE: ratios of expected counts); it holds as long as rows of one score \
-         keep their chance, and no label means no sight of concept drift. Calibration has broken down \
-         where labels are not as expected (chi-square of the positives among either decision at {LEVEL}, \
-         Holm over the tables), or, without labels, where the scores' PSI is {PSI_LARGE} or more"
+        "estimated without labels: {chances}; it holds as long as rows of one score keep their chance, and no \
+         label means no sight of concept drift. Calibration has broken down where labels are not as expected \
+         (chi-square {decided} at {LEVEL}, Holm over the tables), or, without labels, where the scores' PSI is \
+         {PSI_LARGE} or more"
     )
 }

@@ -4,6 +4,7 @@
 //! expected to do there is estimated.
 
 mod answers;
+mod calibrated;
 mod coverage;
 mod degradation;
 mod drift;

@@ -8,6 +8,7 @@ mod features;
 mod levels;
 mod other_models;
 mod score;
+mod scored;
 mod slices;
 
 use std::collections::HashSet;
@@ -23,6 +24,7 @@ use crate::resource::{Catalogue, Disturbance, DisturbanceKind, Key, ModelId, Tab
 use crate::vocabulary::{Preset, Problem};
 use family::Family;
 use levels::Curve;
+pub(super) use scored::scored;
 
 pub(super) struct Robustness;
 

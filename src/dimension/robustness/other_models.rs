@@ -38,6 +38,22 @@ pub(super) fn needs(
     keys
 }
 
+/// The models that are set side by side: the validated one and the others; none where that is not asked
+/// for.
+pub(super) fn compared(
+    catalogue: &Catalogue,
+    effort: &RobustnessEffort,
+    features: &Features,
+) -> Vec<ModelId> {
+    if !is_asked(effort, features) || others(catalogue).next().is_none() {
+        return Vec::new();
+    }
+    let validated = catalogue.validated();
+    std::iter::once(validated)
+        .chain(others(catalogue).cloned())
+        .collect()
+}
+
 /// The first metric of a model without noise, and by level.
 struct ModelCurve<'m> {
     name: &'m str,
@@ -73,12 +89,11 @@ impl<'m> ModelCurve<'m> {
 /// Sets the alternative models beside the validated one.
 pub(super) fn compare(study: &Study<'_>, findings: &mut Findings) -> Result<(), Problem> {
     let catalogue = study.inputs.catalogue;
-    if !is_asked(&study.effort, &study.features) || others(catalogue).next().is_none() {
+    let models = compared(catalogue, &study.effort, &study.features);
+    if models.is_empty() {
         return Ok(());
     }
-    let validated = catalogue.validated();
-    let models = std::iter::once(&validated).chain(others(catalogue));
-    let curves = models.map(|model| ModelCurve::measure(study, model));
+    let curves = models.iter().map(|model| ModelCurve::measure(study, model));
     let curves = curves.collect::<Result<Vec<_>, _>>()?;
     let first = study.outcome.first_name();
     let mut rows = Vec::new();

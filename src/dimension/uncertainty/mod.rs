@@ -16,6 +16,7 @@ mod sides;
 mod split;
 
 use groups::Groups;
+pub(super) use split::judged;
 use split::{Split, has_calibration_scores};
 
 use crate::dimension::findings::Findings;

@@ -1,10 +1,9 @@
 //! The rows that calibrate and the rows that judge, for several classes and for numbers.
 
-use super::split::has_calibration_scores;
+use super::split::{has_calibration_scores, judged_by_coin};
 use crate::dimension::Inputs;
 use crate::dimension::findings::Findings;
 use crate::dimension::outcome::{Outcome, pick};
-use crate::metrics::random::NormalStream;
 use crate::resource::{Key, ModelId, TableId};
 use crate::vocabulary::Problem;
 
@@ -40,9 +39,9 @@ impl Halves {
             "{why}: about half of the dataset's rows (seed {}) calibrate, the others judge",
             inputs.seed
         ));
-        let coin = NormalStream::new(inputs.seed, "calibration split", 0);
+        let judged = judged_by_coin(inputs.seed, rows);
         let all = 0..rows as u32;
-        let (calibration, evaluation) = all.partition(|row| coin.draw(u64::from(*row)) < 0.0);
+        let (evaluation, calibration) = all.partition(|row| judged[*row as usize]);
         Self::Rows {
             calibration,
             evaluation,

@@ -11,6 +11,21 @@ pub(super) fn has_calibration_scores(catalogue: &Catalogue) -> bool {
     catalogue.has_table(&TableId::Calibration) && !catalogue.is_precomputed()
 }
 
+/// Which rows of the dataset judge the prediction sets; none where all do, since others calibrate.
+pub(in crate::dimension) fn judged(
+    catalogue: &Catalogue,
+    seed: u64,
+    rows: usize,
+) -> Option<Vec<bool>> {
+    (!has_calibration_scores(catalogue)).then(|| judged_by_coin(seed, rows))
+}
+
+pub(super) fn judged_by_coin(seed: u64, rows: usize) -> Vec<bool> {
+    let coin = NormalStream::new(seed, "calibration split", 0);
+    let rows = 0..rows as u64;
+    rows.map(|row| coin.draw(row) >= 0.0).collect()
+}
+
 /// Scores and labels of the calibration rows and of the rows that are judged.
 pub(super) struct Split {
     pub(super) calibration: (Vec<bool>, Vec<f64>),
@@ -44,10 +59,7 @@ impl Split {
              prediction sets, the others judge them",
             inputs.seed
         ));
-        let coin = NormalStream::new(inputs.seed, "calibration split", 0);
-        let judged: Vec<bool> = (0..labels.len() as u64)
-            .map(|row| coin.draw(row) >= 0.0)
-            .collect();
+        let judged = judged_by_coin(inputs.seed, labels.len());
         let mut split = Self {
             calibration: (Vec::new(), Vec::new()),
             evaluation: (Vec::new(), Vec::new()),

@@ -79,6 +79,21 @@ impl Change {
         self.now - self.was
     }
 
+    /// How far the difference varies: its standard error. `None` where nothing is known of it.
+    pub fn standard_error(&self) -> Option<f64> {
+        match &self.spread {
+            Spread::Rows(flips) => flips.standard_error(),
+            Spread::Normal { error } | Spread::Student { error, .. } => Some(*error),
+            Spread::Resampled(all) => {
+                let n = all.len() as f64;
+                let mean = all.iter().sum::<f64>() / n;
+                let squares = all.iter().map(|d| (d - mean).powi(2)).sum::<f64>();
+                Some((squares / (n - 1.0)).sqrt()).filter(|error| error.is_finite())
+            }
+            Spread::Unknown => None,
+        }
+    }
+
     /// The 95% interval of the difference.
     pub fn interval(&self) -> Option<Interval> {
         let delta = self.delta();

@@ -2,7 +2,9 @@
 //! Xu 2014): from what each row adds to it.
 
 use super::change::{Change, Spread};
-use crate::metrics::standard_error::{macro_auc_influence, mean_standard_error, ordered_shares};
+use super::means::influence_change;
+use crate::metrics::influence::Influence;
+use crate::metrics::standard_error::{mean_standard_error, ordered_shares};
 
 /// The change of the AUC from the baseline's scores to the candidate's. The variance is that of each
 /// row's share of the other class that it is ordered rightly against, candidate less baseline, with
@@ -37,9 +39,7 @@ pub fn macro_auc_change(
     (baseline, candidate): (&[f64], &[f64]),
     classes: usize,
 ) -> Option<Change> {
-    let (was, of_baseline) = macro_auc_influence(labels, baseline, classes)?;
-    let (now, of_candidate) = macro_auc_influence(labels, candidate, classes)?;
-    let rows = of_baseline.iter().zip(&of_candidate);
-    let error = mean_standard_error(rows.map(|(was, now)| now - was))?;
-    Some(Change::of(was, now, Spread::Normal { error }))
+    let was = Influence::of_macro_auc(labels, baseline, classes)?;
+    let now = Influence::of_macro_auc(labels, candidate, classes)?;
+    influence_change(&was, &now)
 }

@@ -43,6 +43,15 @@ impl Flips {
         self.both_right + self.wrong_to_right
     }
 
+    /// The standard error of the difference of both shares, `sqrt(b + c - (c - b)^2 / n) / n` with the
+    /// losses `b` and the gains `c` (McNemar 1947). `None` without rows.
+    pub fn standard_error(&self) -> Option<f64> {
+        let n = self.n() as f64;
+        let (lost, gained) = (self.right_to_wrong as f64, self.wrong_to_right as f64);
+        let error = (lost + gained - (gained - lost).powi(2) / n).sqrt() / n;
+        (n > 0.0).then_some(error)
+    }
+
     /// The same with right and wrong exchanged: of a share that is better where it is lower.
     #[must_use]
     pub fn exchanged(&self) -> Self {

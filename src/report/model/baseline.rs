@@ -8,8 +8,13 @@ use crate::event::BaselineComparison;
 use crate::explain::Tone;
 use crate::explain::results::baseline_words;
 
+/// The heading above it.
+pub const BASELINE: &str = "Baseline";
+
 /// Rows of flips and slices that a short report shows.
 const SHOWN: usize = 10;
+/// Of changes: those of all rows stand first.
+const CHANGES_SHOWN: usize = 20;
 
 /// What has moved, and which rows have flipped.
 pub(super) fn section(found: &BaselineComparison) -> Section {
@@ -35,13 +40,13 @@ pub(super) fn section(found: &BaselineComparison) -> Section {
     }
     for (name, table) in &found.tables {
         let brief = match name.as_str() {
-            "flips" | "slices" => Brief::Rows(SHOWN),
-            _ => Brief::Whole,
+            "changes" => Brief::Rows(CHANGES_SHOWN),
+            _ => Brief::Rows(SHOWN),
         };
         if !table.rows.is_empty() {
             blocks.push(Block::Table(Table::of(table, brief)));
         }
     }
     blocks.extend(found.notes.iter().cloned().map(Block::Note));
-    Section::under("Baseline", said, blocks)
+    Section::under(BASELINE, said, blocks)
 }

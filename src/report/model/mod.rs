@@ -12,6 +12,7 @@ mod usage;
 mod verdict;
 mod words;
 
+pub use baseline::BASELINE;
 pub use dimension::DimensionReport;
 pub use document::{Block, Document, Entry, Heading, Said, Section};
 pub use plan::Plans;
@@ -22,6 +23,7 @@ use std::time::Instant;
 
 use crate::event::{BaselineComparison, DimensionStatus, GateResult, TOOL};
 use crate::explain::Tone;
+use crate::explain::results::change_words;
 use crate::ledger::{CacheFigures, FallbackRecord, Ledger, LoadTimes, Timings};
 use crate::vocabulary::Dimension;
 
@@ -85,6 +87,11 @@ impl<'l> RunReport<'l> {
     pub fn gates(&self) -> impl Iterator<Item = &'l GateResult> {
         let dimensions = self.dimensions.iter().flat_map(DimensionReport::gates);
         dimensions.chain(self.baseline.iter().flat_map(|found| &found.gates))
+    }
+
+    /// How far a gate's metric has moved since the baseline, where there is one.
+    pub fn change_since(&self, gate: &GateResult) -> Option<String> {
+        change_words(self.baseline?, &gate.metric)
     }
 
     /// 0: all is well; 1: a gate failed; 2: something could not run; 130: the run was cancelled.

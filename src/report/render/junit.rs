@@ -7,7 +7,9 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::display::clean;
 use crate::event::{BaselineComparison, DimensionStatus, GateResult};
-use crate::explain::results::{baseline_words, gate_bound, gate_value, gate_words, score_value};
+use crate::explain::results::{
+    baseline_words, change_words, gate_bound, gate_value, gate_words, interval_words, score_value,
+};
 use crate::report::model::{DimensionReport, RunReport};
 
 /// What is held against an earlier run.
@@ -20,16 +22,35 @@ pub(in crate::report) fn junit(report: &RunReport<'_>) -> String {
     let mut whole = Report::new(clean(title).as_ref());
     let total = Duration::try_from_secs_f64(report.total_seconds()).unwrap_or_default();
     whole.set_time(total);
-    whole.add_test_suites(report.dimensions.iter().map(suite));
+    let suites = report.dimensions.iter();
+    whole.add_test_suites(suites.map(|dimension| suite(dimension, report.baseline)));
     whole.add_test_suites(report.baseline.map(baseline_suite));
-    let mut text = whole
+    let text = whole
         .to_string()
         .unwrap_or_else(|error| unreachable!("XML is written to memory: {error}"));
+    let mut text = without_all_skipped(text);
     text.push('\n');
     text
 }
 
-fn suite(dimension: &DimensionReport<'_>) -> TestSuite {
+/// Takes away how many cases were skipped in all suites together: each suite tells its own, and the schema
+/// by which Jenkins' xUnit plugin refuses files (`junit-10.xsd`) does not know it there.
+fn without_all_skipped(mut text: String) -> String {
+    const SKIPPED: &str = " skipped=\"";
+    let start = text.find("<testsuites").unwrap_or(0);
+    let end = text[start..].find('>').map_or(start, |end| start + end);
+    if let Some(at) = text[start..end].find(SKIPPED) {
+        let from = start + at;
+        let value = from + SKIPPED.len();
+        let to = text[value..end]
+            .find('"')
+            .map_or(value, |quote| value + quote + 1);
+        text.replace_range(from..to, "");
+    }
+    text
+}
+
+fn suite(dimension: &DimensionReport<'_>, baseline: Option<&BaselineComparison>) -> TestSuite {
     let name = dimension.dimension.name();
     let mut suite = TestSuite::new(name);
     let mut case = TestCase::new(name, status(dimension));
@@ -51,7 +72,16 @@ fn suite(dimension: &DimensionReport<'_>) -> TestSuite {
         case.set_system_out(clean_lines(&lines));
     }
     suite.add_test_case(case);
-    suite.add_test_cases(dimension.gates().iter().map(|gate| gate_case(gate, &class)));
+    suite.add_test_cases(dimension.gates().iter().map(|gate| {
+        let metric = gate.metric.strip_prefix(name);
+        let metric = metric.and_then(|rest| rest.strip_prefix('.'));
+        let interval = dimension.outcome.zip(metric);
+        let interval = interval.and_then(|(outcome, metric)| interval_words(outcome, metric));
+        let interval = interval.map(|ends| format!("95% {ends}"));
+        let change = baseline.and_then(|found| change_words(found, &gate.metric));
+        let change = change.map(|change| format!("since the baseline {change}"));
+        gate_case(gate, &class, interval.into_iter().chain(change))
+    }));
     suite
 }
 
@@ -67,7 +97,8 @@ fn baseline_suite(found: &BaselineComparison) -> TestSuite {
         .collect();
     case.set_system_out(clean_lines(&lines));
     suite.add_test_case(case);
-    suite.add_test_cases(found.gates.iter().map(|gate| gate_case(gate, &class)));
+    let gates = found.gates.iter();
+    suite.add_test_cases(gates.map(|gate| gate_case(gate, &class, std::iter::empty())));
     suite
 }
 
@@ -98,7 +129,10 @@ fn skipped(why: &str) -> TestCaseStatus {
     status
 }
 
-fn gate_case(gate: &GateResult, class: &str) -> TestCase {
+/// `more` is what else there is to say of its metric.
+fn gate_case(gate: &GateResult, class: &str, more: impl Iterator<Item = String>) -> TestCase {
+    let more: Vec<String> = more.map(|words| format!("; {words}")).collect();
+    let more = more.concat();
     let name = format!("{} {}", gate.metric, gate_bound(gate));
     let status = if gate.passed {
         TestCaseStatus::success()
@@ -106,12 +140,13 @@ fn gate_case(gate: &GateResult, class: &str) -> TestCase {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status
             .set_type("gate")
-            .set_message(clean(&gate_words(gate)).as_ref());
+            .set_message(clean(&format!("{}{more}", gate_words(gate))).as_ref());
         status
     };
     let mut case = TestCase::new(clean(&name).as_ref(), status);
     case.set_classname(class);
-    case.set_system_out(format!("{} = {}", clean(&gate.metric), gate_value(gate)));
+    let (metric, value) = (clean(&gate.metric), gate_value(gate));
+    case.set_system_out(format!("{metric} = {value}{more}"));
     case
 }
 

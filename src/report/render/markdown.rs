@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::display::clean;
 use crate::explain::Tone;
 use crate::explain::results::{baseline_words, gate_bound, gate_value, score_value};
-use crate::report::model::{Block, Document, Kind, Row, RunReport, Said, Section, Table};
+use crate::report::model::{BASELINE, Block, Document, Kind, Row, RunReport, Said, Section, Table};
 
 /// Places that show it take 64 KiB.
 const MOST_BYTES: usize = 60_000;
@@ -50,10 +50,21 @@ fn head(report: &RunReport<'_>, document: &Document) -> String {
             code(&gate.metric),
             gate_value(gate),
             gate_bound(gate),
+            report.change_since(gate).unwrap_or_default(),
             format!("{} {words}", sign(tone)),
         ]
     });
-    table(&mut text, ["gate", "value", "limit", "verdict"], gates);
+    if report.baseline.is_some() {
+        let heads = ["gate", "value", "limit", "since the baseline", "verdict"];
+        table(&mut text, heads, gates);
+    } else {
+        let heads = ["gate", "value", "limit", "verdict"];
+        table(
+            &mut text,
+            heads,
+            gates.map(|[gate, value, limit, _, verdict]| [gate, value, limit, verdict]),
+        );
+    }
     let dimensions = report.dimensions.iter().map(|dimension| {
         let said = dimension.said();
         let (status, rest) = said
@@ -84,6 +95,7 @@ fn head(report: &RunReport<'_>, document: &Document) -> String {
     if let Some(found) = report.baseline {
         let words = baseline_words(found);
         let _ = writeln!(text, "\n**baseline**: {}", escaped(&words));
+        put_first_changes(&mut text, document);
     }
     if let Some(usage) = document.sections.last() {
         text.push('\n');
@@ -92,6 +104,30 @@ fn head(report: &RunReport<'_>, document: &Document) -> String {
         }
     }
     text
+}
+
+/// The changes that come first: those of all rows, then the surest.
+fn put_first_changes(text: &mut String, document: &Document) {
+    const MOST: usize = 10;
+    let mut sections = document.sections.iter();
+    let baseline = sections.find(|section| {
+        let heading = section.heading.as_ref();
+        heading.is_some_and(|heading| heading.title == BASELINE)
+    });
+    let blocks = baseline.map_or(&[][..], |section| &section.blocks);
+    // Its first table is that of the changes.
+    let changes = blocks.iter().find_map(|block| match block {
+        Block::Table(table) => Some(table),
+        _ => None,
+    });
+    if let Some(changes) = changes {
+        let first = Table {
+            title: None,
+            rows: changes.rows.iter().take(MOST).cloned().collect(),
+            ..changes.clone()
+        };
+        put_table(text, &first, MOST);
+    }
 }
 
 /// All but the head, folded away by section.

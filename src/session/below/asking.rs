@@ -29,7 +29,11 @@ impl Room {
             Wanted::Outcome(dimension, identity) => self.recall(dimension, &identity),
             Wanted::Results(files) => Report::ResultsFound(self.results(&files)),
             Wanted::Scores(content) => Report::ScoresFound(self.has_scores(content)),
-            Wanted::BaselineScores(content) => Report::BaselineScores(self.scores_of(content)),
+            Wanted::BaselineScores(contents) => {
+                let scores = contents.iter().map(|content| self.scores_of(*content));
+                let scores = scores.collect();
+                Report::BaselineScores(contents, scores)
+            }
         };
         let _ = self.reports.send(report);
     }

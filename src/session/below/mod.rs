@@ -50,7 +50,7 @@ enum Wanted {
     Fetch(Box<Fetch<Key>>, Arc<Catalogue>),
     Outcome(Dimension, Box<Identity>),
     Scores(ContentId),
-    BaselineScores(ContentId),
+    BaselineScores(Vec<ContentId>),
     Results(Vec<(ResourceName, PathBuf)>),
 }
 
@@ -202,9 +202,9 @@ impl Below {
         self.want(Wanted::Scores(content));
     }
 
-    /// Asks for the scores that an earlier run has left.
-    pub(super) fn ask_for_baseline(&self, content: ContentId) {
-        self.want(Wanted::BaselineScores(content));
+    /// Asks for scores that an earlier run has left, all of them together.
+    pub(super) fn ask_for_baseline(&self, contents: Vec<ContentId>) {
+        self.want(Wanted::BaselineScores(contents));
     }
 
     /// Remembers what names stand for, for later sessions to tell what has changed, and waits a moment

@@ -181,8 +181,14 @@ fn undefined_rates_are_named_beside_the_gaps_that_read_them_as_zero() {
         names.len(),
     );
     let others = names.iter().position(|name| name == "Female & Other");
-    assert_eq!(gaps(&table).groups_without_positives, [others.unwrap()]);
-    assert!(gaps(&table).groups_without_negatives.is_empty());
+    let gaps = gaps(&table);
+    assert_eq!(gaps.groups_without_positives, [others.unwrap()]);
+    assert!(gaps.groups_without_negatives.is_empty());
+    let rates = table.iter().filter_map(|g| g.counts.true_positive_rate());
+    let (low, high) = rates.fold((1.0, 0.0), |(low, high), r| (r.min(low), r.max(high)));
+    assert!((low - 1.0 / 3.0).abs() < 1e-15, "{low}");
+    assert_eq!(gaps.equalized_odds_difference, Some(high));
+    assert_eq!(gaps.defined_equalized_odds_difference, Some(high - low));
 }
 
 #[test]

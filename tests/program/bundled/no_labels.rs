@@ -9,6 +9,7 @@ use lazydebugger::vocabulary::{Columns, Dimension};
 use polars_io::prelude::{CsvWriter, ParquetReader, ParquetWriter, SerReader, SerWriter};
 
 use crate::bundled::driven::{Driven, bundled, sample_data};
+use crate::bundled::wage::wage;
 
 const RESILIENCE: Dimension = Dimension::Resilience;
 
@@ -204,4 +205,47 @@ fn a_misspelt_target_is_no_missing_label() {
     let refusal = driven.ledger.refused.unwrap();
     let said = refusal.problems[0].to_string();
     assert!(said.contains("did you mean `income`?"), "{said}");
+}
+
+/// Of three classes: what is estimated does not depend on whether there are labels, and comes near what is
+/// true where there are.
+#[test]
+fn several_classes_are_estimated_with_labels_and_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let labelled = resilience(wage("multi_class"));
+    let mut experiment = wage("multi_class");
+    let [shifted] = &experiment.dataset.alternative[..] else {
+        panic!("one alternative table");
+    };
+    // Its target comes last.
+    let rows = std::fs::read_to_string(shifted).unwrap();
+    let rows = rows.lines().map(|row| row.rsplit_once(',').unwrap().0);
+    let rows: Vec<&str> = rows.collect();
+    let path = folder.path().join("wage_shifted.csv");
+    std::fs::write(&path, rows.join("\n")).unwrap();
+    experiment.dataset.alternative = vec![path];
+    let driven = resilience(experiment);
+    for metric in [
+        "auc",
+        "accuracy",
+        "f1",
+        "log_loss",
+        "precision",
+        "recall",
+        "specificity",
+    ] {
+        let name = format!("wage_shifted.estimated.{metric}");
+        let estimated = driven.metric(RESILIENCE, &name);
+        assert!(estimated.is_some(), "{name}");
+        assert_eq!(estimated, labelled.metric(RESILIENCE, &name), "{name}");
+    }
+    for table in ["base", "wage_shifted"] {
+        for metric in ["auc", "accuracy", "f1", "log_loss"] {
+            let name = format!("{table}.estimated.{metric}.error");
+            let error = labelled.metric(RESILIENCE, &name).unwrap();
+            assert!(error.abs() < 0.1, "{name}: {error}");
+        }
+    }
+    let words = "against the rest, brought to a sum of 1 over the classes";
+    assert!(notes(&driven).contains(words), "{}", notes(&driven));
 }

@@ -8,6 +8,7 @@ mod bad_files;
 mod bad_tables;
 mod bad_usage;
 mod baseline;
+mod baseline_beside;
 mod budget;
 mod compare;
 mod compared;

@@ -63,6 +63,87 @@ fn the_manual_has_a_page_for_every_command() {
     outcome.refuses("no folder", &["none"]);
 }
 
+/// Each help ends with what the command is good for, in flags that it has.
+#[test]
+fn every_help_has_examples() {
+    let desk = Desk::new();
+    for name in subcommands(&desk).into_iter().filter(|name| name != "help") {
+        let help = desk.run(&[name.as_str(), "--help"]).stdout;
+        let (flags, examples) = help.split_once("Examples:\n").expect(&name);
+        let lines = examples.lines().take_while(|line| !line.is_empty());
+        let own = format!("lazydebugger {name}");
+        let lines = lines.filter_map(|line| line.split_once(&own));
+        let lines: Vec<&str> = lines.map(|(_, arguments)| arguments).collect();
+        assert!(!lines.is_empty(), "{help}");
+        for arguments in lines {
+            // Those of commands below this one stand in their own help.
+            let has_own = !flags.contains("\nCommands:\n");
+            let words = arguments.split_whitespace().take_while(|word| *word != "|");
+            for flag in words.filter(|word| has_own && word.starts_with("--")) {
+                assert!(flags.contains(flag), "{name}: {flag}");
+            }
+        }
+    }
+}
+
+/// What a manual page says in plain letters.
+fn plain(line: &str) -> String {
+    let mut line = line.to_owned();
+    for (mark, letter) in [
+        ("\\-", "-"),
+        ("\\fB", ""),
+        ("\\fI", ""),
+        ("\\fR", ""),
+        ("\\*(Aq", "'"),
+    ] {
+        line = line.replace(mark, letter);
+    }
+    line.trim().to_owned()
+}
+
+/// The flags and arguments of a page.
+fn entries(page: &str) -> Vec<String> {
+    let lines = page.lines().zip(page.lines().skip(1));
+    let tagged = lines.filter(|(mark, _)| *mark == ".TP");
+    let named = tagged.filter(|(_, line)| line.starts_with(['[', '<']) || line.starts_with("\\fB"));
+    named.map(|(_, line)| plain(line)).collect()
+}
+
+/// Manual, completions and what stands in the snapshot are one.
+#[test]
+fn manual_and_completions_tell_every_flag_of_every_command() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("man1")).unwrap();
+    let outcome = desk.run(&["man", "--output-dir", "man1"]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let pages = std::fs::read_dir(desk.path("man1")).unwrap();
+    let mut pages: Vec<_> = pages.map(|page| page.unwrap().path()).collect();
+    pages.sort_by_key(|page| page.file_stem().map(std::ffi::OsStr::to_owned));
+    let (mut text, mut flags) = (String::new(), std::collections::BTreeSet::new());
+    for page in pages {
+        let name = page.file_stem().unwrap().to_string_lossy();
+        text.push_str(&format!("{name}\n"));
+        for entry in entries(&std::fs::read_to_string(&page).unwrap()) {
+            text.push_str(&format!("  {entry}\n"));
+            let words = entry.split([' ', ',']);
+            let long = words.filter_map(|word| word.strip_prefix("--"));
+            flags.extend(long.map(str::to_owned));
+        }
+    }
+    assert!(flags.len() > 50, "{flags:?}");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = desk.run(&["completions", shell]).stdout;
+        for flag in &flags {
+            assert!(script.contains(flag.as_str()), "{shell}: no --{flag}");
+        }
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path("../snapshots");
+    settings.bind(|| insta::assert_snapshot!("commands", text));
+}
+
 /// What goes into a bug report names no folder and no value of a variable.
 #[test]
 fn a_report_for_others_tells_no_paths() {

@@ -24,7 +24,7 @@ fn ledger(dimensions: &[(Dimension, DimensionOutcome)]) -> Ledger {
     held_against(dimensions, None)
 }
 
-fn held_against(
+pub(super) fn held_against(
     dimensions: &[(Dimension, DimensionOutcome)],
     baseline: Option<BaselineComparison>,
 ) -> Ledger {
@@ -64,7 +64,7 @@ fn message(case: &TestCase) -> String {
 }
 
 /// What a browser, or a place that shows Markdown, makes of an escaped text.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let mut text = text.to_owned();
     for (escaped, letter) in [
         ("&lt;", "<"),
@@ -80,7 +80,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// As above, of Markdown: a backslash makes a letter plain.
-fn plain(markdown: &str) -> String {
+pub(super) fn plain(markdown: &str) -> String {
     let mut text = String::new();
     let mut letters = markdown.chars();
     while let Some(letter) = letters.next() {

@@ -2,9 +2,11 @@
 
 mod forms;
 mod json;
+mod junit;
 mod log;
 mod memory;
 mod model;
+mod tables;
 mod text;
 mod times;
 

@@ -4,25 +4,18 @@ use std::fmt::Write;
 
 use maud::{Markup, html as markup};
 
+use super::bars;
 use super::scale::Scale;
-use crate::display::layout::fit;
 use crate::display::{clean, metric};
-use crate::event::{Bar, CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series};
+use crate::event::{CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series};
 
 /// Units of a picture, which is as wide as the page lets it be.
-const WIDTH: f64 = 660.0;
+pub(super) const WIDTH: f64 = 660.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = WIDTH - 14.0;
-const TOP: f64 = 22.0;
+pub(super) const TOP: f64 = 24.0;
 const BOTTOM: f64 = HEIGHT - 44.0;
-/// Of a bar, with the gap to the next one.
-const BAR: f64 = 24.0;
-/// Where bars begin and end; their names and notes stand beside them.
-const BARS: (f64, f64) = (200.0, 470.0);
-const MOST_BARS: usize = 60;
-/// Letters of a bar's name.
-const NAME: usize = 28;
 /// More points are a line.
 const MOST_DOTS: usize = 40;
 /// Colours of curves.
@@ -43,7 +36,7 @@ pub(super) fn draw(figure: &Figure) -> Markup {
         } => curves((x_label, y_label), series, level.as_ref(), place.as_ref()),
         Figure::Bars {
             bars, reference, ..
-        } => put_bars(bars, reference.as_ref()),
+        } => bars::draw(bars, reference.as_ref()),
         Figure::Reliability { bins, .. } => reliability(bins),
     };
     markup! {
@@ -142,7 +135,7 @@ fn axes(x: &Scale, y: &Scale, (x_label, y_label): (&str, &str)) -> Markup {
             text.tick x=(at) y=(BOTTOM + 17.0) text-anchor="middle" { (name) }
         }
         text.tick x=(f64::midpoint(LEFT, RIGHT)) y=(HEIGHT - 8.0) text-anchor="middle" { (clean(x_label)) }
-        text.tick x="4" y=(TOP - 10.0) { (clean(y_label)) }
+        text.tick x="4" y=(TOP - 15.0) { (clean(y_label)) }
     }
 }
 
@@ -162,59 +155,6 @@ fn band(x: &Scale, y: &Scale, points: &[CurvePoint]) -> String {
 fn joined(points: impl Iterator<Item = (f64, f64)>) -> String {
     let points: Vec<String> = points.map(|(x, y)| format!("{x},{y}")).collect();
     points.join(" ")
-}
-
-fn put_bars(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
-    let shown = &bars[..bars.len().min(MOST_BARS)];
-    let values = shown.iter().filter_map(|bar| bar.value);
-    let ends = shown.iter().filter_map(|bar| bar.interval);
-    let values = values.chain(ends.flat_map(|(low, high)| [low, high]));
-    let values = values.chain([0.0]).chain(reference.map(|line| line.value));
-    let scale = Scale::of(values, true, BARS.0, BARS.1);
-    let end = TOP + BAR * shown.len() as f64;
-    let zero = scale.at(0.0);
-    markup! {
-        svg viewBox=(format!("0 0 {WIDTH} {}", end + 24.0)) role="img" {
-            @for (at, name) in scale.ticks() {
-                line.grid x1=(at) x2=(at) y1=(TOP) y2=(end) {}
-                text.tick x=(at) y=(end + 16.0) text-anchor="middle" { (name) }
-            }
-            @for (place, bar) in shown.iter().enumerate() {
-                @let top = TOP + BAR * place as f64;
-                @let middle = top + BAR / 2.0 + 4.0;
-                text x=(BARS.0 - 8.0) y=(middle) text-anchor="end" {
-                    (fit(&clean(&bar.label), NAME, "...")) title { (clean(&bar.label)) }
-                }
-                @if let Some(value) = bar.value {
-                    @let (from, to) = (zero.min(scale.at(value)), zero.max(scale.at(value)));
-                    rect.bar.flagged[bar.flagged] x=(from) y=(top + 5.0)
-                        width=(tenths(to - from).max(1.0)) height=(BAR - 10.0) rx="1.5" {}
-                }
-                @if let Some((low, high)) = bar.interval {
-                    @let across = top + BAR / 2.0;
-                    @let (from, to) = (scale.at(low), scale.at(high));
-                    g.whisker {
-                        line x1=(from) x2=(to) y1=(across) y2=(across) {}
-                        line x1=(from) x2=(from) y1=(across - 4.0) y2=(across + 4.0) {}
-                        line x1=(to) x2=(to) y1=(across - 4.0) y2=(across + 4.0) {}
-                        title { "95% interval " (metric(low)) " to " (metric(high)) }
-                    }
-                }
-                text x=(BARS.1 + 12.0) y=(middle) {
-                    (bar.value.map_or_else(|| "n/a".to_owned(), metric)) " "
-                    tspan.tick { (clean(&bar.note)) }
-                }
-            }
-            @if let Some(line) = reference {
-                @let at = scale.at(line.value);
-                line.mark x1=(at) x2=(at) y1=(TOP) y2=(end) {}
-                text.tick x=(at) y=(TOP - 6.0) text-anchor="middle" { (clean(&line.label)) }
-            }
-        }
-        @if bars.len() > shown.len() {
-            p.faint { "and " (bars.len() - shown.len()) " more in the JSON report" }
-        }
-    }
 }
 
 fn reliability(bins: &[ReliabilityBin]) -> Markup {
@@ -239,7 +179,7 @@ fn reliability(bins: &[ReliabilityBin]) -> Markup {
             text.tick x=(f64::midpoint(left, right)) y=(bottom + 36.0) text-anchor="middle" {
                 "mean score (grey: how many rows)"
             }
-            text.tick x="4" y=(TOP - 10.0) { "observed rate" }
+            text.tick x="4" y=(TOP - 15.0) { "observed rate" }
             @for bin in &bins {
                 @let height = tenths(60.0 * bin.count as f64 / most as f64).max(1.0);
                 rect.count x=(x.at(bin.mean_score) - 5.0) y=(bottom - height) width="10" height=(height) {}
@@ -262,7 +202,7 @@ fn reliability(bins: &[ReliabilityBin]) -> Markup {
     }
 }
 
-fn tenths(value: f64) -> f64 {
+pub(super) fn tenths(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 

@@ -1,6 +1,7 @@
 //! A report as one HTML file: no script, nothing from elsewhere, light and dark, for a phone, a laptop
 //! and for paper.
 
+mod bars;
 mod figure;
 mod scale;
 
@@ -53,7 +54,7 @@ fn page(report: &RunReport<'_>, document: &Document, most_rows: usize) -> Markup
                 main {
                     (overview(report))
                     @for section in &document.sections {
-                        (put_section(section, most_rows))
+                        (put_section(report, section, most_rows))
                     }
                 }
             }
@@ -79,7 +80,7 @@ fn overview(report: &RunReport<'_>) -> Markup {
     markup! {
         @if !report.dimensions.is_empty() {
             div.wide {
-                table {
+                table.overview {
                     thead { tr { th { "dimension" } th { "result" } th.number { "score" } th { } } }
                     tbody { @for dimension in &report.dimensions { (row(dimension)) } }
                 }
@@ -88,7 +89,7 @@ fn overview(report: &RunReport<'_>) -> Markup {
     }
 }
 
-fn put_section(section: &Section, most_rows: usize) -> Markup {
+fn put_section(report: &RunReport<'_>, section: &Section, most_rows: usize) -> Markup {
     let name = section.dimension.map(Dimension::name);
     markup! {
         section id=[name] {
@@ -96,7 +97,7 @@ fn put_section(section: &Section, most_rows: usize) -> Markup {
                 h2 { (heading.title) }
                 p { (words(&heading.said)) }
             }
-            (gates(section))
+            (gates(report, section))
             @for rank in 0..=LAST {
                 @for block in section.blocks.iter().filter(|block| self::rank(block) == rank) {
                     (put_block(block, most_rows))
@@ -118,7 +119,7 @@ fn rank(block: &Block) -> u8 {
     }
 }
 
-fn gates(section: &Section) -> Markup {
+fn gates(report: &RunReport<'_>, section: &Section) -> Markup {
     let gates = section.blocks.iter().filter_map(|block| match block {
         Block::Gate(gate) => Some(gate),
         _ => None,
@@ -130,7 +131,13 @@ fn gates(section: &Section) -> Markup {
     markup! {
         div.wide {
             table {
-                thead { tr { th { "gate" } th.number { "value" } th.number { "limit" } th { "verdict" } } }
+                thead {
+                    tr {
+                        th { "gate" } th.number { "value" } th.number { "limit" }
+                        @if report.baseline.is_some() { th.number { "since the baseline" } }
+                        th { "verdict" }
+                    }
+                }
                 tbody {
                     @for gate in gates {
                         @let (tone, verdict) = if gate.passed {
@@ -142,6 +149,9 @@ fn gates(section: &Section) -> Markup {
                             th scope="row" { (clean(&gate.metric)) }
                             td.number { (gate_value(gate)) }
                             td.number { (gate_bound(gate)) }
+                            @if report.baseline.is_some() {
+                                td.number { (report.change_since(gate).unwrap_or_default()) }
+                            }
                             td.(class(tone)) { (verdict) }
                         }
                     }
@@ -175,6 +185,11 @@ fn put_block(block: &Block, most_rows: usize) -> Markup {
 fn put_table(table: &Table, most_rows: usize) -> Markup {
     let more = table.rows.len().saturating_sub(most_rows);
     let title = table.title.as_deref().map(clean);
+    let first = table.columns.first().map(|column| clean(&column.head));
+    let named = title
+        .as_ref()
+        .or(first.as_ref())
+        .map_or("table", |name| &**name);
     let contents = markup! {
         div.wide {
             table {
@@ -194,7 +209,7 @@ fn put_table(table: &Table, most_rows: usize) -> Markup {
         @if table.rows.len() > FOLDED_FROM {
             details {
                 summary {
-                    (title.as_deref().unwrap_or("table")) " (" (table.rows.len()) " rows)"
+                    (named) " (" (table.rows.len()) " rows)"
                 }
                 (contents)
             }

@@ -1,20 +1,24 @@
 //! A run held against an earlier one, once its dimensions are over: its rows and scores are asked for like
 //! anything else, and the baseline's scores are taken from the tiers below memory.
 
+mod further;
+mod scored;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::driver::Driver;
 use super::telling;
 use super::workers::Report;
-use crate::dimension::baseline::{Baseline, Held, compare, slice_columns};
+use crate::dimension::baseline::{Held, Moved, compare, slice_columns};
 use crate::dimension::{Inputs, Resolved};
 use crate::engine::pool::contain_panic;
 use crate::engine::{LoadError, Ticket};
-use crate::event::{BaselineComparison, EventKind, GateResult, ScoredRows};
-use crate::resource::source::content_of;
+use crate::event::{BaselineComparison, EventKind, GateResult};
 use crate::resource::{Key, Resource, TableId};
-use crate::vocabulary::{Client, Dimension, Note, Owner, Problem};
+use crate::vocabulary::{Client, ContentId, Dimension, Note, Owner, Problem};
+use further::FurtherParts;
+use scored::{not_kept, other_rows};
 
 /// For whom the rows are loaded.
 const CLIENT: &str = "baseline";
@@ -28,14 +32,49 @@ pub(super) enum Against {
     /// Its rows and scores are on their way.
     Loading { ticket: Ticket, keys: Vec<Key> },
     /// The baseline's scores are on their way.
-    Fetching {
-        keys: Vec<Key>,
-        values: Vec<Arc<Resource>>,
-    },
+    Fetching(Loaded),
+    /// What was scored beside the dataset is compared, one part after the other.
+    Further(Box<FurtherParts>),
     /// It is being made.
     Comparing,
     /// There is none, or it was told.
     Over,
+}
+
+/// What was asked for, and what it turned out to be.
+#[derive(Clone, Default)]
+pub(super) struct Loaded {
+    keys: Vec<Key>,
+    values: Vec<Arc<Resource>>,
+}
+
+impl Loaded {
+    /// The scores that come first of it.
+    fn scores(&self) -> Option<Vec<f64>> {
+        let mut all = self.keys.iter().zip(&self.values);
+        let (_, scores) = all.find(|(key, _)| matches!(key, Key::Predictions { .. }))?;
+        Some(scores.as_predictions().ok()?.scores_f64())
+    }
+}
+
+/// What is compared.
+enum Compared {
+    /// The baseline's scores for the rows, and what has moved beside these.
+    Rows {
+        loaded: Loaded,
+        scores: Arc<Vec<f64>>,
+        further: Vec<Moved>,
+        unknown: usize,
+    },
+    /// Two samples, and why.
+    Samples(Loaded, Unpaired),
+}
+
+/// Why rows are not compared one by one.
+enum Unpaired {
+    /// The baseline's scores are not kept.
+    NotKept,
+    Other(String),
 }
 
 impl Driver {
@@ -50,7 +89,7 @@ impl Driver {
         }
         if run.scored_by.is_empty() {
             let why = "none of the dimensions of this run is about the model's scores";
-            self.compare_with(Vec::new(), Vec::new(), Err(why.to_owned()));
+            self.compare_samples(Loaded::default(), why);
             return true;
         }
         let mut keys = self.catalogue.outcomes(&TableId::Dataset);
@@ -58,7 +97,9 @@ impl Driver {
             self.catalogue.validated(),
             TableId::Dataset,
         ));
-        let groups = run.scored_by.contains(&Dimension::Fairness);
+        let is_grouped = !self.catalogue.experiment.protected.is_empty();
+        let by_group = [Dimension::Fairness, Dimension::Uncertainty];
+        let groups = is_grouped && by_group.iter().any(|d| run.scored_by.contains(d));
         keys.extend(groups.then_some(Key::ProtectedAttributes(TableId::Dataset)));
         if run.scored_by.contains(&Dimension::Robustness) {
             keys.extend(slice_columns(&self.catalogue));
@@ -74,41 +115,13 @@ impl Driver {
         true
     }
 
-    /// Tells what the model's scores stand for, where that is not known from before.
-    fn tell_scored(&mut self) {
-        let is_scored = self
-            .run
-            .as_ref()
-            .is_some_and(|run| !run.scored_by.is_empty());
-        let scored = is_scored.then(|| self.scored()).flatten();
-        if scored.is_some() && scored != self.scored_told {
-            self.scored_told.clone_from(&scored);
-            if let Some(scored) = scored {
-                self.emit(EventKind::RowsScored(Box::new(scored)));
-            }
-        }
-    }
-
-    fn scored(&self) -> Option<ScoredRows> {
-        let key = Key::predictions(self.catalogue.validated(), TableId::Dataset);
-        let path = &self.catalogue.experiment.dataset.path;
-        Some(ScoredRows {
-            scores: *self.engine.contents(&[key]).first()?,
-            dataset: self.engine.content_of_file(path)?,
-            rows: self
-                .catalogue
-                .schema(&TableId::Dataset)?
-                .rows
-                .map(|rows| rows as u64),
-        })
-    }
-
     /// The rows and scores of the run are there; false where somebody else has asked.
     pub(super) fn rows_to_compare(&mut self, ticket: Ticket, values: &[Arc<Resource>]) -> bool {
         let Some(keys) = self.loading_to_compare(ticket) else {
-            return false;
+            return self.further_to_compare(ticket, values);
         };
         let values = values.to_vec();
+        let loaded = Loaded { keys, values };
         let ours = self.scored();
         let why = self.baseline.as_ref().and_then(|baseline| {
             other_rows(
@@ -123,24 +136,25 @@ impl Driver {
             .and_then(|baseline| baseline.scored.as_ref());
         let wanted = wanted.map(|scored| scored.scores);
         match (why, wanted) {
-            (Some(why), _) => self.compare_with(keys, values, Err(why)),
+            (Some(why), _) => self.compare_samples(loaded, &why),
             (None, Some(wanted)) if ours.is_some_and(|ours| ours.scores == wanted) => {
-                let same =
-                    own_scores(&keys, &values).ok_or_else(|| "they are not there".to_owned());
-                self.compare_with(keys, values, same);
+                match loaded.scores() {
+                    Some(scores) => self.compare_further(loaded, scores),
+                    None => self.compare_samples(loaded, "they are not there"),
+                }
             }
             (None, Some(wanted)) if self.below.is_some() => {
                 if let Some(run) = &mut self.run {
-                    run.against = Against::Fetching { keys, values };
+                    run.against = Against::Fetching(loaded);
                 }
                 if let Some(below) = &self.below {
-                    below.ask_for_baseline(wanted);
+                    below.ask_for_baseline(vec![wanted]);
                 }
             }
             (None, _) => {
                 let why = "the baseline's scores are kept on the disk or in a shared cache, and both \
                            are off";
-                self.compare_with(keys, values, Err(why.to_owned()));
+                self.compare_samples(loaded, why);
             }
         }
         true
@@ -148,9 +162,12 @@ impl Driver {
 
     /// The rows or the scores of the run cannot be had; false where somebody else has asked.
     pub(super) fn no_rows_to_compare(&mut self, ticket: Ticket, why: &str) -> bool {
+        if self.no_further_to_compare(ticket) {
+            return true;
+        }
         let is_own = self.loading_to_compare(ticket).is_some();
         if is_own {
-            self.compare_with(Vec::new(), Vec::new(), Err(why.to_owned()));
+            self.compare_samples(Loaded::default(), why);
         }
         is_own
     }
@@ -163,25 +180,37 @@ impl Driver {
         }
     }
 
-    /// Takes the baseline's scores from below, or that they are not there.
-    pub(super) fn baseline_scores(&mut self, scores: Option<Vec<f64>>) {
+    /// Takes the baseline's scores from below, in the order that they were asked for; none where one of
+    /// them is not there. What a run asked for that was given up is passed over.
+    pub(super) fn baseline_scores(&mut self, asked: &[ContentId], scores: Option<Vec<Vec<f64>>>) {
+        let wanted = self
+            .baseline
+            .as_ref()
+            .and_then(|baseline| baseline.scored.as_ref())
+            .map(|scored| scored.scores);
         let Some(run) = &mut self.run else {
             return;
         };
-        if let Against::Fetching { keys, values } = &mut run.against {
-            let (keys, values) = (std::mem::take(keys), std::mem::take(values));
-            let scores = scores.ok_or_else(String::new);
-            self.compare_with(keys, values, scores);
+        match &mut run.against {
+            Against::Fetching(loaded) if asked.first().copied() == wanted => {
+                let loaded = std::mem::take(loaded);
+                match scores.and_then(|scores| scores.into_iter().next()) {
+                    Some(scores) => self.compare_further(loaded, scores),
+                    None => self.compare_with(Compared::Samples(loaded, Unpaired::NotKept)),
+                }
+            }
+            Against::Further(parts) if parts.has_asked_for(asked) => self.further_scores(scores),
+            _ => {}
         }
     }
 
-    /// Compares on a worker; an empty reason says that the baseline's scores are not kept.
-    fn compare_with(
-        &mut self,
-        keys: Vec<Key>,
-        values: Vec<Arc<Resource>>,
-        scores: Result<Vec<f64>, String>,
-    ) {
+    fn compare_samples(&mut self, loaded: Loaded, why: &str) {
+        let why = Unpaired::Other(why.to_owned());
+        self.compare_with(Compared::Samples(loaded, why));
+    }
+
+    /// Compares on a worker.
+    fn compare_with(&mut self, compared: Compared) {
         let (Some(run), Some(baseline)) = (&mut self.run, self.baseline.clone()) else {
             return;
         };
@@ -191,8 +220,17 @@ impl Driver {
         let (preset, seed) = (self.settings.preset, self.settings.seed);
         let rows = self.scored().and_then(|scored| scored.rows);
         self.pool.spawn(move || {
-            let has_rows = !keys.is_empty();
-            let resolved = Resolved::new(keys, values);
+            let (loaded, scores, further, unknown) = match compared {
+                Compared::Rows {
+                    loaded,
+                    scores,
+                    further,
+                    unknown,
+                } => (loaded, Ok(scores), further, unknown),
+                Compared::Samples(loaded, why) => (loaded, Err(why), Vec::new(), 0),
+            };
+            let has_rows = !loaded.keys.is_empty();
+            let resolved = Resolved::new(loaded.keys, loaded.values);
             let result = contain_panic(|| {
                 let inputs = Inputs {
                     catalogue: &catalogue,
@@ -200,15 +238,16 @@ impl Driver {
                     seed,
                     resolved: &resolved,
                 };
-                let scores = scores.map_err(|why| match why.as_str() {
-                    "" => not_kept(&baseline),
-                    _ => why,
-                });
                 let held = Held {
                     baseline: &baseline,
-                    scores,
+                    scores: scores.map_err(|why| match why {
+                        Unpaired::NotKept => not_kept(&baseline),
+                        Unpaired::Other(why) => why,
+                    }),
                     metrics: &metrics,
                     rows,
+                    further,
+                    unknown,
                 };
                 let gates = &catalogue.experiment.baseline_gates;
                 let found = compare(&held, has_rows.then_some(&inputs), gates);
@@ -235,8 +274,10 @@ impl Driver {
         }
         let against = std::mem::replace(&mut run.against, Against::Over);
         run.cancel();
-        if let Against::Loading { ticket, .. } = against {
-            self.engine.cancel(ticket);
+        match against {
+            Against::Loading { ticket, .. } => self.engine.cancel(ticket),
+            Against::Further(parts) => self.stop_further(&parts),
+            _ => {}
         }
         self.engine.release(&owner());
         self.next_dimension();
@@ -290,65 +331,5 @@ impl Driver {
 fn owner() -> Owner {
     Owner::Client {
         client: Client::from(CLIENT),
-    }
-}
-
-fn own_scores(keys: &[Key], values: &[Arc<Resource>]) -> Option<Vec<f64>> {
-    let mut all = keys.iter().zip(values);
-    let (_, scores) = all.find(|(key, _)| matches!(key, Key::Predictions { .. }))?;
-    Some(scores.as_predictions().ok()?.scores_f64())
-}
-
-/// What is other about the rows of the baseline; none where they are the same.
-fn other_rows(baseline: &Baseline, target: &str, ours: Option<&ScoredRows>) -> Option<String> {
-    let Some(theirs) = &baseline.scored else {
-        return Some(
-            "the baseline does not say what its scores are: it has asked for none".to_owned(),
-        );
-    };
-    let Some(ours) = ours else {
-        return Some("it is not known which rows this run has".to_owned());
-    };
-    if baseline.target != target {
-        return Some(format!(
-            "the baseline's target is `{}`, and that of this run `{target}`",
-            baseline.target
-        ));
-    }
-    if theirs.dataset != ours.dataset {
-        let rows = match (theirs.rows, ours.rows) {
-            (Some(theirs), Some(ours)) if theirs != ours => format!(", {theirs} rows and {ours}"),
-            _ => String::new(),
-        };
-        return Some(format!(
-            "the rows are others: the dataset's file is not the one of the baseline ({} then, {} \
-             now{rows})",
-            theirs.dataset.short(),
-            ours.dataset.short()
-        ));
-    }
-    None
-}
-
-/// Why the baseline's scores are not there, and what would bring them back.
-fn not_kept(baseline: &Baseline) -> String {
-    let words = "the baseline's scores are kept in no cache of this machine any more";
-    let Some((path, content)) = &baseline.model_file else {
-        return words.to_owned();
-    };
-    let shown = path.display();
-    match content_of(path) {
-        Some(now) if now == *content => {
-            let again = baseline.experiment.as_ref().map_or_else(
-                || "run the baseline again".to_owned(),
-                |file| format!("`lazydebugger run {}`", file.display()),
-            );
-            format!(
-                "{words}. Its model still lies at {shown} as it was: {again} with this cache scores its \
-                 rows anew, and then they can be compared"
-            )
-        }
-        Some(_) => format!("{words}, and {shown} holds another model by now"),
-        None => format!("{words}, and its model is not at {shown} any more"),
     }
 }
