@@ -362,6 +362,7 @@ pub(super) fn work(
     let patience = interrupts.patience();
     // What is written from here on goes with the process, as what was begun before.
     let ends = signals::end_cleanly()?;
+    interrupts.hurry();
     drop(interrupts);
     let closing = Closing::begin(session, recording, patience)
         .watched_by(listener)
