@@ -9,11 +9,12 @@ use crate::resource;
 use crate::vocabulary::Problem;
 
 /// Refuses, before anything is computed for them, files that cannot be written, that the
-/// experiment reads by whatever name, or that are named twice. Each comes with the flag that names
-/// it.
+/// experiment or the command itself (`read`) reads by whatever name, or that are named twice. Each comes
+/// with the flag that names it.
 pub(super) fn check(
     destinations: &[(&str, &Path)],
     experiment: &Experiment,
+    read: &[PathBuf],
 ) -> Result<(), Failure> {
     if destinations.is_empty() {
         return Ok(());
@@ -25,6 +26,9 @@ pub(super) fn check(
         if inputs.iter().any(|input| files::is_same(input, path)) {
             return another("the experiment reads this file".to_owned());
         }
+        if read.iter().any(|input| files::is_same(input, path)) {
+            return another("this command reads this file".to_owned());
+        }
         let mut others = destinations[..place].iter();
         if let Some((other, _)) = others.find(|(_, other)| files::is_same(other, path)) {
             return another(format!("{other} names the same file"));
@@ -34,6 +38,13 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// Is this a file that the experiment, or the command itself, reads?
+pub(super) fn is_read(path: &Path, experiment: &Experiment, read: &[PathBuf]) -> bool {
+    let inputs = inputs(experiment, &[("", path)]);
+    let mut all = inputs.iter().chain(read);
+    all.any(|input| files::is_same(input, path))
 }
 
 /// All that the experiment reads.

@@ -42,7 +42,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
     // it answers signals itself.
     let mut ends = Some(signals::end_cleanly()?);
     let trace = args.trace.iter().map(|path| ("--trace", path.as_path()));
-    destinations::check(&trace.collect::<Vec<_>>(), &experiment)?;
+    destinations::check(&trace.collect::<Vec<_>>(), &experiment, &[])?;
     if !io::stdout().is_terminal() {
         return Err(Failure::input(TerminalError::NotATerminal));
     }

@@ -51,10 +51,12 @@ impl Interrupts {
                 if signal == SIGHUP {
                     output::end(128 + SIGHUP);
                 }
-                // Nobody takes interrupts any more: what is left, a question or the report, may end.
-                if sender.send(()).is_err() {
+                // Nobody takes interrupts any more: what is left, a question or the report, may end. Or
+                // nobody has taken the one before.
+                if !sender.is_empty() || sender.send(()).is_err() {
                     output::end(INTERRUPTED.into());
                 }
+                end_unless_taken(sender.clone());
             }
         };
         thread::Builder::new()
@@ -100,9 +102,37 @@ impl Interrupts {
         self.first.is_some()
     }
 
+    /// From now on whatever is left, such as the report of a run that was cancelled, has a moment: it may
+    /// be for a pipe that nobody reads.
+    pub(super) fn hurry(&self) {
+        if self.have_come() {
+            end_in_time(|| true);
+        }
+    }
+
     /// How long the session may take to end.
     pub(super) fn patience(&self) -> Duration {
         self.first
             .map_or(PATIENCE, |first| GRACE.saturating_sub(first.elapsed()))
+    }
+}
+
+/// Ends the process if an interrupt is not taken in time: who takes them may wait for a pipe that nobody
+/// reads.
+fn end_unless_taken(sent: Sender<()>) {
+    end_in_time(move || !sent.is_empty());
+}
+
+/// Ends the process after a moment, if it is to end then.
+fn end_in_time(is_to_end: impl FnOnce() -> bool + Send + 'static) {
+    let wait = move || {
+        thread::sleep(GRACE);
+        if is_to_end() {
+            output::end(INTERRUPTED.into());
+        }
+    };
+    let waits = thread::Builder::new().name("interrupt".to_owned());
+    if waits.spawn(wait).is_err() {
+        output::end(INTERRUPTED.into());
     }
 }

@@ -34,9 +34,9 @@ pub(super) fn predict(args: &PredictArgs) -> Result<u8, Failure> {
     }
     // The scores that are already there are what this makes anew.
     experiment.model.predictions = None;
-    experiment.model.expected = None;
     let format = format_of(&args.output)?;
-    destinations::check(&[("--output", &args.output)], &experiment)?;
+    destinations::check(&[("--output", &args.output)], &experiment, &[])?;
+    experiment.model.expected = None;
     let load_settings = LoadSettings::of(&experiment);
     let mut catalogue =
         runtime::with_runtime(|| directly::understand(experiment.clone(), load_settings))?

@@ -203,13 +203,19 @@ fn is_stdout(path: &Path) -> bool {
     path == Path::new(STDOUT)
 }
 
-/// Adds the summary to that of the CI job, if this is one. That it cannot be changes nothing else.
-pub(super) fn summarise_job(report: &RunReport<'_>) {
+/// Adds the summary to that of the CI job, if this is one, and not to a file that the run `reads`. That it
+/// cannot be changes nothing else.
+pub(super) fn summarise_job(report: &RunReport<'_>, reads: impl Fn(&Path) -> bool) {
     let Some(path) = env::var_os(JOB_SUMMARY).filter(|path| !path.is_empty()) else {
         return;
     };
     let path = PathBuf::from(path);
-    if let Err(error) = append(&path, &report.summary()) {
+    let appended = if reads(&path) {
+        Err(io::Error::other("the run reads this file"))
+    } else {
+        append(&path, &report.summary())
+    };
+    if let Err(error) = appended {
         let name = path.display();
         output::note(&format!(
             "note: {JOB_SUMMARY} is {name}, which was not written: {error}"

@@ -10,7 +10,7 @@ use super::baseline::baseline;
 use super::closing::Closing;
 use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
-use super::kept_session::HistoryArgs;
+use super::kept_session::{HistoryArgs, recording};
 use super::listening::{BY_ITSELF, ListenArgs};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::reports::{ReportArgs, summarise_job};
@@ -99,15 +99,31 @@ impl CourseArgs {
         self.baseline.as_deref().map(baseline).transpose()
     }
 
+    /// The files that are read besides the experiment's: parts, and the run that this one is held
+    /// against.
+    fn read(&self, made: &Made) -> Result<Vec<PathBuf>, Failure> {
+        let baseline = self.baseline.as_deref().map(recording).transpose()?;
+        let parts = made.parts.iter().flat_map(|parts| parts.paths());
+        Ok(parts.map(Path::to_owned).chain(baseline).collect())
+    }
+
     /// The one file that is to be written, in its own form.
     pub(super) fn part(&self) -> Option<&Path> {
         self.reports.only_file()
     }
 
+    /// Where others are listened to, if a place was named.
+    fn socket(&self) -> Option<&Path> {
+        self.listen
+            .as_deref()
+            .filter(|path| *path != Path::new(BY_ITSELF))
+    }
+
     /// The files that will be written, each with the flag that names it.
     pub(super) fn destinations(&self) -> Vec<(&str, &Path)> {
         let trace = self.trace.iter().map(|path| ("--trace", &**path));
-        self.reports.files().chain(trace).collect()
+        let socket = self.socket().map(|path| ("--listen", path));
+        self.reports.files().chain(trace).chain(socket).collect()
     }
 
     /// Begins the recording that was asked for.
@@ -153,7 +169,8 @@ pub(super) fn report_on(
 ) -> Result<u8, Failure> {
     // From here on files are begun, and what is begun must go with the process.
     let mut interrupts = Interrupts::listen()?;
-    destinations::check(&args.destinations(), experiment)?;
+    let read = args.read(made)?;
+    destinations::check(&args.destinations(), experiment, &read)?;
     loop {
         let recorder = args.record(experiment)?;
         let running = (dimensions, made.clone());
@@ -164,7 +181,8 @@ pub(super) fn report_on(
             interrupts = Interrupts::listen()?;
             continue;
         }
-        let code = report(args, &ledger, &ending.closing);
+        let is_read = |path: &Path| destinations::is_read(path, experiment, &read);
+        let code = report(args, &ledger, &ending.closing, is_read);
         let is_traced = ending.wait();
         let code = code?;
         return Ok(if is_traced { code } else { COULD_NOT_RUN });
@@ -179,7 +197,12 @@ pub(super) fn all_unless_named(named: &[Dimension]) -> Vec<Dimension> {
 }
 
 /// Reports what happened while the session ends; the exit code.
-fn report(args: &CourseArgs, ledger: &Ledger, closing: &Closing) -> Result<u8, Failure> {
+fn report(
+    args: &CourseArgs,
+    ledger: &Ledger,
+    closing: &Closing,
+    is_read: impl Fn(&Path) -> bool,
+) -> Result<u8, Failure> {
     let made = RunReport::of(ledger).waited_for_since(process::start().began);
     let wants_lints = args.lint || !args.deny.is_empty();
     let found = wants_lints.then(|| lint::findings(ledger));
@@ -194,7 +217,7 @@ fn report(args: &CourseArgs, ledger: &Ledger, closing: &Closing) -> Result<u8, F
     // A session that takes longer to end does so while its report is written.
     closing.settle();
     begun.write()?;
-    summarise_job(&made);
+    summarise_job(&made, is_read);
     let found = found.unwrap_or_default();
     for finding in &found {
         output::note(&format!("lint {}: {}", finding.lint, finding.text));
@@ -282,11 +305,8 @@ pub(super) fn work(
         ..earlier(experiment)?
     };
     let (session, mut events) = Session::open_with(experiment.clone(), earlier)?;
-    let at = args.listen.as_deref();
-    let listener = at.map(|at| {
-        let at = Some(at).filter(|path| *path != Path::new(BY_ITSELF));
-        args.listening.listen(at, &session, experiment)
-    });
+    let listens = args.listen.is_some();
+    let listener = listens.then(|| args.listening.listen(args.socket(), &session, experiment));
     let listener = listener.transpose()?;
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
@@ -343,6 +363,7 @@ pub(super) fn work(
     let patience = interrupts.patience();
     // What is written from here on goes with the process, as what was begun before.
     let ends = signals::end_cleanly()?;
+    interrupts.hurry();
     drop(interrupts);
     let closing = Closing::begin(session, recording, patience)
         .watched_by(listener)

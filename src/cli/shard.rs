@@ -118,7 +118,7 @@ pub(super) fn run_shard(
         return Err(problem.remedy(remedy).into());
     };
     let mut interrupts = Interrupts::listen()?;
-    destinations::check(&args.destinations(), experiment)?;
+    destinations::check(&args.destinations(), experiment, &[])?;
     let dimensions = args.dimensions();
     loop {
         let recorder = args.record(experiment)?;

@@ -27,13 +27,17 @@ pub(crate) fn is_shown(c: char) -> bool {
         | '\u{200b}'..='\u{200f}'
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
+        | '\u{2800}'
         | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
         | '\u{ffa0}'
         | '\u{fff0}'..='\u{fffb}'
-        | '\u{13430}'..='\u{1343f}'
+        | '\u{fffe}'..='\u{ffff}'
+        | '\u{13430}'..='\u{13442}'
+        | '\u{16fe4}'
         | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d159}'
         | '\u{1d173}'..='\u{1d17a}'
         | '\u{e0000}'..='\u{e0fff}'
     )
@@ -108,7 +112,7 @@ mod tests {
     /// Each is another kind of what is not shown.
     const HIDDEN: &str = "\u{1b}\u{7}\u{7f}\u{9b}\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{202e}\
         \u{2060}\u{2066}\u{206a}\u{206f}\u{3164}\u{fe0f}\u{feff}\u{ffa0}\u{fff9}\u{fffb}\u{1d173}\
-        \u{e0001}\u{e0041}\u{e0100}";
+        \u{e0001}\u{e0041}\u{e0100}\u{2800}\u{ffff}\u{13441}\u{16fe4}\u{1d159}";
 
     #[test]
     fn nothing_hidden_is_shown() {

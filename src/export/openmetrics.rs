@@ -2,6 +2,7 @@
 
 use std::fmt::{Display, Write};
 
+use crate::display::escaped;
 use crate::ledger::Ledger;
 use crate::vocabulary::Dimension;
 
@@ -131,6 +132,8 @@ impl Page {
         let _ = write!(self.text, "lazydebugger_{name}");
         for (place, (label, value)) in labels.iter().enumerate() {
             let before = if place == 0 { '{' } else { ',' };
+            // The format escapes ends of lines, and knows no escapes for what else must not be shown.
+            let value = escaped(value);
             let value = value.replace('\\', "\\\\").replace('"', "\\\"");
             let value = value.replace('\n', "\\n");
             let _ = write!(self.text, "{before}{label}=\"{value}\"");

@@ -11,6 +11,10 @@ use crate::vocabulary::{Grouping, Problem};
 /// More groups than these say nothing about any of them, and cost memory and time for each.
 const MOST_GROUPS: usize = 10_000;
 
+/// Bytes of the names of all groups: every metric of a group is called by its name, in the log and in
+/// reports, so that long ones cost a hundred times what they take in the table.
+const MOST_NAME_BYTES: usize = 1 << 20;
+
 /// What the group of missing values is called.
 const MISSING_GROUP: &str = "missing";
 
@@ -98,6 +102,8 @@ pub(super) struct Gathered<'a> {
     met: Met,
     /// By code.
     names: Vec<Name>,
+    /// Of those that are texts.
+    name_bytes: usize,
     codes: GroupCodes,
     /// Of the numbers, if they are such.
     kind: NumberKind,
@@ -150,6 +156,7 @@ impl<'a> Gathered<'a> {
             protected,
             met: Met::default(),
             names: Vec::new(),
+            name_bytes: 0,
             codes: GroupCodes::with_capacity(rows),
             kind: NumberKind::Float,
         }
@@ -192,6 +199,10 @@ impl<'a> Gathered<'a> {
                 let code = if let Some(code) = self.met.texts.get(text) {
                     *code
                 } else {
+                    self.name_bytes += text.len();
+                    if self.name_bytes > MOST_NAME_BYTES {
+                        return Err(self.too_long());
+                    }
                     let code = met(&mut self.names, Name::Text(text.clone()));
                     self.met.texts.insert(text.clone(), code);
                     if self.met.texts.len() > MOST_GROUPS {
@@ -270,6 +281,17 @@ impl<'a> Gathered<'a> {
         ))
         .in_column(name)
         .remedy(remedy)
+    }
+
+    /// That its groups are no names.
+    fn too_long(&self) -> Problem {
+        let name = &self.protected.name;
+        Problem::new(format!(
+            "the groups of the protected attribute `{name}` have names of more than {MOST_NAME_BYTES} bytes \
+             together, which are too long to be told"
+        ))
+        .in_column(name)
+        .remedy("name a column with shorter texts, such as a code")
     }
 
     /// The attribute, its groups in order, that of missing values last.

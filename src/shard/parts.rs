@@ -50,6 +50,12 @@ impl Parts {
         })
     }
 
+    /// All files that were opened, also those that are left out.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let shards = self.shards.iter().map(|part| &part.path);
+        shards.chain(&self.retried).map(PathBuf::as_path)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.shards.len()

@@ -76,7 +76,7 @@ impl ShardPlan {
         for planned in &self.shards {
             let rows = planned.rows.iter();
             let rows: Vec<String> = rows
-                .map(|(table, rows)| format!("{table} {rows}"))
+                .map(|(table, rows)| display::marked(&format!("{table} {rows}")).into_owned())
                 .collect();
             let _ = writeln!(
                 text,
@@ -92,7 +92,7 @@ impl ShardPlan {
                 text,
                 "\nHow many rows {} has is known when it is read: each shard reads all of it, and scores \
                  its share.",
-                self.unread.join(", ")
+                display::marked(&self.unread.join(", "))
             );
         }
         text

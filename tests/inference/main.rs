@@ -11,6 +11,7 @@ mod differential;
 mod files;
 mod forest;
 mod header;
+mod long_texts;
 mod more;
 mod native;
 mod native_trees;

@@ -134,6 +134,14 @@ options = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", 19))
 with pa.ipc.new_file("long_texts.arrow", long.schema, options=options) as to:
     to.write_table(long)
 
+# Two texts of a million bytes that a million rows share.
+K = 1_000_000
+ends = pa.array(["a" * 1_000_000, "b" * 1_000_000])
+shared = pa.table({"text": pa.DictionaryArray.from_arrays(pa.array(np.arange(K) * 2 // K, pa.int8()), ends)})
+pq.write_table(shared, "shared_texts.parquet", compression="zstd", compression_level=19)
+with pa.ipc.new_file("shared_texts.arrow", shared.schema, options=options) as to:
+    to.write_table(shared)
+
 # Views that are used: short ones have no buffer of their own, and packed buffers may be without a byte.
 viewed = {
     "age": age, "income": income, "city": pa.array(city, pa.string_view()), "y": y,

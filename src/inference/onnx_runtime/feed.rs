@@ -81,6 +81,48 @@ where
     Ok(Tensor::from_array((shape, values))?.into())
 }
 
+/// The bytes of texts that are copied for a batch: of all its rows, and of one row at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct TextBytes {
+    all: u64,
+    pub(super) of_a_row: u64,
+}
+
+impl TextBytes {
+    /// Here and in the library.
+    const COPIES: u64 = 2;
+
+    pub(super) fn of(rows: usize, inputs: &[InputBlock<'_>]) -> Self {
+        let mut sum = Self::default();
+        for block in inputs {
+            let mut longest = 0;
+            let mut add = |text: &str| {
+                sum.all += text.len() as u64 * Self::COPIES;
+                longest = longest.max(text.len() as u64 * Self::COPIES);
+            };
+            match block {
+                InputBlock::Text(texts) => texts.iter().for_each(|text| add(text)),
+                InputBlock::Categories { texts, codes } => {
+                    codes.iter().for_each(|code| add(texts[*code as usize]));
+                }
+                _ => {}
+            }
+            let width = (block.len() / rows.max(1)) as u64;
+            sum.of_a_row += longest * width;
+        }
+        sum
+    }
+
+    /// The most rows that fit into so many bytes, of so many.
+    pub(super) fn most_rows(self, rows: usize, bytes: u64) -> usize {
+        if self.all <= bytes {
+            return rows;
+        }
+        let most = bytes.checked_div(self.of_a_row);
+        most.map_or(rows, |most| most as usize).min(rows)
+    }
+}
+
 /// The rows of a block that make up one batch.
 #[derive(Debug)]
 pub(super) enum Part<'a> {

@@ -223,6 +223,28 @@ impl OnnxRuntimeModel {
             })
     }
 
+    /// The most rows whose texts can be copied at once; an error where it cannot be done with the `least`.
+    fn rows_with_texts(
+        &self,
+        rows: usize,
+        least: usize,
+        inputs: &[InputBlock<'_>],
+    ) -> Result<usize, InferenceError> {
+        let texts = feed::TextBytes::of(rows, inputs);
+        let most = texts.most_rows(rows, cage::MOST_AT_ONCE);
+        if most >= least {
+            return Ok(most);
+        }
+        Err(InferenceError::Run {
+            path: self.path.clone(),
+            reason: format!(
+                "{least} rows are fed together, and the texts of one take up to {} bytes: leave the column of \
+                 such texts out, or shorten them",
+                texts.of_a_row
+            ),
+        })
+    }
+
     /// Feeds the batches one after the other; what is missing from one is filled up with its last row.
     fn run_in_batches(
         &self,
@@ -312,9 +334,11 @@ impl Model for OnnxRuntimeModel {
             });
         }
         if let Some(size) = self.signature.fixed_batch() {
+            self.rows_with_texts(rows, size.min(rows), inputs)?;
             return self.run_in_batches(rows, fixed_batches(rows, size), inputs);
         }
-        let most = self.working.most_rows(rows);
+        let most = self.rows_with_texts(rows, LEAST_ROWS.min(rows), inputs)?;
+        let most = self.working.most_rows(rows).min(most);
         if most == rows && rows.is_multiple_of(BATCH_STEP) && rows >= LEAST_ROWS {
             return self.run_once(rows, inputs);
         }
@@ -330,6 +354,7 @@ impl Model for OnnxRuntimeModel {
             return self.run(rows, inputs);
         }
         batch::check(&self.path, &self.signature, rows, inputs)?;
+        self.rows_with_texts(rows, rows, inputs)?;
         self.run_once(rows, inputs)
     }
 

@@ -153,8 +153,9 @@ pub(super) fn texts(array: &dyn Array, form: TextForm, out: &mut Texts) -> Resul
         }
         A::Utf8View => {
             let array: &Utf8ViewArray = down(array)?;
-            array.iter().for_each(|text| out.push(text));
-            Ok(())
+            let mut shared = out.shared();
+            let mut rows = array.iter();
+            rows.try_for_each(|text| shared.push(text, Ok))
         }
         A::Binary => bytes(down::<BinaryArray<i32>>(array)?.iter(), out),
         A::LargeBinary => bytes(down::<BinaryArray<i64>>(array)?.iter(), out),
@@ -207,11 +208,13 @@ pub(super) fn texts(array: &dyn Array, form: TextForm, out: &mut Texts) -> Resul
             let mut values = Texts::default();
             texts(dictionary.values().as_ref(), form, &mut values)?;
             let values = values.rows_as_texts();
+            let mut shared = out.shared();
             for key in dictionary.keys_iter() {
-                out.push(match key {
+                let text = match key {
                     Some(key) => *values.get(key).ok_or(Unfit::Damaged)?,
                     None => None,
-                });
+                };
+                shared.push::<_, Unfit>(text, Ok)?;
             }
             Ok(())
         }),
@@ -220,9 +223,10 @@ pub(super) fn texts(array: &dyn Array, form: TextForm, out: &mut Texts) -> Resul
 }
 
 fn bytes<'a>(values: impl Iterator<Item = Option<&'a [u8]>>, out: &mut Texts) -> Result<(), Unfit> {
+    let mut shared = out.shared();
     for (place, value) in values.enumerate() {
-        let text = value.map(std::str::from_utf8).transpose();
-        out.push(text.map_err(|_| Unfit::NoText(place))?);
+        let text = |bytes| std::str::from_utf8(bytes).map_err(|_| Unfit::NoText(place));
+        shared.push(value, text)?;
     }
     Ok(())
 }

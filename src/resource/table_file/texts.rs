@@ -1,8 +1,13 @@
 //! Texts being gathered: each distinct one is kept once.
 
 use std::collections::{HashMap, HashSet};
+use std::marker::PhantomData;
 
 use crate::resource::table::{Column, MISSING};
+
+/// From this length on, a text is known by where it lies before it is looked at: rows that share one are
+/// many in a dictionary, and reading it for each would take their product, whatever the file's size.
+const LONG: usize = 1 << 10;
 
 /// Texts so far, one a row.
 #[derive(Default)]
@@ -30,6 +35,15 @@ impl Texts {
         let code = self.places.len() as u32;
         self.places.insert(text.into(), code);
         code
+    }
+
+    /// For rows that may share their bytes.
+    pub(super) fn shared<'r>(&mut self) -> Shared<'_, 'r> {
+        Shared {
+            out: self,
+            met: HashMap::new(),
+            rows: PhantomData,
+        }
     }
 
     /// The text of every row.
@@ -90,5 +104,43 @@ impl Texts {
             categories: categories.collect(),
             codes,
         }
+    }
+}
+
+/// Texts of rows that may share their bytes, which stay where they are meanwhile: a long text is read once.
+pub(super) struct Shared<'t, 'r> {
+    out: &'t mut Texts,
+    /// By where they begin, and their length.
+    met: HashMap<(usize, usize), u32>,
+    rows: PhantomData<&'r [u8]>,
+}
+
+impl<'r> Shared<'_, 'r> {
+    /// Adds a row, whose bytes are this text.
+    pub(super) fn push<T: AsRef<[u8]> + ?Sized, E>(
+        &mut self,
+        row: Option<&'r T>,
+        text: impl FnOnce(&'r T) -> Result<&'r str, E>,
+    ) -> Result<(), E> {
+        let Some(row) = row else {
+            self.out.push(None);
+            return Ok(());
+        };
+        let bytes = row.as_ref();
+        if bytes.len() < LONG {
+            self.out.push(Some(text(row)?));
+            return Ok(());
+        }
+        let place = (bytes.as_ptr().addr(), bytes.len());
+        let code = match self.met.get(&place) {
+            Some(code) => *code,
+            None => {
+                let code = self.out.code(text(row)?);
+                self.met.insert(place, code);
+                code
+            }
+        };
+        self.out.codes.push(code);
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
@@ -26,8 +26,9 @@ use crate::files::remove_unfinished;
 pub(super) const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
 
-/// How long a slow terminal may take for the last frame and for the way out.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a slow terminal may take for the last frame and for the way out: the process is to end within
+/// a second.
+const PATIENCE: Duration = Duration::from_millis(700);
 /// The same where somebody does not want to wait.
 const HASTE: Duration = Duration::from_millis(200);
 
@@ -106,9 +107,11 @@ impl Hold {
         let Some(capture) = capture.take() else {
             return;
         };
-        let takes_bytes = !self.is_gone.load(Ordering::SeqCst) && self.output.settle(patience) && {
+        let until = Instant::now() + patience;
+        let left = || until.saturating_duration_since(Instant::now());
+        let takes_bytes = !self.is_gone.load(Ordering::SeqCst) && self.output.settle(left()) && {
             self.output.commit(&mut LEAVE.to_vec());
-            self.output.settle(patience)
+            self.output.settle(left())
         };
         crash::disarm();
         let _ = disable_raw_mode();

@@ -196,7 +196,7 @@ fn a_run_that_others_may_watch_is_a_run() {
     let nobody = desk.run(&["attach"]);
     nobody.refuses("nobody listens", &["no session listens", "--listen"]);
     let none = desk.run(&["run", "--listen", "no/such/folder/s.sock", &adult()]);
-    none.refuses("no folder", &["--listen", "nobody can attach"]);
+    none.refuses("no folder", &["--listen", "there is no folder"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod bundled;
 mod foreign_code;
 mod inputs;
+mod long_texts;
 mod mapped;
 mod models;
 mod outputs;

@@ -111,6 +111,75 @@ fn all_that_an_experiment_names_is_an_input() {
 }
 
 #[test]
+fn what_a_command_reads_besides_the_experiment_is_an_input_too() {
+    let desk = Desk::new();
+    let model = logistic();
+    let flags = flags("good.csv", &model);
+    let fairness = [&flags[..], &["--dimensions", "uncertainty"]].concat();
+    let run = |more: &[&str]| desk.run(&[&["run"], &fairness[..], more].concat());
+    let earlier = run(&["--output", "earlier.json", "--trace", "earlier.jsonl"]);
+    assert_eq!(earlier.code, Some(0), "{}", earlier.stderr);
+    for (shard, part) in [("1/2", "part-1.lzd"), ("2/2", "part-2.lzd")] {
+        let left = run(&["--shard", shard, "--output", part]);
+        assert_eq!(left.code, Some(0), "{}", left.stderr);
+    }
+    desk.write("parity.csv", "row,score\n0,0.5\n");
+    let parts = ["part-1.lzd", "part-2.lzd"];
+    let merge = [&["merge"], &fairness[..], &parts].concat();
+    let held = |run| [&["run"], &fairness[..], &["--baseline", run]].concat();
+    let predict = [&["predict"], &flags[..], &["--parity", "parity.csv"]].concat();
+    for (command, name, flags) in [
+        (&merge, "part-1.lzd", &["--output", "--trace"][..]),
+        (&merge, "part-2.lzd", &["--output"]),
+        (
+            &held("earlier.json"),
+            "earlier.json",
+            &["--output", "--trace"],
+        ),
+        (
+            &held("earlier.jsonl"),
+            "earlier.jsonl",
+            &["--output", "--trace"],
+        ),
+        (&predict, "parity.csv", &["--output"]),
+    ] {
+        let before = fs::read(desk.path(name)).unwrap();
+        let link = desk.path("link.csv");
+        let _ = fs::remove_file(&link);
+        fs::hard_link(desk.path(name), &link).unwrap();
+        for flag in flags {
+            for place in [name, "link.csv"] {
+                let refused = desk.run(&[&command[..], &[flag, place]].concat());
+                refused.refuses(name, &[place, "reads this file"]);
+            }
+        }
+        assert!(fs::read(desk.path(name)).unwrap() == before, "{name}");
+    }
+    assert_eq!(desk.run(&merge).code, Some(0), "the parts are whole");
+}
+
+#[test]
+fn neither_a_socket_nor_the_summary_of_a_job_takes_the_place_of_a_file() {
+    let desk = Desk::new();
+    let model = logistic();
+    let arguments = [&["run"], &flags("good.csv", &model)[..]].concat();
+    let both = ["--output", "new", "--listen", "./new"];
+    desk.run(&[&arguments[..], &both].concat())
+        .refuses("a socket", &["--listen", "--output names the same file"]);
+    let before = fs::read(desk.path("good.csv")).unwrap();
+    let outcome = desk.run_with(&arguments, |command| {
+        command.env("GITHUB_STEP_SUMMARY", "good.csv");
+    });
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("the run reads this file"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(fs::read(desk.path("good.csv")).unwrap() == before);
+}
+
+#[test]
 fn two_outputs_are_two_files() {
     let desk = Desk::new();
     fs::create_dir(desk.path("folder")).unwrap();

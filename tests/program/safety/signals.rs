@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::hostile;
-use crate::cli::desk::{Desk, flags, needs_runtime, text};
+use crate::cli::desk::{Desk, flags, logistic, needs_runtime, text};
 
 /// Busy machines take their time; a process that does not end is not busy.
 const DEADLINE: Duration = Duration::from_mins(3);
@@ -118,6 +118,35 @@ fn what_cannot_be_stopped_does_not_hold_up_the_end() {
         let trace = fs::read_to_string(desk.path("trace.jsonl")).unwrap();
         let mut lines = trace.lines();
         assert!(lines.all(|line| line.starts_with('{')), "{trace}");
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_does_not_hold_up_the_end() {
+    const INT: u32 = 2;
+    const TERM: u32 = 15;
+    let model = logistic();
+    for flag in ["--trace", "--output"] {
+        for (name, number) in [("INT", INT), ("TERM", TERM)] {
+            let desk = Desk::new();
+            let made = Command::new("mkfifo").arg(desk.path("pipe")).status();
+            assert!(made.unwrap().success());
+            let mut command = Command::new(env!("CARGO_BIN_EXE_lazydebugger"));
+            command
+                .arg("run")
+                .args(flags("good.csv", &model))
+                .args([flag, "pipe"]);
+            desk.prepare(&mut command);
+            let child = command.stdout(Stdio::null()).stderr(Stdio::null());
+            let mut child = child.spawn().unwrap();
+            wait_until("signals are heeded", || {
+                catches(&child, number).then_some(())
+            });
+            send(&child, name);
+            // What is only left to be written is ended by the signal itself.
+            let code = ended(&mut child).code();
+            assert!(matches!(code, Some(130 | 143)), "{flag} {name}: {code:?}");
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::cli::desk::{Desk, Outcome, flags, logistic, zoo};
 /// What no way out may show: a line of its own, controls, C1, directions, and what has no shape.
 const EVIL: &str = "x\nlazydebugger: all good\r\n\u{1b}[31m\u{7f}\u{9b}2J\u{85}\u{ad}\u{34f}\u{61c}\
     \u{115f}\u{180e}\u{200b}\u{200f}\u{2028}\u{2029}\u{202e}\u{2066}\u{206a}\u{206f}\u{3164}\u{feff}\
-    \u{ffa0}\u{fff9}\u{fffb}\u{e0041}y";
+    \u{ffa0}\u{fff9}\u{fffb}\u{2800}\u{16fe4}\u{1d159}\u{e0041}y";
 
 fn is_hidden(c: char) -> bool {
     c != '\n' && (c.is_control() || EVIL.contains(c) && !c.is_ascii())
@@ -101,7 +101,15 @@ fn names_are_shown_as_names_on_every_way_out() {
         &["plan", "experiment.toml", "--format", "json"],
         &["run", "experiment.toml"],
         &["run", "experiment.toml", "--format", "json"],
+        &["run", "experiment.toml", "--format", "junit"],
+        &["run", "experiment.toml", "--format", "markdown"],
+        &["run", "experiment.toml", "--format", "html"],
+        &["run", "experiment.toml", "--format", "summary"],
         &["run", "experiment.toml", "--trace", "trace.jsonl"],
+        &["replay", "trace.jsonl", "--plain"],
+        &["shard", "plan", "--shards", "2", "experiment.toml"],
+        &["export", "trace.jsonl", "--to", "openmetrics"],
+        &["export", "trace.jsonl", "--to", "chrome"],
     ] {
         let outcome = desk.run(arguments);
         assert_eq!(outcome.code, Some(0), "{arguments:?}: {}", outcome.stderr);

@@ -31,7 +31,7 @@ pub(super) use inside::MANY_ROWS;
 use inside::Said;
 use limits::Limits;
 use verdict::{Stage, Verdict};
-pub(super) use working::WorkingMemory;
+pub(super) use working::{MOST_AT_ONCE, WorkingMemory};
 
 /// How the program is asked for a trial.
 const COMMAND: &str = "__try-model";

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// So much is the library itself, and what every session takes for its buffers.
 const UNREMARKABLE: u64 = 64 << 20;
 /// Rows that are scored together take no more of it, unless the least that can be scored do.
-const MOST_AT_ONCE: u64 = 256 << 20;
+pub(in crate::inference::onnx_runtime) const MOST_AT_ONCE: u64 = 256 << 20;
 /// Rows of a usual batch.
 const BATCH: u64 = 10_000;
 

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Seek, SeekFrom};
 
-use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_buffer::Buffer;
 use polars_parquet::read::{
     BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, RowGroupMetadata,
@@ -46,7 +46,13 @@ impl<'a> Column<'a> {
         let Some(field) = fields.get(name).filter(|_| is_there) else {
             return Err(missing_column(name, &schema(source)?));
         };
-        let dtype = field.dtype.to_storage().clone();
+        let dtype = match field.dtype.to_storage() {
+            // The reader makes one of the texts of all rows, each of which it reads to its end.
+            ArrowDataType::Dictionary(_, values, _) if **values == ArrowDataType::Utf8View => {
+                ArrowDataType::Utf8View
+            }
+            dtype => dtype.clone(),
+        };
         Ok(Self {
             source,
             metadata,
