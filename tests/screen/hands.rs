@@ -68,8 +68,9 @@ fn nothing_is_said_to_be_freed_before_it_is() {
 fn of_a_rerun_it_is_said_what_was_made_again_and_what_is_other() {
     let shown = at(Source::Session, SESSION, f64::INFINITY);
     // The last run asked for one prediction, which was there: it had taken 0.66 s to make.
-    let words = "; 1 reused, 0.66 s saved";
+    let words = "reused, 0.66 s saved";
     assert!(said(&shown).ends_with(words), "{}", said(&shown));
+    assert!(said(&shown).contains("; 1 prediction"), "{}", said(&shown));
     let mut shown = at(Source::Session, SESSION, FIRST_RUN_DONE);
     let log = events(SESSION);
     let finished = |event: &&Event| matches!(event.kind, EventKind::DimensionFinished { .. });

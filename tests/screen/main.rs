@@ -6,6 +6,7 @@ mod app_loop;
 mod comparing;
 mod configured;
 mod debugger;
+mod figures;
 mod finding;
 mod hands;
 mod link;

@@ -63,6 +63,7 @@ pub(super) fn report(rows: &Rows<'_>, found: &mut BaselineComparison) -> Result<
         title: "Change of accuracy by slice, the worst first".to_owned(),
         columns: columns.map(str::to_owned).to_vec(),
         rows: rows.collect(),
+        best: None,
     };
     found.tables.insert("slices".to_owned(), table);
     Ok(())

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::display;
 use crate::explain::differences::pinned_words;
 use crate::explain::experiment::{parity_word, task_word};
+use crate::explain::progress::run_left_words;
 use crate::explain::states::SessionStanding;
 use crate::tui::draw::{PastView, Pen, View, signs, text};
 use crate::vocabulary::ResourceName;
@@ -20,7 +21,7 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     };
     let state = match view.past {
         Some(past) => moment_words(view, past),
-        None => standing.words(),
+        None => standing_words(view, standing),
     };
     let mut settings = String::new();
     if let Some(set) = &ledger.settings {
@@ -62,6 +63,14 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         .put(sign, style)
         .skip(1)
         .put(&state, style);
+}
+
+/// Where the session stands, and how long a run still takes, where that can be told.
+fn standing_words(view: &View<'_>, standing: SessionStanding) -> String {
+    match run_left_words(view.ledger, view.now) {
+        Some(left) => format!("{}, {left}", standing.words()),
+        None => standing.words(),
+    }
 }
 
 /// Which moment is looked at.

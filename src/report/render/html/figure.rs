@@ -4,18 +4,19 @@ use std::fmt::Write;
 
 use maud::{Markup, html as markup};
 
+use super::meeting;
 use super::scale::Scale;
 use crate::display::layout::fit;
 use crate::display::{clean, metric};
 use crate::event::{Bar, CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series};
 
 /// Units of a picture, which is as wide as the page lets it be.
-const WIDTH: f64 = 660.0;
+pub(super) const WIDTH: f64 = 660.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = WIDTH - 14.0;
-const TOP: f64 = 22.0;
-const BOTTOM: f64 = HEIGHT - 44.0;
+pub(super) const TOP: f64 = 22.0;
+pub(super) const BOTTOM: f64 = HEIGHT - 44.0;
 /// Of a bar, with the gap to the next one.
 const BAR: f64 = 24.0;
 /// Where bars begin and end; their names and notes stand beside them.
@@ -29,9 +30,6 @@ const MOST_DOTS: usize = 40;
 const COLOURS: usize = 6;
 
 pub(super) fn draw(figure: &Figure) -> Markup {
-    let (Figure::Curves { title, .. }
-    | Figure::Bars { title, .. }
-    | Figure::Reliability { title, .. }) = figure;
     let picture = match figure {
         Figure::Curves {
             x_label,
@@ -45,10 +43,20 @@ pub(super) fn draw(figure: &Figure) -> Markup {
             bars, reference, ..
         } => put_bars(bars, reference.as_ref()),
         Figure::Reliability { bins, .. } => reliability(bins),
+        Figure::HeatMap {
+            x_label,
+            y_label,
+            x,
+            y,
+            rows,
+            best,
+            ..
+        } => meeting::heat_map((x_label, y_label), (x, y), rows, *best),
+        Figure::Parallel { axes, lines, .. } => meeting::parallel(axes, lines),
     };
     markup! {
         figure {
-            figcaption { (clean(title)) }
+            figcaption { (clean(figure.title())) }
             (picture)
         }
     }
@@ -159,7 +167,7 @@ fn band(x: &Scale, y: &Scale, points: &[CurvePoint]) -> String {
     format!("M{}Z", joined(above.chain(below)))
 }
 
-fn joined(points: impl Iterator<Item = (f64, f64)>) -> String {
+pub(super) fn joined(points: impl Iterator<Item = (f64, f64)>) -> String {
     let points: Vec<String> = points.map(|(x, y)| format!("{x},{y}")).collect();
     points.join(" ")
 }
@@ -262,10 +270,10 @@ fn reliability(bins: &[ReliabilityBin]) -> Markup {
     }
 }
 
-fn tenths(value: f64) -> f64 {
+pub(super) fn tenths(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 
-const fn colour(place: usize) -> &'static str {
+pub(super) const fn colour(place: usize) -> &'static str {
     ["s0", "s1", "s2", "s3", "s4", "s5"][place % COLOURS]
 }

@@ -2,6 +2,7 @@
 //! and for paper.
 
 mod figure;
+mod meeting;
 mod scale;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};

@@ -117,13 +117,14 @@ pub(super) fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures
     }
     let settings = view.ledger.settings.as_ref();
     let (most_entries, most_bytes) = settings.map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
+    let entries = match most_entries {
+        usize::MAX => " entries, ".to_owned(),
+        most => format!(" of {} entries, ", display::count(most as u64)),
+    };
     Pen::new(buffer, glyphs, area, 3)
         .put("holds ", theme.dim)
         .put(&display::count(figures.entries as u64), theme.text)
-        .put(
-            &format!(" of {} entries, ", display::count(most_entries as u64)),
-            theme.dim,
-        )
+        .put(&entries, theme.dim)
         .put(&display::bytes(figures.bytes), theme.text)
         .put(&format!(" of {}", display::bytes(most_bytes)), theme.dim);
 }

@@ -11,6 +11,7 @@ use crate::display;
 use crate::explain::differences::{Fate, pinned_words};
 use crate::explain::names::{FACTS, heading, label, short_name};
 use crate::explain::owners::held_by;
+use crate::explain::progress::Progress;
 use crate::explain::states::{ResourceStanding, totals};
 use crate::ledger::{ResourceRecord, ResourceState};
 use crate::tui::draw::{Pen, View, frame, signs, text};
@@ -239,6 +240,7 @@ fn leaf(
         (true, false) => held_by(resource),
         (false, _) => match &resource.state {
             ResourceState::GivenUp(failed) => failed_words(view, failed, columns.state.len(), word),
+            ResourceState::Loading { .. } => loading_words(view, resource, &columns.state, word),
             _ => word,
         },
     };
@@ -257,6 +259,20 @@ fn leaf(
         }
         None => pen.left(&words, columns.state.len(), plain),
     };
+}
+
+/// How far a load is, and what is left of it, where there are columns for that.
+fn loading_words(
+    view: &View<'_>,
+    resource: &ResourceRecord,
+    columns: &Range<usize>,
+    word: String,
+) -> String {
+    let left = Progress::of(resource, view.now).and_then(Progress::left);
+    match left.map(|left| format!("{word}, {left}")) {
+        Some(words) if text::width(&words) <= columns.len() => words,
+        _ => word,
+    }
 }
 
 /// What failed, where there are columns for it.
