@@ -163,10 +163,10 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, columns: &Columns) {
     let name_width = columns.name.len().saturating_sub(indent + 2);
     match (&row.id, row.members.first().and_then(|i| resources.get(*i))) {
         (RowId::Leaf(_), Some(resource)) => {
-            let name = if row.is_alone {
-                short_name(&resource.name.0)
-            } else {
-                label(resource)
+            let name = match &row.called {
+                Some(called) => called.as_str(),
+                None if row.is_alone => short_name(&resource.name.0),
+                None => label(resource),
             };
             leaf(view, pen, (resource, name), name_width, columns);
         }
@@ -302,7 +302,7 @@ fn group(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
     let title = match &row.id {
         RowId::Kind(kind) => heading(*kind),
         RowId::Facts => FACTS,
-        RowId::Group(_, group) => group,
+        RowId::Family(_, name) | RowId::Group(_, name) => row.called.as_ref().unwrap_or(name),
         RowId::Leaf(_) => "",
     };
     let is_kind = matches!(row.id, RowId::Kind(_) | RowId::Facts);
