@@ -255,3 +255,13 @@ fn keys_that_were_changed_are_those_that_are_shown() {
     let shown = shown.keys("?");
     shown.find("f5 ");
 }
+
+#[test]
+fn the_help_of_a_recording_has_no_commands() {
+    let help = |source| at(source, SESSION, f64::INFINITY).keys("?").text();
+    for words in ["Run the selected dimensions", "Load and free"] {
+        assert!(help(Source::Session).contains(words), "{words}");
+        assert!(!help(Source::Recording).contains(words), "{words}");
+    }
+    assert!(help(Source::Recording).contains("Why it was loaded"));
+}
