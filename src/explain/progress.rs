@@ -58,15 +58,15 @@ impl Progress {
     }
 }
 
-/// A run tells its own pace from this share of its loads on.
+/// From this share of its loads on, a run's own pace tells more than the plan; before, in proportion.
 const TELLING_SHARE: f64 = 0.2;
 
 /// A load that takes longer than foreseen is never taken for more than this done.
 const MOST_DONE: f64 = 0.95;
 
-/// How long the loads of the run that goes on still take, in seconds: at the run's own pace once enough
-/// of them are done, before that by the plan, if that rests on what loads took before. None where
-/// neither is known, or where nothing is left to load.
+/// How long the loads of the run that goes on still take, in seconds: by the plan, if that rests on what
+/// loads took before, and the more of them are done the more by the run's own pace. None where neither
+/// is known, or where nothing is left to load.
 pub fn run_left_seconds(ledger: &Ledger, now: f64) -> Option<f64> {
     let run = ledger.active_run().filter(|run| !run.cancelling)?;
     let mut plans = ledger.plans.iter().flat_map(|plans| &plans.forecasts);
@@ -90,11 +90,15 @@ pub fn run_left_seconds(ledger: &Ledger, now: f64) -> Option<f64> {
         return None;
     }
     let elapsed = now - run.started_at;
-    if done / (done + rest) >= TELLING_SHARE && elapsed >= TELLING_SECONDS {
-        return Some(elapsed * rest / done);
-    }
     let is_known = plan.basis != Basis::Unknown && plan.load_seconds_sum > 0.0;
-    is_known.then(|| plan.load_seconds * rest / plan.load_seconds_sum)
+    let by_plan = is_known.then(|| plan.load_seconds * rest / plan.load_seconds_sum);
+    let trust = (done / (done + rest) / TELLING_SHARE).min(1.0);
+    let by_pace = (done > 0.0 && elapsed >= TELLING_SECONDS).then(|| elapsed * rest / done);
+    match (by_plan, by_pace) {
+        (Some(by_plan), Some(by_pace)) => Some(by_plan + (by_pace - by_plan) * trust),
+        (None, Some(by_pace)) => (trust >= 1.0).then_some(by_pace),
+        (by_plan, None) => by_plan,
+    }
 }
 
 /// The time left, such as `~2.1 s left`.

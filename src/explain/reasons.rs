@@ -47,6 +47,7 @@ pub fn miss_words(reason: &MissReason) -> String {
             let name = short_name(&for_name.0);
             // Of what is made from a table in many ways, the way.
             let name = name.split_once('~').map_or(name, |(_, way)| way);
+            let name = name.strip_suffix("@dataset").unwrap_or(name);
             let within = if policy == MEMORY_BUDGET {
                 ", within the budget"
             } else {

@@ -167,7 +167,7 @@ proptest! {
 #[test]
 fn who_says_bytes_leaves_the_number_of_entries_to_them() {
     for policy in CachePolicy::ALL {
-        let mut watched = Watched::new(policy, 2, 1000);
+        let mut watched = Watched::new(*policy, 2, 1000);
         for key in 0..3 {
             watched.insert(key, 10);
         }

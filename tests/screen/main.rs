@@ -18,5 +18,6 @@ mod screens;
 mod shown;
 #[cfg(unix)]
 mod terminal;
+mod time_left;
 mod truth;
 mod views;

@@ -11,6 +11,9 @@ use crate::explain::states::SessionStanding;
 use crate::tui::draw::{PastView, Pen, View, signs, text};
 use crate::vocabulary::ResourceName;
 
+/// In fewer columns the experiment's name matters more than the time that is left.
+const WITH_TIME_LEFT: u16 = 80;
+
 pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let ledger = view.ledger;
@@ -21,7 +24,7 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     };
     let state = match view.past {
         Some(past) => moment_words(view, past),
-        None => standing_words(view, standing),
+        None => standing_words(view, standing, area.width),
     };
     let mut settings = String::new();
     if let Some(set) = &ledger.settings {
@@ -66,8 +69,9 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
 }
 
 /// Where the session stands, and how long a run still takes, where that can be told.
-fn standing_words(view: &View<'_>, standing: SessionStanding) -> String {
-    match run_left_words(view.ledger, view.now) {
+fn standing_words(view: &View<'_>, standing: SessionStanding, columns: u16) -> String {
+    let left = run_left_words(view.ledger, view.now);
+    match left.filter(|_| columns >= WITH_TIME_LEFT) {
         Some(left) => format!("{}, {left}", standing.words()),
         None => standing.words(),
     }

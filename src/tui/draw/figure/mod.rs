@@ -82,7 +82,9 @@ pub(in crate::tui) fn draw(
         area.height.saturating_sub(1),
     );
     let theme = view.theme;
-    Pen::new(buffer, view.glyphs, area, 0).put(shown.figure.title(), theme.strong);
+    let mut pen = Pen::new(buffer, view.glyphs, area, 0);
+    let title = text::fit_words(shown.figure.title(), pen.room(), view.glyphs.ellipsis);
+    pen.put(&title, theme.strong);
     match shown.figure {
         Figure::Curves {
             x_label,

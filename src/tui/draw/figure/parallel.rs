@@ -112,9 +112,9 @@ fn legend(
     let Some(best) = lines.first() else {
         return;
     };
-    pen.put(glyphs.best, theme.good).skip(1);
+    let the_best = format!("best: {}", best.name);
     for (kind, words) in [
-        (THE_BEST, best.name.as_str()),
+        (THE_BEST, the_best.as_str()),
         (AMONG_BEST, "best quarter"),
         (OTHERS, "others"),
     ] {

@@ -216,8 +216,10 @@ pub(super) fn lookup(view: &View<'_>, pen: &mut Pen<'_>, record: &LookupRecord, 
     let name = resource.map_or(&*record.name.0, label);
     pen.right(&format!("{:.2}", record.t), 6, theme.dim).skip(1);
     pen.put(sign, style).skip(1).left(word, 4, style).skip(1);
-    let reason = (pen.room() * 2 / 5).clamp(12, 34);
-    let who = if pen.room() >= 58 { 16 } else { 0 };
+    let is_roomy = pen.room() >= 58;
+    let share = if is_roomy { 2.0 / 5.0 } else { 0.5 };
+    let reason = ((pen.room() as f64 * share) as usize).clamp(12, 34);
+    let who = if is_roomy { 16 } else { 0 };
     let room = pen.room().saturating_sub(reason + 2 + who);
     pen.name(name, room, theme.text).skip(1);
     if who > 0 {

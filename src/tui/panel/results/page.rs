@@ -270,6 +270,7 @@ fn prospect<'a>(view: &View<'a>, dimension: Dimension) -> Vec<Section<'a>> {
     let mut page = vec![Section::Hint(hint)];
     let gates = ledger.unjudged_gates().filter(|(_, d)| *d == dimension);
     page.extend(gates.map(|(metric, _)| Section::UnjudgedGate(metric)));
+    page.extend(under_way(view));
     page.push(Section::Blank);
     let needs = |r: &&ResourceRecord| r.needs.iter().any(|need| need.dimension == dimension);
     let needed = || ledger.resources().iter().filter(needs);
@@ -285,7 +286,6 @@ fn prospect<'a>(view: &View<'a>, dimension: Dimension) -> Vec<Section<'a>> {
         let loaded = members().filter(|r| r.is_resident()).count();
         page.push(Section::NeedOfGroup(group, loaded, members().count()));
     }
-    page.extend(under_way(view));
     page
 }
 

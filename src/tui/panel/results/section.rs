@@ -153,6 +153,7 @@ impl Section<'_> {
                 });
                 rows.collect()
             }
+            Self::Before(section) => section.rows(view, area),
             _ => Vec::new(),
         }
     }
@@ -315,8 +316,10 @@ fn verdict(
             pen.put(&delta, view.delta_style(&delta)).skip(1);
         }
         pen.put(name, theme.dim);
-        if let Some(words) = interval_words(outcome, name) {
-            pen.put(&format!(" ({words})"), theme.dim);
+        let interval = interval_words(outcome, name).map(|words| format!(" ({words})"));
+        // Half of an interval says something else than all of it.
+        if let Some(words) = interval.filter(|words| text::width(words) <= pen.room()) {
+            pen.put(&words, theme.dim);
         }
     }
     if !outcome.came_to_results() && record.asked.all == 0 {
