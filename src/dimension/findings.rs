@@ -102,20 +102,24 @@ impl Findings {
         self.notes.insert(place, Note::warning(text));
     }
 
-    /// Adds a table.
+    /// Adds a table, and hands it back to whoever knows more of it.
     pub fn table(
         &mut self,
         name: impl Into<String>,
         title: impl Into<String>,
         columns: &[&str],
         rows: Vec<Vec<Cell>>,
-    ) {
+    ) -> &mut ResultTable {
         let table = ResultTable {
             title: title.into(),
             columns: columns.iter().map(|c| (*c).to_owned()).collect(),
             rows,
+            best: None,
         };
-        self.tables.insert(name.into(), table);
+        self.tables
+            .entry(name.into())
+            .insert_entry(table)
+            .into_mut()
     }
 }
 

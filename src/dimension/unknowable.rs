@@ -2,7 +2,7 @@
 //! probabilities. What is left of the numbers would look like any other.
 
 use super::Findings;
-use crate::event::{Cell, Figure};
+use crate::event::Cell;
 use crate::resource::ScoreMeaning;
 
 const LOG_LOSS: [&str; 2] = ["log_loss", "mean_log_loss"];
@@ -55,7 +55,7 @@ pub(super) fn strike(findings: &mut Findings, meaning: ScoreMeaning) {
     }
     findings
         .figures
-        .retain(|figure| !title(figure).contains("AUC"));
+        .retain(|figure| !figure.title().contains("AUC"));
     if findings
         .score
         .as_ref()
@@ -68,13 +68,5 @@ pub(super) fn strike(findings: &mut Findings, meaning: ScoreMeaning) {
         let other = metric.replace("auc", "accuracy");
         let is_there = findings.metrics.contains_key(&other);
         findings.headline = is_there.then(|| (words.replace("auc", "acc"), other));
-    }
-}
-
-fn title(figure: &Figure) -> &str {
-    match figure {
-        Figure::Curves { title, .. }
-        | Figure::Bars { title, .. }
-        | Figure::Reliability { title, .. } => title,
     }
 }

@@ -47,6 +47,24 @@ pub(crate) fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, 
     Cow::Owned(format!("{}{dots}", start(&text, room).trim_end()))
 }
 
+/// The text, clean, cut after its last word that fits.
+pub(crate) fn fit_words<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    let whole = clean(text);
+    let cut = fit(text, columns, ellipsis);
+    let kept = cut.strip_suffix(ellipsis);
+    let Some(kept) = kept.filter(|_| width(&whole) > columns) else {
+        return cut;
+    };
+    // Half a word tells nothing; a single long one tells more than none.
+    let ends_within = whole[kept.len()..].starts_with(|sign: char| !sign.is_whitespace());
+    let kept = match kept.rsplit_once(' ') {
+        Some((words, _)) if ends_within => words,
+        _ => kept,
+    };
+    let kept = kept.trim_end_matches([' ', ',', ';', ':', '(']);
+    Cow::Owned(format!("{kept}{ellipsis}"))
+}
+
 /// The text, clean, cut in its middle to fit: names often differ in their last characters.
 pub(crate) fn fit_middle<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
     let text = clean(text);
@@ -121,6 +139,10 @@ mod tests {
             "predict…dataset"
         );
         assert_eq!(fit("日本語の列", 7, "…"), "日本語…");
+        assert_eq!(fit_words("score, and rate", 12, "…"), "score, and…");
+        assert_eq!(fit_words("score, and rate", 10, "…"), "score…");
+        assert_eq!(fit_words("score, and rate", 15, "…"), "score, and rate");
+        assert_eq!(fit_words("capital_gain", 8, "…"), "capital…");
         assert_eq!(fit("abc", 1, "..."), ".");
         assert_eq!(fit("abc", 3, "…"), "abc");
     }

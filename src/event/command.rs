@@ -35,7 +35,7 @@ pub enum Command {
     SetStrategy(Strategy),
     /// Go on to the next strategy; relative, so that two in a row go two on.
     NextStrategy,
-    /// Hold so many bytes in the prediction cache at most; zero switches it off.
+    /// Hold so many bytes in the prediction cache at most, in any number of entries; zero switches it off.
     SetCacheBytes(u64),
     /// Hold resources of so many bytes together at most, by estimate; none: no limit.
     SetMemoryBudget(Option<u64>),

@@ -14,6 +14,7 @@ use crate::vocabulary::{
 mod baseline;
 mod command;
 mod declaration;
+mod figure;
 mod forecast;
 mod parity;
 mod result;
@@ -24,11 +25,13 @@ mod understanding;
 pub use baseline::{BaselineComparison, ScoredRows};
 pub use command::Command;
 pub use declaration::Declaration;
+pub use figure::{
+    Bar, CurvePoint, Figure, ParallelAxis, ParallelLine, ReferenceLine, ReliabilityBin, Series,
+};
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad, TakenColumns};
 pub use parity::Parity;
 pub use result::{
-    Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Failure, Figure, GateResult,
-    KeptOutcome, ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
+    Cell, DimensionOutcome, DimensionStatus, Failure, GateResult, KeptOutcome, ResultTable, Score,
 };
 pub use settings::{EngineSettings, ExperimentSummary, LintSettings, MemorySample};
 pub use understanding::{TaskKind, Understanding};
@@ -110,7 +113,7 @@ pub enum EventKind {
         /// Which one.
         strategy: Strategy,
     },
-    /// The prediction cache may hold so many bytes now.
+    /// The prediction cache may hold so many bytes now, in any number of entries.
     CacheResized {
         /// How many; zero: it is off.
         bytes: u64,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Figure;
 use crate::vocabulary::{ContentId, Dimension, Note, Problem, ResourceName, TierName};
 
 /// How a dimension ended.
@@ -65,103 +66,9 @@ pub struct ResultTable {
     pub columns: Vec<String>,
     /// The rows, each as long as `columns`.
     pub rows: Vec<Vec<Cell>>,
-}
-
-/// A point of a curve with its spread.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CurvePoint {
-    /// Where.
-    pub x: f64,
-    /// The value.
-    pub y: f64,
-    /// Lower end of the band.
-    pub low: f64,
-    /// Upper end of the band.
-    pub high: f64,
-}
-
-/// A named curve.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Series {
-    /// Its name in the legend.
-    pub name: String,
-    /// Its points, by increasing x.
-    pub points: Vec<CurvePoint>,
-}
-
-/// A bar of a bar chart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Bar {
-    /// What the bar stands for.
-    pub label: String,
-    /// Its length; none where the value is undefined.
-    pub value: Option<f64>,
-    /// The 95% interval of the value, where there is one.
+    /// The place of the row that is the best of them, where one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub interval: Option<(f64, f64)>,
-    /// A few words beside the bar, for example `n 90`.
-    pub note: String,
-    /// True when the value breaks the rule that the chart's reference line stands for.
-    pub flagged: bool,
-}
-
-/// A line across a bar chart, such as the four-fifths line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReferenceLine {
-    /// Where.
-    pub value: f64,
-    /// What it stands for.
-    pub label: String,
-}
-
-/// A bin of a reliability diagram.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReliabilityBin {
-    /// Rows in it.
-    pub count: u64,
-    /// Mean score of its rows.
-    pub mean_score: f64,
-    /// Share of positives among its rows.
-    pub observed_rate: f64,
-}
-
-/// A picture of a dimension's results, drawn by whoever shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "figure", rename_all = "snake_case")]
-pub enum Figure {
-    /// Curves over a common axis.
-    Curves {
-        /// What is shown.
-        title: String,
-        /// The horizontal axis.
-        x_label: String,
-        /// The vertical axis.
-        y_label: String,
-        /// The curves.
-        series: Vec<Series>,
-        /// A level that is no data, such as the four-fifths line.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        level: Option<ReferenceLine>,
-        /// A place on the horizontal axis that is marked, such as the present threshold.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        place: Option<ReferenceLine>,
-    },
-    /// Horizontal bars.
-    Bars {
-        /// What is shown.
-        title: String,
-        /// The bars, in reading order.
-        bars: Vec<Bar>,
-        /// A line across them.
-        reference: Option<ReferenceLine>,
-    },
-    /// Score against observed rate; on the diagonal the scores mean what they say.
-    Reliability {
-        /// What is shown.
-        title: String,
-        /// Its bins, by increasing score; empty bins are left out.
-        bins: Vec<ReliabilityBin>,
-    },
+    pub best: Option<usize>,
 }
 
 /// A gate on a metric and how it went.
@@ -279,7 +186,7 @@ impl DimensionOutcome {
     pub fn flagged_bars(&self) -> usize {
         let bars = self.figures.iter().map(|figure| match figure {
             Figure::Bars { bars, .. } => bars.iter().filter(|bar| bar.flagged).count(),
-            Figure::Curves { .. } | Figure::Reliability { .. } => 0,
+            _ => 0,
         });
         bars.sum()
     }

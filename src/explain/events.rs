@@ -1,7 +1,7 @@
 //! An event in a line, for those who read the log as text: nothing is folded, and nothing is left out.
 
 use super::owners::asker;
-use super::reasons::{lookup_word, lookup_words, release_words};
+use super::reasons::{lookup_account, lookup_word, release_words};
 use super::tiers;
 use crate::display;
 use crate::event::{Command, DimensionOutcome, DimensionStatus, Event, EventKind};
@@ -244,7 +244,7 @@ fn of_memory(kind: &EventKind) -> (&'static str, String) {
             format!(
                 "{name}, {}: {}",
                 bytes(weight),
-                super::reasons::miss_words(reason)
+                super::reasons::miss_account(reason)
             ),
         ),
         EventKind::Packed {
@@ -291,7 +291,7 @@ fn of_resource(kind: &EventKind) -> (&'static str, String) {
             name, by, lookup, ..
         } => (
             lookup_word(lookup),
-            format!("{name} for {}: {}", asker(by), lookup_words(lookup)),
+            format!("{name} for {}: {}", asker(by), lookup_account(lookup)),
         ),
         EventKind::LoadQueued { name } => ("queued", name.to_string()),
         EventKind::LoadStarted { name, worker } => {

@@ -4,7 +4,7 @@
 
 use super::Tone;
 use super::owners::asker;
-use super::reasons::miss_words;
+use super::reasons::miss_account;
 use super::why::Fact;
 use crate::display::{self, bytes, count, seconds};
 use crate::event::Command;
@@ -117,7 +117,7 @@ fn missed(ledger: &Ledger, resource: &ResourceRecord) -> Option<String> {
             let parts = parts.join(", ");
             format!("{at}: its key differs in {parts}, since {part} changed")
         }
-        reason => format!("{at}: {}", miss_words(reason)),
+        reason => format!("{at}: {}", miss_account(reason)),
     })
 }
 

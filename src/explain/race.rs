@@ -3,7 +3,7 @@
 use crate::display;
 use crate::explain::names::short_name;
 use crate::ledger::{Ledger, ResourceRecord, SpanEnd};
-use crate::vocabulary::Dimension;
+use crate::vocabulary::{Dimension, ResourceName};
 
 /// What a session has taken so far, from the start of its process.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,6 +67,21 @@ fn is_needed(ledger: &Ledger, resource: &ResourceRecord) -> bool {
     needs.any(|need| asked.contains(&need.dimension))
 }
 
+/// What a resource is called in a sentence: `columns:alternative:north[all]` are the columns of `north`.
+fn spoken(name: &ResourceName) -> String {
+    let name = short_name(&name.0);
+    let columns = name
+        .strip_prefix("columns:")
+        .and_then(|of| of.split_once('['));
+    match columns {
+        Some((table, _)) => {
+            let table = table.strip_prefix("alternative:").unwrap_or(table);
+            format!("the columns of {table}")
+        }
+        None => name.to_owned(),
+    }
+}
+
 /// What is under way, and whether anybody has asked for it.
 fn doing(ledger: &Ledger) -> Option<String> {
     let open = ledger.spans.iter().rfind(|span| span.ended.is_none());
@@ -77,7 +92,7 @@ fn doing(ledger: &Ledger) -> Option<String> {
         } else {
             ""
         };
-        return Some(format!("loads {}{more}", short_name(&span.name.0)));
+        return Some(format!("loads {}{more}", spoken(&span.name)));
     }
     let mut all = Dimension::ALL.into_iter();
     let computing = all.find(|dimension| ledger.dimension(*dimension).state.is_running())?;

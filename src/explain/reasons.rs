@@ -1,5 +1,6 @@
 //! Why a request missed, and why a resource left memory.
 
+use super::names::short_name;
 use super::owners::asker;
 use crate::display;
 use crate::vocabulary::{ClearedBy, Lookup, MEMORY_BUDGET, MissReason, ReleaseCause};
@@ -16,25 +17,50 @@ pub const fn lookup_word(lookup: &Lookup) -> &'static str {
 /// What a hit saved, or why a miss was one.
 pub fn lookup_words(lookup: &Lookup) -> String {
     match lookup {
-        Lookup::Hit { saved_seconds } => format!("saved {}", display::seconds(*saved_seconds)),
-        Lookup::Coalesced => "load under way".to_owned(),
         Lookup::Miss(reason) => miss_words(reason),
+        Lookup::Hit { .. } | Lookup::Coalesced => lookup_account(lookup),
     }
 }
 
-/// Why a request missed, in a few words.
+/// The same where there is room for all of it.
+pub fn lookup_account(lookup: &Lookup) -> String {
+    match lookup {
+        Lookup::Hit { saved_seconds } => format!("saved {}", display::seconds(*saved_seconds)),
+        Lookup::Coalesced => "load under way".to_owned(),
+        Lookup::Miss(reason) => miss_account(reason),
+    }
+}
+
+/// Why a request missed, by whom and for what with its whole name.
+pub fn miss_account(reason: &MissReason) -> String {
+    match reason {
+        MissReason::Evicted { policy, for_name } => format!("evicted by {policy} for {for_name}"),
+        reason => miss_words(reason),
+    }
+}
+
+/// Why a request missed, in a few words, the most telling first.
 pub fn miss_words(reason: &MissReason) -> String {
     let words = match reason {
         MissReason::FirstTouch => "first touch",
         MissReason::Evicted { policy, for_name } => {
-            return format!("evicted by {policy} for {for_name}");
+            let name = short_name(&for_name.0);
+            // Of what is made from a table in many ways, the way.
+            let name = name.split_once('~').map_or(name, |(_, way)| way);
+            let name = name.strip_suffix("@dataset").unwrap_or(name);
+            let within = if policy == MEMORY_BUDGET {
+                ", within the budget"
+            } else {
+                ""
+            };
+            return format!("evicted for {name}{within}");
         }
         MissReason::Released { last_owner } => {
             return format!("released by {}", asker(last_owner));
         }
         MissReason::Expired => "expired",
         MissReason::Cleared { by } => return format!("cleared by {}", command_words(*by)),
-        MissReason::InputChanged { part } => return format!("{part} changed"),
+        MissReason::InputChanged { part } => return format!("changed: {part}"),
         MissReason::TooLarge => "too large for the cache",
         MissReason::CorruptEntry => "corrupt entry",
         MissReason::TierDown => "tier down",

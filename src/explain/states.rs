@@ -5,7 +5,7 @@ use crate::display;
 use crate::event::{DimensionOutcome, DimensionStatus};
 use crate::ledger::{DimensionRecord, DimensionState, Ledger};
 use crate::ledger::{Planned, ResourceRecord, ResourceState};
-use crate::vocabulary::Dimension;
+use crate::vocabulary::{Dimension, ResourceKind, TierLookup};
 
 /// Where a resource stands, as people tell it apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub enum ResourceStanding {
     Queued,
     /// A load is under way; how far, where it counts rows.
     Loading(Option<f64>),
+    /// Rows are being scored; how far, where that is told.
+    Scoring(Option<f64>),
     /// Its last load failed.
     Failed,
     /// Its last load was stopped.
@@ -46,7 +48,12 @@ impl ResourceStanding {
             ResourceState::Resident => Self::Resident,
             ResourceState::Queued => Self::Queued,
             ResourceState::Loading { done, total } => {
-                Self::Loading((*total > 0).then(|| *done as f64 / *total as f64))
+                let share = (*total > 0).then(|| *done as f64 / *total as f64);
+                if is_scored(resource) {
+                    Self::Scoring(share)
+                } else {
+                    Self::Loading(share)
+                }
             }
             ResourceState::Failed(_) => Self::Failed,
             ResourceState::Cancelled => Self::Cancelled,
@@ -74,6 +81,10 @@ impl ResourceStanding {
                 return format!("loading {:>4}", display::percent(share));
             }
             Self::Loading(None) => "loading",
+            Self::Scoring(Some(share)) => {
+                return format!("scoring {:>4}", display::percent(share));
+            }
+            Self::Scoring(None) => "scoring",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::GivenUp => "given up",
@@ -86,6 +97,12 @@ impl ResourceStanding {
         };
         words.to_owned()
     }
+}
+
+/// Are its rows scored, and not read from where they were kept?
+fn is_scored(resource: &ResourceRecord) -> bool {
+    let is_below = matches!(resource.below, Some((_, TierLookup::Hit { .. })));
+    resource.kind == ResourceKind::Predictions && !is_below
 }
 
 /// Where a dimension stands, as people tell it apart.

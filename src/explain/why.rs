@@ -6,7 +6,7 @@ use super::consequences::content_change_words;
 use super::owners::{asker, chains, holders};
 use super::plans::planned_words;
 use super::progress::Progress;
-use super::reasons::{lookup_word, lookup_words, miss_sentence, miss_words};
+use super::reasons::{lookup_account, lookup_word, miss_account, miss_sentence};
 use super::{Tone, tiers};
 use crate::display;
 use crate::ledger::{Ledger, LookupRecord, PackedRecord, ResourceRecord, ResourceState};
@@ -124,7 +124,7 @@ pub fn lookup(record: &LookupRecord, sign: &str) -> Vec<Fact> {
         lookup_word(found),
         record.t,
         asker(&record.by),
-        lookup_words(found)
+        lookup_account(found)
     );
     let mut facts = vec![Fact::new("this lookup", words, lookup_tone(found))];
     if let Lookup::Miss(reason) = found {
@@ -149,7 +149,7 @@ pub fn story(ledger: &Ledger, resource: &ResourceRecord, arrow: &str) -> Vec<Fac
     let mut facts = Vec::new();
     match &resource.last_miss {
         Some(reason) => {
-            let words = format!("{}: {}", miss_words(reason), miss_sentence(reason));
+            let words = format!("{}: {}", miss_account(reason), miss_sentence(reason));
             facts.push(Fact::plain("why loaded", words));
         }
         None if resource.requests == 0 => {

@@ -30,11 +30,9 @@ pub struct LookupRecord {
 }
 
 impl LookupRecord {
-    /// Does it count? Whoever asks for what is made from it asks for it too: where nothing has to
-    /// be loaded, that is counted once.
+    /// Does it count? See [`Lookup::counts`].
     pub fn counts(&self) -> bool {
-        let is_input = matches!(self.by, Owner::Load { .. });
-        self.cached && (!is_input || matches!(self.lookup, Lookup::Miss(_)))
+        self.cached && self.lookup.counts(&self.by)
     }
 }
 

@@ -28,8 +28,11 @@ pub struct MemoryRecord {
     pub history: Vec<MemoryPoint>,
     /// Bytes that trims gave back to the operating system, in all.
     pub trimmed_bytes: u64,
-    /// Highest sum over resident resources at any event.
+    /// Highest sum over resident resources and what is worked with, at any event.
     pub peak_estimated_bytes: u64,
+    /// Highest sum over resident resources alone since the last run began: what [`Ledger::eager_bytes`]
+    /// is to be held against.
+    pub most_held_bytes: u64,
 }
 
 /// Points that are kept at most.
@@ -83,8 +86,19 @@ impl MemoryRecord {
         });
     }
 
-    /// Notes the sum over resident resources, after it grew.
-    pub(super) fn held(&mut self, estimated_bytes: u64) {
+    /// Notes the sum over resident resources after it grew.
+    pub(super) fn held(&mut self, held_bytes: u64) {
+        self.most_held_bytes = self.most_held_bytes.max(held_bytes);
+        self.works(held_bytes);
+    }
+
+    /// A run begins: what was held before it counts no more.
+    pub(super) fn begin_run(&mut self) {
+        self.most_held_bytes = 0;
+    }
+
+    /// Notes that sum together with what is worked with.
+    pub(super) fn works(&mut self, estimated_bytes: u64) {
         self.peak_estimated_bytes = self.peak_estimated_bytes.max(estimated_bytes);
     }
 

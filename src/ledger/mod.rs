@@ -226,6 +226,8 @@ impl Ledger {
             EventKind::CacheResized { bytes } => {
                 if let Some(settings) = &mut self.settings {
                     settings.cache_bytes = *bytes;
+                    // Who says bytes leaves the number of entries to them.
+                    settings.cache_entries = usize::MAX;
                 }
             }
             EventKind::MemoryBudgetChanged { bytes } => {
@@ -248,7 +250,13 @@ impl Ledger {
             EventKind::FellBackToEager { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunFinished { .. }
-            | EventKind::CancelRequested => self.apply_to_runs(t, &event.kind),
+            | EventKind::CancelRequested => {
+                match &event.kind {
+                    EventKind::RunStarted { .. } => self.memory.begin_run(),
+                    _ => self.memory.held(self.held.bytes),
+                }
+                self.apply_to_runs(t, &event.kind);
+            }
             EventKind::DimensionStarted {
                 dimension,
                 resources,
@@ -264,7 +272,8 @@ impl Ledger {
                 working_bytes,
             } => {
                 self.computing_bytes = *working_bytes;
-                self.memory.held(self.estimated_bytes());
+                self.memory.held(self.held.bytes);
+                self.memory.works(self.estimated_bytes());
                 let owner = Owner::from(*dimension);
                 let all = self.resources.iter().enumerate();
                 let held = all.filter(|(_, resource)| resource.owners.contains(&owner));

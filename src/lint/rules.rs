@@ -75,12 +75,14 @@ fn working_set(ledger: &Ledger) -> Option<(u64, String)> {
     if is_off || fits {
         return None;
     }
+    let most = match settings.cache_entries {
+        usize::MAX => bytes(settings.cache_bytes),
+        most => format!("{} of {}", count(most as u64), bytes(settings.cache_bytes)),
+    };
     let text = format!(
-        "the predictions that were asked for are {} of {} together, and the cache holds {} of {} at most",
+        "the predictions that were asked for are {} of {} together, and the cache holds {most} at most",
         count(entries as u64),
         bytes(sum),
-        count(settings.cache_entries as u64),
-        bytes(settings.cache_bytes),
     );
     Some((entries as u64, text))
 }

@@ -39,6 +39,10 @@ fn found(outcome: &DimensionOutcome) -> usize {
         Figure::Curves { series, .. } => series.iter().map(|s| s.points.len() * NUMBER).sum(),
         Figure::Bars { bars, .. } => bars.len() * ENTRY,
         Figure::Reliability { bins, .. } => bins.len() * NUMBER,
+        Figure::HeatMap { x, y, .. } => (x.len() + y.len() + x.len() * y.len()) * NUMBER,
+        Figure::Parallel { axes, lines, .. } => {
+            axes.len() * ENTRY + lines.len() * (ENTRY + axes.len() * NUMBER)
+        }
     });
     let words = outcome.metrics.len() + outcome.gates.len() + outcome.notes.len();
     words * ENTRY + cells.sum::<usize>() + figures.sum::<usize>()

@@ -2,7 +2,7 @@
 
 use crate::display::clean;
 use crate::display::layout::fit;
-use crate::explain::progress::Progress;
+use crate::explain::progress::{Progress, run_left_words};
 use crate::ledger::{DimensionState, Ledger, RunRecord};
 use crate::vocabulary::Dimension;
 
@@ -14,7 +14,9 @@ pub fn line(ledger: &Ledger, width: usize) -> String {
     let mut parts = vec![where_it_stands(ledger, run)];
     parts.extend(load_under_way(ledger));
     let elapsed = ledger.now - run.started_at;
-    let line = format!("{elapsed:.1} s  {}", parts.join(", "));
+    let left = run_left_words(ledger, ledger.now);
+    let left = left.map_or_else(String::new, |words| format!(", {words}"));
+    let line = format!("{elapsed:.1} s{left}  {}", parts.join(", "));
     fit(&line, width, "...").into_owned()
 }
 

@@ -58,6 +58,7 @@ impl Driver {
             Command::NextStrategy => self.set_strategy(self.settings.strategy.next()),
             Command::SetCacheBytes(bytes) => {
                 self.settings.cache_bytes = bytes;
+                self.settings.cache_entries = usize::MAX;
                 self.emit(EventKind::CacheResized { bytes });
                 self.engine.set_cache_bytes(bytes);
                 self.plan_within_limits();

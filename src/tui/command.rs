@@ -142,6 +142,11 @@ impl Heading {
         Self::Screen,
     ];
 
+    /// Do those under it change the session?
+    pub const fn gives_commands(self) -> bool {
+        matches!(self, Self::Run | Self::Memory)
+    }
+
     /// As shown.
     pub const fn title(self) -> &'static str {
         match self {

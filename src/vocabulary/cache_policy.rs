@@ -20,16 +20,3 @@ choice! {
         Plan = "plan",
     }
 }
-
-impl CachePolicy {
-    /// As people write it.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Quick => "quick_cache",
-            Self::Lru => "LRU",
-            Self::Lfu => "LFU",
-            Self::Gdsf => "GDSF",
-            Self::Plan => "plan",
-        }
-    }
-}

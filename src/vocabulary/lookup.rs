@@ -172,6 +172,14 @@ pub enum Lookup {
     Miss(MissReason),
 }
 
+impl Lookup {
+    /// Does it count among the requests for what the prediction cache keeps? Whoever asks for what is
+    /// made from it asks for it too: where nothing has to be loaded, that is counted once.
+    pub fn counts(&self, by: &Owner) -> bool {
+        !matches!(by, Owner::Load { .. }) || matches!(self, Self::Miss(_))
+    }
+}
+
 /// Why a resident resource left memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "snake_case")]

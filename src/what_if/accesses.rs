@@ -55,7 +55,13 @@ impl Recorded {
                 self.cached.insert(declared.name.clone());
             }
             EventKind::RunStarted { .. } => self.runs.push(self.asked.len()),
-            EventKind::Requested { name, content, .. } if self.cached.contains(name) => {
+            EventKind::Requested {
+                name,
+                by,
+                content,
+                lookup,
+                ..
+            } if self.cached.contains(name) && lookup.counts(by) => {
                 self.asked.push((t, *content));
             }
             EventKind::LoadFinished {

@@ -44,7 +44,7 @@ fn cached_entries_go_first_and_only_those_whose_memory_goes() {
     );
     world.release(&d1());
     hold(&mut world, d1(), &[1]);
-    let policy = "quick_cache".to_owned();
+    let policy = "quick".to_owned();
     let for_name = name(3);
     assert_eq!(world.last_miss(1), MissReason::Evicted { policy, for_name });
 }
@@ -70,7 +70,7 @@ fn what_only_the_strategy_keeps_goes_next() {
         for_name: name(key),
     };
     assert_eq!(world.release_causes(0), [evicted("memory budget", 2)]);
-    assert_eq!(world.release_causes(1), [evicted("quick_cache", 3)]);
+    assert_eq!(world.release_causes(1), [evicted("quick", 3)]);
 }
 
 #[test]

@@ -165,6 +165,22 @@ proptest! {
 }
 
 #[test]
+fn who_says_bytes_leaves_the_number_of_entries_to_them() {
+    for policy in CachePolicy::ALL {
+        let mut watched = Watched::new(*policy, 2, 1000);
+        for key in 0..3 {
+            watched.insert(key, 10);
+        }
+        assert_eq!(watched.held.len(), 2, "{policy}");
+        assert!(watched.cache.resize(1000).is_empty());
+        for key in 10..20 {
+            watched.insert(key, 10);
+        }
+        assert_eq!(watched.held.len(), 12, "{policy}");
+    }
+}
+
+#[test]
 fn the_byte_limit_evicts() {
     let mut watched = Watched::quick(100, 1000);
     for key in 0..20 {

@@ -64,7 +64,7 @@ fn a_smaller_cache_gives_up_what_does_not_fit_and_says_so() {
     let key = usize::from(gone[1]);
     use_once(&mut world, key);
     let for_name = SMALLER_CACHE.into();
-    let policy = "quick_cache".to_owned();
+    let policy = "quick".to_owned();
     assert_eq!(
         world.last_miss(key),
         MissReason::Evicted { policy, for_name }

@@ -17,7 +17,7 @@ fn use_once(world: &mut World, key: usize) {
 
 fn evicted_for(key: usize) -> MissReason {
     MissReason::Evicted {
-        policy: "quick_cache".to_owned(),
+        policy: "quick".to_owned(),
         for_name: name(key),
     }
 }

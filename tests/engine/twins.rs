@@ -271,7 +271,7 @@ fn a_miss_after_a_stand_in_went_says_why_that_went() {
                 world.ask(d1(), &[6]);
             },
             MissReason::Evicted {
-                policy: "quick_cache".to_owned(),
+                policy: "quick".to_owned(),
                 for_name: name(6),
             },
         ),

@@ -184,8 +184,16 @@ fn parts_that_are_known() {
         near(point.mean, want);
     }
     // Their product: variance 7/64, of which 3/64 is the category's, 1/64 the step's.
-    let (shares, _) = anova(&|category, x| is_two(category) * high(x));
+    let (shares, forest) = anova(&|category, x| is_two(category) * high(x));
     let shares = shares.unwrap();
+    let (categories, places) = ([0.0, 1.0, 2.0, 3.0], [0.1, 0.9]);
+    let met = forest.joint_marginal((0, &categories), (1, &places));
+    for (category, row) in met.iter().enumerate() {
+        near(row[0], 0.0);
+        near(row[1], is_two(category as f64));
+    }
+    let turned = forest.joint_marginal((1, &places), (0, &categories));
+    assert!((turned[1][2] - met[2][1]).abs() < 1e-12);
     near(shares.main[0], 3.0 / 7.0);
     near(shares.main[1], 1.0 / 7.0);
     near(shares.interactions[0].fraction, 3.0 / 7.0);

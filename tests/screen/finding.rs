@@ -285,3 +285,53 @@ fn events_are_read_where_they_are() {
         .count();
     shown.find(&format!("· {runs} rows"));
 }
+
+/// The session with forty tables of other populations, each with its columns.
+fn with_forty_populations(keys: &str) -> Shown {
+    let mut log = events(SESSION);
+    let is_table = |event: &Event| match &event.kind {
+        EventKind::ResourceDeclared(declared) => &*declared.name.0 == "calibration",
+        _ => false,
+    };
+    let at = log.iter().position(is_table).unwrap();
+    let like = log[at].clone();
+    for number in 0..40 {
+        for set in ["features", "outcome"] {
+            let mut event = like.clone();
+            if let EventKind::ResourceDeclared(declared) = &mut event.kind {
+                let table = format!("alternative:population_{number:02}_sweep");
+                declared.name = ResourceName::from(&*format!("columns:{table}[{set}]"));
+                declared.group = Some(table);
+            }
+            log.insert(at + 1, event);
+        }
+    }
+    for (seq, event) in log.iter_mut().enumerate() {
+        event.seq = seq as u64;
+    }
+    let line = |event: &Event| serde_json::to_string(event).unwrap();
+    let lines: Vec<String> = log.iter().map(line).collect();
+    let screen = Screen::new(OPTIONS, Source::Session);
+    Shown::new(screen, SMALL, &lines.join("\n"), f64::INFINITY).keys(keys)
+}
+
+#[test]
+fn forty_tables_whose_names_begin_alike_are_one_row_until_it_is_opened() {
+    let text = with_forty_populations("tab z").text();
+    assert_eq!(
+        text.matches("_*_sweep").count(),
+        1,
+        "{text}"
+    );
+    assert!(!text.contains("population_07"), "{text}");
+    assert!(text.contains("0 of 80"), "its members count: {text}");
+    assert!(
+        text.contains("Predictions"),
+        "what follows is in sight: {text}"
+    );
+    // Opened, each has the part of its name that tells it from the others.
+    let keys = format!("tab z / {} enter", typed("population_07"));
+    let text = with_forty_populations(&keys).text();
+    let row = text.lines().find(|line| line.contains("▾ 07 "));
+    assert!(row.is_some_and(|row| row.contains("0 of 2")), "{text}");
+}

@@ -68,8 +68,9 @@ fn nothing_is_said_to_be_freed_before_it_is() {
 fn of_a_rerun_it_is_said_what_was_made_again_and_what_is_other() {
     let shown = at(Source::Session, SESSION, f64::INFINITY);
     // The last run asked for one prediction, which was there: it had taken 0.66 s to make.
-    let words = "; 1 reused, 0.66 s saved";
+    let words = "reused, 0.66 s saved";
     assert!(said(&shown).ends_with(words), "{}", said(&shown));
+    assert!(said(&shown).contains("; 1 prediction"), "{}", said(&shown));
     let mut shown = at(Source::Session, SESSION, FIRST_RUN_DONE);
     let log = events(SESSION);
     let finished = |event: &&Event| matches!(event.kind, EventKind::DimensionFinished { .. });
@@ -253,4 +254,14 @@ fn keys_that_were_changed_are_those_that_are_shown() {
     shown.find("r runs it.");
     let shown = shown.keys("?");
     shown.find("f5 ");
+}
+
+#[test]
+fn the_help_of_a_recording_has_no_commands() {
+    let help = |source| at(source, SESSION, f64::INFINITY).keys("?").text();
+    for words in ["Run the selected dimensions", "Load and free"] {
+        assert!(help(Source::Session).contains(words), "{words}");
+        assert!(!help(Source::Recording).contains(words), "{words}");
+    }
+    assert!(help(Source::Recording).contains("Why it was loaded"));
 }

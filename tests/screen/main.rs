@@ -6,6 +6,7 @@ mod app_loop;
 mod comparing;
 mod configured;
 mod debugger;
+mod figures;
 mod finding;
 mod hands;
 mod link;
@@ -17,5 +18,6 @@ mod screens;
 mod shown;
 #[cfg(unix)]
 mod terminal;
+mod time_left;
 mod truth;
 mod views;

@@ -59,6 +59,7 @@ pub(super) fn report(rows: &Rows<'_>, found: &mut BaselineComparison) {
         title: "Rows decided rightly by one of both only".to_owned(),
         columns: columns.map(str::to_owned).to_vec(),
         rows: listed,
+        best: None,
     };
     found.tables.insert("flips".to_owned(), table);
 }

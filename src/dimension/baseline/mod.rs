@@ -276,5 +276,6 @@ fn table(moved: &[Moved]) -> ResultTable {
         .map(str::to_owned)
         .to_vec(),
         rows: rows.collect(),
+        best: None,
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn report(rows: &Rows<'_>, found: &mut BaselineComparison) -> Result<
         title: format!("Change of {} by slice, the worst first", measured.words()),
         columns: measured.columns(),
         rows: lines.collect(),
+        best: None,
     };
     found.tables.insert("slices".to_owned(), table);
     Ok(())

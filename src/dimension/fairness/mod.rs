@@ -190,13 +190,19 @@ fn describe(attributes: &[ProtectedAttribute], judged: &Judged<'_>, findings: &m
             ),
         );
     }
-    let bars = compared.iter().map(figures::selection_bars);
+    // The picture of the headline's attribute stands first.
+    let is_lowest = |one: &Compared<'_>| {
+        lowest.is_some_and(|lowest| lowest.attribute.name == one.attribute.name)
+    };
+    let mut pictured: Vec<&Compared<'_>> = compared.iter().collect();
+    pictured.sort_by_key(|one| !is_lowest(one));
+    let bars = pictured.into_iter().map(figures::selection_bars);
     findings.figures.extend(bars);
     findings
         .figures
         .extend(gap_tables::odds_bars(&compared, &crossed));
     for (one, protected) in compared.iter().zip(attributes) {
-        let is_worst = lowest.is_some_and(|w| w.attribute.name == one.attribute.name);
+        let is_worst = is_lowest(one);
         let codes = &protected.codes;
         thresholds::describe(one, codes, judged, is_worst, findings);
         calibration::describe(one, codes, judged, is_worst, findings);

@@ -27,6 +27,8 @@ pub(super) struct Read {
     pub(super) forest: Option<Forest>,
     /// Share of the variance explained by each parameter alone.
     pub(super) main: Option<Vec<f64>>,
+    /// What each pair explains beyond its two parameters, the most telling first.
+    pub(super) pairs: Vec<Interaction>,
 }
 
 /// Shares of the variance.
@@ -59,6 +61,7 @@ pub(super) fn read(
     let mut read = Read {
         forest: None,
         main: None,
+        pairs: Vec::new(),
     };
     if settings.scores.windows(2).all(|pair| pair[0] == pair[1]) {
         let why = "no importances: the scores do not vary";
@@ -109,10 +112,14 @@ pub(super) fn read(
             settings.scores.len()
         ));
     }
-    if let Some(shares) = &shares {
-        report(settings, shares, among_best.as_deref(), findings);
+    if let Some(mut shares) = shares {
+        shares
+            .interactions
+            .sort_by(|a, b| b.fraction.total_cmp(&a.fraction));
+        report(settings, &shares, among_best.as_deref(), findings);
+        read.main = Some(shares.main);
+        read.pairs = shares.interactions;
     }
-    read.main = shares.map(|shares| shares.main);
     read
 }
 
@@ -179,14 +186,10 @@ fn report(
             flagged: false,
         });
     }
-    let mut pairs: Vec<&Interaction> = shares.interactions.iter().collect();
-    for pair in &pairs {
+    for (place, pair) in shares.interactions.iter().enumerate() {
         let (first, second) = (names[pair.first], names[pair.second]);
         findings.metric(format!("interaction.{first}.{second}"), pair.fraction);
-    }
-    pairs.sort_by(|a, b| b.fraction.total_cmp(&a.fraction));
-    for (place, pair) in pairs.iter().enumerate() {
-        let label = format!("{} x {}", names[pair.first], names[pair.second]);
+        let label = format!("{first} x {second}");
         rows.push(vec![
             text(label.clone()),
             Cell::Number(pair.fraction),

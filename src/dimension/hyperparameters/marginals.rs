@@ -53,7 +53,10 @@ pub(super) fn describe(settings: &Settings<'_>, read: &Read, findings: &mut Find
         let parameter = &settings.parameters[index];
         let series = series(parameter, &curves[index])?;
         Some(Figure::Curves {
-            title: format!("Mean score along {}", parameter.name),
+            title: format!(
+                "Mean score along {} (interval: one {spread})",
+                parameter.name
+            ),
             x_label: parameter.name.to_owned(),
             y_label: "score".to_owned(),
             series: vec![series],
@@ -93,7 +96,7 @@ fn points(settings: &Settings<'_>, read: &Read, index: usize) -> Vec<Point> {
 }
 
 /// The tried values where they are few, else even places between the lowest and the highest.
-fn places(parameter: &Parameter<'_>) -> Vec<f64> {
+pub(super) fn places(parameter: &Parameter<'_>) -> Vec<f64> {
     let distinct = parameter.distinct();
     let Axis::Range { log, .. } = parameter.axis else {
         return distinct;
@@ -121,8 +124,8 @@ fn series(parameter: &Parameter<'_>, points: &[Point]) -> Option<Series> {
             .map(|point| CurvePoint {
                 x: point.value,
                 y: point.mean,
-                low: point.mean,
-                high: point.mean,
+                low: point.mean - point.std.unwrap_or(0.0),
+                high: point.mean + point.std.unwrap_or(0.0),
             })
             .collect(),
     })

@@ -1,8 +1,10 @@
 //! Hyperparameters: the score of every variant, how much each parameter moves it, and how the score
-//! runs along each parameter.
+//! runs along each parameter, where two of them meet, and through all of them.
 
 mod importance;
+mod interactions;
 mod marginals;
+mod parallel;
 mod settings;
 mod variants;
 
@@ -65,7 +67,9 @@ impl Validation for Hyperparameters {
         findings.notes(sweep.notes.iter().cloned());
         let settings = Settings::of(sweep, &scores);
         let read = importance::read(&settings, sweep, inputs, &mut findings);
+        interactions::describe(&settings, &read, sweep, &mut findings);
         marginals::describe(&settings, &read, &mut findings);
+        parallel::describe(&settings, &read, sweep, &mut findings);
         Ok(findings)
     }
 }

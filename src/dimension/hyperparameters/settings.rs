@@ -32,6 +32,7 @@ impl Parameter<'_> {
 
 /// The variants whose score is defined.
 pub(super) struct Settings<'a> {
+    pub(super) names: Vec<&'a str>,
     pub(super) parameters: Vec<Parameter<'a>>,
     pub(super) scores: Vec<f64>,
     /// Variants without a score.
@@ -54,6 +55,7 @@ impl<'a> Settings<'a> {
             parameter(name, &values)
         });
         Self {
+            names: scored.iter().map(|(v, _)| v.name.as_str()).collect(),
             parameters: parameters.collect(),
             scores: scored.iter().map(|(_, score)| *score).collect(),
             without_score: scores.len() - scored.len(),
@@ -98,7 +100,7 @@ pub(super) fn words(value: &ParameterValue) -> String {
 }
 
 /// Four digits that count, or a power of ten for what is very small or very large.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || (value.fract() == 0.0 && size < 1e9) {
         return format!("{value}");

@@ -58,13 +58,15 @@ fn table(sweep: &Sweep, scores: &[Option<f64>], lower_is_better: bool, findings:
     } else {
         format!("Variants by {}, the best first", sweep.score)
     };
-    let rows = order.into_iter().map(|row| {
-        let variant = &sweep.variants[row];
-        let mut cells = vec![text(&variant.name), Cell::from(scores[row])];
+    let rows = order.iter().map(|row| {
+        let variant = &sweep.variants[*row];
+        let mut cells = vec![text(&variant.name), Cell::from(scores[*row])];
         cells.extend(variant.parameters.iter().map(|(_, value)| cell(value)));
         cells
     });
-    findings.table("variants", title, &columns, rows.collect());
+    let has_best = order.first().is_some_and(|row| scores[*row].is_some());
+    let rows = rows.collect();
+    findings.table("variants", title, &columns, rows).best = has_best.then_some(0);
 }
 
 fn cell(value: &ParameterValue) -> Cell {

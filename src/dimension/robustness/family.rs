@@ -32,6 +32,15 @@ impl Family {
         }
     }
 
+    /// What its levels count.
+    pub(super) fn unit(self) -> &'static str {
+        match self {
+            Self::Gaussian => "deviations",
+            Self::Quantile => "share of ranks",
+            Self::Categorical => "share of rows",
+        }
+    }
+
     pub(super) fn kind(self, level: Level) -> DisturbanceKind {
         match self {
             Self::Gaussian => DisturbanceKind::Gaussian(level),

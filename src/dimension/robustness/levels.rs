@@ -4,7 +4,7 @@ use super::Study;
 use super::family::Family;
 use crate::dimension::findings::{Findings, curve_point, text};
 use crate::dimension::outcome::{Outcome, is_lower_better, words};
-use crate::event::{Cell, Figure, Series};
+use crate::event::{Cell, Figure, ReferenceLine, Series};
 use crate::metrics::classification::mean_absolute_change;
 use crate::metrics::repeats::Repeats;
 use crate::resource::Level;
@@ -41,7 +41,8 @@ impl Curve {
     fn series(&self, metric: usize, study: &Study<'_>) -> Series {
         let levels = self.levels.iter();
         let levels = levels.map(|result| (result.level, result.measures[metric]));
-        series(self.family.words(), study.baseline[metric].1, levels)
+        let name = format!("{} ({})", self.family.words(), self.family.unit());
+        series(&name, study.baseline[metric].1, levels)
     }
 
     fn add_metrics(&self, study: &Study<'_>, findings: &mut Findings) {
@@ -183,13 +184,16 @@ pub(super) fn report(curves: &[Curve], study: &Study<'_>, findings: &mut Finding
         curve.add_table(study, findings);
     }
     // The two metrics that are easiest to read.
-    for (metric, (name, _)) in study.baseline.iter().enumerate().take(2) {
+    for (metric, (name, calm)) in study.baseline.iter().enumerate().take(2) {
         findings.figures.push(Figure::Curves {
             title: format!("{} under disturbance", words(name)),
             x_label: "level".to_owned(),
             y_label: words(name).to_owned(),
             series: curves.iter().map(|c| c.series(metric, study)).collect(),
-            level: None,
+            level: calm.map(|value| ReferenceLine {
+                value,
+                label: "undisturbed".to_owned(),
+            }),
             place: None,
         });
     }

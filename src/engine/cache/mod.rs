@@ -34,6 +34,17 @@ struct Entry<K, V> {
     _value: Arc<V>,
 }
 
+/// Entries that are expected where their number has no limit.
+const EXPECTED: usize = 1_024;
+
+/// Entries that are expected under a limit.
+fn expected(max_entries: usize) -> usize {
+    match max_entries {
+        0 | usize::MAX => EXPECTED,
+        most => most,
+    }
+}
+
 /// Holds values up to a number of entries and a number of bytes, whichever is reached first.
 pub struct Cache<K, V> {
     chosen: CachePolicy,
@@ -48,7 +59,7 @@ impl<K: Clone + Eq, V> Cache<K, V> {
         let is_enabled = max_entries > 0 && max_bytes > 0;
         Self {
             chosen,
-            policy: is_enabled.then(|| policy(chosen, max_bytes, max_entries)),
+            policy: is_enabled.then(|| policy(chosen, max_bytes, expected(max_entries))),
             entries: KeyMap::default(),
             max_entries,
         }
@@ -134,16 +145,18 @@ impl<K: Clone + Eq, V> Cache<K, V> {
         }
     }
 
-    /// Holds so many bytes at most from now on, and nothing where that is zero. The keys are what went
-    /// for it.
+    /// Holds so many bytes at most from now on, in any number of entries, and nothing where that is
+    /// zero. The keys are what went for it.
     pub fn resize(&mut self, max_bytes: u64) -> Vec<K> {
-        if max_bytes == 0 || self.max_entries == 0 {
+        let expected = expected(self.max_entries);
+        self.max_entries = usize::MAX;
+        if max_bytes == 0 {
             self.policy = None;
             let entries = std::mem::take(&mut self.entries);
             return entries.into_values().map(|entry| entry.key).collect();
         }
-        let (chosen, entries) = (self.chosen, self.max_entries);
-        let make = || policy(chosen, max_bytes, entries);
+        let chosen = self.chosen;
+        let make = || policy(chosen, max_bytes, expected);
         let mut gone = Vec::new();
         self.policy
             .get_or_insert_with(make)

@@ -20,7 +20,7 @@ impl<W: Workload> Engine<W> {
 
     /// Follows the cache's decision to give up `key`, for the sake of `for_name`.
     pub(super) fn evicted(&mut self, key: &W::Key, for_name: &ResourceName) {
-        let policy = self.cache.policy().title();
+        let policy = self.cache.policy().name();
         let slot = self.slot(key);
         slot.cached = false;
         slot.absence = MissReason::Evicted {
@@ -69,9 +69,11 @@ impl<W: Workload> Engine<W> {
         }
     }
 
-    /// The cache holds so many bytes at most from now on: what does not fit goes.
+    /// The cache holds so many bytes at most from now on, in any number of entries: what does not fit
+    /// goes.
     pub fn set_cache_bytes(&mut self, bytes: u64) {
         self.limits.cache_bytes = bytes;
+        self.limits.cache_entries = usize::MAX;
         self.foresee();
         let for_name = ResourceName::from(SMALLER_CACHE);
         for gone in self.cache.resize(bytes) {

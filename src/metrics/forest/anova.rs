@@ -85,6 +85,32 @@ impl Forest {
         };
         sums.into_iter().map(point).collect()
     }
+
+    /// The mean prediction where values of two parameters meet, over all other parameters and all
+    /// trees: a row for each value of the first.
+    pub fn joint_marginal(
+        &self,
+        (a, down): (usize, &[f64]),
+        (b, across): (usize, &[f64]),
+    ) -> Vec<Vec<f64>> {
+        let mut sums = vec![vec![0.0; across.len()]; down.len()];
+        for leaves in &self.trees {
+            let tree = Tree::new(leaves, &self.axes);
+            let cells = tree.joint(a, b);
+            let columns = tree.weights[b].len();
+            for (sums, value) in sums.iter_mut().zip(down) {
+                let row = tree.cell(a, *value) * columns;
+                for (sum, value) in sums.iter_mut().zip(across) {
+                    *sum += cells[row + tree.cell(b, *value)];
+                }
+            }
+        }
+        let trees = self.trees.len().max(1) as f64;
+        for sum in sums.iter_mut().flatten() {
+            *sum /= trees;
+        }
+        sums
+    }
 }
 
 /// A tree with its axes cut where any of its boxes ends.
@@ -203,8 +229,8 @@ impl<'a> Tree<'a> {
             .sum()
     }
 
-    /// The variance of the mean score over the cells of two axes.
-    fn joint_variance(&self, a: usize, b: usize) -> f64 {
+    /// The mean score in each cell of two axes, row by row of the first.
+    fn joint(&self, a: usize, b: usize) -> Vec<f64> {
         let (rows, columns) = (self.weights[a].len(), self.weights[b].len());
         let width = columns + 1;
         let mut steps = vec![0.0; (rows + 1) * width];
@@ -220,7 +246,7 @@ impl<'a> Tree<'a> {
                 }
             }
         }
-        let mut sum = 0.0;
+        let mut cells = Vec::with_capacity(rows * columns);
         for row in 0..rows {
             let (above, below) = steps.split_at_mut((row + 1) * width);
             let present = &mut above[row * width..];
@@ -228,11 +254,21 @@ impl<'a> Tree<'a> {
                 *next += here;
             }
             running_sums(present);
-            let cells = present.iter().zip(&self.weights[b]);
-            let squares = cells.map(|(mean, w)| w * (mean - self.mean).powi(2));
-            sum += self.weights[a][row] * squares.sum::<f64>();
+            cells.extend_from_slice(&present[..columns]);
         }
-        sum
+        cells
+    }
+
+    /// The variance of the mean score over the cells of two axes.
+    fn joint_variance(&self, a: usize, b: usize) -> f64 {
+        let cells = self.joint(a, b);
+        let rows = cells.chunks(self.weights[b].len()).zip(&self.weights[a]);
+        let rows = rows.map(|(cells, weight)| {
+            let cells = cells.iter().zip(&self.weights[b]);
+            let squares = cells.map(|(mean, w)| w * (mean - self.mean).powi(2));
+            weight * squares.sum::<f64>()
+        });
+        rows.sum()
     }
 }
 

@@ -164,13 +164,19 @@ impl Table {
             kind
         };
         let heads = table.columns.iter().enumerate();
-        let row = |row: &Vec<event::Cell>| Row::plain(row.iter().map(Cell::from).collect());
+        let row = |(at, row): (usize, &Vec<event::Cell>)| Row {
+            tone: match table.best == Some(at) {
+                true => Tone::Main,
+                false => Tone::Plain,
+            },
+            cells: row.iter().map(Cell::from).collect(),
+        };
         Self {
             title: Some(table.title.clone()),
             columns: heads
                 .map(|(at, head)| Column::new(head, kind(at)))
                 .collect(),
-            rows: table.rows.iter().map(row).collect(),
+            rows: table.rows.iter().enumerate().map(row).collect(),
             brief,
         }
     }

@@ -145,9 +145,12 @@ fn cache(report: &RunReport<'_>) -> Vec<String> {
     }
     let settings = report.ledger.settings.as_ref();
     let (most_entries, most_bytes) = settings.map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
+    let entries = match most_entries {
+        usize::MAX => cache.entries.to_string(),
+        most => format!("{} of {most}", cache.entries),
+    };
     let mut held = format!(
-        "{} of {most_entries} entries, {} of {}; {} evicted, {} refused",
-        cache.entries,
+        "{entries} entries, {} of {}; {} evicted, {} refused",
         bytes(cache.bytes),
         bytes(most_bytes),
         cache.evictions,

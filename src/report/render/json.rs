@@ -135,7 +135,7 @@ fn cache(report: &RunReport<'_>) -> Value {
         "seconds_saved": cache.seconds_saved,
         "entries": cache.entries,
         "bytes": cache.bytes,
-        "capacity_entries": settings.map(|s| s.cache_entries),
+        "capacity_entries": settings.map(|s| s.cache_entries).filter(|most| *most < usize::MAX),
         "capacity_bytes": settings.map(|s| s.cache_bytes),
         "evictions": cache.evictions,
         "refused": cache.refused,

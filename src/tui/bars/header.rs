@@ -6,9 +6,13 @@ use ratatui::layout::Rect;
 use crate::display;
 use crate::explain::differences::pinned_words;
 use crate::explain::experiment::{parity_word, task_word};
+use crate::explain::progress::run_left_words;
 use crate::explain::states::SessionStanding;
 use crate::tui::draw::{PastView, Pen, View, signs, text};
 use crate::vocabulary::ResourceName;
+
+/// In fewer columns the experiment's name matters more than the time that is left.
+const WITH_TIME_LEFT: u16 = 80;
 
 pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (view.theme, view.glyphs);
@@ -20,7 +24,7 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     };
     let state = match view.past {
         Some(past) => moment_words(view, past),
-        None => standing.words(),
+        None => standing_words(view, standing, area.width),
     };
     let mut settings = String::new();
     if let Some(set) = &ledger.settings {
@@ -62,6 +66,15 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         .put(sign, style)
         .skip(1)
         .put(&state, style);
+}
+
+/// Where the session stands, and how long a run still takes, where that can be told.
+fn standing_words(view: &View<'_>, standing: SessionStanding, columns: u16) -> String {
+    let left = run_left_words(view.ledger, view.now);
+    match left.filter(|_| columns >= WITH_TIME_LEFT) {
+        Some(left) => format!("{}, {left}", standing.words()),
+        None => standing.words(),
+    }
 }
 
 /// Which moment is looked at.

@@ -96,6 +96,10 @@ pub(in crate::tui) struct Glyphs {
     pub border: border::Set<'static>,
     /// Heights of a small column, lowest first.
     pub columns: &'static [&'static str],
+    /// Shades of an area, the lightest first.
+    pub shades: &'static [&'static str],
+    /// The best of several.
+    pub best: &'static str,
     /// The curves of a chart in its legend; also its points where there are no blocks.
     pub curves: [&'static str; 5],
     /// Are there quarter blocks?
@@ -160,6 +164,8 @@ const IN_COLOURS: Glyphs = Glyphs {
     unchecked: "[ ]",
     border: border::ROUNDED,
     columns: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    shades: &["░", "▒", "▓", "█"],
+    best: "★",
     curves: ["━"; 5],
     blocks: true,
     colours: true,
@@ -221,6 +227,8 @@ pub(in crate::tui) const ASCII: Glyphs = Glyphs {
         horizontal_bottom: "-",
     },
     columns: &[".", ":", "|", "#"],
+    shades: &[".", ":", "%", "#"],
+    best: "*",
     curves: ["*", "o", "+", "x", "#"],
     blocks: false,
     colours: true,

@@ -5,6 +5,8 @@ use crate::vocabulary::ResourceName;
 /// A row of a dimension's results that can be looked at by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResultRow {
+    /// The score, where its sentence has no room.
+    Score,
     /// A gate, by its place among them.
     Gate(usize),
     /// A picture, by its place.

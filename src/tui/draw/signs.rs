@@ -32,7 +32,7 @@ pub(in crate::tui) fn resource(
         ResourceStanding::Stale => (glyphs.stale, theme.warn),
         ResourceStanding::Resident => (glyphs.resident, theme.text),
         ResourceStanding::Queued => (glyphs.queued, theme.accent),
-        ResourceStanding::Loading(_) => (view.spinner, theme.accent),
+        ResourceStanding::Loading(_) | ResourceStanding::Scoring(_) => (view.spinner, theme.accent),
         ResourceStanding::Failed => (glyphs.bad, theme.bad),
         ResourceStanding::Cancelled | ResourceStanding::GivenUp => (glyphs.stopped, theme.warn),
         ResourceStanding::Gone(_) => (glyphs.gone, theme.dim),

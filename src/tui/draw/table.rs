@@ -18,6 +18,8 @@ use crate::tui::layout::Arrangement;
 const WIDEST: usize = 26;
 /// Decimals of a number below ten.
 const DECIMALS: usize = 4;
+/// Columns of the star before the best row, with its gap.
+const STAR: usize = 2;
 /// Blanks between columns.
 const GAP: usize = 2;
 
@@ -91,6 +93,11 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, sho
                 let undefined = matches!(cell, Cell::Undefined);
                 let style = if undefined { theme.dim } else { theme.text };
                 let words = words(cell, columns[at].decimals, glyphs.none);
+                let words = if at == 0 {
+                    starred(view, table, *row, words)
+                } else {
+                    words
+                };
                 let delta = delta(shown, *row, at);
                 let delta = delta
                     .as_deref()
@@ -98,6 +105,15 @@ pub(in crate::tui) fn draw(view: &View<'_>, buffer: &mut Buffer, area: Rect, sho
                 put(&mut pen, at, (&words, style), &columns[at], delta);
             }
         }
+    }
+}
+
+/// A row's name, with a star where it is the best.
+fn starred(view: &View<'_>, table: &ResultTable, row: usize, name: String) -> String {
+    match table.best {
+        None => name,
+        Some(best) if best == row => format!("{} {name}", view.glyphs.best),
+        Some(_) => format!("{:STAR$}{name}", ""),
     }
 }
 
@@ -143,7 +159,7 @@ pub(in crate::tui) fn delta(shown: &Shown<'_>, row: usize, at: usize) -> Option<
 /// Which columns stand side by side, but for the first, which every block begins with. Only where
 /// nothing could make more room is there more than one block.
 fn blocks(view: &View<'_>, widths: &[usize], room: usize) -> Vec<Range<usize>> {
-    let is_zoomed = view.layout.arrangement == Arrangement::Zoomed;
+    let is_zoomed = is_zoomed(view);
     let Some((name, others)) = widths.split_first() else {
         return Vec::new();
     };
@@ -161,6 +177,10 @@ fn blocks(view: &View<'_>, widths: &[usize], room: usize) -> Vec<Range<usize>> {
     blocks
 }
 
+fn is_zoomed(view: &View<'_>) -> bool {
+    view.layout.arrangement == Arrangement::Zoomed
+}
+
 fn columns_of(view: &View<'_>, shown: &Shown<'_>, room: usize) -> Vec<Column> {
     let columns = 0..shown.table.columns.len();
     let all = columns.map(|at| column(shown, at, view.glyphs.none));
@@ -168,7 +188,9 @@ fn columns_of(view: &View<'_>, shown: &Shown<'_>, room: usize) -> Vec<Column> {
     let others: usize = all.iter().skip(1).map(|column| GAP + column.width()).sum();
     if let Some(names) = all.first_mut() {
         let most = room.saturating_sub(others + names.width() - names.value);
-        names.value = names.value.min(most.max(WIDEST));
+        // Where columns that find no room stand below, names may take half of it.
+        let least = if is_zoomed(view) { room / 2 } else { WIDEST };
+        names.value = names.value.min(most.max(least).max(WIDEST));
     }
     all
 }
@@ -207,8 +229,16 @@ fn column(shown: &Shown<'_>, at: usize, none: &str) -> Column {
     let widths = cells().map(|cell| width_of(&words(cell, decimals, none)));
     let deltas = shown.rows.iter().filter_map(|row| delta(shown, *row, at));
     let widest = widths.fold(head, usize::max);
+    let star = match shown.table.best {
+        Some(_) if at == 0 => STAR,
+        _ => 0,
+    };
     Column {
-        value: if at == 0 { widest } else { widest.min(WIDEST) },
+        value: if at == 0 {
+            widest + star
+        } else {
+            widest.min(WIDEST)
+        },
         decimals,
         delta: deltas.map(|delta| delta.len()).max().unwrap_or(0),
     }

@@ -26,7 +26,9 @@ pub(super) fn lines(view: &View<'_>, search: Option<&str>, columns: usize) -> Ve
         ]);
     }
     let search = search.unwrap_or_default().trim();
-    for heading in Heading::ALL {
+    // Where one can but look, what cannot be done is no help.
+    let headings = Heading::ALL.into_iter();
+    for heading in headings.filter(|heading| !(view.is_replay && heading.gives_commands())) {
         let of_it = COMMANDS.iter().filter(|spec| spec.heading == heading);
         let mut found = of_it.filter(|spec| is_found(view, spec, search)).peekable();
         if found.peek().is_none() {

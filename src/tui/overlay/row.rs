@@ -3,10 +3,9 @@
 
 use super::{Line, labelled};
 use crate::display;
-use crate::event::{Bar, DimensionOutcome, Figure, GateResult, ReferenceLine, ResultTable};
+use crate::event::{Bar, DimensionOutcome, Figure, GateResult, ReferenceLine, ResultTable, Score};
 use crate::explain::definitions::definition;
 use crate::explain::results::{gate_bound, gate_value, interval_words};
-use crate::tui::draw::figure::title as figure_title;
 use crate::tui::draw::table::{self, cell_words};
 use crate::tui::draw::{ResultRow, View};
 use crate::vocabulary::Dimension;
@@ -19,8 +18,9 @@ const MOST_POINTS: usize = 40;
 /// What it is called.
 pub(super) fn title(view: &View<'_>, dimension: Dimension, row: &ResultRow) -> String {
     let named = outcome(view, dimension).and_then(|outcome| match row {
+        ResultRow::Score => Some(format!("Score of {dimension}")),
         ResultRow::Gate(place) => Some(outcome.gates.get(*place)?.metric.clone()),
-        ResultRow::Figure(place) => Some(figure_title(outcome.figures.get(*place)?).to_owned()),
+        ResultRow::Figure(place) => Some(outcome.figures.get(*place)?.title().to_owned()),
         ResultRow::Bar(place, bar) => match outcome.figures.get(*place)? {
             Figure::Bars { bars, .. } => Some(bars.get(*bar)?.label.clone()),
             _ => None,
@@ -58,6 +58,12 @@ pub(super) fn lines(
     };
     let pinned = view.pinned_outcome(dimension);
     match row {
+        ResultRow::Score => {
+            if let Some(score) = &outcome.score {
+                let was = pinned.and_then(|pinned| pinned.score.as_ref());
+                page.score(score, was);
+            }
+        }
         ResultRow::Gate(place) => {
             if let Some(gate) = outcome.gates.get(*place) {
                 page.gate(outcome, gate, pinned);
@@ -124,6 +130,17 @@ impl Page<'_> {
             self.lines
                 .extend(labelled(label, words, self.columns, style));
         }
+    }
+
+    fn score(&mut self, score: &Score, was: Option<&Score>) {
+        let value = display::metric(score.value);
+        let was = was.map(|was| was.value);
+        self.tell("value", &with_before(value, Some(score.value), was));
+        if let Some((low, high)) = score.interval {
+            let words = format!("{} to {}", display::metric(low), display::metric(high));
+            self.tell("95% interval", &words);
+        }
+        self.tell("what it means", &score.meaning);
     }
 
     fn gate(
@@ -222,6 +239,40 @@ impl Page<'_> {
                         &format!("score {}", display::metric(bin.mean_score)),
                         &words,
                     );
+                }
+            }
+            Figure::HeatMap {
+                x_label,
+                y_label,
+                value_label,
+                x,
+                y,
+                rows,
+                best,
+                ..
+            } => {
+                self.tell("values", value_label);
+                for (line, (down, values)) in y.iter().zip(rows).enumerate() {
+                    self.lines.push(Line::new());
+                    self.tell(y_label, down);
+                    for (column, (across, value)) in x.iter().zip(values).enumerate() {
+                        let value = value.map_or_else(|| "unknown".to_owned(), display::metric);
+                        let mark = match *best == Some((line, column)) {
+                            true => ", the best",
+                            false => "",
+                        };
+                        self.tell(&format!("{x_label} {across}"), &format!("{value}{mark}"));
+                    }
+                }
+            }
+            Figure::Parallel { axes, lines, .. } => {
+                for axis in axes {
+                    let marks: Vec<&str> = axis.marks.iter().map(|(_, mark)| &**mark).collect();
+                    self.tell(&axis.name, &marks.join(", "));
+                }
+                self.lines.push(Line::new());
+                for (rank, line) in lines.iter().take(MOST_POINTS).enumerate() {
+                    self.tell(&format!("number {}", rank + 1), &line.name);
                 }
             }
             Figure::Bars { .. } => {}

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use super::{Line, labelled};
 use crate::explain::evidence;
 use crate::explain::owners::asker;
-use crate::explain::reasons::{lookup_word, lookup_words};
+use crate::explain::reasons::{lookup_account, lookup_word};
 use crate::explain::states::ResourceStanding;
 use crate::explain::why::{self, Fact};
 use crate::ledger::{LookupRecord, ResourceRecord};
@@ -125,7 +125,7 @@ impl Page<'_> {
             (format!("{here} {:>7.2} s  ", record.t), theme.dim),
             (format!("{sign} {:<5}", lookup_word(found)), style),
             (format!("{who:<ASKER$}"), theme.text),
-            (lookup_words(found), theme.dim),
+            (lookup_account(found), theme.dim),
         ]);
     }
 }

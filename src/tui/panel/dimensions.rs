@@ -14,7 +14,7 @@ use crate::explain::results::loaded_word;
 use crate::explain::states::DimensionStanding;
 use crate::ledger::{DimensionRecord, DimensionState, Ledger, ResourceState};
 use crate::tui::command::{Action, Answer};
-use crate::tui::draw::{Pen, View, frame, signs};
+use crate::tui::draw::{Pen, View, frame, signs, text};
 use crate::tui::layout::{PanelName, Placed};
 use crate::vocabulary::{Dimension, Owner};
 
@@ -29,6 +29,8 @@ const LOADED: usize = 5;
 const DELTA: usize = 9;
 /// In fewer columns it says nothing.
 const LEAST_DELTA: usize = 6;
+/// In so many columns a count has its unit.
+const WITH_UNIT: usize = 26;
 /// Cursor, number, check box and name with their gaps.
 const BEFORE_STATE: usize = 1 + 1 + 1 + 3 + 1 + NAME + 1;
 
@@ -176,7 +178,8 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, result: usize, 
         },
         (DimensionState::Idle, None) => {
             if let Some(reason) = &record.unavailable {
-                pen.left(reason, room, theme.dim);
+                let words = text::fit_words(reason, room, view.glyphs.ellipsis);
+                pen.left(&words, room, theme.dim);
             }
         }
     }
@@ -241,7 +244,12 @@ fn progress(view: &View<'_>, pen: &mut Pen<'_>, dimension: Dimension, room: usiz
     } else {
         format!("{done}/{total}")
     };
-    let columns = room.saturating_sub(6);
+    let (count, counted) = if room >= WITH_UNIT {
+        (format!("{count} loads"), 14)
+    } else {
+        (count, 6)
+    };
+    let columns = room.saturating_sub(counted);
     pen.progress(share, columns, theme.accent, theme.border);
     pen.right(&count, room - columns, theme.dim);
 }

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::Panel;
 use super::list::Move;
 use crate::display;
-use crate::ledger::{Ledger, MemoryPoint};
+use crate::ledger::Ledger;
 use crate::tui::draw::plot::{Plot, row_of, share};
 use crate::tui::draw::{Pen, View, frame};
 use crate::tui::layout::Placed;
@@ -168,19 +168,22 @@ fn chart(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     }
     let now = view.now.max(last.t);
     let times = (0.0, round_up(now.max(LEAST_TIME)));
-    let both = |p: &MemoryPoint| p.high_rss_bytes.max(p.estimated_bytes);
-    let highest = history.iter().map(both).max().unwrap_or(0).max(1);
-    let bytes = (0.0, round_up(highest as f64));
+    let held = held(view.ledger);
+    let resident = history.iter().map(|p| p.high_rss_bytes);
+    let highest = resident.chain(held.iter().map(|(_, bytes)| *bytes)).max();
+    let bytes = (0.0, round_up(highest.unwrap_or(0).max(1) as f64));
     let area = time_axis(view, buffer, area, times.1);
     let mut plot = Plot::new(area, glyphs, 2);
-    for (series, value) in [(1, rss as fn(&_) -> _), (0, estimated as fn(&_) -> _)] {
+    let sampled: Vec<(f64, u64)> = history.iter().map(|p| (p.t, p.rss_bytes)).collect();
+    for (series, steps) in [(1, &sampled), (0, &held)] {
         let place = |t, value: u64| (share(times, t), share(bytes, value as f64));
-        for pair in history.windows(2) {
-            let corner = place(pair[1].t, value(&pair[0]));
-            plot.line(place(pair[0].t, value(&pair[0])), corner, series);
-            plot.line(corner, place(pair[1].t, value(&pair[1])), series);
+        let end = steps.last().map(|(_, value)| (now, *value));
+        let ends = steps.iter().skip(1).copied().chain(end);
+        for ((from, was), (to, is)) in steps.iter().copied().zip(ends) {
+            let corner = place(to, was);
+            plot.line(place(from, was), corner, series);
+            plot.line(corner, place(to, is), series);
         }
-        plot.line(place(last.t, value(last)), place(now, value(last)), series);
     }
     // Between two samples it may have been higher, as the system tells.
     for point in history {
@@ -225,20 +228,22 @@ fn time_axis(view: &View<'_>, buffer: &mut Buffer, area: Rect, end: f64) -> Rect
     Rect::new(area.x, area.y, area.width, area.height - 1)
 }
 
-fn estimated(point: &MemoryPoint) -> u64 {
-    point.estimated_bytes
-}
-
-fn rss(point: &MemoryPoint) -> u64 {
-    point.rss_bytes
+/// What was held, by estimate: every change of it that is still known, and the samples before those.
+fn held(ledger: &Ledger) -> Vec<(f64, u64)> {
+    let changes = &ledger.course.held;
+    let known_from = changes.iter().next().map_or(f64::INFINITY, |(t, _)| *t);
+    let samples = ledger.memory.history.iter();
+    let before = samples.filter(|sample| sample.t < known_from);
+    let before = before.map(|sample| (sample.t, sample.estimated_bytes));
+    before.chain(changes.iter().copied()).collect()
 }
 
 /// The most that was held beside what the eager strategy would hold at the end of its run: both by
-/// estimate.
+/// estimate, and both without what loads and computations work with.
 fn against_eager(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let ledger = view.ledger;
-    let held = ledger.memory.peak_estimated_bytes;
+    let held = ledger.memory.most_held_bytes;
     let eager = ledger.eager_bytes();
     let most = held.max(eager).max(1) as f64;
     let rows: [(&str, u64, String, Style); 2] = [

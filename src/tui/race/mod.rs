@@ -17,7 +17,7 @@ use super::draw::glyphs::Glyphs;
 use super::draw::theme::{Colours, Theme};
 use super::screen::Options;
 use super::terminal;
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::explain::race::Taken;
 use crate::ledger::Ledger;
 use crate::log::{Log, NoEvent, Subscription};
@@ -90,6 +90,15 @@ impl Side {
 
     fn end(&self) -> f64 {
         self.events.last().map_or(0.0, |event| self.time_of(event))
+    }
+
+    /// The highest resident set of all that has come, shown yet or not.
+    fn peak(&self) -> u64 {
+        let samples = self.events.iter().filter_map(|event| match &event.kind {
+            EventKind::MemorySampled(sample) => Some(sample.peak_rss_bytes),
+            _ => None,
+        });
+        samples.max().unwrap_or(0)
     }
 
     fn taken(&self, clock: f64) -> Taken {

@@ -227,8 +227,10 @@ impl Page<'_> {
         if area.height == 0 || area.width == 0 {
             return;
         }
-        let most = self.taken.iter().map(|taken| taken.peak_bytes).max();
-        let most = most.unwrap_or(0).max(1);
+        // What is still to be shown has its room from the start.
+        let known = self.race.sides.iter().map(Side::peak);
+        let shown = self.taken.iter().map(|taken| taken.peak_bytes);
+        let most = known.chain(shown).max().unwrap_or(0).max(1);
         let heights = heights(
             &self.race.sides[side],
             self.cell(area.width),

@@ -235,6 +235,7 @@ fn outcome(run: u32) -> DimensionOutcome {
         title: "groups".to_owned(),
         columns: ["group", "rate", "low", "high"].map(str::to_owned).to_vec(),
         rows: rows.to_vec(),
+        best: None,
     };
     DimensionOutcome {
         status: DimensionStatus::Ok,

@@ -108,6 +108,7 @@ impl World {
 
     pub(crate) fn resize_cache(&mut self, bytes: u64) {
         self.limits.cache_bytes = bytes;
+        self.limits.cache_entries = usize::MAX;
         self.engine.set_cache_bytes(bytes);
         self.settle();
     }

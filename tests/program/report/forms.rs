@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lazydebugger::event::{
     Bar, BaselineComparison, Cell, CurvePoint, DimensionOutcome, DimensionStatus, EventKind,
-    Figure, GateResult, ReliabilityBin, ResultTable, Score, Series,
+    Figure, GateResult, ParallelAxis, ParallelLine, ReliabilityBin, ResultTable, Score, Series,
 };
 use lazydebugger::explain::results::{baseline_words, gate_bound, gate_value, score_value};
 use lazydebugger::ledger::Ledger;
@@ -296,6 +296,7 @@ fn long_tables_are_cut_to_what_a_place_takes() {
         title: title.to_owned(),
         columns: ["slice", "low", "high"].map(str::to_owned).to_vec(),
         rows: (0..20_000).map(row).collect(),
+        best: None,
     };
     let tables = (0..8).map(|place| (format!("t{place}"), table(&format!("Table {place}"))));
     let long = DimensionOutcome {
@@ -351,6 +352,29 @@ fn html_is_one_file_that_asks_for_nothing_and_draws_every_figure() {
                 observed_rate: f64::NAN,
             }],
         },
+        Figure::HeatMap {
+            title: "Mean AUC".to_owned(),
+            x_label: "depth".to_owned(),
+            y_label: "trees".to_owned(),
+            value_label: "mean AUC".to_owned(),
+            x: vec!["4".to_owned(), "8".to_owned()],
+            y: vec!["<5>".to_owned()],
+            rows: vec![vec![Some(0.75), Some(f64::NAN)]],
+            best: Some((0, 0)),
+        },
+        Figure::Parallel {
+            title: "Variants".to_owned(),
+            axes: ["depth", "AUC"]
+                .map(|name| ParallelAxis {
+                    name: name.to_owned(),
+                    marks: vec![(0.0, "low".to_owned()), (1.0, "high".to_owned())],
+                })
+                .to_vec(),
+            lines: vec![ParallelLine {
+                name: "only".to_owned(),
+                places: vec![Some(f64::INFINITY), Some(1.0)],
+            }],
+        },
     ];
     let drawn = DimensionOutcome {
         figures,
@@ -358,8 +382,9 @@ fn html_is_one_file_that_asks_for_nothing_and_draws_every_figure() {
     };
     let ledger = ledger(&[(Dimension::Robustness, drawn)]);
     let html = RunReport::of(&ledger).html();
-    assert_eq!(html.matches("<svg").count(), 3);
-    assert_eq!(html.matches("<figcaption>").count(), 3);
+    assert_eq!(html.matches("<svg").count(), 5);
+    assert_eq!(html.matches("<figcaption>").count(), 5);
+    assert!(html.contains("0.7500 ★"), "the best is marked: {html}");
     assert!(html.contains("AUC under &lt;noise&gt;"));
     for outside in [
         "http:", "https:", "<script", "<link", "@import", "url(", " src=",

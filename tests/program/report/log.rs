@@ -195,6 +195,7 @@ pub(crate) fn fairness() -> DimensionOutcome {
                     Cell::Count(90),
                     Cell::Undefined,
                 ]],
+                best: None,
             },
         )]),
         notes: vec![Note::info("age.demographic_parity_ratio is undefined: 0/0")],

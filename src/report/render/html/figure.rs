@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use maud::{Markup, html as markup};
 
-use super::bars;
+use super::{bars, meeting};
 use super::scale::Scale;
 use crate::display::{clean, metric};
 use crate::event::{CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series};
@@ -15,16 +15,13 @@ const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = WIDTH - 14.0;
 pub(super) const TOP: f64 = 24.0;
-const BOTTOM: f64 = HEIGHT - 44.0;
+pub(super) const BOTTOM: f64 = HEIGHT - 44.0;
 /// More points are a line.
 const MOST_DOTS: usize = 40;
 /// Colours of curves.
 const COLOURS: usize = 6;
 
 pub(super) fn draw(figure: &Figure) -> Markup {
-    let (Figure::Curves { title, .. }
-    | Figure::Bars { title, .. }
-    | Figure::Reliability { title, .. }) = figure;
     let picture = match figure {
         Figure::Curves {
             x_label,
@@ -38,10 +35,20 @@ pub(super) fn draw(figure: &Figure) -> Markup {
             bars, reference, ..
         } => bars::draw(bars, reference.as_ref()),
         Figure::Reliability { bins, .. } => reliability(bins),
+        Figure::HeatMap {
+            x_label,
+            y_label,
+            x,
+            y,
+            rows,
+            best,
+            ..
+        } => meeting::heat_map((x_label, y_label), (x, y), rows, *best),
+        Figure::Parallel { axes, lines, .. } => meeting::parallel(axes, lines),
     };
     markup! {
         figure {
-            figcaption { (clean(title)) }
+            figcaption { (clean(figure.title())) }
             (picture)
         }
     }
@@ -152,7 +159,7 @@ fn band(x: &Scale, y: &Scale, points: &[CurvePoint]) -> String {
     format!("M{}Z", joined(above.chain(below)))
 }
 
-fn joined(points: impl Iterator<Item = (f64, f64)>) -> String {
+pub(super) fn joined(points: impl Iterator<Item = (f64, f64)>) -> String {
     let points: Vec<String> = points.map(|(x, y)| format!("{x},{y}")).collect();
     points.join(" ")
 }
@@ -206,6 +213,6 @@ pub(super) fn tenths(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 
-const fn colour(place: usize) -> &'static str {
+pub(super) const fn colour(place: usize) -> &'static str {
     ["s0", "s1", "s2", "s3", "s4", "s5"][place % COLOURS]
 }

@@ -3,6 +3,7 @@
 
 mod bars;
 mod figure;
+mod meeting;
 mod scale;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};

@@ -2,6 +2,8 @@
 
 mod bars;
 mod curves;
+mod heat_map;
+mod parallel;
 mod reliability;
 
 use ratatui::buffer::Buffer;
@@ -50,15 +52,12 @@ pub(in crate::tui) fn height(
             shown.bars.len() as u16 + 1 + u16::from(reference.is_some())
         }
         Figure::Reliability { .. } => plot_height(width, room.saturating_sub(5)) + 5,
+        Figure::HeatMap { y, .. } => 1 + heat_map::AROUND + y.len() as u16,
+        Figure::Parallel { .. } => {
+            let around = 1 + parallel::AROUND;
+            plot_height(width, room.saturating_sub(around)) + around
+        }
     }
-}
-
-/// What a picture shows.
-pub(in crate::tui) fn title(figure: &Figure) -> &str {
-    let (Figure::Curves { title, .. }
-    | Figure::Bars { title, .. }
-    | Figure::Reliability { title, .. }) = figure;
-    title
 }
 
 /// Lines of the dots themselves.
@@ -83,7 +82,9 @@ pub(in crate::tui) fn draw(
         area.height.saturating_sub(1),
     );
     let theme = view.theme;
-    Pen::new(buffer, view.glyphs, area, 0).put(title(shown.figure), theme.strong);
+    let mut pen = Pen::new(buffer, view.glyphs, area, 0);
+    let title = text::fit_words(shown.figure.title(), pen.room(), view.glyphs.ellipsis);
+    pen.put(&title, theme.strong);
     match shown.figure {
         Figure::Curves {
             x_label,
@@ -107,6 +108,26 @@ pub(in crate::tui) fn draw(
             bars::draw(view, buffer, body, rows, before, reference.as_ref());
         }
         Figure::Reliability { bins, .. } => reliability::draw(view, buffer, body, bins),
+        Figure::HeatMap {
+            x_label,
+            y_label,
+            value_label,
+            x,
+            y,
+            rows,
+            best,
+            ..
+        } => {
+            let map = heat_map::HeatMap {
+                labels: (x_label, y_label),
+                value_label,
+                places: (x, y),
+                rows,
+                best: *best,
+            };
+            heat_map::draw(view, buffer, body, &map);
+        }
+        Figure::Parallel { axes, lines, .. } => parallel::draw(view, buffer, body, axes, lines),
     }
 }
 

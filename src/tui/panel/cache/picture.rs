@@ -117,13 +117,14 @@ pub(super) fn counters(view: &View<'_>, buffer: &mut Buffer, area: Rect, figures
     }
     let settings = view.ledger.settings.as_ref();
     let (most_entries, most_bytes) = settings.map_or((0, 0), |s| (s.cache_entries, s.cache_bytes));
+    let entries = match most_entries {
+        usize::MAX => " entries, ".to_owned(),
+        most => format!(" of {} entries, ", display::count(most as u64)),
+    };
     Pen::new(buffer, glyphs, area, 3)
         .put("holds ", theme.dim)
         .put(&display::count(figures.entries as u64), theme.text)
-        .put(
-            &format!(" of {} entries, ", display::count(most_entries as u64)),
-            theme.dim,
-        )
+        .put(&entries, theme.dim)
         .put(&display::bytes(figures.bytes), theme.text)
         .put(&format!(" of {}", display::bytes(most_bytes)), theme.dim);
 }
@@ -215,8 +216,10 @@ pub(super) fn lookup(view: &View<'_>, pen: &mut Pen<'_>, record: &LookupRecord, 
     let name = resource.map_or(&*record.name.0, label);
     pen.right(&format!("{:.2}", record.t), 6, theme.dim).skip(1);
     pen.put(sign, style).skip(1).left(word, 4, style).skip(1);
-    let reason = (pen.room() * 2 / 5).clamp(12, 34);
-    let who = if pen.room() >= 58 { 16 } else { 0 };
+    let is_roomy = pen.room() >= 58;
+    let share = if is_roomy { 2.0 / 5.0 } else { 0.5 };
+    let reason = ((pen.room() as f64 * share) as usize).clamp(12, 34);
+    let who = if is_roomy { 16 } else { 0 };
     let room = pen.room().saturating_sub(reason + 2 + who);
     pen.name(name, room, theme.text).skip(1);
     if who > 0 {

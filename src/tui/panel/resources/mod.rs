@@ -1,5 +1,6 @@
 //! The resources by kind: what is loaded, what it costs, who holds it, what was avoided.
 
+mod family;
 mod order;
 mod picture;
 mod tree;
@@ -38,7 +39,7 @@ impl Resources {
     fn resource(&self) -> Option<&ResourceName> {
         match &self.tree.selected()?.id {
             RowId::Leaf(name) => Some(name),
-            RowId::Kind(_) | RowId::Facts | RowId::Group(..) => None,
+            RowId::Kind(_) | RowId::Facts | RowId::Family(..) | RowId::Group(..) => None,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::display;
 use crate::explain::differences::{Fate, pinned_words};
 use crate::explain::names::{FACTS, heading, label, short_name};
 use crate::explain::owners::held_by;
+use crate::explain::progress::Progress;
 use crate::explain::states::{ResourceStanding, totals};
 use crate::ledger::{ResourceRecord, ResourceState};
 use crate::tui::draw::{Pen, View, frame, signs, text};
@@ -162,10 +163,10 @@ fn one(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, columns: &Columns) {
     let name_width = columns.name.len().saturating_sub(indent + 2);
     match (&row.id, row.members.first().and_then(|i| resources.get(*i))) {
         (RowId::Leaf(_), Some(resource)) => {
-            let name = if row.is_alone {
-                short_name(&resource.name.0)
-            } else {
-                label(resource)
+            let name = match &row.called {
+                Some(called) => called.as_str(),
+                None if row.is_alone => short_name(&resource.name.0),
+                None => label(resource),
             };
             leaf(view, pen, (resource, name), name_width, columns);
         }
@@ -239,6 +240,7 @@ fn leaf(
         (true, false) => held_by(resource),
         (false, _) => match &resource.state {
             ResourceState::GivenUp(failed) => failed_words(view, failed, columns.state.len(), word),
+            ResourceState::Loading { .. } => loading_words(view, resource, &columns.state, word),
             _ => word,
         },
     };
@@ -257,6 +259,20 @@ fn leaf(
         }
         None => pen.left(&words, columns.state.len(), plain),
     };
+}
+
+/// How far a load is, and what is left of it, where there are columns for that.
+fn loading_words(
+    view: &View<'_>,
+    resource: &ResourceRecord,
+    columns: &Range<usize>,
+    word: String,
+) -> String {
+    let left = Progress::of(resource, view.now).and_then(Progress::left);
+    match left.map(|left| format!("{word}, {left}")) {
+        Some(words) if text::width(&words) <= columns.len() => words,
+        _ => word,
+    }
 }
 
 /// What failed, where there are columns for it.
@@ -286,7 +302,7 @@ fn group(view: &View<'_>, pen: &mut Pen<'_>, row: &Row, name_width: usize, colum
     let title = match &row.id {
         RowId::Kind(kind) => heading(*kind),
         RowId::Facts => FACTS,
-        RowId::Group(_, group) => group,
+        RowId::Family(_, name) | RowId::Group(_, name) => row.called.as_ref().unwrap_or(name),
         RowId::Leaf(_) => "",
     };
     let is_kind = matches!(row.id, RowId::Kind(_) | RowId::Facts);

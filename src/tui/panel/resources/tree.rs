@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::family::families;
 use super::order::Order;
+use crate::explain::names::label;
 use crate::explain::owners::asker;
 use crate::explain::reasons::miss_words;
 use crate::explain::states::ResourceStanding;
@@ -38,6 +40,8 @@ pub(super) enum RowId {
     Kind(ResourceKind),
     /// All that is known of files.
     Facts,
+    /// All resources of a kind whose names begin alike.
+    Family(ResourceKind, String),
     /// All resources of a kind under one heading.
     Group(ResourceKind, String),
     /// One resource.
@@ -62,6 +66,8 @@ pub(super) struct Row {
     pub open: bool,
     /// Does nothing above it say a part of its name?
     pub is_alone: bool,
+    /// What it is called, where that is not its name.
+    pub called: Option<String>,
     /// The resources that it stands for, by their place in the ledger.
     pub members: Vec<usize>,
 }
@@ -146,8 +152,8 @@ impl Tree {
         if !self.rows.iter().any(is_it) {
             self.find(Filter::default(), ledger);
         }
-        // Its kind, then its group.
-        for _ in 0..2 {
+        // Its kind, then its family, then its group.
+        for _ in 0..3 {
             if self.rows.iter().any(is_it) {
                 break;
             }
@@ -271,28 +277,87 @@ impl Tree {
         if !self.push_group(id, 0, members.clone()) {
             return;
         }
-        let mut groups: Vec<&str> = Vec::new();
+        let mut leaves: Vec<(usize, &str)> = Vec::new();
+        let mut groups: Vec<(&str, &str)> = Vec::new();
         for i in &members {
             match resources[*i].group.as_deref() {
-                None => self.push_leaf(*i, 1, resources),
-                Some(group) if !groups.contains(&group) => groups.push(group),
+                None => leaves.push((*i, label(&resources[*i]))),
+                Some(group) if !groups.contains(&(group, group)) => groups.push((group, group)),
                 Some(_) => {}
             }
         }
-        for group in groups {
-            let in_group = |i: &&usize| resources[**i].group.as_deref() == Some(group);
-            let members: Vec<_> = members.iter().filter(in_group).copied().collect();
-            let id = RowId::Group(resources[members[0]].kind, group.to_owned());
-            if self.push_group(id, 1, members.clone()) {
-                for i in members {
+        let kind = kinds[0];
+        let (apart, found) = families(leaves);
+        for i in apart {
+            self.push_leaf(i, 1, resources);
+        }
+        for family in found {
+            let id = RowId::Family(kind, family.head);
+            let of_it = family.members.iter().map(|(i, _)| *i).collect();
+            if self.push_named(id, 1, of_it, Some(family.title)) {
+                for (i, called) in family.members {
                     self.push_leaf(i, 2, resources);
+                    self.call_last(called);
+                }
+            }
+        }
+        let (apart, found) = families(groups);
+        for group in apart {
+            self.push_members(group, None, 1, &members, resources);
+        }
+        for family in found {
+            let is_of_it = |i: &&usize| {
+                let group = resources[**i].group.as_deref();
+                family.members.iter().any(|(own, _)| Some(*own) == group)
+            };
+            let of_it = members.iter().filter(is_of_it).copied().collect();
+            let id = RowId::Family(kind, family.head);
+            if self.push_named(id, 1, of_it, Some(family.title)) {
+                for (group, called) in family.members {
+                    self.push_members(group, Some(called), 2, &members, resources);
                 }
             }
         }
     }
 
+    /// A group, and what is in it where it is open.
+    fn push_members(
+        &mut self,
+        group: &str,
+        called: Option<String>,
+        depth: u16,
+        all: &[usize],
+        resources: &[ResourceRecord],
+    ) {
+        let in_group = |i: &&usize| resources[**i].group.as_deref() == Some(group);
+        let members: Vec<_> = all.iter().filter(in_group).copied().collect();
+        let id = RowId::Group(resources[members[0]].kind, group.to_owned());
+        if self.push_named(id, depth, members.clone(), called) {
+            for i in members {
+                self.push_leaf(i, depth + 1, resources);
+            }
+        }
+    }
+
+    fn call_last(&mut self, called: String) {
+        if let Some(row) = self.rows.last_mut() {
+            row.called = Some(called);
+        }
+    }
+
     /// Returns whether the group is open.
     fn push_group(&mut self, id: RowId, depth: u16, members: Vec<usize>) -> bool {
+        self.push_named(id, depth, members, None)
+    }
+
+    /// The same under another name.
+    fn push_named(
+        &mut self,
+        id: RowId,
+        depth: u16,
+        members: Vec<usize>,
+        called: Option<String>,
+    ) -> bool {
         let is_searched = !self.filter.is_empty();
         let at_first = matches!(id, RowId::Kind(_)) || self.roomy.contains(&id) || is_searched;
         let open = at_first != self.toggled.contains(&id);
@@ -301,6 +366,7 @@ impl Tree {
             depth,
             open,
             is_alone: false,
+            called,
             members,
         });
         open
@@ -312,6 +378,7 @@ impl Tree {
             depth,
             open: false,
             is_alone: self.order.is_some(),
+            called: None,
             members: vec![i],
         });
     }

@@ -1,17 +1,19 @@
 //! What there is to see of a dimension, as one long page.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::Sorts;
-use super::section::Section;
+use super::section::{Lane, Section};
 use crate::display;
 use crate::event::{Cell, DimensionOutcome, Figure, ResultTable};
 use crate::explain::consequences::changed_words;
+use crate::explain::progress::run_left_words;
 use crate::explain::results::{failure_words, no_results_words};
 use crate::ledger::{DimensionState, ResourceRecord};
 use crate::tui::command::Action;
 use crate::tui::draw::View;
-use crate::tui::draw::figure::{ShownFigure, title};
+use crate::tui::draw::figure::ShownFigure;
 use crate::tui::draw::table::{self, cell_words};
 use crate::tui::find::{Candidate, Filter};
 use crate::vocabulary::Dimension;
@@ -174,7 +176,7 @@ impl<'a> Known<'a, '_> {
                     let flagged = |flagged: bool| if flagged { "flagged" } else { "" };
                     let holds = |at: &usize| {
                         let bar = &bars[*at];
-                        self.holds(&[&bar.label, &bar.note, flagged(bar.flagged), title(figure)])
+                        self.holds(&[&bar.label, &bar.note, flagged(bar.flagged), figure.title()])
                     };
                     all.filter(holds).collect()
                 }
@@ -182,7 +184,7 @@ impl<'a> Known<'a, '_> {
             };
             let before = self.pinned.and_then(|pinned| {
                 let mut same = pinned.figures.iter();
-                same.find(|other| title(other) == title(figure))
+                same.find(|other| other.title() == figure.title())
             });
             Section::Figure(
                 place,
@@ -268,6 +270,7 @@ fn prospect<'a>(view: &View<'a>, dimension: Dimension) -> Vec<Section<'a>> {
     let mut page = vec![Section::Hint(hint)];
     let gates = ledger.unjudged_gates().filter(|(_, d)| *d == dimension);
     page.extend(gates.map(|(metric, _)| Section::UnjudgedGate(metric)));
+    page.extend(under_way(view));
     page.push(Section::Blank);
     let needs = |r: &&ResourceRecord| r.needs.iter().any(|need| need.dimension == dimension);
     let needed = || ledger.resources().iter().filter(needs);
@@ -284,4 +287,31 @@ fn prospect<'a>(view: &View<'a>, dimension: Dimension) -> Vec<Section<'a>> {
         page.push(Section::NeedOfGroup(group, loaded, members().count()));
     }
     page
+}
+
+/// What the workers do at this moment, a lane each.
+fn under_way<'a>(view: &View<'a>) -> Vec<Section<'a>> {
+    let ledger = view.ledger;
+    let mut lanes: BTreeMap<usize, Lane<'a>> = BTreeMap::new();
+    let open = ledger.spans.iter().filter(|span| span.ended.is_none());
+    for span in open {
+        let Some(resource) = ledger.resource(&span.name) else {
+            continue;
+        };
+        let lane = lanes.entry(span.worker).or_insert(Lane {
+            worker: span.worker,
+            resource,
+            others: 0,
+            since: span.started_at,
+        });
+        lane.others += usize::from(lane.resource.name != span.name);
+    }
+    if lanes.is_empty() {
+        return Vec::new();
+    }
+    let left = run_left_words(ledger, view.now);
+    let left = left.map_or_else(String::new, |left| format!(", {left}"));
+    let title = Section::Hint(format!("under way{left}"));
+    let lanes = lanes.into_values().map(Section::Lane);
+    [Section::Blank, title].into_iter().chain(lanes).collect()
 }

@@ -6,6 +6,8 @@ use ratatui::style::Modifier;
 
 use crate::display;
 use crate::event::{DimensionOutcome, Figure, GateResult, Score};
+use crate::explain::names::label;
+use crate::explain::progress::Progress;
 use crate::explain::results::{
     gate_bound, gate_value, interval_words, loaded_words, score_change_words, score_words,
 };
@@ -41,10 +43,25 @@ pub(super) enum Section<'a> {
     Hint(String),
     Need(&'a ResourceRecord),
     NeedOfGroup(&'a str, usize, usize),
+    Lane(Lane<'a>),
 }
 
-/// With fewer lines in sight a sentence takes one.
-const LOW: u16 = 16;
+/// What a worker does.
+pub(super) struct Lane<'a> {
+    /// Its number.
+    pub worker: usize,
+    /// What it loads.
+    pub resource: &'a ResourceRecord,
+    /// How many others it makes in the same pass.
+    pub others: usize,
+    /// When that began, in seconds since the session began.
+    pub since: f64,
+}
+
+/// In fewer columns a worker is its number.
+const NARROW: u16 = 64;
+/// With fewer lines in sight a sentence takes one, and opens to all of it.
+const LOW: u16 = 24;
 
 impl Section<'_> {
     /// Lines that it takes in an area of which `area.height` lines are in sight at once.
@@ -58,13 +75,14 @@ impl Section<'_> {
             | Self::Gate(..)
             | Self::UnjudgedGate(_)
             | Self::Need(_)
-            | Self::NeedOfGroup(..) => 1,
+            | Self::NeedOfGroup(..)
+            | Self::Lane(_) => 1,
             Self::Figure(_, figure) => {
                 // The verdict, the score and a blank line stay in sight above the first picture.
                 figure::height(view, figure, area.width, area.height.saturating_sub(3))
             }
             Self::Table(_, table) => table::height(view, table, area.width),
-            // The picture matters more: zoomed there is room for all of it.
+            // The picture matters more.
             Self::Score(..) if area.height < LOW => 1,
             Self::Score(score, before) => lines(&score_line(score, *before), 2),
             Self::Note(words) | Self::Warning(words) => lines(words, 2),
@@ -106,6 +124,14 @@ impl Section<'_> {
     pub(super) fn rows(&self, view: &View<'_>, area: Rect) -> Vec<(u16, u16, ResultRow)> {
         match self {
             Self::Gate(place, ..) => vec![(0, 1, ResultRow::Gate(*place))],
+            Self::Score(score, before) if area.height < LOW => {
+                let words = score_line(score, *before);
+                let is_cut = text::width(&words) > usize::from(area.width.saturating_sub(2));
+                is_cut
+                    .then_some((0, 1, ResultRow::Score))
+                    .into_iter()
+                    .collect()
+            }
             Self::Need(resource) => vec![(0, 1, ResultRow::Need(resource.name.clone()))],
             Self::Figure(place, shown) => {
                 let bars = shown.bars.iter().enumerate();
@@ -127,6 +153,7 @@ impl Section<'_> {
                 });
                 rows.collect()
             }
+            Self::Before(section) => section.rows(view, area),
             _ => Vec::new(),
         }
     }
@@ -204,14 +231,17 @@ impl Section<'_> {
                 }
             }
             Self::Need(resource) => need(view, buffer, area, resource),
+            Self::Lane(own) => lane(view, buffer, area, own),
             Self::NeedOfGroup(group, loaded, all) => {
                 let share = *loaded as f64 / (*all).max(1) as f64;
+                let style = if *loaded > 0 { theme.text } else { theme.dim };
                 Pen::new(buffer, glyphs, area, 0)
                     .skip(2)
-                    .left(group, 22, if *loaded > 0 { theme.text } else { theme.dim })
+                    .name(group, 22, style)
+                    .skip(1)
                     .progress(
                         share,
-                        usize::from(area.width).saturating_sub(40).min(36),
+                        usize::from(area.width).saturating_sub(41).min(36),
                         theme.accent,
                         theme.border,
                     )
@@ -220,6 +250,38 @@ impl Section<'_> {
             }
         }
     }
+}
+
+/// What a worker does, and for how long.
+fn lane(view: &View<'_>, buffer: &mut Buffer, area: Rect, lane: &Lane<'_>) {
+    let theme = view.theme;
+    let standing = ResourceStanding::of(lane.resource, view.ledger);
+    let is_narrow = area.width < NARROW;
+    let left = Progress::of(lane.resource, view.now).and_then(Progress::left);
+    let took = display::clock((view.now - lane.since).max(0.0));
+    let took = match left {
+        Some(left) if is_narrow => left,
+        Some(left) => format!("{took}, {left}"),
+        None => took,
+    };
+    let others = match lane.others {
+        0 => String::new(),
+        others if is_narrow => format!(" +{others}"),
+        others => format!(" and {others} more in one pass"),
+    };
+    let mut pen = Pen::new(buffer, view.glyphs, area, 0);
+    pen.put(view.spinner, theme.accent).skip(1);
+    if !is_narrow {
+        pen.put("worker ", theme.dim);
+    }
+    pen.put(&format!("{} ", lane.worker), theme.dim);
+    pen.put(&standing.words(), theme.accent).skip(1);
+    let taken = text::width(&others) + text::width(&took) + 2;
+    let name = label(lane.resource);
+    let room = pen.room().saturating_sub(taken);
+    pen.name(name, text::width(name).min(room), theme.text);
+    pen.put(&others, theme.dim).skip(2);
+    pen.put(&took, theme.dim);
 }
 
 fn score_line(score: &Score, before: Option<&Score>) -> String {
@@ -254,8 +316,10 @@ fn verdict(
             pen.put(&delta, view.delta_style(&delta)).skip(1);
         }
         pen.put(name, theme.dim);
-        if let Some(words) = interval_words(outcome, name) {
-            pen.put(&format!(" ({words})"), theme.dim);
+        let interval = interval_words(outcome, name).map(|words| format!(" ({words})"));
+        // Half of an interval says something else than all of it.
+        if let Some(words) = interval.filter(|words| text::width(words) <= pen.room()) {
+            pen.put(&words, theme.dim);
         }
     }
     if !outcome.came_to_results() && record.asked.all == 0 {

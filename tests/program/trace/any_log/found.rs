@@ -2,7 +2,7 @@
 
 use lazydebugger::event::{
     Bar, Cell, CurvePoint, DimensionOutcome, DimensionStatus, Failure, Figure, GateResult,
-    ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
+    ParallelAxis, ParallelLine, ReferenceLine, ReliabilityBin, ResultTable, Score, Series,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -55,6 +55,30 @@ fn figure() -> impl Strategy<Value = Figure> {
                 observed_rate: score,
             }],
         }),
+        (text(), vec(option::of(number()), 1..3)).prop_map(|(title, values)| Figure::HeatMap {
+            title: title.clone(),
+            x_label: title.clone(),
+            y_label: title.clone(),
+            value_label: title.clone(),
+            x: vec![title.clone(); values.len()],
+            y: vec![title],
+            best: Some((0, values.len() - 1)),
+            rows: vec![values],
+        }),
+        (text(), vec(option::of(number()), 1..3)).prop_map(|(title, places)| Figure::Parallel {
+            title: title.clone(),
+            axes: vec![
+                ParallelAxis {
+                    name: title.clone(),
+                    marks: vec![(1.0, title.clone())],
+                };
+                places.len()
+            ],
+            lines: vec![ParallelLine {
+                name: title,
+                places
+            }],
+        }),
     ]
 }
 
@@ -69,6 +93,7 @@ fn table() -> impl Strategy<Value = ResultTable> {
         ResultTable {
             title,
             columns,
+            best: (!rows.is_empty()).then_some(0),
             rows,
         }
     })
