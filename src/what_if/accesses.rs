@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::Accesses;
 use crate::event::{EngineSettings, Event, EventKind};
-use crate::vocabulary::{ContentId, ResourceKind, ResourceName};
+use crate::vocabulary::{ContentId, Owner, ResourceKind, ResourceName};
 
 /// An access of a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,7 +55,9 @@ impl Recorded {
                 self.cached.insert(declared.name.clone());
             }
             EventKind::RunStarted { .. } => self.runs.push(self.asked.len()),
-            EventKind::Requested { name, content, .. } if self.cached.contains(name) => {
+            EventKind::Requested {
+                name, content, by, ..
+            } if self.cached.contains(name) && *by != Owner::Prefetch => {
                 self.asked.push((t, *content));
             }
             EventKind::LoadFinished {

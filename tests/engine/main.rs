@@ -19,6 +19,7 @@ mod older_entries;
 mod packing;
 mod passes;
 mod plans;
+mod prefetch;
 mod property;
 mod reading;
 mod reasons;

@@ -62,6 +62,9 @@ impl<W: Workload> Engine<W> {
     /// Takes a load that is over in, if it is within the memory budget after all: what it took is
     /// known only now, and where it is more than it was thought to be, others make room.
     pub(super) fn fit(&mut self, key: &W::Key, bytes: u64) -> Result<(), LoadError> {
+        if self.is_or_was_ahead(key) {
+            return self.fit_ahead(key, bytes);
+        }
         let Some(budget) = self.limits.memory_budget else {
             return Ok(());
         };
@@ -92,7 +95,7 @@ impl<W: Workload> Engine<W> {
     }
 
     /// What is under way is thought to take, with what it works with.
-    fn bytes_under_way(&self) -> u64 {
+    pub(super) fn bytes_under_way(&self) -> u64 {
         let loads: u64 = self.lanes.iter().map(|lane| lane.bytes()).sum();
         loads.saturating_add(self.computing_bytes)
     }

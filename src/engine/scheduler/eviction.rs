@@ -106,6 +106,12 @@ impl<W: Workload> Engine<W> {
     pub(super) fn free(&mut self, for_name: &ResourceName, needed: u64) {
         let budget = self.limits.memory_budget.unwrap_or(u64::MAX);
         let fits = |engine: &Self| engine.resident_bytes().saturating_add(needed) <= budget;
+        for ahead in self.held_ahead() {
+            if fits(self) {
+                return;
+            }
+            self.give_up(&ahead, for_name);
+        }
         self.foresee();
         while !fits(self) {
             let held = self.slots.values().filter(|s| !s.holders.is_empty());
@@ -129,7 +135,7 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Gives up what is spare.
-    fn give_up(&mut self, key: &W::Key, for_name: &ResourceName) {
+    pub(super) fn give_up(&mut self, key: &W::Key, for_name: &ResourceName) {
         self.slot(key).let_all_go();
         if self.uncache(key).is_some() {
             self.evicted(key, for_name);
@@ -147,7 +153,7 @@ impl<W: Workload> Engine<W> {
     pub(super) fn is_spare(&self, key: &W::Key) -> bool {
         let spare = |owner: &Owner| match owner {
             Owner::Cache => true,
-            Owner::Strategy => !self.is_awaited(key, owner),
+            Owner::Strategy | Owner::Prefetch => !self.is_awaited(key, owner),
             _ => self.is_expected(key, owner),
         };
         self.is_resident(key) && self.owners(key).iter().all(spare)

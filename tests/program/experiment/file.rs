@@ -73,6 +73,7 @@ fn every_key_is_read() {
             backend: Backend::Native,
             strategy: Strategy::LazyAll,
             preload: vec!["dataset".to_owned(), "shared".to_owned()],
+            prefetch: false,
             preset: Preset::Full,
             seed: 7,
             cache_policy: CachePolicy::Gdsf,
