@@ -15,7 +15,7 @@
 //!  ├─> demo                eager against lazy, in processes of their own
 //!  ├─> export              recordings in the formats of other tools
 //!  ├─> lint                what a run wastes
-//!  ├─> what_if             recorded accesses through every cache policy, at many sizes
+//!  ├─> what_if             recorded accesses through every cache policy, at many sizes; auto-tuning
 //!  └─> session             commands in, events out: the only door to the engine
 //!       │                  binds as loads, plans, runs, watches files
 //!       └─> dimension      the five validations
@@ -30,6 +30,7 @@
 //!                                                   happened
 //! session ─> log ─> ledger, event          the one log: many readers, files, any moment of it
 //! experiment, cli ─> settings              one declaration a setting
+//! session, bench ─> demand_forecast        which dimensions are selected next, by what was before
 //! display                                  numbers and plain text as people read them
 //! child                                    programs that we start
 //! files                                    what may be read; the one writer of all outputs
@@ -60,6 +61,7 @@ mod child;
 pub mod cli;
 pub mod compare;
 pub mod data_folder;
+pub mod demand_forecast;
 pub mod demo;
 pub mod dimension;
 pub mod disk_cache;

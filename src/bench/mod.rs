@@ -3,9 +3,11 @@
 //! [`inference`] sets the native backend beside ONNX Runtime and the libraries that trained the
 //! models; [`comparison`] does the same for one model on its user's data; [`overhead`] sets lazy
 //! loading beside eager, [`memory`] their peaks, [`dimensions`] times the presets, and [`paper`] holds the
-//! paper's figures against ours; [`peers`] sets what other libraries take beside what we take. What is timed is what a run of the
+//! paper's figures against ours; [`adaptive`] tells whether
+//! loading ahead pays; [`peers`] sets what other libraries take beside what we take. What is timed is what a run of the
 //! program does: tables are fed through the resource room, and whole runs go through a session.
 
+pub mod adaptive;
 mod columns;
 pub mod comparison;
 mod difference;

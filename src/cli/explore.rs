@@ -13,7 +13,9 @@ use super::listening::ListenArgs;
 use super::output::{self, Failure, exit_code, left_behind};
 use super::run::record;
 use super::signals::{self, EndsCleanly};
+use super::tuning::TuneArgs;
 use super::{ExperimentArgs, destinations, runtime};
+use crate::event::{Command, Tuning};
 use crate::experiment::Experiment;
 use crate::log::file::Recording;
 use crate::session::Session;
@@ -34,10 +36,13 @@ pub(super) struct ExploreArgs {
     listen: ListenArgs,
     #[command(flatten)]
     history: HistoryArgs,
+    #[command(flatten)]
+    tune: TuneArgs,
 }
 
 pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
-    let experiment = args.experiment.resolve()?;
+    let mut experiment = args.experiment.resolve()?;
+    let tuning = args.tune.apply(&mut experiment);
     // From here on files are begun, and what is begun must go with the process; once there is a screen,
     // it answers signals itself.
     let mut ends = Some(signals::end_cleanly()?);
@@ -50,7 +55,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
         return Err(Failure::input(TerminalError::Dumb));
     }
     loop {
-        let left = watch(&experiment, args, ends.take())?;
+        let left = watch(&experiment, args, tuning.clone(), ends.take())?;
         if let Some(refusal) = &left.refused {
             runtime::settle(refusal)?;
             continue;
@@ -68,6 +73,7 @@ pub(super) fn explore(args: &ExploreArgs) -> Result<u8, Failure> {
 fn watch(
     experiment: &Experiment,
     args: &ExploreArgs,
+    tuning: Option<Tuning>,
     ends: Option<EndsCleanly>,
 ) -> Result<Left, Failure> {
     let config = screen_config()?;
@@ -75,6 +81,9 @@ fn watch(
     let recorder = trace.map(|path| record(path, experiment)).transpose()?;
     let opened = Session::open_watching(experiment.clone(), earlier(experiment)?);
     let (session, events) = opened?;
+    if let Some(tuning) = tuning {
+        session.send(Command::Tune(Box::new(tuning)));
+    }
     let capabilities = Capabilities::detect();
     let recording = recorder
         .map(|recorder| Recording::start(recorder, session.log().subscribe()))

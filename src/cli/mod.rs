@@ -33,6 +33,7 @@ mod runtime;
 mod shard;
 mod shell;
 mod signals;
+mod tuning;
 mod whatif;
 mod why;
 

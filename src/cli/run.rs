@@ -16,10 +16,11 @@ use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::reports::{ReportArgs, summarise_job};
 use super::shard::run_shard;
 use super::signals::{self, EndsCleanly};
+use super::tuning::TuneArgs;
 use super::{ExperimentArgs, destinations, examples, runtime};
 use crate::dimension::baseline::Baseline;
 use crate::dimension::preset;
-use crate::event::{Command, EventKind};
+use crate::event::{Command, EventKind, Tuning};
 use crate::experiment::Experiment;
 use crate::explain::consequences::notices;
 use crate::explain::events::event_line;
@@ -78,6 +79,8 @@ pub(super) struct CourseArgs {
     plain: bool,
     #[command(flatten)]
     history: HistoryArgs,
+    #[command(flatten)]
+    tune: TuneArgs,
     /// Record the session in this file, for `lazydebugger replay`; - writes to stdout as it happens
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -171,9 +174,12 @@ pub(super) fn report_on(
     let mut interrupts = Interrupts::listen()?;
     let read = args.read(made)?;
     destinations::check(&args.destinations(), experiment, &read)?;
+    let mut experiment = experiment.clone();
+    let tuning = args.tune.apply(&mut experiment);
+    let experiment = &experiment;
     loop {
         let recorder = args.record(experiment)?;
-        let running = (dimensions, made.clone());
+        let running = (dimensions, made.clone(), tuning.clone());
         let (ledger, ending) = work(args, experiment, running, recorder, interrupts)?;
         if let Some(refusal) = &ledger.refused {
             ending.wait();
@@ -289,7 +295,7 @@ impl Ending {
 pub(super) fn work(
     args: &CourseArgs,
     experiment: &Experiment,
-    (dimensions, made): (&[Dimension], Made),
+    (dimensions, made, tuning): (&[Dimension], Made, Option<Tuning>),
     recorder: Option<Recorder<Output>>,
     mut interrupts: Interrupts,
 ) -> Result<(Ledger, Ending), Failure> {
@@ -311,6 +317,9 @@ pub(super) fn work(
     let recording = recorder.map(|recorder| Recording::start(recorder, session.log().subscribe()));
     let mut recording = recording.transpose().map_err(Failure::input)?;
     let kept = args.history.keep(session.log(), experiment);
+    if let Some(tuning) = tuning {
+        session.send(Command::Tune(Box::new(tuning)));
+    }
     for dimension in dimensions {
         session.send(Command::ToggleDimension(*dimension));
     }

@@ -129,7 +129,7 @@ pub(super) fn run_shard(
             part: Some(writer.clone()),
             ..Made::default()
         };
-        let running = (&*dimensions, made);
+        let running = (&*dimensions, made, None);
         let (ledger, ending) = run::work(args, experiment, running, recorder, interrupts)?;
         if let Some(refusal) = &ledger.refused {
             ending.wait();

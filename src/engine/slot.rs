@@ -49,6 +49,8 @@ pub(super) struct Flight<K> {
     pub(super) cancel: CancelToken,
     /// What could not be loaded, where it was given up for that.
     pub(super) given_up_for: Option<ResourceName>,
+    /// Was it given up when it was wanted ahead only?
+    pub(super) was_ahead: bool,
     /// Who waits for it: requests and, by key, loads that need it as an input.
     pub(super) waiters: Vec<Waiter<K>>,
 }
@@ -73,6 +75,7 @@ impl<K> Flight<K> {
             seen: None,
             cancel: CancelToken::default(),
             given_up_for: None,
+            was_ahead: false,
             waiters,
         }
     }
@@ -110,6 +113,10 @@ pub(super) enum Waiter<K> {
 }
 
 /// Where one resource stands.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else of the value, in any combination"
+)]
 pub(super) struct Slot<K, V> {
     pub(super) name: ResourceName,
     /// The value, while it has an owner.
@@ -135,6 +142,8 @@ pub(super) struct Slot<K, V> {
     pub(super) counted_bytes: u64,
     /// Has it been made smaller, or found not to get smaller?
     pub(super) packed: bool,
+    /// Was it loaded ahead, so that the cache is offered it when somebody uses it?
+    pub(super) offer_when_used: bool,
     pub(super) load_seconds: f64,
     /// When it came, on the engine's clock.
     pub(super) made_at: f64,
@@ -161,6 +170,7 @@ impl<K, V> Slot<K, V> {
             mapped: false,
             counted_bytes: 0,
             packed: false,
+            offer_when_used: false,
             load_seconds: 0.0,
             made_at: 0.0,
             absence: MissReason::FirstTouch,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Tuning;
 use crate::vocabulary::{Dimension, Preset, ResourceName, Strategy};
 
 /// What a user can ask of a session.
@@ -39,6 +40,8 @@ pub enum Command {
     SetCacheBytes(u64),
     /// Hold resources of so many bytes together at most, by estimate; none: no limit.
     SetMemoryBudget(Option<u64>),
+    /// Apply settings that are proposed by what was measured, as far as they can be changed now.
+    Tune(Box<Tuning>),
     /// Be so thorough from the next run on.
     SetPreset(Preset),
     /// End the session: what is under way is cancelled, the event channel closes.

@@ -14,17 +14,20 @@ use crate::vocabulary::{
 mod baseline;
 mod command;
 mod declaration;
+mod demand;
 mod figure;
 mod forecast;
 mod parity;
 mod result;
 mod settings;
 mod subject;
+mod tuning;
 mod understanding;
 
 pub use baseline::{BaselineComparison, ScoredRows};
 pub use command::Command;
 pub use declaration::Declaration;
+pub use demand::{DemandForecast, Opinion, PlannedPrefetch, PredictorShare};
 pub use figure::{
     Bar, CurvePoint, Figure, ParallelAxis, ParallelLine, ReferenceLine, ReliabilityBin, Series,
 };
@@ -34,6 +37,7 @@ pub use result::{
     Cell, DimensionOutcome, DimensionStatus, Failure, GateResult, KeptOutcome, ResultTable, Score,
 };
 pub use settings::{EngineSettings, ExperimentSummary, LintSettings, MemorySample};
+pub use tuning::{Promise, Tuning};
 pub use understanding::{TaskKind, Understanding};
 
 /// Version of the trace and report formats. Raised with every breaking change.
@@ -142,6 +146,10 @@ pub enum EventKind {
         /// Which of them fits.
         advice: Advice,
     },
+    /// What earlier selections say of the next, and what is loaded ahead for it.
+    DemandForecast(Box<DemandForecast>),
+    /// Settings were applied that were proposed by what was measured.
+    Tuned(Box<Tuning>),
     /// The strategy could not make a plan for the run: everything is loaded first, as `eager` does.
     FellBackToEager {
         /// The strategy that could not.

@@ -33,6 +33,8 @@ fn parts(kind: &EventKind) -> (&'static str, String) {
         | EventKind::PresetChanged { .. }
         | EventKind::PlanMade { .. }
         | EventKind::PlansCompared { .. }
+        | EventKind::DemandForecast(_)
+        | EventKind::Tuned(_)
         | EventKind::FellBackToEager { .. }
         | EventKind::Noted(_) => of_session(kind),
         EventKind::RunStarted { .. }
@@ -113,6 +115,11 @@ fn of_session(kind: &EventKind) -> (&'static str, String) {
                 advice.reason
             ),
         ),
+        EventKind::DemandForecast(forecast) => (
+            "next",
+            super::prefetch::forecast_sentences(forecast).join("; "),
+        ),
+        EventKind::Tuned(tuning) => ("tuned", super::tuning::proposal_words(tuning)),
         EventKind::FellBackToEager { strategy, reason } => (
             "fell back",
             super::consequences::fallback_words(*strategy, reason),
@@ -356,6 +363,7 @@ pub fn command_words(command: &Command) -> String {
         Command::SetCacheBytes(bytes) => format!("cache size {}", display::bytes(*bytes)),
         Command::SetMemoryBudget(Some(bytes)) => format!("budget {}", display::bytes(*bytes)),
         Command::SetMemoryBudget(None) => "no budget".to_owned(),
+        Command::Tune(tuning) => format!("auto-tune: {}", super::tuning::proposal_words(tuning)),
         Command::SetPreset(preset) => format!("preset {preset}"),
         Command::Close => "close".to_owned(),
     }

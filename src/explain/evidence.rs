@@ -60,6 +60,10 @@ fn began(ledger: &Ledger, resource: &ResourceRecord) -> Option<String> {
             ledger.strategy(),
             first.t
         ),
+        Owner::Prefetch => format!(
+            "it was loaded ahead at {:.2} s: history said that it would be needed",
+            first.t
+        ),
         owner => format!("{} asked for it at {:.2} s", asker(owner), first.t),
     };
     if !through.is_empty() {
@@ -178,6 +182,9 @@ fn freed_by(resource: &ResourceRecord) -> Option<String> {
             Owner::Load { load } => format!("the end of the load of {load}"),
             Owner::User => "unloading it, since you preloaded it".to_owned(),
             Owner::Strategy => "unloading it, or a strategy that does not keep it".to_owned(),
+            Owner::Prefetch => {
+                "a forecast that does not expect it any more, or whoever needs the room".to_owned()
+            }
             Owner::Session => "the end of the session, which rests on it".to_owned(),
         };
         if !ways.contains(&way) {

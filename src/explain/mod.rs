@@ -14,6 +14,7 @@ pub mod experiment;
 pub mod names;
 pub mod owners;
 pub mod plans;
+pub mod prefetch;
 pub mod progress;
 pub mod race;
 pub mod reasons;
@@ -24,6 +25,7 @@ pub mod states;
 pub mod summary;
 pub mod tiers;
 pub mod timings;
+pub mod tuning;
 pub mod why;
 
 use crate::vocabulary::Severity;

@@ -14,6 +14,7 @@ pub fn owner_word(owner: &Owner) -> &str {
         Owner::Load { .. } => "a load",
         Owner::User => "you",
         Owner::Strategy => "strategy",
+        Owner::Prefetch => "prefetch",
         Owner::Session => "session",
     }
 }

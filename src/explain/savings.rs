@@ -1,5 +1,6 @@
 //! What loading lazily has spared so far.
 
+use super::prefetch::prefetch_words;
 use crate::display;
 use crate::ledger::Ledger;
 use crate::vocabulary::Strategy;
@@ -18,8 +19,9 @@ pub fn savings_words(ledger: &Ledger) -> String {
         Some(eager) => format!("{seconds} of {about}{}", display::seconds(eager)),
         None => seconds,
     };
+    let ahead = prefetch_words(ledger).map_or_else(String::new, |words| format!(", {words}"));
     format!(
-        "{who} has loaded {} of {} resources, {} of {about}{}, {seconds}",
+        "{who} has loaded {} of {} resources, {} of {about}{}, {seconds}{ahead}",
         display::count(found.loaded as u64),
         display::count(found.eager as u64),
         display::bytes(found.loaded_bytes),

@@ -8,6 +8,7 @@ mod dimension;
 mod held;
 mod memory;
 mod news;
+mod prefetch;
 mod recent;
 mod resource;
 mod run;
@@ -15,6 +16,7 @@ mod schedule;
 mod standing;
 mod tiers;
 mod timing;
+mod tuned;
 
 pub use crate::vocabulary::Owners;
 pub use against_eager::AgainstEager;
@@ -23,6 +25,7 @@ pub use course::{Course, Mark, Work};
 pub use dimension::{Asked, DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
 pub use news::{Clearing, News, NewsRecord};
+pub use prefetch::{PrefetchFigures, Prefetched};
 pub use recent::{Iter, Recent};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
@@ -31,6 +34,7 @@ pub use run::{FallbackRecord, RunRecord};
 pub use schedule::{ScheduleRow, schedule_rows};
 pub use tiers::TierFigures;
 pub use timing::{LoadTimes, Timings};
+pub use tuned::TunedRecord;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -41,8 +45,9 @@ use tiers::Tiers;
 use timing::Busy;
 
 use crate::event::{
-    Advice, BaselineComparison, Command, Declaration, DimensionStatus, EngineSettings, Event,
-    EventKind, ExperimentSummary, Forecast, LintSettings, Parity, ScoredRows, Understanding,
+    Advice, BaselineComparison, Command, Declaration, DemandForecast, DimensionStatus,
+    EngineSettings, Event, EventKind, ExperimentSummary, Forecast, LintSettings, Parity,
+    ScoredRows, Understanding,
 };
 use crate::vocabulary::{Dimension, Note, Owner, Problem, ResourceKind, ResourceName};
 
@@ -136,11 +141,16 @@ pub struct Ledger {
     pub notices: Recent<NoticeRecord, 2_048>,
     /// What each strategy would do; none before the first plan, or in an old recording.
     pub plans: Option<PlansRecord>,
+    /// The last proposal that was applied; none before the first.
+    pub tuned: Option<TunedRecord>,
+    /// What earlier selections say of the next; none where there are too few.
+    pub demand: Option<DemandForecast>,
     /// Process memory over time.
     pub memory: MemoryRecord,
     dimensions: [DimensionRecord; 5],
     cache: CacheTotals,
     tiers: Tiers,
+    prefetch: PrefetchFigures,
     held: Held,
     /// What the loads under way work with, by worker.
     lanes: BTreeMap<usize, LaneWork>,
@@ -165,6 +175,9 @@ impl Ledger {
     /// Folds one more event.
     pub fn apply(&mut self, event: &Event) {
         self.fold(event);
+        if let EventKind::RunFinished { cancelled, .. } = event.kind {
+            self.hold_against_promise(!cancelled);
+        }
         self.apply_to_course(event.t, &event.kind);
         self.follow_news(&event.kind);
     }
@@ -247,6 +260,8 @@ impl Ledger {
                     advice: advice.clone(),
                 });
             }
+            EventKind::Tuned(tuning) => self.tuned_by(tuning),
+            EventKind::DemandForecast(forecast) => self.demand = Some((**forecast).clone()),
             EventKind::FellBackToEager { .. }
             | EventKind::RunStarted { .. }
             | EventKind::RunFinished { .. }
@@ -305,10 +320,15 @@ impl Ledger {
                 differs,
                 same_as,
             } => {
+                let is_ahead = self.is_ahead(by);
+                let found = same_as.as_ref().unwrap_or(name);
+                let is_first_use = self.follow_request(t, found, is_ahead, lookup);
                 let cached = self.resource_mut(name).is_some_and(|resource| {
                     resource.requested(by, lookup);
                     resource.is_cached_kind()
                 });
+                // What was loaded ahead is no merit of the cache.
+                let cached = cached && !is_ahead && !is_first_use;
                 let asker = Dimension::ALL.into_iter().find(|d| by.is(*d));
                 if let Some(dimension) = asker {
                     self.dimension_mut(dimension).ask(lookup);
@@ -407,10 +427,13 @@ impl Ledger {
         else {
             return;
         };
+        self.follow_prefetch(t, name, kind);
         let is_known = self.change(name, |resource| resource.apply(t, kind));
         match kind {
             EventKind::LoadStarted { worker, .. } => {
-                let span = LoadSpan::started(name.clone(), *worker, t);
+                let mut span = LoadSpan::started(name.clone(), *worker, t);
+                let resource = self.resource(name);
+                span.is_ahead = resource.is_some_and(|r| r.prefetched.is_some());
                 let number = self.spans.push(span);
                 let is_file = self.resource_mut(name).is_some_and(|resource| {
                     resource.span = Some(number);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Owners;
+use super::{Owners, Prefetched};
 use crate::event::{Declaration, EventKind};
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MemoryPool, MissReason, Need, Owner,
@@ -109,6 +109,8 @@ pub struct LoadSpan {
     pub started_at: f64,
     /// When and how it ended; none while it goes on.
     pub ended: Option<(f64, SpanEnd)>,
+    /// Was it begun ahead, before anybody asked?
+    pub is_ahead: bool,
 }
 
 impl LoadSpan {
@@ -118,6 +120,7 @@ impl LoadSpan {
             worker,
             started_at: t,
             ended: None,
+            is_ahead: false,
         }
     }
 }
@@ -212,6 +215,8 @@ pub struct ResourceRecord {
     pub budget_evictions: u64,
     /// Times that the cache refused it.
     pub refusals: u64,
+    /// How far a load ahead of it is, as long as nobody has used it.
+    pub prefetched: Option<Prefetched>,
     /// The number of the load that goes on.
     pub(super) span: Option<usize>,
 }
@@ -257,6 +262,7 @@ impl ResourceRecord {
             evictions: 0,
             budget_evictions: 0,
             refusals: 0,
+            prefetched: None,
             span: None,
         }
     }

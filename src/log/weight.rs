@@ -1,6 +1,6 @@
 //! About how much memory events take: what is large is rare, and must not add up for all that.
 
-use crate::event::{Cell, DimensionOutcome, EventKind, Figure, Forecast};
+use crate::event::{Cell, DemandForecast, DimensionOutcome, EventKind, Figure, Forecast};
 
 /// What every event takes, with the little that it points to.
 const EVENT: usize = 256;
@@ -17,6 +17,7 @@ pub(super) fn weight(kind: &EventKind) -> usize {
         + match kind {
             EventKind::PlanMade { first, later } => (first.len() + later.len()) * NAME,
             EventKind::PlansCompared { forecasts, .. } => forecasts.iter().map(forecast).sum(),
+            EventKind::DemandForecast(forecast) => demand(forecast),
             EventKind::DimensionFinished { outcome, .. } => found(outcome),
             EventKind::SessionRefused { problems, .. } => problems.len() * ENTRY,
             EventKind::ResourceDeclared(_) => ENTRY,
@@ -27,6 +28,11 @@ pub(super) fn weight(kind: &EventKind) -> usize {
 fn forecast(forecast: &Forecast) -> usize {
     let entries = forecast.schedule.len() + forecast.avoids.len() + 1;
     entries * ENTRY + forecast.critical_path.len() * NAME
+}
+
+fn demand(forecast: &DemandForecast) -> usize {
+    let opinions = forecast.predictors.iter().map(|share| share.opinions.len());
+    (opinions.sum::<usize>() + forecast.ahead.len()) * ENTRY
 }
 
 fn found(outcome: &DimensionOutcome) -> usize {

@@ -5,7 +5,7 @@ use super::facts::For;
 use super::planner::limits;
 use crate::engine::Ticket;
 use crate::engine::graph::closure;
-use crate::event::{Command, EventKind};
+use crate::event::{Command, EventKind, Tuning};
 use crate::resource::Key;
 use crate::vocabulary::{ClearedBy, Dimension, Owner, Preset, ResourceName, Strategy};
 
@@ -49,29 +49,52 @@ impl Driver {
                 let keys = closure(&*self.catalogue, &keys).unwrap_or_default();
                 self.preload(command, keys);
             }
-            Command::Unload(name) => self.unload(&name),
-            Command::ClearCache => self.engine.clear_cache(ClearedBy::ClearCache),
-            Command::ClearAll => self.engine.clear_all(),
+            Command::Unload(name) => {
+                self.stop_prefetching();
+                self.unload(&name);
+            }
+            Command::ClearCache => {
+                self.stop_prefetching();
+                self.engine.clear_cache(ClearedBy::ClearCache);
+            }
+            Command::ClearAll => {
+                self.stop_prefetching();
+                self.engine.clear_all();
+            }
             Command::ClearDisk => self.clear_disk(),
             Command::Cancel => self.cancel(),
             Command::SetStrategy(strategy) => self.set_strategy(strategy),
             Command::NextStrategy => self.set_strategy(self.settings.strategy.next()),
-            Command::SetCacheBytes(bytes) => {
-                self.settings.cache_bytes = bytes;
-                self.settings.cache_entries = usize::MAX;
-                self.emit(EventKind::CacheResized { bytes });
-                self.engine.set_cache_bytes(bytes);
-                self.plan_within_limits();
-            }
+            Command::SetCacheBytes(bytes) => self.set_cache_bytes(bytes),
             Command::SetMemoryBudget(bytes) => {
                 self.settings.memory_budget_bytes = bytes;
                 self.emit(EventKind::MemoryBudgetChanged { bytes });
                 self.engine.set_memory_budget(bytes);
                 self.plan_within_limits();
             }
+            Command::Tune(tuning) => self.tune(*tuning),
             Command::SetPreset(preset) => self.set_preset(preset),
             // Handled where commands are received.
             Command::Close => {}
+        }
+    }
+
+    fn set_cache_bytes(&mut self, bytes: u64) {
+        self.settings.cache_bytes = bytes;
+        self.emit(EventKind::CacheResized { bytes });
+        self.engine.set_cache_bytes(bytes);
+        self.plan_within_limits();
+    }
+
+    /// Applies what can be changed while the session goes on.
+    fn tune(&mut self, tuning: Tuning) {
+        let (cache_bytes, strategy) = (tuning.cache_bytes, tuning.strategy);
+        self.emit(EventKind::Tuned(Box::new(tuning)));
+        if let Some(bytes) = cache_bytes.filter(|bytes| *bytes != self.settings.cache_bytes) {
+            self.set_cache_bytes(bytes);
+        }
+        if let Some(strategy) = strategy.filter(|one| *one != self.settings.strategy) {
+            self.set_strategy(strategy);
         }
     }
 
@@ -141,7 +164,7 @@ impl Driver {
 
     pub(super) fn cancel(&mut self) {
         let preloads: Vec<Ticket> = self.preloads.drain().map(|(ticket, _)| ticket).collect();
-        let stopped = self.stop_asking();
+        let stopped = self.stop_prefetching() | self.stop_asking();
         if self.run.is_none() && preloads.is_empty() && !stopped {
             self.notice("nothing is under way", false);
             return;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 
@@ -12,6 +12,7 @@ use super::earlier::Earlier;
 use super::facts::Asked;
 use super::planner::{Planner, limits};
 use super::plans::Plans;
+use super::prefetching::Ahead;
 use super::remembered::{Remembered, called_alike, scope};
 use super::run::Run;
 use super::telling;
@@ -19,7 +20,7 @@ use super::watching::Watching;
 use super::workers::Report;
 use crate::dimension::baseline::Baseline;
 use crate::engine::pool::{Pool, contained};
-use crate::engine::{self, Effect, Engine, LoadFailure, Ticket};
+use crate::engine::{self, Effect, Engine, Happening, LoadFailure, Ticket};
 use crate::event::{
     Command, Declaration, EngineSettings, EventKind, ExperimentSummary, ScoredRows,
 };
@@ -91,6 +92,7 @@ pub(super) struct Driver {
     pub(super) watches_files: bool,
     pub(super) watching: Watching,
     pub(super) plans: Plans,
+    pub(super) ahead: Ahead,
     opened: Instant,
 }
 
@@ -126,6 +128,7 @@ impl Driver {
             process_seconds: start.began.elapsed().as_secs_f64(),
         });
         let (scope, alike) = (scope(&experiment), called_alike(&experiment));
+        let ahead = Ahead::of(scope.0.to_string(), named_by_time(), &history.selections);
         let (reports, report_receiver) = unbounded();
         let compiled = disk
             .clone()
@@ -189,6 +192,7 @@ impl Driver {
             watches_files,
             watching: Watching::nothing(),
             plans: Plans::default(),
+            ahead,
             opened: Instant::now(),
         };
         let worked = contained(|| {
@@ -240,6 +244,9 @@ impl Driver {
             let is_settled = is_settled && !is_recalling && !self.is_answered_for_good();
             if self.plans.are_outdated() && is_settled && self.catalogue.ready().is_ok() {
                 self.compare_plans();
+            }
+            if commands.is_empty() {
+                self.prefetch_next();
             }
             let quiet = self.watching.next_due().map_or_else(never, at);
             let ticks = if self.is_busy() {
@@ -299,7 +306,9 @@ impl Driver {
     }
 
     fn stop(&mut self) {
-        if self.is_busy() {
+        let was_ahead = self.stop_prefetching();
+        self.remember_idle_session();
+        if self.is_busy() && !(was_ahead && self.run.is_none()) {
             self.cancel();
         }
         self.follow_effects();
@@ -406,8 +415,17 @@ impl Driver {
                 Effect::Tell(name, happening) => {
                     let more = std::iter::from_fn(|| self.engine.next_happening());
                     let all = std::iter::once((name, happening)).chain(more);
-                    self.log
-                        .emit_all(all.map(|(name, happening)| telling::event(name, happening)));
+                    let all: Vec<_> = all.collect();
+                    let changes = |(_, what): &(_, Happening)| {
+                        matches!(what, Happening::ContentChanged { .. })
+                    };
+                    if all.iter().any(changes) {
+                        self.ahead.forget_results();
+                    }
+                    self.log.emit_all(
+                        all.into_iter()
+                            .map(|(name, happening)| telling::event(name, happening)),
+                    );
                 }
                 Effect::Look { ticket, files } => {
                     let stamps = files.iter().map(|path| stamp(path)).collect();
@@ -424,7 +442,8 @@ impl Driver {
                     values,
                     warm,
                 } => {
-                    if !self.facts_ready(ticket, &values)
+                    if !self.ahead.answered(ticket)
+                        && !self.facts_ready(ticket, &values)
                         && self.preloads.remove(&ticket).is_none()
                         && !self.rows_to_compare(ticket, &values)
                     {
@@ -432,7 +451,8 @@ impl Driver {
                     }
                 }
                 Effect::Failed { ticket, failure } => {
-                    if self.facts_failed(ticket, &failure) {
+                    if self.prefetch_failed(ticket, &failure) || self.facts_failed(ticket, &failure)
+                    {
                         // Whoever asked for them goes on without.
                     } else if self.preloads.remove(&ticket).is_some() {
                         self.preload_failed(&failure);
@@ -469,6 +489,12 @@ impl Driver {
         });
         self.emit(EventKind::MemorySampled(after));
     }
+}
+
+/// Names a session by when it begins.
+fn named_by_time() -> u64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_1970.map_or(0, |time| time.as_micros() as u64)
 }
 
 /// What a session says at last that has failed inside.

@@ -90,6 +90,11 @@ impl Driver {
         self.refused = true;
     }
 
+    /// Is it known what the experiment is?
+    pub(super) fn is_understood(&self) -> bool {
+        self.asked.understood
+    }
+
     /// Are facts on their way?
     pub(super) fn is_asking(&self) -> bool {
         !self.asked.requests.is_empty()
@@ -209,6 +214,7 @@ impl Driver {
     /// Dimensions need other resources than before: tells which, and what nobody needs any more.
     pub(super) fn need_otherwise(&mut self) {
         self.plans.forget();
+        self.ahead.forget_results();
         if self.asked.understood {
             self.declare();
             self.declare_unneeded();
@@ -222,6 +228,7 @@ impl Driver {
         self.engine.set_workload(next.clone());
         self.planner.rebind(next);
         self.plans.forget();
+        self.ahead.think_over();
         if self.asked.understood {
             self.declare();
             self.watch_new_files();

@@ -113,6 +113,7 @@ fn of_settings(recipe: Recipe, settings: &EngineSettings) -> Recipe {
         backend: _,
         strategy: _,
         preload: _,
+        prefetch: _,
         cache_policy: _,
         cache_entries: _,
         cache_bytes: _,

@@ -40,6 +40,7 @@ mod identity;
 mod outcome;
 mod planner;
 mod plans;
+mod prefetching;
 mod recall;
 mod remembered;
 mod run;

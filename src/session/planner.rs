@@ -284,6 +284,12 @@ impl Planner {
         self.history.seconds(&id)
     }
 
+    /// How long loads take, of those of which anything is known.
+    pub(super) fn known_seconds(&self) -> HashMap<Key, f64> {
+        let known = self.costs().seconds.into_iter();
+        known.map(|(key, (seconds, _))| (key, seconds)).collect()
+    }
+
     fn costs(&self) -> Costs {
         let mut seconds = HashMap::new();
         let mut parts = CostParts::default();

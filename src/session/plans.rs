@@ -84,8 +84,10 @@ impl Driver {
     pub(super) fn announce_plan(&mut self) {
         self.learn_costs();
         if self.run.is_none() {
-            self.choose_ways(&[]);
+            let likely = self.likely_dimensions();
+            self.choose_ways(&likely);
         }
+        self.protect_selection();
         let selected = self.selected_dimensions();
         let plan = if selected.is_empty() && self.settings.strategy != Strategy::Eager {
             Plan {

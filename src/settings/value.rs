@@ -94,6 +94,12 @@ impl FromNode for AnyText {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct On(pub(crate) bool);
 
+impl From<On> for bool {
+    fn from(On(on): On) -> Self {
+        on
+    }
+}
+
 impl FromNode for On {
     fn expected() -> String {
         "true or false".to_owned()

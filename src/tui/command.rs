@@ -24,6 +24,7 @@ pub enum Action {
     ShowPlan,
     ShowTimeline,
     ShowWhatIf,
+    AutoTune,
     ShowLints,
     ShowLink,
     ShowMap,
@@ -243,6 +244,7 @@ pub static COMMANDS: &[Spec] = commands! {
     ShowPlan "show_plan" "plan" ANYWHERE, Look 7 "What each strategy would load, when, at what cost.";
     ShowTimeline "show_timeline" "timeline" ANYWHERE, Look 8 "Loads, work, memory and requests over time.";
     ShowWhatIf "show_what_if" "what if" ANYWHERE, Look 0 "What other caches would have saved; enter applies.";
+    AutoTune "auto_tune" "auto-tune" ANYWHERE, Look 0 "Settings by what was measured; enter applies.";
     ShowLints "show_lints" "waste" ANYWHERE, Look 0 "What the session wastes, with the evidence.";
     ShowLink "show_link" "link" ANYWHERE, Screen 0 "Time of a frame, bytes a second, lag; or not.";
     ShowMap "show_map" "map" ANYWHERE, Look 0 "What is held, each as large as its bytes.";

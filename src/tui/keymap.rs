@@ -29,6 +29,7 @@ const DEFAULTS: &[(&str, Action)] = &[
     ("v", Action::ShowPlan),
     ("T", Action::ShowTimeline),
     ("W", Action::ShowWhatIf),
+    ("A", Action::AutoTune),
     ("!", Action::ShowLints),
     ("f12", Action::ShowLink),
     ("M", Action::ShowMap),

@@ -32,6 +32,11 @@ macro_rules! engine_settings {
             preload: Vec<String>, flag "preload" "NAMES"
                 => preload: Vec<String> = Vec::new();
 
+            /// Load ahead what history says will be needed, while nobody waits; only where a screen is
+            /// open, and only where history teaches anything
+            prefetch: On, flag "no-prefetch" "", default "true"
+                => prefetch: bool = true;
+
             /// How thorough a run is
             preset: Preset, flag "preset" "PRESET", default "quick"
                 => preset: Preset = Preset::Quick;

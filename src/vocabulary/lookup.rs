@@ -35,6 +35,8 @@ pub enum Owner {
     User,
     /// The strategy, which keeps it for later runs.
     Strategy,
+    /// Nobody yet: it was loaded ahead, since history says that it will be needed.
+    Prefetch,
     /// The session, which rests on it for as long as it lasts.
     Session,
 }
@@ -62,6 +64,7 @@ impl fmt::Display for Owner {
             Self::Load { load } => write!(f, "load of {load}"),
             Self::User => f.pad("preloaded by you"),
             Self::Strategy => f.pad("strategy"),
+            Self::Prefetch => f.pad("prefetch"),
             Self::Session => f.pad("session"),
         }
     }

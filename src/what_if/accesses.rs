@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::Accesses;
 use crate::event::{EngineSettings, Event, EventKind};
-use crate::vocabulary::{ContentId, ResourceKind, ResourceName};
+use crate::vocabulary::{ContentId, Owner, ResourceKind, ResourceName};
 
 /// An access of a session.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,7 +61,7 @@ impl Recorded {
                 content,
                 lookup,
                 ..
-            } if self.cached.contains(name) && lookup.counts(by) => {
+            } if self.cached.contains(name) && lookup.counts(by) && *by != Owner::Prefetch => {
                 self.asked.push((t, *content));
             }
             EventKind::LoadFinished {

@@ -11,6 +11,7 @@ mod curves;
 mod lru_curve;
 mod table;
 mod text;
+mod tuning;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -23,6 +24,7 @@ pub use advice::Enough;
 pub use curves::{Curves, Made, WORTH_SECONDS};
 pub use table::{AccessError, read_table};
 pub use text::{enough_words, text};
+pub use tuning::propose;
 
 use crate::engine::cache::{Weight, policy};
 use crate::vocabulary::CachePolicy;

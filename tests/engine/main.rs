@@ -20,6 +20,7 @@ mod packing;
 mod passes;
 mod plans;
 mod pools;
+mod prefetch;
 mod property;
 mod reading;
 mod reasons;

@@ -24,6 +24,8 @@ enum Step {
         owner: usize,
         keys: Vec<usize>,
     },
+    Prefetch(usize),
+    Protect(Vec<usize>),
     Cancel(usize),
     Release(usize),
     ReleaseAllBut {
@@ -78,6 +80,14 @@ fn keys() -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn asking() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => demanding(),
+        3 => (0..NODES).prop_map(Step::Prefetch),
+        1 => keys().prop_map(Step::Protect),
+    ]
+}
+
+fn demanding() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => (0..4_usize, keys()).prop_map(|(owner, keys)| Step::Ask { owner, keys }),
         1 => (0..4_usize, keys()).prop_map(|(owner, keys)| Step::Expect { owner, keys }),
@@ -225,6 +235,8 @@ fn play(world: &mut World, steps: &[Step]) {
         match step.clone() {
             Step::Ask { owner: of, keys } => tickets.push(world.ask_only(owner(of), &keys)),
             Step::Expect { owner: of, keys } => world.expect(&owner(of), &keys),
+            Step::Prefetch(key) => tickets.push(world.ask_only(Owner::Prefetch, &[key])),
+            Step::Protect(keys) => world.protect(keys),
             Step::Cancel(index) if !tickets.is_empty() => {
                 world.cancel(tickets[index % tickets.len()]);
             }
@@ -278,6 +290,7 @@ fn drain(world: &mut World) {
     for index in 0..4 {
         world.release(&owner(index));
     }
+    world.release(&Owner::Prefetch);
     world.release(&Owner::Session);
     world.clear_all();
     assert_eq!(world.engine.resident_bytes(), 0);
@@ -393,7 +406,7 @@ proptest! {
         nodes in nodes(),
         lanes in prop::sample::select(vec![1, 2, 4]),
         texts in prop::collection::vec(0..2_u8, NODES),
-        steps in prop::collection::vec(prop_oneof![1 => asking(), 2 => working()], 1..60),
+        steps in prop::collection::vec(prop_oneof![1 => demanding(), 2 => working()], 1..60),
     ) {
         let limits = Limits { lanes, ..ROOMY };
         let nodes: Vec<Node> = nodes.into_iter().map(Node::cached).collect();

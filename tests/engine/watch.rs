@@ -74,6 +74,9 @@ impl World {
                 failure,
             } => {
                 let asked = self.open.remove(&ticket).expect("answered once");
+                if asked.owner == Owner::Prefetch && failure.error == LoadError::Cancelled {
+                    return;
+                }
                 self.check_chain(&asked.keys, &failure);
                 self.answers.insert(ticket, Answer::Failed(failure));
                 self.take_lesson();
@@ -176,6 +179,7 @@ impl World {
                     self.due.entry(key).or_insert(reason);
                 }
                 ReleaseCause::Evicted { policy, for_name } => {
+                    self.check_protection(key, for_name);
                     let (policy, for_name) = (policy.clone(), for_name.clone());
                     self.due
                         .insert(key, MissReason::Evicted { policy, for_name });
@@ -203,6 +207,14 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// What the selection uses never goes for what is loaded ahead.
+    fn check_protection(&self, key: usize, for_name: &ResourceName) {
+        let gained = self.ledger.resource(for_name);
+        let is_ahead = gained.is_some_and(|gained| gained.prefetched.is_some());
+        let is_protected = self.protected.contains(&key);
+        assert!(!is_ahead || !is_protected, "{key} goes for {for_name}");
     }
 
     fn finished(&mut self, key: usize) {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("vocabulary", &[]),
     ("metrics", &[]),
+    ("demand_forecast", &["vocabulary"]),
     ("display", &[]),
     ("child", &[]),
     ("data_folder", &[]),
@@ -77,6 +78,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "session",
         &[
+            "demand_forecast",
             "dimension",
             "disk_cache",
             "display",
@@ -124,7 +126,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("compare", &["display", "event", "explain", "vocabulary"]),
     ("export", &["event", "ledger", "vocabulary", "what_if"]),
     ("lint", &["display", "event", "ledger", "vocabulary"]),
-    ("what_if", &["display", "engine", "event", "vocabulary"]),
+    (
+        "what_if",
+        &["display", "engine", "event", "ledger", "vocabulary"],
+    ),
     (
         "demo",
         &[
@@ -146,6 +151,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "bench",
         &[
             "child",
+            "demand_forecast",
             "display",
             "event",
             "experiment",

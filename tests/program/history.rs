@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lazydebugger::history::History;
-use lazydebugger::vocabulary::ResourceKind;
+use lazydebugger::history::{History, PastSelection};
+use lazydebugger::vocabulary::{Dimension, ResourceKind};
 use tempfile::TempDir;
 
 const TABLE: ResourceKind = ResourceKind::Table;
@@ -166,4 +166,66 @@ fn a_file_may_claim_any_number_of_bytes() {
         .unwrap();
     let seconds = History::at(file).seconds_a_byte(TABLE, 10);
     assert!(seconds.is_some_and(f64::is_finite), "{seconds:?}");
+}
+
+/// A session that has run fairness so many times.
+fn session(path: &Path, number: u64, runs: usize) -> History {
+    let mut history = History::at(path.to_owned());
+    for _ in 0..runs {
+        let dimensions = vec![Dimension::Fairness];
+        let selection = PastSelection::now("experiment".to_owned(), number, dimensions, 1.0);
+        history.selections.record(selection);
+    }
+    history
+}
+
+#[test]
+fn selections_of_sessions_at_the_same_time_are_all_remembered() {
+    let (_folder, file) = folder();
+    let (mut first, mut second) = (session(&file, 1, 2), session(&file, 2, 1));
+    first.save().unwrap();
+    second.save().unwrap();
+    first.save().unwrap();
+    let history = History::at(file);
+    let of = |experiment| {
+        let known = history.selections.of(experiment);
+        known.map(|selection| selection.session).collect::<Vec<_>>()
+    };
+    assert_eq!(of("experiment"), [1, 1, 2], "each once");
+    assert_eq!(of("another"), [0; 0]);
+    assert_eq!(history.notes, Vec::<String>::new());
+}
+
+#[test]
+fn the_oldest_selections_go() {
+    let (_folder, file) = folder();
+    session(&file, 1, 1_500).save().unwrap();
+    session(&file, 2, 1_500).save().unwrap();
+    let history = History::at(file);
+    let sessions: Vec<u64> = history
+        .selections
+        .of("experiment")
+        .map(|s| s.session)
+        .collect();
+    assert_eq!(sessions.len(), 2_000);
+    assert_eq!(sessions.iter().filter(|s| **s == 2).count(), 1_500);
+}
+
+#[test]
+fn a_newer_programs_selections_are_left_alone() {
+    let (_folder, file) = folder();
+    session(&file, 1, 1).save().unwrap();
+    let beside = file.with_file_name("selection_history.jsonl");
+    fs::write(&beside, "{\"selection_history\":2}\n").unwrap();
+    let mut history = session(&file, 2, 1);
+    assert!(
+        history.notes[0].contains("newer version"),
+        "{:?}",
+        history.notes
+    );
+    history.save().unwrap();
+    assert_eq!(
+        fs::read_to_string(beside).unwrap(),
+        "{\"selection_history\":2}\n"
+    );
 }

@@ -8,6 +8,7 @@ mod arrows;
 mod attach;
 mod bundled;
 mod cli;
+mod demand;
 mod docs;
 mod experiment;
 mod faults;

@@ -318,11 +318,7 @@ fn with_forty_populations(keys: &str) -> Shown {
 #[test]
 fn forty_tables_whose_names_begin_alike_are_one_row_until_it_is_opened() {
     let text = with_forty_populations("tab z").text();
-    assert_eq!(
-        text.matches("_*_sweep").count(),
-        1,
-        "{text}"
-    );
+    assert_eq!(text.matches("_*_sweep").count(), 1, "{text}");
     assert!(!text.contains("population_07"), "{text}");
     assert!(text.contains("0 of 80"), "its members count: {text}");
     assert!(

@@ -195,7 +195,7 @@ pub(super) const OVERHEAD_LIMIT: f64 = 0.02;
 pub(super) const OVERHEAD: f64 = 5.0 / 270.0;
 
 /// Section 5.6: workflows by their number of tests.
-pub(super) const WORKFLOWS: [(&str, &[usize], usize); 3] = [
+pub(in crate::bench) const WORKFLOWS: [(&str, &[usize], usize); 3] = [
     ("1 test", &[1], 9),
     ("2-3 tests", &[2, 3], 26),
     ("4-5 tests", &[4, 5], 15),

@@ -50,6 +50,7 @@ use crate::display::count;
 use crate::vocabulary::{Dimension, Problem, Strategy};
 
 pub use claims::Size;
+pub(in crate::bench) use claims::WORKFLOWS;
 pub use machine::Machine;
 pub use page::{Page, Row, Table};
 pub use render::{markdown, text};

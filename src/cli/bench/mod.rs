@@ -1,6 +1,7 @@
 //! `lazydebugger bench`: the tables of the documentation and of the paper, measured on this machine; a
 //! table a file.
 
+mod adaptive;
 mod dimensions;
 mod footprint;
 mod inference;
@@ -34,6 +35,8 @@ enum Table {
     Overhead(Box<overhead::OverheadArgs>),
     /// How long each dimension takes under each preset, from cold caches
     Dimensions(Box<dimensions::DimensionsArgs>),
+    /// Whether loading ahead by what history teaches pays, for users with habits and one without
+    Adaptive(adaptive::AdaptiveArgs),
     /// What a run takes in memory under each strategy, beside eager, each in a process of its own
     Memory(Box<memory::MemoryArgs>),
     /// What one model adds to the memory of a fresh process
@@ -48,6 +51,7 @@ pub(super) fn bench(args: &BenchArgs) -> Result<u8, Failure> {
         Table::Inference(args) => inference::inference(args),
         Table::Overhead(args) => overhead::overhead(args),
         Table::Dimensions(args) => dimensions::dimensions(args),
+        Table::Adaptive(args) => adaptive::adaptive(args),
         Table::Memory(args) => memory::memory(args),
         Table::Footprint(args) => footprint::footprint(args),
     }

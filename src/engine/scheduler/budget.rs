@@ -74,6 +74,9 @@ impl<W: Workload> Engine<W> {
     /// Takes a load that is over in, if it is within its pool's budget after all: what it took is
     /// known only now, and where it is more than it was thought to be, others make room.
     pub(super) fn fit(&mut self, key: &W::Key, bytes: u64) -> Result<(), LoadError> {
+        if self.is_or_was_ahead(key) {
+            return self.fit_ahead(key, bytes);
+        }
         let pool = self.workload.pool(key);
         let Some(budget) = self.budget_of(pool) else {
             return Ok(());

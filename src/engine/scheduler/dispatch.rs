@@ -25,19 +25,34 @@ impl<W: Workload> Engine<W> {
         if self.held_back > 0 {
             return;
         }
+        let is_prefetching = self.is_prefetching();
         let mut next = 0;
         while let Some(lane) = self.lanes.iter().position(|l| *l == Lane::Free) {
             let Some(key) = self.ready.get(next).cloned() else {
-                let first = self.ready.front().filter(|_| !self.has_busy_lane());
-                let Some(key) = first.cloned() else {
+                if self.has_busy_lane() {
+                    return;
+                }
+                // All that is ready waits for memory, and nothing runs that could free some.
+                let asked = self.ready.iter().find(|key| !self.is_ahead(key));
+                let ahead = || self.ready.front().filter(|_| self.may_load_ahead());
+                let Some(key) = asked.or_else(ahead).cloned() else {
                     return;
                 };
-                // All that is ready waits for memory, and nothing runs that could free some.
-                let error = self.no_room(&key);
+                // Nobody waits for what is loaded ahead, so that it goes without is no failure.
+                let error = if self.is_ahead(&key) {
+                    LoadError::Cancelled
+                } else {
+                    self.no_room(&key)
+                };
                 self.fail_ready(&key, &error, &[]);
                 next = 0;
                 continue;
             };
+            let is_ahead = is_prefetching && self.is_ahead(&key);
+            if is_ahead && !self.may_load_ahead() {
+                next += 1;
+                continue;
+            }
             let is_fetched = self.is_fetched(&key);
             let class = self.workload.exclusive_class(&key).filter(|_| !is_fetched);
             if class.is_some() && self.lanes.iter().any(|l| l.exclusive_class() == class) {
@@ -49,9 +64,18 @@ impl<W: Workload> Engine<W> {
                 self.fail_ready(&key, &problem.into(), &[file]);
                 next = 0;
             } else if let Some(error) = self.can_never_fit(&key) {
+                let error = if is_ahead {
+                    LoadError::Cancelled
+                } else {
+                    error
+                };
                 self.fail_ready(&key, &error, &[]);
                 next = 0;
-            } else if !self.make_room(&key) {
+            } else if !(if is_ahead {
+                self.make_room_ahead(&key)
+            } else {
+                self.make_room(&key)
+            }) {
                 next += 1;
             } else if !self.start_or_fetch(&key, lane, class) {
                 self.look_up_due();
@@ -119,8 +143,11 @@ impl<W: Workload> Engine<W> {
         let Some(pass) = self.workload.pass(key) else {
             return Vec::new();
         };
+        let is_ahead = self.is_ahead(key);
         let others = self.ready.iter().filter(|other| {
             *other != key
+                && !is_ahead
+                && !self.is_ahead(other)
                 && self.workload.pass(other).as_ref() == Some(&pass)
                 && self.workload.exclusive_class(other) == class
                 && !self.is_fetched(other)

@@ -110,6 +110,12 @@ impl<W: Workload> Engine<W> {
     pub(super) fn free(&mut self, for_name: &ResourceName, pool: MemoryPool, needed: u64) {
         let budget = self.budget_of(pool).unwrap_or(u64::MAX);
         let fits = |engine: &Self| engine.resident_bytes_in(pool).saturating_add(needed) <= budget;
+        for ahead in self.held_ahead(pool) {
+            if fits(self) {
+                return;
+            }
+            self.give_up(&ahead, for_name);
+        }
         self.foresee();
         while !fits(self) {
             // What is held, or lies elsewhere, would free nothing here.
@@ -136,7 +142,7 @@ impl<W: Workload> Engine<W> {
     }
 
     /// Gives up what is spare.
-    fn give_up(&mut self, key: &W::Key, for_name: &ResourceName) {
+    pub(super) fn give_up(&mut self, key: &W::Key, for_name: &ResourceName) {
         self.slot(key).let_all_go();
         if self.uncache(key).is_some() {
             self.evicted(key, for_name);
@@ -154,7 +160,7 @@ impl<W: Workload> Engine<W> {
     pub(super) fn is_spare(&self, key: &W::Key) -> bool {
         let spare = |owner: &Owner| match owner {
             Owner::Cache => true,
-            Owner::Strategy => !self.is_awaited(key, owner),
+            Owner::Strategy | Owner::Prefetch => !self.is_awaited(key, owner),
             _ => self.is_expected(key, owner),
         };
         self.is_resident(key) && self.owners(key).iter().all(spare)

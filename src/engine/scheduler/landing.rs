@@ -150,6 +150,7 @@ impl<W: Workload> Engine<W> {
 
     fn land(&mut self, key: &W::Key, loaded: Loaded<W::Value>, seconds: f64) {
         let storage = self.workload.storage(key);
+        let is_ahead = self.is_ahead(key);
         let Some(flight) = self.slot(key).flight.take() else {
             return;
         };
@@ -158,6 +159,7 @@ impl<W: Workload> Engine<W> {
         // under another key.
         let is_of_use = flight.is_wanted()
             || storage == Storage::Cache
+                && !flight.was_ahead
                 && flight.content == self.present_content(key)
                 && self.homes.get(&flight.content) == Some(key);
         if !is_of_use {
@@ -225,12 +227,11 @@ impl<W: Workload> Engine<W> {
             }
         }
         self.hold_for_those_who_expect(key, &value);
-        let weight = Weight {
-            bytes: loaded.bytes,
-            cost: self.slot(key).load_seconds,
-            next_use: self.next_use(key),
-        };
+        let weight = self.weight(key);
+        // What is loaded ahead takes nobody's place in the cache before it has a user.
+        self.slot(key).offer_when_used = is_ahead;
         match storage {
+            Storage::Cache if is_ahead => {}
             Storage::Cache => self.offer_to_cache(key, content, &value, weight),
             Storage::Session => self.hold(key, &Owner::Session, &value),
             Storage::Owners => {}
@@ -267,7 +268,17 @@ impl<W: Workload> Engine<W> {
         id.content
     }
 
-    fn offer_to_cache(
+    /// What the cache goes by.
+    pub(super) fn weight(&self, key: &W::Key) -> Weight {
+        let slot = self.slots.get(key);
+        Weight {
+            bytes: slot.map_or(0, |slot| slot.bytes),
+            cost: slot.map_or(0.0, |slot| slot.load_seconds),
+            next_use: self.next_use(key),
+        }
+    }
+
+    pub(super) fn offer_to_cache(
         &mut self,
         key: &W::Key,
         content: ContentId,

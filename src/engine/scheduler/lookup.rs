@@ -221,6 +221,9 @@ impl<W: Workload> Engine<W> {
         let value = slot.resident()?;
         let content = slot.content.filter(|_| slot.cached);
         self.hold(key, owner, &value);
+        if *owner != Owner::Prefetch && !self.asks_only_ahead() {
+            self.offer_now(key);
+        }
         if let Some(content) = content {
             self.cache.touch(&content);
         }

@@ -15,6 +15,7 @@ mod landing;
 mod lookup;
 mod owners;
 mod pools;
+mod prefetch;
 mod request;
 
 pub use below::{Fetch, Fetched, Probe, Store};
@@ -278,6 +279,8 @@ pub struct Engine<W: Workload> {
     answered: HashMap<Ticket, Request<W::Key, W::Value>>,
     /// What owners hold as soon as it is there, though they have not asked for it yet.
     expected: Vec<(Owner, KeySet<W::Key>)>,
+    /// What is never evicted for what is loaded ahead.
+    protected: KeySet<W::Key>,
     files: Files,
     files_behind: Vec<FilesBehind<W::Key>>,
     /// The key that stands for a file's content.
@@ -322,6 +325,7 @@ impl<W: Workload> Engine<W> {
             requests: HashMap::new(),
             answered: HashMap::new(),
             expected: Vec::new(),
+            protected: KeySet::default(),
             files: Files::default(),
             files_behind: Vec::new(),
             file_keys: HashMap::new(),

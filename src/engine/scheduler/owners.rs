@@ -216,7 +216,7 @@ impl<W: Workload> Engine<W> {
     fn spare_owners(&self, key: &W::Key) -> Vec<Owner> {
         let expecting = self.owners(key).into_iter();
         let expecting = expecting.filter(|owner| self.is_expected(key, owner));
-        [Owner::User, Owner::Strategy]
+        [Owner::User, Owner::Strategy, Owner::Prefetch]
             .into_iter()
             .chain(expecting)
             .collect()

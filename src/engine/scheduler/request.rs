@@ -38,6 +38,9 @@ impl<W: Workload> Engine<W> {
                 return;
             }
         };
+        if owner != Owner::Prefetch {
+            self.give_way_to(&keys);
+        }
         let request = Request {
             owner,
             keys,
@@ -341,6 +344,7 @@ impl<W: Workload> Engine<W> {
 
     /// Gives up a request; loads that nobody else waits for are stopped.
     pub fn cancel(&mut self, ticket: Ticket) {
+        self.mark_what_is_ahead(ticket);
         self.requests.remove(&ticket);
         self.answered.remove(&ticket);
         self.stop_waiting(&Waiter::Request(ticket));

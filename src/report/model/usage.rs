@@ -8,8 +8,10 @@ use super::words::count;
 use crate::display::{bytes, percent, seconds};
 use crate::explain::Tone;
 use crate::explain::consequences::notices;
+use crate::explain::prefetch::prefetch_words;
 use crate::explain::tiers::tier_words;
 use crate::explain::timings::timing_words;
+use crate::explain::tuning::tuned_words;
 use crate::ledger::{Ledger, LoadTimes, ResourceRecord, TARGET_HIT_RATE};
 use crate::vocabulary::{BackendChoice, Note, ResourceName};
 
@@ -76,6 +78,8 @@ fn resources(ledger: &Ledger) -> Vec<String> {
         by_kind(&loaded)
     );
     let mut sentences = vec![line.trim_end_matches(": ").to_owned()];
+    sentences.extend(prefetch_words(ledger));
+    sentences.extend(ledger.tuned.as_ref().map(tuned_words));
     if !avoided.is_empty() {
         let line = format!("{} not loaded: {}", avoided.len(), by_kind(&avoided));
         sentences.push(line);

@@ -41,6 +41,13 @@ pub(in crate::report) fn json_but_timings(report: &RunReport<'_>) -> Value {
     if let Some(found) = report.baseline {
         whole["baseline"] = baseline(found);
     }
+    if let Some(tuned) = &ledger.tuned {
+        whole["tuned"] = object!({
+            "settings": tuned.tuning,
+            "promised": tuned.tuning.promise,
+            "came": tuned.came,
+        });
+    }
     whole
 }
 

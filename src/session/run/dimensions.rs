@@ -145,6 +145,7 @@ impl Driver {
             let dimensions = std::mem::take(&mut run.dimensions);
             let has_computed = run.has_computed;
             self.run = None;
+            self.ahead.run_ended();
             self.let_go_of_what_is_not_kept(&dimensions);
             self.follow_effects();
             self.sample_memory();
@@ -306,6 +307,9 @@ impl Driver {
         outcome: DimensionOutcome,
     ) {
         self.note_found(dimension, &outcome);
+        // What was found is found again where it is kept.
+        let stands = self.below.is_some() && outcome.came_to_results();
+        self.ahead.note_results(dimension, stands);
         self.emit(EventKind::DimensionFinished {
             dimension,
             outcome: Box::new(outcome),

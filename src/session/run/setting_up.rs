@@ -23,6 +23,7 @@ impl Driver {
             run: self.runs,
             dimensions: dimensions.to_owned(),
         });
+        self.remember_selection(dimensions);
         self.run = Some(Run::new(self.runs, dimensions, anew));
         self.let_go_of_what_is_not_kept(dimensions);
         self.expect_for(dimensions);

@@ -64,6 +64,8 @@ pub(in crate::tui) struct Glyphs {
     pub line_half: &'static str,
     /// The part to come.
     pub line_empty: &'static str,
+    /// A bar of what is done before anybody asks.
+    pub ahead: &'static str,
     /// A line across bars.
     pub mark: &'static str,
     /// A band around a curve.
@@ -148,6 +150,7 @@ const IN_COLOURS: Glyphs = Glyphs {
     line_full: "━",
     line_half: "╸",
     line_empty: "─",
+    ahead: "┅",
     mark: "┃",
     shade: "▚",
     rule: "─",
@@ -202,6 +205,7 @@ pub(in crate::tui) const ASCII: Glyphs = Glyphs {
     line_full: "=",
     line_half: ">",
     line_empty: "-",
+    ahead: "~",
     mark: "|",
     shade: "%",
     rule: "-",

@@ -10,6 +10,7 @@ mod quit;
 mod row;
 mod save;
 mod timeline;
+mod tune;
 mod what_if;
 mod why;
 
@@ -79,6 +80,8 @@ pub enum Overlay {
         /// What is drawn.
         made: Made,
     },
+    /// What is proposed by what was measured.
+    Tune,
     /// What is held, by size.
     Map,
     /// What is around a resource.
@@ -136,6 +139,11 @@ impl Overlay {
             }
             Self::WhatIf { at, made } => {
                 if let Some(reply) = what_if::reply(view, *at, *made, key) {
+                    return reply;
+                }
+            }
+            Self::Tune => {
+                if let Some(reply) = tune::reply(view, key) {
                     return reply;
                 }
             }
@@ -250,6 +258,11 @@ impl Overlay {
                 title: "What if the cache were another".to_owned(),
                 lines: what_if::lines(view, *at, *made, columns),
                 keys: what_if::keys(view),
+            },
+            Self::Tune => Content {
+                title: "Auto-tune".to_owned(),
+                lines: tune::lines(view, columns),
+                keys: tune::keys(view),
             },
             Self::Map => Content {
                 title: "Held in memory".to_owned(),

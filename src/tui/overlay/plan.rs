@@ -7,6 +7,7 @@ use crate::display;
 use crate::event::{Basis, Forecast};
 use crate::explain::names::short_name;
 use crate::explain::plans::{avoided_words, estimated_seconds, longest_chain_words, taken_words};
+use crate::explain::prefetch::forecast_sentences;
 use crate::explain::timings::run_timing_words;
 use crate::ledger::{PlansRecord, ScheduleRow, schedule_rows};
 use crate::tui::command::Action;
@@ -73,6 +74,9 @@ impl Page<'_> {
         self.say("selected", &words, theme.text);
         let advice = format!("{}: {}", plans.advice.strategy, plans.advice.reason);
         self.say("advice", &advice, theme.good);
+        for words in ledger.demand.iter().flat_map(forecast_sentences) {
+            self.say("next", &words, theme.text);
+        }
         if ledger.runs.iter().any(|run| run.first_result_at.is_some()) {
             let words = run_timing_words(ledger);
             self.say("last run", &words, theme.text);

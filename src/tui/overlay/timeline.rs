@@ -190,9 +190,15 @@ impl Page<'_> {
         let style = match span.ended {
             Some((_, SpanEnd::Failed)) => theme.bad,
             Some((_, SpanEnd::Cancelled)) => theme.warn,
+            _ if span.is_ahead => theme.good,
             _ => self.kind_style(span),
         };
-        (glyphs.line_full, style)
+        let sign = if span.is_ahead {
+            glyphs.ahead
+        } else {
+            glyphs.line_full
+        };
+        (sign, style)
     }
 
     fn kind_style(&self, span: &LoadSpan) -> Style {
@@ -407,11 +413,15 @@ impl Page<'_> {
         let (theme, glyphs) = (self.view.theme, self.view.glyphs);
         let bar = glyphs.line_full;
         let series = theme.series;
-        let parts = [
+        let has_ahead = self.view.live.spans.iter().any(|span| span.is_ahead);
+        let ahead = has_ahead.then_some((glyphs.ahead, theme.good, "ahead of need"));
+        let loads = [
             (bar, series[0], "predictions"),
             (bar, series[1], "models"),
             (bar, series[2], "tables"),
             (bar, series[3], "other"),
+        ];
+        let others = [
             (glyphs.line_empty, theme.dim, "waits"),
             (bar, theme.accent, "computes"),
             (glyphs.joined, theme.good, "from disk"),
@@ -420,6 +430,7 @@ impl Page<'_> {
             ("e", theme.warn, "evicted"),
             ("f", theme.warn, "file changed"),
         ];
+        let parts = loads.into_iter().chain(ahead).chain(others);
         let mut lines = vec![Line::new()];
         let mut used = 0;
         for (sign, style, words) in parts {

@@ -47,6 +47,7 @@ impl Screen {
             Action::Redraw => return Flow::Repaint,
             Action::ShowPlan => self.lay_over(Overlay::Plan),
             Action::ShowWhatIf => self.ask_what_if(),
+            Action::AutoTune => self.ask_for_tuning(),
             Action::ShowLints => self.lay_over(Overlay::Lints { at: 0 }),
             Action::ShowLink => {
                 self.scene.shows_link = !self.scene.shows_link;

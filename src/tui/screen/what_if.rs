@@ -42,12 +42,23 @@ impl Curving {
 }
 
 impl Screen {
-    /// Shows what other caches would have done so far.
-    pub(super) fn ask_what_if(&mut self) {
+    /// Has the accesses so far played through other caches.
+    fn begin_curves(&mut self) {
         if let Some(log) = self.scene.log.clone() {
             self.scene.curving = Some(Curving::of(log));
             self.scene.awaits_curves = true;
         }
+    }
+
+    /// Shows which settings are proposed by what was measured so far.
+    pub(super) fn ask_for_tuning(&mut self) {
+        self.begin_curves();
+        self.lay_over(Overlay::Tune);
+    }
+
+    /// Shows what other caches would have done so far.
+    pub(super) fn ask_what_if(&mut self) {
+        self.begin_curves();
         let made = Made::default();
         self.lay_over(Overlay::WhatIf {
             at: usize::MAX,

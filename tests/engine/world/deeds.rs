@@ -45,8 +45,35 @@ impl World {
         };
         self.open.insert(ticket, asked);
         self.allow_what_is_asked_for();
+        let gives_way = owner == Owner::Prefetch;
         self.engine.acquire(Ticket(ticket), owner, keys.to_vec());
+        if !gives_way {
+            self.check_that_others_gave_way(keys);
+        }
         ticket
+    }
+
+    /// What is loaded ahead, and not needed for what somebody asks for, was told to stop.
+    fn check_that_others_gave_way(&self, keys: &[usize]) {
+        let asked = self.open.values();
+        let asked = asked.filter(|asked| asked.owner != Owner::Prefetch);
+        let asked = asked.flat_map(|asked| &asked.keys).chain(keys);
+        let needed = self.closure(asked.copied());
+        for running in &self.running {
+            let key = running.load.key;
+            let is_ahead = self.record(key).prefetched.is_some();
+            let goes_on = !running.load.cancel.is_cancelled();
+            // What is of the same content stands in for it.
+            let mut needed = needed.iter();
+            let is_needed = needed.any(|one| self.expected(*one) == self.expected(key));
+            assert!(!is_ahead || !goes_on || is_needed, "{key} gives way");
+        }
+    }
+
+    /// The selection uses these from now on.
+    pub(crate) fn protect(&mut self, keys: Vec<usize>) {
+        self.engine.protect(keys.clone());
+        self.protected = keys;
     }
 
     fn allow_what_is_asked_for(&mut self) {

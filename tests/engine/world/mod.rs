@@ -85,6 +85,8 @@ pub(crate) struct World {
     pub(crate) had_stand_in: HashSet<usize>,
     pub(crate) under_way: HashSet<usize>,
     pub(crate) has_cleared: bool,
+    /// What the selection uses.
+    pub(crate) protected: Vec<usize>,
 }
 
 impl World {
@@ -117,6 +119,7 @@ impl World {
             had_stand_in: HashSet::new(),
             under_way: HashSet::new(),
             has_cleared: false,
+            protected: Vec::new(),
         };
         for node in world.toy.with_files() {
             world.edit(node);

@@ -53,6 +53,16 @@ impl Driven {
         Self::of(Session::open_watching(experiment, history).unwrap())
     }
 
+    /// The same, by a history.
+    pub(crate) fn watching_with(experiment: Experiment, history: History) -> Self {
+        Self::of(Session::open_watching(experiment, history).unwrap())
+    }
+
+    /// Ends the session, and waits until it has.
+    pub(crate) fn close(self) {
+        drop(self.session);
+    }
+
     fn of((session, events): (Session, Subscription)) -> Self {
         Self {
             session,

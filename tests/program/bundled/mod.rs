@@ -6,6 +6,7 @@
     reason = "who asks for it sees metrics beside their references"
 )]
 
+mod ahead;
 mod cache;
 mod columns;
 mod constraints;
@@ -21,6 +22,7 @@ mod shards;
 mod soak;
 mod strategies;
 mod streams;
+mod tuned;
 mod versions;
 mod wage;
 mod wage_robustness;

@@ -74,6 +74,7 @@ fn every_key_is_read() {
             device: Device::Cuda(1),
             strategy: Strategy::LazyAll,
             preload: vec!["dataset".to_owned(), "shared".to_owned()],
+            prefetch: false,
             preset: Preset::Full,
             seed: 7,
             cache_policy: CachePolicy::Gdsf,

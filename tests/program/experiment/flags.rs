@@ -28,7 +28,7 @@ fn flags(line: &str) -> Result<Overrides, String> {
 fn flags_alone_make_an_experiment() {
     let line = "--data rows/d.csv --target y --positive -1 --model m.onnx --threshold 0.3 \
                 --protected sex,age:25,45,65,race --protected a:b:-1.5 \
-                --alternative d2.csv --alternative d3.csv --calibration c.csv --strategy eager --preload dataset,shared \
+                --alternative d2.csv --alternative d3.csv --calibration c.csv --strategy eager --preload dataset,shared --no-prefetch \
                 --backend native --preset medium --seed 1 --threads 2 --chunk-rows 10 --columns hold --cache-policy lru \
                 --cache-entries 5 \
                 --cache-bytes 1MB --compress lz4 --memory-budget 2GiB";
@@ -64,6 +64,7 @@ fn flags_alone_make_an_experiment() {
             backend: Backend::Native,
             strategy: Strategy::Eager,
             preload: vec!["dataset".to_owned(), "shared".to_owned()],
+            prefetch: false,
             preset: Preset::Medium,
             seed: 1,
             cache_policy: CachePolicy::Lru,

@@ -57,6 +57,7 @@ ece.max = 0.1
 [engine]
 strategy = "lazy-all"
 preload = ["dataset", "shared"]
+prefetch = false
 preset = "full"
 seed = 7
 cache_policy = "gdsf"

@@ -84,7 +84,7 @@ colour = "red"
         "line 37: `engine.memory_budget`: expected a size such as \"256MB\", \"1.5GiB\" or a number of bytes, found \"lots\"",
         "line 38: `engine.threads`: expected a whole number, one or more, found 0",
         "line 39: `engine.chunk_rows`: expected a whole number, one or more, found \"all\"",
-        "line 40: unknown key `engine.colour`; known here: backend, device, strategy, preload, preset, seed, cache_policy, cache_entries, cache_bytes, ttl, compress, memory_budget, device_memory_budget, threads, chunk_rows, columns",
+        "line 40: unknown key `engine.colour`; known here: backend, device, strategy, preload, prefetch, preset, seed, cache_policy, cache_entries, cache_bytes, ttl, compress, memory_budget, device_memory_budget, threads, chunk_rows, columns",
     ];
     assert_eq!(problems(text), expected);
 }

@@ -179,6 +179,7 @@ const SETTINGS: &[Tried] = &[
         &["--strategy", "adaptive"],
     ),
     ("engine.preload", No, "fairness", &["--preload", "dataset"]),
+    ("engine.prefetch", No, "fairness", &["--no-prefetch"]),
     ("engine.preset", Yes, "fairness", &["--preset", "medium"]),
     ("engine.seed", Yes, "fairness", &["--seed", "7"]),
     (
@@ -294,6 +295,7 @@ const FLAGS: &[Tried] = &[
         "fairness",
         &["--allow-commands", "--listen", "a.sock"],
     ),
+    ("--auto-tune", No, "fairness", &["--auto-tune"]),
     ("--deny", No, "fairness", &["--deny", "loaded-again"]),
     (
         "--baseline",

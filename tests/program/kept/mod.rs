@@ -14,6 +14,7 @@ mod opening;
 mod places;
 mod second;
 mod sessions;
+mod tuned;
 
 use std::fs::File;
 use std::path::Path;

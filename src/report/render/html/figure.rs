@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use maud::{Markup, html as markup};
 
-use super::{bars, meeting};
 use super::scale::Scale;
+use super::{bars, meeting};
 use crate::display::{clean, metric};
 use crate::event::{CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series};
 

@@ -1,5 +1,8 @@
-//! How long loads took in earlier sessions, in a small file in the data folder: one JSON object a
-//! line, the first of which says what the file is. Plans take their seconds from it.
+//! How long loads took in earlier sessions, and what was run in them, each in a small file in the data
+//! folder: one JSON object a line, the first of which says what the file is. Plans take their seconds
+//! from it.
+
+mod selections;
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::data_folder::data_folder;
 use crate::files::{self, Output};
 use crate::vocabulary::{Problem, ResourceKind};
+
+pub use selections::{PastSelection, Selections};
 
 /// Its name in the data folder.
 const FILE: &str = "load_history.jsonl";
@@ -49,6 +54,8 @@ pub struct History {
     loads: HashMap<String, PastLoad>,
     /// Those of this session.
     new: HashMap<String, PastLoad>,
+    /// What was run.
+    pub selections: Selections,
     /// What was wrong with the file, for the user to know.
     pub notes: Vec<String>,
 }
@@ -67,15 +74,18 @@ impl History {
     /// What a file knows; one that is not there knows nothing. What cannot be read in it is passed
     /// over, with a note.
     pub fn at(path: PathBuf) -> Self {
+        let (selections, unread) = Selections::at(path.with_file_name(selections::FILE));
         match read(&path) {
             Ok((loads, note)) => Self {
                 loads,
                 new: HashMap::new(),
-                notes: note.into_iter().collect(),
+                selections,
+                notes: note.into_iter().chain(unread).collect(),
                 path: Some(path),
             },
             Err(problem) => Self {
-                notes: vec![problem.to_string()],
+                selections,
+                notes: std::iter::once(problem.to_string()).chain(unread).collect(),
                 ..Self::default()
             },
         }
@@ -129,6 +139,11 @@ impl History {
     /// Writes what is new, and what others have written meanwhile, in one step: whoever reads the
     /// file sees it whole, before or after. Where that fails, it is not tried again.
     pub fn save(&mut self) -> io::Result<()> {
+        self.save_loads()?;
+        self.selections.save()
+    }
+
+    fn save_loads(&mut self) -> io::Result<()> {
         let Some(path) = self.path.take_if(|_| !self.new.is_empty()) else {
             return Ok(());
         };
