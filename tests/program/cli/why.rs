@@ -20,11 +20,15 @@ fn the_session_that_comes_with_the_program_can_be_asked() {
         " scored",
         "why so large  ",
         " bytes a row",
-        "to free it    ",
-        "to lose it    ",
-        " to make it again",
+        "why gone      ",
+        "the cache (quick) gave it up to make room for ",
     ] {
         assert!(done.stdout.contains(words), "{words} in {}", done.stdout);
+    }
+    // Of what is still held, what would free it and what that would cost.
+    let held = desk.run(&["why", &session, "model:random_forest"]).stdout;
+    for words in ["to free it    ", "to lose it    ", " to make it again"] {
+        assert!(held.contains(words), "{words} in {held}");
     }
     // By its name without its kind; and what was not loaded says why.
     let short = desk.run(&["why", &session, "random_forest@dataset"]);
