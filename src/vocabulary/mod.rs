@@ -24,6 +24,7 @@ mod task;
 mod tier;
 mod verdict;
 mod way;
+mod worker;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
 pub use cache_policy::CachePolicy;
@@ -49,3 +50,4 @@ pub use task::{Grouping, Task};
 pub use tier::{SharedMode, TierLookup, TierName, TierState};
 pub use verdict::{Correction, Sides};
 pub use way::{Columns, Way};
+pub use worker::{ShardEnd, Worker};

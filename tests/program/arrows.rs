@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("child", &[]),
     ("data_folder", &[]),
     ("files", &[]),
+    ("encryption", &[]),
     ("event", &["vocabulary"]),
     ("engine", &["vocabulary"]),
     ("settings", &["files", "vocabulary"]),
@@ -22,7 +23,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "shared_cache",
-        &["disk_cache", "engine", "experiment", "vocabulary"],
+        &[
+            "disk_cache",
+            "encryption",
+            "engine",
+            "experiment",
+            "vocabulary",
+        ],
     ),
     ("history", &["data_folder", "files", "vocabulary"]),
     (
@@ -97,6 +104,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "shard",
         &["display", "engine", "files", "resource", "vocabulary"],
     ),
+    ("ray", &["encryption", "event", "files", "vocabulary"]),
     (
         "report",
         &["display", "event", "explain", "ledger", "vocabulary"],

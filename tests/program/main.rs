@@ -9,6 +9,8 @@ mod attach;
 mod bundled;
 mod cli;
 mod docs;
+#[cfg(target_os = "linux")]
+mod engines;
 mod experiment;
 mod faults;
 #[path = "../inference/forest.rs"]

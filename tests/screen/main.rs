@@ -9,6 +9,7 @@ mod debugger;
 mod finding;
 mod hands;
 mod link;
+mod machines;
 mod past;
 #[cfg(unix)]
 mod pty;
