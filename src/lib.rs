@@ -38,6 +38,8 @@
 //! disk_cache                               the tier below memory: files by content id
 //! shard                                    what several machines made of some rows each: merged, a tier that has all scores
 //! shared_cache                             the tier below the disk: Redis, S3, and what is done when they are sick
+//! ray                                      a run on several machines by Ray: its jobs over HTTP, what workers say
+//! encryption                               connections to others, encrypted
 //! kept_sessions                            the logs of the last sessions, kept without being asked
 //! process, data_folder, history            the process; files of our own; how long loads took
 //! ```
@@ -66,6 +68,7 @@ pub mod demo;
 pub mod dimension;
 pub mod disk_cache;
 mod display;
+mod encryption;
 pub mod engine;
 pub mod event;
 pub mod experiment;
@@ -81,6 +84,7 @@ pub mod lint;
 pub mod log;
 pub mod metrics;
 pub mod process;
+pub mod ray;
 pub mod report;
 pub mod resource;
 pub mod session;

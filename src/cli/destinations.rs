@@ -19,7 +19,10 @@ pub(super) fn check(
     if destinations.is_empty() {
         return Ok(());
     }
-    let inputs = inputs(experiment, destinations);
+    // Whether a model has weights in other files only its content tells: worth reading where one of
+    // those could be meant.
+    let with_weights = destinations.iter().any(|(_, path)| path.exists());
+    let inputs = inputs(experiment, with_weights);
     for (place, (flag, path)) in destinations.iter().enumerate() {
         let refuse = |problem: Problem| Err(problem.under(*flag).in_file(path).into());
         let another = |cause: String| refuse(Problem::new(cause).remedy("name another"));
@@ -42,13 +45,17 @@ pub(super) fn check(
 
 /// Is this a file that the experiment, or the command itself, reads?
 pub(super) fn is_read(path: &Path, experiment: &Experiment, read: &[PathBuf]) -> bool {
-    let inputs = inputs(experiment, &[("", path)]);
+    let inputs = inputs(experiment, path.exists());
     let mut all = inputs.iter().chain(read);
     all.any(|input| files::is_same(input, path))
 }
 
-/// All that the experiment reads.
-fn inputs(experiment: &Experiment, destinations: &[(&str, &Path)]) -> Vec<PathBuf> {
+/// All that the experiment reads, with the files that have the weights of its models.
+pub(super) fn all_inputs(experiment: &Experiment) -> Vec<PathBuf> {
+    inputs(experiment, true)
+}
+
+fn inputs(experiment: &Experiment, with_weights: bool) -> Vec<PathBuf> {
     let mut models: Vec<PathBuf> = experiment.model.path.iter().cloned().collect();
     models.extend(experiment.alternative_models.iter().map(|m| m.path.clone()));
     let quantiles = experiment.model.quantiles.iter();
@@ -69,9 +76,7 @@ fn inputs(experiment: &Experiment, destinations: &[(&str, &Path)]) -> Vec<PathBu
             VariantSource::Score(_) => None,
         }));
     }
-    // Whether a model has weights in other files only its content tells: worth reading where one of
-    // those could be meant.
-    if destinations.iter().any(|(_, path)| path.exists()) {
+    if with_weights {
         inputs.extend(models.iter().flat_map(|path| resource::weight_files(path)));
     }
     inputs.extend(models);

@@ -52,6 +52,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<u8, Failure> {
         part: None,
         parts: Some(Arc::new(parts)),
         baseline: args.course.baseline()?,
+        remote: None,
     };
     run::report_on(&args.course, &experiment, &dimensions, &made)
 }

@@ -12,6 +12,7 @@ use super::earlier::earlier;
 use super::interrupts::{INTERRUPTED, Interrupts, Next};
 use super::kept_session::{HistoryArgs, recording};
 use super::listening::{BY_ITSELF, ListenArgs};
+use super::on_ray::{OnArgs, Remote, RemoteRun, run_on_ray};
 use super::output::{self, COULD_NOT_RUN, Failure, ProgressLine};
 use super::reports::{ReportArgs, summarise_job};
 use super::shard::run_shard;
@@ -48,7 +49,9 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "I/N", conflicts_with_all = ["baseline", "lint", "deny", "format"])]
     shard: Option<Shard>,
     #[command(flatten)]
-    course: CourseArgs,
+    pub(super) on: OnArgs,
+    #[command(flatten)]
+    pub(super) course: CourseArgs,
 }
 
 /// What is run, and what comes of it.
@@ -148,6 +151,8 @@ pub(super) struct Made {
     pub(super) parts: Option<Arc<Parts>>,
     /// The run that this one is held against.
     pub(super) baseline: Option<Arc<Baseline>>,
+    /// Other machines that are to make them.
+    pub(super) remote: Option<Arc<RemoteRun>>,
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
@@ -160,6 +165,9 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Failure> {
         baseline,
         ..Made::default()
     };
+    if let Some(code) = run_on_ray(args, &experiment, &made) {
+        return code;
+    }
     report_on(&args.course, &experiment, &args.course.dimensions(), &made)
 }
 
@@ -303,10 +311,13 @@ pub(super) fn work(
         part,
         parts,
         baseline,
+        remote,
     } = made;
+    let mut remote = remote.map(|run| run.begin()).transpose()?;
     let earlier = Earlier {
         baseline,
         parts,
+        elsewhere: remote.as_mut().and_then(Remote::heard),
         part,
         ..earlier(experiment)?
     };
@@ -323,20 +334,35 @@ pub(super) fn work(
     for dimension in dimensions {
         session.send(Command::ToggleDimension(*dimension));
     }
-    session.send(Command::RunSelected);
+    // What runs elsewhere is merged when it is done.
+    if remote.is_none() {
+        session.send(Command::RunSelected);
+    }
     let mut ledger = Ledger::default();
     let mut line = ProgressLine::new();
     let mut is_untraced = false;
     let mut is_stuck = false;
     let mut is_run_over = false;
+    // Machines elsewhere may need longer to stop than a session does.
+    let mut ending_elsewhere = remote.is_some();
     loop {
         let event = match interrupts.next(&mut events) {
             Next::Event(event) => event,
             Next::Interrupted => {
                 session.send(Command::Cancel);
+                if let Some(remote) = &remote {
+                    remote.stop();
+                }
                 continue;
             }
             Next::Ended => break,
+            Next::Stuck if ending_elsewhere => {
+                ending_elsewhere = false;
+                if let Some(remote) = &remote {
+                    remote.end();
+                }
+                continue;
+            }
             Next::Stuck => {
                 is_stuck = true;
                 break;
@@ -369,6 +395,10 @@ pub(super) fn work(
         }
     }
     line.clear();
+    if let Some(remote) = &remote {
+        remote.end();
+    }
+    let is_stopped_elsewhere = remote.is_some() && interrupts.have_come() && !is_run_over;
     let patience = interrupts.patience();
     // What is written from here on goes with the process, as what was begun before.
     let ends = signals::end_cleanly()?;
@@ -385,6 +415,13 @@ pub(super) fn work(
             INTERRUPTED,
             "interrupted in the middle of something that cannot be stopped; there is no report",
         ));
+    }
+    if let Some(refusal) = ledger.refused.as_ref().filter(|_| is_stopped_elsewhere) {
+        let words = output::lines(refusal.problems.iter().cloned()).join("\n");
+        if let Err(error) = closing.finish() {
+            output::error(&error.to_string());
+        }
+        return Err(Failure::with_code(INTERRUPTED, words));
     }
     if ledger.refused.is_none() && !is_run_over {
         ledger.refused = Some(Refusal::of_its_own_accord(None));

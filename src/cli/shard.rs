@@ -89,6 +89,18 @@ fn manifest(args: &ManifestArgs) -> Result<u8, Failure> {
 
 fn plan(args: &ShardPlanArgs) -> Result<u8, Failure> {
     let experiment = args.experiment.resolve()?;
+    let dimensions = run::all_unless_named(&args.dimensions);
+    let plan = plan_of(experiment, &dimensions, args.shards)?;
+    output::data(&plan.text())?;
+    Ok(0)
+}
+
+/// What each of so many shards would do.
+pub(super) fn plan_of(
+    experiment: Experiment,
+    dimensions: &[Dimension],
+    shards: u32,
+) -> Result<ShardPlan, Failure> {
     let settings = experiment.engine.clone();
     let load_settings = LoadSettings::of(&experiment);
     let mut catalogue = directly::understand(experiment, load_settings)?;
@@ -96,11 +108,8 @@ fn plan(args: &ShardPlanArgs) -> Result<u8, Failure> {
         output::note(&format!("warning: {problem}"));
     }
     let planner = Planner::new(Arc::new(catalogue), &settings, History::in_data_folder());
-    let dimensions = run::all_unless_named(&args.dimensions);
-    let scored = planner.scored(&dimensions);
-    let plan = ShardPlan::of(&planner.catalogue, &scored, args.shards);
-    output::data(&plan.text())?;
-    Ok(0)
+    let scored = planner.scored(dimensions);
+    Ok(ShardPlan::of(&planner.catalogue, &scored, shards))
 }
 
 /// Runs a shard, and leaves its part.

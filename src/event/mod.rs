@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Dimension, Lookup, MissReason, Note, Owner, Preset, Problem,
-    ReleaseCause, ResourceName, Strategy, TierLookup, TierName, TierState,
+    ReleaseCause, ResourceName, Shard, ShardEnd, Strategy, TierLookup, TierName, TierState, Worker,
 };
 
 mod baseline;
@@ -420,6 +420,36 @@ pub enum EventKind {
     },
     /// The operating system's view of the process.
     MemorySampled(MemorySample),
+    /// A worker on some machine took a shard of the run; what it tells follows.
+    ShardStarted {
+        /// Which one.
+        shard: Shard,
+        /// Who.
+        worker: Worker,
+    },
+    /// Something happened on the machine of the worker that has a shard.
+    ShardTold {
+        /// Of which one.
+        shard: Shard,
+        /// Who.
+        worker: Worker,
+        /// When, in seconds since its own session began, by its own clock.
+        since: f64,
+        /// What.
+        said: Box<EventKind>,
+    },
+    /// A worker has a shard no more.
+    ShardEnded {
+        /// Which one.
+        shard: Shard,
+        /// Who had it.
+        worker: Worker,
+        /// How it ended.
+        end: ShardEnd,
+        /// Why, where there is no part.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
     /// Something a user should read.
     Noted(Note),
 }

@@ -56,7 +56,38 @@ fn parts(kind: &EventKind) -> (&'static str, String) {
         | EventKind::Packed { .. }
         | EventKind::MemoryTrimmed { .. }
         | EventKind::MemorySampled(_) => of_memory(kind),
+        EventKind::ShardStarted { .. }
+        | EventKind::ShardTold { .. }
+        | EventKind::ShardEnded { .. } => of_workers(kind),
         _ => of_resource(kind),
+    }
+}
+
+fn of_workers(kind: &EventKind) -> (&'static str, String) {
+    match kind {
+        EventKind::ShardStarted { shard, worker } => {
+            ("shard", format!("{shard} begins on worker {worker}"))
+        }
+        EventKind::ShardTold {
+            shard,
+            worker,
+            said,
+            ..
+        } => {
+            let (what, words) = parts(said);
+            (what, format!("{words} (worker {worker}, shard {shard})"))
+        }
+        EventKind::ShardEnded {
+            shard,
+            worker,
+            end,
+            reason,
+        } => {
+            let words = format!("{shard} {end} on worker {worker}");
+            let why = if reason.is_empty() { "" } else { ": " };
+            ("shard", format!("{words}{why}{reason}"))
+        }
+        _ => ("", String::new()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The trace event format that Perfetto and `chrome://tracing` open: a lane a worker and a dimension,
 //! an arrow from each miss to its load and on to the dimension that computes with it, and counters.
+//! Each worker of a run on several machines is a process of its own, named by its machine.
 //! The format: <https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU>.
 
 use std::collections::HashMap;
@@ -7,6 +8,7 @@ use std::ops::Deref;
 
 use serde_json::{Value, json};
 
+use super::chrome_workers::Workers;
 use crate::event::{Event, EventKind};
 use crate::vocabulary::{Dimension, Lookup, Owner, ResourceName};
 
@@ -40,6 +42,7 @@ struct Lanes {
     missed: HashMap<ResourceName, Vec<u64>>,
     flows: u64,
     resident: HashMap<ResourceName, u64>,
+    workers: Workers,
 }
 
 impl Lanes {
@@ -86,6 +89,9 @@ impl Lanes {
             EventKind::MemorySampled(sample) => {
                 self.counter("process memory (bytes)", sample.rss_bytes);
             }
+            EventKind::ShardStarted { .. }
+            | EventKind::ShardTold { .. }
+            | EventKind::ShardEnded { .. } => self.workers.apply(now, kind, &mut self.rows),
             _ => {}
         }
     }
@@ -208,6 +214,7 @@ impl Lanes {
             let lane = self.lane_of(dimension);
             self.slice("under way", lane, since, &json!({}));
         }
+        self.workers.finish(self.now, &mut self.rows);
         let mut lanes: Vec<_> = self.names.into_iter().collect();
         lanes.sort_unstable();
         for (lane, name) in lanes {

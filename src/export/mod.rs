@@ -3,6 +3,7 @@
 
 mod accesses;
 mod chrome;
+mod chrome_workers;
 mod openmetrics;
 
 pub use accesses::{csv, oracle_general};

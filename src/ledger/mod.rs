@@ -17,6 +17,7 @@ mod standing;
 mod tiers;
 mod timing;
 mod tuned;
+mod workers;
 
 pub use crate::vocabulary::Owners;
 pub use against_eager::AgainstEager;
@@ -35,6 +36,7 @@ pub use schedule::{ScheduleRow, schedule_rows};
 pub use tiers::TierFigures;
 pub use timing::{LoadTimes, Timings};
 pub use tuned::TunedRecord;
+pub use workers::{LookupPlace, ShardTerm, WorkerLookup, WorkerRecord, WorkerSpan, kind_by_name};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -147,6 +149,10 @@ pub struct Ledger {
     pub demand: Option<DemandForecast>,
     /// Process memory over time.
     pub memory: MemoryRecord,
+    /// Who works on the run on other machines, by their numbers as a rule.
+    pub workers: Vec<WorkerRecord>,
+    /// How many shards they have to do.
+    pub shards: Option<u32>,
     dimensions: [DimensionRecord; 5],
     cache: CacheTotals,
     tiers: Tiers,
@@ -356,6 +362,13 @@ impl Ledger {
                 if let Some(resource) = self.resource_mut(name) {
                     resource.changed_through.clone_from(through);
                 }
+            }
+            EventKind::ShardStarted { shard, .. } => {
+                self.shards = Some(shard.of());
+                self.apply_to_workers(t, &event.kind);
+            }
+            EventKind::ShardTold { .. } | EventKind::ShardEnded { .. } => {
+                self.apply_to_workers(t, &event.kind);
             }
             EventKind::TierRead { .. }
             | EventKind::TierWritten { .. }

@@ -21,6 +21,7 @@ pub(super) fn weight(kind: &EventKind) -> usize {
             EventKind::DimensionFinished { outcome, .. } => found(outcome),
             EventKind::SessionRefused { problems, .. } => problems.len() * ENTRY,
             EventKind::ResourceDeclared(_) => ENTRY,
+            EventKind::ShardTold { said, .. } => weight(said),
             _ => 0,
         }
 }

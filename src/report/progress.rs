@@ -9,7 +9,7 @@ use crate::vocabulary::Dimension;
 /// Where the run stands, in at most `width` columns; empty when no run goes on.
 pub fn line(ledger: &Ledger, width: usize) -> String {
     let Some(run) = ledger.active_run() else {
-        return String::new();
+        return elsewhere(ledger, width).unwrap_or_default();
     };
     let mut parts = vec![where_it_stands(ledger, run)];
     parts.extend(load_under_way(ledger));
@@ -18,6 +18,22 @@ pub fn line(ledger: &Ledger, width: usize) -> String {
     let left = left.map_or_else(String::new, |words| format!(", {words}"));
     let line = format!("{elapsed:.1} s{left}  {}", parts.join(", "));
     fit(&line, width, "...").into_owned()
+}
+
+/// What other machines do before there is anything to run here; none where nobody does.
+fn elsewhere(ledger: &Ledger, width: usize) -> Option<String> {
+    let (done, of) = ledger.shards_done().filter(|_| ledger.runs.is_empty())?;
+    let mut parts = vec![format!("{done}/{of} shards")];
+    for worker in &ledger.workers {
+        let Some((shard, _)) = worker.shard() else {
+            continue;
+        };
+        let load = worker.spans.iter().rfind(|span| span.ended.is_none());
+        let load = load.map_or(String::new(), |span| format!(", {}", clean(&span.name.0)));
+        parts.push(format!("worker {} at {shard}{load}", worker.worker));
+    }
+    let line = format!("{:.1} s  {}", ledger.now, parts.join("; "));
+    Some(fit(&line, width, "...").into_owned())
 }
 
 fn where_it_stands(ledger: &Ledger, run: &RunRecord) -> String {

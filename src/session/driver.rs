@@ -1,7 +1,7 @@
 //! The session's thread: takes commands and reports, drives the engine, writes the event log.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, at, never, select_biased, unbounded};
 use super::below::Below;
 use super::compiled::KeptModels;
 use super::earlier::Earlier;
+use super::elsewhere::Elsewhere;
 use super::facts::Asked;
 use super::planner::{Planner, limits};
 use super::plans::Plans;
@@ -117,6 +118,7 @@ impl Driver {
             shared,
             baseline,
             parts,
+            elsewhere,
             part,
         } = earlier;
         let start = process::start();
@@ -152,7 +154,11 @@ impl Driver {
         let remembered = disk
             .clone()
             .map(|disk| Arc::new(Remembered::of(disk, scope.clone(), alike)));
-        let tiers = (parts.clone(), disk, shared);
+        let in_parts = (parts.is_some() || elsewhere.is_some()).then(|| match &parts {
+            Some(parts) => OnceLock::from(parts.clone()),
+            None => OnceLock::new(),
+        });
+        let tiers = (in_parts.map(Arc::new), disk, shared);
         let below = Below::start(tiers, scope, reports.clone());
         let mut engine = engine;
         if below.is_some() {
@@ -199,7 +205,8 @@ impl Driver {
             driver.declare();
             if driver.seek_understanding() {
                 driver.watch_new_files();
-                driver.work(commands, obeyed, &report_receiver);
+                let elsewhere = elsewhere.unwrap_or_else(never);
+                driver.work(commands, obeyed, &report_receiver, elsewhere);
             }
         });
         if let Err(message) = worked {
@@ -231,6 +238,7 @@ impl Driver {
         commands: &Receiver<Command>,
         obeyed: &Sender<()>,
         reports: &Receiver<Report>,
+        mut elsewhere: Receiver<Elsewhere>,
     ) {
         let mut next_sample = Instant::now();
         loop {
@@ -274,6 +282,10 @@ impl Driver {
                         self.take(report);
                     }
                 }
+                recv(elsewhere) -> heard => match heard {
+                    Ok(heard) => self.hear(heard),
+                    Err(_) => elsewhere = never(),
+                },
                 recv(stirs) -> stir => {
                     if let Ok(stir) = stir {
                         self.watching.stirred(stir, Instant::now());

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use crossbeam_channel::Receiver;
+
+use super::Elsewhere;
 use crate::dimension::baseline::Baseline;
 use crate::disk_cache::DiskCache;
 use crate::history::History;
@@ -21,6 +24,9 @@ pub struct Earlier {
     pub baseline: Option<Arc<Baseline>>,
     /// What the shards of a run have made: what it scores is there, and nowhere else.
     pub parts: Option<Arc<Parts>>,
+    /// Where other machines are heard of, which make such parts while the session is open: nothing is to
+    /// be run before they are there.
+    pub elsewhere: Option<Receiver<Elsewhere>>,
     /// Where what a shard makes is left; then its dimensions find nothing.
     pub part: Option<Arc<PartWriter>>,
 }

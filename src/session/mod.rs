@@ -35,6 +35,7 @@ mod compiled;
 mod declaring;
 mod driver;
 mod earlier;
+mod elsewhere;
 mod facts;
 mod identity;
 mod outcome;
@@ -53,6 +54,7 @@ mod workers;
 
 pub use advice::{Facts, advise};
 pub use earlier::Earlier;
+pub use elsewhere::Elsewhere;
 pub use planner::Planner;
 pub use telling::event as event_of;
 

@@ -66,6 +66,12 @@ impl ShardPlan {
         }
     }
 
+    /// Bytes of all parts together, at most, as far as it is known how many rows there are.
+    pub fn bytes(&self) -> u64 {
+        let head = part::most_head(self.predictions);
+        self.shards.iter().map(|shard| shard.bytes + head).sum()
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let mut text = format!(

@@ -1,16 +1,16 @@
 //! An S3-compatible bucket.
 
 use std::io::{Cursor, Read};
-use std::sync::Arc;
 use std::time::Duration;
 
 use rusty_s3::actions::S3Action;
 use rusty_s3::{Bucket, Credentials, UrlStyle};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, SendBody, http::Response};
 
 use super::secrets::BucketKeys;
 use super::server::{ANSWER, CONNECT, Fault, Pulse, Server, TRANSFER};
+use crate::encryption::encryption;
 use crate::vocabulary::Problem;
 
 /// How long a signed request is good for.
@@ -69,19 +69,6 @@ impl ObjectStore {
             agent: config.build().into(),
         })
     }
-}
-
-/// Encryption with the certificates that this system believes.
-fn encryption() -> TlsConfig {
-    let known = rustls_native_certs::load_native_certs().certs;
-    let known = known.iter();
-    let known: Vec<Certificate<'static>> = known
-        .map(|certificate| Certificate::from_der(certificate).to_owned())
-        .collect();
-    TlsConfig::builder()
-        .root_certs(RootCerts::new_with_certs(&known))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build()
 }
 
 impl Server for ObjectStore {

@@ -27,6 +27,7 @@ mod task;
 mod tier;
 mod verdict;
 mod way;
+mod worker;
 
 pub use backend::{Backend, BackendChoice, ModelOutput, RunsOn};
 pub use cache_policy::CachePolicy;
@@ -55,3 +56,4 @@ pub use task::{Grouping, Task};
 pub use tier::{SharedMode, TierLookup, TierName, TierState};
 pub use verdict::{Correction, Sides};
 pub use way::{Columns, Way};
+pub use worker::{ShardEnd, Worker};

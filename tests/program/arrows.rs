@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("child", &[]),
     ("data_folder", &[]),
     ("files", &[]),
+    ("encryption", &[]),
     ("event", &["vocabulary"]),
     ("engine", &["vocabulary"]),
     ("settings", &["files", "vocabulary"]),
@@ -23,7 +24,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "shared_cache",
-        &["disk_cache", "engine", "experiment", "vocabulary"],
+        &[
+            "disk_cache",
+            "encryption",
+            "engine",
+            "experiment",
+            "vocabulary",
+        ],
     ),
     ("history", &["data_folder", "files", "vocabulary"]),
     (
@@ -99,6 +106,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "shard",
         &["display", "engine", "files", "resource", "vocabulary"],
     ),
+    ("ray", &["encryption", "event", "files", "vocabulary"]),
     (
         "report",
         &["display", "event", "explain", "ledger", "vocabulary"],

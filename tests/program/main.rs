@@ -10,6 +10,8 @@ mod bundled;
 mod cli;
 mod demand;
 mod docs;
+#[cfg(target_os = "linux")]
+mod engines;
 mod experiment;
 mod faults;
 #[path = "../inference/forest.rs"]

@@ -10,6 +10,7 @@ mod figures;
 mod finding;
 mod hands;
 mod link;
+mod machines;
 mod past;
 #[cfg(unix)]
 mod pty;

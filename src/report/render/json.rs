@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json as object};
 
 use crate::event::{BaselineComparison, ResultTable, SCHEMA, TOOL};
-use crate::ledger::{LoadTimes, ResourceRecord};
+use crate::ledger::{LoadTimes, ResourceRecord, WorkerRecord};
 use crate::report::model::{DimensionReport, RunReport};
 use crate::vocabulary::Strategy;
 
@@ -48,7 +48,24 @@ pub(in crate::report) fn json_but_timings(report: &RunReport<'_>) -> Value {
             "came": tuned.came,
         });
     }
+    if !ledger.workers.is_empty() {
+        whole["workers"] = ledger.workers.iter().map(worker).collect();
+    }
     whole
+}
+
+/// A worker of a run on several machines.
+fn worker(worker: &WorkerRecord) -> Value {
+    object!({
+        "machine": worker.worker.machine,
+        "number": worker.worker.number,
+        "finished": worker.finished,
+        "lost": worker.lost,
+        "seconds": worker.seconds,
+        "loads": worker.spans.total(),
+        "hits": worker.hits,
+        "misses": worker.misses,
+    })
 }
 
 /// The metrics stand in it by their names, beside what is said of all.

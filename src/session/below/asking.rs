@@ -41,6 +41,7 @@ impl Room {
     /// The tiers that may have a value, the nearest first.
     pub(super) fn tiers(&self, reach: Reach) -> impl Iterator<Item = (TierName, &dyn Tier)> {
         let parts = self.parts.as_ref().filter(|_| reach.is_scored);
+        let parts = parts.and_then(|parts| parts.get());
         let parts = parts.map(|parts| (TierName::Parts, &**parts as &dyn Tier));
         let disk = self
             .disk

@@ -64,9 +64,12 @@ enum Written {
     Clear,
 }
 
+/// The parts of a run, once they are there.
+type InParts = Arc<std::sync::OnceLock<Arc<Parts>>>;
+
 /// The tiers, the nearest first.
 type Tiers = (
-    Option<Arc<Parts>>,
+    Option<InParts>,
     Option<Arc<DiskCache>>,
     Option<Arc<SharedCache>>,
 );
@@ -78,6 +81,7 @@ pub(super) struct Below {
     writer: Option<JoinHandle<()>>,
     /// Disconnected when the writer has ended.
     is_written: Receiver<()>,
+    parts: Option<InParts>,
     is_shared: bool,
     has_disk: bool,
     /// Disconnected when all is shared that is to be.
@@ -88,7 +92,7 @@ pub(super) struct Below {
 /// What the threads have in common.
 #[derive(Clone)]
 struct Room {
-    parts: Option<Arc<Parts>>,
+    parts: Option<InParts>,
     disk: Option<Arc<DiskCache>>,
     shared: Option<Shared>,
     reports: Sender<Report>,
@@ -122,7 +126,7 @@ impl Below {
         let shared = shared.map(Shared::new);
         let (has_disk, is_shared) = (disk.is_some(), shared.is_some());
         let room = Room {
-            parts,
+            parts: parts.clone(),
             disk,
             shared,
             told: Arc::default(),
@@ -163,6 +167,7 @@ impl Below {
             written,
             writer: writer.ok(),
             is_written,
+            parts,
             is_shared,
             has_disk,
             is_uploaded: uploader,
@@ -179,6 +184,14 @@ impl Below {
     pub(super) fn give_up_making(&self) {
         if let Some(waiting) = &self.waiting {
             let _ = waiting.send(Word::GivenUp);
+        }
+    }
+
+    /// The parts that were waited for are there: they are asked from now on.
+    pub(super) fn take_parts(&self, parts: Arc<Parts>) {
+        if let Some(place) = &self.parts {
+            // Whoever comes twice finds the first.
+            let _ = place.set(parts);
         }
     }
 
@@ -220,6 +233,7 @@ impl Below {
             writer,
             is_written,
             is_uploaded,
+            parts: _,
             is_shared: _,
             has_disk: _,
             waiting,

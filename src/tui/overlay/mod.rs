@@ -3,6 +3,7 @@
 mod graph;
 mod help;
 mod lints;
+mod machines;
 mod map;
 mod palette;
 mod plan;

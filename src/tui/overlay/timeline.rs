@@ -4,6 +4,7 @@
 use ratatui::style::Style;
 
 use super::Line;
+use super::machines::worker_words;
 use crate::display;
 use crate::explain::names::short_name;
 use crate::ledger::{Ledger, LoadSpan, Mark, RunRecord, SpanEnd, Work};
@@ -24,7 +25,7 @@ const TICK_COLUMNS: usize = 14;
 pub(super) struct Axis {
     from: f64,
     to: f64,
-    cells: usize,
+    pub(super) cells: usize,
 }
 
 impl Axis {
@@ -33,7 +34,9 @@ impl Axis {
         let run = run_at(view.live, view.now).filter(|_| !is_whole);
         let (from, to) = run.map_or((0.0, view.live.now), |run| {
             let end = run.seconds.map_or(view.live.now, |s| run.started_at + s);
-            (run.started_at, end)
+            // What other machines did for it came before it.
+            let others = view.live.workers.iter().map(|worker| worker.since);
+            (others.fold(run.started_at, f64::min), end)
         });
         Self {
             from,
@@ -47,13 +50,13 @@ impl Axis {
     }
 
     /// The time that a cell covers.
-    fn span(self, cell: usize) -> (f64, f64) {
+    pub(super) fn span(self, cell: usize) -> (f64, f64) {
         let start = self.from + self.cell() * cell as f64;
         (start, start + self.cell())
     }
 
     /// The cell of a time, if it is shown.
-    fn place(self, t: f64) -> Option<usize> {
+    pub(super) fn place(self, t: f64) -> Option<usize> {
         let is_shown = t >= self.from && t <= self.to;
         is_shown.then(|| (((t - self.from) / self.cell()) as usize).min(self.cells - 1))
     }
@@ -84,6 +87,7 @@ pub(super) fn lines(view: &View<'_>, is_whole: bool, columns: usize) -> Vec<Line
     let axis = Axis::of(view, is_whole, columns);
     let page = Page { view, axis };
     let mut lines = vec![page.head(is_whole)];
+    lines.extend(page.machines());
     lines.extend(page.workers());
     lines.extend(page.dimensions());
     lines.push(page.held());
@@ -111,14 +115,14 @@ pub(super) fn keys(view: &View<'_>, is_whole: bool) -> String {
     )
 }
 
-struct Page<'a> {
-    view: &'a View<'a>,
-    axis: Axis,
+pub(super) struct Page<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) axis: Axis,
 }
 
 impl Page<'_> {
     /// A lane: a label, and a sign and style a cell. Cells alike are one part.
-    fn lane(&self, label: &str, cell: impl Fn(usize) -> (&'static str, Style)) -> Line {
+    pub(super) fn lane(&self, label: &str, cell: impl Fn(usize) -> (&'static str, Style)) -> Line {
         let glyphs = self.view.glyphs;
         let label = text::fit(label, LABEL - 1, glyphs.ellipsis).into_owned();
         let mut line = vec![(format!("{label:<LABEL$}"), self.view.theme.dim)];
@@ -164,7 +168,7 @@ impl Page<'_> {
         workers.into_iter().map(lane).collect()
     }
 
-    fn covers(&self, start: f64, end: Option<f64>) -> bool {
+    pub(super) fn covers(&self, start: f64, end: Option<f64>) -> bool {
         start <= self.axis.to && end.is_none_or(|end| end >= self.axis.from)
     }
 
@@ -396,6 +400,11 @@ impl Page<'_> {
             );
         }
         let more = loading.len().saturating_sub(MOST_NAMED);
+        for worker in &self.view.live.workers {
+            if let Some(said) = worker_words(worker, now) {
+                words = format!("{words} {} {said}", glyphs.dot);
+            }
+        }
         for (what, names) in [("loads", &loading), ("computes", &computing)] {
             if !names.is_empty() {
                 let shown: Vec<&str> = names.iter().take(MOST_NAMED).copied().collect();

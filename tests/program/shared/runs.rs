@@ -194,3 +194,25 @@ fn a_shard_that_reruns_elsewhere_opens_no_model() {
     let again = shard_on(&desk, "second", "1/2", &fairness);
     assert!(!again.contains("model:"), "{again}");
 }
+
+#[test]
+fn after_shards_and_their_merge_a_run_elsewhere_computes_nothing() {
+    let Some(redis) = Redis::start(&[]) else {
+        return;
+    };
+    let (desk, url) = (large_desk(), redis.url());
+    for (machine, shard, part) in [("first", "1/2", "one.lzd"), ("second", "2/2", "two.lzd")] {
+        shard_on(&desk, machine, shard, &through(&url));
+        std::fs::rename(desk.path("part.lzd"), desk.path(part)).unwrap();
+    }
+    let merge = ["merge", "--format", "json", "one.lzd", "two.lzd"];
+    let merged = desk.run_with(&[&merge[..], &through(&url)].concat(), |command| {
+        command
+            .env("LAZYDEBUGGER_CACHE_DIR", desk.path("third"))
+            .env("LAZYDEBUGGER_DATA_DIR", desk.path("third data"));
+    });
+    let merged = merged.report(0);
+    let elsewhere = report_on(&desk, "fourth", &through(&url));
+    assert_eq!(from(&elsewhere), ["shared"; 5]);
+    assert_eq!(found(&elsewhere), found(&merged));
+}

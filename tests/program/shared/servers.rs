@@ -22,7 +22,7 @@ const START: Duration = Duration::from_secs(30);
 /// How many buckets this process has made: what tells them apart.
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
-fn is_missing<T>(what: &str) -> Option<T> {
+pub(crate) fn is_missing<T>(what: &str) -> Option<T> {
     let words = format!("not checked: {what} (see tests/program/shared/servers.rs)");
     let is_needed = std::env::var("LAZYDEBUGGER_TEST_SERVERS").is_ok_and(|value| value == "needed");
     assert!(!is_needed, "{words}");
@@ -31,19 +31,24 @@ fn is_missing<T>(what: &str) -> Option<T> {
 }
 
 /// A port that nobody listens at.
-pub(super) fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()
 }
 
 /// Tries until it succeeds.
-pub(super) fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+pub(super) fn until<T>(what: &str, attempt: impl FnMut() -> Option<T>) -> T {
+    within(START, what, attempt)
+}
+
+/// Tries for so long until it succeeds.
+pub(crate) fn within<T>(limit: Duration, what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(done) = attempt() {
             return done;
         }
-        assert!(begun.elapsed() < START, "{what}");
+        assert!(begun.elapsed() < limit, "{what}");
         std::thread::yield_now();
     }
 }

@@ -11,7 +11,7 @@ use lazydebugger::event::{
 };
 use lazydebugger::vocabulary::{
     Backend, BackendChoice, CachePolicy, Codec, Columns, MemoryPool, Need, Preset, ResourceKind,
-    ResourceName, RunsOn, Strategy as LoadStrategy,
+    ResourceName, RunsOn, Shard, ShardEnd, Strategy as LoadStrategy, Worker,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -386,7 +386,39 @@ fn kind() -> impl Strategy<Value = EventKind> {
             }
         }),
         memory().prop_map(EventKind::MemorySampled),
+        elsewhere(),
     ]
+}
+
+/// What goes on with shards on other machines.
+fn elsewhere() -> impl Strategy<Value = EventKind> {
+    (1..9_u32, 1..4_u32, text(), number(), load()).prop_flat_map(
+        |(shard, number, machine, since, said)| {
+            let shard = Shard::new(shard, 9).unwrap();
+            let worker = || Worker {
+                machine: machine.as_str().into(),
+                number,
+            };
+            proptest::sample::select(vec![
+                EventKind::ShardStarted {
+                    shard,
+                    worker: worker(),
+                },
+                EventKind::ShardTold {
+                    shard,
+                    worker: worker(),
+                    since,
+                    said: Box::new(said.clone()),
+                },
+                EventKind::ShardEnded {
+                    shard,
+                    worker: worker(),
+                    end: ShardEnd::Lost,
+                    reason: machine.clone(),
+                },
+            ])
+        },
+    )
 }
 
 /// A log of any events, on a clock that does not go back.
