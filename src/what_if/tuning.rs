@@ -9,6 +9,8 @@ use crate::vocabulary::{Columns, Dimension, Way};
 
 /// A strategy that takes less than this share less time is not worth another.
 const WORTH_A_STRATEGY: f64 = 0.05;
+/// Fewer bytes less are not worth another.
+const WORTH_BYTES: u64 = 100_000_000;
 /// Of what `eager` loads, the share of time that must be needed for it to load next to nothing in vain.
 const NEXT_TO_ALL: f64 = 0.95;
 
@@ -36,8 +38,8 @@ fn cache(tuning: &mut Tuning, settings: &EngineSettings, enough: &Enough, totals
         .push(format!("cache: {}", enough_words(enough, totals)));
 }
 
-/// The strategy whose loads take least, within the budget; of those that take about as long the one that
-/// holds least.
+/// Of the strategies within the budget whose loads take about the least, the one that holds least, counted
+/// in steps that are worth it, and of these the quickest.
 fn strategy(tuning: &mut Tuning, settings: &EngineSettings, ledger: &Ledger) {
     let Some(plans) = &ledger.plans else {
         return;
@@ -48,7 +50,13 @@ fn strategy(tuning: &mut Tuning, settings: &EngineSettings, ledger: &Ledger) {
     let least = fitting.iter().map(|f| f.load_seconds);
     let least = least.fold(f64::INFINITY, f64::min);
     let is_quick = |f: &&&Forecast| f.load_seconds <= least * (1.0 + WORTH_A_STRATEGY);
-    let by_bytes = |f: &&&Forecast| (f.peak_bytes, f.strategy != settings.strategy);
+    let by_bytes = |f: &&&Forecast| {
+        (
+            f.peak_bytes / WORTH_BYTES,
+            micros(f),
+            f.strategy != settings.strategy,
+        )
+    };
     let Some(best) = fitting.iter().filter(is_quick).min_by_key(by_bytes) else {
         return;
     };
@@ -56,7 +64,7 @@ fn strategy(tuning: &mut Tuning, settings: &EngineSettings, ledger: &Ledger) {
         .forecasts
         .iter()
         .find(|f| f.strategy == settings.strategy);
-    tuning.promise.load_us = Some((best.load_seconds * 1e6) as u64);
+    tuning.promise.load_us = Some(micros(best));
     tuning.promise.peak_bytes = Some(best.peak_bytes);
     tuning.strategy = Some(best.strategy).filter(|one| *one != settings.strategy);
     let told = |f: &Forecast| {
@@ -74,6 +82,10 @@ fn strategy(tuning: &mut Tuning, settings: &EngineSettings, ledger: &Ledger) {
         best.strategy,
         told(best)
     ));
+}
+
+fn micros(forecast: &Forecast) -> u64 {
+    (forecast.load_seconds * 1e6) as u64
 }
 
 /// From how many dimensions on loading everything first is next to nothing in vain.
@@ -152,7 +164,7 @@ fn threads(tuning: &mut Tuning, settings: &EngineSettings, ledger: &Ledger) {
     tuning.threads = Some(proposed).filter(|threads| *threads != settings.threads);
     tuning.reasons.push(format!(
         "threads: {} lanes made loads {:.1}x as quick as one after another, and no number of them more than \
-         {bound:.1}x, so {} are of use at once, and each load shares the {proposed} threads",
+         {bound:.1}x, so at most {} work at once, and each load shares the {proposed} threads",
         settings.threads,
         loads.speedup(),
         useful.min(proposed),

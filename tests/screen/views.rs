@@ -53,7 +53,6 @@ const VIEWS: &[(&str, &str)] = &[
     ("palette_found", ": t h e m"),
     ("plan", "v"),
     ("timeline", "T"),
-    ("tuned", "A"),
     ("lints", "!"),
     ("map", "M"),
     ("graph", "tab j j j j d"),
