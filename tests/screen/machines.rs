@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lazydebugger::event::{Event, EventKind};
 use lazydebugger::log::Log;
+use lazydebugger::tui::app_loop::App as _;
 use lazydebugger::tui::screen::{Options, Screen, Source};
 use lazydebugger::tui::theme::ThemeName;
 use lazydebugger::vocabulary::{

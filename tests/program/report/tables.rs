@@ -153,6 +153,7 @@ fn a_table() -> impl Strategy<Value = ResultTable> {
             .map(str::to_owned)
             .to_vec(),
         rows,
+        best: None,
     })
 }
 
