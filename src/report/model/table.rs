@@ -165,9 +165,10 @@ impl Table {
         };
         let heads = table.columns.iter().enumerate();
         let row = |(at, row): (usize, &Vec<event::Cell>)| Row {
-            tone: match table.best == Some(at) {
-                true => Tone::Main,
-                false => Tone::Plain,
+            tone: if table.best == Some(at) {
+                Tone::Main
+            } else {
+                Tone::Plain
             },
             cells: row.iter().map(Cell::from).collect(),
         };

@@ -257,10 +257,8 @@ impl Page<'_> {
                     self.tell(y_label, down);
                     for (column, (across, value)) in x.iter().zip(values).enumerate() {
                         let value = value.map_or_else(|| "unknown".to_owned(), display::metric);
-                        let mark = match *best == Some((line, column)) {
-                            true => ", the best",
-                            false => "",
-                        };
+                        let is_best = *best == Some((line, column));
+                        let mark = if is_best { ", the best" } else { "" };
                         self.tell(&format!("{x_label} {across}"), &format!("{value}{mark}"));
                     }
                 }

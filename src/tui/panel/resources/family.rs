@@ -17,9 +17,9 @@ pub(super) struct Family<T> {
 }
 
 /// Takes the families out of rows with their names; what is left stands by itself.
-pub(super) fn families<T: Copy>(rows: Vec<(T, &str)>) -> (Vec<T>, Vec<Family<T>>) {
+pub(super) fn families<T: Copy>(rows: &[(T, &str)]) -> (Vec<T>, Vec<Family<T>>) {
     let mut by_head: BTreeMap<&str, Vec<(T, &str)>> = BTreeMap::new();
-    for (row, name) in &rows {
+    for (row, name) in rows {
         if let Some((head, rest)) = name.rsplit_once(':') {
             by_head.entry(head).or_default().push((*row, rest));
         }
@@ -93,8 +93,8 @@ mod tests {
             .chain(["dataset".to_owned()])
             .collect();
         let rows = names.iter().enumerate();
-        let rows = rows.map(|(at, name)| (at, name.as_str())).collect();
-        let (apart, found) = families(rows);
+        let rows: Vec<(usize, &str)> = rows.map(|(at, name)| (at, name.as_str())).collect();
+        let (apart, found) = families(&rows);
         assert_eq!(apart, [9]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].title, "alternative: north_*_sweep");
@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn few_stand_by_themselves() {
-        let rows = vec![(0, "alternative:north"), (1, "alternative:south"), (2, "x")];
-        let (apart, found) = families(rows);
+        let rows = [(0, "alternative:north"), (1, "alternative:south"), (2, "x")];
+        let (apart, found) = families(&rows);
         assert_eq!(apart, [0, 1, 2]);
         assert!(found.is_empty());
     }

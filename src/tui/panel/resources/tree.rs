@@ -287,7 +287,7 @@ impl Tree {
             }
         }
         let kind = kinds[0];
-        let (apart, found) = families(leaves);
+        let (apart, found) = families(&leaves);
         for i in apart {
             self.push_leaf(i, 1, resources);
         }
@@ -301,7 +301,7 @@ impl Tree {
                 }
             }
         }
-        let (apart, found) = families(groups);
+        let (apart, found) = families(&groups);
         for group in apart {
             self.push_members(group, None, 1, &members, resources);
         }
