@@ -89,16 +89,22 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
         if !line.is_empty() {
             line.push(' ');
+            line.push_str(word);
+            continue;
         }
-        line.push_str(word);
-        while width(&line) > columns {
-            let head = start(&line, columns).to_owned();
-            if head.is_empty() {
-                break;
+        // A word may be all of a file: it is measured once.
+        let mut rest = word;
+        if width(word) > columns {
+            loop {
+                let head = start(rest, columns);
+                if head.is_empty() || head.len() == rest.len() {
+                    break;
+                }
+                lines.push(head.to_owned());
+                rest = &rest[head.len()..];
             }
-            line.drain(..head.len());
-            lines.push(head);
         }
+        line.push_str(rest);
     }
     lines.push(line);
     lines
@@ -130,6 +136,15 @@ pub(crate) fn squeeze(mut widths: Vec<usize>, gap: usize, room: usize) -> Vec<us
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_wrapped_however_long_it_is() {
+        let lines = wrap(&format!("a {} b", "x".repeat(4_000_000)), 60);
+        assert_eq!(lines.len(), 2 + 4_000_000 / 60);
+        assert_eq!(lines.concat().len(), 4_000_003);
+        assert!(lines.iter().all(|line| line.len() <= 60));
+        assert_eq!(wrap("日本", 1), ["日本"]);
+    }
 
     #[test]
     fn names_are_cut_to_columns_not_to_bytes() {

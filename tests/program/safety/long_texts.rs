@@ -34,7 +34,7 @@ fn groups_with_names_that_nobody_could_read_are_refused() {
     let desk = Desk::new();
     let model = logistic();
     let table = std::fs::read_to_string(desk.path("good.csv")).unwrap();
-    for (bytes, code) in [(500_000, 0), (600_000, 2)] {
+    for (bytes, code) in [(100_000, 0), (600_000, 2)] {
         let texts = ["a", "b"].map(|letter| letter.repeat(bytes));
         let lines = table.lines().enumerate().map(|(row, line)| match row {
             0 => format!("{line},group\n"),
