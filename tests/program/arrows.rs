@@ -132,7 +132,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("attach", &["data_folder", "event", "files", "log"]),
     ("compare", &["display", "event", "explain", "vocabulary"]),
-    ("export", &["event", "ledger", "vocabulary", "what_if"]),
+    (
+        "export",
+        &["display", "event", "ledger", "vocabulary", "what_if"],
+    ),
     ("lint", &["display", "event", "ledger", "vocabulary"]),
     (
         "what_if",
