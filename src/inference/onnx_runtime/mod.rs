@@ -122,7 +122,9 @@ impl OnnxRuntimeModel {
         let threads = options.threads;
         let engine = match options.device {
             Device::Cpu => engine_name(&library.name, threads),
-            device => format!("{}, {device}", engine_name(&library.name, threads)),
+            device @ Device::Cuda(_) => {
+                format!("{}, {device}", engine_name(&library.name, threads))
+            }
         };
         let refused = |error: &dyn std::fmt::Display| InferenceError::Refused {
             path: path.into(),

@@ -290,7 +290,7 @@ impl Catalogue {
                 let runtime = self.facts.runtime()?;
                 Some(match self.device(model) {
                     Device::Cpu => runtime.to_owned(),
-                    device => format!("{runtime}, {device}"),
+                    device @ Device::Cuda(_) => format!("{runtime}, {device}"),
                 })
             }
         }

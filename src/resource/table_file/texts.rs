@@ -132,13 +132,12 @@ impl<'r> Shared<'_, 'r> {
             return Ok(());
         }
         let place = (bytes.as_ptr().addr(), bytes.len());
-        let code = match self.met.get(&place) {
-            Some(code) => *code,
-            None => {
-                let code = self.out.code(text(row)?);
-                self.met.insert(place, code);
-                code
-            }
+        let code = if let Some(code) = self.met.get(&place) {
+            *code
+        } else {
+            let code = self.out.code(text(row)?);
+            self.met.insert(place, code);
+            code
         };
         self.out.codes.push(code);
         Ok(())

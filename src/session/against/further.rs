@@ -84,22 +84,19 @@ impl Driver {
         let Some(parts) = self.further() else {
             return;
         };
-        match parts.waiting.pop_front() {
-            Some(part) => {
-                let keys = part.keys().cloned().collect();
-                parts.part = Some((part, Step::Loading(ticket)));
-                self.engine.acquire(ticket, owner(), keys);
-            }
-            None => {
-                let compared = Compared::Rows {
-                    loaded: std::mem::take(&mut parts.rows),
-                    scores: std::mem::take(&mut parts.scores),
-                    further: std::mem::take(&mut parts.moved),
-                    unknown: parts.unknown,
-                };
-                self.compare_with(compared);
-            }
+        if let Some(part) = parts.waiting.pop_front() {
+            let keys = part.keys().cloned().collect();
+            parts.part = Some((part, Step::Loading(ticket)));
+            self.engine.acquire(ticket, owner(), keys);
+            return;
         }
+        let compared = Compared::Rows {
+            loaded: std::mem::take(&mut parts.rows),
+            scores: std::mem::take(&mut parts.scores),
+            further: std::mem::take(&mut parts.moved),
+            unknown: parts.unknown,
+        };
+        self.compare_with(compared);
     }
 
     /// A part cannot be compared; the others can.

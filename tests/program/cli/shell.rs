@@ -1,5 +1,6 @@
 //! Completions and manuals: of all that the program can be asked.
 
+use std::fmt::Write;
 use std::process::{Command, Stdio};
 
 use super::desk::Desk;
@@ -122,9 +123,9 @@ fn manual_and_completions_tell_every_flag_of_every_command() {
     let (mut text, mut flags) = (String::new(), std::collections::BTreeSet::new());
     for page in pages {
         let name = page.file_stem().unwrap().to_string_lossy();
-        text.push_str(&format!("{name}\n"));
+        writeln!(text, "{name}").unwrap();
         for entry in entries(&std::fs::read_to_string(&page).unwrap()) {
-            text.push_str(&format!("  {entry}\n"));
+            writeln!(text, "  {entry}").unwrap();
             let words = entry.split([' ', ',']);
             let long = words.filter_map(|word| word.strip_prefix("--"));
             flags.extend(long.map(str::to_owned));
