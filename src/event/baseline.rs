@@ -18,8 +18,10 @@ pub struct ScoredRows {
     /// How many rows it has, where that is known.
     pub rows: Option<u64>,
     /// What else was scored, by what it is called: the dataset disturbed, other tables, other models.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<String, ContentId>,
     /// The files that hold other rows, by their table.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, ContentId>,
 }
 

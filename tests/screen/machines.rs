@@ -21,7 +21,7 @@ const WORK: f64 = 4.0;
 /// third lost in the middle of a load.
 fn session() -> Vec<Event> {
     let mut all = events(SESSION);
-    let is_run = |event: &Event| matches!(event.kind, EventKind::CommandGiven { .. });
+    let is_run = |event: &Event| matches!(event.kind, EventKind::RunStarted { .. });
     let first = all.iter().position(is_run).unwrap();
     let began = all[first].t;
     let work = work(began);

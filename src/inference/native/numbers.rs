@@ -71,15 +71,16 @@ impl<'p> NumberRows<'p> {
     pub(super) fn read(&self, column: usize, first: usize, out: &mut [f32]) {
         match self.order {
             Order::RowByRow => {
-                let rows = self.values[first * self.width..].chunks_exact(self.width);
+                let values = self.values.get(first * self.width..).unwrap_or_default();
+                let rows = values.chunks_exact(self.width);
                 for (value, row) in out.iter_mut().zip(rows) {
                     *value = row[column];
                 }
             }
             Order::ColumnByColumn { stride } => {
-                let count = out.len().min(self.rows - first);
-                let start = column * stride + first;
-                out[..count].copy_from_slice(&self.values[start..start + count]);
+                let count = out.len().min(self.rows.saturating_sub(first));
+                let values = self.values.get(column * stride + first..);
+                out[..count].copy_from_slice(&values.unwrap_or_default()[..count]);
             }
         }
     }

@@ -115,11 +115,14 @@ fn a_device_without_a_provider_is_told_and_nothing_runs_elsewhere_instead() {
         ];
         [&flags("good.csv", &model)[..], &more].concat()
     };
-    let report = desk.report(2, &on_device("onnxruntime"));
-    let told = report["dimensions"]["robustness"]["error"].to_string();
+    let outcome = desk.run(&[&["run"], &on_device("onnxruntime")[..]].concat());
+    assert_eq!((outcome.code, &*outcome.stdout), (Some(2), ""));
+    let words = "has no CUDA provider, so nothing runs on cuda:0: leave the device out, or";
+    let told: Vec<&str> = outcome.stderr.lines().collect();
     assert!(
-        told.contains("has no CUDA provider, so nothing runs on cuda:0"),
-        "{report:#}"
+        told.iter().filter(|line| line.contains(words)).count() == 1,
+        "{}",
+        outcome.stderr
     );
     // What runs natively needs none.
     let report = desk.report(0, &on_device("native"));

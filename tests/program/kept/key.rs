@@ -322,6 +322,25 @@ const FLAGS: &[Tried] = &[
         "",
         &[],
     ),
+    (
+        "--on",
+        Elsewhere("shards that others run are merged to the bits of one machine"),
+        "",
+        &[],
+    ),
+    (
+        "--parts",
+        Elsewhere("where the parts of shards lie"),
+        "",
+        &[],
+    ),
+    (
+        "--shards",
+        Elsewhere("how many there are changes no bit of what they merge to"),
+        "",
+        &[],
+    ),
+    ("--workers", Elsewhere("who runs the shards"), "", &[]),
     ("--trace", No, "fairness", &["--trace", "trace.jsonl"]),
 ];
 
