@@ -54,12 +54,25 @@ fn scored(reports: &[Value]) -> Vec<String> {
 
 #[test]
 fn eight_processes_compute_once_over_one_folder() {
+    // Nobody knows yet how long it takes, so all wait for the one that begins.
+    let desk = large_desk();
+    let fairness = ["--dimensions", "fairness"];
+    let reports = at_once(&desk, |_| "common".to_owned(), &fairness);
+    assert_eq!(scored(&reports), ["predictions:model@dataset"]);
+    for report in &reports[1..] {
+        assert_eq!(found(report), found(&reports[0]));
+    }
+}
+
+#[test]
+fn eight_processes_seldom_make_the_same_over_one_folder() {
+    // What turns out to take no time is not worth a wait, and some is made more than once.
     let desk = desk();
     let reports = at_once(&desk, |_| "common".to_owned(), &[]);
     let scored = scored(&reports);
     let distinct: BTreeSet<&String> = scored.iter().collect();
     assert!(distinct.len() > 3, "{distinct:?}");
-    assert_eq!(scored.len(), distinct.len(), "{scored:?}");
+    assert!(scored.len() <= PROCESSES / 2 * distinct.len(), "{scored:?}");
     for report in &reports[1..] {
         assert_eq!(found(report), found(&reports[0]));
     }
