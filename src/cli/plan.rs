@@ -10,7 +10,7 @@ use super::run::all_unless_named;
 use crate::history::History;
 use crate::report::{Plans, TextOptions, plan_json, plan_text};
 use crate::resource::{LoadSettings, directly};
-use crate::session::Planner;
+use crate::session::{Planner, demand_forecast};
 use crate::settings::word;
 use crate::vocabulary::Dimension;
 
@@ -65,6 +65,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<u8, Failure> {
         strategy: settings.strategy,
         forecasts,
         advice,
+        demand: demand_forecast(&planner),
     };
     output::data(&match args.format {
         Format::Text => plan_text(

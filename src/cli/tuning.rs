@@ -1,5 +1,7 @@
 //! `--auto-tune`: settings by what the last session of the same experiment has measured.
 
+use std::thread;
+
 use clap::Args;
 
 use super::output;
@@ -37,7 +39,7 @@ impl TuneArgs {
         engine.strategy = tuning.strategy.unwrap_or(engine.strategy);
         engine.columns = tuning.columns.unwrap_or(engine.columns);
         // The session may have been one of a larger machine.
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         let threads = tuning.threads.map(|threads| threads.min(cores));
         engine.threads = threads.unwrap_or(engine.threads);
         output::note(&format!(

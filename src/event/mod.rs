@@ -63,6 +63,9 @@ pub enum EventKind {
         memory: MemorySample,
         /// How long the process had run by then, in seconds.
         process_seconds: f64,
+        /// Cores that the program can use; none where that was not told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cores: Option<usize>,
     },
     /// The user gave a command; what follows from it are events of their own.
     CommandGiven {

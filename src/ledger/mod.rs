@@ -26,7 +26,7 @@ pub use course::{Course, Mark, Work};
 pub use dimension::{Asked, DimensionRecord, DimensionState};
 pub use memory::{MemoryPoint, MemoryRecord};
 pub use news::{Clearing, News, NewsRecord};
-pub use prefetch::{PrefetchFigures, Prefetched};
+pub use prefetch::{PrefetchFigures, Prefetched, Waste};
 pub use recent::{Iter, Recent};
 pub use resource::{
     ContentChange, LoadSpan, PackedRecord, Planned, ResourceRecord, ResourceState, SpanEnd,
@@ -121,6 +121,8 @@ pub struct Ledger {
     pub refused: Option<Refusal>,
     /// How long the process had run when the session began.
     pub process_seconds: f64,
+    /// Cores that the program could use; none where that was not told.
+    pub cores: Option<usize>,
     /// The newest commands that were given, oldest first.
     pub commands: Recent<(f64, Command), 1_024>,
     /// Time of the last event, in seconds since the session began.
@@ -199,12 +201,14 @@ impl Ledger {
                 lints,
                 memory,
                 process_seconds,
+                cores,
             } => {
                 self.experiment = Some((**experiment).clone());
                 self.settings = Some((**settings).clone());
                 self.lints = (**lints).clone();
                 self.memory.open(t, *memory);
                 self.process_seconds = *process_seconds;
+                self.cores = *cores;
             }
             EventKind::SessionRefused {
                 problems,

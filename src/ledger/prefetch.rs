@@ -24,6 +24,25 @@ pub enum Prefetched {
     },
 }
 
+/// Loads ahead of a resource that nobody has used.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Waste {
+    /// Loads that were given up, or whose value went before anybody asked.
+    pub loads: u64,
+    /// Their seconds.
+    pub seconds: f64,
+    /// The bytes of those that had come to their end.
+    pub bytes: u64,
+}
+
+impl Waste {
+    fn add(&mut self, seconds: f64, bytes: u64) {
+        self.loads += 1;
+        self.seconds += seconds;
+        self.bytes += bytes;
+    }
+}
+
 /// What loading ahead has come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PrefetchFigures {
@@ -52,12 +71,6 @@ impl PrefetchFigures {
         self.used += 1;
         self.hidden_seconds += hidden_seconds;
     }
-
-    fn waste(&mut self, seconds: f64, bytes: u64) {
-        self.wasted += 1;
-        self.wasted_seconds += seconds;
-        self.wasted_bytes += bytes;
-    }
 }
 
 impl Ledger {
@@ -65,6 +78,10 @@ impl Ledger {
     pub fn prefetch(&self) -> PrefetchFigures {
         let mut figures = self.prefetch;
         for resource in &self.resources {
+            let in_vain = resource.prefetch_waste;
+            figures.wasted += in_vain.loads;
+            figures.wasted_seconds += in_vain.seconds;
+            figures.wasted_bytes += in_vain.bytes;
             if let Some(Prefetched::Unused { seconds, bytes }) = resource.prefetched {
                 figures.unused += 1;
                 figures.unused_seconds += seconds;
@@ -112,11 +129,11 @@ impl Ledger {
                 false
             }
             (Some(Prefetched::Loading { since }), _) => {
-                self.prefetch.waste(t - since, 0);
+                self.resources[place].prefetch_waste.add(t - since, 0);
                 false
             }
             (Some(Prefetched::Unused { seconds, bytes }), _) => {
-                self.prefetch.waste(seconds, bytes);
+                self.resources[place].prefetch_waste.add(seconds, bytes);
                 false
             }
             (Some(Prefetched::Wanted) | None, _) => false,
@@ -165,7 +182,7 @@ impl Ledger {
                 Some(Prefetched::Loading { since }),
             ) => {
                 *state = None;
-                self.prefetch.waste(t - since, 0);
+                self.resources[place].prefetch_waste.add(t - since, 0);
             }
             (
                 EventKind::LoadFailed { .. } | EventKind::LoadCancelled { .. },
@@ -173,7 +190,7 @@ impl Ledger {
             ) => *state = None,
             (EventKind::Released { .. }, Some(Prefetched::Unused { seconds, bytes })) => {
                 *state = None;
-                self.prefetch.waste(seconds, bytes);
+                self.resources[place].prefetch_waste.add(seconds, bytes);
             }
             _ => {}
         }

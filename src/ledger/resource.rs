@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Owners, Prefetched};
+use super::{Owners, Prefetched, Waste};
 use crate::event::{Declaration, EventKind};
 use crate::vocabulary::{
     BackendChoice, Codec, ContentId, Lookup, MEMORY_BUDGET, MemoryPool, MissReason, Need, Owner,
@@ -217,6 +217,8 @@ pub struct ResourceRecord {
     pub refusals: u64,
     /// How far a load ahead of it is, as long as nobody has used it.
     pub prefetched: Option<Prefetched>,
+    /// What loading it ahead has come to in vain.
+    pub prefetch_waste: Waste,
     /// The number of the load that goes on.
     pub(super) span: Option<usize>,
 }
@@ -263,6 +265,7 @@ impl ResourceRecord {
             budget_evictions: 0,
             refusals: 0,
             prefetched: None,
+            prefetch_waste: Waste::default(),
             span: None,
         }
     }

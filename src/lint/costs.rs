@@ -1,6 +1,6 @@
 //! What costs time that could have been saved.
 
-use crate::display::{count, seconds};
+use crate::display::{bytes, count, percent, seconds};
 use crate::ledger::{Ledger, Planned, ResourceRecord};
 use crate::vocabulary::{Lookup, MissReason, Owner, ResourceKind};
 
@@ -48,6 +48,27 @@ fn made_others_go(resource: &ResourceRecord, ledger: &Ledger) -> Option<(u64, St
             seconds(saved)
         );
         (misses, text)
+    })
+}
+
+/// Loaded ahead in vain, in a session whose loads ahead are so too often.
+pub(super) fn prefetch_wasted(resource: &ResourceRecord, ledger: &Ledger) -> Option<(u64, String)> {
+    let in_vain = resource.prefetch_waste;
+    let figures = ledger.prefetch();
+    let settled = figures.hidden_seconds + figures.wasted_seconds;
+    let share = figures.wasted_seconds / settled;
+    let most = ledger.lints.wasted;
+    (in_vain.loads > 0 && share > most).then(|| {
+        let text = format!(
+            "loaded ahead {} times, {} and {}, and it went before anybody asked for it; of what was \
+             loaded ahead, {} of the time was in vain, more than {}",
+            count(in_vain.loads),
+            seconds(in_vain.seconds),
+            bytes(in_vain.bytes),
+            percent(share),
+            percent(most)
+        );
+        (in_vain.loads, text)
     })
 }
 

@@ -14,6 +14,7 @@ fn threshold(lint: Lint) -> Option<&'static str> {
         Lint::EstimateOff => "lints.estimate_off",
         Lint::UnattributedGrows => "lints.growth",
         Lint::CouldPreload => "lints.wait",
+        Lint::PrefetchWasted => "lints.wasted",
         _ => return None,
     })
 }
@@ -54,6 +55,7 @@ pub(super) fn find(lint: Lint, ledger: &Ledger) -> Vec<Finding> {
         }
         Lint::LoadedAgain => of_resources(&loaded_again),
         Lint::PreloadedUnused => of_resources(&preloaded_unused),
+        Lint::PrefetchWasted => of_resources(&|resource| costs::prefetch_wasted(resource, ledger)),
         Lint::HeldUnused => of_resources(&|resource| held_unused(resource, ledger)),
         Lint::OversizedEntry => of_resources(&oversized),
         Lint::EstimateOff => of_resources(&|resource| estimate_off(resource, ledger)),

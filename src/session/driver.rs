@@ -128,6 +128,7 @@ impl Driver {
             lints: Box::new(experiment.lints.clone()),
             memory: start.memory,
             process_seconds: start.began.elapsed().as_secs_f64(),
+            cores: std::thread::available_parallelism().ok().map(usize::from),
         });
         let (scope, alike) = (scope(&experiment), called_alike(&experiment));
         let ahead = Ahead::of(scope.0.to_string(), named_by_time(), &history.selections);

@@ -37,6 +37,7 @@ mod driver;
 mod earlier;
 mod elsewhere;
 mod facts;
+mod foresight;
 mod identity;
 mod outcome;
 mod planner;
@@ -55,6 +56,7 @@ mod workers;
 pub use advice::{Facts, advise};
 pub use earlier::Earlier;
 pub use elsewhere::Elsewhere;
+pub use foresight::demand_forecast;
 pub use planner::Planner;
 pub use telling::event as event_of;
 

@@ -13,6 +13,8 @@ choice! {
         LoadedAgain = "loaded-again",
         /// Something was preloaded, and nobody asked for it.
         PreloadedUnused = "preloaded-unused",
+        /// Something was loaded ahead, and went before anybody asked for it.
+        PrefetchWasted = "prefetch-wasted",
         /// Something is still held though no dimension has used it.
         HeldUnused = "held-unused",
         /// The cache refused an entry that is larger than it may hold.

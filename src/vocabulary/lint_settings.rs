@@ -27,6 +27,10 @@ macro_rules! lint_settings {
             /// been preloaded
             wait: Span, default "0.1s"
                 => wait_seconds: f64 = 0.1;
+
+            /// Share of the time of loads ahead that may be in vain before `prefetch-wasted` says so
+            wasted: f64, default "0.2"
+                => wasted: f64 = 0.2;
         } }
     };
 }

@@ -158,7 +158,9 @@ fn threads(tuning: &mut Tuning, settings: &EngineSettings, ledger: &Ledger) {
     if !bound.is_finite() {
         return;
     }
-    let useful = (bound.ceil() as usize).max(1);
+    // More threads than cores would only wait for each other.
+    let cores = ledger.cores.unwrap_or(settings.threads);
+    let useful = (bound.ceil() as usize).clamp(1, cores.max(1));
     // Loads share the threads: what a chain cannot use in lanes, a load uses within itself.
     let proposed = settings.threads.max(useful);
     tuning.threads = Some(proposed).filter(|threads| *threads != settings.threads);

@@ -4,9 +4,10 @@ use super::document::{Block, Document, Said, Section};
 use super::table::{Brief, Cell, Column, Kind, Row, Table};
 use super::words::count;
 use crate::display;
-use crate::event::{Advice, Basis, Forecast, TOOL};
+use crate::event::{Advice, Basis, DemandForecast, Forecast, TOOL};
 use crate::explain::Tone;
 use crate::explain::plans::{avoided_words, longest_chain_words, taken_words};
+use crate::explain::prefetch::forecast_sentences;
 use crate::ledger::{ScheduleRow, schedule_rows};
 use crate::vocabulary::{Dimension, Strategy};
 
@@ -28,6 +29,9 @@ pub struct Plans {
     pub forecasts: Vec<Forecast>,
     /// Which of them fits.
     pub advice: Advice,
+    /// What a session with a screen would expect to be run, and load ahead; none where nothing has been
+    /// run before.
+    pub demand: Option<DemandForecast>,
 }
 
 impl Plans {
@@ -39,6 +43,12 @@ impl Plans {
         if let Some(chosen) = forecasts.find(|f| f.strategy == self.strategy) {
             sections.push(loads(chosen));
             sections.push(Section::plain(remarks(chosen)));
+        }
+        if let Some(demand) = &self.demand {
+            let sentences = forecast_sentences(demand).into_iter();
+            let sentences = sentences.map(|text| Block::Sentence(Said::new(Tone::Plain, text)));
+            let title = "expected next, in a session with a screen".to_owned();
+            sections.push(Section::under(title, Vec::new(), sentences.collect()));
         }
         Document {
             title: self.experiment.clone(),

@@ -16,6 +16,7 @@ pub(in crate::report) fn plan_json(plans: &Plans) -> Value {
         "workers": plans.workers,
         "advice": plans.advice,
         "strategies": strategies,
+        "demand": plans.demand,
     })
 }
 

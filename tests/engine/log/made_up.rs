@@ -50,6 +50,7 @@ impl Session {
             lints: Box::default(),
             memory: memory(0),
             process_seconds: 0.01,
+            cores: Some(2),
         };
         let declared = |name: &ResourceName, resource, inputs| {
             EventKind::ResourceDeclared(Box::new(Declaration {

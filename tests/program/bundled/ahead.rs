@@ -5,9 +5,11 @@ use std::path::Path;
 use lazydebugger::event::{Command, EventKind};
 use lazydebugger::history::History;
 use lazydebugger::ledger::Ledger;
-use lazydebugger::vocabulary::{Dimension, Owner, Strategy};
+use lazydebugger::lint::{Finding, findings};
+use lazydebugger::vocabulary::{Dimension, Lint, Owner, Strategy};
 
 use super::driven::{Driven, bundled};
+use crate::cli::desk::{Desk, adult};
 
 const FAIRNESS: [Dimension; 1] = [Dimension::Fairness];
 const RESILIENCE: [Dimension; 1] = [Dimension::Resilience];
@@ -144,4 +146,49 @@ fn what_is_unloaded_does_not_come_back_by_itself() {
     let ahead = resources.filter(|r| r.owners.contains(&Owner::Prefetch));
     assert_eq!(ahead.count(), 0);
     assert!(driven.ledger.prefetch().wasted > 0);
+    let wasted: Vec<Finding> = findings(&driven.ledger)
+        .into_iter()
+        .filter(|finding| finding.lint == Lint::PrefetchWasted)
+        .collect();
+    let names: Vec<String> = wasted
+        .iter()
+        .map(|finding| finding.resource.as_ref().unwrap().to_string())
+        .collect();
+    assert!(names.iter().any(|name| name == PREDICTIONS), "{names:?}");
+    assert!(
+        wasted[0].text.contains("before anybody asked"),
+        "{}",
+        wasted[0].text
+    );
+}
+
+#[test]
+fn a_plan_says_what_is_expected_next() {
+    let desk = Desk::new();
+    let data = desk.path("data");
+    std::fs::create_dir(&data).unwrap();
+    always(&data, &FAIRNESS, 40);
+    let adult = adult();
+    let plan = |format: &str, more: &[&str]| {
+        let arguments = [&["plan", &adult, "--format", format], more].concat();
+        desk.run(&arguments)
+    };
+    let demand = &plan("json", &[]).report(0)["demand"];
+    assert_eq!(demand["is_open"], true);
+    assert_eq!(demand["dimensions"][1][0], "fairness");
+    assert!(demand["dimensions"][1][1].as_f64().unwrap() > 0.9);
+    let ahead = demand["ahead"].as_array().unwrap();
+    assert!(
+        ahead.iter().any(|load| load["name"] == PREDICTIONS),
+        "{ahead:?}"
+    );
+    let text = plan("text", &[]).stdout;
+    for words in ["expected next", "is loaded ahead: needed with"] {
+        assert!(text.contains(words), "no {words:?} in {text}");
+    }
+    let off = &plan("json", &["--no-prefetch"]).report(0)["demand"];
+    assert_eq!(off["ahead"].as_array().unwrap().len(), 0);
+    let new = Desk::new();
+    let plans = new.run(&["plan", &adult, "--format", "json"]).report(0);
+    assert!(plans["demand"].is_null(), "nothing was run before");
 }

@@ -94,8 +94,7 @@ fn every_key_is_read() {
 #[test]
 fn what_lints_call_too_much_has_a_section_of_its_own() {
     let needed = "[dataset]\npath = 'd.csv'\ntarget = 'y'\n[model]\npath = 'm.onnx'\n";
-    let lints =
-        "[lints]\nmisses = 9\nbytes = '2MB'\nestimate_off = 0.5\ngrowth = '1GB'\nwait = '2s'";
+    let lints = "[lints]\nmisses = 9\nbytes = '2MB'\nestimate_off = 0.5\ngrowth = '1GB'\nwait = '2s'\nwasted = 0.4";
     let (_folder, path) = folder(&format!("{needed}{lints}"));
     let expected = LintSettings {
         misses: 9,
@@ -103,6 +102,7 @@ fn what_lints_call_too_much_has_a_section_of_its_own() {
         estimate_off: 0.5,
         growth: 1_000_000_000,
         wait_seconds: 2.0,
+        wasted: 0.4,
     };
     assert_eq!(Experiment::from_file(&path).unwrap().lints, expected);
 }

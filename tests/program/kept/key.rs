@@ -248,6 +248,12 @@ const SETTINGS: &[Tried] = &[
         &[],
     ),
     (
+        "lints.wasted",
+        Elsewhere("it has no flag, and only lints look at it"),
+        "",
+        &[],
+    ),
+    (
         "cache.disk",
         Elsewhere("without it nothing is kept"),
         "",

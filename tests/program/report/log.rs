@@ -48,6 +48,7 @@ impl Log {
                 ..MemorySample::default()
             },
             process_seconds: 0.05,
+            cores: Some(2),
         });
         for (name, resource) in [
             ("dataset", ResourceKind::Table),

@@ -60,6 +60,7 @@ fn opened() -> impl Strategy<Value = EventKind> {
             lints: Box::default(),
             memory,
             process_seconds,
+            cores: Some(2),
         },
     )
 }
