@@ -34,7 +34,7 @@ Examples:
   lazydebugger man | man -l -
   lazydebugger man --output-dir ~/.local/share/man/man1")]
 pub(super) struct ManArgs {
-    /// Write a page for the program and one for each sub-command into this folder [default: the page of
+    /// Write a page for the program and one for each command, nested ones too, into this folder [default: the page of
     /// the program to stdout]
     #[arg(long, value_name = "FOLDER")]
     output_dir: Option<PathBuf>,
@@ -54,10 +54,10 @@ pub(super) fn man(args: &ManArgs) -> Result<u8, Failure> {
         output::bytes(&page(command).map_err(Failure::input)?)?;
         return Ok(0);
     };
-    let subcommands = command
-        .get_subcommands()
-        .filter(|sub| sub.get_name() != "help");
-    for command in subcommands.chain([&command]) {
+    let mut open = vec![&command];
+    while let Some(command) = open.pop() {
+        let subcommands = command.get_subcommands();
+        open.extend(subcommands.filter(|sub| sub.get_name() != "help"));
         let name = command.get_display_name().unwrap_or(NAME);
         let path = folder.join(format!("{name}.1"));
         page(command.clone())

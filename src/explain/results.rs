@@ -101,27 +101,34 @@ pub fn interval_words(outcome: &DimensionOutcome, metric: &str) -> Option<String
 /// The bound that a user set, and where the metric lies.
 pub fn gate_words(gate: &GateResult) -> String {
     let allowed = match (gate.min, gate.max) {
-        (Some(min), Some(max)) => format!("from {min} to {max}"),
-        (Some(min), None) => format!("at least {min}"),
-        (None, Some(max)) => format!("at most {max}"),
+        (Some(_), Some(_)) => format!("from {}", gate_bound(gate)),
         (None, None) => "defined".to_owned(),
+        _ => gate_bound(gate),
     };
-    let value = gate.value.map_or_else(|| "n/a".to_owned(), display::metric);
+    let value = gate.value.map_or_else(|| "n/a".to_owned(), measured);
     format!("{} is {value}, must be {allowed}", gate.metric)
 }
 
 /// What a gate measured.
 pub fn gate_value(gate: &GateResult) -> String {
-    gate.value
-        .map_or_else(|| "undefined".to_owned(), display::metric)
+    gate.value.map_or_else(|| "undefined".to_owned(), measured)
 }
 
-/// What a gate allows.
+/// A metric, or a count of something.
+fn measured(value: f64) -> String {
+    if value.fract() == 0.0 && value >= 2.0 {
+        display::count(value as u64)
+    } else {
+        display::metric(value)
+    }
+}
+
+/// What a gate allows, as it was written.
 pub fn gate_bound(gate: &GateResult) -> String {
     match (gate.min, gate.max) {
-        (Some(min), Some(max)) => format!("{} to {}", display::metric(min), display::metric(max)),
-        (Some(min), None) => format!("at least {}", display::metric(min)),
-        (None, Some(max)) => format!("at most {}", display::metric(max)),
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
         (None, None) => String::new(),
     }
 }

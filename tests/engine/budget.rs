@@ -15,22 +15,16 @@ fn budget(bytes: u64) -> Limits {
     }
 }
 
-fn hold(world: &mut World, owner: Owner, keys: &[usize]) {
-    let ticket = world.ask(owner, keys);
-    world.finish_all();
-    assert!(world.is_ready(ticket), "{:?}", world.answers);
-}
-
 #[test]
 fn cached_entries_go_first_and_only_those_whose_memory_goes() {
     // 0 is cached and held, 1 cached only, 2 kept by the strategy.
     let nodes = vec![node(&[]).cached(), node(&[]).cached(), node(&[]), node(&[])];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, d2(), &[0]);
-    hold(&mut world, d1(), &[1]);
+    world.hold(d2(), &[0]);
+    world.hold(d1(), &[1]);
     world.release(&d1());
-    hold(&mut world, Owner::Strategy, &[2]);
-    hold(&mut world, d1(), &[3]);
+    world.hold(Owner::Strategy, &[2]);
+    world.hold(d1(), &[3]);
     assert!(!world.is_resident(1));
     assert_eq!(
         world.owners(0),
@@ -43,7 +37,7 @@ fn cached_entries_go_first_and_only_those_whose_memory_goes() {
         "there was room without it"
     );
     world.release(&d1());
-    hold(&mut world, d1(), &[1]);
+    world.hold(d1(), &[1]);
     let policy = "quick".to_owned();
     let for_name = name(3);
     assert_eq!(world.last_miss(1), MissReason::Evicted { policy, for_name });
@@ -58,12 +52,12 @@ fn what_only_the_strategy_keeps_goes_next() {
         node(&[]).bytes(25),
     ];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, Owner::Strategy, &[0, 1]);
-    hold(&mut world, d1(), &[2]);
+    world.hold(Owner::Strategy, &[0, 1]);
+    world.hold(d1(), &[2]);
     let gone = |world: &World| (0..2).filter(|k| !world.is_resident(*k)).count();
     assert_eq!(gone(&world), 1, "as few as will do");
     world.release(&d1());
-    hold(&mut world, d1(), &[3]);
+    world.hold(d1(), &[3]);
     assert_eq!(gone(&world), 2, "cached and kept by the strategy goes too");
     let evicted = |policy: &str, key| ReleaseCause::Evicted {
         policy: policy.to_owned(),
@@ -132,7 +126,7 @@ fn a_load_is_not_refused_while_another_that_is_ready_would_make_room() {
             ..budget(30)
         },
     );
-    hold(&mut world, d1(), &[0]);
+    world.hold(d1(), &[0]);
     world.ask(d2(), &[3]);
     let (large, small) = (world.ask(d2(), &[2]), world.ask(Owner::User, &[1]));
     world.release(&d1());
@@ -151,7 +145,7 @@ fn a_load_is_not_refused_while_another_that_is_ready_would_make_room() {
 fn what_can_never_fit_is_refused_at_once_and_evicts_nothing() {
     let nodes = vec![node(&[]).cached().bytes(MB), node(&[]).bytes(2_500 * MB)];
     let mut world = World::new(nodes, budget(2_000 * MB));
-    hold(&mut world, d1(), &[0]);
+    world.hold(d1(), &[0]);
     world.release(&d1());
     let ticket = world.ask(d1(), &[1]);
     assert_eq!(
@@ -171,10 +165,10 @@ fn nothing_is_given_up_for_a_load_that_does_not_fit_anyway() {
         node(&[]).bytes(26),
     ];
     let mut world = World::new(nodes, budget(40));
-    hold(&mut world, d1(), &[0]);
+    world.hold(d1(), &[0]);
     world.release(&d1());
-    hold(&mut world, Owner::Strategy, &[1]);
-    hold(&mut world, d1(), &[2]);
+    world.hold(Owner::Strategy, &[1]);
+    world.hold(d1(), &[2]);
     let ticket = world.ask(d2(), &[3]);
     let text = world.failure_in_words(ticket);
     assert!(
@@ -200,7 +194,7 @@ fn the_strategys_own_request_keeps_what_has_arrived_for_it() {
     assert!(text.contains("needs about 20 B, but 20 B of"), "{text}");
     // Now it is only kept, and goes for somebody who needs the room.
     assert_eq!(world.owners(0), [Owner::Strategy]);
-    hold(&mut world, d1(), &[1]);
+    world.hold(d1(), &[1]);
     assert!(!world.is_resident(0));
 }
 
@@ -216,7 +210,7 @@ fn room_that_is_given_back_is_used_at_once() {
     ];
     for let_go in ways {
         let mut world = World::new(nodes.clone(), budget(30));
-        hold(&mut world, Owner::User, &[1]);
+        world.hold(Owner::User, &[1]);
         world.ask(d1(), &[0]);
         let waits = world.ask(d2(), &[2]);
         assert_eq!(world.running(), [0]);
@@ -231,7 +225,7 @@ fn room_that_is_given_back_is_used_at_once() {
 fn what_became_larger_than_it_was_thought_to_be_is_refused_with_what_it_takes() {
     let nodes = vec![node(&[]).bytes(20), node(&[]).bytes(15).estimate(5)];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, d1(), &[0]);
+    world.hold(d1(), &[0]);
     let ticket = world.ask(d2(), &[1]);
     assert_eq!(world.running(), [1]);
     world.finish_all();
@@ -254,10 +248,10 @@ fn what_became_larger_takes_the_room_of_what_is_spare() {
         node(&[]).bytes(25).estimate(5),
     ];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, d1(), &[0]);
+    world.hold(d1(), &[0]);
     world.release(&d1());
-    hold(&mut world, Owner::Strategy, &[1]);
-    hold(&mut world, d1(), &[2]);
+    world.hold(Owner::Strategy, &[1]);
+    world.hold(d1(), &[2]);
     assert!(!world.is_resident(0) && !world.is_resident(1));
 }
 
@@ -266,7 +260,7 @@ fn who_takes_over_is_not_refused_for_what_is_about_to_be_let_go() {
     // Both need 0; with 1 there is no room for 2.
     let nodes = vec![node(&[]), node(&[]).bytes(15), node(&[]).bytes(15)];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, d1(), &[0, 1]);
+    world.hold(d1(), &[0, 1]);
     let next = world.hand_over(&d1(), d2(), &[0, 2]);
     assert_eq!(world.running(), [2]);
     world.finish_all();
@@ -278,8 +272,8 @@ fn who_takes_over_is_not_refused_for_what_is_about_to_be_let_go() {
 fn an_unknown_size_is_not_refused() {
     let nodes = vec![node(&[]).bytes(20), node(&[]).bytes(5).estimate(0)];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, d1(), &[0]);
-    hold(&mut world, d2(), &[1]);
+    world.hold(d1(), &[0]);
+    world.hold(d2(), &[1]);
     assert_eq!(world.engine.resident_bytes(), 25);
 }
 
@@ -288,9 +282,9 @@ fn what_a_computation_works_with_is_in_use_until_it_is_over() {
     // 0 is held, 1 cached only.
     let nodes = vec![node(&[]), node(&[]).cached(), node(&[])];
     let mut world = World::new(nodes, budget(30));
-    hold(&mut world, d2(), &[1]);
+    world.hold(d2(), &[1]);
     world.release(&d2());
-    hold(&mut world, d1(), &[0]);
+    world.hold(d1(), &[0]);
     let refused = world.work_with(21).unwrap_err();
     let LoadError::NoRoom(no_room) = refused else {
         panic!("{refused:?}");
@@ -303,6 +297,6 @@ fn what_a_computation_works_with_is_in_use_until_it_is_over() {
     world.finish_all();
     assert!(!world.is_ready(ticket), "there is room for 5 more");
     world.computed();
-    hold(&mut world, d1(), &[2]);
+    world.hold(d1(), &[2]);
     assert_eq!(world.engine.working_bytes(), 0);
 }

@@ -15,12 +15,6 @@ fn budgets(host: u64, device: u64) -> Limits {
     }
 }
 
-fn hold(world: &mut World, owner: Owner, keys: &[usize]) {
-    let ticket = world.ask(owner, keys);
-    world.finish_all();
-    assert!(world.is_ready(ticket), "{:?}", world.answers);
-}
-
 #[test]
 fn what_lies_on_a_device_takes_nothing_of_the_hosts_budget() {
     let nodes = vec![
@@ -29,7 +23,7 @@ fn what_lies_on_a_device_takes_nothing_of_the_hosts_budget() {
         node(&[]).bytes(25).on(Device(1)),
     ];
     let mut world = World::new(nodes, budgets(30, 30));
-    hold(&mut world, d1(), &[0, 1, 2]);
+    world.hold(d1(), &[0, 1, 2]);
     let held = [Host, Device(0), Device(1)].map(|pool| world.engine.resident_bytes_in(pool));
     assert_eq!(held, [20, 25, 25]);
     assert_eq!(world.engine.resident_bytes(), 70);
@@ -47,10 +41,10 @@ fn room_is_made_where_it_is_short_and_nowhere_else() {
         node(&[]).bytes(25).on(Device(0)),
     ];
     let mut world = World::new(nodes, budgets(30, 30));
-    hold(&mut world, d1(), &[0, 1]);
+    world.hold(d1(), &[0, 1]);
     world.release(&d1());
-    hold(&mut world, Owner::Strategy, &[2, 3]);
-    hold(&mut world, d2(), &[4]);
+    world.hold(Owner::Strategy, &[2, 3]);
+    world.hold(d2(), &[4]);
     let resident: Vec<usize> = (0..5).filter(|key| world.is_resident(*key)).collect();
     assert_eq!(resident, [0, 1, 3, 4]);
     let (policy, for_name) = ("memory budget".to_owned(), name(4));
@@ -62,7 +56,7 @@ fn room_is_made_where_it_is_short_and_nowhere_else() {
         }]
     );
     world.release(&d2());
-    hold(&mut world, d1(), &[2]);
+    world.hold(d1(), &[2]);
     assert_eq!(world.last_miss(2), MissReason::Evicted { policy, for_name });
 }
 
@@ -96,7 +90,7 @@ fn a_load_needs_room_where_it_works_too() {
         node(&[]).bytes(5).working_on(Device(0), 15),
     ];
     let mut world = World::new(nodes, budgets(30, 30));
-    hold(&mut world, d1(), &[0]);
+    world.hold(d1(), &[0]);
     let refused = world.ask(d2(), &[1]);
     let text = world.failure_in_words(refused);
     assert!(

@@ -15,7 +15,7 @@ use crate::resource::table::{ColumnType, list};
 use crate::resource::table_file::TableSchema;
 use crate::resource::task::{self, Told};
 use crate::settings::nearest;
-use crate::vocabulary::{Grouping, Note, Problem, Problems, RunsOn, Task};
+use crate::vocabulary::{Device, Grouping, Note, Problem, Problems, RunsOn, Task};
 
 /// What the dataset and the validated model make of the experiment.
 pub(super) struct Core {
@@ -87,6 +87,7 @@ impl Catalogue {
             meaning = reading.meaning;
             warnings.extend(self.mixing_note());
             notes.extend(self.unread_note());
+            notes.extend(self.device_note());
         }
         let precomputed =
             self.scores_of("model.predictions", &TableId::Scores, &task, &mut notes)?;
@@ -323,6 +324,19 @@ impl Catalogue {
                 "the model never looks at {} of its {all} columns ({}): they are not read for it",
                 unread.len(),
                 list(&unread)
+            )
+        })
+    }
+
+    /// That the validated model makes no use of the device that was asked for, where that is so.
+    fn device_note(&self) -> Option<String> {
+        let validated = self.validated();
+        let runs_natively = self.bound(&validated)?.backend.runs_on() == RunsOn::Native;
+        let device = self.settings.device;
+        (device != Device::Cpu && runs_natively).then(|| {
+            format!(
+                "the model runs natively, which is on the processor: nothing of it lives on {device} \
+                 (backend = \"onnxruntime\" has it run there)"
             )
         })
     }

@@ -26,6 +26,13 @@ impl World {
         ticket
     }
 
+    /// Asks, and gets it.
+    pub(crate) fn hold(&mut self, owner: Owner, keys: &[usize]) {
+        let ticket = self.ask(owner, keys);
+        self.finish_all();
+        assert!(self.is_ready(ticket), "{:?}", self.answers);
+    }
+
     /// One asks before another lets go: only then does anything start.
     pub(crate) fn hand_over(&mut self, from: &Owner, to: Owner, keys: &[usize]) -> u64 {
         self.engine.hold_back();

@@ -125,7 +125,10 @@ fn a_device_without_a_provider_is_told_and_nothing_runs_elsewhere_instead() {
         outcome.stderr
     );
     // What runs natively needs none.
-    let report = desk.report(0, &on_device("native"));
+    let native = desk.run(&[&["run", "--format", "json"], &on_device("native")[..]].concat());
+    let report = native.report(0);
+    let said = "runs natively, which is on the processor: nothing of it lives on cuda:0";
+    assert!(native.stderr.contains(said), "{}", native.stderr);
     let model = resource(&report, "model:skl_lr_strlabel");
     assert!(model.get("pool").is_none(), "{model}");
 }

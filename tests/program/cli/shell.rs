@@ -60,6 +60,12 @@ fn the_manual_has_a_page_for_every_command() {
         assert!(text.contains(".SH SYNOPSIS"), "{name}: {text}");
         assert!(page.contains(&name), "{name}");
     }
+    for nested in ["bench-paper", "shard-plan", "cache-list"] {
+        let file = desk.path(&format!("man1/lazydebugger-{nested}.1"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        let title = format!(".TH lazydebugger-{nested} 1");
+        assert!(text.contains(&title), "{nested}: {text}");
+    }
     let outcome = desk.run(&["man", "--output-dir", "none"]);
     outcome.refuses("no folder", &["none"]);
 }
