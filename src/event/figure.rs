@@ -89,6 +89,9 @@ pub enum Figure {
         bars: Vec<Bar>,
         /// A line across them.
         reference: Option<ReferenceLine>,
+        /// Where bars begin: above 0 where all values lie close together far above it.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        from: f64,
     },
     /// Score against observed rate; on the diagonal the scores mean what they say.
     Reliability {
@@ -145,6 +148,24 @@ pub struct ParallelLine {
     pub places: Vec<Option<f64>>,
 }
 
+// As serde asks for it.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
+/// Where bars begin that are to begin at `from`: the tenth below the lowest of them, if one lies below.
+pub fn bars_start(bars: &[Bar], from: f64) -> f64 {
+    let lows = bars.iter().filter_map(|bar| Some(bar.interval?.0));
+    let ends = bars.iter().filter_map(|bar| bar.value).chain(lows);
+    let lowest = ends.fold(from, f64::min);
+    if lowest < from {
+        ((lowest * 10.0).floor() / 10.0).max(0.0)
+    } else {
+        from
+    }
+}
+
 impl Figure {
     /// What it shows.
     pub fn title(&self) -> &str {
@@ -154,5 +175,14 @@ impl Figure {
         | Self::HeatMap { title, .. }
         | Self::Parallel { title, .. }) = self;
         title
+    }
+    /// What it shows, and where its bars begin if not at 0.
+    pub fn title_with_axis(&self) -> String {
+        match self {
+            Self::Bars {
+                title, bars, from, ..
+            } if *from > 0.0 => format!("{title}, from {}", bars_start(bars, *from)),
+            _ => self.title().to_owned(),
+        }
     }
 }

@@ -30,6 +30,7 @@ pub use declaration::Declaration;
 pub use demand::{DemandForecast, Opinion, PlannedPrefetch, PredictorShare};
 pub use figure::{
     Bar, CurvePoint, Figure, ParallelAxis, ParallelLine, ReferenceLine, ReliabilityBin, Series,
+    bars_start,
 };
 pub use forecast::{Advice, AvoidedLoad, Basis, Forecast, PlannedLoad, TakenColumns};
 pub use parity::Parity;

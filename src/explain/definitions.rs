@@ -1,6 +1,27 @@
 //! What the numbers of results mean, a sentence each, by the head of their column or by the last part of
 //! their name.
 
+/// Metrics of which more is better, and those of which less is, by how the words of a headline begin.
+const MORE_IS_BETTER: &[&str] = &["auc", "acc", "accuracy", "f1", "r2", "parity"];
+const LESS_IS_BETTER: &[&str] = &["ece", "log_loss", "rmse", "mae", "max smd"];
+
+/// Is more of this better, or less? None of what has its best value in between, or where the experiment
+/// says.
+pub fn more_is_better(headline: &str) -> Option<bool> {
+    let begins = |names: &[&str]| {
+        let mut names = names.iter();
+        names.any(|name| {
+            let rest = headline.strip_prefix(name);
+            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        })
+    };
+    match (begins(MORE_IS_BETTER), begins(LESS_IS_BETTER)) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}
+
 /// Names, and what they mean.
 const DEFINITIONS: &[(&[&str], &str)] = &[
     (&["n", "rows"], "Rows that the numbers beside it rest on."),

@@ -370,13 +370,13 @@ pub fn totals(ledger: &Ledger, dot: &str) -> String {
     let (loaded, held) = sum(all.iter().filter(|r| r.is_resident()));
     let stale = all.iter().filter(|r| r.is_stale()).count();
     if stale > 0 {
-        return format!("{loaded} of {count_of} loaded {dot} {held} {dot} {stale} stale");
+        return format!("{loaded} of {count_of} held {dot} {held} {dot} {stale} stale");
     }
     let (avoided, spared) = sum(all.iter().filter(is_avoided));
     if avoided == 0 || ledger.runs.is_empty() {
-        return format!("{loaded} of {count_of} loaded {dot} {held}");
+        return format!("{loaded} of {count_of} held {dot} {held}");
     }
-    format!("{loaded} of {count_of} loaded {dot} {held} {dot} {avoided} avoided, ~{spared}")
+    format!("{loaded} of {count_of} held {dot} {held} {dot} {avoided} avoided, ~{spared}")
 }
 
 /// How many they are, and their bytes.

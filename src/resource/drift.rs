@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::by_column::{ColumnSource, in_words};
+use super::histogram::{Bin, bins};
 use super::key::TableId;
 use super::table::{Column, MISSING, Table};
 use crate::engine::{CancelToken, LoadError};
@@ -79,6 +80,8 @@ pub struct Moved {
     pub new: Vec<(String, u64)>,
     /// Categories of the dataset that are gone.
     pub lost: Vec<String>,
+    /// Its rows in both tables.
+    pub bins: Vec<Bin>,
 }
 
 impl Moved {
@@ -90,6 +93,7 @@ impl Moved {
             missing_change: Some(0.0),
             new: Vec::new(),
             lost: Vec::new(),
+            bins: Vec::new(),
         }
     }
 
@@ -102,6 +106,7 @@ impl Moved {
         let rates = other.missing_rate().zip(base.missing_rate());
         let missing_change = rates.map(|(now, before)| now - before);
         let (mut new, mut lost, is_number) = (Vec::new(), Vec::new(), false);
+        let bins = bins(base, &other);
         let drift = match (base, &other) {
             (Prepared::Numbers(base), Prepared::Numbers(other)) => {
                 return Self {
@@ -110,6 +115,7 @@ impl Moved {
                     missing_change,
                     new,
                     lost,
+                    bins,
                 };
             }
             (Prepared::Categories(base), Prepared::Categories(other)) => {
@@ -140,6 +146,7 @@ impl Moved {
             missing_change,
             new,
             lost,
+            bins,
         }
     }
 }
@@ -207,7 +214,8 @@ impl Drift {
         let bytes = columns.map(|(name, moved)| {
             let texts = moved.new.iter().map(|(name, _)| name.len() + 32);
             let lost = moved.lost.iter().map(|name| name.len() + 24);
-            name.len() + size_of::<Moved>() + texts.chain(lost).sum::<usize>()
+            let bins = moved.bins.len() * size_of::<Bin>();
+            name.len() + size_of::<Moved>() + bins + texts.chain(lost).sum::<usize>()
         });
         bytes.sum::<usize>() as u64
     }

@@ -81,6 +81,7 @@ fn flagged_bars(count: usize) -> Figure {
             value: 0.2,
             label: "all rows".to_owned(),
         }),
+        from: 0.0,
     }
 }
 
@@ -120,6 +121,7 @@ fn an_interval_lies_over_its_bar() {
                 title,
                 mut bars,
                 reference,
+                from,
             } = flagged_bars(2)
             else {
                 return;
@@ -129,6 +131,7 @@ fn an_interval_lies_over_its_bar() {
                 title,
                 bars,
                 reference,
+                from,
             }];
         })
     };

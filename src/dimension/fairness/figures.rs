@@ -57,5 +57,6 @@ fn bars(compared: &Compared<'_>, title: String, codes: &[usize]) -> Figure {
             value,
             label: "four fifths of the highest".to_owned(),
         }),
+        from: 0.0,
     }
 }

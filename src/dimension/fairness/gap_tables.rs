@@ -52,6 +52,7 @@ pub(super) fn odds_bars(compared: &[Compared<'_>], crossed: &[Compared<'_>]) -> 
         title: "Equalized odds difference by attribute".to_owned(),
         bars,
         reference: None,
+        from: 0.0,
     })
 }
 

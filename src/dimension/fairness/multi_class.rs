@@ -232,6 +232,7 @@ impl<'a> Compared<'a> {
                 value: 0.8 * highest,
                 label: "four fifths of the highest".to_owned(),
             }),
+            from: 0.0,
         }
     }
 

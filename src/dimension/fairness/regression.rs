@@ -264,6 +264,7 @@ fn describe(
             value,
             label: "all rows".to_owned(),
         }),
+        from: 0.0,
     });
     difference
 }

@@ -127,6 +127,7 @@ fn describe(attribute: &ProtectedAttribute, groups: &[Group], findings: &mut Fin
             })
             .collect(),
         reference: rule.as_ref().and_then(|rule| line(rule, groups)),
+        from: 0.0,
     });
     if rule.is_some_and(|rule| !rule.passes) {
         findings.warn(format!(

@@ -216,5 +216,6 @@ fn report(
         title: format!("Importance: share of variance ({})", shares.method),
         bars,
         reference: None,
+        from: 0.0,
     });
 }

@@ -263,6 +263,7 @@ fn figure(base: &Scored, changed: &[(&Scored, Vec<Change>)]) -> Figure {
             value,
             label: "dataset".to_owned(),
         }),
+        from: 0.0,
     }
 }
 

@@ -2,15 +2,19 @@
 
 use crate::dimension::Inputs;
 use crate::dimension::findings::{Findings, p_value, text};
+use crate::display;
 use crate::event::{Bar, Cell, Figure, ReferenceLine};
 use crate::metrics::drift::PSI_DRIFTED;
 use crate::metrics::hypothesis::benjamini_hochberg;
 use crate::resource::table::Table;
-use crate::resource::{Drift, Key, Moved, Prepared, TableId};
+use crate::resource::{Bin, BinOf, Drift, Key, Moved, Prepared, TableId};
 use crate::vocabulary::{Problem, Task};
 
 /// A difference counts as more than chance from this false discovery rate down.
 const FALSE_DISCOVERY_RATE: f64 = 0.05;
+
+/// Features whose rows are drawn, of those that have moved most.
+const MOST_HISTOGRAMS: usize = 3;
 
 /// What has become of the columns of the dataset in another table.
 pub(super) struct TableDrift {
@@ -181,6 +185,9 @@ pub(super) fn features(drift: &TableDrift, stem: &str, findings: &mut Findings) 
     let rows = features.iter().map(|f| f.moved.row(f.name, f.adjusted));
     findings.table(format!("drift.{stem}"), title, &HEADS, rows.collect());
     findings.figures.push(figure(stem, &features));
+    let alarming = features.iter().filter(|f| f.is_alarming());
+    let moved = alarming.take(MOST_HISTOGRAMS).map(|f| histogram(stem, f));
+    findings.figures.extend(moved);
     categories(stem, &features, findings);
 }
 
@@ -235,6 +242,46 @@ fn figure(stem: &str, features: &[Feature<'_>]) -> Figure {
             value: PSI_DRIFTED,
             label: "drifted".to_owned(),
         }),
+        from: 0.0,
+    }
+}
+
+/// The rows of a feature in both tables, bin by bin.
+fn histogram(stem: &str, feature: &Feature<'_>) -> Figure {
+    let bins = &feature.moved.bins;
+    let rows = bins
+        .iter()
+        .fold((0, 0), |sum, bin| (sum.0 + bin.before, sum.1 + bin.now));
+    let bar = |bin: &Bin, table: &str, rows: u64, all: u64| Bar {
+        label: format!("{} {table}", bin_name(&bin.of)),
+        value: (all > 0).then(|| rows as f64 / all as f64),
+        interval: None,
+        note: format!("n {}", display::count(rows)),
+        flagged: false,
+    };
+    let bars = bins.iter().flat_map(|bin| {
+        let before = bar(bin, "dataset", bin.before, rows.0);
+        [before, bar(bin, stem, bin.now, rows.1)]
+    });
+    Figure::Bars {
+        title: format!("{}: share of rows, dataset and {stem}", feature.name),
+        bars: bars.collect(),
+        reference: None,
+        from: 0.0,
+    }
+}
+
+fn bin_name(bin: &BinOf) -> String {
+    match bin {
+        BinOf::Range(low, high) if low.is_infinite() && high.is_infinite() => "all".to_owned(),
+        BinOf::Range(low, high) if low.is_infinite() => format!("<= {}", display::metric(*high)),
+        BinOf::Range(low, high) if high.is_infinite() => format!("> {}", display::metric(*low)),
+        BinOf::Range(low, high) => {
+            format!("({}, {}]", display::metric(*low), display::metric(*high))
+        }
+        BinOf::Category(name) => name.clone(),
+        BinOf::Others => "others".to_owned(),
+        BinOf::Missing => "missing".to_owned(),
     }
 }
 

@@ -78,10 +78,19 @@ fn show(
         },
         flagged: false,
     });
+    let has_intervals = costs
+        .iter()
+        .any(|cost| cost.loss.is_some_and(|r| r.interval.is_some()));
+    let bars_title = if has_intervals {
+        bars_title
+    } else {
+        format!("{bars_title}, once: no interval")
+    };
     findings.figures.push(Figure::Bars {
         title: bars_title,
         bars: bars.collect(),
         reference: None,
+        from: 0.0,
     });
     let loss = format!("{} {}", study.outcome.first_name(), change(study));
     let mut columns = vec!["feature", &loss, "95% low", "high", "std"];

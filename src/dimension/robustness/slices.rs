@@ -81,6 +81,7 @@ fn report(worst: &WorstSlices, words: &Words, findings: &mut Findings) {
             value: found.mean,
             label: "all rows".to_owned(),
         }),
+        from: 0.0,
     });
     findings.table(
         "slices",

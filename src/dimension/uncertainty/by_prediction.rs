@@ -108,6 +108,7 @@ fn show(bins: &[ReliabilityBin], covered: Vec<Covered>, findings: &mut Findings)
             value: 1.0 - ALPHA,
             label: "promised".to_owned(),
         }),
+        from: promise::AXIS_FROM,
     });
     let rows = bins.iter().map(|bin| {
         vec![

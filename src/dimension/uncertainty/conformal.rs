@@ -50,6 +50,9 @@ pub(super) fn describe(
             let bars = families.concat();
             warn_of_shortfall(&bars, &shown, findings);
             findings.figures.push(coverage_bars(alpha, bars));
+            let title = format!("Size of the {} prediction sets", percent(alpha));
+            let sizes = promise::size_bars(title, &result.set_sizes);
+            findings.figures.push(sizes);
             findings
                 .figures
                 .extend(group_tables::least_covered(&subject, &shown));
@@ -152,6 +155,7 @@ fn coverage_bars(alpha: f64, bars: Vec<Covered>) -> Figure {
             value: 1.0 - alpha,
             label: "promised".to_owned(),
         }),
+        from: promise::AXIS_FROM,
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) fn least_covered(subject: &Subject<'_>, shown: &Shown) -> Option<Figu
         ),
         bars: bars.into_iter().map(|(bar, _)| bar.clone()).collect(),
         reference: Some(promised()),
+        from: promise::AXIS_FROM,
     })
 }
 
@@ -74,6 +75,7 @@ pub(super) fn figures(subject: &Subject<'_>, shown: Shown) -> Vec<Figure> {
         ),
         bars,
         reference: Some(promised()),
+        from: promise::AXIS_FROM,
     });
     own.into_iter().chain(crossed).collect()
 }

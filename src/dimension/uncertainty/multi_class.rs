@@ -1,7 +1,7 @@
 //! Uncertainty of a classifier of several classes: calibration of the most likely class, and
 //! prediction sets (LAC, adaptive ones, and LAC class by class).
 
-use super::by_group::{self, Subject};
+use super::by_group::{self, DRAWN_ALPHA, Subject};
 use super::calibration::{Resampling, error_interval, warn_of_error};
 use super::group_tables;
 use super::groups::Groups;
@@ -240,6 +240,11 @@ impl<'a> Sets<'a> {
         self.rows.push(row);
         self.figures
             .push(coverage_bars(words, alpha, self.classes, result));
+        if alpha == DRAWN_ALPHA {
+            let title = format!("Size of the {:.0}% sets ({words})", 100.0 * (1.0 - alpha));
+            let sizes = promise::size_bars(title, &result.set_sizes);
+            self.figures.push(sizes);
+        }
     }
 
     fn finish(self, findings: &mut Findings) {
@@ -273,5 +278,6 @@ fn coverage_bars(words: &str, alpha: f64, classes: &[String], result: &Coverage)
             value: wanted,
             label: "promised".to_owned(),
         }),
+        from: promise::AXIS_FROM,
     }
 }

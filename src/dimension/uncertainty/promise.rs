@@ -2,12 +2,15 @@
 //! many rows: where it lies below the promise, an exact test tells whether chance explains that.
 
 use crate::display;
-use crate::event::Bar;
+use crate::event::{Bar, Figure};
 use crate::metrics::coverage_tests::clopper_pearson;
 use crate::metrics::hypothesis::{binomial_p_value, holm};
 
 /// From this p-value down chance does not explain it.
 const LEVEL: f64 = 0.05;
+
+/// Where the axis of coverages begins, unless one lies below: what matters lies close to the promise.
+pub(super) const AXIS_FROM: f64 = 0.6;
 
 /// A bar and the rows that it is the coverage of.
 pub(super) type Covered = (Bar, u64);
@@ -24,6 +27,30 @@ pub(super) fn bar(label: impl Into<String>, coverage: Option<f64>, rows: u64) ->
         flagged: false,
     };
     (bar, rows)
+}
+
+/// How many classes the sets hold, as shares of the rows.
+pub(super) fn size_bars(title: String, set_sizes: &[u64]) -> Figure {
+    let all: u64 = set_sizes.iter().sum();
+    let last = set_sizes.iter().rposition(|rows| *rows > 0).unwrap_or(0);
+    let bars = set_sizes.iter().enumerate().take(last + 1);
+    let bars = bars.map(|(size, rows)| Bar {
+        label: match size {
+            0 => "no class".to_owned(),
+            1 => "1 class".to_owned(),
+            size => format!("{size} classes"),
+        },
+        value: (all > 0).then(|| *rows as f64 / all as f64),
+        interval: None,
+        note: format!("n {}", display::count(*rows)),
+        flagged: false,
+    });
+    Figure::Bars {
+        title,
+        bars: bars.collect(),
+        reference: None,
+        from: 0.0,
+    }
 }
 
 /// Flags what falls short of the promise beyond chance. The bars of a family are tests of one

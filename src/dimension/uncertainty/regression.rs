@@ -226,6 +226,7 @@ impl Intervals {
                     value: 1.0 - alpha,
                     label: "promised".to_owned(),
                 }),
+                from: promise::AXIS_FROM,
             });
         }
         findings.note(promise::note(

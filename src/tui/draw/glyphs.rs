@@ -56,6 +56,10 @@ pub(in crate::tui) struct Glyphs {
     pub dot: &'static str,
     /// From one to the next.
     pub arrow: &'static str,
+    /// More is better.
+    pub more: &'static str,
+    /// Less is better.
+    pub less: &'static str,
     /// No value.
     pub none: &'static str,
     /// A bar, and the done part of a progress line.
@@ -146,6 +150,8 @@ const IN_COLOURS: Glyphs = Glyphs {
     ellipsis: "…",
     dot: "·",
     arrow: "→",
+    more: "↑",
+    less: "↓",
     none: "–",
     line_full: "━",
     line_half: "╸",
@@ -201,6 +207,8 @@ pub(in crate::tui) const ASCII: Glyphs = Glyphs {
     ellipsis: "..",
     dot: "|",
     arrow: "->",
+    more: "more is",
+    less: "less is",
     none: "-",
     line_full: "=",
     line_half: ">",

@@ -79,6 +79,7 @@ pub(super) fn lines(
                 title,
                 bars,
                 reference,
+                ..
             }) = outcome.figures.get(*place)
                 && let Some(bar) = bars.get(*bar)
             {

@@ -16,6 +16,7 @@ mod driven;
 mod inputs;
 mod lazily;
 mod no_labels;
+mod pictures;
 mod references;
 mod same_answers;
 mod shards;

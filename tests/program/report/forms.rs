@@ -343,6 +343,7 @@ fn html_is_one_file_that_asks_for_nothing_and_draws_every_figure() {
                 flagged: true,
             }],
             reference: None,
+            from: 0.0,
         },
         Figure::Reliability {
             title: "Reliability".to_owned(),

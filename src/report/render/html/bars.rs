@@ -25,12 +25,14 @@ const AND: &str = " & ";
 /// More ticks would run into each other.
 const MOST_TICKS: usize = 4;
 
-pub(super) fn draw(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
+pub(super) fn draw(bars: &[Bar], reference: Option<&ReferenceLine>, start: f64) -> Markup {
     let shown = &bars[..bars.len().min(MOST_BARS)];
     let values = shown.iter().filter_map(|bar| bar.value);
     let ends = shown.iter().filter_map(|bar| bar.interval);
     let values = values.chain(ends.flat_map(|(low, high)| [low, high]));
-    let values = values.chain([0.0]).chain(reference.map(|line| line.value));
+    let values = values
+        .chain([start])
+        .chain(reference.map(|line| line.value));
     let names: Vec<Name> = shown.iter().map(|bar| Name::of(&bar.label)).collect();
     let lines = if names.iter().all(Name::is_short) {
         0
@@ -42,7 +44,7 @@ pub(super) fn draw(bars: &[Bar], reference: Option<&ReferenceLine>) -> Markup {
     let above = LINE.1 * lines as f64 + if lines == 0 { 0.0 } else { 4.0 };
     let height = BAR + above;
     let end = TOP + height * shown.len() as f64;
-    let zero = scale.at(0.0);
+    let zero = scale.at(start);
     markup! {
         svg viewBox=(format!("0 0 {WIDTH} {}", end + 24.0)) role="img" {
             @for (at, name) in few(&scale, zero) {

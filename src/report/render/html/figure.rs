@@ -7,7 +7,7 @@ use maud::{Markup, html as markup};
 use super::scale::Scale;
 use super::{bars, meeting};
 use crate::display::{clean, metric};
-use crate::event::{CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series};
+use crate::event::{CurvePoint, Figure, ReferenceLine, ReliabilityBin, Series, bars_start};
 
 /// Units of a picture, which is as wide as the page lets it be.
 pub(super) const WIDTH: f64 = 660.0;
@@ -32,8 +32,11 @@ pub(super) fn draw(figure: &Figure) -> Markup {
             ..
         } => curves((x_label, y_label), series, level.as_ref(), place.as_ref()),
         Figure::Bars {
-            bars, reference, ..
-        } => bars::draw(bars, reference.as_ref()),
+            bars,
+            reference,
+            from,
+            ..
+        } => bars::draw(bars, reference.as_ref(), bars_start(bars, *from)),
         Figure::Reliability { bins, .. } => reliability(bins),
         Figure::HeatMap {
             x_label,
@@ -48,7 +51,7 @@ pub(super) fn draw(figure: &Figure) -> Markup {
     };
     markup! {
         figure {
-            figcaption { (clean(figure.title())) }
+            figcaption { (clean(&figure.title_with_axis())) }
             (picture)
         }
     }

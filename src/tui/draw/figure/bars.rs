@@ -20,6 +20,7 @@ pub(super) fn draw(
     (bars, rows): (&[Bar], &[usize]),
     before: Option<&[Bar]>,
     reference: Option<&ReferenceLine>,
+    start: f64,
 ) {
     let (theme, glyphs) = (view.theme, view.glyphs);
     let width = usize::from(area.width);
@@ -44,9 +45,11 @@ pub(super) fn draw(
         .filter_map(|bar| bar.value)
         .chain(bars.iter().filter_map(|bar| Some(bar.interval?.1)))
         .chain(reference.map(|line| line.value))
-        .fold(0.0, f64::max);
-    let most = if most > 0.0 { most } else { 1.0 };
-    let mark = reference.map(|line| (line.value / most * (columns - 1) as f64).round() as usize);
+        .fold(start, f64::max);
+    let most = if most > start { most } else { start + 1.0 };
+    let share = |value: f64| ((value - start) / (most - start)).clamp(0.0, 1.0);
+    let cell = |value: f64| (share(value) * (columns - 1) as f64).round() as usize;
+    let mark = reference.map(|line| cell(line.value));
     let shown = rows
         .iter()
         .filter_map(|at| Some((bars.get(*at)?, deltas.get(*at)?)));
@@ -58,7 +61,7 @@ pub(super) fn draw(
         };
         let mut pen = Pen::new(buffer, glyphs, area, row);
         pen.name(&bar.label, label, theme.text).skip(1);
-        pen.bar(bar.value.unwrap_or(0.0) / most, columns, style);
+        pen.bar(bar.value.map_or(0.0, share), columns, style);
         let value = bar
             .value
             .map_or_else(|| glyphs.none.to_owned(), display::metric);
@@ -69,11 +72,7 @@ pub(super) fn draw(
             .skip(1);
         pen.left(&bar.note, note, theme.dim);
         if let Some(interval) = bar.interval {
-            let place = |value: f64| {
-                let share = (value / most).clamp(0.0, 1.0);
-                (share * (columns - 1) as f64).round() as usize
-            };
-            let (low, high) = (place(interval.0), place(interval.1));
+            let (low, high) = (cell(interval.0), cell(interval.1));
             // Where it is narrower than a cell the end of the bar says as much.
             if high > low {
                 Pen::new(buffer, glyphs, area, row)

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Pen, View, plot, text};
-use crate::event::Figure;
+use crate::event::{Figure, bars_start};
 
 /// Columns of the labels at an upright axis.
 const AXIS: u16 = 7;
@@ -83,7 +83,8 @@ pub(in crate::tui) fn draw(
     );
     let theme = view.theme;
     let mut pen = Pen::new(buffer, view.glyphs, area, 0);
-    let title = text::fit_words(shown.figure.title(), pen.room(), view.glyphs.ellipsis);
+    let title = shown.figure.title_with_axis();
+    let title = text::fit_words(&title, pen.room(), view.glyphs.ellipsis);
     pen.put(&title, theme.strong);
     match shown.figure {
         Figure::Curves {
@@ -98,14 +99,18 @@ pub(in crate::tui) fn draw(
             curves::draw(view, buffer, body, (x_label, y_label), series, lines);
         }
         Figure::Bars {
-            bars, reference, ..
+            bars,
+            reference,
+            from,
+            ..
         } => {
             let before = shown.before.and_then(|before| match before {
                 Figure::Bars { bars, .. } => Some(bars.as_slice()),
                 _ => None,
             });
             let rows = (bars.as_slice(), shown.bars.as_slice());
-            bars::draw(view, buffer, body, rows, before, reference.as_ref());
+            let start = bars_start(bars, *from);
+            bars::draw(view, buffer, body, rows, before, reference.as_ref(), start);
         }
         Figure::Reliability { bins, .. } => reliability::draw(view, buffer, body, bins),
         Figure::HeatMap {

@@ -6,6 +6,7 @@ use ratatui::style::Modifier;
 
 use crate::display;
 use crate::event::{DimensionOutcome, Figure, GateResult, Score};
+use crate::explain::definitions::more_is_better;
 use crate::explain::names::label;
 use crate::explain::progress::Progress;
 use crate::explain::results::{
@@ -316,6 +317,11 @@ fn verdict(
             pen.put(&delta, view.delta_style(&delta)).skip(1);
         }
         pen.put(name, theme.dim);
+        if let Some(more) = more_is_better(name) {
+            let (glyphs, dim) = (view.glyphs, theme.dim);
+            let arrow = if more { glyphs.more } else { glyphs.less };
+            pen.skip(1).put(arrow, dim).put(" better", dim);
+        }
         let interval = interval_words(outcome, name).map(|words| format!(" ({words})"));
         // Half of an interval says something else than all of it.
         if let Some(words) = interval.filter(|words| text::width(words) <= pen.room()) {

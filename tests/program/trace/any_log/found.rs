@@ -45,6 +45,7 @@ fn figure() -> impl Strategy<Value = Figure> {
                     value,
                     label: title,
                 }),
+                from: 0.0,
             }
         }),
         (text(), any::<u64>(), number()).prop_map(|(title, count, score)| Figure::Reliability {
