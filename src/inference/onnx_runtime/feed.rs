@@ -81,6 +81,10 @@ where
     Ok(Tensor::from_array((shape, values))?.into())
 }
 
+/// Rows whose copied texts take more are fed in parts, if not fewer than the least: each thread has such
+/// copies, and larger ones are no quicker.
+pub(super) const TEXTS_AT_ONCE: u64 = 32 << 20;
+
 /// The bytes of texts that are copied for a batch: of all its rows, and of one row at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct TextBytes {

@@ -1,5 +1,6 @@
 //! ONNX Runtime behind the [`Model`] trait.
 
+mod arena;
 pub(super) mod cage;
 mod deadline;
 mod feed;
@@ -50,6 +51,8 @@ struct OnnxRuntimeModel {
     patience: Duration,
     /// What scoring takes.
     working: WorkingMemory,
+    /// Bytes that it holds on its device, where that is none of the host's memory and counts.
+    device_bytes: Option<u64>,
     decoder: Decoder,
     /// The content of its external data files, which the session may use where it lies.
     _weights: Vec<Arc<[u8]>>,
@@ -156,6 +159,10 @@ impl OnnxRuntimeModel {
             )
         };
         let session = session.map_err(|error| refused(&error))?;
+        let device_bytes = match options.device {
+            Device::Cpu => None,
+            device @ Device::Cuda(_) => arena::bytes_in_use(&session, device),
+        };
         let decoder = Decoder::new(&signature, score_outputs);
         let selected = decoder
             .outputs()
@@ -177,6 +184,7 @@ impl OnnxRuntimeModel {
             session: Mutex::new(session),
             wanted_outputs,
             working,
+            device_bytes,
             deadline: deadline.map_err(|error| refused(&error))?,
             _weights: weights,
         })
@@ -225,7 +233,7 @@ impl OnnxRuntimeModel {
             })
     }
 
-    /// The most rows whose texts can be copied at once; an error where it cannot be done with the `least`.
+    /// The rows whose texts are copied at once, the `least` or more; an error where these take too much.
     fn rows_with_texts(
         &self,
         rows: usize,
@@ -235,7 +243,7 @@ impl OnnxRuntimeModel {
         let texts = feed::TextBytes::of(rows, inputs);
         let most = texts.most_rows(rows, cage::MOST_AT_ONCE);
         if most >= least {
-            return Ok(most);
+            return Ok(texts.most_rows(rows, feed::TEXTS_AT_ONCE).max(least));
         }
         Err(InferenceError::Run {
             path: self.path.clone(),
@@ -365,6 +373,9 @@ impl Model for OnnxRuntimeModel {
     }
 
     fn memory(&self) -> MemoryFigure {
+        if let Some(bytes) = self.device_bytes {
+            return MemoryFigure { bytes, exact: true };
+        }
         let estimated = estimated_memory(&self.signature);
         MemoryFigure {
             bytes: estimated.bytes.max(self.working.bytes()),
