@@ -169,3 +169,35 @@ fn the_best_variant_has_a_star_whatever_the_order() {
         assert_eq!(text.matches('★').count(), 1, "{text}");
     }
 }
+
+#[test]
+fn a_feature_that_has_drifted_opens_to_what_it_matters() {
+    let opened = |measured: &[(Dimension, &str, f64)]| {
+        let mut log = events(SESSION);
+        for event in &mut log {
+            if let EventKind::DimensionFinished { dimension, outcome } = &mut event.kind {
+                let own = measured.iter().filter(|(of, ..)| of == dimension);
+                let own = own.map(|(_, name, value)| ((*name).to_owned(), Some(*value)));
+                outcome.metrics.extend(own);
+            }
+        }
+        let line = |event: &Event| serde_json::to_string(event).unwrap();
+        let log: Vec<String> = log.iter().map(line).collect();
+        let screen = Screen::new(COLOURS, Source::Session);
+        let shown = Shown::new(screen, SIZES[3], &log.join("\n"), f64::INFINITY);
+        shown.keys("4 z enter").text()
+    };
+    let drift = (Dimension::Resilience, "adult_shifted.psi.age", 0.6116);
+    let name = "permutation_importance.age.mean";
+    let loss = (Dimension::Robustness, name, 0.0345);
+    let known = opened(&[drift, loss]);
+    assert!(
+        known.contains("0.0345, lost where it is permuted"),
+        "{known}"
+    );
+    let unknown = opened(&[drift]);
+    assert!(
+        unknown.contains("robustness has not permuted it"),
+        "{unknown}"
+    );
+}

@@ -274,14 +274,21 @@ fn histogram(stem: &str, feature: &Feature<'_>) -> Figure {
 fn bin_name(bin: &BinOf) -> String {
     match bin {
         BinOf::Range(low, high) if low.is_infinite() && high.is_infinite() => "all".to_owned(),
-        BinOf::Range(low, high) if low.is_infinite() => format!("<= {}", display::metric(*high)),
-        BinOf::Range(low, high) if high.is_infinite() => format!("> {}", display::metric(*low)),
-        BinOf::Range(low, high) => {
-            format!("({}, {}]", display::metric(*low), display::metric(*high))
-        }
+        BinOf::Range(low, high) if low.is_infinite() => format!("<= {}", edge(*high)),
+        BinOf::Range(low, high) if high.is_infinite() => format!("> {}", edge(*low)),
+        BinOf::Range(low, high) => format!("({}, {}]", edge(*low), edge(*high)),
         BinOf::Category(name) => name.clone(),
         BinOf::Others => "others".to_owned(),
         BinOf::Missing => "missing".to_owned(),
+    }
+}
+
+/// A number without decimals that say nothing.
+fn edge(value: f64) -> String {
+    let text = display::metric(value);
+    match text.split_once('.') {
+        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        None => text,
     }
 }
 

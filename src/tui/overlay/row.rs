@@ -85,6 +85,7 @@ pub(super) fn lines(
             {
                 let before = pinned.and_then(|pinned| same_bar(pinned, title, bar));
                 page.bar(title, bar, before, reference.as_ref());
+                page.importance(outcome, &bar.label);
             }
         }
         ResultRow::Table(key, row) => {
@@ -162,6 +163,24 @@ impl Page<'_> {
             self.tell("95% interval", &words);
         }
         self.define(metric);
+    }
+
+    /// Beside the drift of a feature, what the model loses without it, where robustness has measured that.
+    fn importance(&mut self, outcome: &DimensionOutcome, feature: &str) {
+        let has_drift = |name: &String| name.ends_with(&format!(".psi.{feature}"));
+        if !outcome.metrics.keys().any(has_drift) {
+            return;
+        }
+        let robustness = self.view.ledger.dimension(Dimension::Robustness);
+        let measured = robustness.outcome.as_ref().and_then(|robustness| {
+            let name = format!("permutation_importance.{feature}.mean");
+            robustness.metrics.get(&name).copied().flatten()
+        });
+        let words = measured.map_or_else(
+            || "unknown: robustness has not permuted it".to_owned(),
+            |loss| format!("{}, lost where it is permuted", display::metric(loss)),
+        );
+        self.tell("importance", &words);
     }
 
     fn bar(
