@@ -39,6 +39,7 @@ mod elsewhere;
 mod facts;
 mod foresight;
 mod identity;
+mod opening;
 mod outcome;
 mod planner;
 mod plans;
@@ -69,7 +70,8 @@ use crate::engine::pool::Pool;
 use crate::event::{Command, EventKind};
 use crate::experiment::Experiment;
 use crate::log::{Log, LogWriter, Subscription};
-use driver::{Driver, Listener, Opening};
+use driver::Driver;
+use opening::{Listener, Opening};
 
 /// The name of the thread that a session runs on.
 pub const SESSION_THREAD: &str = "engine";
