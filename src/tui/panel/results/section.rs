@@ -318,9 +318,12 @@ fn verdict(
         }
         pen.put(name, theme.dim);
         if let Some(more) = more_is_better(name) {
-            let (glyphs, dim) = (view.glyphs, theme.dim);
+            let glyphs = view.glyphs;
             let arrow = if more { glyphs.more } else { glyphs.less };
-            pen.skip(1).put(arrow, dim).put(" better", dim);
+            let words = format!(" {arrow} better");
+            if text::width(&words) <= pen.room() {
+                pen.put(&words, theme.dim);
+            }
         }
         let interval = interval_words(outcome, name).map(|words| format!(" ({words})"));
         // Half of an interval says something else than all of it.
