@@ -169,7 +169,10 @@ pub(super) fn add_repeats(
 ) {
     let worst = repeats.map(|r| r.worst(is_lower_better));
     findings.metric(format!("{prefix}.mean"), repeats.map(|r| r.mean));
-    findings.metric(format!("{prefix}.std"), repeats.and_then(|r| r.std));
+    // One repeat has no spread, which is no finding.
+    if let Some(std) = repeats.and_then(|r| r.std) {
+        findings.metric(format!("{prefix}.std"), std);
+    }
     findings.metric(format!("{prefix}.worst"), worst);
     if let Some((low, high)) = repeats.and_then(|r| r.interval) {
         findings.metric(format!("{prefix}.low"), low);
