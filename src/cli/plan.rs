@@ -47,7 +47,7 @@ pub(super) fn plan(args: &PlanArgs) -> Result<u8, Failure> {
     if !problems.is_empty() {
         return Err(Failure::problems(problems));
     }
-    for note in &planner.history.notes {
+    for note in (planner.history.notes.iter()).chain(&planner.catalogue.device_note()) {
         output::note(&format!("note: {note}"));
     }
     dimensions.retain(|dimension| match planner.needs(*dimension) {

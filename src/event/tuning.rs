@@ -11,9 +11,9 @@ pub struct Tuning {
     pub cache_bytes: Option<u64>,
     /// When resources are loaded.
     pub strategy: Option<Strategy>,
-    /// How columns reach the models; from the next session on.
+    /// How columns reach the models; only where a session begins.
     pub columns: Option<Columns>,
-    /// Threads in all, and so lanes; from the next session on.
+    /// Threads in all, and so lanes; only where a session begins.
     pub threads: Option<usize>,
     /// What is promised of a run with these.
     pub promise: Promise,
@@ -33,11 +33,8 @@ pub struct Promise {
 }
 
 impl Tuning {
-    /// Does it change anything?
-    pub fn changes_anything(&self) -> bool {
-        self.cache_bytes.is_some()
-            || self.strategy.is_some()
-            || self.columns.is_some()
-            || self.threads.is_some()
+    /// Does it change anything while a session goes on?
+    pub fn changes_at_once(&self) -> bool {
+        self.cache_bytes.is_some() || self.strategy.is_some()
     }
 }

@@ -165,8 +165,8 @@ fn threads(tuning: &mut Tuning, settings: &EngineSettings, ledger: &Ledger) {
     let proposed = settings.threads.max(useful);
     tuning.threads = Some(proposed).filter(|threads| *threads != settings.threads);
     tuning.reasons.push(format!(
-        "threads: {} lanes made loads {:.1}x as quick as one after another, and no number of them more than \
-         {bound:.1}x, so at most {} work at once, and each load shares the {proposed} threads",
+        "threads: with {}, loads were {:.1}x as quick as one after another, and with any number {bound:.1}x at \
+         most: no more than {} at once are of use, and what one load splits up shares all {proposed}",
         settings.threads,
         loads.speedup(),
         useful.min(proposed),

@@ -21,4 +21,5 @@ mod shown;
 mod terminal;
 mod time_left;
 mod truth;
+mod tuning;
 mod views;

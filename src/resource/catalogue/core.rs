@@ -329,7 +329,7 @@ impl Catalogue {
     }
 
     /// That the validated model makes no use of the device that was asked for, where that is so.
-    fn device_note(&self) -> Option<String> {
+    pub fn device_note(&self) -> Option<String> {
         let validated = self.validated();
         let runs_natively = self.bound(&validated)?.backend.runs_on() == RunsOn::Native;
         let device = self.settings.device;

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Line, Reply, labelled};
 use crate::event::{Command, Tuning};
-use crate::explain::tuning::{promise_words, proposal_words, tuned_words};
+use crate::explain::tuning::{promise_words, timed_proposal_words, tuned_words};
 use crate::tui::draw::View;
 use crate::tui::overlay::Choice;
 use crate::what_if::propose;
@@ -19,22 +19,27 @@ fn proposed(view: &View<'_>) -> Option<Tuning> {
     propose(view.ledger, enough)
 }
 
+/// What enter would apply: none where nothing would change at once.
+fn applicable(view: &View<'_>) -> Option<Tuning> {
+    let is_live = !view.is_replay;
+    proposed(view).filter(|tuning| is_live && tuning.changes_at_once())
+}
+
 /// What a key leads to.
 pub(super) fn reply(view: &View<'_>, key: KeyEvent) -> Option<Reply> {
-    if key.code != KeyCode::Enter || view.is_replay {
+    if key.code != KeyCode::Enter {
         return None;
     }
-    let tuning = proposed(view)?;
+    let tuning = applicable(view)?;
     let command = Command::Tune(Box::new(tuning));
     Some(Reply::Choose(Choice::Give(command)))
 }
 
 /// The keys that work here.
 pub(super) fn keys(view: &View<'_>) -> String {
-    let applies = if view.is_replay {
-        ""
-    } else {
-        "enter applies, "
+    let applies = match applicable(view) {
+        Some(_) => "enter applies what takes effect at once, ",
+        None => "",
     };
     format!("{applies}esc closes")
 }
@@ -47,7 +52,7 @@ pub(super) fn lines(view: &View<'_>, columns: usize) -> Vec<Line> {
     };
     match proposed(view) {
         Some(tuning) => {
-            say("proposed", &proposal_words(&tuning), theme.strong);
+            say("proposed", &timed_proposal_words(&tuning), theme.strong);
             say("promised", &promise_words(&tuning.promise), theme.good);
             for reason in &tuning.reasons {
                 say("", reason, theme.text);
@@ -60,7 +65,7 @@ pub(super) fn lines(view: &View<'_>, columns: usize) -> Vec<Line> {
         say("cache", &words, theme.dim);
     }
     if let Some(tuned) = &view.ledger.tuned {
-        say("applied", &proposal_words(&tuned.tuning), theme.text);
+        say("applied", &timed_proposal_words(&tuned.tuning), theme.text);
         say("came", &tuned_words(tuned), theme.text);
     }
     lines

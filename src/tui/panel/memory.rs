@@ -137,7 +137,12 @@ fn figures(view: &View<'_>, buffer: &mut Buffer, area: Rect) {
         };
         (pool.to_string(), value)
     });
-    let devices: Vec<(String, String)> = devices.collect();
+    let mut devices: Vec<(String, String)> = devices.collect();
+    // Who asks for a device that nothing runs on sees that here too.
+    let asked = ledger.settings.as_ref().map(|s| s.device.pool());
+    if let Some(pool) = asked.filter(|pool| !pool.is_host() && devices.is_empty()) {
+        devices.push((pool.to_string(), "nothing".to_owned()));
+    }
     for (label, value) in devices.iter().rev() {
         rows.insert(2, (" ", theme.text, label, value.clone()));
     }

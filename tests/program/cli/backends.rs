@@ -131,6 +131,8 @@ fn a_device_without_a_provider_is_told_and_nothing_runs_elsewhere_instead() {
     assert!(native.stderr.contains(said), "{}", native.stderr);
     let model = resource(&report, "model:skl_lr_strlabel");
     assert!(model.get("pool").is_none(), "{model}");
+    let plan = desk.run(&[&["plan"], &on_device("native")[..]].concat());
+    assert_eq!(plan.stderr.matches(said).count(), 1, "{}", plan.stderr);
 }
 
 #[test]
