@@ -351,8 +351,11 @@ fn nobody_needs_all_features_at_once() {
             _ => {}
         }
     }
-    // Levels and repeats of Gaussian noise, of noise on ranks, and of categories redrawn.
-    assert!(together[0] >= 3 * (4 + 2 + 2), "in one pass: {together:?}");
+    // Levels and repeats of Gaussian noise, of noise on ranks, and of categories redrawn. What was due when
+    // the first lane was free may have begun without the rest.
+    together.sort_unstable_by_key(|loads| std::cmp::Reverse(*loads));
+    let in_two = together[0] + together[1];
+    assert!(in_two >= 3 * (4 + 2 + 2), "in two passes: {together:?}");
 }
 
 /// Sends a command after so many events of a run; however the run ends, the next one must give the
