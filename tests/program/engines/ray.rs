@@ -172,7 +172,8 @@ fn workers_that_are_killed_cost_their_shards_and_nothing_else() {
     };
     let desk = large_desk();
     let seed = "7411";
-    let settings = ["--preset", "quick", "--seed", seed];
+    // Long enough for a shard to be under way when it is killed.
+    let settings = ["--preset", "medium", "--seed", seed];
     let more = ["--shards", "2", "--trace", "ray.jsonl"];
     let running = ray.begin(&desk, &[&settings[..], &more].concat());
     // The first with the process of Ray around it, then the program alone.
