@@ -85,12 +85,12 @@ fn measured(desk: &Desk, arguments: &[&str]) -> (Option<i32>, u64) {
 #[cfg(target_os = "linux")]
 #[test]
 fn small_files_that_hold_much_take_no_memory_beyond_the_budget() {
-    if !is_alone() {
-        return;
-    }
     const BUDGET: u64 = 300_000_000;
     /// The program itself, its threads and what is under way.
     const OWN: u64 = 150_000_000;
+    if !is_alone() {
+        return;
+    }
     let desk = Desk::new();
     let model = of_tables("tensor.onnx");
     for (file, dimension, protected) in [
@@ -139,11 +139,11 @@ fn many_rows(desk: &Desk, times: usize) -> String {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_run_takes_no_more_than_its_budget_and_a_little() {
+    const BUDGET: u64 = 25_000_000;
+    const BESIDE: u64 = 60_000_000;
     if !is_alone() {
         return;
     }
-    const BUDGET: u64 = 25_000_000;
-    const BESIDE: u64 = 60_000_000;
     let desk = Desk::new();
     let data = many_rows(&desk, 50);
     let model =
