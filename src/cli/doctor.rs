@@ -125,6 +125,10 @@ fn describe_runtime(text: &mut String, reader: Reader) -> bool {
     // Only opening it tells whether a file is what its name says.
     let opened = open_now();
     match &opened {
+        // Where its file does not tell the version, its name is its path.
+        Ok(name) if reader == Reader::Anybody && name.contains(std::path::MAIN_SEPARATOR) => {
+            line(text, "opens as", "ONNX Runtime, of unknown version");
+        }
         Ok(name) => line(text, "opens as", name),
         Err(error) if error.can_be_installed() && !found => {
             line(text, "to fetch it", INSTALL_COMMAND);

@@ -194,7 +194,7 @@ fn changed(name: &str, from: usize, mut change: impl FnMut(usize, &mut Vec<Strin
 }
 
 /// The ONNX Runtime that the program would use here.
-fn library() -> Option<&'static Path> {
+pub(crate) fn library() -> Option<&'static Path> {
     static LIBRARY: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
         let places = search().into_iter();

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::process::{Command, Stdio};
 
-use super::desk::Desk;
+use super::desk::{Desk, library, needs_runtime};
 
 /// The sub-commands, as the help names them.
 fn subcommands(desk: &Desk) -> Vec<String> {
@@ -149,6 +149,23 @@ fn manual_and_completions_tell_every_flag_of_every_command() {
     settings.set_omit_expression(true);
     settings.set_snapshot_path("../snapshots");
     settings.bind(|| insta::assert_snapshot!("commands", text));
+}
+
+/// Nor where the library lies whose file does not tell its version.
+#[test]
+fn a_report_for_others_tells_no_path_of_a_library_without_a_version() {
+    needs_runtime();
+    let desk = Desk::new();
+    let found = library().expect("it was found");
+    let copy = desk.path("libonnxruntime.so");
+    std::fs::copy(found, &copy).unwrap();
+    let outcome = desk.run_with(&["doctor", "--report"], |command| {
+        command.env("ORT_DYLIB_PATH", &copy);
+    });
+    let text = outcome.stdout;
+    assert!(text.contains("of unknown version"), "{text}");
+    let folder = desk.path("").display().to_string();
+    assert!(!text.contains(folder.trim_end_matches('/')), "{text}");
 }
 
 /// What goes into a bug report names no folder and no value of a variable.
