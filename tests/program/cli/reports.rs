@@ -113,6 +113,31 @@ fn a_job_gets_its_summary_added_and_a_place_that_is_none_is_said() {
     );
 }
 
+/// The examples are short, and that for GitHub may write the comment that it writes.
+#[test]
+fn the_examples_are_short_and_have_what_they_need() {
+    let docs = fs::read_to_string(DOCS).unwrap();
+    let examples: Vec<&str> = ["## GitHub", "## GitLab", "## Jenkins"]
+        .iter()
+        .map(|head| {
+            let (_, after) = docs.split_once(head).unwrap();
+            let (_, example) = after.split_once("```").unwrap();
+            example.split_once("```").unwrap().0
+        })
+        .collect();
+    for example in &examples {
+        // Its first line names the language.
+        assert!(example.lines().count() - 1 < 15, "{example}");
+        assert!(example.contains("junit.xml"), "{example}");
+    }
+    let github = examples[0];
+    assert!(
+        github.contains("gh pr comment") && github.contains("GH_TOKEN:"),
+        "{github}"
+    );
+    assert!(github.contains("pull-requests: write"), "{github}");
+}
+
 /// What stands in the examples for CI servers runs as it stands there.
 #[test]
 fn the_commands_of_the_examples_run() {
