@@ -4,6 +4,7 @@ use crate::metrics::influence::Influence;
 use crate::metrics::standard_error::{ClassifierErrors, numbers_standard_errors};
 use crate::metrics::{classification, multi_class, regression};
 pub(super) use crate::resource::Outcome;
+use crate::vocabulary::Direction;
 
 /// The metrics of a task, with the names that they have in reports.
 pub(super) type Measures = Vec<(&'static str, Option<f64>)>;
@@ -24,7 +25,7 @@ pub(super) fn words(metric: &str) -> &str {
 
 /// Is less of this metric better?
 pub(super) fn is_lower_better(metric: &str) -> bool {
-    matches!(metric, "log_loss" | "rmse" | "mae")
+    Direction::of(metric) == Direction::Lower
 }
 
 impl Outcome {

@@ -1,24 +1,36 @@
 //! What the numbers of results mean, a sentence each, by the head of their column or by the last part of
-//! their name.
+//! their name; what they count, and which way they get better.
 
-/// Metrics of which more is better, and those of which less is, by how the words of a headline begin.
-const MORE_IS_BETTER: &[&str] = &["auc", "acc", "accuracy", "f1", "r2", "parity"];
-const LESS_IS_BETTER: &[&str] = &["ece", "log_loss", "rmse", "mae", "max smd"];
+use crate::vocabulary::Direction;
 
-/// Is more of this better, or less? None of what has its best value in between, or where the experiment
-/// says.
-pub fn more_is_better(headline: &str) -> Option<bool> {
-    let begins = |names: &[&str]| {
-        let mut names = names.iter();
-        names.any(|name| {
-            let rest = headline.strip_prefix(name);
-            rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-        })
-    };
-    match (begins(MORE_IS_BETTER), begins(LESS_IS_BETTER)) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
+/// Metrics whose values count rows, sets or the like, by a word of their name.
+const COUNTS: &[&str] = &[
+    "n",
+    "rows",
+    "covered",
+    "empty_sets",
+    "sets_of_size",
+    "violations",
+    "weak",
+    "alarms",
+    "flips",
+    "new_categories",
+    "lost_categories",
+];
+
+/// Does this metric count something?
+pub fn is_count(metric: &str) -> bool {
+    metric.split('.').any(|word| COUNTS.contains(&word))
+}
+
+/// Which way the number of a headline gets better; neither way where its best value lies in between, or
+/// the experiment says.
+pub fn headline_direction(words: &str) -> Direction {
+    let metric = words.split(['@', ' ']).next().unwrap_or_default();
+    match metric {
+        "acc" | "parity" => Direction::Higher,
+        _ if words == "max smd" => Direction::Lower,
+        _ => Direction::of(metric),
     }
 }
 

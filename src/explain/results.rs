@@ -1,5 +1,6 @@
 //! What dimensions found, and what their gates said.
 
+use super::definitions::is_count;
 use crate::display;
 use crate::event::{BaselineComparison, DimensionOutcome, Failure, GateResult, KeptOutcome, Score};
 use crate::ledger::{Asked, DimensionRecord, DimensionState, Ledger};
@@ -105,21 +106,23 @@ pub fn gate_words(gate: &GateResult) -> String {
         (None, None) => "defined".to_owned(),
         _ => gate_bound(gate),
     };
-    let value = gate.value.map_or_else(|| "n/a".to_owned(), measured);
+    let value = gate_value_or(gate, "n/a");
     format!("{} is {value}, must be {allowed}", gate.metric)
 }
 
 /// What a gate measured.
 pub fn gate_value(gate: &GateResult) -> String {
-    gate.value.map_or_else(|| "undefined".to_owned(), measured)
+    gate_value_or(gate, "undefined")
 }
 
-/// A metric, or a count of something.
-fn measured(value: f64) -> String {
-    if value.fract() == 0.0 && value >= 2.0 {
-        display::count(value as u64)
-    } else {
-        display::metric(value)
+fn gate_value_or(gate: &GateResult, undefined: &str) -> String {
+    match gate.value {
+        None => undefined.to_owned(),
+        // A feature may be called as what counts is.
+        Some(value) if is_count(&gate.metric) && value.fract() == 0.0 && value >= 0.0 => {
+            display::count(value as u64)
+        }
+        Some(value) => display::metric(value),
     }
 }
 

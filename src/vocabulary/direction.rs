@@ -1,11 +1,11 @@
-//! Which way a metric gets worse.
-
-use super::super::outcome::is_lower_better;
+//! Which way a metric gets better.
 
 /// Which way a metric gets better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub enum Direction {
+    /// More is better.
     Higher,
+    /// Less is better.
     Lower,
     /// Neither: a rate of decisions is what it is.
     Neither,
@@ -13,16 +13,18 @@ pub(super) enum Direction {
 
 impl Direction {
     /// Of a metric by its last word; of a mean or the worst of repeats, by the word before.
-    pub(super) fn of(metric: &str) -> Self {
+    pub fn of(metric: &str) -> Self {
         let mut words = metric.rsplit('.').peekable();
         let word = words
             .find(|word| !matches!(*word, "mean" | "worst"))
             .unwrap_or_default();
-        let is_lower = is_lower_better(word)
-            || word.ends_with("_difference")
+        let is_lower = word.ends_with("_difference")
             || matches!(
                 word,
-                "brier"
+                "log_loss"
+                    | "rmse"
+                    | "mae"
+                    | "brier"
                     | "ece"
                     | "mce"
                     | "ece_top_label"

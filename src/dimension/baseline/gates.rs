@@ -1,14 +1,13 @@
 //! Gates on how far a run is from its baseline: drops and flips as they are, and non-inferiority, which
 //! must be beyond chance.
 
-use super::direction::Direction;
 use super::{Held, Moved};
 use crate::event::{BaselineComparison, GateResult};
 use crate::experiment::{BaselineGate, BaselineGates};
 use crate::metrics::hypothesis::{benjamini_hochberg, holm};
 use crate::metrics::paired::change::Change;
 use crate::settings::nearest;
-use crate::vocabulary::{Correction, Note, Sides};
+use crate::vocabulary::{Correction, Direction, Note, Sides};
 
 /// Judges them all. What is unknown does not pass.
 pub(super) fn judge(

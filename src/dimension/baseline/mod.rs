@@ -5,7 +5,6 @@
 //! are two samples, and wider intervals; which of both it is, and why, is always said.
 
 mod coverage;
-mod direction;
 mod flips;
 mod further;
 mod gates;
@@ -124,6 +123,7 @@ pub fn compare(
         (Ok(_), None) => Vec::new(),
     };
     moved.retain(|moved| held.now(&moved.name).is_some());
+    found.notes.extend(held.without_rows());
     held.put_metrics(&moved, &mut found);
     found.tables.insert("changes".to_owned(), table(&moved));
     gates::judge(gates, held, &moved, &mut found);
@@ -167,6 +167,26 @@ impl Held<'_> {
                 let (was, now) = (self.was(&name)?, self.now(&name)?);
                 Some((name, was, now))
             })
+        })
+    }
+
+    /// What is compared by its change alone whatever the baseline has kept, where there is any of it.
+    fn without_rows(&self) -> Option<Note> {
+        let is_of = |name: &str, word: &str| name.split('.').any(|part| part == word);
+        let any = |word: &str| self.in_both().any(|(name, ..)| is_of(&name, word));
+        let importances = any("permutation_importance") || any("one_feature");
+        let told = [(importances, "importances"), (any("psi"), "drift")];
+        let told: Vec<&str> = told
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, what)| *what)
+            .collect();
+        (!told.is_empty()).then(|| {
+            Note::info(format!(
+                "the change alone is told of {}: runs keep no scores of single features disturbed, and drift \
+                 is of columns, not of scores",
+                told.join(" and ")
+            ))
         })
     }
 

@@ -173,6 +173,8 @@ fn another_table_of_the_same_name_has_the_change_alone() {
     let notes = found["notes"].to_string();
     let words = "the change alone is told of some disturbances, tables or other models (1)";
     assert!(notes.contains(words), "{notes}");
+    let words = "the change alone is told of importances and drift";
+    assert!(notes.contains(words), "{notes}");
 }
 
 /// A gate on what happens under noise tests what it says.

@@ -1,6 +1,7 @@
 //! The report and the progress line that people read.
 
-use lazydebugger::event::EventKind;
+use lazydebugger::event::{EventKind, GateResult};
+use lazydebugger::explain::results::gate_words;
 use lazydebugger::report::{TextOptions, progress_line, text};
 use lazydebugger::vocabulary::Dimension;
 
@@ -124,5 +125,40 @@ fn progress_says_where_the_run_stands() {
     assert!(
         cancelling.contains("cancelling: [2/2] fairness"),
         "{cancelling}"
+    );
+}
+
+/// Counts are counts, however few, and bounds stand as they were written.
+#[test]
+fn a_gate_on_a_count_reads_as_one() {
+    let words = |metric: &str, value: f64, max: f64| {
+        gate_words(&GateResult {
+            metric: metric.to_owned(),
+            value: Some(value),
+            min: None,
+            max: Some(max),
+            passed: value <= max,
+        })
+    };
+    assert_eq!(
+        words("baseline.flips", 0.0, 5.0),
+        "baseline.flips is 0, must be at most 5"
+    );
+    assert_eq!(
+        words("resilience.shifted.alarms", 1.0, 0.0),
+        "resilience.shifted.alarms is 1, must be at most 0"
+    );
+    assert_eq!(
+        words("fairness.sex.Female.n", 3_239.0, 1e4),
+        "fairness.sex.Female.n is 3,239, must be at most 10000"
+    );
+    // What is none is no count where it happens to be whole, not even of a feature that is called like one.
+    assert_eq!(
+        words("resilience.shifted.psi.rows", 0.25, 0.1),
+        "resilience.shifted.psi.rows is 0.2500, must be at most 0.1"
+    );
+    assert_eq!(
+        words("robustness.baseline.accuracy", 1.0, 1.0),
+        "robustness.baseline.accuracy is 1.0000, must be at most 1"
     );
 }

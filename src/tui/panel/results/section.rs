@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 
 use crate::display;
 use crate::event::{DimensionOutcome, Figure, GateResult, Score};
-use crate::explain::definitions::more_is_better;
+use crate::explain::definitions::headline_direction;
 use crate::explain::names::label;
 use crate::explain::progress::Progress;
 use crate::explain::results::{
@@ -16,7 +16,7 @@ use crate::explain::states::{DimensionStanding, ResourceStanding, warning_words}
 use crate::ledger::ResourceRecord;
 use crate::tui::draw::figure::{self, ShownFigure};
 use crate::tui::draw::{Pen, ResultRow, View, signs, table, text};
-use crate::vocabulary::Dimension;
+use crate::vocabulary::{Dimension, Direction};
 
 /// What is said beside a gate that no result could be held against.
 const UNJUDGED: &str = "gate, not judged";
@@ -317,9 +317,12 @@ fn verdict(
             pen.put(&delta, view.delta_style(&delta)).skip(1);
         }
         pen.put(name, theme.dim);
-        if let Some(more) = more_is_better(name) {
-            let glyphs = view.glyphs;
-            let arrow = if more { glyphs.more } else { glyphs.less };
+        let arrow = match headline_direction(name) {
+            Direction::Higher => Some(view.glyphs.more),
+            Direction::Lower => Some(view.glyphs.less),
+            Direction::Neither => None,
+        };
+        if let Some(arrow) = arrow {
             let words = format!(" {arrow} better");
             if text::width(&words) <= pen.room() {
                 pen.put(&words, theme.dim);
